@@ -1,0 +1,66 @@
+//! Latency histograms: to and from the text that the record holds, and to percentiles.
+//!
+//! The encoding is the HdrHistogram V2 format, uncompressed, in base64, which the HdrHistogram
+//! tools of other languages read as well.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
+
+use crate::record::Latency;
+
+pub use hdrhistogram::Histogram;
+
+/// Nanoseconds in a microsecond: histograms count the former, reports show the latter.
+pub(crate) const NS_PER_US: f64 = 1_000.0;
+
+/// A histogram could not be written as text, read from it, or merged.
+#[derive(Debug, thiserror::Error)]
+pub enum HistogramError {
+    /// The text is no base64.
+    #[error("the histogram is not base64 ({0}); was the line edited or cut?")]
+    Base64(#[from] base64::DecodeError),
+    /// The bytes are no histogram.
+    #[error("the histogram is not in HdrHistogram V2 encoding ({0}); was the line edited or cut?")]
+    Encoding(#[from] hdrhistogram::serialization::DeserializeError),
+    /// The histogram holds counts that the encoding has no room for.
+    #[error("the histogram cannot be encoded: {0}")]
+    Unencodable(#[from] hdrhistogram::serialization::V2SerializeError),
+    /// Two histograms do not fit together.
+    #[error("histograms of different blocks cannot be merged: {0}")]
+    Merge(#[from] hdrhistogram::AdditionError),
+}
+
+/// Writes a histogram as text for [`Measured::histogram`](crate::Measured::histogram).
+///
+/// # Errors
+/// If a count exceeds `i64::MAX`.
+pub fn encode(histogram: &Histogram<u64>) -> Result<String, HistogramError> {
+    let mut bytes = Vec::new();
+    V2Serializer::new().serialize(histogram, &mut bytes)?;
+    Ok(STANDARD.encode(bytes))
+}
+
+/// Reads back what [`encode`] wrote.
+///
+/// # Errors
+/// If the text is not base64 or does not hold a histogram.
+pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
+    let bytes = STANDARD.decode(text)?;
+    Ok(Deserializer::new().deserialize(&mut bytes.as_slice())?)
+}
+
+impl Latency {
+    /// Mean, percentiles and maximum of a histogram of nanoseconds; `None` if it is empty.
+    pub fn from_histogram(nanoseconds: &Histogram<u64>) -> Option<Latency> {
+        let quantile = |q| nanoseconds.value_at_quantile(q) as f64 / NS_PER_US;
+        (!nanoseconds.is_empty()).then(|| Latency {
+            mean: nanoseconds.mean() / NS_PER_US,
+            p50: quantile(0.50),
+            p90: quantile(0.90),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max: nanoseconds.max() as f64 / NS_PER_US,
+        })
+    }
+}

@@ -1,0 +1,21 @@
+//! What the numbers mean, and how they are shown.
+//!
+//! A study is written down as it goes by a [`Recorder`] and read back as a [`Study`]; everything
+//! else is made from that alone, at any later time and on any machine: the figures of
+//! [`stats`], the charts of [`chart`], and the text, CSV, JSON, Markdown and HTML of [`render()`].
+
+pub mod chart;
+pub mod histogram;
+pub mod stats;
+
+mod palette;
+mod record;
+mod recorder;
+mod render;
+mod study;
+mod units;
+
+pub use record::*;
+pub use recorder::{RecordError, Recorder};
+pub use render::{Format, RenderError, Style, UnknownFormat, render};
+pub use study::{LineError, RESULTS_FILE, ReadError, Study};

@@ -1,0 +1,110 @@
+//! One line per trial, with flat columns.
+
+use super::RenderError;
+use crate::record::{Latency, Measured, Trial, WorkerFigures};
+use crate::stats::{jain, max_over_mean};
+use crate::study::Study;
+
+/// A column: its name with the unit, and its value for a trial; `None` is an empty cell.
+type Column = (&'static str, fn(&Trial) -> Option<String>);
+
+const COLUMNS: &[Column] = &[
+    ("strategy", |t| Some(t.strategy.clone())),
+    ("scenario", |t| Some(t.scenario.clone())),
+    ("block", |t| Some(t.block.to_string())),
+    ("valid", |t| figure(t, |m| Some(m.valid))),
+    ("workers", |t| t.workers.map(|n| n.to_string())),
+    ("requests", |t| figure(t, |m| Some(m.requests))),
+    ("duration_s", |t| figure(t, |m| Some(m.duration_s))),
+    ("throughput_rps", |t| figure(t, |m| Some(m.throughput_rps))),
+    ("offered_rps", |t| figure(t, |m| m.offered_rps)),
+    ("latency_mean_us", |t| latency(t, |l| l.mean)),
+    ("latency_p50_us", |t| latency(t, |l| l.p50)),
+    ("latency_p90_us", |t| latency(t, |l| l.p90)),
+    ("latency_p99_us", |t| latency(t, |l| l.p99)),
+    ("latency_p999_us", |t| latency(t, |l| l.p999)),
+    ("latency_max_us", |t| latency(t, |l| l.max)),
+    ("service_p50_us", |t| service(t, |l| l.p50)),
+    ("service_p99_us", |t| service(t, |l| l.p99)),
+    ("service_p999_us", |t| service(t, |l| l.p999)),
+    ("lag_p99_us", |t| figure(t, |m| Some(m.lag_us?.p99))),
+    ("lag_max_us", |t| figure(t, |m| Some(m.lag_us?.max))),
+    ("fairness_requests", |t| {
+        figure(t, |m| jain(&over_workers(m, |w| Some(w.requests as f64))?))
+    }),
+    ("fairness_connections", |t| {
+        figure(t, |m| {
+            jain(&over_workers(m, |w| Some(w.connections as f64))?)
+        })
+    }),
+    ("fairness_cpu", |t| {
+        figure(t, |m| jain(&over_workers(m, |w| w.cpu_s)?))
+    }),
+    ("requests_max_over_mean", |t| {
+        figure(t, |m| {
+            max_over_mean(&over_workers(m, |w| Some(w.requests as f64))?)
+        })
+    }),
+    ("workers_cpu_s", |t| figure(t, |m| m.workers_cpu_s)),
+    ("dispatcher_cpu_s", |t| figure(t, |m| m.dispatcher_cpu_s)),
+    ("loadgen_cpu_s", |t| figure(t, |m| Some(m.loadgen_cpu_s))),
+    ("workers_cpu_us_per_request", |t| {
+        figure(t, Measured::workers_cpu_us_per_request)
+    }),
+    ("dispatcher_cpu_us_per_request", |t| {
+        figure(t, Measured::dispatcher_cpu_us_per_request)
+    }),
+    ("errors", |t| {
+        figure(t, |m| Some(m.errors.values().sum::<u64>()))
+    }),
+    ("errors_by_class", |t| figure(t, errors_by_class)),
+    ("invalid_because", |t| {
+        figure(t, |m| sentences(&m.invalid_because))
+    }),
+    ("notes", |t| figure(t, |m| sentences(&m.notes))),
+    ("skipped", |t| t.skipped.clone()),
+    ("failed", |t| t.failed.clone()),
+];
+
+pub(super) fn render(study: &Study) -> Result<String, RenderError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.iter().map(|(name, _)| name))?;
+    for trial in &study.trials {
+        writer.write_record(
+            COLUMNS
+                .iter()
+                .map(|(_, value)| value(trial).unwrap_or_default()),
+        )?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn figure<T: ToString>(trial: &Trial, value: impl Fn(&Measured) -> Option<T>) -> Option<String> {
+    value(trial.measured.as_ref()?).map(|value| value.to_string())
+}
+
+fn latency(trial: &Trial, value: fn(&Latency) -> f64) -> Option<String> {
+    figure(trial, |m| m.latency_us.as_ref().map(value))
+}
+
+fn service(trial: &Trial, value: fn(&Latency) -> f64) -> Option<String> {
+    figure(trial, |m| m.service_us.as_ref().map(value))
+}
+
+fn over_workers(trial: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
+    trial.per_worker.iter().map(value).collect()
+}
+
+/// `class=count;class=count`
+fn errors_by_class(trial: &Measured) -> Option<String> {
+    let classes = trial.errors.iter();
+    let parts: Vec<String> = classes.map(|(class, n)| format!("{class}={n}")).collect();
+    (!parts.is_empty()).then(|| parts.join(";"))
+}
+
+fn sentences(texts: &[String]) -> Option<String> {
+    (!texts.is_empty()).then(|| texts.join("; "))
+}

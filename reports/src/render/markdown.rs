@@ -1,0 +1,91 @@
+//! Tables for a README or an issue.
+
+use super::table::{self, COLUMNS, Cell};
+use super::words;
+use crate::stats::ScenarioSummary;
+use crate::study::Study;
+
+pub(super) fn render(study: &Study, summaries: &[ScenarioSummary]) -> String {
+    let mut out = String::new();
+    for summary in summaries {
+        scenario(&mut out, study, summary);
+    }
+    if summaries.is_empty() {
+        out.push_str("No trial was recorded.\n");
+    }
+    let warnings = study.warnings.iter().chain(&study.header.host.warnings);
+    items(
+        &mut out,
+        warnings.map(|text| format!("**warning:** {}", escape(text))),
+    );
+    out
+}
+
+fn scenario(out: &mut String, study: &Study, summary: &ScenarioSummary) {
+    let rows = table::rows(summary);
+    let conditions = words::conditions(summary, &study.header.plan);
+    out.push_str(&format!(
+        "### {}\n\n{}  \n{conditions}\n\n",
+        escape(&summary.scenario.name),
+        escape(&summary.scenario.summary)
+    ));
+    let names = COLUMNS
+        .iter()
+        .map(|c| format!("{} {}", c.group, c.name).trim().to_owned());
+    line(out, names);
+    let rules = (0..COLUMNS.len()).map(|index| if index == 0 { ":--" } else { "--:" }.to_owned());
+    line(out, rules);
+    for row in &rows {
+        line(out, row.cells.iter().map(shown));
+    }
+    out.push('\n');
+    items(
+        out,
+        words::legend(&rows, summary, true).into_iter().map(escape),
+    );
+    items(
+        out,
+        summary.remarks.iter().map(|remark| {
+            let sentence = escape(&words::sentence(remark, summary));
+            format!("**{}:** {sentence}", remark.kind.label())
+        }),
+    );
+}
+
+fn line(out: &mut String, cells: impl Iterator<Item = String>) {
+    out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+}
+
+/// A list, with a blank line after it if there is anything in it.
+fn items(out: &mut String, texts: impl Iterator<Item = String>) {
+    let list: String = texts.map(|text| format!("- {text}\n")).collect();
+    if !list.is_empty() {
+        out.push_str(&list);
+        out.push('\n');
+    }
+}
+
+fn shown(cell: &Cell) -> String {
+    let text = escape(&cell.text);
+    if cell.best {
+        format!("**{text}**")
+    } else {
+        text
+    }
+}
+
+/// Takes from a text every meaning that Markdown or HTML would give it.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,81 @@
+//! A study as text, CSV, JSON, Markdown or HTML.
+
+mod contest;
+mod csv;
+mod format;
+mod html;
+mod json;
+mod markdown;
+mod table;
+mod text;
+mod words;
+
+pub use format::{Format, UnknownFormat};
+
+use crate::histogram::HistogramError;
+use crate::stats;
+use crate::study::Study;
+
+/// How a rendering may look; only [`Format::Text`] heeds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether terminal colours may be used.
+    pub color: bool,
+    /// Columns to wrap sentences at. Tables keep the width that they need.
+    pub width: usize,
+}
+
+impl Default for Style {
+    /// Without colour, 100 columns wide.
+    fn default() -> Style {
+        Style {
+            color: false,
+            width: 100,
+        }
+    }
+}
+
+/// A study could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A latency histogram could not be used.
+    #[error("{strategy} under {scenario}: {source}")]
+    Histogram {
+        /// Key of the strategy.
+        strategy: String,
+        /// Name of the scenario.
+        scenario: String,
+        /// What is wrong.
+        source: HistogramError,
+    },
+    /// A chart could not be drawn.
+    #[error(
+        "the chart {chart} could not be drawn: {reason}; the other formats have the same figures"
+    )]
+    Chart {
+        /// Name of the chart.
+        chart: String,
+        /// What the drawing library said.
+        reason: String,
+    },
+    /// CSV could not be written.
+    #[error("CSV could not be written: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// JSON could not be written.
+    #[error("JSON could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Renders a study.
+///
+/// # Errors
+/// If a histogram of the study cannot be used or the drawing or writing library fails.
+pub fn render(study: &Study, format: Format, style: Style) -> Result<String, RenderError> {
+    match format {
+        Format::Csv => csv::render(study),
+        Format::Html => html::render(study),
+        Format::Json => json::render(study),
+        Format::Markdown => Ok(markdown::render(study, &stats::summarize(study))),
+        Format::Text => Ok(text::render(study, &stats::summarize(study), style)),
+    }
+}

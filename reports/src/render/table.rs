@@ -1,0 +1,133 @@
+//! The table of a scenario, before it is laid out as text, Markdown or HTML.
+
+use super::contest::contests;
+use crate::stats::{Figures, ScenarioSummary, Spread, StrategySummary};
+use crate::units;
+
+/// A column: its heading and that of the group of columns that it stands in.
+pub(super) struct Column {
+    pub(super) group: &'static str,
+    pub(super) name: &'static str,
+}
+
+const fn column(group: &'static str, name: &'static str) -> Column {
+    Column { group, name }
+}
+
+/// The columns; neighbours of the same group share its heading.
+pub(super) const COLUMNS: [Column; 11] = [
+    column("", "strategy"),
+    column("throughput", "req/s"),
+    column("throughput", "±"),
+    column("latency", "p50"),
+    column("latency", "p99"),
+    column("latency", "p99.9"),
+    column("fairness", "requests"),
+    column("fairness", "conns"),
+    column("CPU µs/request", "workers"),
+    column("CPU µs/request", "dispatcher"),
+    column("", "errors"),
+];
+
+/// The headings of groups with the number of columns that each spans; a column outside of any
+/// group stands alone.
+pub(super) fn groups() -> impl Iterator<Item = (&'static str, usize)> {
+    COLUMNS
+        .chunk_by(|a, b| a.group == b.group && !a.group.is_empty())
+        .map(|columns| (columns[0].group, columns.len()))
+}
+
+/// What a cell holds where a figure was not measured.
+const ABSENT: &str = "–";
+
+/// A cell as it is read.
+#[derive(Clone, Default)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    /// Better than every other strategy in every block.
+    pub(super) best: bool,
+    /// The range behind the figure.
+    pub(super) range: Option<String>,
+}
+
+/// A row: a strategy and its cells, one per column.
+pub(super) struct Row {
+    pub(super) position: usize,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// The rows of a scenario.
+pub(super) fn rows(summary: &ScenarioSummary) -> Vec<Row> {
+    let strategies = summary.strategies.iter();
+    let mut rows: Vec<Row> = strategies
+        .map(|strategy| Row {
+            position: strategy.position,
+            cells: match &strategy.figures {
+                Some(figures) => measured_cells(strategy, figures),
+                None => empty_cells(strategy),
+            },
+        })
+        .collect();
+    for contest in contests(summary.scenario.loop_kind) {
+        if let Some(row) = contest.winner(summary) {
+            rows[row].cells[contest.column].best = true;
+        }
+    }
+    rows
+}
+
+fn empty_cells(strategy: &StrategySummary) -> Vec<Cell> {
+    let word = if strategy.failed > 0 {
+        "failed"
+    } else {
+        "skipped"
+    };
+    let mut cells = vec![plain(strategy.strategy), plain(word)];
+    cells.resize(COLUMNS.len(), Cell::default());
+    cells
+}
+
+fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
+    let mark = if strategy.only_invalid() { " !" } else { "" };
+    let half_range = figures.throughput_rps.and_then(|s| s.relative_half_range());
+    let latency = |quantile, spread| {
+        let doubt = if figures.supports(quantile) { "" } else { "~" };
+        cell(spread, |us| format!("{doubt}{}", units::duration(us)))
+    };
+    let index = |spread| cell(spread, |index| format!("{index:.3}"));
+    vec![
+        plain(&format!("{}{mark}", strategy.strategy)),
+        cell(figures.throughput_rps, units::count),
+        plain(&half_range.map_or(ABSENT.into(), units::percent)),
+        latency(0.5, figures.latency_p50_us),
+        latency(0.99, figures.latency_p99_us),
+        latency(0.999, figures.latency_p999_us),
+        index(figures.fairness_requests),
+        index(figures.fairness_connections),
+        cell(figures.workers_cpu_us_per_request, units::count),
+        cell(figures.dispatcher_cpu_us_per_request, units::count),
+        plain(&units::whole(figures.error_count())),
+    ]
+}
+
+fn plain(text: &str) -> Cell {
+    Cell {
+        text: text.to_owned(),
+        ..Cell::default()
+    }
+}
+
+fn cell(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
+    let Some(spread) = spread else {
+        return plain(ABSENT);
+    };
+    let range = || {
+        let (min, max) = (show(spread.min), show(spread.max));
+        format!("{min} to {max} over {} blocks", spread.blocks)
+    };
+    Cell {
+        text: show(spread.median),
+        best: false,
+        range: (spread.blocks > 1).then(range),
+    }
+}

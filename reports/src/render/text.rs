@@ -1,0 +1,158 @@
+//! Tables for a terminal.
+
+use super::Style;
+use super::table::{self, COLUMNS, Cell, Row};
+use super::words;
+use crate::stats::ScenarioSummary;
+use crate::study::Study;
+
+/// Blanks between columns.
+const GAP: usize = 2;
+
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const RESET: &str = "\x1b[0m";
+
+pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style) -> String {
+    let mut page = Page {
+        out: String::new(),
+        style,
+    };
+    for summary in summaries {
+        page.scenario(study, summary);
+    }
+    if summaries.is_empty() {
+        page.paragraph("", "No trial was recorded.");
+    }
+    for warning in study.warnings.iter().chain(&study.header.host.warnings) {
+        page.paragraph("warning: ", warning);
+    }
+    page.out
+}
+
+struct Page {
+    out: String,
+    style: Style,
+}
+
+impl Page {
+    fn scenario(&mut self, study: &Study, summary: &ScenarioSummary) {
+        let scenario = summary.scenario;
+        let name = self.paint(BOLD, &clean(&scenario.name));
+        self.line(&name);
+        self.paragraph("  ", &scenario.summary);
+        self.paragraph("  ", &words::conditions(summary, &study.header.plan));
+        self.out.push('\n');
+        let rows = table::rows(summary);
+        self.table(&rows);
+        self.out.push('\n');
+        for text in words::legend(&rows, summary, self.style.color) {
+            self.paragraph("  ", text);
+        }
+        for remark in &summary.remarks {
+            let label = format!("  {}: ", remark.kind.label());
+            self.paragraph(&label, &words::sentence(remark, summary));
+        }
+        self.out.push('\n');
+    }
+
+    fn table(&mut self, rows: &[Row]) {
+        let widths = widths(rows);
+        let groups = self.paint(DIM, &group_line(&widths));
+        let names = COLUMNS.map(|column| Cell {
+            text: column.name.to_owned(),
+            ..Cell::default()
+        });
+        let total = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+        let rule = self.paint(DIM, &"─".repeat(total));
+        self.line(&groups);
+        self.row(&names, &widths);
+        self.line(&rule);
+        for row in rows {
+            self.row(&row.cells, &widths);
+        }
+    }
+
+    fn row(&mut self, cells: &[Cell], widths: &[usize]) {
+        let mut line = String::new();
+        for (index, (cell, &width)) in cells.iter().zip(widths).enumerate() {
+            let text = clean(&cell.text);
+            let blanks = " ".repeat(width.saturating_sub(text.chars().count()));
+            let shown = if cell.best {
+                self.paint(BOLD, &text)
+            } else {
+                text
+            };
+            if index == 0 {
+                line.push_str(&(shown + &blanks));
+            } else {
+                line.push_str(&(" ".repeat(GAP) + &blanks + &shown));
+            }
+        }
+        self.line(&line);
+    }
+
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    /// Wraps a sentence; what goes on in the next line stands under the text, not the label.
+    fn paragraph(&mut self, label: &str, text: &str) {
+        let indent = label.chars().count().min(self.style.width / 2);
+        let mut line = label.to_owned();
+        let mut words = 0;
+        for word in clean(text).split_whitespace() {
+            let width = line.chars().count() + 1 + word.chars().count();
+            if words > 0 && width > self.style.width {
+                self.line(&line);
+                line = " ".repeat(indent);
+                words = 0;
+            }
+            if words > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+            words += 1;
+        }
+        self.line(&line);
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.style.color {
+            format!("{code}{text}{RESET}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+fn widths(rows: &[Row]) -> Vec<usize> {
+    COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
+            let cells = rows.iter().map(|row| row.cells[index].text.as_str());
+            let texts = cells.chain([column.name]);
+            texts.map(|text| text.chars().count()).max().unwrap_or(0)
+        })
+        .collect()
+}
+
+/// The headings of groups, each centred over its columns.
+fn group_line(widths: &[usize]) -> String {
+    let mut line = String::new();
+    let mut widths = widths.iter();
+    for (group, span) in table::groups() {
+        let width = widths.by_ref().take(span).sum::<usize>() + GAP * (span - 1);
+        line.push_str(&format!("{group:^width$}{:GAP$}", ""));
+    }
+    line
+}
+
+/// Without control characters: an error text from a server must not move the cursor.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! The sentences around a table, the same in all formats.
+
+use super::table::{Cell, Row};
+use crate::record::{LoopKind, PlanRecord};
+use crate::stats::{Remark, ScenarioSummary, StrategySummary};
+use crate::units;
+
+/// What stands in front of the tables: how a scenario was run.
+pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String {
+    let kind = match summary.scenario.loop_kind {
+        LoopKind::Closed => {
+            "closed loop, so latencies are closed-loop: the next request waits for the last answer"
+        }
+        LoopKind::Open => "open loop: latencies count from the intended time of each request",
+    };
+    format!(
+        "{kind} · {} of {} · {}",
+        units::plural(plan.blocks as usize, "block"),
+        units::seconds(plan.duration_s),
+        units::plural(plan.workers as usize, "worker"),
+    )
+}
+
+/// What was recorded of some trials, as one sentence without its kind.
+pub(super) fn sentence(remark: &Remark, summary: &ScenarioSummary) -> String {
+    let varies = if remark.numbers_vary {
+        ", numbers vary"
+    } else {
+        ""
+    };
+    let who = match remark.strategies.len() {
+        all if all > 1 && all == summary.strategies.len() => "all strategies".to_owned(),
+        _ => remark.strategies.join(", "),
+    };
+    let (trials, of) = (remark.trials, summary.trials);
+    format!("{} ({trials} of {of} trials{varies}: {who})", remark.text)
+}
+
+/// How to read the signs in the tables, as far as this one has them and shows them: plain text
+/// has no highlights.
+pub(super) fn legend(
+    rows: &[Row],
+    summary: &ScenarioSummary,
+    highlights: bool,
+) -> Vec<&'static str> {
+    let any = |test: &dyn Fn(&Cell) -> bool| rows.iter().flat_map(|row| &row.cells).any(test);
+    let signs = [
+        (
+            any(&|cell| cell.range.is_some()),
+            "Figures are medians over blocks; ± is half the range of the throughput.",
+        ),
+        (
+            highlights && any(&|cell| cell.best),
+            "Highlighted: better in its worst block than every other strategy in its best.",
+        ),
+        (
+            any(&|cell| cell.text.starts_with('~')),
+            "~ fewer than 10 answers per block lie beyond this percentile: an anecdote.",
+        ),
+        (
+            summary.strategies.iter().any(StrategySummary::only_invalid),
+            "! no valid trial: the figures may not be compared.",
+        ),
+        (
+            summary
+                .strategies
+                .iter()
+                .any(|s| s.valid > 0 && s.invalid > 0),
+            "Invalid trials are left out of the figures where a strategy has valid ones.",
+        ),
+    ];
+    signs
+        .into_iter()
+        .filter_map(|(applies, text)| applies.then_some(text))
+        .collect()
+}

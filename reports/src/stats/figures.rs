@@ -1,0 +1,145 @@
+//! The figures of one strategy under one scenario.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{MIN_SAMPLES_BEYOND, Spread, jain, max_over_mean};
+use crate::record::{Latency, Measured, WorkerFigures};
+
+/// Microseconds in a second.
+const US_PER_S: f64 = 1e6;
+
+/// Figures of a strategy under a scenario over blocks. One that no block has is absent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    /// Requests answered with success per second.
+    pub throughput_rps: Option<Spread>,
+    /// Median response time, microseconds.
+    pub latency_p50_us: Option<Spread>,
+    /// 90th percentile of response time, microseconds.
+    pub latency_p90_us: Option<Spread>,
+    /// 99th percentile of response time, microseconds.
+    pub latency_p99_us: Option<Spread>,
+    /// 99.9th percentile of response time, microseconds.
+    pub latency_p999_us: Option<Spread>,
+    /// Longest response time, microseconds.
+    pub latency_max_us: Option<Spread>,
+    /// Jain's index of requests over workers.
+    pub fairness_requests: Option<Spread>,
+    /// Jain's index of connections over workers.
+    pub fairness_connections: Option<Spread>,
+    /// Jain's index of CPU time over workers.
+    pub fairness_cpu: Option<Spread>,
+    /// Requests of the busiest worker in units of the mean.
+    pub requests_max_over_mean: Option<Spread>,
+    /// CPU time of all workers per answered request, microseconds.
+    pub workers_cpu_us_per_request: Option<Spread>,
+    /// CPU time of the dispatcher per answered request, microseconds.
+    pub dispatcher_cpu_us_per_request: Option<Spread>,
+    /// CPU time of dispatcher and workers per answered request, microseconds.
+    pub total_cpu_us_per_request: Option<Spread>,
+    /// Fewest requests answered in a block: how far percentiles can be trusted.
+    pub fewest_requests: u64,
+    /// Failed requests of all blocks together, by class.
+    pub errors: BTreeMap<String, u64>,
+    /// Mean share of requests per worker over blocks, the busiest of each block first. Ordered
+    /// within each block, since a worker that is favoured in one may be starved in the next,
+    /// and an average by number would hide both.
+    pub request_shares: Vec<f64>,
+}
+
+impl Figures {
+    pub(super) fn of(trials: &[&Measured]) -> Figures {
+        let over = |figure: &dyn Fn(&Measured) -> Option<f64>| {
+            Spread::of(trials.iter().filter_map(|m| figure(m)))
+        };
+        let latency = |pick: fn(&Latency) -> f64| over(&|m| m.latency_us.as_ref().map(pick));
+        let workers = |pick: fn(&WorkerFigures) -> Option<f64>,
+                       index: fn(&[f64]) -> Option<f64>| {
+            over(&|m| index(&m.per_worker.iter().map(pick).collect::<Option<Vec<_>>>()?))
+        };
+        Figures {
+            throughput_rps: over(&|m| Some(m.throughput_rps)),
+            latency_p50_us: latency(|l| l.p50),
+            latency_p90_us: latency(|l| l.p90),
+            latency_p99_us: latency(|l| l.p99),
+            latency_p999_us: latency(|l| l.p999),
+            latency_max_us: latency(|l| l.max),
+            fairness_requests: workers(|w| Some(w.requests as f64), jain),
+            fairness_connections: workers(|w| Some(w.connections as f64), jain),
+            fairness_cpu: workers(|w| w.cpu_s, jain),
+            requests_max_over_mean: workers(|w| Some(w.requests as f64), max_over_mean),
+            workers_cpu_us_per_request: over(&Measured::workers_cpu_us_per_request),
+            dispatcher_cpu_us_per_request: over(&Measured::dispatcher_cpu_us_per_request),
+            total_cpu_us_per_request: over(&Measured::total_cpu_us_per_request),
+            fewest_requests: trials.iter().map(|m| m.requests).min().unwrap_or(0),
+            errors: sum_errors(trials),
+            request_shares: request_shares(trials),
+        }
+    }
+
+    /// Failed requests of all classes and blocks together.
+    pub fn error_count(&self) -> u64 {
+        self.errors.values().sum()
+    }
+
+    /// Whether, in every block, enough answers lie beyond a quantile for it to be more than an
+    /// anecdote (see [`MIN_SAMPLES_BEYOND`]).
+    pub fn supports(&self, quantile: f64) -> bool {
+        // Rounded, since 1.0 - 0.999 is a little less than a thousandth.
+        (self.fewest_requests as f64 * (1.0 - quantile)).round() >= MIN_SAMPLES_BEYOND
+    }
+}
+
+impl Measured {
+    /// CPU time of all workers per answered request, microseconds; absent if not measured.
+    pub fn workers_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.workers_cpu_s?)
+    }
+
+    /// CPU time of the dispatcher per answered request, microseconds; absent without one.
+    pub fn dispatcher_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.dispatcher_cpu_s?)
+    }
+
+    /// CPU time of workers and dispatcher, if any, per answered request, microseconds.
+    pub fn total_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.workers_cpu_s? + self.dispatcher_cpu_s.unwrap_or(0.0))
+    }
+
+    fn us_per_request(&self, cpu_s: f64) -> Option<f64> {
+        (self.requests > 0).then(|| cpu_s * US_PER_S / self.requests as f64)
+    }
+}
+
+fn sum_errors(trials: &[&Measured]) -> BTreeMap<String, u64> {
+    let mut sum = BTreeMap::new();
+    for (class, count) in trials.iter().flat_map(|m| &m.errors) {
+        *sum.entry(class.clone()).or_default() += count;
+    }
+    sum
+}
+
+fn request_shares(trials: &[&Measured]) -> Vec<f64> {
+    let per_block: Vec<Vec<f64>> = trials.iter().filter_map(|m| shares_of(m)).collect();
+    let ranks = per_block.iter().map(Vec::len).max().unwrap_or(0);
+    let share_at = |block: &Vec<f64>, rank: usize| block.get(rank).copied().unwrap_or(0.0);
+    (0..ranks)
+        .map(|rank| {
+            per_block.iter().map(|b| share_at(b, rank)).sum::<f64>() / per_block.len() as f64
+        })
+        .collect()
+}
+
+/// Shares of requests of one trial, the largest first; `None` if no request was answered.
+fn shares_of(trial: &Measured) -> Option<Vec<f64>> {
+    let total: u64 = trial.per_worker.iter().map(|w| w.requests).sum();
+    let mut shares: Vec<f64> = trial
+        .per_worker
+        .iter()
+        .map(|w| w.requests as f64 / total as f64)
+        .collect();
+    shares.sort_by(|a, b| b.total_cmp(a));
+    (total > 0).then_some(shares)
+}

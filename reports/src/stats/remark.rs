@@ -1,0 +1,151 @@
+//! What a reader must know beside the figures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::record::Trial;
+use crate::units;
+
+/// Something that was recorded of one or more trials, said once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Remark {
+    /// What sort of thing.
+    pub kind: RemarkKind,
+    /// One sentence, as the first of these trials has it.
+    pub text: String,
+    /// Whether other trials have the same sentence with other numbers in it.
+    pub numbers_vary: bool,
+    /// How many trials it was recorded of.
+    pub trials: usize,
+    /// Keys of their strategies, in the order of the plan.
+    pub strategies: Vec<String>,
+}
+
+/// Sorts of remark, gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemarkKind {
+    /// Broke off without figures.
+    Failed,
+    /// Has figures that may not be compared.
+    Invalid,
+    /// Had requests that failed.
+    Errors,
+    /// Was not run.
+    Skipped,
+    /// Should be known all the same.
+    Note,
+}
+
+impl RemarkKind {
+    /// The word that reports put before the sentence.
+    pub fn label(self) -> &'static str {
+        match self {
+            RemarkKind::Failed => "failed",
+            RemarkKind::Invalid => "invalid",
+            RemarkKind::Errors => "errors",
+            RemarkKind::Skipped => "skipped",
+            RemarkKind::Note => "note",
+        }
+    }
+}
+
+/// Gathers the remarks of trials that are sorted by strategy: gravest first, then in the order
+/// in which they appear.
+pub(super) fn gather(trials: &[&Trial]) -> Vec<Remark> {
+    let mut remarks = errors(trials);
+    for trial in trials {
+        let mut counted = BTreeSet::new();
+        for (kind, text) in said_of(trial) {
+            let index = position(&mut remarks, kind, text);
+            if counted.insert(index) {
+                remarks[index].count(trial);
+            }
+        }
+    }
+    remarks.sort_by_key(|remark| remark.kind);
+    remarks
+}
+
+impl Remark {
+    fn new(kind: RemarkKind, text: String) -> Remark {
+        Remark {
+            kind,
+            text,
+            numbers_vary: false,
+            trials: 0,
+            strategies: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, trial: &Trial) {
+        self.trials += 1;
+        if self.strategies.last() != Some(&trial.strategy) {
+            self.strategies.push(trial.strategy.clone());
+        }
+    }
+}
+
+/// A remark per class of errors, with their number over all trials.
+fn errors(trials: &[&Trial]) -> Vec<Remark> {
+    let mut by_class: BTreeMap<&str, (u64, Remark)> = BTreeMap::new();
+    for trial in trials {
+        let errors = trial.measured.iter().flat_map(|measured| &measured.errors);
+        for (class, number) in errors.filter(|(_, number)| **number > 0) {
+            let new = || (0, Remark::new(RemarkKind::Errors, String::new()));
+            let (sum, remark) = by_class.entry(class).or_insert_with(new);
+            *sum += number;
+            remark.count(trial);
+        }
+    }
+    let by_class = by_class.into_iter();
+    by_class
+        .map(|(class, (sum, remark))| Remark {
+            text: format!("{class}: {}", units::plural(sum as usize, "request")),
+            ..remark
+        })
+        .collect()
+}
+
+/// Where a remark like this one stands, added at the end if there is none yet.
+fn position(remarks: &mut Vec<Remark>, kind: RemarkKind, text: String) -> usize {
+    let same = |remark: &Remark| remark.kind == kind && gist(&remark.text) == gist(&text);
+    if let Some(index) = remarks.iter().position(same) {
+        remarks[index].numbers_vary |= remarks[index].text != text;
+        return index;
+    }
+    remarks.push(Remark::new(kind, text));
+    remarks.len() - 1
+}
+
+/// The sentence with every number replaced, so that "97% busy" and "98% busy" are one remark.
+fn gist(text: &str) -> String {
+    let mut gist = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_ascii_digit() {
+            gist.push(c);
+        } else if !gist.ends_with('#') {
+            gist.push('#');
+        }
+    }
+    gist
+}
+
+fn said_of(trial: &Trial) -> Vec<(RemarkKind, String)> {
+    let reasons = [
+        (RemarkKind::Skipped, &trial.skipped),
+        (RemarkKind::Failed, &trial.failed),
+    ];
+    let mut said: Vec<_> = reasons
+        .into_iter()
+        .filter_map(|(kind, reason)| Some((kind, reason.clone()?)))
+        .collect();
+    if let Some(measured) = &trial.measured {
+        let invalid = measured.invalid_because.iter();
+        let notes = measured.notes.iter();
+        said.extend(invalid.map(|text| (RemarkKind::Invalid, text.clone())));
+        said.extend(notes.map(|text| (RemarkKind::Note, text.clone())));
+    }
+    said
+}

@@ -1,0 +1,98 @@
+//! Every scenario's strategies side by side.
+
+use serde::Serialize;
+
+use super::figures::Figures;
+use super::remark::{self, Remark};
+use crate::record::{Measured, ScenarioRecord, Trial};
+use crate::study::Study;
+
+/// The strategies of a study under one scenario.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScenarioSummary<'a> {
+    /// The scenario.
+    pub scenario: &'a ScenarioRecord,
+    /// Strategies that have a trial here, in the order of the plan.
+    pub strategies: Vec<StrategySummary<'a>>,
+    /// How many trials there are.
+    pub trials: usize,
+    /// What must be known beside the figures, gravest first.
+    pub remarks: Vec<Remark>,
+}
+
+/// One strategy under one scenario, over all blocks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StrategySummary<'a> {
+    /// Key of the strategy.
+    pub strategy: &'a str,
+    /// Its position in the plan, which gives it its colour.
+    #[serde(skip)]
+    pub position: usize,
+    /// Trials that were not run.
+    pub skipped: usize,
+    /// Trials that broke off.
+    pub failed: usize,
+    /// Trials whose figures may not be compared.
+    pub invalid: usize,
+    /// Trials whose figures may be compared.
+    pub valid: usize,
+    /// The trials that `figures` are taken from: the valid ones or, if no trial was valid, the
+    /// invalid ones.
+    #[serde(skip)]
+    pub used: Vec<&'a Measured>,
+    /// The figures; absent if nothing was measured.
+    pub figures: Option<Figures>,
+}
+
+/// Figures of a study, scenario by scenario in the order of the plan; scenarios without any
+/// trial are left out.
+pub fn summarize(study: &Study) -> Vec<ScenarioSummary<'_>> {
+    let scenarios = study.header.plan.scenarios.iter();
+    scenarios
+        .map(|scenario| summarize_scenario(study, scenario))
+        .filter(|summary| summary.trials > 0)
+        .collect()
+}
+
+fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> ScenarioSummary<'a> {
+    let mut sorted: Vec<&Trial> = Vec::new();
+    let mut strategies = Vec::new();
+    for (position, strategy) in study.header.plan.strategies.iter().enumerate() {
+        let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == strategy.key;
+        let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
+        if !trials.is_empty() {
+            strategies.push(StrategySummary::of(&strategy.key, position, &trials));
+        }
+        sorted.extend(trials);
+    }
+    ScenarioSummary {
+        scenario,
+        strategies,
+        trials: sorted.len(),
+        remarks: remark::gather(&sorted),
+    }
+}
+
+impl<'a> StrategySummary<'a> {
+    fn of(strategy: &'a str, position: usize, trials: &[&'a Trial]) -> StrategySummary<'a> {
+        let measured = trials.iter().filter_map(|trial| trial.measured.as_ref());
+        let (valid, invalid): (Vec<_>, Vec<_>) = measured.partition(|m| m.valid);
+        let (valid_count, invalid_count) = (valid.len(), invalid.len());
+        let used = if valid.is_empty() { invalid } else { valid };
+        StrategySummary {
+            strategy,
+            position,
+            skipped: trials.iter().filter(|t| t.skipped.is_some()).count(),
+            failed: trials.iter().filter(|t| t.failed.is_some()).count(),
+            invalid: invalid_count,
+            valid: valid_count,
+            figures: (!used.is_empty()).then(|| Figures::of(&used)),
+            used,
+        }
+    }
+
+    /// Whether there are figures, all of them of trials that may not be compared.
+    pub fn only_invalid(&self) -> bool {
+        self.valid == 0 && self.figures.is_some()
+    }
+}

@@ -1,0 +1,216 @@
+//! A study read back from its `results.jsonl`.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::histogram::{self, HistogramError};
+use crate::record::{Header, Line, SCHEMA_VERSION, Trial};
+
+/// Name of the record inside the folder of a study.
+pub const RESULTS_FILE: &str = "results.jsonl";
+
+/// What was planned and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// The first line of the record.
+    pub header: Header,
+    /// Every trial that was finished, in the order in which they ran. One that was recorded
+    /// twice (failed, then run again) stands here once, as it was last.
+    pub trials: Vec<Trial>,
+    /// What was wrong with the file without making it useless, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A record could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file could not be opened or read.
+    #[error("{}: cannot be read: {source}; give the folder of a study or its {RESULTS_FILE}", file.display())]
+    Io {
+        /// The record.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file ends before its first line does.
+    #[error("{}: no study in it: the file is empty or its first line is cut off; remove it and run the study again", file.display())]
+    Empty {
+        /// The record.
+        file: PathBuf,
+    },
+    /// The first line is not the header of a study.
+    #[error("{}:1: does not begin with the header of a study; is it a {RESULTS_FILE} of evenkeel?", file.display())]
+    NoHeader {
+        /// The record.
+        file: PathBuf,
+    },
+    /// The record was written in another format.
+    #[error("{}:1: format {found}, but this evenkeel reads format {SCHEMA_VERSION}; read it with the version that wrote it", file.display())]
+    Schema {
+        /// The record.
+        file: PathBuf,
+        /// The version that it claims.
+        found: u32,
+    },
+    /// A line could not be understood.
+    #[error("{}:{line}: {source}; correct or remove the line", file.display())]
+    Line {
+        /// The record.
+        file: PathBuf,
+        /// Number of the line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: LineError,
+    },
+}
+
+/// What is wrong with one line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// It is not the JSON that it should be.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// It is a second header.
+    #[error("a second header: two studies in one file")]
+    SecondHeader,
+    /// It names what was not planned.
+    #[error("{what} `{name}` is not in the header's plan")]
+    NotPlanned {
+        /// "strategy" or "scenario".
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Its histogram cannot be decoded.
+    #[error(transparent)]
+    Histogram(#[from] HistogramError),
+}
+
+impl Study {
+    /// Reads a study from its `results.jsonl` or from the folder that holds it.
+    ///
+    /// # Errors
+    /// See [`ReadError`]. A last line that was cut off in mid-write is no error: it is dropped
+    /// with a warning, as an interrupted study is a shorter study.
+    pub fn read(path: &Path) -> Result<Study, ReadError> {
+        let file = results_file(path);
+        let bytes = std::fs::read(&file).map_err(|source| ReadError::Io {
+            file: file.clone(),
+            source,
+        })?;
+        Study::parse(&file, &bytes)
+    }
+
+    /// Reads a study from the contents of a record; `file` only names it in errors.
+    ///
+    /// # Errors
+    /// See [`Study::read`].
+    pub fn parse(file: &Path, bytes: &[u8]) -> Result<Study, ReadError> {
+        parse_complete(file, bytes).map(|(study, _)| study)
+    }
+
+    fn take_in(&mut self, trial: Trial) -> Result<(), LineError> {
+        let plan = &self.header.plan;
+        let not_planned = |what, name: &str| LineError::NotPlanned {
+            what,
+            name: name.to_owned(),
+        };
+        if !plan.strategies.iter().any(|s| s.key == trial.strategy) {
+            return Err(not_planned("strategy", &trial.strategy));
+        }
+        if !plan.scenarios.iter().any(|s| s.name == trial.scenario) {
+            return Err(not_planned("scenario", &trial.scenario));
+        }
+        if let Some(text) = trial.measured.as_ref().and_then(|m| m.histogram.as_ref()) {
+            histogram::decode(text)?;
+        }
+        self.trials.retain(|earlier| !same_trial(earlier, &trial));
+        self.trials.push(trial);
+        Ok(())
+    }
+}
+
+/// The record that a path given by a person means.
+pub(crate) fn results_file(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        path.join(RESULTS_FILE)
+    } else {
+        path.to_owned()
+    }
+}
+
+/// Also says how many bytes of the file are complete lines, for whoever goes on writing it.
+pub(crate) fn parse_complete(file: &Path, bytes: &[u8]) -> Result<(Study, usize), ReadError> {
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let first = lines
+        .next()
+        .filter(|line| line.ends_with(b"\n"))
+        .ok_or_else(|| ReadError::Empty {
+            file: file.to_owned(),
+        })?;
+    let mut study = Study {
+        header: parse_header(file, first)?,
+        trials: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut complete = first.len();
+    for (text, line) in lines.zip(2..) {
+        if !text.ends_with(b"\n") {
+            study.warnings.push(format!(
+                "{}:{line}: the last line was cut off in mid-write and is left out",
+                file.display()
+            ));
+            break;
+        }
+        parse_line(&mut study, text).map_err(|source| ReadError::Line {
+            file: file.to_owned(),
+            line,
+            source,
+        })?;
+        complete += text.len();
+    }
+    Ok((study, complete))
+}
+
+fn parse_line(study: &mut Study, text: &[u8]) -> Result<(), LineError> {
+    if text.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    match serde_json::from_slice(text)? {
+        Line::Study(_) => Err(LineError::SecondHeader),
+        Line::Trial(trial) => study.take_in(trial),
+    }
+}
+
+/// The part of a header that every version has.
+#[derive(Deserialize)]
+struct AnyHeader {
+    r#type: String,
+    schema: u32,
+}
+
+fn parse_header(file: &Path, text: &[u8]) -> Result<Header, ReadError> {
+    let file = || file.to_owned();
+    match serde_json::from_slice::<AnyHeader>(text) {
+        Ok(any) if any.r#type != "study" => return Err(ReadError::NoHeader { file: file() }),
+        Ok(any) if any.schema != SCHEMA_VERSION => {
+            let found = any.schema;
+            return Err(ReadError::Schema {
+                file: file(),
+                found,
+            });
+        }
+        Ok(_) => {}
+        Err(_) => return Err(ReadError::NoHeader { file: file() }),
+    }
+    serde_json::from_slice(text).map_err(|error| ReadError::Line {
+        file: file(),
+        line: 1,
+        source: error.into(),
+    })
+}
+
+fn same_trial(a: &Trial, b: &Trial) -> bool {
+    (&a.strategy, &a.scenario, a.block) == (&b.strategy, &b.scenario, b.block)
+}

@@ -1,0 +1,179 @@
+//! Studies with made-up figures, and golden files.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub(crate) mod eight;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use evenkeel_reports::histogram::{self, Histogram};
+use evenkeel_reports::{
+    Header, HostRecord, Latency, LoopKind, Measured, PlanRecord, SCHEMA_VERSION, ScenarioRecord,
+    StrategyRecord, Study, Trial, WorkerFigures,
+};
+
+/// Set to anything, it makes the tests rewrite `tests/data` instead of comparing with it.
+const UPDATE: &str = "EVENKEEL_UPDATE_GOLDEN";
+
+/// A file of `tests/data`.
+pub(crate) fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+/// Compares with the stored text of that name, or stores it.
+pub(crate) fn assert_golden(name: &str, actual: &str) {
+    let path = data(name);
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(&path, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        actual, expected,
+        "{name} differs; if it should, run the tests with {UPDATE}=1 and look at the difference"
+    );
+}
+
+/// The stored study of eight strategies.
+pub(crate) fn stored() -> Study {
+    Study::read(&data("eight-strategies.jsonl")).unwrap()
+}
+
+/// A header with a plan of these strategies and scenarios.
+pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Header {
+    Header {
+        schema: SCHEMA_VERSION,
+        evenkeel: "0.1.0".into(),
+        started_unix_s: 1_767_225_600,
+        command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
+        plan: PlanRecord {
+            strategies: strategies.iter().map(|key| strategy(key)).collect(),
+            scenarios: scenarios
+                .iter()
+                .map(|(n, kind)| scenario(n, *kind))
+                .collect(),
+            blocks: 3,
+            workers: 4,
+            dispatchers: 1,
+            duration_s: 2.0,
+            warmup_s: 0.5,
+            seed: 7,
+            server_cpus: vec![0, 1],
+            load_cpus: vec![2, 3],
+        },
+        host: HostRecord {
+            kernel: "6.0.0-made-up".into(),
+            cpu_model: Some("Made-up fixture, not a measurement".into()),
+            cpus: 4,
+            memory_bytes: Some(16 << 30),
+            warnings: Vec::new(),
+        },
+    }
+}
+
+fn strategy(key: &str) -> StrategyRecord {
+    StrategyRecord {
+        key: key.into(),
+        summary: format!("A made-up sentence on {key}."),
+    }
+}
+
+fn scenario(name: &str, loop_kind: LoopKind) -> ScenarioRecord {
+    ScenarioRecord {
+        name: name.into(),
+        summary: format!("A made-up sentence on {name}."),
+        loop_kind,
+        toml: format!("name = \"{name}\"\n"),
+    }
+}
+
+/// A trial without outcome.
+pub(crate) fn trial(strategy: &str, scenario: &str, block: u32) -> Trial {
+    Trial {
+        strategy: strategy.into(),
+        scenario: scenario.into(),
+        block,
+        workers: None,
+        skipped: None,
+        failed: None,
+        measured: None,
+    }
+}
+
+/// A trial that was not run.
+pub(crate) fn skipped(strategy: &str, scenario: &str, block: u32, reason: &str) -> Trial {
+    Trial {
+        skipped: Some(reason.into()),
+        ..trial(strategy, scenario, block)
+    }
+}
+
+/// A valid trial with these figures.
+pub(crate) fn measured(strategy: &str, scenario: &str, block: u32, figures: Measured) -> Trial {
+    Trial {
+        workers: Some(figures.per_worker.len() as u32),
+        measured: Some(figures),
+        ..trial(strategy, scenario, block)
+    }
+}
+
+/// Figures of two seconds: requests per worker, and a median response time from which the
+/// others rise by `tail` per nine.
+pub(crate) fn figures(
+    per_worker: &[u64],
+    p50_us: f64,
+    tail: f64,
+    dispatcher_us: Option<f64>,
+) -> Measured {
+    let requests: u64 = per_worker.iter().sum();
+    let histogram = falling_tail(requests, p50_us, tail);
+    let latency_us = Latency::from_histogram(&histogram);
+    let cpu_s = |requests: u64, us: f64| requests as f64 * us / 1e6;
+    Measured {
+        requests,
+        duration_s: 2.0,
+        throughput_rps: requests as f64 / 2.0,
+        offered_rps: None,
+        latency_us,
+        service_us: latency_us,
+        lag_us: None,
+        histogram: latency_us.map(|_| histogram::encode(&histogram).unwrap()),
+        errors: BTreeMap::new(),
+        per_worker: (0..)
+            .zip(per_worker)
+            .map(|(worker, &requests)| WorkerFigures {
+                worker,
+                connections: requests,
+                requests,
+                cpu_s: Some(cpu_s(requests, 62.0)),
+            })
+            .collect(),
+        dispatcher_cpu_s: dispatcher_us.map(|us| cpu_s(requests, us)),
+        workers_cpu_s: Some(cpu_s(requests, 62.0)),
+        loadgen_cpu_s: 3.1,
+        valid: true,
+        invalid_because: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// About `requests` response times, half of them up to the median, and `tail` times longer
+/// with each further nine.
+fn falling_tail(requests: u64, p50_us: f64, tail: f64) -> Histogram<u64> {
+    let mut histogram = Histogram::new(3).unwrap();
+    let mut left = requests;
+    let mut nines: f64 = -0.2;
+    while left > 0 {
+        let beyond = requests as f64 * 10f64.powf(-nines - 0.3);
+        let here = left
+            .saturating_sub(beyond as u64)
+            .max(u64::from(nines > 5.0));
+        let value_ns = p50_us * 1e3 * tail.powf(nines);
+        histogram.record_n(value_ns as u64, here).unwrap();
+        left -= here;
+        nines += 0.1;
+    }
+    histogram
+}

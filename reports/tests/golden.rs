@@ -1,0 +1,48 @@
+//! Renderings of the stored study, compared with stored texts. To store them anew, set
+//! `EVENKEEL_UPDATE_GOLDEN=1` and look at the difference.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use evenkeel_reports::{Format, Line, Style, render};
+
+use common::{assert_golden, eight, stored};
+
+#[test]
+fn the_stored_study_is_the_one_that_the_test_helper_makes_up() {
+    let study = eight::study();
+    let lines = [Line::Study(study.header.clone())].into_iter();
+    let lines = lines.chain(study.trials.iter().cloned().map(Line::Trial));
+    let text: String = lines
+        .map(|line| serde_json::to_string(&line).unwrap() + "\n")
+        .collect();
+    assert_golden("eight-strategies.jsonl", &text);
+}
+
+#[test]
+fn every_text_format_renders_the_stored_study_as_before() {
+    let study = stored();
+    for format in [Format::Text, Format::Markdown, Format::Csv, Format::Json] {
+        let actual = render(&study, format, Style::default()).unwrap();
+        assert_golden(&format!("eight-strategies.{format}"), &actual);
+    }
+}
+
+#[test]
+fn colour_adds_only_colour_and_how_to_read_it() {
+    let study = stored();
+    let style = Style {
+        color: true,
+        ..Style::default()
+    };
+    let mut colored = render(&study, Format::Text, style).unwrap();
+    assert!(colored.contains("\x1b[1m"));
+    for code in ["\x1b[0m", "\x1b[1m", "\x1b[2m"] {
+        colored = colored.replace(code, "");
+    }
+    let plain = render(&study, Format::Text, Style::default()).unwrap();
+    let lines = colored.lines().map(str::trim_end);
+    let trimmed: Vec<&str> = lines.filter(|line| !line.contains("Highlighted")).collect();
+    assert_eq!(trimmed, plain.lines().collect::<Vec<_>>());
+}

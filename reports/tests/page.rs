@@ -1,0 +1,304 @@
+//! The HTML page and its charts, looked at as text.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{figures, header, measured, skipped, stored, trial};
+use evenkeel_reports::histogram::{self, Histogram};
+use evenkeel_reports::{Format, LoopKind, Measured, Study, Style, Trial, chart, render};
+
+fn page(study: &Study) -> String {
+    render(study, Format::Html, Style::default()).unwrap()
+}
+
+fn chart_of(study: &Study, name: &str) -> String {
+    let charts = chart::all(study).unwrap();
+    let found = charts.into_iter().find(|(file, _)| file == name);
+    found.unwrap_or_else(|| panic!("no chart {name}")).1
+}
+
+/// What must hold for whatever study.
+fn assert_sound(study: &Study) {
+    for format in Format::ALL {
+        let text = render(study, format, Style::default()).unwrap();
+        for word in ["NaN", "inf ", "-inf", "undefined"] {
+            assert!(!text.contains(word), "{word} in {format}");
+        }
+    }
+    let charts = chart::all(study).unwrap();
+    for (name, svg) in charts.iter() {
+        assert_eq!(svg.matches('<').count(), svg.matches('>').count(), "{name}");
+        assert!(
+            svg.contains("<title>") && svg.contains("aria-label=\""),
+            "{name}"
+        );
+        for place in [" x", " y", "width", "height", "points"] {
+            assert!(!svg.contains(&format!("{place}=\"-")), "{place} in {name}");
+        }
+    }
+    let html = page(study);
+    let addresses = html.matches("http://").count() + html.matches("https://").count();
+    let namespaces = html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
+    assert_eq!(addresses, namespaces);
+    assert_eq!(namespaces, charts.len());
+    for outside in ["<script", "<link", "<img", "src=", "@import", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+}
+
+fn study(strategies: &[&str], trials: Vec<Trial>) -> Study {
+    Study {
+        header: header(strategies, &[("bare", LoopKind::Closed)]),
+        trials,
+        warnings: Vec::new(),
+    }
+}
+
+#[test]
+fn the_stored_study_has_four_charts_per_scenario() {
+    let study = stored();
+    assert_sound(&study);
+    let names: Vec<String> = chart::all(&study)
+        .unwrap()
+        .into_iter()
+        .map(|c| c.0)
+        .collect();
+    let expected = ["short-lived", "keep-alive", "skewed"]
+        .into_iter()
+        .flat_map(|scenario| {
+            ["throughput", "latency", "shares", "cpu"]
+                .map(|chart| format!("{scenario}-{chart}.svg"))
+        });
+    assert_eq!(names, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_chart_has_a_row_or_curve_for_every_strategy_with_figures() {
+    let study = stored();
+    for chart in ["throughput", "latency", "shares", "cpu"] {
+        for (scenario, skipped) in [("short-lived", None), ("skewed", Some("reuseport"))] {
+            let svg = chart_of(&study, &format!("{scenario}-{chart}.svg"));
+            for strategy in &study.header.plan.strategies {
+                let labels = svg.matches(&format!(">\n{}\n<", strategy.key)).count();
+                let expected = usize::from(skipped != Some(strategy.key.as_str()));
+                assert_eq!(labels, expected, "{} in {scenario}-{chart}", strategy.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_strategy_has_the_same_colour_in_all_charts_and_another_than_its_neighbours() {
+    let study = stored();
+    let colors = [
+        "currentColor",
+        "#E69F00",
+        "#56B4E9",
+        "#009E73",
+        "#8811EE",
+        "#0072B2",
+        "#D55E00",
+        "#CC79A7",
+    ];
+    for chart in ["throughput", "latency", "shares", "cpu"] {
+        let whole = chart_of(&study, &format!("short-lived-{chart}.svg"));
+        assert!(colors.iter().all(|color| whole.contains(color)));
+        let without = chart_of(&study, &format!("skewed-{chart}.svg"));
+        assert!(!without.contains(colors[2]), "reuseport was skipped");
+        assert!(without.contains(colors[3]), "the next one keeps its own");
+    }
+}
+
+#[test]
+fn the_page_shows_what_was_run_and_what_went_wrong() {
+    let html = page(&stored());
+    for text in [
+        "evenkeel run --made-up",
+        "2026-01-01 00:00 UTC",
+        "Made-up fixture, not a measurement",
+        "closed loop, so latencies are closed-loop",
+        "open loop: latencies count from the intended time",
+        "<b>skipped:</b> made up: the kernel is too old",
+        "<b>failed:</b> made up: worker 2 did not start",
+        "<b>invalid:</b> made up: only 61 of 64",
+        "<b>errors:</b> status 502: 12 requests",
+        "<b>note:</b> made up: load CPUs",
+        "prefers-color-scheme: dark",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn hostile_names_and_messages_are_shown_and_not_obeyed() {
+    let hostile = "<script>alert('x')</script>\"&\u{1b}[2J|`*";
+    let mut good = figures(&[5_000], 80.0, 1.5, Some(9.0));
+    good.notes = vec![hostile.into()];
+    good.errors = [(hostile.to_owned(), 1)].into();
+    let mut hostile_study = study(
+        &[hostile],
+        vec![
+            measured(hostile, "bare", 0, good),
+            skipped(hostile, "bare", 1, hostile),
+        ],
+    );
+    hostile_study.header.command = vec![hostile.into()];
+    hostile_study.header.plan.strategies[0].summary = hostile.into();
+    hostile_study.header.plan.scenarios[0].summary = hostile.into();
+    hostile_study.header.plan.scenarios[0].toml = hostile.into();
+    hostile_study.header.host.warnings = vec![hostile.into()];
+    hostile_study.warnings = vec![hostile.into()];
+    assert_sound(&hostile_study);
+    for format in [Format::Html, Format::Markdown, Format::Text] {
+        let text = render(&hostile_study, format, Style::default()).unwrap();
+        assert!(!text.contains('\u{1b}'), "{format}");
+        assert!(text.contains("alert("), "{format}");
+        assert_eq!(
+            text.contains("<script>"),
+            format == Format::Text,
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_scenario_name_cannot_lead_a_chart_out_of_its_folder() {
+    let mut study = study(
+        &["single"],
+        vec![measured(
+            "single",
+            "bare",
+            0,
+            figures(&[50], 80.0, 1.5, None),
+        )],
+    );
+    study.header.plan.scenarios[0].name = "../../etc/x".into();
+    study.trials[0].scenario = "../../etc/x".into();
+    let charts = chart::all(&study).unwrap();
+    assert!(!charts.is_empty());
+    assert!(
+        charts
+            .iter()
+            .all(|(name, _)| !name.contains('/') && !name.contains(".."))
+    );
+}
+
+#[test]
+fn odd_studies_are_shown_as_far_as_they_go() {
+    let few = || figures(&[30, 20, 10, 5], 80.0, 1.5, None);
+    let nothing = figures(&[0, 0], 80.0, 1.5, None);
+    let invalid = Measured {
+        valid: false,
+        invalid_because: vec!["late".into()],
+        ..few()
+    };
+    let mut instant = few();
+    let mut zeros = Histogram::<u64>::new(3).unwrap();
+    zeros.record_n(0, 65).unwrap();
+    instant.histogram = Some(histogram::encode(&zeros).unwrap());
+    let failed = Trial {
+        failed: Some("no port".into()),
+        ..trial("a", "bare", 0)
+    };
+    let odd = [
+        study(&["a"], vec![]),
+        study(&["a"], vec![measured("a", "bare", 0, few())]),
+        study(&["a"], vec![measured("a", "bare", 0, nothing)]),
+        study(&["a"], vec![measured("a", "bare", 0, invalid)]),
+        study(
+            &["a", "b"],
+            vec![skipped("a", "bare", 0, "x"), skipped("b", "bare", 0, "x")],
+        ),
+        study(&["a", "b"], vec![failed]),
+        study(&["a"], vec![measured("a", "bare", 0, instant)]),
+        study(
+            &["a"],
+            vec![measured(
+                "a",
+                "bare",
+                0,
+                figures(&[77; 40], 80.0, 1.5, Some(3.0)),
+            )],
+        ),
+        study(
+            &["a"],
+            vec![measured(
+                "a",
+                "bare",
+                0,
+                Measured {
+                    per_worker: vec![],
+                    ..few()
+                },
+            )],
+        ),
+    ];
+    for study in &odd {
+        assert_sound(study);
+    }
+}
+
+#[test]
+fn a_study_that_saw_no_trial_says_so() {
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        let text = render(&study(&["a"], vec![]), format, Style::default()).unwrap();
+        assert!(text.contains("No trial was recorded."), "{format}");
+    }
+}
+
+#[test]
+fn a_winner_is_named_only_where_no_ranges_overlap() {
+    let fleet = |rps: [f64; 2], key: &str| -> Vec<Trial> {
+        let block = |(block, throughput_rps)| {
+            let figures = figures(&[50_000], 80.0, 1.5, None);
+            measured(
+                key,
+                "bare",
+                block,
+                Measured {
+                    throughput_rps,
+                    ..figures
+                },
+            )
+        };
+        (0..).zip(rps).map(block).collect()
+    };
+    let markdown = |rival: [f64; 2]| {
+        let trials = [fleet([100.0, 110.0], "a"), fleet(rival, "b")].concat();
+        render(
+            &study(&["a", "b"], trials),
+            Format::Markdown,
+            Style::default(),
+        )
+        .unwrap()
+    };
+    assert!(markdown([90.0, 99.0]).contains("| a | **105** |"));
+    assert!(!markdown([90.0, 101.0]).contains("**105**"));
+}
+
+#[test]
+fn a_percentile_from_too_few_answers_is_marked() {
+    let few = study(
+        &["a"],
+        vec![measured("a", "bare", 0, figures(&[5_000], 80.0, 1.5, None))],
+    );
+    let text = render(&few, Format::Text, Style::default()).unwrap();
+    let row = text.lines().find(|line| line.starts_with("a ")).unwrap();
+    assert_eq!(row.matches('~').count(), 1, "{row}");
+    assert!(text.contains("~ fewer than 10 answers per block"));
+}
+
+#[test]
+fn a_format_is_found_by_its_name_and_a_wrong_one_lists_them() {
+    for format in Format::ALL {
+        assert_eq!(format.to_string().parse(), Ok(format));
+    }
+    let message = "pdf".parse::<Format>().unwrap_err().to_string();
+    assert!(
+        Format::ALL
+            .iter()
+            .all(|format| message.contains(format.name())),
+        "{message}"
+    );
+}

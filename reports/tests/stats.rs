@@ -1,0 +1,238 @@
+//! Figures over blocks.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{figures, header, measured, stored, trial};
+use evenkeel_reports::histogram::{self, Histogram};
+use evenkeel_reports::stats::{
+    MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Spread, jain, max_over_mean, merged_histogram,
+    summarize,
+};
+use evenkeel_reports::{Latency, LoopKind, Measured, Study};
+use proptest::prelude::*;
+
+/// A study of one strategy with these trials, one per block.
+fn study(blocks: Vec<Measured>) -> Study {
+    let trials = (0..)
+        .zip(blocks)
+        .map(|(block, m)| measured("single", "bare", block, m));
+    Study {
+        trials: trials.collect(),
+        header: header(&["single"], &[("bare", LoopKind::Closed)]),
+        warnings: Vec::new(),
+    }
+}
+
+fn throughput(rps: f64) -> Measured {
+    Measured {
+        throughput_rps: rps,
+        ..figures(&[100], 80.0, 1.5, None)
+    }
+}
+
+#[test]
+fn the_median_is_the_middle_value_or_between_the_two_middle_ones() {
+    let odd = Spread::of([3.0, 1.0, 2.0]).unwrap();
+    assert_eq!(
+        (odd.median, odd.min, odd.max, odd.blocks),
+        (2.0, 1.0, 3.0, 3)
+    );
+    assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
+    assert_eq!(Spread::of([]), None);
+}
+
+#[test]
+fn one_block_says_nothing_about_spread() {
+    assert_eq!(Spread::of([5.0]).unwrap().relative_half_range(), None);
+    assert_eq!(
+        Spread::of([90.0, 110.0]).unwrap().relative_half_range(),
+        Some(0.1)
+    );
+}
+
+#[test]
+fn jains_index_is_one_for_even_shares_and_one_nth_for_a_monopoly() {
+    assert_eq!(jain(&[7.0, 7.0, 7.0, 7.0]), Some(1.0));
+    assert_eq!(jain(&[9.0, 0.0, 0.0, 0.0]), Some(0.25));
+    assert_eq!(jain(&[0.0, 0.0]), None);
+    assert_eq!(jain(&[]), None);
+    assert_eq!(max_over_mean(&[9.0, 0.0, 0.0]), Some(3.0));
+    assert_eq!(max_over_mean(&[]), None);
+}
+
+#[test]
+fn an_invalid_block_is_left_out_where_there_are_valid_ones() {
+    let invalid = Measured {
+        valid: false,
+        ..throughput(9_000.0)
+    };
+    let mixed = study(vec![throughput(100.0), invalid.clone(), throughput(102.0)]);
+    let summary = &summarize(&mixed)[0].strategies[0];
+    let rps = summary.figures.as_ref().unwrap().throughput_rps.unwrap();
+    assert_eq!((rps.max, rps.blocks), (102.0, 2));
+    assert!(!summary.only_invalid());
+
+    let hopeless = study(vec![invalid]);
+    let summary = &summarize(&hopeless)[0].strategies[0];
+    assert_eq!(
+        summary
+            .figures
+            .as_ref()
+            .unwrap()
+            .throughput_rps
+            .unwrap()
+            .max,
+        9_000.0
+    );
+    assert!(summary.only_invalid());
+}
+
+#[test]
+fn a_figure_that_was_not_measured_is_absent_and_not_zero() {
+    let nothing = Measured {
+        workers_cpu_s: None,
+        ..figures(&[0, 0], 80.0, 1.5, None)
+    };
+    let study = study(vec![nothing]);
+    let summaries = summarize(&study);
+    let figures = summaries[0].strategies[0].figures.as_ref().unwrap();
+    assert_eq!(figures.latency_p50_us, None);
+    assert_eq!(figures.fairness_requests, None);
+    assert_eq!(figures.workers_cpu_us_per_request, None);
+    assert_eq!(figures.dispatcher_cpu_us_per_request, None);
+    assert!(figures.request_shares.is_empty());
+}
+
+#[test]
+fn cpu_time_is_divided_by_answered_requests() {
+    let trial = figures(&[300, 100], 80.0, 1.5, Some(20.0));
+    let us = |figure: Option<f64>| figure.unwrap().round();
+    assert_eq!(us(trial.workers_cpu_us_per_request()), 62.0);
+    assert_eq!(us(trial.dispatcher_cpu_us_per_request()), 20.0);
+    assert_eq!(us(trial.total_cpu_us_per_request()), 82.0);
+}
+
+#[test]
+fn shares_are_averaged_by_rank_so_that_a_changing_favourite_stays_visible() {
+    let study = study(vec![
+        figures(&[300, 100], 80.0, 1.5, None),
+        figures(&[100, 300], 80.0, 1.5, None),
+    ]);
+    let summaries = summarize(&study);
+    let figures = summaries[0].strategies[0].figures.as_ref().unwrap();
+    assert_eq!(figures.request_shares, [0.75, 0.25]);
+}
+
+#[test]
+fn a_remark_is_said_once_with_its_trials_counted() {
+    let noted = |busy: u32| Measured {
+        notes: vec![format!("load CPUs were {busy}% busy")],
+        errors: [("refused".to_owned(), 2)].into(),
+        ..throughput(100.0)
+    };
+    let mut study = study(vec![noted(98), noted(97), throughput(100.0)]);
+    let failed = Some("worker 0 did not start".to_owned());
+    study.trials.push(evenkeel_reports::Trial {
+        failed,
+        ..trial("single", "bare", 3)
+    });
+    let remarks = &summarize(&study)[0].remarks;
+    let kinds: Vec<_> = remarks
+        .iter()
+        .map(|r| (r.kind, r.trials, r.numbers_vary))
+        .collect();
+    let expected = [
+        (RemarkKind::Failed, 1, false),
+        (RemarkKind::Errors, 2, false),
+        (RemarkKind::Note, 2, true),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(remarks[1].text, "refused: 4 requests");
+}
+
+#[test]
+fn a_percentile_is_supported_by_ten_answers_beyond_it_in_every_block() {
+    let with = |fewest: u64| {
+        let blocks = vec![
+            figures(&[fewest], 80.0, 1.5, None),
+            figures(&[90_000], 80.0, 1.5, None),
+        ];
+        let study = study(blocks);
+        summarize(&study)[0].strategies[0].figures.clone().unwrap()
+    };
+    assert!(with(10_000).supports(0.999));
+    assert!(!with(9_000).supports(0.999));
+    assert!(with(9_000).supports(0.99));
+}
+
+#[test]
+fn the_stored_study_has_every_scenario_in_the_order_of_the_plan() {
+    let study = stored();
+    let summaries = summarize(&study);
+    let names: Vec<_> = summaries.iter().map(|s| s.scenario.name.as_str()).collect();
+    assert_eq!(names, ["short-lived", "keep-alive", "skewed"]);
+    assert!(
+        summaries
+            .iter()
+            .all(|s| s.trials == 24 && s.strategies.len() == 8)
+    );
+    let reuseport = &summaries[2].strategies[2];
+    assert_eq!((reuseport.skipped, &reuseport.figures), (3, &None));
+}
+
+#[test]
+fn blocks_merge_into_one_histogram_also_if_a_later_one_is_longer() {
+    let study = study(vec![
+        figures(&[1_000], 10.0, 1.2, None),
+        figures(&[2_000], 90_000.0, 1.9, None),
+    ]);
+    let trials = study.trials.iter().filter_map(|t| t.measured.as_ref());
+    assert_eq!(merged_histogram(trials).unwrap().unwrap().len(), 3_000);
+    assert!(merged_histogram([]).unwrap().is_none());
+}
+
+proptest! {
+    #[test]
+    fn jains_index_lies_between_one_nth_and_one(shares in proptest::collection::vec(1e-3..1e6f64, 1..50)) {
+        let index = jain(&shares).unwrap();
+        prop_assert!(index <= 1.0 + 1e-9);
+        prop_assert!(index >= 1.0 / shares.len() as f64 - 1e-9);
+    }
+
+    #[test]
+    fn a_histogram_survives_its_text(values in proptest::collection::vec(1..u64::MAX >> 20, 0..200)) {
+        let mut histogram = Histogram::<u64>::new(3).unwrap();
+        for value in values {
+            histogram.record(value).unwrap();
+        }
+        let text = histogram::encode(&histogram).unwrap();
+        prop_assert_eq!(histogram::decode(&text).unwrap(), histogram);
+    }
+
+    #[test]
+    fn text_that_is_no_histogram_is_an_error_and_never_a_panic(text in "[A-Za-z0-9+/]{0,64}") {
+        prop_assert!(histogram::decode(&text).is_err());
+    }
+
+    #[test]
+    fn percentiles_rise_and_a_curve_ends_with_ten_answers_beyond(
+        values in proptest::collection::vec(1_000..10_000_000u64, 1..500),
+    ) {
+        let mut histogram = Histogram::<u64>::new(3).unwrap();
+        for value in &values {
+            histogram.record(*value).unwrap();
+        }
+        let l = Latency::from_histogram(&histogram).unwrap();
+        prop_assert!(l.p50 <= l.p90 && l.p90 <= l.p99 && l.p99 <= l.p999 && l.p999 <= l.max);
+        let Some(curve) = PercentileCurve::of(&histogram) else {
+            prop_assert!((values.len() as f64) < 2.0 * MIN_SAMPLES_BEYOND);
+            return Ok(());
+        };
+        let (end, _) = curve.points[curve.points.len() - 1];
+        let beyond = values.len() as f64 * 10f64.powf(-end);
+        prop_assert!((beyond - MIN_SAMPLES_BEYOND).abs() < 1e-6);
+        prop_assert!(curve.points.is_sorted_by(|a, b| a.0 <= b.0 && a.1 <= b.1));
+    }
+}
