@@ -1,0 +1,111 @@
+//! What the calling thread does while the load threads work.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::clock::{Clock, Window, nanos};
+use crate::outcome::{Observer, Phase, Progress};
+use crate::shared::{Gauge, Shared};
+use crate::spec::LoadSpec;
+
+/// How often a wish to stop is looked for.
+const LOOK_NS: u64 = 10_000_000;
+
+/// How often progress is told: ten times a second looks smooth on a terminal.
+const TELL_NS: u64 = 100_000_000;
+
+/// Opens and closes the window for the observer, tells it of progress, and
+/// halts the threads when asked to.
+#[derive(Debug)]
+pub(crate) struct Coordinator<'run> {
+    clock: Clock,
+    window: Window,
+    shared: &'run Shared,
+    gauges: &'run [Gauge],
+    phase: Phase,
+}
+
+impl<'run> Coordinator<'run> {
+    pub(crate) fn new(
+        spec: &LoadSpec,
+        clock: Clock,
+        shared: &'run Shared,
+        gauges: &'run [Gauge],
+    ) -> Self {
+        let window = Window {
+            begin: nanos(spec.warmup),
+            end: shared.end(),
+        };
+        Self {
+            clock,
+            window,
+            shared,
+            gauges,
+            phase: Phase::WarmingUp,
+        }
+    }
+
+    /// Returns when all threads have ended; `finished` tells how many have.
+    pub(crate) fn watch(
+        mut self,
+        stop: &AtomicBool,
+        observer: &mut dyn Observer,
+        finished: &dyn Fn() -> usize,
+    ) {
+        let mut tell_at = 0;
+        loop {
+            let ended = finished();
+            let now = self.clock.now();
+            // A thread that ends before the window does could not be set up.
+            let cut_short = ended > 0 && now < self.shared.end();
+            if stop.load(Ordering::Relaxed) || cut_short {
+                self.shared.halt(now);
+            }
+            self.pass_edges(now, observer);
+            if now >= tell_at {
+                observer.progress(&self.progress(now));
+                tell_at = now + TELL_NS;
+            }
+            if ended == self.gauges.len() {
+                return;
+            }
+            sleep(Duration::from_nanos(self.next_look(now) - now));
+        }
+    }
+
+    fn pass_edges(&mut self, now: u64, observer: &mut dyn Observer) {
+        let end = self.shared.end();
+        if self.phase == Phase::WarmingUp && (self.window.begin..end).contains(&now) {
+            self.phase = Phase::Measuring;
+            observer.window_opened();
+        }
+        if self.phase == Phase::Measuring && now >= end {
+            self.phase = Phase::Draining;
+            observer.window_closed();
+        }
+    }
+
+    /// The next edge of the window, if it comes before the next regular look.
+    fn next_look(&self, now: u64) -> u64 {
+        let edge = match self.phase {
+            Phase::WarmingUp => self.window.begin,
+            Phase::Measuring => self.window.end,
+            Phase::Draining => u64::MAX,
+        };
+        edge.clamp(now, now + LOOK_NS)
+    }
+
+    fn progress(&self, now: u64) -> Progress {
+        let counts = self.gauges.iter().map(Gauge::read);
+        let add = |sum: (u64, u64), one: (u64, u64)| (sum.0 + one.0, sum.1 + one.1);
+        let (requests, failures) = counts.fold((0, 0), add);
+        Progress {
+            phase: self.phase,
+            elapsed: Duration::from_nanos(now),
+            planned: Duration::from_nanos(self.window.end),
+            requests,
+            failures,
+        }
+    }
+}

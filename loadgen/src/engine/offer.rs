@@ -1,0 +1,158 @@
+//! When requests are sent: the closed and the open loop.
+
+use super::Engine;
+use crate::connection::{Request, State};
+use crate::failure::ErrorClass;
+use crate::http1::Answer;
+
+/// How long a place rests after a failure. Short enough to be back soon after
+/// a server is, long enough that a refusing server is not asked in a busy loop.
+const BACK_OFF_NS: u64 = 10_000_000;
+
+impl Engine<'_> {
+    /// Whether connections are opened by the requests that need them, instead
+    /// of ahead.
+    pub(super) fn opens_on_demand(&self) -> bool {
+        self.spec.requests_per_connection.is_some()
+    }
+
+    /// Puts a place without a socket to use.
+    pub(super) fn renew(&mut self, place: usize, now: u64) {
+        if self.opens_on_demand() {
+            self.make_available(place, now);
+        } else {
+            self.open(place, now);
+        }
+    }
+
+    /// A place is free to carry the next request.
+    pub(super) fn make_available(&mut self, place: usize, now: u64) {
+        let open = self.connections[place].socket.is_some();
+        let state = if open { State::Idle } else { State::Vacant };
+        self.connections[place].enter(state, now);
+        if self.schedule.is_none() {
+            self.start(place, now, now);
+            return;
+        }
+        if open {
+            self.idle.push_back(place);
+        } else {
+            self.vacant.push(place);
+        }
+        self.issue_due(now);
+    }
+
+    /// Sends what is due, as far as there are places for it. In the closed
+    /// loop nothing is ever due.
+    pub(super) fn issue_due(&mut self, mut now: u64) {
+        while let Some(due) = self.next_arrival().filter(|due| *due <= now) {
+            let Some(place) = self.idle.pop_front().or_else(|| self.vacant.pop()) else {
+                return;
+            };
+            if let Some(schedule) = &mut self.schedule {
+                schedule.take();
+            }
+            self.start(place, due, now);
+            now = self.clock.now();
+        }
+    }
+
+    /// When the next arrival is due that has a place; `None` if there is no
+    /// place, or no arrival before the window closes.
+    pub(super) fn next_arrival(&self) -> Option<u64> {
+        if self.idle.is_empty() && self.vacant.is_empty() {
+            return None;
+        }
+        let due = self.schedule.as_ref()?.peek();
+        (due < self.window.end).then_some(due)
+    }
+
+    fn start(&mut self, place: usize, intended: u64, now: u64) {
+        self.note_arrival(place, intended, now);
+        let connection = &mut self.connections[place];
+        connection.begun += 1;
+        connection.request = Request {
+            intended,
+            draw: self.work.next(),
+            last: (self.spec.requests_per_connection)
+                .is_some_and(|most| connection.begun == most.get()),
+            written: 0,
+            whole: false,
+        };
+        if connection.socket.is_none() {
+            self.open(place, now);
+        } else {
+            connection.enter(State::Busy, now);
+            self.continue_writing(place, now);
+        }
+    }
+
+    /// Notes an open-loop request that is about to be sent, and by how much
+    /// the generator is late with it.
+    fn note_arrival(&mut self, place: usize, intended: u64, now: u64) {
+        if self.schedule.is_none() || !self.window.contains(intended) {
+            return;
+        }
+        let could_be_sent = intended.max(self.connections[place].since);
+        self.recorder
+            .lag
+            .saturating_record(now.saturating_sub(could_be_sent));
+        self.offered += 1;
+        self.outstanding += 1;
+    }
+
+    /// The request of this place is answered.
+    pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
+        self.answered += 1;
+        let connection = &self.connections[place];
+        let intended = connection.request.intended;
+        let service = now.saturating_sub(connection.since);
+        if self.settle(Some(intended), now) {
+            self.recorder
+                .answered(answer, now.saturating_sub(intended), service);
+        }
+    }
+
+    /// The request or the connection of this place has failed.
+    pub(super) fn fail(&mut self, place: usize, class: ErrorClass, now: u64) {
+        self.failures += 1;
+        let connection = &mut self.connections[place];
+        let carries = match connection.state {
+            State::Busy => true,
+            State::Connecting => self.spec.requests_per_connection.is_some(),
+            State::Vacant | State::Cooling | State::Idle => false,
+        };
+        let intended = carries.then_some(connection.request.intended);
+        connection.close();
+        connection.enter(State::Cooling, now);
+        self.cooling.push_back((now + BACK_OFF_NS, place));
+        if self.settle(intended, now) {
+            self.recorder.failed(class, 1);
+        }
+    }
+
+    /// Whether what has just ended belongs to the window: by its intended time
+    /// for a request of the open loop, else by its end. Such a request is no
+    /// longer outstanding.
+    fn settle(&mut self, intended: Option<u64>, now: u64) -> bool {
+        match intended {
+            Some(intended) if self.schedule.is_some() => {
+                let belongs = self.window.contains(intended);
+                self.outstanding -= u64::from(belongs);
+                belongs
+            }
+            _ => self.window.contains(now),
+        }
+    }
+
+    /// Uses places again that have rested after a failure.
+    pub(super) fn retry(&mut self, now: u64) {
+        while let Some((at, place)) = self.cooling.front().copied() {
+            if at > now {
+                return;
+            }
+            self.cooling.pop_front();
+            self.renew(place, now);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! How requests get to the server, and answers back.
+//!
+//! Each socket is registered with epoll once, edge-triggered. An event is
+//! handled by reading until the socket is known to be empty, which as a rule
+//! is after one read that did not fill the buffer. A batch of events holds at
+//! most one event per socket, and a socket is only replaced while its own
+//! event is handled or between batches, so no event is ever taken for one of
+//! its place's next socket.
+
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv, sockopt};
+
+use super::Engine;
+use crate::connection::State;
+use crate::failure::ErrorClass;
+use crate::http1::{Answer, Fed, Malformed};
+use crate::socket::{begin_connect, connect_class, transfer_class};
+
+/// The smallest send buffer that Linux gives a TCP socket is larger than this:
+/// a request up to here is always written whole to a socket that has nothing
+/// else to send.
+const ALWAYS_WRITABLE: usize = 4_096;
+
+/// The server has sent its last byte.
+const ENDED: EventFlags = EventFlags::RDHUP
+    .union(EventFlags::HUP)
+    .union(EventFlags::ERR);
+const READABLE: EventFlags = EventFlags::IN.union(ENDED);
+
+/// How much of a malformed answer is kept as an example.
+const EXAMPLE_BYTES: usize = 80;
+
+impl Engine<'_> {
+    /// Opens a connection; with its request at once where it is opened by one.
+    pub(super) fn open(&mut self, place: usize, now: u64) {
+        let socket = begin_connect(&self.spec.target.address, self.clients.next());
+        let on_demand = self.opens_on_demand();
+        let connection = &mut self.connections[place];
+        connection.enter(State::Connecting, now);
+        match socket {
+            Ok(socket) => connection.socket = Some(socket),
+            Err(error) => return self.fail(place, connect_class(error), now),
+        }
+        if on_demand && !self.write_first(place, now) {
+            return;
+        }
+        if let Err(error) = self.register(place) {
+            self.fail(place, connect_class(error), now);
+        }
+    }
+
+    /// Writes to a connection that may not be established yet; false if it has
+    /// failed.
+    fn write_first(&mut self, place: usize, now: u64) -> bool {
+        let connected = self.clock.now();
+        let connection = &mut self.connections[place];
+        if let Err(error) = connection.write(&mut self.prepared) {
+            self.fail(place, connect_class(error), now);
+            return false;
+        }
+        if connection.request.written > 0 {
+            connection.state = State::Busy;
+            self.note_connected(place, connected);
+        }
+        true
+    }
+
+    fn note_connected(&mut self, place: usize, now: u64) {
+        if self.window.contains(now) {
+            let took = now.saturating_sub(self.connections[place].since);
+            self.recorder.connect.saturating_record(took);
+        }
+    }
+
+    /// Writability is only asked for where it is needed: a fresh socket is
+    /// writable, and would wake us at once to say so.
+    fn register(&self, place: usize) -> Result<(), Errno> {
+        let connection = &self.connections[place];
+        let Some(socket) = &connection.socket else {
+            return Ok(());
+        };
+        let mut flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
+        if connection.state == State::Connecting || self.prepared.longest() > ALWAYS_WRITABLE {
+            flags |= EventFlags::OUT;
+        }
+        epoll::add(&self.epoll, socket, EventData::new_u64(place as u64), flags)
+    }
+
+    pub(super) fn on_event(&mut self, place: usize, flags: EventFlags) {
+        if self.connections[place].state == State::Connecting {
+            self.on_connecting(place, flags);
+        } else if flags.contains(EventFlags::OUT) {
+            let connection = &self.connections[place];
+            if connection.state == State::Busy && !connection.request.whole {
+                self.continue_writing(place, self.clock.now());
+            }
+        }
+        if flags.intersects(READABLE) {
+            match self.connections[place].state {
+                State::Busy => self.read(place, flags),
+                State::Idle => self.on_idle(place),
+                State::Vacant | State::Cooling | State::Connecting => {}
+            }
+        }
+    }
+
+    fn on_connecting(&mut self, place: usize, flags: EventFlags) {
+        let now = self.clock.now();
+        if flags.intersects(EventFlags::ERR | EventFlags::HUP) {
+            let class = self.pending_error(place);
+            self.fail(place, class, now);
+        } else if flags.contains(EventFlags::OUT) {
+            self.note_connected(place, now);
+            if self.opens_on_demand() {
+                self.connections[place].state = State::Busy;
+                self.continue_writing(place, now);
+            } else {
+                self.make_available(place, now);
+            }
+        }
+    }
+
+    /// Why a connect has failed; without an error, the server hung up.
+    fn pending_error(&self, place: usize) -> ErrorClass {
+        let socket = self.connections[place].socket.as_ref();
+        match socket.map(sockopt::socket_error) {
+            Some(Ok(Err(error)) | Err(error)) => connect_class(error),
+            Some(Ok(Ok(()))) | None => ErrorClass::ClosedEarly,
+        }
+    }
+
+    pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
+        if let Err(error) = self.connections[place].write(&mut self.prepared) {
+            self.fail(place, transfer_class(error), now);
+        }
+    }
+
+    fn receive(&mut self, place: usize) -> Result<usize, Errno> {
+        let Some(socket) = &self.connections[place].socket else {
+            return Err(Errno::NOTCONN);
+        };
+        loop {
+            match recv(socket, self.buffer.as_mut_slice(), RecvFlags::empty()) {
+                Err(Errno::INTR) => {}
+                received => return received.map(|(bytes, _)| bytes),
+            }
+        }
+    }
+
+    /// Reads the answer to the request of this place, as far as it is there.
+    fn read(&mut self, place: usize, flags: EventFlags) {
+        loop {
+            let bytes = match self.receive(place) {
+                Ok(0) => return self.on_end(place),
+                Ok(bytes) => bytes,
+                Err(Errno::AGAIN) => return,
+                Err(error) => return self.fail(place, transfer_class(error), self.clock.now()),
+            };
+            match self.connections[place].parser.feed(&self.buffer[..bytes]) {
+                Ok(Fed::Whole { answer, used }) if used == bytes => {
+                    return self.on_answer(place, &answer, flags.intersects(ENDED));
+                }
+                Ok(Fed::Whole { .. }) => {
+                    return self.on_malformed(place, Malformed::Surplus, bytes);
+                }
+                Ok(Fed::More) if bytes < self.buffer.len() && !flags.intersects(ENDED) => return,
+                Ok(Fed::More) => {}
+                Err(error) => return self.on_malformed(place, error, bytes),
+            }
+        }
+    }
+
+    /// The answer is whole; `ended` if the server has closed after it.
+    fn on_answer(&mut self, place: usize, answer: &Answer, ended: bool) {
+        let now = self.clock.now();
+        self.complete(place, answer, now);
+        let request = self.connections[place].request;
+        if answer.keep_alive && request.whole && !request.last && !ended {
+            self.make_available(place, now);
+        } else {
+            self.connections[place].close();
+            self.renew(place, now);
+        }
+    }
+
+    /// The server has closed while an answer was awaited.
+    fn on_end(&mut self, place: usize) {
+        match self.connections[place].parser.finish() {
+            Some(answer) => self.on_answer(place, &answer, true),
+            None => self.fail(place, ErrorClass::ClosedEarly, self.clock.now()),
+        }
+    }
+
+    fn on_malformed(&mut self, place: usize, error: Malformed, bytes: usize) {
+        let start = &self.buffer[..bytes.min(EXAMPLE_BYTES)];
+        self.recorder
+            .malformed(|| format!("{error}: \"{}\"", start.escape_ascii()));
+        self.fail(place, ErrorClass::Malformed, self.clock.now());
+    }
+
+    /// Something happened on a connection without a request: as a rule the
+    /// server closes it, which it may, once it has served.
+    fn on_idle(&mut self, place: usize) {
+        let received = self.receive(place);
+        if received == Err(Errno::AGAIN) {
+            return;
+        }
+        self.idle.retain(|idle| *idle != place);
+        match received {
+            Ok(bytes) if bytes > 0 => self.on_malformed(place, Malformed::Surplus, bytes),
+            _ if self.connections[place].begun == 0 => {
+                self.fail(place, ErrorClass::ClosedEarly, self.clock.now());
+            }
+            _ => {
+                self.connections[place].close();
+                self.renew(place, self.clock.now());
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Where a body ends.
+
+use memchr::memchr;
+
+use super::{MOST_HEAD_BYTES, Malformed};
+
+/// What is left of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    /// So many bytes.
+    Length(u64),
+    /// Chunks.
+    Chunked(Chunked),
+    /// All until the server closes.
+    UntilClose,
+}
+
+impl Body {
+    /// Goes through `input` and says how many of its bytes belong to the body,
+    /// and whether it ends there.
+    pub(super) fn feed(&mut self, input: &[u8]) -> Result<(usize, bool), Malformed> {
+        match self {
+            Self::Length(left) => {
+                let used = take(left, input);
+                Ok((used, *left == 0))
+            }
+            Self::Chunked(chunked) => chunked.feed(input),
+            Self::UntilClose => Ok((input.len(), false)),
+        }
+    }
+}
+
+/// Counts as much of `input` as is left, and lowers it by that.
+fn take(left: &mut u64, input: &[u8]) -> usize {
+    let used = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+    *left -= used as u64;
+    used
+}
+
+/// The state within chunks (RFC 9112, section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chunked {
+    place: Place,
+    /// Data of this chunk that is still to come; while its size is read, the
+    /// size so far.
+    left: u64,
+    /// Bytes in sizes, extensions and trailers since the last data: a server
+    /// cannot keep us reading these for ever.
+    overhead: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    SizeStart,
+    Size,
+    Extension,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    TrailerStart,
+    Trailer,
+    LastLf,
+    End,
+}
+
+impl Chunked {
+    pub(super) fn new() -> Self {
+        Self {
+            place: Place::SizeStart,
+            left: 0,
+            overhead: 0,
+        }
+    }
+
+    fn feed(&mut self, input: &[u8]) -> Result<(usize, bool), Malformed> {
+        let mut at = 0;
+        while at < input.len() && self.place != Place::End {
+            at += match self.place {
+                Place::Data => self.skip_data(&input[at..]),
+                Place::Trailer => self.skip_line(&input[at..])?,
+                _ => self.step(input[at])?,
+            };
+        }
+        Ok((at, self.place == Place::End))
+    }
+
+    fn skip_data(&mut self, input: &[u8]) -> usize {
+        let used = take(&mut self.left, input);
+        if self.left == 0 {
+            self.place = Place::DataCr;
+        }
+        used
+    }
+
+    fn skip_line(&mut self, input: &[u8]) -> Result<usize, Malformed> {
+        let used = match memchr(b'\n', input) {
+            Some(end) => {
+                self.place = Place::TrailerStart;
+                end + 1
+            }
+            None => input.len(),
+        };
+        self.count_overhead(used)?;
+        Ok(used)
+    }
+
+    fn step(&mut self, byte: u8) -> Result<usize, Malformed> {
+        self.count_overhead(1)?;
+        self.place = match (self.place, byte) {
+            (Place::SizeStart | Place::Size, _) if byte.is_ascii_hexdigit() => {
+                self.add_digit(byte)?;
+                Place::Size
+            }
+            (Place::Size | Place::Extension, b'\r') => Place::SizeLf,
+            (Place::Size, b';' | b' ' | b'\t') => Place::Extension,
+            (Place::Extension, _) if byte != b'\n' => Place::Extension,
+            (Place::SizeLf, b'\n') if self.left > 0 => self.begin_data(),
+            (Place::SizeLf, b'\n') => Place::TrailerStart,
+            (Place::DataCr, b'\r') => Place::DataLf,
+            (Place::DataLf, b'\n') => Place::SizeStart,
+            (Place::DataCr | Place::DataLf, _) => return Err(Malformed::ChunkEnd),
+            (Place::TrailerStart, b'\r') => Place::LastLf,
+            (Place::TrailerStart, b'\n') | (Place::LastLf, b'\n') => Place::End,
+            (Place::TrailerStart, _) => Place::Trailer,
+            (Place::LastLf, _) => return Err(Malformed::FieldLine),
+            _ => return Err(Malformed::ChunkSize),
+        };
+        Ok(1)
+    }
+
+    fn begin_data(&mut self) -> Place {
+        self.overhead = 0;
+        Place::Data
+    }
+
+    fn add_digit(&mut self, digit: u8) -> Result<(), Malformed> {
+        let value = char::from(digit).to_digit(16).ok_or(Malformed::ChunkSize)?;
+        let size = self.left.checked_mul(16).ok_or(Malformed::ChunkSize)?;
+        self.left = size + u64::from(value);
+        Ok(())
+    }
+
+    fn count_overhead(&mut self, bytes: usize) -> Result<(), Malformed> {
+        self.overhead += bytes;
+        if self.overhead > MOST_HEAD_BYTES {
+            return Err(Malformed::TooLong);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(text: &str) -> Result<(usize, bool), Malformed> {
+        Body::Chunked(Chunked::new()).feed(text.as_bytes())
+    }
+
+    #[test]
+    fn chunks_end_after_the_last_one_and_its_trailers() {
+        for text in [
+            "0\r\n\r\n",
+            "3\r\nabc\r\n0\r\n\r\n",
+            "00003;name=value\r\nabc\r\nA \r\n0123456789\r\n0\r\n\r\n",
+            "3\r\n\r\n\r\r\n0\r\nexpires: never\r\nx: y\r\n\r\n",
+        ] {
+            assert_eq!(feed(text), Ok((text.len(), true)), "{text:?}");
+            let followed = format!("{text}HTTP/1.1");
+            assert_eq!(feed(&followed), Ok((text.len(), true)), "{text:?}");
+            let short = &text[..text.len() - 1];
+            assert_eq!(feed(short), Ok((short.len(), false)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn chunks_that_lie_are_malformed() {
+        for (text, expected) in [
+            ("\r\n", Malformed::ChunkSize),
+            ("g\r\n", Malformed::ChunkSize),
+            ("3\nabc", Malformed::ChunkSize),
+            ("-1\r\n", Malformed::ChunkSize),
+            ("10000000000000000\r\n", Malformed::ChunkSize),
+            ("3\r\nabcd", Malformed::ChunkEnd),
+            ("0\r\n\rx", Malformed::FieldLine),
+        ] {
+            assert_eq!(feed(text), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn endless_extensions_and_trailers_are_cut_off() {
+        let filler = "x".repeat(MOST_HEAD_BYTES);
+        assert_eq!(feed(&format!("1;{filler}")), Err(Malformed::TooLong));
+        assert_eq!(feed(&format!("0\r\n{filler}")), Err(Malformed::TooLong));
+    }
+}

@@ -1,0 +1,281 @@
+//! The head of a response, in one pass over its bytes.
+
+use memchr::memchr;
+
+use super::{Malformed, is_token_byte};
+
+/// What matters of a response head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    pub(super) keep_alive: bool,
+    pub(super) content_length: Option<u64>,
+    pub(super) transfer: Transfer,
+    pub(super) worker: Option<u32>,
+    /// Bytes of the head, with the empty line that ends it.
+    pub(super) len: usize,
+}
+
+/// What `transfer-encoding` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transfer {
+    /// It is not there.
+    Absent,
+    /// Its last coding is `chunked`.
+    Chunked,
+    /// Its last coding is another, so that the body ends with the connection.
+    Other,
+}
+
+impl Head {
+    /// Reads the head at the start of `bytes`; `None` if it is not whole yet.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Option<Self>, Malformed> {
+        let Some((line, mut at)) = next_line(bytes, 0) else {
+            return Self::check_start(bytes).map(|()| None);
+        };
+        let mut head = Self::from_status_line(line)?;
+        while let Some((line, next)) = next_line(bytes, at) {
+            at = next;
+            if line.is_empty() {
+                head.len = at;
+                return Ok(Some(head));
+            }
+            head.read_field(line)?;
+        }
+        Ok(None)
+    }
+
+    /// Whether bytes without a line feed can begin a head: garbage is told at
+    /// once, not when it has grown too long.
+    pub(super) fn check_start(bytes: &[u8]) -> Result<(), Malformed> {
+        let start = b"HTTP/1.";
+        let seen = bytes.len().min(start.len());
+        if bytes[..seen] == start[..seen] {
+            Ok(())
+        } else {
+            Err(Malformed::StatusLine)
+        }
+    }
+
+    /// `HTTP/1.x NNN`, then a space and a reason, or nothing.
+    fn from_status_line(line: &[u8]) -> Result<Self, Malformed> {
+        let [
+            b'H',
+            b'T',
+            b'T',
+            b'P',
+            b'/',
+            b'1',
+            b'.',
+            minor,
+            b' ',
+            a,
+            b,
+            c,
+            rest @ ..,
+        ] = line
+        else {
+            return Err(Malformed::StatusLine);
+        };
+        let digits = [*a, *b, *c];
+        let status = digits.iter().fold(0, |sum, digit| {
+            sum * 10 + u16::from(digit.wrapping_sub(b'0'))
+        });
+        let well_formed = minor.is_ascii_digit()
+            && digits.iter().all(u8::is_ascii_digit)
+            && status >= 100
+            && rest.first().is_none_or(|byte| *byte == b' ');
+        if !well_formed {
+            return Err(Malformed::StatusLine);
+        }
+        Ok(Self {
+            status,
+            keep_alive: *minor != b'0',
+            content_length: None,
+            transfer: Transfer::Absent,
+            worker: None,
+            len: 0,
+        })
+    }
+
+    /// Values of fields that are not needed are not looked at.
+    fn read_field(&mut self, line: &[u8]) -> Result<(), Malformed> {
+        let colon = line.iter().position(|byte| !is_token_byte(*byte));
+        let Some(colon) = colon.filter(|at| *at > 0 && line[*at] == b':') else {
+            return Err(Malformed::FieldLine);
+        };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        match colon {
+            10 if name.eq_ignore_ascii_case(b"connection") => self.read_connection(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => self.read_length(value)?,
+            17 if name.eq_ignore_ascii_case(b"x-evenkeel-worker") => {
+                self.worker = number(value.trim_ascii()).and_then(|worker| worker.try_into().ok());
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.read_transfer(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read_connection(&mut self, value: &[u8]) {
+        for option in elements(value) {
+            if option.eq_ignore_ascii_case(b"close") {
+                self.keep_alive = false;
+                return;
+            } else if option.eq_ignore_ascii_case(b"keep-alive") {
+                self.keep_alive = true;
+            }
+        }
+    }
+
+    /// The same length may be said more than once (RFC 9110, section 8.6).
+    fn read_length(&mut self, value: &[u8]) -> Result<(), Malformed> {
+        for element in elements(value) {
+            let length = number(element).ok_or(Malformed::ContentLength)?;
+            if self.content_length.is_some_and(|other| other != length) {
+                return Err(Malformed::ContentLength);
+            }
+            self.content_length = Some(length);
+        }
+        Ok(())
+    }
+
+    fn read_transfer(&mut self, value: &[u8]) {
+        let last = elements(value).last().unwrap_or_default();
+        self.transfer = if last.eq_ignore_ascii_case(b"chunked") {
+            Transfer::Chunked
+        } else {
+            Transfer::Other
+        };
+    }
+}
+
+/// The line that starts at `from`, without its end, and where the next starts.
+/// A lone line feed ends a line too (RFC 9112, section 2.2).
+fn next_line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
+    let rest = &bytes[from..];
+    let end = memchr(b'\n', rest)?;
+    let line = &rest[..end];
+    Some((line.strip_suffix(b"\r").unwrap_or(line), from + end + 1))
+}
+
+fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// A decimal number, of digits alone, that fits.
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Option<Head>, Malformed> {
+        Head::parse(text.as_bytes())
+    }
+
+    fn parsed(text: &str) -> Head {
+        let whole = parse(text).expect("well-formed");
+        whole.expect("whole")
+    }
+
+    #[test]
+    fn the_fields_that_matter_are_found_whatever_their_case() {
+        let text =
+            "HTTP/1.1 200 OK\r\ndate: now\r\nContent-LENGTH:  12 \r\nX-Evenkeel-Worker: 3\r\n\r\n";
+        let head = parsed(text);
+        assert_eq!(head.status, 200);
+        assert_eq!(head.content_length, Some(12));
+        assert_eq!(head.worker, Some(3));
+        assert_eq!(head.transfer, Transfer::Absent);
+        assert!(head.keep_alive);
+        assert_eq!(head.len, text.len());
+    }
+
+    #[test]
+    fn keep_alive_follows_version_and_connection_field() {
+        for (text, keep_alive) in [
+            ("HTTP/1.1 200 OK\r\n\r\n", true),
+            ("HTTP/1.1 200\r\n\r\n", true),
+            ("HTTP/1.1 200 OK\nconnection: close\n\n", false),
+            ("HTTP/1.1 200 OK\r\nconnection: x, Close\r\n\r\n", false),
+            ("HTTP/1.0 200 OK\r\n\r\n", false),
+            ("HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\n\r\n", true),
+        ] {
+            assert_eq!(parsed(text).keep_alive, keep_alive, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_transfer_coding_decides() {
+        for (value, transfer) in [
+            ("chunked", Transfer::Chunked),
+            ("gzip, Chunked", Transfer::Chunked),
+            ("chunked, gzip", Transfer::Other),
+            ("", Transfer::Other),
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {value}\r\n\r\n");
+            assert_eq!(parsed(&text).transfer, transfer, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_length_is_fine_and_a_second_one_is_not() {
+        assert_eq!(
+            parsed("HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\n").content_length,
+            Some(5)
+        );
+        for value in [
+            "5, 6",
+            "5\r\ncontent-length: 6",
+            "-5",
+            "+5",
+            "5x",
+            "",
+            "18446744073709551616",
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {value}\r\n\r\n");
+            assert_eq!(parse(&text), Err(Malformed::ContentLength), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_status_line_is_told_at_once() {
+        for text in [
+            "SSH-2.0-x",
+            "HTTP/2 200 OK\r\n",
+            "HTTP/1.1 20\r\n",
+            "HTTP/1.1 2000\r\n",
+            "HTTP/1.1 099 x\r\n",
+            "HTTP/1.1 2x0 OK\r\n",
+            "\r\n",
+            "HTTP/1.1200 OK\r\n",
+        ] {
+            assert_eq!(parse(text), Err(Malformed::StatusLine), "{text:?}");
+        }
+        assert_eq!(parse("HTT"), Ok(None));
+        assert_eq!(parse(""), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_field_line_is_refused() {
+        for line in [
+            "no colon",
+            ": empty name",
+            "sp ace: x",
+            " folded",
+            "na\u{e9}me: x",
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
+            assert_eq!(parse(&text), Err(Malformed::FieldLine), "{line:?}");
+        }
+    }
+}

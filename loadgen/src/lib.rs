@@ -1,0 +1,34 @@
+//! How load is offered, and what came back.
+//!
+//! An HTTP/1.1 load generator on epoll: one thread per load CPU, each with its
+//! own connections, arrival schedule and histograms; nothing is shared until
+//! the end. [`run`] takes a [`LoadSpec`] and gives an [`Outcome`].
+
+mod arrival;
+mod clients;
+mod clock;
+mod connection;
+mod coordinator;
+mod engine;
+mod failure;
+pub mod http1;
+mod outcome;
+mod random;
+mod recorder;
+mod request;
+mod run;
+mod shared;
+mod socket;
+mod spec;
+mod verdict;
+mod work;
+
+pub use clients::MOST_CLIENTS;
+pub use failure::ErrorClass;
+pub use hdrhistogram::Histogram;
+pub use outcome::{Observer, Outcome, Phase, Progress};
+pub use recorder::Recorder;
+pub use request::RequestSpec;
+pub use run::{LoadError, run};
+pub use spec::{Arrivals, LoadSpec, Offer, SpecError, Target};
+pub use work::{Cost, Kind, Work, WorkPart};

@@ -1,0 +1,148 @@
+//! What came back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::failure::ErrorClass;
+use crate::recorder::Recorder;
+
+/// The result of one run of load. Counts and times are of the window alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Requests answered with a status below 400.
+    pub requests: u64,
+    /// How long the window was open.
+    pub duration: Duration,
+    /// Nanoseconds from the intended time to the end of the answer. In the
+    /// closed loop the intended time is that of the send.
+    pub response: Histogram<u64>,
+    /// Nanoseconds from the send, or from the connect that it needed, to the
+    /// end of the answer.
+    pub service: Histogram<u64>,
+    /// Nanoseconds by which the generator itself was late: from the moment a
+    /// request was due and had a connection, to its send. Empty in the closed
+    /// loop, where a request is due when it is sent.
+    pub lag: Histogram<u64>,
+    /// Nanoseconds that connects took, of connections opened in the window.
+    pub connect: Histogram<u64>,
+    /// Failures by class.
+    pub errors: BTreeMap<ErrorClass, u64>,
+    /// What was wrong with the first malformed answer, and how it began.
+    pub malformed_example: Option<String>,
+    /// Requests answered by each worker, indexed by the number that it gave in
+    /// `x-evenkeel-worker`.
+    pub per_worker: Vec<u64>,
+    /// Requests answered without such a number.
+    pub unattributed: u64,
+    /// Bytes received: heads and bodies of the answered requests.
+    pub bytes: u64,
+    /// Connections opened.
+    pub connections_opened: u64,
+    /// CPU time of the load threads.
+    pub cpu: Duration,
+    /// How many load threads there were.
+    pub threads: usize,
+    /// Arrivals due (open loop only).
+    pub offered: Option<u64>,
+    /// The run was stopped before its time.
+    pub interrupted: bool,
+    /// Why these numbers are not to be trusted; empty if they are.
+    pub invalid_because: Vec<String>,
+    /// CPU time per thread and second of the window: at 1 the load threads
+    /// were busy all the time, and throughput is a lower bound.
+    pub generator_cpu_share: f64,
+}
+
+impl Outcome {
+    /// What was recorded in a window of this length by so many threads; the
+    /// rest is still to be filled in.
+    pub(crate) fn of_window(recorder: Recorder, duration: Duration, threads: usize) -> Self {
+        Self {
+            requests: recorder.requests,
+            duration,
+            connections_opened: recorder.connect.len(),
+            response: recorder.response,
+            service: recorder.service,
+            lag: recorder.lag,
+            connect: recorder.connect,
+            errors: recorder.errors,
+            malformed_example: recorder.malformed_example,
+            per_worker: recorder.per_worker,
+            unattributed: recorder.unattributed,
+            bytes: recorder.bytes,
+            cpu: Duration::ZERO,
+            threads,
+            offered: None,
+            interrupted: false,
+            invalid_because: Vec::new(),
+            generator_cpu_share: 0.0,
+        }
+    }
+
+    pub(crate) fn set_cpu(&mut self, cpu: Duration) {
+        self.cpu = cpu;
+        let available = self.duration.as_secs_f64() * self.threads as f64;
+        if available > 0.0 {
+            self.generator_cpu_share = cpu.as_secs_f64() / available;
+        }
+    }
+
+    /// Answered requests per second of the window.
+    #[must_use]
+    pub fn throughput_rps(&self) -> f64 {
+        let seconds = self.duration.as_secs_f64();
+        if seconds > 0.0 {
+            self.requests as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// Failures of all classes.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.errors.values().sum()
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is going on.
+    pub phase: Phase,
+    /// Since the load began.
+    pub elapsed: Duration,
+    /// When the window is to close, since the load began.
+    pub planned: Duration,
+    /// Requests answered since the load began, warm-up included.
+    pub requests: u64,
+    /// Failures since the load began, warm-up included.
+    pub failures: u64,
+}
+
+/// The parts of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Load is offered, nothing is recorded.
+    WarmingUp,
+    /// The window is open.
+    Measuring,
+    /// The window is closed; its last answers are awaited.
+    Draining,
+}
+
+/// Someone who wants to know while load is offered. All calls come on the
+/// thread that called [`run`](crate::run), never on a load thread.
+pub trait Observer {
+    /// The window has just opened: time for a first snapshot.
+    fn window_opened(&mut self) {}
+    /// The window has just closed: time for a second one.
+    fn window_closed(&mut self) {}
+    /// Called about ten times a second.
+    fn progress(&mut self, _progress: &Progress) {}
+}
+
+/// Nobody wants to know.
+impl Observer for () {}

@@ -1,0 +1,190 @@
+//! What one load thread has seen.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use crate::failure::ErrorClass;
+use crate::http1::Answer;
+
+/// Times longer than this are recorded as this: an hour, in nanoseconds. No
+/// timeout of a measurement is that long.
+const MOST_NS: u64 = 3_600_000_000_000;
+
+/// Three significant digits: an error of at most 0.1%, far below the spread
+/// between trials, for a few hundred KiB of counters.
+const DIGITS: u8 = 3;
+
+/// Servers number their workers from zero; a number beyond this is taken for
+/// garbage, not for a reason to allocate.
+const MOST_WORKERS: u32 = 65_536;
+
+/// An empty histogram of nanoseconds.
+pub(crate) fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, MOST_NS, DIGITS).expect("these constant bounds are valid")
+}
+
+/// Counts and histograms of one load thread, or of several merged ones.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(crate) requests: u64,
+    pub(crate) response: Histogram<u64>,
+    pub(crate) service: Histogram<u64>,
+    pub(crate) lag: Histogram<u64>,
+    pub(crate) connect: Histogram<u64>,
+    pub(crate) errors: BTreeMap<ErrorClass, u64>,
+    pub(crate) malformed_example: Option<String>,
+    pub(crate) per_worker: Vec<u64>,
+    pub(crate) unattributed: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Recorder {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            requests: 0,
+            response: histogram(),
+            service: histogram(),
+            lag: histogram(),
+            connect: histogram(),
+            errors: BTreeMap::new(),
+            malformed_example: None,
+            per_worker: Vec::new(),
+            unattributed: 0,
+            bytes: 0,
+        }
+    }
+
+    /// A whole answer, with its response and service time in nanoseconds. A
+    /// status of 400 or more is a failure, and kept out of the histograms.
+    pub fn answered(&mut self, answer: &Answer, response_ns: u64, service_ns: u64) {
+        if answer.status >= 400 {
+            return self.failed(ErrorClass::Status(answer.status), 1);
+        }
+        self.requests += 1;
+        self.bytes += answer.bytes;
+        self.response.saturating_record(response_ns);
+        self.service.saturating_record(service_ns);
+        match answer.worker.filter(|worker| *worker < MOST_WORKERS) {
+            Some(worker) => self.count_worker(worker as usize),
+            None => self.unattributed += 1,
+        }
+    }
+
+    fn count_worker(&mut self, worker: usize) {
+        if worker >= self.per_worker.len() {
+            self.per_worker.resize(worker + 1, 0);
+        }
+        self.per_worker[worker] += 1;
+    }
+
+    /// So many failures of a class.
+    pub(crate) fn failed(&mut self, class: ErrorClass, count: u64) {
+        if count > 0 {
+            *self.errors.entry(class).or_default() += count;
+        }
+    }
+
+    /// What a malformed answer looked like; the first one is kept.
+    pub(crate) fn malformed(&mut self, example: impl FnOnce() -> String) {
+        self.malformed_example.get_or_insert_with(example);
+    }
+
+    /// Adds what another thread has seen.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.requests += other.requests;
+        for (mine, others) in [
+            (&mut self.response, &other.response),
+            (&mut self.service, &other.service),
+            (&mut self.lag, &other.lag),
+            (&mut self.connect, &other.connect),
+        ] {
+            mine.add(others)
+                .expect("all recorders have the same bounds");
+        }
+        for (class, count) in other.errors {
+            self.failed(class, count);
+        }
+        if let Some(example) = other.malformed_example {
+            self.malformed(|| example);
+        }
+        if self.per_worker.len() < other.per_worker.len() {
+            self.per_worker.resize(other.per_worker.len(), 0);
+        }
+        for (mine, others) in self.per_worker.iter_mut().zip(&other.per_worker) {
+            *mine += others;
+        }
+        self.unattributed += other.unattributed;
+        self.bytes += other.bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, worker: Option<u32>) -> Answer {
+        Answer {
+            status,
+            keep_alive: true,
+            worker,
+            bytes: 100,
+        }
+    }
+
+    #[test]
+    fn answers_are_counted_for_the_worker_that_gave_them() {
+        let mut recorder = Recorder::new();
+        for worker in [Some(2), None, Some(0), Some(2), Some(u32::MAX)] {
+            recorder.answered(&answer(200, worker), 1_000, 500);
+        }
+        assert_eq!(recorder.per_worker, [1, 0, 2]);
+        assert_eq!(recorder.unattributed, 2);
+        assert_eq!(recorder.requests, 5);
+        assert_eq!(recorder.bytes, 500);
+    }
+
+    #[test]
+    fn an_error_status_is_a_failure_and_no_latency() {
+        let mut recorder = Recorder::new();
+        recorder.answered(&answer(503, Some(0)), 1_000, 500);
+        recorder.answered(&answer(399, Some(0)), 1_000, 500);
+        assert_eq!(
+            recorder.errors,
+            BTreeMap::from([(ErrorClass::Status(503), 1)])
+        );
+        assert_eq!((recorder.requests, recorder.response.len()), (1, 1));
+    }
+
+    #[test]
+    fn times_beyond_an_hour_are_kept_as_an_hour() {
+        let mut recorder = Recorder::new();
+        recorder.answered(&answer(200, None), u64::MAX, 0);
+        assert!(recorder.response.max() >= MOST_NS);
+        assert_eq!(recorder.service.len(), 1);
+    }
+
+    #[test]
+    fn merged_recorders_are_the_sum_of_their_parts() {
+        let mut whole = Recorder::new();
+        for worker in 0..3 {
+            let mut part = Recorder::new();
+            part.answered(&answer(200, Some(worker)), 1_000, 500);
+            part.failed(ErrorClass::Reset, 2);
+            part.malformed(|| format!("of {worker}"));
+            whole.merge(part);
+        }
+        assert_eq!(whole.per_worker, [1, 1, 1]);
+        assert_eq!(whole.errors[&ErrorClass::Reset], 6);
+        assert_eq!(whole.response.len(), 3);
+        assert_eq!(whole.malformed_example.as_deref(), Some("of 0"));
+    }
+}

@@ -1,0 +1,278 @@
+//! Requests, prepared once.
+
+use crate::spec::SpecError;
+use crate::work::{Draw, Kind, Work};
+
+/// What each request says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestSpec {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// Header fields besides those that the generator writes itself (`host`
+    /// may be given here to replace its own).
+    pub headers: Vec<(String, String)>,
+    /// The body; empty sends none.
+    pub body: Vec<u8>,
+    /// What requests cost, which makes their target.
+    pub work: Work,
+}
+
+impl Default for RequestSpec {
+    /// `GET /` without a body.
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            work: Work::Target("/".to_owned()),
+        }
+    }
+}
+
+/// Fields that frame the request: a second opinion on them would break it.
+const OWN_FIELDS: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+
+impl RequestSpec {
+    pub(crate) fn validate(&self, authority: &str) -> Result<(), SpecError> {
+        let unsendable = |part, text: &str, remedy| SpecError::Unsendable {
+            part,
+            text: text.to_owned(),
+            remedy,
+        };
+        if !is_token(&self.method) {
+            let remedy = "a method is letters and digits, such as GET";
+            return Err(unsendable("method", &self.method, remedy));
+        }
+        if authority.is_empty() || !authority.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let remedy = "it must be HOST or HOST:PORT";
+            return Err(unsendable("authority", authority, remedy));
+        }
+        for (name, value) in &self.headers {
+            if !is_token(name) {
+                let remedy = "a field name is letters, digits and hyphens";
+                return Err(unsendable("field name", name, remedy));
+            }
+            if OWN_FIELDS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+                let remedy = "the generator writes this field itself; leave it out";
+                return Err(unsendable("field", name, remedy));
+            }
+            if value
+                .bytes()
+                .any(|byte| byte.is_ascii_control() && byte != b'\t')
+            {
+                let remedy = "a field value holds no line breaks or control characters";
+                return Err(unsendable("field value", value, remedy));
+            }
+        }
+        self.work.validate()
+    }
+}
+
+/// A token as of RFC 9110, section 5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(crate::http1::is_token_byte)
+}
+
+/// The digits of the number field: see [`MOST_US`](crate::work::MOST_US).
+const DIGITS: usize = 10;
+
+/// The bytes of every request that one thread sends. A request differs from
+/// the next in its head (one per kind of work, with and without
+/// `connection: close`) and in a number of fixed width inside, which is
+/// patched in place: nothing is built or moved per request.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    heads: Vec<Head>,
+    body: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Head {
+    bytes: Vec<u8>,
+    /// Where the number stands; `None` for a target that has none.
+    number_at: Option<usize>,
+}
+
+impl Prepared {
+    pub(crate) fn new(spec: &RequestSpec, authority: &str) -> Self {
+        let starts: Vec<(String, bool)> = match &spec.work {
+            Work::Target(target) => vec![(target.clone(), false)],
+            Work::Mix(_) => Kind::ALL
+                .iter()
+                .map(|kind| (format!("/{}/", kind.name()), true))
+                .collect(),
+        };
+        let heads = starts
+            .iter()
+            .flat_map(|(start, numbered)| {
+                [false, true].map(|close| Head::new(spec, authority, start, *numbered, close))
+            })
+            .collect();
+        Self {
+            heads,
+            body: spec.body.clone(),
+        }
+    }
+
+    /// The head of a request and its body, for this draw; `last` asks the
+    /// server to close afterwards.
+    pub(crate) fn bytes(&mut self, draw: Draw, last: bool) -> (&[u8], &[u8]) {
+        let head = &mut self.heads[usize::from(draw.kind) * 2 + usize::from(last)];
+        if let Some(at) = head.number_at {
+            write_digits(&mut head.bytes[at..at + DIGITS], draw.us);
+        }
+        (&head.bytes, &self.body)
+    }
+
+    /// The most bytes that one request can have.
+    pub(crate) fn longest(&self) -> usize {
+        let head = self.heads.iter().map(|head| head.bytes.len()).max();
+        head.unwrap_or(0) + self.body.len()
+    }
+}
+
+impl Head {
+    fn new(spec: &RequestSpec, authority: &str, start: &str, numbered: bool, close: bool) -> Self {
+        let mut text = format!("{} {start}", spec.method);
+        let number_at = numbered.then_some(text.len());
+        if numbered {
+            text.push_str(&"0".repeat(DIGITS));
+        }
+        text.push_str(" HTTP/1.1\r\n");
+        let mut field = |name: &str, value: &str| {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        };
+        if !spec
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+        {
+            field("host", authority);
+        }
+        for (name, value) in &spec.headers {
+            field(name, value);
+        }
+        if announces_length(spec) {
+            field("content-length", &spec.body.len().to_string());
+        }
+        if close {
+            field("connection", "close");
+        }
+        text.push_str("\r\n");
+        Self {
+            bytes: text.into_bytes(),
+            number_at,
+        }
+    }
+}
+
+/// A user agent gives a length also for an empty body where the method
+/// suggests one (RFC 9110, section 8.6).
+fn announces_length(spec: &RequestSpec) -> bool {
+    !spec.body.is_empty() || ["POST", "PUT", "PATCH"].contains(&spec.method.as_str())
+}
+
+fn write_digits(field: &mut [u8], mut number: u64) {
+    for digit in field.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(prepared: &mut Prepared, draw: Draw, last: bool) -> String {
+        let (head, body) = prepared.bytes(draw, last);
+        String::from_utf8([head, body].concat()).expect("requests are text here")
+    }
+
+    #[test]
+    fn a_plain_request_is_a_line_and_a_host() {
+        let mut prepared = Prepared::new(&RequestSpec::default(), "here:80");
+        let sent = text(&mut prepared, Draw::default(), false);
+        assert_eq!(sent, "GET / HTTP/1.1\r\nhost: here:80\r\n\r\n");
+    }
+
+    #[test]
+    fn the_last_request_on_a_connection_says_close() {
+        let mut prepared = Prepared::new(&RequestSpec::default(), "here");
+        let sent = text(&mut prepared, Draw::default(), true);
+        assert_eq!(
+            sent,
+            "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn the_cost_is_written_into_the_target_with_leading_zeros() {
+        let spec = RequestSpec {
+            work: Work::fixed(Kind::Block, 0.0),
+            ..RequestSpec::default()
+        };
+        let mut prepared = Prepared::new(&spec, "here");
+        for (us, target) in [
+            (1_000, "/block/0000001000"),
+            (9_999_999_999, "/block/9999999999"),
+        ] {
+            let sent = text(
+                &mut prepared,
+                Draw {
+                    kind: Kind::Block as u8,
+                    us,
+                },
+                false,
+            );
+            assert!(
+                sent.starts_with(&format!("GET {target} HTTP/1.1\r\n")),
+                "{sent}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_follows_with_its_length_and_fields_are_kept() {
+        let spec = RequestSpec {
+            method: "POST".to_owned(),
+            headers: vec![("Host".into(), "other".into()), ("x-a".into(), "b".into())],
+            body: b"hello".to_vec(),
+            work: Work::Target("/echo".to_owned()),
+        };
+        let mut prepared = Prepared::new(&spec, "here");
+        assert_eq!(
+            text(&mut prepared, Draw::default(), false),
+            "POST /echo HTTP/1.1\r\nHost: other\r\nx-a: b\r\ncontent-length: 5\r\n\r\nhello"
+        );
+    }
+
+    #[test]
+    fn what_would_break_the_framing_is_refused() {
+        let with = |name: &str, value: &str| RequestSpec {
+            headers: vec![(name.into(), value.into())],
+            ..RequestSpec::default()
+        };
+        for spec in [
+            with("content-length", "3"),
+            with("Connection", "close"),
+            with("a b", "c"),
+            with("a", "b\r\nc: d"),
+            RequestSpec {
+                method: "GE T".into(),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                work: Work::Target("no-slash".into()),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                work: Work::Target("/a b".into()),
+                ..RequestSpec::default()
+            },
+        ] {
+            assert!(spec.validate("here").is_err(), "{spec:?}");
+        }
+        assert!(RequestSpec::default().validate("").is_err());
+        assert!(with("accept", "*/*").validate("here").is_ok());
+    }
+}

@@ -1,0 +1,162 @@
+//! Threads, and the coordinator beside them.
+
+use std::io;
+use std::num::NonZeroU64;
+use std::panic::resume_unwind;
+use std::sync::atomic::AtomicBool;
+use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
+use std::time::Duration;
+
+use rustix::thread::{CpuSet, sched_setaffinity, set_current_timer_slack};
+
+use crate::clock::{Clock, nanos};
+use crate::coordinator::Coordinator;
+use crate::engine::{Engine, ThreadOutcome};
+use crate::outcome::{Observer, Outcome};
+use crate::recorder::Recorder;
+use crate::shared::{Gauge, Shared};
+use crate::spec::{LoadSpec, Offer, SpecError};
+use crate::verdict;
+
+/// Time for the threads to be there when the load begins. Spawning and pinning
+/// one takes some tens of microseconds.
+const LEAD: Duration = Duration::from_millis(5);
+
+/// Why load could not be offered.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// What is asked for cannot be offered.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A load thread could not be pinned.
+    #[error(
+        "load thread {thread} cannot be pinned to CPU {cpu} ({source}): choose load CPUs that this host has and this process may use"
+    )]
+    Pin {
+        /// Which thread.
+        thread: usize,
+        /// Which CPU.
+        cpu: usize,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The kernel gave no epoll instance or no thread.
+    #[error(
+        "load thread {thread} cannot be set up ({source}): raise the limits on open files and processes, or use fewer threads"
+    )]
+    Setup {
+        /// Which thread.
+        thread: usize,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+/// Offers the load and returns what came back. Blocks until the window is
+/// closed and, in the open loop, its requests are answered or timed out.
+/// Setting `stop` ends it promptly with what was measured so far.
+///
+/// # Errors
+/// [`LoadError`] where the load cannot be offered at all. What goes wrong with
+/// single requests or connections is counted in the outcome.
+pub fn run(
+    spec: &LoadSpec,
+    stop: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, LoadError> {
+    spec.validate()?;
+    let end = nanos(spec.warmup.saturating_add(spec.duration));
+    let shared = Shared::new(end);
+    let threads = spec.busy_threads();
+    let gauges: Vec<Gauge> = (0..threads).map(|_| Gauge::default()).collect();
+    let clock = Clock::starting_in(LEAD);
+    let engines = (0..threads)
+        .map(|thread| {
+            Engine::new(spec, thread, clock, &shared, &gauges[thread])
+                .map_err(|source| LoadError::Setup { thread, source })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let parts = scope(|scope| {
+        let handles = spawn_all(scope, spec, engines, &shared)?;
+        let coordinator = Coordinator::new(spec, clock, &shared, &gauges);
+        coordinator.watch(stop, observer, &|| {
+            handles.iter().filter(|handle| handle.is_finished()).count()
+        });
+        join_all(handles)
+    })?;
+    Ok(assemble(spec, &shared, parts))
+}
+
+type Handle<'scope> = ScopedJoinHandle<'scope, Result<ThreadOutcome, LoadError>>;
+
+fn spawn_all<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    spec: &'env LoadSpec,
+    engines: Vec<Engine<'env>>,
+    shared: &Shared,
+) -> Result<Vec<Handle<'scope>>, LoadError> {
+    let spawn = |(thread, engine): (usize, Engine<'env>)| {
+        Builder::new()
+            .name(format!("load-{thread}"))
+            .spawn_scoped(scope, move || {
+                prepare_thread(spec, thread)?;
+                Ok(engine.run())
+            })
+            .map_err(|source| LoadError::Setup { thread, source })
+    };
+    let handles: Result<Vec<_>, _> = engines.into_iter().enumerate().map(spawn).collect();
+    if handles.is_err() {
+        // Those that did start are not waited for until their window is over.
+        shared.halt(0);
+    }
+    handles
+}
+
+/// Pins the calling thread, and has its waits end on time.
+fn prepare_thread(spec: &LoadSpec, thread: usize) -> Result<(), LoadError> {
+    if let Some(cpu) = spec.cpus.get(thread % spec.cpus.len().max(1)).copied() {
+        pin(cpu).map_err(|source| LoadError::Pin {
+            thread,
+            cpu,
+            source,
+        })?;
+    }
+    if matches!(spec.offer, Offer::Open { .. }) {
+        // By default the kernel may end a wait 50 microseconds late to save
+        // wake-ups. Where it will not change that, lag shows it.
+        let _ = set_current_timer_slack(NonZeroU64::new(1));
+    }
+    Ok(())
+}
+
+fn pin(cpu: usize) -> io::Result<()> {
+    if cpu >= CpuSet::MAX_CPU {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut only = CpuSet::new();
+    only.set(cpu);
+    Ok(sched_setaffinity(None, &only)?)
+}
+
+fn join_all(handles: Vec<Handle<'_>>) -> Result<Vec<ThreadOutcome>, LoadError> {
+    let join = |handle: Handle<'_>| handle.join().unwrap_or_else(|panic| resume_unwind(panic));
+    handles.into_iter().map(join).collect()
+}
+
+fn assemble(spec: &LoadSpec, shared: &Shared, parts: Vec<ThreadOutcome>) -> Outcome {
+    let threads = parts.len();
+    let cpu = parts.iter().map(|part| part.cpu).sum();
+    let missing = parts.iter().map(|part| part.missing).sum();
+    let offered = parts.iter().map(|part| part.offered).sum();
+    let mut recorder = Recorder::new();
+    for part in parts {
+        recorder.merge(part.recorder);
+    }
+    let window = shared.end().saturating_sub(nanos(spec.warmup));
+    let mut outcome = Outcome::of_window(recorder, Duration::from_nanos(window), threads);
+    outcome.interrupted = shared.halted();
+    outcome.offered = matches!(spec.offer, Offer::Open { .. }).then_some(offered);
+    outcome.set_cpu(cpu);
+    outcome.invalid_because = verdict::invalid_because(&outcome, missing);
+    outcome
+}

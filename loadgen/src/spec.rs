@@ -1,0 +1,191 @@
+//! What is asked of the generator.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use crate::clients::MOST_CLIENTS;
+use crate::request::RequestSpec;
+
+/// Everything that defines one run of load. The same value under the same
+/// seed offers the same requests, at the same intended times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadSpec {
+    /// Where the load goes.
+    pub target: Target,
+    /// What is sent.
+    pub request: RequestSpec,
+    /// When it is sent.
+    pub offer: Offer,
+    /// Closed loop: how many requests are outstanding at any time. Open loop:
+    /// how many connections may be open at once.
+    pub connections: usize,
+    /// How many requests a connection lives for; the last of them says
+    /// `connection: close`. `None` keeps connections for as long as the server
+    /// does, and opens them ahead of the requests. With a number, a connection
+    /// is opened by the request that needs it, which pays for the connect.
+    pub requests_per_connection: Option<NonZeroU64>,
+    /// How many source addresses out of 127.0.0.0/8 connections come from, in
+    /// rotation. 1 leaves the choice to the kernel; more need an IPv4 loopback
+    /// target.
+    pub client_addresses: u32,
+    /// How many load threads there are; never more than `connections`.
+    pub threads: usize,
+    /// CPUs to pin the threads to, in rotation; empty leaves them unpinned.
+    pub cpus: Vec<usize>,
+    /// Load that is offered but not recorded, before the window opens.
+    pub warmup: Duration,
+    /// Length of the window that is recorded.
+    pub duration: Duration,
+    /// How long a connect, or an answer, may take before it is given up.
+    pub timeout: Duration,
+    /// Fixes arrival times and the sequence of work.
+    pub seed: u64,
+}
+
+/// The server under load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Where to connect to.
+    pub address: SocketAddr,
+    /// The value of the `host` field, such as `localhost:8080`.
+    pub authority: String,
+}
+
+/// When requests are offered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Offer {
+    /// A request follows as soon as the last one on its connection is answered.
+    /// Measures capacity: the load slows down with the server.
+    Closed,
+    /// Requests arrive on their own schedule, whatever the server does, and
+    /// are timed from that schedule.
+    Open {
+        /// Requests per second, over all threads.
+        rate_rps: f64,
+        /// How the arrivals are spaced.
+        arrivals: Arrivals,
+    },
+}
+
+/// The process by which open-loop requests arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Evenly spaced over all threads.
+    Constant,
+    /// Independent exponential gaps, as of many unrelated clients.
+    Poisson,
+}
+
+/// What is wrong with a [`LoadSpec`].
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// No load thread.
+    #[error("no load thread: ask for at least one")]
+    NoThreads,
+    /// No connection.
+    #[error("no connection: ask for at least one")]
+    NoConnections,
+    /// A rate that is zero, negative, infinite or not a number.
+    #[error("a rate of {0} requests per second cannot be offered: give a number above zero")]
+    Rate(f64),
+    /// A window of no length.
+    #[error("the window lasts no time: give a duration above zero")]
+    NoDuration,
+    /// A timeout of no length.
+    #[error("the timeout is zero, so no request could be answered: give a longer one")]
+    NoTimeout,
+    /// No client address, or more than 127.0.0.0/8 holds.
+    #[error("{0} client addresses: give a number from 1 to {MOST_CLIENTS}")]
+    ClientAddresses(u32),
+    /// Several client addresses for a target that is not on IPv4 loopback.
+    #[error(
+        "several client addresses need a target in 127.0.0.0/8, and {0} is not: use one address"
+    )]
+    ClientsOffLoopback(IpAddr),
+    /// Something that cannot be written as an HTTP/1.1 request.
+    #[error("the {part} {text:?} cannot be sent: {remedy}")]
+    Unsendable {
+        /// Which part of the request.
+        part: &'static str,
+        /// What it was.
+        text: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// A mix of work that cannot be drawn from.
+    #[error("the work mix cannot be used: {0}")]
+    Work(&'static str),
+}
+
+impl LoadSpec {
+    /// A closed loop of one connection on one thread with `GET /`, measured
+    /// for a second without warm-up: the least there is, to be filled in.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            target: Target {
+                address,
+                authority: address.to_string(),
+            },
+            request: RequestSpec::default(),
+            offer: Offer::Closed,
+            connections: 1,
+            requests_per_connection: None,
+            client_addresses: 1,
+            threads: 1,
+            cpus: Vec::new(),
+            warmup: Duration::ZERO,
+            duration: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            seed: 0,
+        }
+    }
+
+    /// Checks everything that can be known before load is offered.
+    ///
+    /// # Errors
+    /// The first thing found that cannot be offered.
+    pub fn validate(&self) -> Result<(), SpecError> {
+        self.validate_amounts()?;
+        self.validate_clients()?;
+        self.request.validate(&self.target.authority)
+    }
+
+    fn validate_amounts(&self) -> Result<(), SpecError> {
+        if self.threads == 0 {
+            return Err(SpecError::NoThreads);
+        }
+        if self.connections == 0 {
+            return Err(SpecError::NoConnections);
+        }
+        if self.duration.is_zero() {
+            return Err(SpecError::NoDuration);
+        }
+        if self.timeout.is_zero() {
+            return Err(SpecError::NoTimeout);
+        }
+        match self.offer {
+            Offer::Open { rate_rps, .. } if !(rate_rps.is_finite() && rate_rps > 0.0) => {
+                Err(SpecError::Rate(rate_rps))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn validate_clients(&self) -> Result<(), SpecError> {
+        if self.client_addresses == 0 || self.client_addresses > MOST_CLIENTS {
+            return Err(SpecError::ClientAddresses(self.client_addresses));
+        }
+        let ip = self.target.address.ip();
+        if self.client_addresses > 1 && !(ip.is_ipv4() && ip.is_loopback()) {
+            return Err(SpecError::ClientsOffLoopback(ip));
+        }
+        Ok(())
+    }
+
+    /// Threads that have a connection to drive.
+    pub(crate) fn busy_threads(&self) -> usize {
+        self.threads.min(self.connections)
+    }
+}

@@ -1,0 +1,168 @@
+//! A small server on plain threads, which answers as it is told.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use evenkeel_loadgen::{LoadSpec, Outcome, run};
+
+/// A request as the server read it.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// The request line and fields.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    /// Which connection it came on, counted from 0.
+    pub(crate) connection: usize,
+    /// Which request on that connection it is, counted from 0.
+    pub(crate) number: usize,
+    pub(crate) peer: SocketAddr,
+}
+
+impl Request {
+    pub(crate) fn target(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn says_close(&self) -> bool {
+        self.head.contains("connection: close\r\n")
+    }
+}
+
+/// What the server does after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    Keep,
+    Close,
+}
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) connections: Arc<AtomicUsize>,
+    pub(crate) requests: Arc<Mutex<Vec<Request>>>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// A server that hands each accepted connection to `serve`, on a thread.
+fn listen(serve: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let server = Server {
+        address: listener.local_addr().expect("a bound address"),
+        connections: Arc::default(),
+        requests: Arc::default(),
+        stopping: Arc::default(),
+    };
+    let (connections, stopping) = (server.connections.clone(), server.stopping.clone());
+    let serve = Arc::new(serve);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            if stopping.load(Ordering::Relaxed) {
+                return;
+            }
+            let number = connections.fetch_add(1, Ordering::Relaxed);
+            let serve = serve.clone();
+            thread::spawn(move || serve(number, stream));
+        }
+    });
+    server
+}
+
+/// A server that does `serve` with each connection, without reading requests.
+pub(crate) fn raw(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
+    listen(move |_, stream| serve(stream))
+}
+
+/// A server that answers each request by `answer`, and remembers it.
+pub(crate) fn answering(
+    answer: impl Fn(&Request, &mut TcpStream) -> std::io::Result<Then> + Send + Sync + 'static,
+) -> Server {
+    let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+    let seen = requests.clone();
+    let mut server = listen(move |connection, mut stream| {
+        stream.set_nodelay(true).expect("a TCP socket");
+        let mut reader = BufReader::new(stream.try_clone().expect("a descriptor"));
+        for number in 0.. {
+            let Some(mut request) = read_request(&mut reader, &stream) else {
+                return;
+            };
+            (request.connection, request.number) = (connection, number);
+            let then = answer(&request, &mut stream);
+            request.body.clear();
+            seen.lock().expect("no panic before").push(request);
+            if !matches!(then, Ok(Then::Keep)) {
+                return;
+            }
+        }
+    });
+    server.requests = requests;
+    server
+}
+
+/// A server that answers everything with these bytes and keeps the connection,
+/// unless it is asked to close it.
+pub(crate) fn saying(bytes: &'static str) -> Server {
+    answering(move |request, stream| {
+        stream.write_all(bytes.as_bytes())?;
+        Ok(if request.says_close() {
+            Then::Close
+        } else {
+            Then::Keep
+        })
+    })
+}
+
+fn read_request(reader: &mut BufReader<TcpStream>, stream: &TcpStream) -> Option<Request> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Request {
+        head,
+        body,
+        connection: 0,
+        number: 0,
+        peer: stream.peer_addr().ok()?,
+    })
+}
+
+impl Server {
+    pub(crate) fn seen(&self) -> Vec<Request> {
+        self.requests.lock().expect("no panic before").clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        // Wakes the accept, which then sees the flag.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// A short run against a server: two connections, a fifth of a second.
+pub(crate) fn short(server: &Server) -> LoadSpec {
+    LoadSpec {
+        connections: 2,
+        duration: Duration::from_millis(200),
+        timeout: Duration::from_secs(5),
+        ..LoadSpec::new(server.address)
+    }
+}
+
+/// Runs it to its end.
+pub(crate) fn offer(spec: &LoadSpec) -> Outcome {
+    run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered")
+}

@@ -1,0 +1,344 @@
+//! Servers that misbehave: each ends in a counted error, within the timeout.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use common::{Then, answering, offer, raw, saying, short};
+use evenkeel_loadgen::{
+    Arrivals, ErrorClass, LoadError, LoadSpec, Observer, Offer, Outcome, Phase, Progress,
+    SpecError, run,
+};
+
+fn only_error(outcome: &Outcome) -> ErrorClass {
+    assert_eq!(outcome.requests, 0);
+    let classes: Vec<_> = outcome.errors.keys().copied().collect();
+    let [class] = classes[..] else {
+        panic!("one class of errors, not {classes:?}")
+    };
+    class
+}
+
+#[test]
+fn a_refusing_server_is_asked_again_but_not_in_a_busy_loop() {
+    let unused = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let address = unused.expect("a port is free");
+    for offer_kind in [
+        Offer::Closed,
+        Offer::Open {
+            rate_rps: 1e4,
+            arrivals: Arrivals::Constant,
+        },
+    ] {
+        let spec = LoadSpec {
+            offer: offer_kind,
+            connections: 2,
+            duration: Duration::from_millis(200),
+            timeout: Duration::from_millis(100),
+            ..LoadSpec::new(address)
+        };
+        let outcome = offer(&spec);
+        let refused = outcome.errors[&ErrorClass::Refused];
+        // Two connections, every 10 ms for 200 ms, and the first ones.
+        assert!((2..=42).contains(&refused), "{refused} attempts");
+        assert!(
+            outcome
+                .invalid_because
+                .iter()
+                .any(|why| why.starts_with("2 connections"))
+        );
+    }
+}
+
+#[test]
+fn a_silent_server_times_out() {
+    let server = raw(|mut stream| {
+        let mut sink = [0; 1024];
+        while stream.read(&mut sink).is_ok_and(|bytes| bytes > 0) {}
+    });
+    let spec = LoadSpec {
+        timeout: Duration::from_millis(50),
+        ..short(&server)
+    };
+    assert_eq!(only_error(&offer(&spec)), ErrorClass::TimedOut);
+}
+
+#[test]
+fn a_server_that_drips_is_read_or_times_out() {
+    let drip = |pause| {
+        answering(move |_, stream| {
+            for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok" {
+                stream.write_all(&[*byte])?;
+                sleep(pause);
+            }
+            Ok(Then::Keep)
+        })
+    };
+    let outcome = offer(&short(&drip(Duration::from_micros(50))));
+    assert!(outcome.requests > 0);
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
+
+    let server = drip(Duration::from_millis(100));
+    let spec = LoadSpec {
+        timeout: Duration::from_millis(50),
+        ..short(&server)
+    };
+    assert_eq!(only_error(&offer(&spec)), ErrorClass::TimedOut);
+}
+
+#[test]
+fn garbage_is_malformed_and_an_example_is_kept() {
+    for (bytes, reason) in [
+        ("SSH-2.0-OpenSSH\r\n", "status line"),
+        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "header line"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+            "content-length",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+            "chunk",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok and more",
+            "no answer",
+        ),
+        ("HTTP/1.1 101 Switching\r\n\r\n", "protocol"),
+    ] {
+        let server = saying(bytes);
+        let outcome = offer(&short(&server));
+        assert_eq!(only_error(&outcome), ErrorClass::Malformed, "{bytes:?}");
+        let example = outcome.malformed_example.expect("an example");
+        assert!(example.contains(reason), "{example}");
+        let start = &bytes[..8];
+        assert!(example.contains(start), "{example}");
+    }
+}
+
+#[test]
+fn an_answer_cut_short_is_closed_early() {
+    for bytes in [
+        "",
+        "HTTP/1.1 20",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+    ] {
+        let server = answering(move |_, stream| {
+            stream.write_all(bytes.as_bytes())?;
+            Ok(Then::Close)
+        });
+        assert_eq!(
+            only_error(&offer(&short(&server))),
+            ErrorClass::ClosedEarly,
+            "{bytes:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_closes_at_once_ends_in_counted_errors() {
+    for open in [false, true] {
+        let server = raw(drop);
+        let mut spec = LoadSpec {
+            timeout: Duration::from_millis(100),
+            ..short(&server)
+        };
+        if open {
+            spec.offer = Offer::Open {
+                rate_rps: 100.0,
+                arrivals: Arrivals::Constant,
+            };
+        }
+        let outcome = offer(&spec);
+        assert_eq!(outcome.requests, 0);
+        let closed = [ErrorClass::ClosedEarly, ErrorClass::Reset];
+        assert!(
+            closed
+                .iter()
+                .any(|class| outcome.errors.contains_key(class)),
+            "{:?}",
+            outcome.errors
+        );
+    }
+}
+
+#[test]
+fn stopping_ends_the_run_and_keeps_what_was_measured() {
+    let server = saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let stop = AtomicBool::new(false);
+    let spec = LoadSpec {
+        duration: Duration::from_secs(600),
+        ..short(&server)
+    };
+    let started = Instant::now();
+    let outcome = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            sleep(Duration::from_millis(200));
+            stop.store(true, Ordering::Relaxed);
+        });
+        run(&spec, &stop, &mut ())
+    });
+    let outcome = outcome.expect("the load can be offered");
+    assert!(outcome.interrupted);
+    assert!(outcome.requests > 0);
+    assert!(outcome.duration <= started.elapsed());
+    assert!(outcome.duration > Duration::ZERO);
+}
+
+#[test]
+fn stopping_before_the_window_opens_measures_nothing() {
+    let server = saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let spec = LoadSpec {
+        warmup: Duration::from_secs(600),
+        ..short(&server)
+    };
+    let mut diary = Diary::default();
+    let outcome = run(&spec, &AtomicBool::new(true), &mut diary).expect("offered");
+    assert!(outcome.interrupted);
+    assert_eq!((outcome.requests, outcome.duration), (0, Duration::ZERO));
+    assert_eq!(outcome.cpu, Duration::ZERO);
+    assert!(diary.edges.is_empty());
+}
+
+#[derive(Default)]
+struct Diary {
+    edges: Vec<&'static str>,
+    phases: Vec<Phase>,
+}
+
+impl Observer for Diary {
+    fn window_opened(&mut self) {
+        self.edges.push("opened");
+    }
+
+    fn window_closed(&mut self) {
+        self.edges.push("closed");
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        self.phases.push(progress.phase);
+    }
+}
+
+#[test]
+fn the_observer_sees_the_window_open_and_close_once() {
+    let server = saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let spec = LoadSpec {
+        warmup: Duration::from_millis(100),
+        ..short(&server)
+    };
+    let mut diary = Diary::default();
+    run(&spec, &AtomicBool::new(false), &mut diary).expect("offered");
+    assert_eq!(diary.edges, ["opened", "closed"]);
+    assert!(diary.phases.contains(&Phase::WarmingUp));
+    assert!(diary.phases.contains(&Phase::Measuring));
+}
+
+#[test]
+fn a_cpu_that_does_not_exist_is_named() {
+    let server = saying("");
+    for cpu in [1_023, 1_000_000] {
+        let spec = LoadSpec {
+            cpus: vec![cpu],
+            ..short(&server)
+        };
+        let error = run(&spec, &AtomicBool::new(false), &mut ()).expect_err("no such CPU");
+        assert!(
+            matches!(error, LoadError::Pin { thread: 0, cpu: at, .. } if at == cpu),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_offered_is_refused_before_anything_is_sent() {
+    let server = saying("");
+    let good = short(&server);
+    let open = |rate_rps| Offer::Open {
+        rate_rps,
+        arrivals: Arrivals::Constant,
+    };
+    let off_loopback = "192.0.2.1:80".parse().expect("an address");
+    let cases = [
+        (
+            LoadSpec {
+                threads: 0,
+                ..good.clone()
+            },
+            SpecError::NoThreads,
+        ),
+        (
+            LoadSpec {
+                connections: 0,
+                ..good.clone()
+            },
+            SpecError::NoConnections,
+        ),
+        (
+            LoadSpec {
+                offer: open(0.0),
+                ..good.clone()
+            },
+            SpecError::Rate(0.0),
+        ),
+        (
+            LoadSpec {
+                offer: open(-1.0),
+                ..good.clone()
+            },
+            SpecError::Rate(-1.0),
+        ),
+        (
+            LoadSpec {
+                duration: Duration::ZERO,
+                ..good.clone()
+            },
+            SpecError::NoDuration,
+        ),
+        (
+            LoadSpec {
+                timeout: Duration::ZERO,
+                ..good.clone()
+            },
+            SpecError::NoTimeout,
+        ),
+        (
+            LoadSpec {
+                client_addresses: 0,
+                ..good.clone()
+            },
+            SpecError::ClientAddresses(0),
+        ),
+        (
+            LoadSpec {
+                client_addresses: 1 << 24,
+                ..good.clone()
+            },
+            SpecError::ClientAddresses(1 << 24),
+        ),
+        (
+            LoadSpec {
+                client_addresses: 2,
+                ..LoadSpec::new(off_loopback)
+            },
+            SpecError::ClientsOffLoopback(off_loopback.ip()),
+        ),
+    ];
+    for (spec, expected) in cases {
+        assert_eq!(spec.validate(), Err(expected));
+    }
+    for rate in [f64::NAN, f64::INFINITY] {
+        assert!(
+            LoadSpec {
+                offer: open(rate),
+                ..good.clone()
+            }
+            .validate()
+            .is_err()
+        );
+    }
+    assert_eq!(server.connections.load(Ordering::Relaxed), 0);
+}
