@@ -1,0 +1,168 @@
+//! Every strategy that evenkeel knows.
+//!
+//! The command line, the conformance suite, the benches and the documentation iterate over
+//! [`ALL`]. A new strategy is one new file under `mechanism/` or `policy/`, and one line here.
+
+use thiserror::Error;
+
+use crate::mechanism::handoff::Handoff;
+use crate::mechanism::proxy::Proxy;
+use crate::mechanism::reuseport::Reuseport;
+use crate::mechanism::shared_listener::SharedListener;
+use crate::mechanism::single::Single;
+use crate::policy::{self, idle, random, round_robin, sticky};
+use crate::strategy::{Strategy, mechanism_of};
+
+/// Every strategy, in the order in which lists and reports show them.
+pub static ALL: &[&dyn Strategy] = &[
+    &Single,
+    &SharedListener,
+    &Reuseport,
+    &Handoff::new("handoff:round-robin", &round_robin::ROUND_ROBIN),
+    &Handoff::new("handoff:idle", &idle::IDLE),
+    &Handoff::new("handoff:random", &random::RANDOM),
+    &Handoff::new("handoff:sticky", &sticky::STICKY),
+    &Proxy::new("proxy:round-robin", &round_robin::ROUND_ROBIN),
+];
+
+/// Other names that are accepted for a key.
+pub static ALIASES: &[(&str, &str)] = &[
+    ("master-round-robin", "handoff:round-robin"),
+    ("fd-random", "handoff:random"),
+    ("fd-sticky", "handoff:sticky"),
+    ("reverse-proxy", "proxy:round-robin"),
+];
+
+/// Every policy that a strategy of the catalogue follows, once each.
+pub fn policies() -> Vec<&'static policy::Kind> {
+    let mut policies: Vec<&policy::Kind> = Vec::new();
+    for kind in ALL.iter().filter_map(|strategy| strategy.policy()) {
+        if !policies.iter().any(|known| known.name == kind.name) {
+            policies.push(kind);
+        }
+    }
+    policies
+}
+
+/// The strategies that these names stand for, each once, in the order of the catalogue.
+///
+/// A name is a key, an alias, a mechanism (all its strategies) or `all`.
+///
+/// # Errors
+/// [`UnknownStrategy`] for the first name that stands for nothing.
+pub fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static dyn Strategy>, UnknownStrategy> {
+    for name in names.iter().map(AsRef::as_ref) {
+        if !ALL.iter().any(|strategy| stands_for(name, strategy.key())) {
+            return Err(UnknownStrategy::new(name));
+        }
+    }
+    let named = |key: &str| names.iter().any(|name| stands_for(name.as_ref(), key));
+    Ok(ALL
+        .iter()
+        .copied()
+        .filter(|strategy| named(strategy.key()))
+        .collect())
+}
+
+fn stands_for(name: &str, key: &str) -> bool {
+    let key_of_alias = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map(|(_, key)| *key);
+    name == "all" || name == key || name == mechanism_of(key) || key_of_alias == Some(key)
+}
+
+/// A name that stands for no strategy.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "there is no strategy `{name}`; did you mean `{nearest}`? `evenkeel list` shows all of them"
+)]
+pub struct UnknownStrategy {
+    /// What was asked for.
+    pub name: String,
+    /// The accepted name that looks most like it.
+    pub nearest: &'static str,
+}
+
+impl UnknownStrategy {
+    fn new(name: &str) -> Self {
+        let keys = ALL.iter().map(|strategy| strategy.key());
+        let mechanisms = ALL.iter().map(|strategy| mechanism_of(strategy.key()));
+        let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+        let likeness = |known: &&str| (strsim::jaro_winkler(known, name) * 1e6) as u64;
+        let nearest = keys
+            .chain(mechanisms)
+            .chain(aliases)
+            .max_by_key(likeness)
+            .unwrap_or("all");
+        let name = name.to_owned();
+        Self { name, nearest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::policy_of;
+
+    fn keys(names: &[&str]) -> Vec<&'static str> {
+        select(names)
+            .unwrap()
+            .iter()
+            .map(|strategy| strategy.key())
+            .collect()
+    }
+
+    #[test]
+    fn every_key_is_unique_and_names_its_policy() {
+        for (index, strategy) in ALL.iter().enumerate() {
+            assert!(
+                ALL[..index]
+                    .iter()
+                    .all(|other| other.key() != strategy.key())
+            );
+            assert_eq!(
+                policy_of(strategy.key()),
+                strategy.policy().map(|kind| kind.name)
+            );
+        }
+    }
+
+    #[test]
+    fn a_mechanism_stands_for_all_its_policies() {
+        let handoffs = [
+            "handoff:round-robin",
+            "handoff:idle",
+            "handoff:random",
+            "handoff:sticky",
+        ];
+        assert_eq!(keys(&["handoff"]), handoffs);
+        assert_eq!(keys(&["all"]).len(), ALL.len());
+    }
+
+    #[test]
+    fn names_are_taken_once_and_in_the_order_of_the_catalogue() {
+        assert_eq!(
+            keys(&["proxy:round-robin", "single", "reverse-proxy"]),
+            ["single", "proxy:round-robin"]
+        );
+    }
+
+    #[test]
+    fn every_alias_stands_for_one_strategy() {
+        for (alias, key) in ALIASES {
+            assert_eq!(keys(&[alias]), [*key]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest_known_one() {
+        for (typo, nearest) in [
+            ("reusport", "reuseport"),
+            ("handof:stiky", "handoff:sticky"),
+            ("singel", "single"),
+        ] {
+            assert_eq!(select(&[typo]).unwrap_err().nearest, nearest);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A running fleet.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::child::{Child, Role, describe};
+use crate::scoreboard::Scoreboard;
+
+/// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
+/// with the process that launched them, however that ends.
+#[derive(Debug)]
+pub struct Deployment {
+    address: SocketAddr,
+    children: Vec<Child>,
+    scoreboard: Scoreboard,
+    drain_within: Duration,
+    deaths_told: Vec<Role>,
+}
+
+/// What a fleet has done and spent since it was launched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// CPU time of all dispatchers; `None` where there is none, or one is gone.
+    pub dispatcher_cpu: Option<Duration>,
+    /// Each worker's figures, in the order of their numbers.
+    pub workers: Vec<WorkerSnapshot>,
+}
+
+/// What a worker has done and spent since it was launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerSnapshot {
+    /// Connections that it has taken in.
+    pub connections_accepted: u64,
+    /// Requests that it has answered.
+    pub requests_served: u64,
+    /// Its CPU time; `None` if it is gone.
+    pub cpu: Option<Duration>,
+}
+
+impl Deployment {
+    pub(crate) fn new(
+        address: SocketAddr,
+        children: Vec<Child>,
+        scoreboard: Scoreboard,
+        drain_within: Duration,
+    ) -> Self {
+        Self {
+            address,
+            children,
+            scoreboard,
+            drain_within,
+            deaths_told: Vec::new(),
+        }
+    }
+
+    /// Where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many workers were launched.
+    pub fn workers(&self) -> usize {
+        self.scoreboard.workers()
+    }
+
+    /// The counters that all processes of the fleet share.
+    pub fn scoreboard(&self) -> &Scoreboard {
+        &self.scoreboard
+    }
+
+    /// Every process of the fleet with its process number.
+    pub fn processes(&self) -> impl Iterator<Item = (Role, i32)> {
+        self.children
+            .iter()
+            .map(|child| (child.role, child.pid().as_raw()))
+    }
+
+    /// What the fleet has done and spent since it was launched.
+    pub fn snapshot(&self) -> Snapshot {
+        let is_dispatcher = |child: &&Child| matches!(child.role, Role::Dispatcher(_));
+        let (dispatchers, workers): (Vec<_>, Vec<_>) =
+            self.children.iter().partition(is_dispatcher);
+        let dispatcher_cpu = dispatchers
+            .iter()
+            .map(|child| child.cpu_time())
+            .sum::<Option<Duration>>();
+        Snapshot {
+            dispatcher_cpu: dispatcher_cpu.filter(|_| !dispatchers.is_empty()),
+            workers: workers
+                .iter()
+                .enumerate()
+                .map(|(worker, child)| self.worker_snapshot(worker, child))
+                .collect(),
+        }
+    }
+
+    fn worker_snapshot(&self, worker: usize, child: &Child) -> WorkerSnapshot {
+        let slot = self.scoreboard.slot(worker);
+        WorkerSnapshot {
+            connections_accepted: slot.connections_accepted(),
+            requests_served: slot.requests_served(),
+            cpu: child.cpu_time(),
+        }
+    }
+
+    /// Processes that have ended since the last call, one sentence each.
+    pub fn deaths(&mut self) -> Vec<String> {
+        let told = &mut self.deaths_told;
+        let mut deaths = Vec::new();
+        for child in &mut self.children {
+            if !told.contains(&child.role)
+                && let Some(status) = child.ended()
+            {
+                told.push(child.role);
+                deaths.push(format!(
+                    "{} (process {}) {}",
+                    child.role,
+                    child.pid(),
+                    describe(status)
+                ));
+            }
+        }
+        deaths
+    }
+
+    /// Ends the fleet in good order: what is in flight is answered, unless that takes longer
+    /// than the [drain time](crate::FleetSpec::drain_within) of each stage.
+    ///
+    /// Dispatchers end first, because what they still hold needs workers.
+    pub fn stop(mut self) {
+        self.stop_all(|role| matches!(role, Role::Dispatcher(_)));
+        self.stop_all(|role| matches!(role, Role::Worker(_)));
+    }
+
+    fn stop_all(&mut self, chosen: fn(Role) -> bool) {
+        let mut stage: Vec<&mut Child> = self
+            .children
+            .iter_mut()
+            .filter(|child| chosen(child.role))
+            .collect();
+        stage.iter_mut().for_each(|child| child.terminate());
+        // A process keeps to the drain time by itself; beyond it lies only its own clean-up.
+        let deadline = Instant::now() + self.drain_within + CLEAN_UP;
+        for child in &mut stage {
+            child.wait_until(deadline);
+        }
+    }
+}
+
+/// What a process may need to end once it has nothing left to do.
+const CLEAN_UP: Duration = Duration::from_millis(500);

@@ -1,0 +1,111 @@
+//! A dispatcher process: it chooses who gets the next connection or request.
+
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bootstrap::{self, ChildError, Upbringing};
+use crate::catalog;
+use crate::channel::{CHANNEL, Sender};
+use crate::fleet::{Fleet, SCOREBOARD};
+use crate::inherited::Inherited;
+use crate::listener::LISTENER;
+use crate::mechanism::handoff::{self, Roster};
+use crate::mechanism::proxy;
+use crate::policy;
+use crate::scoreboard::Scoreboard;
+
+/// What a dispatcher process is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DispatcherConfig {
+    pub(crate) upbringing: Upbringing,
+    /// Name of the policy.
+    pub(crate) policy: String,
+    pub(crate) seed: u64,
+    pub(crate) workers: NonZeroUsize,
+    pub(crate) drain_within: Duration,
+    pub(crate) passes: Passes,
+}
+
+impl DispatcherConfig {
+    pub(crate) fn new(
+        fleet: &Fleet<'_>,
+        policy: &policy::Kind,
+        number: usize,
+        passes: Passes,
+    ) -> Self {
+        let spec = fleet.spec();
+        Self {
+            upbringing: fleet.upbringing(),
+            policy: policy.name.to_owned(),
+            // Dispatchers side by side must not draw the same numbers.
+            seed: spec.seed.wrapping_add(number as u64),
+            workers: spec.workers,
+            drain_within: spec.drain_within,
+            passes,
+        }
+    }
+}
+
+/// What a dispatcher passes on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Passes {
+    /// Connections, over one inherited channel per worker.
+    Connections,
+    /// Requests, to the workers' own listeners.
+    Requests { upstreams: Vec<SocketAddr> },
+}
+
+/// The `dispatcher` subcommand: dispatches until SIGTERM, then finishes what it holds.
+///
+/// # Errors
+/// [`ChildError`] if the argument or the inherited descriptors are not as a parent leaves
+/// them, or the operating system refuses something.
+pub fn run(config: &str) -> Result<(), ChildError> {
+    let config: DispatcherConfig = serde_json::from_str(config)?;
+    let prepare = |inherited: &mut Inherited| Prepared::new(&config, inherited);
+    bootstrap::run(&config.upbringing, prepare, |prepared| {
+        prepared.dispatch(&config)
+    })
+}
+
+/// What a dispatcher has in hand when it is ready.
+enum Prepared {
+    Handoff(handoff::Dispatcher),
+    Proxy(proxy::Dispatcher),
+}
+
+impl Prepared {
+    fn new(config: &DispatcherConfig, inherited: &mut Inherited) -> io::Result<Self> {
+        let kind = kind(&config.policy)?;
+        let policy = (kind.make)(config.seed);
+        let listener = inherited.one(LISTENER)?;
+        match &config.passes {
+            Passes::Connections => {
+                let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, config.workers)?;
+                let channels = inherited.all(CHANNEL).into_iter().map(Sender::new);
+                let roster = Roster::new(channels, scoreboard, kind.acknowledged);
+                handoff::Dispatcher::new(listener, roster, policy).map(Self::Handoff)
+            }
+            Passes::Requests { upstreams } => {
+                proxy::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Proxy)
+            }
+        }
+    }
+
+    fn dispatch(self, config: &DispatcherConfig) -> io::Result<()> {
+        match self {
+            Self::Handoff(dispatcher) => dispatcher.run(config.drain_within),
+            Self::Proxy(proxy) => proxy.run(config.drain_within),
+        }
+    }
+}
+
+fn kind(name: &str) -> io::Result<&'static policy::Kind> {
+    let policies = catalog::policies();
+    let found = policies.into_iter().find(|kind| kind.name == name);
+    found.ok_or_else(|| io::Error::other(format!("no policy `{name}` in the catalogue")))
+}

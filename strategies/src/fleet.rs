@@ -1,0 +1,252 @@
+//! Putting a fleet together: what is ordered, and how its processes come up.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::bootstrap::Upbringing;
+use crate::child::{Child, Role, describe, share};
+use crate::control::{CONTROL, NotReady, ParentControl};
+use crate::deployment::Deployment;
+use crate::inherited::Inherited;
+use crate::scoreboard::Scoreboard;
+use crate::worker::WorkerConfig;
+
+/// What is ordered of a strategy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetSpec {
+    /// The evenkeel executable, which dispatcher and workers run. In a test or a bench it is
+    /// not the running one.
+    pub executable: PathBuf,
+    /// Worker processes.
+    pub workers: NonZeroUsize,
+    /// Dispatcher processes, where the mechanism has any. Each has a listener of its own.
+    pub dispatchers: NonZeroUsize,
+    /// Where clients connect. Port 0 leaves the choice to the kernel.
+    pub listen: SocketAddr,
+    /// The CPUs of all processes of the fleet; if empty, those of the calling process.
+    pub cpus: Vec<usize>,
+    /// Seed of policies that draw at random.
+    pub seed: u64,
+    /// How long the whole fleet may take to come up.
+    pub ready_within: Duration,
+    /// How long a process may take to finish what is in flight when it is asked to end.
+    pub drain_within: Duration,
+}
+
+impl FleetSpec {
+    /// An order for that many workers behind one dispatcher, on a port that the kernel chooses.
+    pub fn new(executable: impl Into<PathBuf>, workers: NonZeroUsize) -> Self {
+        Self {
+            executable: executable.into(),
+            workers,
+            dispatchers: NonZeroUsize::MIN,
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            cpus: Vec::new(),
+            seed: 0,
+            ready_within: READY_WITHIN,
+            drain_within: DRAIN_WITHIN,
+        }
+    }
+}
+
+/// Generous: a process is ready in milliseconds, but a busy machine may stall for seconds.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+
+/// As long as the slowest request of a sensible study.
+const DRAIN_WITHIN: Duration = Duration::from_secs(2);
+
+/// A fleet could not be started. Nothing of it is left.
+#[derive(Debug, Error)]
+pub enum LaunchError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}{}", hint(source))]
+    Listen {
+        /// The address that was ordered.
+        address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The executable cannot be run.
+    #[error("cannot start {role} from {}: {source}", executable.display())]
+    Spawn {
+        /// The process that was to be started.
+        role: Role,
+        /// What was to be run.
+        executable: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// A process was started but did not become ready.
+    #[error("{role} did not become ready: {reason}")]
+    NotReady {
+        /// Which process.
+        role: Role,
+        /// What it did instead.
+        reason: String,
+    },
+    /// Sockets or shared memory for the fleet could not be had.
+    #[error(
+        "cannot set up the fleet's sockets and shared memory: {source}{}",
+        hint(source)
+    )]
+    Setup {
+        /// What the kernel said.
+        #[from]
+        source: io::Error,
+    },
+}
+
+/// What to do about an error of the kernel, where that is known.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: choose another port, or 0 to let the kernel choose"
+        }
+        io::ErrorKind::PermissionDenied => "; ports below 1024 are reserved: choose a higher one",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+        _ if error.raw_os_error() == Some(nix::errno::Errno::EMFILE as i32) => {
+            "; raise the limit of open files (ulimit -n) or order fewer workers"
+        }
+        _ => "",
+    }
+}
+
+/// A fleet that is coming up. Dropped before [`go`](Self::go), it takes its processes along.
+#[derive(Debug)]
+pub(crate) struct Fleet<'a> {
+    spec: &'a FleetSpec,
+    scoreboard: Scoreboard,
+    scoreboard_fd: OwnedFd,
+    starting: Vec<(Child, ParentControl)>,
+}
+
+impl<'a> Fleet<'a> {
+    /// A fleet without processes yet, and a scoreboard for that many workers.
+    pub(crate) fn muster(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
+        let (scoreboard, scoreboard_fd) = Scoreboard::create(workers)?;
+        Ok(Self {
+            spec,
+            scoreboard,
+            scoreboard_fd,
+            starting: Vec::new(),
+        })
+    }
+
+    pub(crate) fn spec(&self) -> &FleetSpec {
+        self.spec
+    }
+
+    /// The numbers of its workers.
+    pub(crate) fn workers(&self) -> std::ops::Range<usize> {
+        0..self.scoreboard.workers()
+    }
+
+    /// What a child is told by whoever starts it.
+    pub(crate) fn upbringing(&self) -> Upbringing {
+        Upbringing::by_this_process(&self.spec.cpus)
+    }
+
+    /// Starts the next worker. `intake` are the descriptors that it gets connections from.
+    pub(crate) fn start_worker(
+        &mut self,
+        acknowledge: bool,
+        intake: Inherited,
+    ) -> Result<(), LaunchError> {
+        let worker = self
+            .starting
+            .iter()
+            .filter(|(child, _)| matches!(child.role, Role::Worker(_)))
+            .count();
+        let config = WorkerConfig {
+            upbringing: self.upbringing(),
+            worker,
+            workers: self.scoreboard.workers(),
+            acknowledge,
+            drain_within: self.spec.drain_within,
+        };
+        self.start(Role::Worker(worker), &config, intake)
+    }
+
+    /// Starts a process.
+    pub(crate) fn start(
+        &mut self,
+        role: Role,
+        config: &impl Serialize,
+        inherited: Inherited,
+    ) -> Result<(), LaunchError> {
+        let (control, childs_end) = ParentControl::pair()?;
+        let inherited = inherited
+            .with(CONTROL, childs_end)
+            .with(SCOREBOARD, share(self.scoreboard_fd.as_fd())?);
+        let config = serde_json::to_string(config).map_err(io::Error::other)?;
+        let child = Child::spawn(&self.spec.executable, role, &config, inherited);
+        let child = child.map_err(|source| LaunchError::Spawn {
+            role,
+            executable: self.spec.executable.clone(),
+            source,
+        })?;
+        self.starting.push((child, control));
+        Ok(())
+    }
+
+    /// Waits until every process is ready, then lets all go at once.
+    pub(crate) fn go(mut self, address: SocketAddr) -> Result<Deployment, LaunchError> {
+        let deadline = Instant::now() + self.spec.ready_within;
+        for (child, control) in &mut self.starting {
+            let outcome = control.wait_ready(deadline);
+            outcome.map_err(|reason| LaunchError::NotReady {
+                role: child.role,
+                reason: self.spec.explain(reason, child),
+            })?;
+        }
+        let mut children = Vec::with_capacity(self.starting.len());
+        for (child, control) in self.starting {
+            control.go()?;
+            children.push(child);
+        }
+        // Dropped in this order: a dispatcher that outlived its workers would complain.
+        children.sort_by_key(|child| matches!(child.role, Role::Worker(_)));
+        Ok(Deployment::new(
+            address,
+            children,
+            self.scoreboard,
+            self.spec.drain_within,
+        ))
+    }
+}
+
+/// The name under which every process of a fleet inherits the scoreboard.
+pub(crate) const SCOREBOARD: &str = "scoreboard";
+
+impl FleetSpec {
+    fn explain(&self, reason: NotReady, child: &mut Child) -> String {
+        match reason {
+            NotReady::Said(words) => words,
+            NotReady::Silent => format!(
+                "it said nothing for {:?}; is the machine overloaded?",
+                self.ready_within
+            ),
+            NotReady::Io(error) => format!("the socket to it failed: {error}"),
+            NotReady::Ended => {
+                child.wait_until(Instant::now() + REAP_WITHIN);
+                let how = child
+                    .ended()
+                    .map_or_else(|| "closed its socket".to_owned(), describe);
+                format!(
+                    "it {how}; is {} an evenkeel executable of this version?",
+                    self.executable.display()
+                )
+            }
+        }
+    }
+}
+
+/// Between closing its descriptors and being reapable a process needs microseconds.
+const REAP_WITHIN: Duration = Duration::from_secs(1);

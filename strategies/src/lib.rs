@@ -1,0 +1,34 @@
+//! How a connection, or a request, reaches a worker process.
+//!
+//! A [`Strategy`] is a mechanism (how it travels) and, where our own code chooses, a
+//! [policy](policy::Policy) (who gets the next one). [`catalog::ALL`] lists them. Launching
+//! one gives a [`Deployment`]: real processes behind one address, gone when it is dropped.
+//!
+//! Dispatchers and workers are the evenkeel executable run again; its hidden subcommands call
+//! [`dispatcher::run`] and [`worker::run`].
+
+mod bootstrap;
+pub mod catalog;
+pub mod channel;
+mod child;
+mod control;
+mod deployment;
+pub mod dispatcher;
+mod fleet;
+mod host;
+mod inherited;
+mod listener;
+pub mod mechanism;
+pub mod policy;
+mod scoreboard;
+mod strategy;
+mod sys;
+pub mod worker;
+
+pub use bootstrap::ChildError;
+pub use child::Role;
+pub use deployment::{Deployment, Snapshot, WorkerSnapshot};
+pub use fleet::{FleetSpec, LaunchError};
+pub use host::{Host, Unmet};
+pub use scoreboard::{Scoreboard, Slot};
+pub use strategy::{Strategy, mechanism_of, policy_of};

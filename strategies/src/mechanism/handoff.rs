@@ -1,0 +1,82 @@
+//! A dispatcher accepts every connection and hands its descriptor to a worker.
+
+mod dispatcher;
+mod roster;
+
+use std::os::fd::OwnedFd;
+
+use crate::channel::{self, CHANNEL};
+use crate::child::Role;
+use crate::deployment::Deployment;
+use crate::dispatcher::{DispatcherConfig, Passes};
+use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::inherited::Inherited;
+use crate::listener::{self, LISTENER};
+use crate::policy;
+use crate::strategy::Strategy;
+
+pub(crate) use dispatcher::Dispatcher;
+pub(crate) use roster::Roster;
+
+/// A dispatcher accepts, a policy picks a worker, and the socket travels there over a Unix
+/// socket (SCM_RIGHTS): Node's cluster module by default. The dispatcher never reads a byte of
+/// the connection, and has nothing to do with it afterwards.
+#[derive(Debug)]
+pub struct Handoff {
+    key: &'static str,
+    policy: &'static policy::Kind,
+}
+
+impl Handoff {
+    /// Hand-off under a policy. The key is `handoff:` and the policy's name.
+    pub const fn new(key: &'static str, policy: &'static policy::Kind) -> Self {
+        Self { key, policy }
+    }
+}
+
+impl Strategy for Handoff {
+    fn key(&self) -> &str {
+        self.key
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "a dispatcher accepts and hands the socket to a worker: {}",
+            self.policy.summary
+        )
+    }
+
+    fn policy(&self) -> Option<&'static policy::Kind> {
+        Some(self.policy)
+    }
+
+    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+        Ok(())
+    }
+
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
+        let mut fleet = Fleet::muster(spec, spec.workers)?;
+        let mut dispatchers_ends: Vec<Vec<OwnedFd>> =
+            listeners.iter().map(|_| Vec::new()).collect();
+        for _ in fleet.workers() {
+            let mut intake = Inherited::default();
+            for ends in &mut dispatchers_ends {
+                let (dispatchers_end, workers_end) = channel::pair()?;
+                ends.push(dispatchers_end);
+                intake = intake.with(CHANNEL, workers_end);
+            }
+            fleet.start_worker(self.policy.acknowledged, intake)?;
+        }
+        for (number, (listener, ends)) in listeners.into_iter().zip(dispatchers_ends).enumerate() {
+            let inherited = Inherited::default().with(LISTENER, listener);
+            let inherited = ends
+                .into_iter()
+                .fold(inherited, |so_far, end| so_far.with(CHANNEL, end));
+            let config = DispatcherConfig::new(&fleet, self.policy, number, Passes::Connections);
+            fleet.start(Role::Dispatcher(number), &config, inherited)?;
+        }
+        fleet.go(address)
+    }
+}

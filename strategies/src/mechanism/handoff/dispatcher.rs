@@ -1,0 +1,253 @@
+//! The dispatcher's loop: accept, pick, hand over.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::buffer::spare_capacity;
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::io::Errno;
+use rustix::net::SocketFlags;
+
+use super::roster::Roster;
+use crate::channel::HandOff;
+use crate::policy::{Arrival, Pick, Policy};
+
+/// A dispatcher: one thread, one epoll, one listener, and a channel to each worker.
+pub(crate) struct Dispatcher {
+    epoll: OwnedFd,
+    listener: OwnedFd,
+    asked_to_end: SignalFd,
+    roster: Roster,
+    policy: Box<dyn Policy>,
+    /// Accepted connections that no worker could take yet, the oldest first.
+    waiting: VecDeque<Connection>,
+    accepting: bool,
+    events: Vec<Event>,
+}
+
+struct Connection {
+    socket: OwnedFd,
+    arrival: Arrival,
+}
+
+const LISTENER: u64 = 0;
+const SIGNAL: u64 = 1;
+const FIRST_WORKER: u64 = 2;
+
+/// Connections accepted in one turn, so that acknowledgements are not kept waiting for long.
+/// nginx and libuv have no such limit for a dispatcher to copy; 64 accepts take well under a
+/// millisecond.
+const BATCH: usize = 64;
+
+/// Connections that wait in the dispatcher at most; beyond it they wait in the kernel's
+/// backlog. As long as the usual backlog (net.core.somaxconn).
+const WAITING_LIMIT: usize = 4096;
+
+impl Dispatcher {
+    /// A dispatcher that is ready to [`run`](Self::run). Blocks SIGTERM in the calling thread.
+    pub(crate) fn new(
+        listener: OwnedFd,
+        roster: Roster,
+        policy: Box<dyn Policy>,
+    ) -> io::Result<Self> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        let asked_to_end = signal_as_descriptor(Signal::SIGTERM)?;
+        epoll::add(
+            &epoll,
+            &listener,
+            EventData::new_u64(LISTENER),
+            EventFlags::IN,
+        )?;
+        epoll::add(
+            &epoll,
+            &asked_to_end,
+            EventData::new_u64(SIGNAL),
+            EventFlags::IN,
+        )?;
+        roster.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
+        Ok(Self {
+            epoll,
+            listener,
+            asked_to_end,
+            roster,
+            policy,
+            waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
+            accepting: true,
+            events: Vec::with_capacity(BATCH),
+        })
+    }
+
+    /// Dispatches until SIGTERM; then finds a worker for what has come until that moment, if
+    /// it can within `drain_within`.
+    ///
+    /// # Errors
+    /// When every worker is gone, or the kernel refuses something unforeseen.
+    pub(crate) fn run(mut self, drain_within: Duration) -> io::Result<()> {
+        while !self.turn(None)? {
+            if self.roster.all_gone() {
+                return Err(io::Error::other("every worker is gone"));
+            }
+        }
+        self.accept_up_to(usize::MAX)?;
+        let deadline = Instant::now() + drain_within;
+        while !self.waiting.is_empty() && Instant::now() < deadline && !self.roster.all_gone() {
+            self.turn(Some(DRAIN_TURN))?;
+        }
+        Ok(())
+    }
+
+    /// Waits for something to happen and deals with it. Whether the end was asked for.
+    fn turn(&mut self, timeout: Option<Timespec>) -> io::Result<bool> {
+        self.events.clear();
+        match epoll::wait(
+            &self.epoll,
+            spare_capacity(&mut self.events),
+            timeout.as_ref(),
+        ) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut end = false;
+        for index in 0..self.events.len() {
+            let Event { data, flags } = self.events[index];
+            match data.u64() {
+                LISTENER => self.accept_up_to(BATCH)?,
+                SIGNAL => end = self.asked_to_end.read_signal()?.is_some(),
+                token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
+            }
+        }
+        self.place_waiting()?;
+        self.accept_while_there_is_room()?;
+        Ok(end)
+    }
+
+    fn accept_up_to(&mut self, most: usize) -> io::Result<()> {
+        for _ in 0..most {
+            match rustix::net::acceptfrom_with(
+                &self.listener,
+                SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+            ) {
+                Ok((socket, client)) => {
+                    let client = client.and_then(|client| SocketAddr::try_from(client).ok());
+                    let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
+                    let arrival = Arrival { client };
+                    self.place(Connection { socket, arrival })?;
+                }
+                Err(Errno::AGAIN) => break,
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                    // The listener stays readable, so the loop would spin. Connections end on
+                    // their own; look again in a moment.
+                    std::thread::sleep(BREATH);
+                    break;
+                }
+                // Others concern one connection, which is gone (accept(2), "Error handling").
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds a worker for a new connection, behind those that wait already.
+    fn place(&mut self, connection: Connection) -> io::Result<()> {
+        if !self.waiting.is_empty() || !self.hand_over(&connection)? {
+            self.waiting.push_back(connection);
+        }
+        Ok(())
+    }
+
+    fn place_waiting(&mut self) -> io::Result<()> {
+        while let Some(connection) = self.waiting.pop_front() {
+            if !self.hand_over(&connection)? {
+                self.waiting.push_front(connection);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands a connection to whom the policy picks, and to another if that fails. Whether
+    /// anyone took it.
+    fn hand_over(&mut self, connection: &Connection) -> io::Result<bool> {
+        loop {
+            let loads = self.roster.loads();
+            let worker = match self.policy.pick(&connection.arrival, loads) {
+                Pick::Worker(worker) if loads[worker].available => worker,
+                _ => return Ok(false),
+            };
+            match self.roster.hand_over(worker, connection.socket.as_fd()) {
+                HandOff::Sent => return Ok(true),
+                HandOff::Full => self.listen_to(worker, EventFlags::IN | EventFlags::OUT)?,
+                HandOff::Gone => {}
+            }
+        }
+    }
+
+    fn hear_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
+        if flags.contains(EventFlags::IN) {
+            self.roster.take_acknowledgements(worker);
+        }
+        if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
+            self.roster.strike_off(worker);
+        } else if flags.contains(EventFlags::OUT) {
+            self.roster.has_room(worker);
+            // Room is told only while it is wanted: else each receive of the worker would
+            // wake the dispatcher.
+            self.listen_to(worker, EventFlags::IN)?;
+        }
+        Ok(())
+    }
+
+    fn listen_to(&self, worker: usize, flags: EventFlags) -> io::Result<()> {
+        let Some(channel) = self.roster.channel(worker) else {
+            return Ok(());
+        };
+        let token = EventData::new_u64(FIRST_WORKER + worker as u64);
+        Ok(epoll::modify(&self.epoll, channel, token, flags)?)
+    }
+
+    /// Leaves new connections in the kernel's backlog while too many wait here.
+    fn accept_while_there_is_room(&mut self) -> io::Result<()> {
+        let accepting = self.waiting.len() < WAITING_LIMIT;
+        if accepting != self.accepting {
+            self.accepting = accepting;
+            let flags = if accepting {
+                EventFlags::IN
+            } else {
+                EventFlags::empty()
+            };
+            epoll::modify(
+                &self.epoll,
+                &self.listener,
+                EventData::new_u64(LISTENER),
+                flags,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// How long to wait where descriptors or memory have run out.
+const BREATH: Duration = Duration::from_millis(1);
+
+/// How often the deadline is looked at while the dispatcher ends.
+const DRAIN_TURN: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 10_000_000,
+};
+
+/// Blocks a signal in this thread and has it told by a descriptor.
+fn signal_as_descriptor(signal: Signal) -> io::Result<SignalFd> {
+    let mut signals = SigSet::empty();
+    signals.add(signal);
+    signals.thread_block()?;
+    Ok(SignalFd::with_flags(
+        &signals,
+        SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK,
+    )?)
+}

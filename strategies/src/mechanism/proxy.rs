@@ -1,0 +1,144 @@
+//! A dispatcher reads every request and sends it on to a worker.
+
+pub mod engine;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::child::Role;
+use crate::deployment::Deployment;
+use crate::dispatcher::{DispatcherConfig, Passes};
+use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::inherited::Inherited;
+use crate::listener::{self, LISTENER};
+use crate::policy::{self, Policy};
+use crate::strategy::Strategy;
+use engine::ProxySpec;
+
+/// An HTTP/1.1 reverse proxy in front of workers that each have a listener of their own: nginx,
+/// HAProxy and Envoy as most people run them. A worker is picked for each request.
+#[derive(Debug)]
+pub struct Proxy {
+    key: &'static str,
+    policy: &'static policy::Kind,
+}
+
+impl Proxy {
+    /// A reverse proxy under a policy. The key is `proxy:` and the policy's name.
+    pub const fn new(key: &'static str, policy: &'static policy::Kind) -> Self {
+        Self { key, policy }
+    }
+}
+
+impl Strategy for Proxy {
+    fn key(&self) -> &str {
+        self.key
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "an HTTP reverse proxy picks a worker for each request: {}",
+            self.policy.summary
+        )
+    }
+
+    fn policy(&self) -> Option<&'static policy::Kind> {
+        Some(self.policy)
+    }
+
+    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+        Ok(())
+    }
+
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
+        let mut fleet = Fleet::muster(spec, spec.workers)?;
+        let mut upstreams = Vec::with_capacity(spec.workers.get());
+        for _ in fleet.workers() {
+            let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
+            upstreams.push(upstream);
+            fleet.start_worker(false, Inherited::default().with(LISTENER, listener))?;
+        }
+        for (number, listener) in listeners.into_iter().enumerate() {
+            let passes = Passes::Requests {
+                upstreams: upstreams.clone(),
+            };
+            let config = DispatcherConfig::new(&fleet, self.policy, number, passes);
+            fleet.start(
+                Role::Dispatcher(number),
+                &config,
+                Inherited::default().with(LISTENER, listener),
+            )?;
+        }
+        fleet.go(address)
+    }
+}
+
+/// How long a worker may take to accept: as long as nginx waits by default
+/// (`proxy_connect_timeout`), though on loopback it answers at once or never.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a worker may take to answer: as long as nginx waits by default
+/// (`proxy_read_timeout`).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A proxy that is ready to run: one thread.
+pub(crate) struct Dispatcher {
+    runtime: Runtime,
+    listener: TcpListener,
+    asked_to_end: Signal,
+    spec: ProxySpec,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(
+        listener: OwnedFd,
+        upstreams: Vec<SocketAddr>,
+        policy: Box<dyn Policy>,
+    ) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (listener, asked_to_end) = {
+            let _within = runtime.enter();
+            (
+                TcpListener::from_std(listener.into())?,
+                signal(SignalKind::terminate())?,
+            )
+        };
+        let spec = ProxySpec {
+            upstreams,
+            policy,
+            connect_timeout: CONNECT_TIMEOUT,
+            answer_timeout: ANSWER_TIMEOUT,
+            drain_within: Duration::ZERO,
+        };
+        Ok(Self {
+            runtime,
+            listener,
+            asked_to_end,
+            spec,
+        })
+    }
+
+    /// Passes requests on until SIGTERM, then answers what is in flight.
+    pub(crate) fn run(mut self, drain_within: Duration) -> io::Result<()> {
+        let spec = ProxySpec {
+            drain_within,
+            ..self.spec
+        };
+        let end = async move {
+            self.asked_to_end.recv().await;
+        };
+        self.runtime
+            .block_on(engine::serve(self.listener, spec, end));
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! A client's connection.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::body::Answer;
+use super::forward::Proxy;
+use super::tunnel::Tunnel;
+
+/// What is the same for all requests of a connection.
+pub(super) struct Client {
+    /// Its address: what a policy may go by.
+    pub(super) address: IpAddr,
+    /// The same as the value of a field.
+    pub(super) address_field: HeaderValue,
+    /// Pieces of bodies that came from it so far.
+    pub(super) uploaded: Rc<Cell<u64>>,
+    /// The worker's end of the tunnel that the connection turns into after the 101 answer.
+    pub(super) tunnel: RefCell<Option<Tunnel>>,
+}
+
+impl Client {
+    fn new(peer: SocketAddr) -> Self {
+        let address = peer.ip().to_canonical();
+        Self {
+            address,
+            address_field: HeaderValue::try_from(address.to_string())
+                .expect("an address is digits, letters, dots and colons"),
+            uploaded: Rc::default(),
+            tunnel: RefCell::default(),
+        }
+    }
+}
+
+/// Serves one connection to its end, or gracefully to the end of what is in flight once
+/// `draining` has changed.
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    proxy: Rc<Proxy>,
+    mut draining: watch::Receiver<()>,
+) {
+    // Only a delay is lost where this fails, and then the connection is already gone.
+    let _ = stream.set_nodelay(true);
+    let client = Rc::new(Client::new(peer));
+    let service = service_fn({
+        let client = Rc::clone(&client);
+        move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let ended = tokio::select! {
+        biased;
+        ended = &mut connection => ended,
+        _ = draining.changed() => {
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    let tunnel = client.tunnel.take();
+    match ended {
+        Ok(()) => {
+            if let Some(tunnel) = tunnel {
+                tunnel.run(stream, &parts.read_buf).await;
+            }
+        }
+        // The body of an answer broke off. Where its end is told by the end of the connection
+        // only a reset says that it is not complete.
+        Err(error) if error.is_user() => drop(stream.set_zero_linger()),
+        // The client is gone, or did not speak HTTP and was told so.
+        Err(_) => {}
+    }
+}
+
+async fn answer(
+    proxy: Rc<Proxy>,
+    client: Rc<Client>,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
+    let answered = proxy.forward(&client, request).await;
+    Ok(answered.unwrap_or_else(|refusal| refusal.into_response()))
+}

@@ -1,0 +1,114 @@
+//! Fields that are meant for the next hop only.
+
+use http::header::{
+    CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName};
+
+/// Fields about one connection, besides those that `Connection` names (RFC 9110 §7.6.1), and
+/// those by which a client and its own proxy know each other (§11.7), which is not this one.
+const HOP_BY_HOP: [HeaderName; 9] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-authentication-info"),
+];
+
+/// Removes them.
+pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) {
+    // Nearly always it names none, and then nothing is allocated.
+    let named: Vec<HeaderName> = options(fields, &CONNECTION)
+        .filter(|option| !is(option, "keep-alive") && !is(option, "close"))
+        .filter_map(|option| HeaderName::from_bytes(option).ok())
+        .collect();
+    for name in HOP_BY_HOP.iter().chain(&named) {
+        fields.remove(name);
+    }
+}
+
+/// The members of a field that is a list, over all its lines.
+pub(super) fn options<'a>(
+    fields: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = &'a [u8]> {
+    let lines = fields.get_all(name).into_iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+}
+
+pub(super) fn is(option: &[u8], name: &str) -> bool {
+    option.eq_ignore_ascii_case(name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Names of every sort: listed above, otherwise known, and unknown, in any case.
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            prop::sample::select(HOP_BY_HOP.map(|name| name.to_string()).to_vec()),
+            prop::sample::select(vec![
+                "Accept".into(),
+                "Cache-Control".into(),
+                "COOKIE".into()
+            ]),
+            "[a-dA-D]{1,2}",
+        ]
+    }
+
+    /// Lines of `Connection` as careless senders write them.
+    fn connection() -> impl Strategy<Value = String> {
+        let option = prop_oneof![
+            name(),
+            prop::sample::select(vec![
+                "close".into(),
+                "Keep-Alive".into(),
+                "".into(),
+                "\"".into()
+            ]),
+        ];
+        prop::collection::vec(option, 0..5).prop_map(|options| options.join(" ,\t"))
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_is_what_connection_names_and_what_never_goes_on(
+            fields in prop::collection::vec((name(), "[a-z]{0,3}"), 0..12),
+            connections in prop::collection::vec(connection(), 0..3),
+        ) {
+            let mut map = HeaderMap::new();
+            for (name, value) in &fields {
+                let name = HeaderName::try_from(name).expect("a token");
+                map.append(name, HeaderValue::try_from(value).expect("letters"));
+            }
+            for line in &connections {
+                map.append(CONNECTION, HeaderValue::try_from(line).expect("visible"));
+            }
+            let lines: Vec<String> = map
+                .get_all(CONNECTION)
+                .iter()
+                .map(|line| line.to_str().expect("ASCII").to_ascii_lowercase())
+                .collect();
+            let goes = |name: &HeaderName| {
+                HOP_BY_HOP.contains(name)
+                    || lines.iter().any(|line| line.split(',').any(|it| it.trim() == name.as_str()))
+            };
+            let mut expected = map.clone();
+            for name in map.keys().filter(|name| goes(name)) {
+                expected.remove(name);
+            }
+            remove_hop_by_hop(&mut map);
+            prop_assert_eq!(map, expected);
+        }
+    }
+}

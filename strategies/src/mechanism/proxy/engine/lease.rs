@@ -1,0 +1,53 @@
+//! A request's hold on its worker.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use super::upstream::Upstream;
+use super::workers::Workers;
+
+/// Counts as a request in flight at its worker until it is dropped, however the request ends.
+pub(super) struct Lease {
+    workers: Rc<Workers>,
+    worker: usize,
+}
+
+impl Lease {
+    pub(super) fn begin(workers: &Rc<Workers>, worker: usize) -> Self {
+        workers.begin(worker);
+        Self {
+            workers: Rc::clone(workers),
+            worker,
+        }
+    }
+
+    /// The worker's number.
+    pub(super) const fn worker(&self) -> usize {
+        self.worker
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.workers.pool(self.worker).address
+    }
+
+    /// A connection that an earlier request has left.
+    pub(super) fn take_idle(&self) -> Option<Upstream> {
+        self.workers.pool(self.worker).take()
+    }
+
+    /// Ends the request and leaves the connection for a later one.
+    pub(super) fn give_back(self, upstream: Upstream) {
+        self.workers.pool(self.worker).keep(upstream);
+    }
+
+    /// Ends the request, as the worker cannot be connected to.
+    pub(super) fn pass_over(self) {
+        self.workers.pass_over(self.worker);
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.workers.end(self.worker);
+    }
+}

@@ -1,0 +1,101 @@
+//! A connection to a worker.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1::{self, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::unconstrained;
+
+use super::body::Upload;
+
+/// A connection to a worker without a task of its own: it moves while its holder
+/// [drives](Self::drive) it.
+pub(super) struct Upstream {
+    requests: SendRequest<Upload>,
+    /// Boxed, as it is large and its holder changes several times in a request.
+    connection: Option<Box<Connection<TokioIo<TcpStream>, Upload>>>,
+    ended: bool,
+}
+
+impl Upstream {
+    /// Connects to the worker that listens there.
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (requests, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(io::Error::other)?;
+        Ok(Self {
+            requests,
+            connection: Some(Box::new(connection)),
+            ended: false,
+        })
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// Where the error has the request with it, not a byte of it was sent.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<Upload>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Upload>>> {
+        // The answer comes from the connection, and only while it is driven right here. So the
+        // answer need not wake this task, and must not be held up by the task's budget.
+        let mut answer = pin!(unconstrained(self.requests.try_send_request(request)));
+        let mut unwoken = Context::from_waker(Waker::noop());
+        poll_fn(|cx| {
+            self.drive(cx);
+            match answer.as_mut().poll(&mut unwoken) {
+                Poll::Pending if self.ended => {
+                    // A connection that has ended gives the request back when it is dropped.
+                    self.connection = None;
+                    answer.as_mut().poll(&mut unwoken)
+                }
+                answered => answered,
+            }
+        })
+        .await
+    }
+
+    /// Moves what can be moved, and has the task woken when there is more.
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.ended
+            && let Some(connection) = &mut self.connection
+        {
+            // An error goes to whoever waits for the answer or its body.
+            self.ended = Pin::new(&mut **connection).poll(cx).is_ready();
+        }
+    }
+
+    /// Whether the last exchange is over and another one may follow.
+    ///
+    /// The connection forgets the task that drove it: what happens while it is idle wakes nobody.
+    pub(super) fn rest(&mut self) -> bool {
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        !self.ended && self.requests.is_ready()
+    }
+
+    /// The bare connection after a 101, and what the worker has sent behind it.
+    pub(super) async fn into_stream(mut self) -> Option<(TcpStream, Bytes)> {
+        poll_fn(|cx| {
+            self.drive(cx);
+            if self.ended {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        let parts = self.connection?.into_parts();
+        Some((parts.io.into_inner(), parts.read_buf))
+    }
+}

@@ -1,0 +1,35 @@
+//! One worker: the reference that all others are weighed against.
+
+use std::num::NonZeroUsize;
+
+use crate::deployment::Deployment;
+use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::inherited::Inherited;
+use crate::listener::{self, LISTENER};
+use crate::strategy::Strategy;
+
+/// One worker with a listener of its own, however many are ordered.
+#[derive(Debug)]
+pub struct Single;
+
+impl Strategy for Single {
+    fn key(&self) -> &str {
+        "single"
+    }
+
+    fn summary(&self) -> String {
+        "one worker alone, whatever the number ordered: the reference".to_owned()
+    }
+
+    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+        Ok(())
+    }
+
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        let (listener, address) = listener::open(spec.listen)?;
+        let mut fleet = Fleet::muster(spec, NonZeroUsize::MIN)?;
+        fleet.start_worker(false, Inherited::default().with(LISTENER, listener))?;
+        fleet.go(address)
+    }
+}

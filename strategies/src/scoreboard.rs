@@ -1,0 +1,159 @@
+//! Counters that all processes of a fleet share: who has how much to do.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::sys::shared_memory::{CounterLine, SharedCounters};
+
+/// A slot of counters for each worker of a fleet, in memory that all its processes share.
+///
+/// Counters only grow. What is open or in flight is the difference of two of them: read a
+/// moment apart it can be off by what happened in between, but it never drifts.
+#[derive(Clone, Debug)]
+pub struct Scoreboard {
+    lines: Arc<SharedCounters>,
+}
+
+impl Scoreboard {
+    /// A scoreboard for that many workers, and the descriptor by which others [join](Self::join).
+    pub(crate) fn create(workers: NonZeroUsize) -> io::Result<(Self, OwnedFd)> {
+        let (lines, file) = SharedCounters::create("evenkeel-scoreboard", workers)?;
+        let lines = Arc::new(lines);
+        Ok((Self { lines }, file))
+    }
+
+    /// The scoreboard that another process made for that many workers.
+    pub(crate) fn join(file: &OwnedFd, workers: NonZeroUsize) -> io::Result<Self> {
+        let lines = Arc::new(SharedCounters::map(file, workers)?);
+        Ok(Self { lines })
+    }
+
+    /// How many workers have a slot.
+    pub fn workers(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The counters of a worker.
+    ///
+    /// # Panics
+    /// If there is no worker of that number.
+    pub fn slot(&self, worker: usize) -> Slot<'_> {
+        Slot(&self.lines[worker])
+    }
+}
+
+/// One worker's counters.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a>(&'a CounterLine);
+
+impl Slot<'_> {
+    /// A dispatcher is about to give the worker a connection. Any dispatcher may say so.
+    pub(crate) fn assign(self) {
+        self.counter(ASSIGNED).fetch_add(1, Relaxed);
+    }
+
+    /// A connection that was assigned did not reach the worker after all.
+    pub(crate) fn unassign(self) {
+        self.counter(ASSIGNED).fetch_sub(1, Relaxed);
+    }
+
+    /// The worker has taken in a connection. Only the worker itself says so, as of all below.
+    pub(crate) fn accept(self) {
+        self.grow(ACCEPTED);
+    }
+
+    /// A connection of the worker has ended.
+    pub(crate) fn close(self) {
+        self.grow(CLOSED);
+    }
+
+    /// The worker has begun on a request.
+    pub(crate) fn begin(self) {
+        self.grow(BEGUN);
+    }
+
+    /// The worker is done with a request.
+    pub(crate) fn serve(self) {
+        self.grow(SERVED);
+    }
+
+    /// Connections that the worker has taken in since it was launched.
+    pub fn connections_accepted(self) -> u64 {
+        self.counter(ACCEPTED).load(Relaxed)
+    }
+
+    /// Connections that the worker holds, or that are on their way to it.
+    pub fn connections_open(self) -> u64 {
+        let closed = self.counter(CLOSED).load(Relaxed);
+        let given = self
+            .counter(ASSIGNED)
+            .load(Relaxed)
+            .max(self.connections_accepted());
+        given.saturating_sub(closed)
+    }
+
+    /// Requests that the worker has answered since it was launched.
+    pub fn requests_served(self) -> u64 {
+        self.counter(SERVED).load(Relaxed)
+    }
+
+    /// Requests that the worker has begun and not yet answered.
+    pub fn requests_in_flight(self) -> u64 {
+        let served = self.requests_served();
+        self.counter(BEGUN).load(Relaxed).saturating_sub(served)
+    }
+
+    /// Adds one to a counter that only this process writes: no locked instruction is needed.
+    fn grow(self, index: usize) {
+        let counter = self.counter(index);
+        counter.store(counter.load(Relaxed) + 1, Relaxed);
+    }
+
+    fn counter(&self, index: usize) -> &AtomicU64 {
+        &self.0.0[index]
+    }
+}
+
+const ASSIGNED: usize = 0;
+const ACCEPTED: usize = 1;
+const CLOSED: usize = 2;
+const BEGUN: usize = 3;
+const SERVED: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_process_writes_another_mapping_reads() {
+        let workers = NonZeroUsize::new(3).unwrap();
+        let (ours, file) = Scoreboard::create(workers).unwrap();
+        let theirs = Scoreboard::join(&file, workers).unwrap();
+        ours.slot(1).accept();
+        ours.slot(1).begin();
+        assert_eq!(theirs.slot(1).connections_accepted(), 1);
+        assert_eq!(theirs.slot(1).requests_in_flight(), 1);
+        assert_eq!(theirs.slot(0).connections_accepted(), 0);
+    }
+
+    #[test]
+    fn a_connection_under_way_counts_as_open_until_it_is_closed() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        let slot = board.slot(0);
+        slot.assign();
+        assert_eq!(slot.connections_open(), 1);
+        slot.accept();
+        assert_eq!(slot.connections_open(), 1);
+        slot.close();
+        assert_eq!(slot.connections_open(), 0);
+    }
+
+    #[test]
+    fn a_file_too_small_for_its_workers_is_refused() {
+        let (_board, file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        assert!(Scoreboard::join(&file, NonZeroUsize::new(9).unwrap()).is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! What a strategy is.
+
+use std::fmt::Debug;
+
+use crate::deployment::Deployment;
+use crate::fleet::{FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::policy;
+
+/// One way for a client's connection, or request, to reach a worker process.
+///
+/// A strategy is a value without state: `launch` may be called again and again, also while
+/// an earlier deployment still runs, and each call starts processes of its own.
+///
+/// The catalogue ([`crate::catalog::ALL`]) lists every strategy; the command line, the
+/// conformance suite, the benches and the reports iterate over it.
+pub trait Strategy: Debug + Send + Sync {
+    /// Stable key, `mechanism` or `mechanism:policy`, such as `handoff:sticky`. It is the
+    /// command-line value, the name in the record and the legend of the charts.
+    fn key(&self) -> &str;
+
+    /// One sentence, without a full stop, for `evenkeel list` and for reports.
+    fn summary(&self) -> String;
+
+    /// The policy by which our own code chooses, where it does.
+    fn policy(&self) -> Option<&'static policy::Kind> {
+        None
+    }
+
+    /// What this host lacks for the strategy, if anything.
+    ///
+    /// # Errors
+    /// [`Unmet`] with the reason. It becomes a recorded skip, so it must be known before
+    /// anything is started; whatever goes wrong later is a [`LaunchError`].
+    fn check(&self, host: &Host) -> Result<(), Unmet>;
+
+    /// Starts dispatcher and workers and returns once every worker is ready to serve.
+    ///
+    /// No connection is let in before that, and nothing is left behind if it fails.
+    ///
+    /// # Errors
+    /// [`LaunchError`] says which process or socket could not be had, and why.
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError>;
+}
+
+/// The part of a key that names the mechanism: `handoff` of `handoff:sticky`.
+pub fn mechanism_of(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
+}
+
+/// The part of a key that names the policy, if there is one: `sticky` of `handoff:sticky`.
+pub fn policy_of(key: &str) -> Option<&str> {
+    key.split_once(':').map(|(_, policy)| policy)
+}

@@ -1,0 +1,5 @@
+//! The kernel facilities that no safe wrapper covers. `unsafe` stands here and nowhere else.
+
+pub(crate) mod inherited;
+pub(crate) mod readiness;
+pub(crate) mod shared_memory;

@@ -1,0 +1,77 @@
+//! Counters in a memory file that every process of a fleet maps.
+#![allow(unsafe_code, reason = "mmap, and references into the mapping")]
+
+use std::ffi::c_void;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::os::fd::{AsFd, OwnedFd};
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU64;
+
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+/// Counters with a single writer each, kept away from the next line's. 128 bytes are two cache
+/// lines: the prefetcher of current x86 processors fetches them in pairs.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub(crate) struct CounterLine(pub(crate) [AtomicU64; 16]);
+
+const LINE: NonZeroUsize = NonZeroUsize::new(size_of::<CounterLine>()).expect("128 bytes");
+
+/// Lines of counters, all zero at first, in memory that other processes share.
+#[derive(Debug)]
+pub(crate) struct SharedCounters {
+    start: NonNull<c_void>,
+    lines: NonZeroUsize,
+}
+
+// SAFETY: the mapping is not bound to a thread, and it holds nothing but atomics.
+unsafe impl Send for SharedCounters {}
+// SAFETY: as above: all that a shared reference gives is `&[CounterLine]`.
+unsafe impl Sync for SharedCounters {}
+
+impl SharedCounters {
+    /// A new memory file for that many lines. Other processes map it by its descriptor.
+    pub(crate) fn create(name: &str, lines: NonZeroUsize) -> io::Result<(Self, OwnedFd)> {
+        let file = memfd_create(name, MFdFlags::MFD_CLOEXEC)?;
+        let bytes = lines.saturating_mul(LINE).get();
+        nix::unistd::ftruncate(&file, i64::try_from(bytes).map_err(io::Error::other)?)?;
+        Ok((Self::map(&file, lines)?, file))
+    }
+
+    /// Maps a memory file that another process made for at least that many lines.
+    pub(crate) fn map(file: &OwnedFd, lines: NonZeroUsize) -> io::Result<Self> {
+        let bytes = lines.saturating_mul(LINE);
+        let size = usize::try_from(nix::sys::stat::fstat(file)?.st_size);
+        if size.is_ok_and(|size| size < bytes.get()) {
+            return Err(io::Error::other(
+                "the shared memory is smaller than announced",
+            ));
+        }
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: no address is asked for, so nothing that exists is mapped over.
+        let start = unsafe { mmap(None, bytes, access, MapFlags::MAP_SHARED, file.as_fd(), 0) }?;
+        Ok(Self { start, lines })
+    }
+}
+
+impl Deref for SharedCounters {
+    type Target = [CounterLine];
+
+    fn deref(&self) -> &[CounterLine] {
+        // SAFETY: the mapping is page-aligned, holds that many lines (checked against the
+        // file's size, which nobody shrinks), lives as long as `self`, and any bytes are valid
+        // atomics.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.lines.get()) }
+    }
+}
+
+impl Drop for SharedCounters {
+    fn drop(&mut self) {
+        // SAFETY: this is the mapping that `map` made, and no reference outlives `self`.
+        let unmapped = unsafe { munmap(self.start, self.lines.get() * LINE.get()) };
+        debug_assert_eq!(unmapped, Ok(()));
+    }
+}

@@ -1,0 +1,82 @@
+//! What a worker answers.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use super::WORKER_FIELD;
+use super::answer::Answer;
+use super::connections::{InFlight, Tally};
+use super::work::{Work, WorkError};
+
+/// The one service that runs under every strategy.
+pub(super) struct Service {
+    worker: HeaderValue,
+    tally: Arc<Tally>,
+}
+
+impl Service {
+    pub(super) fn new(worker: usize, tally: Arc<Tally>) -> Self {
+        Self {
+            worker: HeaderValue::from(worker),
+            tally,
+        }
+    }
+
+    /// Does the work that the request asks for, and says who did it.
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Answer>, Infallible> {
+        let in_flight = InFlight::new(&self.tally);
+        let work = Work::parse(request.uri().path());
+        // What a client sends along is read, as a real service would, and not looked at. If it
+        // breaks off, there is nobody left to answer, and hyper ends the connection.
+        let _all_read = discard(request.into_body()).await;
+        let (status, body) = match work {
+            Ok(work) => {
+                work.perform().await;
+                (StatusCode::OK, body_of(work, in_flight))
+            }
+            Err(error) => (
+                status_of(error),
+                Answer::text(format!("{error}\n"), in_flight),
+            ),
+        };
+        Ok(self.respond(status, body))
+    }
+
+    fn respond(&self, status: StatusCode, body: Answer) -> Response<Answer> {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let fields = response.headers_mut();
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        fields.insert(HeaderName::from_static(WORKER_FIELD), self.worker.clone());
+        response
+    }
+}
+
+fn body_of(work: Work, request: InFlight) -> Answer {
+    match work {
+        Work::Bytes(length) => Answer::pattern(length, request),
+        _ => Answer::text("ok\n", request),
+    }
+}
+
+fn status_of(error: WorkError) -> StatusCode {
+    match error {
+        WorkError::Unknown => StatusCode::NOT_FOUND,
+        WorkError::Amount => StatusCode::BAD_REQUEST,
+    }
+}
+
+async fn discard(mut body: Incoming) -> Result<(), hyper::Error> {
+    while let Some(frame) = body.frame().await {
+        frame?;
+    }
+    Ok(())
+}

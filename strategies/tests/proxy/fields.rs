@@ -1,0 +1,221 @@
+//! What the workers and the clients get to see of each other's fields.
+
+use crate::support::{Client, Proxy, Worker, exchange, value_of};
+
+/// The head of the request that reaches the worker.
+async fn forwarded(request_line: &str, fields: &str) -> String {
+    let worker = Worker::echoing().await;
+    let proxy = Proxy::over(&[worker.address]);
+    let mut client = Client::of(&proxy).await;
+    client
+        .send(&format!("{request_line}\r\n{fields}\r\n"))
+        .await;
+    client.receive().await.1
+}
+
+/// The head of the answer that reaches the client.
+async fn handed_on(answer: &'static str) -> String {
+    let worker = Worker::saying(answer).await;
+    let proxy = Proxy::over(&[worker.address]);
+    let mut client = Client::of(&proxy).await;
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    client.receive().await.0
+}
+
+#[tokio::test]
+async fn the_worker_sees_what_is_meant_for_it() {
+    let table = [
+        ("host", "", Some("h")),
+        ("accept", "Accept: text/html\r\n", Some("text/html")),
+        ("cookie", "Cookie: a=b\r\n", Some("a=b")),
+        ("via", "", Some("1.1 evenkeel")),
+        ("x-forwarded-for", "", Some("127.0.0.1")),
+        (
+            "x-forwarded-for",
+            "X-Forwarded-For: 1.2.3.4\r\n",
+            Some("1.2.3.4, 127.0.0.1"),
+        ),
+        (
+            "x-forwarded-for",
+            "X-Forwarded-For: a, b\r\nX-Forwarded-For: c\r\n",
+            Some("a, b, c, 127.0.0.1"),
+        ),
+        ("x-real-ip", "X-Real-IP: 1.2.3.4\r\n", Some("127.0.0.1")),
+        (
+            "x-forwarded-proto",
+            "X-Forwarded-Proto: https\r\n",
+            Some("http"),
+        ),
+        ("x-forwarded-host", "X-Forwarded-Host: evil\r\n", Some("h")),
+        ("forwarded", "Forwarded: for=1.2.3.4\r\n", None),
+        ("connection", "Connection: keep-alive\r\n", None),
+        ("connection", "Connection: close\r\n", None),
+        ("keep-alive", "Keep-Alive: timeout=5\r\n", None),
+        ("proxy-connection", "Proxy-Connection: keep-alive\r\n", None),
+        (
+            "proxy-authorization",
+            "Proxy-Authorization: Basic eA==\r\n",
+            None,
+        ),
+        ("te", "TE: gzip\r\n", None),
+        (
+            "te",
+            "TE: gzip, Trailers\r\nConnection: TE\r\n",
+            Some("trailers"),
+        ),
+        ("x-a", "Connection: X-A, close\r\nX-A: 1\r\n", None),
+        (
+            "x-b",
+            "Connection: x-a\r\nConnection: x-B\r\nX-B: 1\r\nX-B: 2\r\n",
+            None,
+        ),
+        ("x-c", "Connection: x-a\r\nX-C: 1\r\n", Some("1")),
+        ("upgrade", "Upgrade: websocket\r\n", None),
+        (
+            "upgrade",
+            "Connection: upgrade\r\nUpgrade: websocket\r\n",
+            Some("websocket"),
+        ),
+        (
+            "connection",
+            "Connection: Upgrade\r\nUpgrade: websocket\r\n",
+            Some("upgrade"),
+        ),
+        ("upgrade", "Connection: upgrade\r\nUpgrade: h2c\r\n", None),
+        ("content-length", "", None),
+        ("transfer-encoding", "", None),
+        ("x-evenkeel-worker", "X-Evenkeel-Worker: 3\r\n", Some("3")),
+    ];
+    for (name, fields, expected) in table {
+        let head = forwarded("GET / HTTP/1.1", &format!("Host: h\r\n{fields}")).await;
+        assert_eq!(
+            value_of(&head, name),
+            expected,
+            "{name} after {fields:?} in {head}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_client_sees_what_is_meant_for_it() {
+    let table = [
+        ("x-evenkeel-worker", "x-evenkeel-worker: 7\r\n", Some("7")),
+        ("set-cookie", "set-cookie: a=b\r\n", Some("a=b")),
+        ("via", "", Some("1.1 evenkeel")),
+        (
+            "date",
+            "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+            Some("Thu, 01 Jan 1970 00:00:00 GMT"),
+        ),
+        ("connection", "connection: close\r\n", None),
+        ("keep-alive", "keep-alive: timeout=5\r\n", None),
+        ("proxy-connection", "proxy-connection: close\r\n", None),
+        ("proxy-authenticate", "proxy-authenticate: Basic\r\n", None),
+        ("x-a", "connection: x-a\r\nx-a: 1\r\n", None),
+        ("x-b", "connection: x-a\r\nx-b: 1\r\n", Some("1")),
+        ("upgrade", "connection: upgrade\r\nupgrade: h2c\r\n", None),
+    ];
+    for (name, fields, expected) in table {
+        let answer = format!("HTTP/1.1 200 OK\r\n{fields}content-length: 0\r\n\r\n");
+        let head = handed_on(Box::leak(answer.into_boxed_str())).await;
+        assert_eq!(
+            value_of(&head, name),
+            expected,
+            "{name} after {fields:?} in {head}"
+        );
+        assert_eq!(head.matches("date:").count(), 1, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_426_keeps_the_protocols_that_it_asks_for() {
+    let head = handed_on(
+        "HTTP/1.1 426 Upgrade Required\r\nconnection: upgrade\r\nupgrade: foo/2\r\ncontent-length: 0\r\n\r\n",
+    )
+    .await;
+    assert_eq!(value_of(&head, "upgrade"), Some("foo/2"));
+    assert_eq!(value_of(&head, "connection"), Some("upgrade"));
+}
+
+#[tokio::test]
+async fn status_and_reason_are_handed_on_in_the_proxys_own_version() {
+    let head = handed_on("HTTP/1.0 418 Short And Stout\r\ncontent-length: 0\r\n\r\n").await;
+    assert!(
+        head.starts_with("HTTP/1.1 418 Short And Stout\r\n"),
+        "{head}"
+    );
+    assert_eq!(value_of(&head, "via"), Some("1.0 evenkeel"));
+}
+
+#[tokio::test]
+async fn an_absolute_target_becomes_a_path_and_a_host() {
+    let head = forwarded(
+        "GET http://me:pw@example.org:81/a?b=c HTTP/1.1",
+        "Host: other\r\n",
+    )
+    .await;
+    assert!(head.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{head}");
+    assert_eq!(value_of(&head, "host"), Some("example.org:81"));
+}
+
+#[tokio::test]
+async fn http_1_0_without_a_host_is_served_under_the_proxys_address() {
+    let worker = Worker::echoing().await;
+    let proxy = Proxy::over(&[worker.address]);
+    let answer = exchange(&proxy, "GET / HTTP/1.0\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    let (_, forwarded) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(forwarded.starts_with("GET / HTTP/1.1\r\n"), "{forwarded}");
+    let address = proxy.address.to_string();
+    assert_eq!(value_of(forwarded, "host"), Some(address.as_str()));
+    assert_eq!(value_of(forwarded, "via"), Some("1.0 evenkeel"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_forwarded_is_refused() {
+    let worker = Worker::named('a').await;
+    let proxy = Proxy::over(&[worker.address]);
+    let table = [
+        ("GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "400"),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+            "400",
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: host, close\r\n\r\n",
+            "400",
+        ),
+        (
+            "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\nConnection: close\r\n\r\n",
+            "501",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "501",
+        ),
+        ("GET / HTTP/1.1\r\nHost : h\r\n\r\n", "400"),
+        ("\u{1}\u{2}\r\n\r\n", "400"),
+    ];
+    for (request, status) in table {
+        let answer = exchange(&proxy, request).await;
+        assert_eq!(
+            &answer[9..12],
+            status,
+            "{request:?} is answered by {answer}"
+        );
+    }
+    assert_eq!(worker.requests(), 0);
+}
+
+#[tokio::test]
+async fn many_and_long_fields_arrive() {
+    let mut fields = String::from("Host: h\r\n");
+    for number in 0..80 {
+        fields += &format!("X-Number-{number}: {}\r\n", "v".repeat(200));
+    }
+    let head = forwarded("GET / HTTP/1.1", &fields).await;
+    for number in 0..80 {
+        let name = format!("x-number-{number}");
+        assert_eq!(value_of(&head, &name).map(str::len), Some(200), "{name}");
+    }
+}
