@@ -1,0 +1,230 @@
+//! The command line: what can be asked, and what each option means.
+
+mod options;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use evenkeel_reports::Format;
+
+pub(crate) use options::{FleetOptions, LoadOptions, Settings};
+
+use crate::scenario::Arrivals;
+
+/// Weighs load-balancing strategies: every known way for connections and requests to reach
+/// worker processes, with the same worker, under the same load, on this machine.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Tell only what went wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  evenkeel run                                all strategies, three scenarios, about a minute
+  evenkeel run --quick                        the same at a glance, about ten seconds
+  evenkeel run -s handoff -s single -S skewed -b 5 -d 5s
+  evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
+  evenkeel load http://127.0.0.1:8080/spin/50 -c 64 -d 3s
+  evenkeel doctor                             is this host fit to measure on?
+
+Results go to standard output, progress and messages to standard error.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but not valid;
+130 interrupted (what was measured is kept).";
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Weigh strategies under scenarios; write results and a report
+    Run(RunArgs),
+    /// The load generator alone, against a server on this machine
+    Load(LoadArgs),
+    /// One strategy in the foreground, to try with a client of your own
+    Serve(ServeArgs),
+    /// Render the results of a study again
+    Report(ReportArgs),
+    /// Strategies, policies and scenarios
+    List(ListArgs),
+    /// Is this host fit to measure on?
+    Doctor(DoctorArgs),
+    /// A worker process of a fleet
+    #[command(hide = true)]
+    Worker(ChildArgs),
+    /// A dispatcher process of a fleet
+    #[command(hide = true)]
+    Dispatcher(ChildArgs),
+}
+
+/// `evenkeel run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel run -s all -S short-lived -d 1s -b 2 -o OUT
+  evenkeel run -S skewed -S mine.toml --dry-run
+  evenkeel run --study studies/thorough.toml --seed 7
+  evenkeel run --resume OUT")]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Read what is not given here from a study in a TOML file
+    #[arg(long, value_name = "FILE", help_heading = "Study")]
+    pub(crate) study: Option<PathBuf>,
+    /// One short block: a first look, not a measurement
+    #[arg(long, help_heading = "Study")]
+    pub(crate) quick: bool,
+    /// Say what would be run and how long it would take; start nothing
+    #[arg(long, help_heading = "Study")]
+    pub(crate) dry_run: bool,
+    /// Go on with an interrupted study; its plan stands in its folder
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "Study",
+        conflicts_with_all = ["FleetOptions", "LoadOptions", "study", "quick", "output"]
+    )]
+    pub(crate) resume: Option<PathBuf>,
+    /// Folder for the results [default: a new one in evenkeel-results/]
+    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to print when the study is done: text, csv, json, markdown or html
+    #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
+    pub(crate) format: Format,
+}
+
+/// `evenkeel load`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel load http://127.0.0.1:8080/ -c 64 -d 3s
+  evenkeel load http://127.0.0.1:8080/block/1000 --rate 500 --arrivals poisson -c 256
+  evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'")]
+pub(crate) struct LoadArgs {
+    /// Where to: http://ADDRESS:PORT/PATH, with an address of this machine's loopback
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) load: LoadOptions,
+    /// How arrivals are spread over time
+    #[arg(long, value_name = "PROCESS", requires = "rate", help_heading = "Load")]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Requests after which a connection is closed [default: it is kept]
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    pub(crate) requests_per_connection: Option<u32>,
+    /// Client addresses that connections come from, in turn
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Load")]
+    pub(crate) client_addresses: u32,
+    /// Load threads [default: one per load CPU]
+    #[arg(short, long, value_name = "N", help_heading = "Load")]
+    pub(crate) threads: Option<usize>,
+    /// How long a connect or an answer may take
+    #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = crate::duration::parse, help_heading = "Load")]
+    pub(crate) timeout: std::time::Duration,
+    /// Seed of arrivals
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, help_heading = "Load")]
+    pub(crate) seed: u64,
+    /// Method of the request
+    #[arg(short, long, default_value = "GET", help_heading = "Request")]
+    pub(crate) method: String,
+    /// A header field of the request, `name: value`; repeatable
+    #[arg(
+        short = 'H',
+        long = "header",
+        value_name = "FIELD",
+        help_heading = "Request"
+    )]
+    pub(crate) headers: Vec<String>,
+    /// Body of the request
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Request"
+    )]
+    pub(crate) body: String,
+    /// How to print the trial
+    #[arg(long, value_enum, default_value_t = Plain::Text, help_heading = "Output")]
+    pub(crate) format: Plain,
+}
+
+/// Seed of studies and load where none is given. Any number would do; a fixed one makes two
+/// runs of the same command offer the same load.
+pub(crate) const DEFAULT_SEED: u64 = 1;
+
+/// `evenkeel serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The strategy: one key, as `evenkeel list` shows it
+    #[arg(short, long, value_name = "KEY")]
+    pub(crate) strategy: String,
+    /// Where clients connect; port 0 leaves the choice to the kernel
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Seed of policies that draw at random
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) fleet: FleetOptions,
+}
+
+/// `evenkeel report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Folder of a study, or its results.jsonl
+    pub(crate) results: PathBuf,
+    /// What to render: text, csv, json, markdown or html
+    #[arg(long, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// File to write to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `evenkeel list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+/// `evenkeel doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+/// The subcommands by which a fleet runs this executable again.
+#[derive(Debug, Args)]
+pub(crate) struct ChildArgs {
+    /// What the process is told, as JSON
+    pub(crate) config: String,
+}
+
+/// Formats of what is no study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Plain {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,148 @@
+//! Options that several commands share, and that a study file may give as well.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::cpus::CpuSet;
+use crate::duration;
+use crate::scenario::Scenario;
+
+/// What a study is made of. The same on the command line and in a study file, where the
+/// options of the fleet and of the load stand in tables of these names.
+///
+/// A study that is resumed has all of it already. (clap makes no group for a struct that
+/// flattens others, so each option says so.)
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Strategy to weigh: a key, a mechanism, or `all`; repeatable [default: all]
+    #[arg(
+        short = 's',
+        long = "strategy",
+        value_name = "KEY",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) strategies: Vec<String>,
+    /// Scenario: a name, a set (`default`, `bare`, `all`) or a TOML file; repeatable [default: default]
+    #[arg(
+        short = 'S',
+        long = "scenario",
+        value_name = "NAME|FILE",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) scenarios: Vec<String>,
+    /// Scenarios that stand in the study file itself, as `[[scenario]]`.
+    #[arg(skip)]
+    #[serde(rename = "scenario")]
+    pub(crate) inline_scenarios: Vec<Scenario>,
+    /// How many times every trial is repeated [default: 3]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) blocks: Option<u32>,
+    /// Seed of the order of trials, of arrivals and of work [default: 1]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) fleet: FleetOptions,
+    #[command(flatten)]
+    pub(crate) load: LoadOptions,
+}
+
+/// What serves.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct FleetOptions {
+    /// Worker processes [default: one per server CPU, at least 4]
+    #[arg(short, long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) workers: Option<u32>,
+    /// Dispatcher processes, where the mechanism has any [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) dispatchers: Option<u32>,
+    /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of them]
+    #[arg(long, value_name = "CPUS", help_heading = "Fleet")]
+    pub(crate) server_cpus: Option<CpuSet>,
+}
+
+/// What is offered to it.
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoadOptions {
+    /// Connections at a time; in an open loop, at most [default: the scenario's, else 64]
+    #[arg(short, long, value_name = "N", help_heading = "Load")]
+    pub(crate) connections: Option<u32>,
+    /// Open loop: requests per second [default: the scenario's]
+    #[arg(long, value_name = "RPS", help_heading = "Load")]
+    pub(crate) rate: Option<f64>,
+    /// Measured time of a trial, such as 700ms or 5s [default: 700ms in a study, else 3s]
+    #[arg(short, long, value_name = "SPAN", value_parser = duration::parse, help_heading = "Load")]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) duration: Option<Duration>,
+    /// Load before the measured time [default: 100ms in a study, else none]
+    #[arg(long, value_name = "SPAN", value_parser = duration::parse, help_heading = "Load")]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) warmup: Option<Duration>,
+    /// CPUs of the load threads, one thread each [default: the other half]
+    #[arg(long, value_name = "CPUS", help_heading = "Load")]
+    pub(crate) load_cpus: Option<CpuSet>,
+}
+
+impl Settings {
+    /// These settings, and where they say nothing, the others.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let names_scenarios = !(self.scenarios.is_empty() && self.inline_scenarios.is_empty());
+        let (scenarios, inline_scenarios) = if names_scenarios {
+            (self.scenarios, self.inline_scenarios)
+        } else {
+            (other.scenarios, other.inline_scenarios)
+        };
+        Self {
+            strategies: if self.strategies.is_empty() {
+                other.strategies
+            } else {
+                self.strategies
+            },
+            scenarios,
+            inline_scenarios,
+            blocks: self.blocks.or(other.blocks),
+            seed: self.seed.or(other.seed),
+            fleet: self.fleet.or(other.fleet),
+            load: self.load.or(other.load),
+        }
+    }
+}
+
+impl FleetOptions {
+    fn or(self, other: Self) -> Self {
+        Self {
+            workers: self.workers.or(other.workers),
+            dispatchers: self.dispatchers.or(other.dispatchers),
+            server_cpus: self.server_cpus.or(other.server_cpus),
+        }
+    }
+}
+
+impl LoadOptions {
+    fn or(self, other: Self) -> Self {
+        Self {
+            connections: self.connections.or(other.connections),
+            rate: self.rate.or(other.rate),
+            duration: self.duration.or(other.duration),
+            warmup: self.warmup.or(other.warmup),
+            load_cpus: self.load_cpus.or(other.load_cpus),
+        }
+    }
+}

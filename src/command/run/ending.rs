@@ -1,0 +1,86 @@
+//! What comes after the last trial: reports, and the exit code.
+
+use std::path::Path;
+
+use evenkeel_reports::{Format, Study, Trial};
+
+use crate::command::report::{show, write};
+use crate::failure::Failure;
+use crate::output::tell;
+use crate::plan::Plan;
+use crate::study;
+
+/// Files that every study leaves beside its record.
+const WRITTEN: [Format; 2] = [Format::Csv, Format::Html];
+
+/// Writes the reports of a study and prints it.
+///
+/// # Errors
+/// [`Failure`] if they cannot be made or written.
+pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
+    let study = Study::read(folder).map_err(Failure::failed)?;
+    for format in WRITTEN {
+        write(&study, format, &folder.join(format.file_name()))?;
+    }
+    show(&study, format)?;
+    if !quiet {
+        let page = folder.join(Format::Html.file_name());
+        tell(&format!(
+            "Results are in {}; open {} in a browser.",
+            folder.display(),
+            page.display()
+        ));
+    }
+    Ok(())
+}
+
+/// What the study ends with, by the gravest that happened to a trial.
+///
+/// # Errors
+/// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt.
+pub(super) fn verdict(folder: &Path, plan: &Plan, interrupted: bool) -> Result<(), Failure> {
+    let trials = Study::read(folder).map_err(Failure::failed)?.trials;
+    let left = study::left_to_do(plan, &trials);
+    let folder = folder.display();
+    if interrupted {
+        return Err(Failure::Interrupted(format!(
+            "interrupted with {left} of {} trials left; `evenkeel run --resume {folder}` goes on",
+            plan.trials()
+        )));
+    }
+    let failed = trials
+        .iter()
+        .filter_map(|trial| Some((trial, trial.failed.as_deref()?)));
+    if let Some(what) = told(failed, "failed") {
+        return Err(Failure::Failed(format!(
+            "{what}; `evenkeel run --resume {folder}` tries again"
+        )));
+    }
+    let invalid = trials.iter().filter_map(|trial| {
+        let reason = trial.measured.as_ref()?.invalid_because.first()?;
+        Some((trial, reason.as_str()))
+    });
+    match told(invalid, "are not valid") {
+        Some(what) => Err(Failure::Invalid(format!(
+            "{what}; the report names all reasons"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// How many trials it happened to, and the first of them.
+fn told<'a>(trials: impl Iterator<Item = (&'a Trial, &'a str)>, what: &str) -> Option<String> {
+    let mut trials = trials.peekable();
+    let (first, reason) = *trials.peek()?;
+    let Trial {
+        strategy,
+        scenario,
+        block,
+        ..
+    } = first;
+    let count = trials.count();
+    Some(format!(
+        "{count} trials {what}, first {strategy} under {scenario}, block {}: {reason}",
+        block + 1
+    ))
+}

@@ -1,0 +1,157 @@
+//! `evenkeel run`: plan a study, carry it out, report.
+
+mod ending;
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
+use evenkeel_strategies::Host;
+
+use super::raise_open_files;
+use crate::cli::RunArgs;
+use crate::duration::show_wait;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{print, tell};
+use crate::plan::{self, Machine, Plan, PlanError};
+use crate::progress::Progress;
+use crate::study::{self, Bench, folder};
+use crate::{doctor, host};
+
+/// A study that is about to go on, or to begin.
+struct Ready {
+    plan: Plan,
+    done: Vec<Trial>,
+    folder: PathBuf,
+    recorder: Recorder,
+    interrupt: Interrupt,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] with the exit code that the outcome of the study calls for.
+pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
+    raise_open_files();
+    let machine = Machine::probe();
+    let (plan, done) = match &args.resume {
+        Some(folder) => recorded_plan(folder, &machine)?,
+        None => (new_plan(args, &machine)?, Vec::new()),
+    };
+    if args.dry_run {
+        return print(&dry_run(&plan, &done));
+    }
+    let ready = match &args.resume {
+        Some(folder) => reopen(plan, folder)?,
+        None => begin(plan, args, quiet)?,
+    };
+    carry_out(ready, args, quiet)
+}
+
+fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
+    let mut settings = args.settings.clone();
+    if let Some(file) = &args.study {
+        settings = settings.or(plan::read_study(file).map_err(Failure::usage)?);
+    }
+    if let Some(folder) = &args.output {
+        folder::check(folder).map_err(Failure::usage)?;
+    }
+    plan::resolve(settings, args.quick, machine).map_err(Failure::usage)
+}
+
+fn recorded_plan(folder: &Path, machine: &Machine) -> Result<(Plan, Vec<Trial>), Failure> {
+    let study = Study::read(folder).map_err(Failure::usage)?;
+    let plan = Plan::from_record(&study.header.plan, machine).map_err(Failure::usage)?;
+    Ok((plan, study.trials))
+}
+
+fn dry_run(plan: &Plan, done: &[Trial]) -> String {
+    if done.is_empty() {
+        return plan.to_string();
+    }
+    let left = study::left_to_do(plan, done);
+    format!(
+        "{plan}left:        {left} trials, about {}\n",
+        show_wait(plan.time_for(left))
+    )
+}
+
+fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
+    let interrupt = Interrupt::catch()?;
+    let header = header(&plan, quiet);
+    let folder = folder::prepare(args.output.as_deref()).map_err(Failure::usage)?;
+    let recorder =
+        Recorder::create(&folder.join(RESULTS_FILE), &header).map_err(Failure::failed)?;
+    Ok(Ready {
+        plan,
+        done: Vec::new(),
+        folder,
+        recorder,
+        interrupt,
+    })
+}
+
+fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
+    let interrupt = Interrupt::catch()?;
+    let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
+    for warning in &study.warnings {
+        tell(&format!("warning: {warning}"));
+    }
+    Ok(Ready {
+        plan,
+        done: study.trials,
+        folder: folder.to_owned(),
+        recorder,
+        interrupt,
+    })
+}
+
+fn header(plan: &Plan, quiet: bool) -> Header {
+    let host = host::record(&doctor::examine());
+    if !quiet {
+        for warning in &host.warnings {
+            tell(&format!("warning: {warning}"));
+        }
+    }
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Header {
+        schema: SCHEMA_VERSION,
+        evenkeel: env!("CARGO_PKG_VERSION").to_owned(),
+        started_unix_s: now.as_secs(),
+        command: std::env::args().collect(),
+        plan: plan.record(),
+        host,
+    }
+}
+
+fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
+    let Ready {
+        plan,
+        done,
+        folder,
+        mut recorder,
+        interrupt,
+    } = ready;
+    let executable = std::env::current_exe()
+        .map_err(PlanError::Executable)
+        .map_err(Failure::failed)?;
+    let left = study::left_to_do(&plan, &done);
+    if !quiet {
+        tell(&format!(
+            "{left} trials, about {}",
+            show_wait(plan.time_for(left))
+        ));
+    }
+    let bench = Bench {
+        executable,
+        host: Host::probe(),
+        interrupt,
+    };
+    let mut progress = Progress::new(left, quiet);
+    study::run(&plan, &done, &bench, &mut recorder, &mut progress).map_err(Failure::failed)?;
+    ending::report(&folder, args.format, quiet)?;
+    ending::verdict(&folder, &plan, bench.interrupt.came())
+}

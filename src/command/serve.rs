@@ -1,0 +1,95 @@
+//! `evenkeel serve`: one strategy in the foreground.
+
+use std::thread;
+use std::time::Duration;
+
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
+
+use super::raise_open_files;
+use crate::cli::ServeArgs;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{print, tell};
+use crate::plan::{Machine, PlanError, default_workers, process_count};
+
+/// How often deaths and signals are looked for: soon enough for a person.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Runs the command until a signal comes, then drains the fleet. That is its ordinary end.
+///
+/// # Errors
+/// [`Failure`] if the fleet cannot be started, or has lost all of its workers.
+pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
+    raise_open_files();
+    let strategy = only_strategy(&args.strategy)?;
+    strategy.check(&Host::probe()).map_err(Failure::failed)?;
+    let spec = fleet_spec(args).map_err(Failure::usage)?;
+    let interrupt = Interrupt::catch()?;
+    let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
+    print(&introduction(strategy, &fleet))?;
+    let alive = watch(&mut fleet, &interrupt);
+    if !quiet {
+        tell("ending; what is in flight is answered first");
+    }
+    fleet.stop();
+    alive
+}
+
+fn only_strategy(name: &str) -> Result<&'static dyn Strategy, Failure> {
+    match catalog::select(&[name]).map_err(Failure::usage)?[..] {
+        [strategy] => Ok(strategy),
+        ref several => {
+            let keys: Vec<&str> = several.iter().map(|strategy| strategy.key()).collect();
+            let keys = keys.join(", ");
+            Err(Failure::Usage(format!(
+                "`{name}` stands for several strategies; serve one of {keys}"
+            )))
+        }
+    }
+}
+
+fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
+    let cpus = Machine::probe().server_cpus(args.fleet.server_cpus.as_ref())?;
+    let workers = args.fleet.workers.unwrap_or_else(|| default_workers(&cpus));
+    let executable = std::env::current_exe().map_err(PlanError::Executable)?;
+    let mut spec = FleetSpec::new(executable, process_count("--workers", workers)?);
+    spec.dispatchers = process_count("--dispatchers", args.fleet.dispatchers.unwrap_or(1))?;
+    spec.listen = args.listen;
+    spec.cpus = cpus.to_vec();
+    spec.seed = args.seed;
+    Ok(spec)
+}
+
+fn introduction(strategy: &dyn Strategy, fleet: &Deployment) -> String {
+    let (key, workers) = (strategy.key(), fleet.workers());
+    let address = fleet.address();
+    let processes = fleet.processes();
+    let processes: String = processes
+        .map(|(role, pid)| format!("  {role}: process {pid}\n"))
+        .collect();
+    format!(
+        "{key} serves on http://{address}/ with {workers} workers\n{processes}\
+         try:  curl -i http://{address}/spin/50\n      \
+         evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
+         Ctrl-C ends it.\n"
+    )
+}
+
+/// Tells of deaths until a signal comes or nobody is left to serve.
+fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
+    let processes = fleet.processes().count();
+    let mut dead = 0;
+    while !interrupt.came() {
+        for death in fleet.deaths() {
+            tell(&format!("evenkeel: {death}"));
+            dead += 1;
+        }
+        if dead == processes {
+            return Err(Failure::Failed(
+                "every process of the fleet has ended; start it again".into(),
+            ));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Sets of CPUs: who may run where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display};
+use std::fs;
+use std::str::FromStr;
+
+use nix::sched::{CpuSet as Affinity, sched_getaffinity};
+use nix::unistd::Pid;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// A set of CPUs, written as the kernel writes it: `0-3,6`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct CpuSet(BTreeSet<usize>);
+
+/// Why a text is not a set of CPUs.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is not a set of CPUs; write numbers and ranges, such as 0-3,6")]
+pub(crate) struct NotACpuSet(String);
+
+impl CpuSet {
+    /// The CPUs that this process may run on.
+    ///
+    /// Where the kernel does not tell, it is the first one: that exists on every machine.
+    pub(crate) fn allowed() -> Self {
+        let affinity = sched_getaffinity(Pid::from_raw(0)).unwrap_or_default();
+        let set: BTreeSet<usize> = (0..Affinity::count())
+            .filter(|cpu| affinity.is_set(*cpu).unwrap_or(false))
+            .collect();
+        if set.is_empty() {
+            return Self([0].into());
+        }
+        Self(set)
+    }
+
+    /// How many CPUs it has.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The CPUs in ascending order.
+    pub(crate) fn to_vec(&self) -> Vec<usize> {
+        self.0.iter().copied().collect()
+    }
+
+    /// The CPUs that are in both sets.
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).copied().collect())
+    }
+
+    /// The CPUs that are not in the other set.
+    pub(crate) fn difference(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).copied().collect())
+    }
+
+    /// Whether it has no CPU.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Two halves that share no core: the first for the servers, the second for the load.
+    ///
+    /// `core_of` tells which CPUs are hyperthreads of one core; those stay together, as they
+    /// slow each other down. Of an odd number of cores the servers get the one more. A single
+    /// core with several CPUs is parted all the same; a single CPU is in both halves.
+    pub(crate) fn halves(&self, core_of: impl Fn(usize) -> usize) -> (Self, Self) {
+        let mut cores: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for cpu in &self.0 {
+            cores.entry(core_of(*cpu)).or_default().insert(*cpu);
+        }
+        let groups: Vec<BTreeSet<usize>> = if cores.len() > 1 {
+            cores.into_values().collect()
+        } else {
+            self.0.iter().map(|cpu| [*cpu].into()).collect()
+        };
+        if groups.len() < 2 {
+            return (self.clone(), self.clone());
+        }
+        let (servers, load) = groups.split_at(groups.len().div_ceil(2));
+        let join = |part: &[BTreeSet<usize>]| Self(part.iter().flatten().copied().collect());
+        (join(servers), join(load))
+    }
+}
+
+/// The core of a CPU, named by the lowest CPU of that core; the CPU itself where the kernel
+/// does not tell (`thread_siblings_list` of the CPU's topology in sysfs).
+pub(crate) fn core_of(cpu: usize) -> usize {
+    let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+    fs::read_to_string(path)
+        .ok()
+        .and_then(|siblings| siblings.trim().parse::<CpuSet>().ok())
+        .and_then(|siblings| siblings.0.first().copied())
+        .unwrap_or(cpu)
+}
+
+impl FromStr for CpuSet {
+    type Err = NotACpuSet;
+
+    fn from_str(text: &str) -> Result<Self, NotACpuSet> {
+        let wrong = || NotACpuSet(text.to_owned());
+        let mut set = BTreeSet::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let first: usize = first.trim().parse().map_err(|_| wrong())?;
+            let last: usize = last.trim().parse().map_err(|_| wrong())?;
+            if first > last || last >= Affinity::count() {
+                return Err(wrong());
+            }
+            set.extend(first..=last);
+        }
+        Ok(Self(set))
+    }
+}
+
+impl TryFrom<String> for CpuSet {
+    type Error = NotACpuSet;
+
+    fn try_from(text: String) -> Result<Self, NotACpuSet> {
+        text.parse()
+    }
+}
+
+impl FromIterator<usize> for CpuSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> Self {
+        Self(cpus.into_iter().collect())
+    }
+}
+
+impl Display for CpuSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for cpu in &self.0 {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *cpu => *last = *cpu,
+                _ => ranges.push((*cpu, *cpu)),
+            }
+        }
+        let parts: Vec<String> = ranges
+            .into_iter()
+            .map(|(first, last)| match last - first {
+                0 => first.to_string(),
+                _ => format!("{first}-{last}"),
+            })
+            .collect();
+        f.write_str(&parts.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(text: &str) -> CpuSet {
+        text.parse().expect("a set")
+    }
+
+    #[test]
+    fn a_set_is_written_as_the_kernel_writes_it() {
+        assert_eq!(set("0-3,6").to_vec(), [0, 1, 2, 3, 6]);
+        assert_eq!(set("6,0,1,2,3").to_string(), "0-3,6");
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused() {
+        for text in ["", "a", "1-", "3-1", "-1", "0,,1", "0-99999999"] {
+            assert!(text.parse::<CpuSet>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_process_may_run_somewhere() {
+        assert!(!CpuSet::allowed().is_empty());
+    }
+
+    #[test]
+    fn hyperthreads_of_a_core_stay_in_one_half() {
+        let (servers, load) = set("0-7").halves(|cpu| cpu % 4);
+        assert_eq!((servers, load), (set("0-1,4-5"), set("2-3,6-7")));
+    }
+
+    #[test]
+    fn a_single_core_is_parted_and_a_single_cpu_is_shared() {
+        assert_eq!(set("0-1").halves(|_| 0), (set("0"), set("1")));
+        assert_eq!(set("5").halves(|cpu| cpu), (set("5"), set("5")));
+    }
+
+    proptest! {
+        #[test]
+        fn halves_are_disjoint_and_leave_no_cpu_out(
+            cpus in prop::collection::btree_set(0usize..256, 2..64),
+            threads in 1usize..3,
+        ) {
+            let all = CpuSet(cpus);
+            let (servers, load) = all.halves(|cpu| cpu / threads);
+            prop_assert!(servers.intersection(&load).is_empty());
+            prop_assert_eq!(servers.len() + load.len(), all.len());
+            prop_assert!(!servers.is_empty() && !load.is_empty());
+        }
+
+        #[test]
+        fn what_is_written_reads_back_as_the_same_set(
+            cpus in prop::collection::btree_set(0usize..1024, 1..40),
+        ) {
+            let all = CpuSet(cpus);
+            prop_assert_eq!(all.to_string().parse(), Ok(all));
+        }
+    }
+}

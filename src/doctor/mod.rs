@@ -1,0 +1,64 @@
+//! What disturbs a measurement on this host, and what to do about it.
+
+mod busy;
+mod cpu;
+mod network;
+mod read;
+
+use serde::Serialize;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// What was looked at.
+    pub(crate) check: &'static str,
+    /// What was found, one sentence without a full stop.
+    pub(crate) found: String,
+    /// What to do about it; `None` if it is fine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) advice: Option<String>,
+}
+
+impl Finding {
+    fn fine(check: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            check,
+            found: found.into(),
+            advice: None,
+        }
+    }
+
+    fn warn(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            check,
+            found: found.into(),
+            advice: Some(advice.into()),
+        }
+    }
+
+    /// The finding as one sentence, if it is a warning.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.advice
+            .as_ref()
+            .map(|advice| format!("{}: {advice}", self.found))
+    }
+}
+
+/// Looks at everything. What this kernel does not tell is left out. Takes a fraction of a
+/// second, in which other load is watched.
+pub(crate) fn examine() -> Vec<Finding> {
+    let checks: [fn() -> Option<Finding>; 11] = [
+        cpu::count,
+        cpu::quota,
+        cpu::governor,
+        cpu::turbo,
+        cpu::clock_source,
+        busy::other_load,
+        network::open_files,
+        network::accept_queue,
+        network::ephemeral_ports,
+        network::time_wait_reuse,
+        network::syn_cookies,
+    ];
+    checks.into_iter().filter_map(|check| check()).collect()
+}

@@ -1,0 +1,140 @@
+//! Spans of time as people write them: `700ms`, `1.5s`, `2m`.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+/// Units and their length in seconds.
+const UNITS: [(&str, f64); 5] = [
+    ("us", 1e-6),
+    ("ms", 1e-3),
+    ("s", 1.0),
+    ("m", 60.0),
+    ("h", 3600.0),
+];
+
+/// No measurement takes a year; what is longer is a typing error.
+const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
+
+/// Why a text is not a span of time.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is not a span of time; write a number and a unit, such as 700ms, 1.5s or 2m")]
+pub(crate) struct NotADuration(String);
+
+/// Reads a number and its unit (`us`, `ms`, `s`, `m`, `h`).
+///
+/// # Errors
+/// [`NotADuration`] if it is anything else, negative, or longer than a year.
+pub(crate) fn parse(text: &str) -> Result<Duration, NotADuration> {
+    let wrong = || NotADuration(text.to_owned());
+    let unit_at = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit_at);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let (_, length_s) = UNITS
+        .iter()
+        .find(|(name, _)| *name == unit.trim())
+        .ok_or_else(wrong)?;
+    let seconds = number * length_s;
+    if seconds > LONGEST_S {
+        return Err(wrong());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// The span in the largest unit that keeps it at one or more, such as `700ms`.
+pub(crate) fn show(span: Duration) -> String {
+    let seconds = span.as_secs_f64();
+    let (unit, length_s) = match seconds {
+        s if s >= 60.0 && s % 60.0 == 0.0 => ("m", 60.0),
+        s if s >= 1.0 || s == 0.0 => ("s", 1.0),
+        s if s >= 1e-3 => ("ms", 1e-3),
+        _ => ("us", 1e-6),
+    };
+    // A millionth of the unit is beyond anything that is measured here.
+    let number = (seconds / length_s * 1e6).round() / 1e6;
+    format!("{number}{unit}")
+}
+
+/// A time to wait, for people: `45 s`, `3 min 20 s`.
+pub(crate) fn show_wait(span: Duration) -> String {
+    let seconds = span.as_secs_f64().ceil() as u64;
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// For `#[serde(deserialize_with)]` on an optional span.
+///
+/// # Errors
+/// [`NotADuration`], as the deserializer's own error.
+pub(crate) fn deserialize_some<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_span_is_a_number_and_a_unit() {
+        for (text, micros) in [
+            ("250us", 250),
+            ("700ms", 700_000),
+            ("1s", 1_000_000),
+            ("1.5s", 1_500_000),
+            ("1.5 s", 1_500_000),
+            ("2m", 120_000_000),
+            ("1h", 3_600_000_000),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_micros(micros)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_span_is_refused() {
+        for text in [
+            "",
+            "1",
+            "s",
+            "-1s",
+            "NaNs",
+            "infs",
+            "1e400s",
+            "1 fortnight",
+            "1.2.3s",
+            "9999999h",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_minutes_and_seconds() {
+        assert_eq!(show_wait(Duration::from_millis(44_200)), "45 s");
+        assert_eq!(show_wait(Duration::from_secs(200)), "3 min 20 s");
+        assert_eq!(show_wait(Duration::from_secs(120)), "2 min");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back_as_the_same_span(millis in 0u64..10_000_000) {
+            let span = Duration::from_millis(millis);
+            prop_assert_eq!(parse(&show(span)), Ok(span));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = parse(&text);
+        }
+    }
+}

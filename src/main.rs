@@ -1,0 +1,57 @@
+//! evenkeel answers one question: on this machine, for this kind of load, how should
+//! connections and requests reach my workers?
+//!
+//! This is the program: it reads the command line, plans a study, runs it and writes it down.
+//! Strategies, load and reports are libraries that do not know each other; they meet here.
+
+mod cli;
+mod command;
+mod cpus;
+mod doctor;
+mod duration;
+mod failure;
+mod host;
+mod interrupt;
+mod output;
+mod plan;
+mod progress;
+mod scenario;
+mod seed;
+mod study;
+mod suggest;
+mod toml_file;
+mod url;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::tell(&format!("evenkeel: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Run(args) => command::run::run(&args, cli.quiet),
+        Command::Load(args) => command::load::run(&args),
+        Command::Serve(args) => command::serve::run(&args, cli.quiet),
+        Command::Report(args) => command::report::run(&args),
+        Command::List(args) => command::list::run(&args),
+        Command::Doctor(args) => command::doctor::run(&args),
+        Command::Worker(child) => {
+            evenkeel_strategies::worker::run(&child.config).map_err(Failure::failed)
+        }
+        Command::Dispatcher(child) => {
+            evenkeel_strategies::dispatcher::run(&child.config).map_err(Failure::failed)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Why a plan cannot be carried out.
+
+use evenkeel_loadgen::SpecError;
+use evenkeel_strategies::catalog::UnknownStrategy;
+use thiserror::Error;
+
+use crate::cpus::CpuSet;
+use crate::scenario::{Nonsense, ScenarioError};
+use crate::toml_file::TomlError;
+
+/// Why a plan cannot be carried out; nothing has been started.
+#[derive(Debug, Error)]
+pub(crate) enum PlanError {
+    /// A strategy that the catalogue does not have.
+    #[error(transparent)]
+    Strategy(#[from] UnknownStrategy),
+    /// A scenario that cannot be had.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// A scenario that makes no sense, perhaps only by an option.
+    #[error(transparent)]
+    Nonsense(#[from] Nonsense),
+    /// A study file that cannot be used.
+    #[error(transparent)]
+    File(#[from] TomlError),
+    /// An amount that makes no sense.
+    #[error("`{option}` is {value}: {problem}")]
+    Amount {
+        /// Name of the option, as on the command line.
+        option: &'static str,
+        /// What was given.
+        value: String,
+        /// Why that makes no sense, and what would.
+        problem: &'static str,
+    },
+    /// A rate where nothing is sent at a rate.
+    #[error(
+        "`--rate` needs an open loop, and none of the scenarios has one: add `-S skewed`, or a \
+         TOML file with `loop = \"open\"`"
+    )]
+    RateWithoutOpenLoop,
+    /// CPUs that this process may not use.
+    #[error(
+        "`{option}` names CPUs {missing}, which this process may not use; it may use {allowed}"
+    )]
+    NoSuchCpus {
+        /// Name of the option.
+        option: &'static str,
+        /// Those that there are not.
+        missing: CpuSet,
+        /// Those that there are.
+        allowed: CpuSet,
+    },
+    /// No CPU is left for one side.
+    #[error("`{option}` takes every CPU ({allowed}) and leaves none for {other}; leave some out")]
+    NoCpuLeft {
+        /// Name of the option.
+        option: &'static str,
+        /// The CPUs of this process.
+        allowed: CpuSet,
+        /// Who goes without.
+        other: &'static str,
+    },
+    /// Servers and load on the same CPUs.
+    #[error(
+        "`--server-cpus` and `--load-cpus` share CPUs {0}; servers and load would disturb each \
+         other, so give sets that do not overlap"
+    )]
+    SharedCpus(CpuSet),
+    /// The kernel would not give enough descriptors.
+    #[error(
+        "scenario `{scenario}` needs about {needed} open files and the hard limit is {limit}; \
+         raise it (`ulimit -Hn {needed}` as root, or LimitNOFILE of the service), or lower \
+         `--connections`"
+    )]
+    OpenFiles {
+        /// Name of the scenario.
+        scenario: String,
+        /// How many are needed.
+        needed: u64,
+        /// How many may be had.
+        limit: u64,
+    },
+    /// More connections than there are pairs of address and port.
+    #[error(
+        "scenario `{scenario}` needs {needed} connections from {addresses} client address(es) \
+         with {ports} ephemeral ports each; raise `client_addresses` in the scenario, or lower \
+         the number of connections"
+    )]
+    Ports {
+        /// Name of the scenario.
+        scenario: String,
+        /// How many connections there may be at a time.
+        needed: u64,
+        /// From how many addresses.
+        addresses: u32,
+        /// Ports per address.
+        ports: u32,
+    },
+    /// Load that the generator refuses.
+    #[error("scenario `{scenario}`: {source}")]
+    Load {
+        /// Name of the scenario.
+        scenario: String,
+        /// What the generator says.
+        source: SpecError,
+    },
+    /// The path of this program is not known.
+    #[error("this executable cannot be found again ({0}); start it by its full path")]
+    Executable(std::io::Error),
+    /// A record whose times are none.
+    #[error("the recorded plan has a time of {0} seconds, which is none; was the file edited?")]
+    RecordedSpan(f64),
+}

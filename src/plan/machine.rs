@@ -1,0 +1,43 @@
+//! What of this machine a plan depends on.
+
+use std::fs;
+
+use nix::sys::resource::{Resource, getrlimit};
+
+use crate::cpus::{self, CpuSet};
+
+/// What of a machine a plan depends on.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// The CPUs that this process may use.
+    pub(crate) cpus: CpuSet,
+    /// The core of a CPU, by the number of one of its CPUs.
+    pub(crate) core_of: fn(usize) -> usize,
+    /// Open files that a process can have at most.
+    pub(crate) open_files: u64,
+    /// Ephemeral ports per client address.
+    pub(crate) local_ports: u32,
+}
+
+/// Linux' default range, 32768 to 60999, where /proc does not tell.
+const USUAL_LOCAL_PORTS: u32 = 28_232;
+
+impl Machine {
+    /// Looks at the machine that this runs on.
+    pub(crate) fn probe() -> Self {
+        Self {
+            cpus: CpuSet::allowed(),
+            core_of: cpus::core_of,
+            open_files: getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(_, hard)| hard),
+            local_ports: local_port_range().map_or(USUAL_LOCAL_PORTS, |(low, high)| high - low + 1),
+        }
+    }
+}
+
+/// First and last ephemeral port, if the kernel tells.
+pub(crate) fn local_port_range() -> Option<(u32, u32)> {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut ports = text.split_whitespace().map(str::parse);
+    let (low, high) = (ports.next()?.ok()?, ports.next()?.ok()?);
+    (low <= high).then_some((low, high))
+}

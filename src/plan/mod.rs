@@ -1,0 +1,133 @@
+//! What a study will do, resolved and checked before anything starts.
+
+mod check;
+mod error;
+mod machine;
+mod order;
+mod resolve;
+mod show;
+mod study_file;
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use evenkeel_reports::{PlanRecord, ScenarioRecord, StrategyRecord};
+use evenkeel_strategies::{Strategy, catalog};
+
+pub(crate) use check::process_count;
+pub(crate) use error::PlanError;
+pub(crate) use machine::{Machine, local_port_range};
+pub(crate) use order::Cell;
+pub(crate) use resolve::{default_workers, resolve};
+pub(crate) use study_file::read_study;
+
+use crate::cpus::CpuSet;
+use crate::scenario::Scenario;
+use crate::toml_file;
+
+/// What a study will do.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Strategies in the order of the catalogue.
+    pub(crate) strategies: Vec<&'static dyn Strategy>,
+    /// Scenarios in the order in which they were asked for.
+    pub(crate) scenarios: Vec<Scenario>,
+    /// How many times every trial is repeated.
+    pub(crate) blocks: u32,
+    /// Worker processes per fleet.
+    pub(crate) workers: NonZeroUsize,
+    /// Dispatcher processes per fleet, where the mechanism has any.
+    pub(crate) dispatchers: NonZeroUsize,
+    /// Measured time per trial.
+    pub(crate) duration: Duration,
+    /// Load before the measured time.
+    pub(crate) warmup: Duration,
+    /// Seed of the order of trials, of arrivals and of work.
+    pub(crate) seed: u64,
+    /// CPUs of dispatchers and workers.
+    pub(crate) server_cpus: CpuSet,
+    /// CPUs of the load threads, one thread each.
+    pub(crate) load_cpus: CpuSet,
+}
+
+/// What a trial takes besides its load: starting a fleet, letting its last requests end, and
+/// stopping it. Measured on a machine of 4 cores; it is for the expected time only.
+const OVERHEAD_PER_TRIAL: Duration = Duration::from_millis(50);
+
+impl Plan {
+    /// How many trials there are in all.
+    pub(crate) fn trials(&self) -> usize {
+        self.strategies.len() * self.scenarios.len() * self.blocks as usize
+    }
+
+    /// How long one trial will take.
+    pub(crate) fn time_per_trial(&self) -> Duration {
+        self.warmup + self.duration + OVERHEAD_PER_TRIAL
+    }
+
+    /// How long so many trials will take.
+    pub(crate) fn time_for(&self, trials: usize) -> Duration {
+        self.time_per_trial().mul_f64(trials as f64)
+    }
+
+    /// The plan as the record keeps it.
+    pub(crate) fn record(&self) -> PlanRecord {
+        let strategies = self.strategies.iter().map(|strategy| StrategyRecord {
+            key: strategy.key().to_owned(),
+            summary: strategy.summary(),
+        });
+        PlanRecord {
+            strategies: strategies.collect(),
+            scenarios: self.scenarios.iter().map(Scenario::record).collect(),
+            blocks: self.blocks,
+            workers: self.workers.get() as u32,
+            dispatchers: self.dispatchers.get() as u32,
+            duration_s: self.duration.as_secs_f64(),
+            warmup_s: self.warmup.as_secs_f64(),
+            seed: self.seed,
+            server_cpus: self.server_cpus.to_vec(),
+            load_cpus: self.load_cpus.to_vec(),
+        }
+    }
+
+    /// The plan of a record, to go on with it on this machine.
+    ///
+    /// # Errors
+    /// [`PlanError`] if this version or this machine cannot carry it out.
+    pub(crate) fn from_record(record: &PlanRecord, machine: &Machine) -> Result<Self, PlanError> {
+        let keys: Vec<String> = record
+            .strategies
+            .iter()
+            .map(|known| known.key.clone())
+            .collect();
+        let span = |seconds| {
+            Duration::try_from_secs_f64(seconds).map_err(|_| PlanError::RecordedSpan(seconds))
+        };
+        let plan = Self {
+            strategies: catalog::select(&keys)?,
+            scenarios: record
+                .scenarios
+                .iter()
+                .map(recorded)
+                .collect::<Result<_, _>>()?,
+            blocks: record.blocks,
+            workers: process_count("--workers", record.workers)?,
+            dispatchers: process_count("--dispatchers", record.dispatchers)?,
+            duration: span(record.duration_s)?,
+            warmup: span(record.warmup_s)?,
+            seed: record.seed,
+            server_cpus: record.server_cpus.iter().copied().collect(),
+            load_cpus: record.load_cpus.iter().copied().collect(),
+        };
+        plan.check(machine)?;
+        Ok(plan)
+    }
+}
+
+fn recorded(scenario: &ScenarioRecord) -> Result<Scenario, PlanError> {
+    let path = format!("recorded scenario {}", scenario.name);
+    Ok(toml_file::parse(&scenario.toml, path.as_ref())?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! From settings to a plan: defaults are filled in, names become strategies and scenarios.
+
+use std::time::Duration;
+
+use evenkeel_reports::LoopKind;
+use evenkeel_strategies::catalog;
+
+use super::{Machine, Plan, PlanError, process_count};
+use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
+use crate::cpus::CpuSet;
+use crate::scenario::{self, Scenario};
+
+/// How thoroughly to measure where the settings do not say.
+struct Pace {
+    blocks: u32,
+    duration: Duration,
+    warmup: Duration,
+}
+
+/// Eight strategies under three scenarios in about a minute: 72 trials of 0.85 s, with what
+/// each takes besides its load. Three blocks are the least that shows a spread.
+const USUAL: Pace = Pace {
+    blocks: 3,
+    duration: Duration::from_millis(700),
+    warmup: Duration::from_millis(100),
+};
+
+/// The same 24 trials once, in less than ten seconds.
+const QUICK: Pace = Pace {
+    blocks: 1,
+    duration: Duration::from_millis(250),
+    warmup: Duration::from_millis(50),
+};
+
+/// Fewer workers show little of how load is balanced, however few CPUs there are.
+const LEAST_WORKERS: usize = 4;
+
+/// Fills in defaults, resolves names, and checks everything that can be known beforehand.
+///
+/// # Errors
+/// [`PlanError`] for the first thing that is wrong.
+pub(crate) fn resolve(
+    settings: Settings,
+    quick: bool,
+    machine: &Machine,
+) -> Result<Plan, PlanError> {
+    let pace = if quick { QUICK } else { USUAL };
+    let (server_cpus, load_cpus) = split_cpus(&settings, machine)?;
+    let workers = settings
+        .fleet
+        .workers
+        .unwrap_or_else(|| default_workers(&server_cpus));
+    let plan = Plan {
+        strategies: catalog::select(&or_else_one(&settings.strategies, "all"))?,
+        blocks: settings.blocks.unwrap_or(pace.blocks),
+        workers: process_count("--workers", workers)?,
+        dispatchers: process_count("--dispatchers", settings.fleet.dispatchers.unwrap_or(1))?,
+        duration: settings.load.duration.unwrap_or(pace.duration),
+        warmup: settings.load.warmup.unwrap_or(pace.warmup),
+        seed: settings.seed.unwrap_or(DEFAULT_SEED),
+        scenarios: scenarios(settings)?,
+        server_cpus,
+        load_cpus,
+    };
+    plan.check(machine)?;
+    Ok(plan)
+}
+
+fn or_else_one(names: &[String], default: &str) -> Vec<String> {
+    match names {
+        [] => vec![default.to_owned()],
+        names => names.to_owned(),
+    }
+}
+
+fn scenarios(settings: Settings) -> Result<Vec<Scenario>, PlanError> {
+    let names = match (&settings.scenarios[..], &settings.inline_scenarios[..]) {
+        ([], [_, ..]) => Vec::new(),
+        (names, _) => or_else_one(names, "default"),
+    };
+    let mut selected = scenario::select(&names)?;
+    for inline in settings.inline_scenarios {
+        scenario::add(&mut selected, inline)?;
+    }
+    adjust(&mut selected, &settings.load)?;
+    Ok(selected)
+}
+
+fn adjust(scenarios: &mut [Scenario], load: &LoadOptions) -> Result<(), PlanError> {
+    let has_open_loop = scenarios
+        .iter()
+        .any(|scenario| scenario.loop_kind == LoopKind::Open);
+    if load.rate.is_some() && !has_open_loop {
+        return Err(PlanError::RateWithoutOpenLoop);
+    }
+    for scenario in scenarios {
+        scenario.connections = load.connections.unwrap_or(scenario.connections);
+        if let (Some(rate), LoopKind::Open) = (load.rate, scenario.loop_kind) {
+            scenario.rate_rps = Some(rate);
+            scenario.utilization = None;
+        }
+    }
+    Ok(())
+}
+
+/// How many workers a fleet on these CPUs has where nobody says.
+pub(crate) fn default_workers(cpus: &CpuSet) -> u32 {
+    cpus.len().max(LEAST_WORKERS) as u32
+}
+
+impl Machine {
+    /// The CPUs of a fleet without a study: those that are named, or the usual half.
+    ///
+    /// # Errors
+    /// [`PlanError::NoSuchCpus`].
+    pub(crate) fn server_cpus(&self, named: Option<&CpuSet>) -> Result<CpuSet, PlanError> {
+        self.named_cpus("--server-cpus", named, |(servers, _)| servers)
+    }
+
+    /// The CPUs of load without a study: those that are named, or the other half.
+    ///
+    /// # Errors
+    /// [`PlanError::NoSuchCpus`].
+    pub(crate) fn load_cpus(&self, named: Option<&CpuSet>) -> Result<CpuSet, PlanError> {
+        self.named_cpus("--load-cpus", named, |(_, load)| load)
+    }
+
+    fn named_cpus(
+        &self,
+        option: &'static str,
+        named: Option<&CpuSet>,
+        usual: fn((CpuSet, CpuSet)) -> CpuSet,
+    ) -> Result<CpuSet, PlanError> {
+        let Some(cpus) = named else {
+            return Ok(usual(self.cpus.halves(self.core_of)));
+        };
+        self.check_cpus(option, cpus)?;
+        Ok(cpus.clone())
+    }
+}
+
+/// The CPUs of servers and of load, disjoint unless there is a single CPU.
+fn split_cpus(settings: &Settings, machine: &Machine) -> Result<(CpuSet, CpuSet), PlanError> {
+    let rest = |taken: &CpuSet, option, other| {
+        machine.check_cpus(option, taken)?;
+        let rest = machine.cpus.difference(taken);
+        if rest.is_empty() && machine.cpus.len() > 1 {
+            let allowed = machine.cpus.clone();
+            return Err(PlanError::NoCpuLeft {
+                option,
+                allowed,
+                other,
+            });
+        }
+        Ok(if rest.is_empty() {
+            machine.cpus.clone()
+        } else {
+            rest
+        })
+    };
+    match (&settings.fleet.server_cpus, &settings.load.load_cpus) {
+        (None, None) => Ok(machine.cpus.halves(machine.core_of)),
+        (Some(server), None) => Ok((server.clone(), rest(server, "--server-cpus", "the load")?)),
+        (None, Some(load)) => Ok((rest(load, "--load-cpus", "the servers")?, load.clone())),
+        (Some(server), Some(load)) => Ok((server.clone(), load.clone())),
+    }
+}

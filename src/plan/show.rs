@@ -1,0 +1,64 @@
+//! A plan for people, as `--dry-run` prints it.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::Plan;
+use crate::duration::{show, show_wait};
+use crate::scenario::Scenario;
+
+impl Display for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (strategies, scenarios) = (self.strategies.len(), self.scenarios.len());
+        let (blocks, trials) = (self.blocks, self.trials());
+        let (workers, dispatchers) = (self.workers, self.dispatchers);
+        let (duration, warmup) = (show(self.duration), show(self.warmup));
+        writeln!(f, "strategies ({strategies}):")?;
+        for strategy in &self.strategies {
+            writeln!(f, "  {:<24}{}", strategy.key(), strategy.summary())?;
+        }
+        writeln!(f, "scenarios ({scenarios}):")?;
+        for scenario in &self.scenarios {
+            let load = describe(scenario, workers.get());
+            writeln!(f, "  {:<24}{load}", scenario.name)?;
+        }
+        writeln!(f, "workers:     {workers} on CPUs {}", self.server_cpus)?;
+        writeln!(
+            f,
+            "dispatchers: {dispatchers} beside them, where the mechanism has any"
+        )?;
+        writeln!(
+            f,
+            "load:        {} thread(s) on CPUs {}",
+            self.load_cpus.len(),
+            self.load_cpus
+        )?;
+        writeln!(
+            f,
+            "trials:      {strategies} strategies × {scenarios} scenarios × {blocks} blocks = {trials}"
+        )?;
+        writeln!(
+            f,
+            "each:        {duration} after {warmup} of warm-up; seed {}",
+            self.seed
+        )?;
+        writeln!(f, "time:        about {}", show_wait(self.time_for(trials)))
+    }
+}
+
+fn describe(scenario: &Scenario, workers: usize) -> String {
+    let load = scenario.offered_rps(workers).map_or_else(
+        || format!("closed loop, {} connections", scenario.connections),
+        |rate| {
+            format!(
+                "open loop, {rate:.0} requests/s, at most {} connections",
+                scenario.connections
+            )
+        },
+    );
+    let lifetime = match scenario.requests_per_connection {
+        None => "kept".to_owned(),
+        Some(1) => "one request each".to_owned(),
+        Some(requests) => format!("{requests} requests each"),
+    };
+    format!("{load}, {lifetime}")
+}

@@ -1,0 +1,23 @@
+//! A whole study in a TOML file.
+
+use std::path::Path;
+
+use super::PlanError;
+use crate::cli::Settings;
+use crate::scenario::is_meant_as_a_file;
+use crate::toml_file;
+
+/// Reads the settings of a study. Paths of scenarios in it are relative to the file.
+///
+/// # Errors
+/// [`PlanError::File`] with file, line and key.
+pub(crate) fn read_study(path: &Path) -> Result<Settings, PlanError> {
+    let mut settings: Settings = toml_file::read(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for name in &mut settings.scenarios {
+        if is_meant_as_a_file(name) {
+            *name = folder.join(&*name).to_string_lossy().into_owned();
+        }
+    }
+    Ok(settings)
+}

@@ -1,0 +1,235 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cli::Settings;
+
+/// Four cores without hyperthreads.
+fn machine() -> Machine {
+    Machine {
+        cpus: (0..4).collect(),
+        core_of: |cpu| cpu,
+        open_files: 20_000,
+        local_ports: 28_232,
+    }
+}
+
+fn settings(toml: &str) -> Settings {
+    crate::toml_file::parse(toml, Path::new("study.toml")).expect("valid settings")
+}
+
+fn plan(toml: &str) -> Plan {
+    resolve(settings(toml), false, &machine()).expect("a plan")
+}
+
+fn refusal(toml: &str, machine: &Machine) -> String {
+    resolve(settings(toml), false, machine)
+        .expect_err("a refusal")
+        .to_string()
+}
+
+#[test]
+fn without_settings_every_strategy_meets_the_default_scenarios_in_about_a_minute() {
+    let plan = plan("");
+    assert_eq!(plan.strategies.len(), catalog::ALL.len());
+    assert_eq!(plan.scenarios.len(), 3);
+    assert_eq!(plan.workers.get(), 4);
+    assert_eq!(
+        (plan.server_cpus.to_string(), plan.load_cpus.to_string()),
+        ("0-1".into(), "2-3".into())
+    );
+    let seconds = plan.time_for(plan.trials()).as_secs();
+    assert!((45..=75).contains(&seconds), "{seconds} s");
+}
+
+#[test]
+fn quick_is_quicker_and_leaves_what_was_asked_for() {
+    let quick = resolve(settings("blocks = 2"), true, &machine()).expect("a plan");
+    assert_eq!(quick.blocks, 2);
+    assert!(quick.duration < plan("").duration);
+}
+
+#[test]
+fn what_stands_on_the_command_line_goes_before_the_study_file() {
+    let line = settings("blocks = 7\nscenarios = ['skewed']");
+    let file = settings("blocks = 1\nseed = 9\nscenarios = ['bare']\n[load]\nduration = '2s'");
+    let both = line.or(file);
+    assert_eq!((both.blocks, both.seed), (Some(7), Some(9)));
+    assert_eq!(both.scenarios, ["skewed"]);
+    assert_eq!(both.load.duration, Some(Duration::from_secs(2)));
+}
+
+#[test]
+fn a_study_file_may_hold_scenarios_of_its_own() {
+    let inline = "[[scenario]]\nname = 'mine'\nloop = 'closed'\nconnections = 1\nwork = '/'";
+    let names = |plan: Plan| {
+        plan.scenarios
+            .into_iter()
+            .map(|scenario| scenario.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(plan(inline)), ["mine"]);
+    assert_eq!(
+        names(plan(&format!("scenarios = ['skewed']\n{inline}"))),
+        ["skewed", "mine"]
+    );
+}
+
+#[test]
+fn the_ready_study_can_be_carried_out() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/thorough.toml");
+    let settings = read_study(&file).expect("a study");
+    let plan = resolve(settings, false, &machine()).expect("a plan");
+    assert_eq!((plan.blocks, plan.scenarios.len()), (12, 5));
+    let minutes = plan.time_for(plan.trials()).as_secs() / 60;
+    assert!((40..=60).contains(&minutes), "{minutes} minutes");
+}
+
+#[test]
+fn options_of_load_apply_to_every_scenario_that_has_them() {
+    let plan = plan("[load]\nconnections = 9\nrate = 50.0");
+    assert!(
+        plan.scenarios
+            .iter()
+            .all(|scenario| scenario.connections == 9)
+    );
+    let rates: Vec<_> = plan
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.offered_rps(4))
+        .collect();
+    assert_eq!(rates, [None, None, Some(50.0)]);
+}
+
+#[test]
+fn nonsense_is_refused_with_what_to_do() {
+    for (toml, expected) in [
+        ("strategies = ['handof:stiky']", "`handoff:sticky`"),
+        ("scenarios = ['skewd']", "did you mean `skewed`?"),
+        (
+            "scenarios = ['no/such.toml']",
+            "no/such.toml cannot be read",
+        ),
+        ("blocks = 0", "`--blocks` is 0"),
+        (
+            "[fleet]\nworkers = 0",
+            "`--workers` is 0: a fleet needs at least one",
+        ),
+        ("[fleet]\nworkers = 9999", "`--workers` is 9999"),
+        ("[fleet]\ndispatchers = 0", "`--dispatchers` is 0"),
+        ("[load]\nduration = '0s'", "`--duration` is 0"),
+        ("[load]\nconnections = 0", "`connections` is 0"),
+        (
+            "[load]\nconnections = 15000",
+            "needs about 30064 open files and the hard limit is 20000",
+        ),
+        ("[load]\nrate = nan", "`rate_rps` is NaN"),
+        (
+            "scenarios = ['keep-alive']\n[load]\nrate = 5.0",
+            "`--rate` needs an open loop",
+        ),
+        ("[fleet]\nserver_cpus = '0-3'", "leaves none for the load"),
+        ("[load]\nload_cpus = '0-3'", "leaves none for the servers"),
+        (
+            "[fleet]\nserver_cpus = '2-9'",
+            "names CPUs 4-9, which this process may not use; it may use 0-3",
+        ),
+        (
+            "[fleet]\nserver_cpus = '0-2'\n[load]\nload_cpus = '2-3'",
+            "share CPUs 2;",
+        ),
+    ] {
+        let error = refusal(toml, &machine());
+        assert!(error.contains(expected), "{toml}\n{error}");
+    }
+}
+
+#[test]
+fn more_connections_than_ports_are_refused() {
+    let few_ports = Machine {
+        local_ports: 10,
+        ..machine()
+    };
+    let scenario = "[[scenario]]\nname = 'mine'\nloop = 'closed'\nconnections = 30\nclient_addresses = 2\nwork = '/'";
+    let error = refusal(scenario, &few_ports);
+    assert!(
+        error.contains("needs 30 connections from 2 client address(es) with 10 ephemeral ports"),
+        "{error}"
+    );
+}
+
+#[test]
+fn one_side_named_leaves_the_rest_to_the_other() {
+    let plan = plan("[load]\nload_cpus = '1'");
+    assert_eq!(plan.server_cpus.to_string(), "0,2-3");
+}
+
+#[test]
+fn a_single_cpu_is_shared() {
+    let small = Machine {
+        cpus: (0..1).collect(),
+        ..machine()
+    };
+    let plan = resolve(settings(""), false, &small).expect("a plan");
+    assert_eq!(plan.server_cpus, plan.load_cpus);
+}
+
+#[test]
+fn a_recorded_plan_goes_on_in_the_same_order() {
+    let first = plan("strategies = ['single', 'handoff']\nseed = 3");
+    let again = Plan::from_record(&first.record(), &machine()).expect("the same machine");
+    assert_eq!(again.record(), first.record());
+    assert_eq!(again.cells(), first.cells());
+}
+
+#[test]
+fn every_strategy_meets_the_same_load_and_every_block_another() {
+    let plan = plan("");
+    let seed = |block, strategy, scenario| {
+        plan.load_seed(Cell {
+            block,
+            strategy,
+            scenario,
+        })
+    };
+    assert_eq!(seed(0, 0, 0), seed(0, 5, 0));
+    assert_ne!(seed(0, 0, 0), seed(1, 0, 0));
+    assert_ne!(seed(0, 0, 0), seed(0, 0, 1));
+}
+
+#[test]
+fn a_dry_run_tells_strategies_scenarios_and_time() {
+    let shown = plan("").to_string();
+    for expected in [
+        "handoff:sticky",
+        "skewed",
+        "open loop, 1436 requests/s",
+        "= 72",
+        "about",
+    ] {
+        assert!(
+            shown.contains(expected),
+            "{expected} is missing in\n{shown}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_block_has_every_trial_once(seed: u64, blocks in 1u32..5) {
+        let plan = Plan { seed, blocks, ..plan("") };
+        let cells = plan.cells();
+        prop_assert_eq!(cells.len(), plan.trials());
+        prop_assert_eq!(cells.iter().collect::<BTreeSet<_>>().len(), plan.trials());
+        prop_assert!(cells.is_sorted_by_key(|cell| cell.block));
+    }
+
+    #[test]
+    fn the_order_depends_on_the_seed_alone(seed: u64) {
+        let with = |seed| Plan { seed, ..plan("") }.cells();
+        prop_assert_eq!(with(seed), with(seed));
+        prop_assert_ne!(with(seed), with(seed.wrapping_add(1)));
+    }
+}

@@ -1,0 +1,172 @@
+//! How load is offered: scenarios as data.
+
+mod builtin;
+mod offer;
+mod select;
+mod target;
+mod work;
+
+use evenkeel_loadgen::MOST_CLIENTS;
+use evenkeel_reports::{LoopKind, ScenarioRecord};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub(crate) use builtin::{BUILT_IN, SETS, built_in};
+pub(crate) use select::{ScenarioError, add, is_meant_as_a_file, select};
+pub(crate) use target::Target;
+pub(crate) use work::Work;
+
+/// How load is offered. The keys of its TOML file are these fields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scenario {
+    /// Short name, for the command line and the reports.
+    pub(crate) name: String,
+    /// One sentence on what it stands for.
+    #[serde(default)]
+    pub(crate) summary: String,
+    /// Whether arrivals wait for answers.
+    #[serde(rename = "loop")]
+    pub(crate) loop_kind: LoopKind,
+    /// Open loop: how arrivals are spread over time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Open loop: arrivals per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rate_rps: Option<f64>,
+    /// Open loop, instead of a rate: the share of what all workers together can serve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) utilization: Option<f64>,
+    /// Connections at a time; in an open loop, at most.
+    pub(crate) connections: u32,
+    /// Requests after which a connection is closed; absent: it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) requests_per_connection: Option<u32>,
+    /// Client addresses that connections come from, in turn.
+    #[serde(default = "one")]
+    pub(crate) client_addresses: u32,
+    /// What requests ask for.
+    pub(crate) work: Work,
+}
+
+/// How the arrivals of an open loop are spread over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Arrivals {
+    /// Independent of each other, as those of many users are.
+    Poisson,
+    /// Evenly.
+    Constant,
+}
+
+/// What is wrong with a scenario whose keys are all known.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("scenario `{scenario}`: {problem}")]
+pub(crate) struct Nonsense {
+    scenario: String,
+    problem: String,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Scenario {
+    /// Whether it makes sense.
+    ///
+    /// # Errors
+    /// [`Nonsense`] that names the key and what it may be.
+    pub(crate) fn check(&self) -> Result<(), Nonsense> {
+        let problem = self
+            .problem_of_size()
+            .or_else(|| self.work.to_load().err())
+            .or_else(|| match self.loop_kind {
+                LoopKind::Closed => self.problem_of_closed_loop(),
+                LoopKind::Open => self.problem_of_open_loop(),
+            });
+        problem.map_or(Ok(()), |problem| Err(self.nonsense(problem)))
+    }
+
+    fn nonsense(&self, problem: String) -> Nonsense {
+        Nonsense {
+            scenario: self.name.clone(),
+            problem,
+        }
+    }
+
+    fn problem_of_size(&self) -> Option<String> {
+        if self.name.trim().is_empty() {
+            return Some("`name` is empty; reports need one".into());
+        }
+        if self.connections == 0 {
+            return Some("`connections` is 0; offering load takes at least 1".into());
+        }
+        if self.requests_per_connection == Some(0) {
+            return Some(
+                "`requests_per_connection` is 0; give at least 1, or leave it out for \
+                 connections that are kept"
+                    .into(),
+            );
+        }
+        if !(1..=MOST_CLIENTS).contains(&self.client_addresses) {
+            return Some(format!(
+                "`client_addresses` is {}; it may be 1 to {MOST_CLIENTS}",
+                self.client_addresses
+            ));
+        }
+        None
+    }
+
+    fn problem_of_closed_loop(&self) -> Option<String> {
+        let open_loop_keys = [
+            ("arrivals", self.arrivals.is_some()),
+            ("rate_rps", self.rate_rps.is_some()),
+            ("utilization", self.utilization.is_some()),
+        ];
+        let (key, _) = open_loop_keys.into_iter().find(|(_, given)| *given)?;
+        Some(format!(
+            "`{key}` needs `loop = \"open\"`; a closed loop sends as fast as it is answered"
+        ))
+    }
+
+    fn problem_of_open_loop(&self) -> Option<String> {
+        let positive = |number: f64| number.is_finite() && number > 0.0;
+        match (self.rate_rps, self.utilization) {
+            (Some(rate), None) if !positive(rate) => Some(format!(
+                "`rate_rps` is {rate}; a rate is a number of requests per second above 0"
+            )),
+            (None, Some(share)) if !positive(share) => Some(format!(
+                "`utilization` is {share}; it is a share above 0, such as 0.7"
+            )),
+            (None, Some(_)) if self.work.mean_busy_s().is_none() => Some(
+                "`utilization` needs work that occupies a worker for a known time (`/spin/US` or \
+                 `/block/US`); give `rate_rps` instead"
+                    .into(),
+            ),
+            (Some(_), None) | (None, Some(_)) => None,
+            _ => Some("an open loop needs either `rate_rps` or `utilization`".into()),
+        }
+    }
+
+    /// Arrivals per second at a fleet of so many workers; none in a closed loop.
+    pub(crate) fn offered_rps(&self, workers: usize) -> Option<f64> {
+        let of_utilization = || {
+            let capacity_rps = workers as f64 / self.work.mean_busy_s()?;
+            Some(self.utilization? * capacity_rps)
+        };
+        self.rate_rps.or_else(of_utilization)
+    }
+
+    /// The scenario as the record keeps it.
+    pub(crate) fn record(&self) -> ScenarioRecord {
+        ScenarioRecord {
+            name: self.name.clone(),
+            summary: self.summary.clone(),
+            loop_kind: self.loop_kind,
+            toml: toml::to_string(self).expect("a scenario has no value that TOML lacks"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

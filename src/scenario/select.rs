@@ -1,0 +1,90 @@
+//! From what the user names to scenarios.
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::{BUILT_IN, Nonsense, SETS, Scenario, built_in};
+use crate::suggest::did_you_mean;
+use crate::toml_file::{self, TomlError};
+
+/// Why no scenario could be had.
+#[derive(Debug, Error)]
+pub(crate) enum ScenarioError {
+    /// Neither a name that is known nor a file.
+    #[error(
+        "there is no scenario `{name}`{suggestion}; `evenkeel list` shows those that are built \
+         in, and the path of a TOML file works too"
+    )]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        suggestion: String,
+    },
+    /// A file that cannot be used.
+    #[error(transparent)]
+    File(#[from] TomlError),
+    /// A scenario that makes no sense.
+    #[error(transparent)]
+    Nonsense(#[from] Nonsense),
+    /// Two scenarios of one name.
+    #[error(
+        "two different scenarios are called `{0}`; reports could not tell them apart, rename one"
+    )]
+    SameName(String),
+}
+
+/// The scenarios of these names, sets and files, in this order, each once.
+///
+/// # Errors
+/// [`ScenarioError`] for the first that cannot be had.
+pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
+    let mut selected = Vec::new();
+    for name in names {
+        for scenario in find(name)? {
+            add(&mut selected, scenario)?;
+        }
+    }
+    Ok(selected)
+}
+
+/// Adds a scenario unless the same is there already.
+///
+/// # Errors
+/// [`ScenarioError::SameName`] if another of that name is there.
+pub(crate) fn add(selected: &mut Vec<Scenario>, scenario: Scenario) -> Result<(), ScenarioError> {
+    match selected.iter().find(|other| other.name == scenario.name) {
+        Some(other) if *other == scenario => {}
+        Some(_) => return Err(ScenarioError::SameName(scenario.name)),
+        None => selected.push(scenario),
+    }
+    Ok(())
+}
+
+fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
+    if let Some((_, members)) = SETS.iter().find(|(set, _)| *set == name) {
+        return Ok(members
+            .iter()
+            .filter_map(|member| built_in(member))
+            .collect());
+    }
+    if let Some(scenario) = built_in(name) {
+        return Ok(vec![scenario]);
+    }
+    let path = Path::new(name);
+    if is_meant_as_a_file(name) || path.is_file() {
+        return Ok(vec![toml_file::read(path)?]);
+    }
+    let known = BUILT_IN.iter().map(|(known, _)| *known);
+    let sets = SETS.iter().map(|(set, _)| *set);
+    Err(ScenarioError::Unknown {
+        name: name.to_owned(),
+        suggestion: did_you_mean(name, known.chain(sets)),
+    })
+}
+
+/// Whether a name can only be the path of a file.
+pub(crate) fn is_meant_as_a_file(name: &str) -> bool {
+    name.contains('/') || name.ends_with(".toml")
+}

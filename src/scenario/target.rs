@@ -1,0 +1,75 @@
+//! What one request asks of a worker.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use evenkeel_loadgen::Kind;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// What one request asks of a worker, written as the target of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) enum Target {
+    /// `/`: a few bytes.
+    Nothing,
+    /// `/bytes/N`: an answer of N bytes.
+    Bytes(u64),
+    /// `/spin/US`, `/block/US` or `/sleep/US`: microseconds of the worker's time.
+    Timed(Kind, u64),
+}
+
+/// Why a text is not a target.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is not a target that workers know; write /, /bytes/N, /spin/US, /block/US or /sleep/US"
+)]
+pub(crate) struct NotATarget(String);
+
+/// The kinds of work that take a time.
+const TIMED: [Kind; 3] = [Kind::Spin, Kind::Block, Kind::Sleep];
+
+impl FromStr for Target {
+    type Err = NotATarget;
+
+    fn from_str(text: &str) -> Result<Self, NotATarget> {
+        let wrong = || NotATarget(text.to_owned());
+        if text == "/" {
+            return Ok(Self::Nothing);
+        }
+        let (name, amount) = text
+            .strip_prefix('/')
+            .and_then(|rest| rest.split_once('/'))
+            .ok_or_else(wrong)?;
+        let amount = amount.parse().map_err(|_| wrong())?;
+        if name == "bytes" {
+            return Ok(Self::Bytes(amount));
+        }
+        let kind = TIMED.into_iter().find(|kind| kind.name() == name);
+        kind.map(|kind| Self::Timed(kind, amount)).ok_or_else(wrong)
+    }
+}
+
+impl Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("/"),
+            Self::Bytes(n) => write!(f, "/bytes/{n}"),
+            Self::Timed(kind, us) => write!(f, "/{}/{us}", kind.name()),
+        }
+    }
+}
+
+impl TryFrom<String> for Target {
+    type Error = NotATarget;
+
+    fn try_from(text: String) -> Result<Self, NotATarget> {
+        text.parse()
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        target.to_string()
+    }
+}

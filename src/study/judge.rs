@@ -1,0 +1,264 @@
+//! Whether the figures of a trial may be compared, and what a reader must know of them.
+
+use evenkeel_loadgen::Outcome;
+use evenkeel_reports::Measured;
+
+/// What the figures of a trial stand under.
+#[derive(Debug, Default)]
+pub(super) struct Circumstances {
+    /// Processes of the fleet.
+    pub(super) processes: usize,
+    /// CPUs that they had.
+    pub(super) server_cpus: usize,
+    /// Whether the load threads had to share them.
+    pub(super) cpus_shared: bool,
+    /// Whether requests only take time, and no CPU to speak of.
+    pub(super) work_leaves_cpu_idle: bool,
+    /// Processes that have ended, one sentence each.
+    pub(super) deaths: Vec<String>,
+}
+
+/// More failures than this share of all requests hide among the slowest percent, which is
+/// what p99 shows.
+const MOST_FAILURES: f64 = 0.01;
+
+/// Load threads that are this busy have no time left to send more. The rest is what the
+/// kernel's accounting and the ends of the window leave out.
+const FULL: f64 = 0.95;
+
+/// Server CPUs that are less busy than this could have served more. Between that and
+/// [`FULL`] it is open which side was the limit.
+const IDLE: f64 = 0.90;
+
+/// What stands against the figures of any load, whoever answered it.
+pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
+    let mut objections = outcome.invalid_because.clone();
+    if outcome.requests == 0 {
+        objections.push("no request was answered".to_owned());
+    }
+    let failures = outcome.failures();
+    let attempts = outcome.requests + failures;
+    if failures as f64 > MOST_FAILURES * attempts as f64 {
+        objections.push(format!(
+            "{failures} of {attempts} requests failed, more than 1%"
+        ));
+    }
+    objections
+}
+
+/// Adds to the figures what stands against them as those of a fleet, and what should be known
+/// all the same.
+pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, circumstances: Circumstances) {
+    let notes = notes(measured, outcome, &circumstances);
+    measured.notes.extend(notes);
+    measured
+        .invalid_because
+        .extend(objections_to_answers(measured, outcome));
+    measured.invalid_because.extend(circumstances.deaths);
+    measured.valid = measured.invalid_because.is_empty();
+}
+
+fn objections_to_answers(measured: &Measured, outcome: &Outcome) -> Vec<String> {
+    let mut objections = Vec::new();
+    if outcome.unattributed > 0 {
+        let count = outcome.unattributed;
+        objections.push(format!(
+            "{count} answers did not say which worker gave them"
+        ));
+    }
+    let workers = measured.per_worker.len();
+    let strangers: u64 = outcome.per_worker.iter().skip(workers).sum();
+    if strangers > 0 {
+        objections.push(format!(
+            "{strangers} answers came from a worker that the fleet does not have"
+        ));
+    }
+    objections
+}
+
+fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) -> Vec<String> {
+    let mut notes = Vec::new();
+    let Circumstances {
+        processes,
+        server_cpus,
+        ..
+    } = *circumstances;
+    if circumstances.cpus_shared {
+        notes.push("servers and load shared the only CPU".to_owned());
+    }
+    if processes > server_cpus && !circumstances.work_leaves_cpu_idle {
+        notes.push(format!(
+            "{processes} processes on {server_cpus} server CPU(s): this measures how they share, not how they run in parallel"
+        ));
+    }
+    if let Some(busy) = server_share(measured, circumstances)
+        && measured.offered_rps.is_none()
+        && outcome.generator_cpu_share >= FULL
+        && busy < IDLE
+    {
+        notes.push(format!(
+            "generator-bound: the load CPUs were {:.0}% busy and the server CPUs {:.0}%, so the throughput is a lower bound",
+            outcome.generator_cpu_share * 100.0,
+            busy * 100.0
+        ));
+    }
+    notes
+}
+
+/// How busy the fleet kept the CPUs that it could use; `None` if a part of it is not known.
+fn server_share(measured: &Measured, circumstances: &Circumstances) -> Option<f64> {
+    let cpu_s = measured.workers_cpu_s? + measured.dispatcher_cpu_s.unwrap_or(0.0);
+    let usable = circumstances.server_cpus.min(circumstances.processes) as f64;
+    let available_s = measured.duration_s * usable;
+    (available_s > 0.0).then(|| cpu_s / available_s)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use evenkeel_loadgen::{ErrorClass, Histogram};
+
+    use super::*;
+    use crate::study::figures;
+
+    /// A second with a thousand answers from two workers.
+    fn outcome() -> Outcome {
+        let histogram = || Histogram::new(3).expect("three digits are allowed");
+        Outcome {
+            requests: 1000,
+            duration: Duration::from_secs(1),
+            response: histogram(),
+            service: histogram(),
+            lag: histogram(),
+            connect: histogram(),
+            errors: Default::default(),
+            malformed_example: None,
+            per_worker: vec![500, 500],
+            unattributed: 0,
+            bytes: 0,
+            connections_opened: 2,
+            cpu: Duration::from_millis(500),
+            threads: 1,
+            offered: None,
+            interrupted: false,
+            invalid_because: Vec::new(),
+            generator_cpu_share: 0.5,
+        }
+    }
+
+    /// Two worker processes that had a CPU each.
+    fn roomy() -> Circumstances {
+        Circumstances {
+            processes: 2,
+            server_cpus: 2,
+            ..Circumstances::default()
+        }
+    }
+
+    /// What becomes of the figures when the two workers used so much CPU between them.
+    fn judged(outcome: &Outcome, circumstances: Circumstances, workers_cpu_s: f64) -> Measured {
+        let mut measured = figures::of_load(outcome, None).expect("an empty histogram");
+        measured.workers_cpu_s = Some(workers_cpu_s);
+        let worker = |worker| evenkeel_reports::WorkerFigures {
+            worker,
+            connections: 1,
+            requests: 500,
+            cpu_s: None,
+        };
+        measured.per_worker = vec![worker(0), worker(1)];
+        judge(&mut measured, outcome, circumstances);
+        measured
+    }
+
+    #[test]
+    fn an_ordinary_trial_is_valid_and_needs_no_note() {
+        let measured = judged(&outcome(), roomy(), 2.0);
+        assert!(measured.valid);
+        assert_eq!((measured.notes, measured.invalid_because), (vec![], vec![]));
+    }
+
+    #[test]
+    fn full_load_cpus_beside_idle_server_cpus_are_noted_and_leave_the_trial_valid() {
+        let full = Outcome {
+            generator_cpu_share: 0.99,
+            ..outcome()
+        };
+        let idle = judged(&full, roomy(), 1.0);
+        assert!(idle.valid);
+        assert!(
+            idle.notes[0]
+                .contains("generator-bound: the load CPUs were 99% busy and the server CPUs 50%")
+        );
+        assert_eq!(judged(&full, roomy(), 1.9).notes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn more_processes_than_cpus_are_noted_unless_the_work_leaves_cpus_idle() {
+        let crowded = || Circumstances {
+            processes: 5,
+            ..roomy()
+        };
+        let measured = judged(&outcome(), crowded(), 2.0);
+        assert!(measured.notes[0].starts_with("5 processes on 2 server CPU(s)"));
+        let waiting = Circumstances {
+            work_leaves_cpu_idle: true,
+            ..crowded()
+        };
+        assert_eq!(judged(&outcome(), waiting, 2.0).notes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn up_to_one_percent_of_failures_is_borne() {
+        let with_resets = |count| Outcome {
+            errors: [(ErrorClass::Reset, count)].into(),
+            ..outcome()
+        };
+        assert!(judged(&with_resets(10), roomy(), 2.0).valid);
+        assert!(!judged(&with_resets(11), roomy(), 2.0).valid);
+    }
+
+    #[test]
+    fn what_takes_the_ground_from_the_figures_makes_them_invalid() {
+        let nobody = Outcome {
+            requests: 0,
+            per_worker: vec![],
+            ..outcome()
+        };
+        let anonymous = Outcome {
+            unattributed: 1,
+            ..outcome()
+        };
+        let stranger = Outcome {
+            per_worker: vec![500, 499, 1],
+            ..outcome()
+        };
+        let late = Outcome {
+            invalid_because: vec!["the generator was late".into()],
+            ..outcome()
+        };
+        for (outcome, reason) in [
+            (nobody, "no request was answered"),
+            (anonymous, "1 answers did not say which worker"),
+            (
+                stranger,
+                "1 answers came from a worker that the fleet does not have",
+            ),
+            (late, "the generator was late"),
+        ] {
+            let measured = judged(&outcome, roomy(), 2.0);
+            assert!(!measured.valid);
+            assert!(measured.invalid_because[0].contains(reason), "{measured:?}");
+        }
+        let deaths = vec!["worker 1 (process 7) was killed by SIGKILL".to_owned()];
+        let measured = judged(
+            &outcome(),
+            Circumstances {
+                deaths: deaths.clone(),
+                ..roomy()
+            },
+            2.0,
+        );
+        assert_eq!((measured.valid, measured.invalid_because), (false, deaths));
+    }
+}

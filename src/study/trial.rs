@@ -1,0 +1,99 @@
+//! One strategy under one scenario once: check, launch, warm up, measure, stop.
+
+use evenkeel_loadgen::{self as loadgen, LoadSpec};
+use evenkeel_reports::{Measured, Trial};
+use evenkeel_strategies::{Deployment, FleetSpec};
+
+use super::watch::Watch;
+use super::{Bench, figures, judge};
+use crate::plan::{Cell, Plan};
+use crate::seed::derive;
+
+/// Runs a trial; `None` if an interrupt came before it was over.
+pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
+    if bench.interrupt.came() {
+        return None;
+    }
+    let strategy = plan.strategies[cell.strategy];
+    let mut trial = Trial {
+        strategy: strategy.key().to_owned(),
+        scenario: plan.scenarios[cell.scenario].name.clone(),
+        block: cell.block,
+        workers: None,
+        skipped: None,
+        failed: None,
+        measured: None,
+    };
+    if let Err(unmet) = strategy.check(&bench.host) {
+        trial.skipped = Some(unmet.to_string());
+        return Some(trial);
+    }
+    let outcome = strategy
+        .launch(&fleet_spec(plan, cell, bench))
+        .map_err(|error| error.to_string())
+        .and_then(|fleet| {
+            trial.workers = Some(fleet.workers() as u32);
+            measure(plan, cell, bench, fleet)
+        });
+    match outcome {
+        _ if bench.interrupt.came() => return None,
+        Ok(measured) => trial.measured = Some(measured),
+        Err(reason) => trial.failed = Some(reason),
+    }
+    Some(trial)
+}
+
+fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
+    let mut spec = FleetSpec::new(&bench.executable, plan.workers);
+    spec.dispatchers = plan.dispatchers;
+    spec.cpus = plan.server_cpus.to_vec();
+    spec.seed = derive(plan.seed, "policy", cell.block);
+    spec
+}
+
+/// Offers the load and gathers the figures. Takes the fleet down in any case.
+fn measure(
+    plan: &Plan,
+    cell: Cell,
+    bench: &Bench,
+    mut fleet: Deployment,
+) -> Result<Measured, String> {
+    let scenario = &plan.scenarios[cell.scenario];
+    let workers = fleet.workers();
+    let spec = load_spec(plan, cell, &fleet)?;
+    let mut watch = Watch::new(&fleet);
+    let outcome = loadgen::run(&spec, bench.interrupt.flag(), &mut watch);
+    let window = watch.window();
+    let deaths = fleet.deaths();
+    let processes = fleet.processes().count();
+    fleet.stop();
+
+    let outcome = outcome.map_err(|error| error.to_string())?;
+    let mut measured = figures::of_load(&outcome, scenario.offered_rps(workers))
+        .map_err(|error| error.to_string())?;
+    if let Some(window) = window {
+        figures::add_fleet(&mut measured, &outcome, &window);
+    }
+    let circumstances = judge::Circumstances {
+        processes,
+        server_cpus: plan.server_cpus.len(),
+        cpus_shared: !plan.server_cpus.intersection(&plan.load_cpus).is_empty(),
+        work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),
+        deaths,
+    };
+    judge::judge(&mut measured, &outcome, circumstances);
+    Ok(measured)
+}
+
+fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, String> {
+    let scenario = &plan.scenarios[cell.scenario];
+    let mut spec = scenario
+        .load_spec(fleet.address(), fleet.workers())
+        .map_err(|error| error.to_string())?;
+    spec.threads = plan.load_cpus.len();
+    spec.cpus = plan.load_cpus.to_vec();
+    spec.warmup = plan.warmup;
+    spec.duration = plan.duration;
+    spec.seed = plan.load_seed(cell);
+    Ok(spec)
+}

@@ -1,0 +1,67 @@
+//! Nothing is left: after a deployment, and after the study itself is killed.
+
+mod support;
+
+use std::process::{Child, Command, Stdio};
+
+use evenkeel_strategies::{Strategy, catalog};
+use support::processes::{children_of, eventually, is_alive};
+use support::{EVENKEEL, launch};
+
+const WORKERS: usize = 3;
+
+/// One test, since it counts the descriptors of the whole process.
+#[test]
+fn nothing_is_left_behind() {
+    for strategy in catalog::ALL {
+        a_deployment_gives_back_every_descriptor(*strategy);
+        a_killed_study_takes_its_fleet_along(*strategy);
+    }
+}
+
+fn a_deployment_gives_back_every_descriptor(strategy: &dyn Strategy) {
+    drop(launch(strategy, WORKERS));
+    let before = open_descriptors();
+    drop(launch(strategy, WORKERS));
+    launch(strategy, WORKERS).stop();
+    assert_eq!(open_descriptors(), before, "{}", strategy.key());
+}
+
+fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd")
+        .expect("Linux has /proc")
+        .count()
+}
+
+fn a_killed_study_takes_its_fleet_along(strategy: &dyn Strategy) {
+    let mut study = serve(strategy);
+    let pid = study.id().cast_signed();
+    let workers = if strategy.key() == "single" {
+        1
+    } else {
+        WORKERS
+    };
+    let processes = workers + usize::from(strategy.policy().is_some());
+    eventually("the fleet is up", || children_of(pid).len() == processes);
+    let fleet = children_of(pid);
+    study.kill().expect("it was running");
+    study.wait().expect("it can be reaped");
+    for process in fleet {
+        eventually("the fleet is gone", || !is_alive(process));
+    }
+}
+
+fn serve(strategy: &dyn Strategy) -> Child {
+    let mut command = Command::new(EVENKEEL);
+    command.args([
+        "serve",
+        "-s",
+        strategy.key(),
+        "-w",
+        &WORKERS.to_string(),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("the program can be run")
+}

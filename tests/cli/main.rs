@@ -1,0 +1,18 @@
+//! The command line as a process: exit codes, messages, and what is left behind.
+
+mod alone;
+mod full_disk;
+mod interrupt;
+mod misuse;
+mod program;
+mod resume;
+mod run;
+mod tell;
+
+#[path = "../support/processes.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with other test binaries; each uses a part of it"
+)]
+mod processes;

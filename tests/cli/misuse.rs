@@ -1,0 +1,138 @@
+//! Bad input: one paragraph that says what to do, exit code 2 or 1, and nothing left behind.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use crate::program::{Said, evenkeel, shell};
+
+/// Asserts the exit code, that the message is one paragraph with these words, and that the
+/// folder is as empty as before.
+fn assert_refused(said: &Said, code: i32, words: &str, folder: &Path) {
+    assert_eq!(said.code, Some(code), "{said:?}");
+    assert!(said.err.starts_with("evenkeel: "), "{said:?}");
+    assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+    assert_eq!(said.out, "");
+    let left = fs::read_dir(folder).expect("a folder").count();
+    assert_eq!(left, 0, "something was left behind");
+}
+
+#[test]
+fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (line, words) in [
+        ("run -s handof:stiky", "did you mean `handoff:sticky`?"),
+        ("run -S skewd", "did you mean `skewed`?"),
+        ("run -S no/such.toml", "no/such.toml cannot be read"),
+        ("run --study no.toml", "no.toml cannot be read"),
+        ("run --resume nowhere", "nowhere"),
+        ("run -w 0", "`--workers` is 0"),
+        ("run --dispatchers 0", "`--dispatchers` is 0"),
+        ("run -b 0", "`--blocks` is 0"),
+        ("run -d 0s", "`--duration` is 0"),
+        ("run -c 0", "`connections` is 0"),
+        ("run -S skewed --rate NaN", "`rate_rps` is NaN"),
+        ("run -S skewed --rate=-5", "`rate_rps` is -5"),
+        ("run -S keep-alive --rate 5", "`--rate` needs an open loop"),
+        ("run --server-cpus 1000", "which this process may not use"),
+        ("serve -s handof", "did you mean `handoff`"),
+        ("serve -s handoff", "stands for several strategies"),
+        ("serve -s single -w 0", "`--workers` is 0"),
+        ("load https://127.0.0.1/", "is not an http:// URL"),
+        ("load http://192.0.2.1/", "is not on this machine"),
+        ("load http://127.0.0.1:1/ --rate 0", "rate of 0"),
+        (
+            "load http://127.0.0.1:1/ -H nonsense",
+            "is not a header field",
+        ),
+        (
+            "load http://127.0.0.1:1/ --requests-per-connection 0",
+            "give at least 1",
+        ),
+        ("report nowhere", "nowhere"),
+    ] {
+        assert_refused(&evenkeel(line, folder.path()), 2, words, folder.path());
+    }
+}
+
+#[test]
+fn what_is_no_command_line_at_all_is_answered_with_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for line in [
+        "",
+        "rnu",
+        "run --wrokers 3",
+        "run -d soon",
+        "run --server-cpus x",
+        "report x --format pdf",
+    ] {
+        let said = evenkeel(line, folder.path());
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(
+            said.err.contains("Usage:") || said.err.contains("--help"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_key_is_named_with_file_and_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mine = folder.path().join("mine.toml");
+    fs::write(
+        &mine,
+        "name = 'x'\nloop = 'closed'\nconections = 4\nwork = '/'\n",
+    )
+    .expect("room");
+    let said = evenkeel("run -S mine.toml", folder.path());
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.err.contains("mine.toml:3: unknown field `conections`"),
+        "{said:?}"
+    );
+
+    fs::write(&mine, "blocks = 2\n\n[fleet]\nwrokers = 4\n").expect("room");
+    let said = evenkeel("run --study mine.toml", folder.path());
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.err.contains("mine.toml:4: unknown field `wrokers`"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = shell(
+        "ulimit -n 100; exec \"$0\" run -S keep-alive",
+        folder.path(),
+    );
+    assert_refused(&said, 2, "the hard limit is 100", folder.path());
+}
+
+#[test]
+fn a_port_that_is_taken_cannot_be_served_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let said = evenkeel(
+        &format!("serve -s single --listen {address}"),
+        folder.path(),
+    );
+    assert_refused(&said, 1, &address, folder.path());
+}
+
+#[test]
+fn load_that_reaches_nobody_fails() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("bound");
+    drop(free);
+    let said = evenkeel(
+        &format!("load http://{address}/ -c 2 -d 100ms"),
+        folder.path(),
+    );
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("nobody could be reached"), "{said:?}");
+}

@@ -1,0 +1,82 @@
+//! Going on with a study.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{SMALL, evenkeel, record};
+
+/// A finished study in `OUT`.
+fn finished(folder: &Path) {
+    let said = evenkeel(&format!("{SMALL} -o OUT"), folder);
+    assert_eq!(said.code, Some(0), "{said:?}");
+}
+
+fn record_of(folder: &Path) -> String {
+    fs::read_to_string(folder.join("OUT/results.jsonl")).expect("a record")
+}
+
+#[test]
+fn a_study_that_was_cut_off_in_mid_write_is_completed_and_keeps_what_it_had() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    let whole = record_of(folder.path());
+    let kept: usize = whole.split_inclusive('\n').take(3).map(str::len).sum();
+    fs::write(folder.path().join("OUT/results.jsonl"), &whole[..kept + 20]).expect("room");
+
+    let said = evenkeel("run --resume OUT", folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("cut off"), "{said:?}");
+    let again = record_of(folder.path());
+    assert_eq!(
+        again[..kept],
+        whole[..kept],
+        "header and first trials stay as they were"
+    );
+    let cells = || {
+        let (_, trials) = record(&folder.path().join("OUT"));
+        let mut cells: Vec<String> = trials
+            .iter()
+            .map(|trial| format!("{}{}", trial["strategy"], trial["block"]))
+            .collect();
+        cells.sort_unstable();
+        cells
+    };
+    assert_eq!(
+        cells(),
+        [
+            "\"reuseport\"0",
+            "\"reuseport\"1",
+            "\"single\"0",
+            "\"single\"1"
+        ]
+    );
+}
+
+#[test]
+fn a_finished_study_has_nothing_to_go_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    let before = record_of(folder.path());
+    let said = evenkeel("run -q --resume OUT", folder.path());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    assert!(said.out.contains("reuseport"));
+    assert_eq!(record_of(folder.path()), before);
+}
+
+#[test]
+fn another_plan_cannot_be_given_to_a_study_that_has_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for option in [
+        "-b 9",
+        "-s single",
+        "-w 2",
+        "-d 1s",
+        "--quick",
+        "-o OUT",
+        "--study x.toml",
+    ] {
+        let said = evenkeel(&format!("run --resume OUT {option}"), folder.path());
+        assert_eq!(said.code, Some(2), "{option}");
+        assert!(said.err.contains("cannot be used with"), "{said:?}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Whole studies, small ones.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::program::{EVENKEEL, SMALL, end_of, evenkeel, record};
+
+#[test]
+fn a_study_leaves_a_record_a_table_and_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel(&format!("{SMALL} --seed 5 -o OUT"), folder.path());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    assert!(said.out.contains("bare-keep-alive") && said.out.contains("reuseport"));
+    let out = folder.path().join("OUT");
+    assert!(
+        fs::read_to_string(out.join("report.html"))
+            .expect("a page")
+            .contains("<svg")
+    );
+    assert!(
+        fs::read_to_string(out.join("results.csv"))
+            .expect("a table")
+            .contains("reuseport")
+    );
+
+    let (header, trials) = record(&out);
+    assert_eq!(
+        (&header["type"], &header["plan"]["seed"]),
+        (&"study".into(), &5.into())
+    );
+    let mut cells: Vec<_> = trials
+        .iter()
+        .map(|trial| (trial["block"].as_u64(), trial["strategy"].as_str()))
+        .collect();
+    assert!(
+        cells.is_sorted_by_key(|(block, _)| *block),
+        "blocks are mixed up"
+    );
+    cells.sort_unstable();
+    let (reuseport, single) = (Some("reuseport"), Some("single"));
+    assert_eq!(
+        cells,
+        [
+            (Some(0), reuseport),
+            (Some(0), single),
+            (Some(1), reuseport),
+            (Some(1), single)
+        ]
+    );
+    trials.iter().for_each(assert_figures_agree);
+}
+
+fn assert_figures_agree(trial: &Value) {
+    assert_eq!(trial["valid"], true, "{trial}");
+    assert_eq!(trial["errors"], Value::Object(Default::default()));
+    let requests = trial["requests"].as_u64().expect("a number");
+    let per_worker = trial["per_worker"].as_array().expect("a list");
+    let of_workers: u64 = per_worker
+        .iter()
+        .filter_map(|worker| worker["requests"].as_u64())
+        .sum();
+    assert!(requests > 0);
+    assert_eq!(of_workers, requests, "every request has its worker");
+    assert_eq!(
+        per_worker.len() as u64,
+        trial["workers"].as_u64().expect("a number")
+    );
+    let connections: u64 = per_worker
+        .iter()
+        .filter_map(|worker| worker["connections"].as_u64())
+        .sum();
+    assert_eq!(connections, 4, "every connection was accepted once");
+    for figure in [
+        "throughput_rps",
+        "workers_cpu_s",
+        "loadgen_cpu_s",
+        "duration_s",
+    ] {
+        assert!(
+            trial[figure].as_f64().is_some_and(|figure| figure > 0.0),
+            "{figure} in {trial}"
+        );
+    }
+    assert!(
+        trial.get("dispatcher_cpu_s").is_none(),
+        "neither strategy has a dispatcher"
+    );
+    assert!(trial["latency_us"]["p99"].as_f64() >= trial["latency_us"]["p50"].as_f64());
+}
+
+#[test]
+fn progress_is_told_line_by_line_where_no_terminal_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let loud = SMALL.replace("-q ", "");
+    let said = evenkeel(&format!("{loud} -o OUT"), folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for words in ["4 trials, about", "[1/4] ", "[4/4] ", "OUT/report.html"] {
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert!(!said.out.contains(words), "{words} is no result");
+    }
+    assert!(!said.err.contains('\u{1b}'), "a bar is for terminals");
+}
+
+#[test]
+fn two_studies_in_a_row_get_folders_of_their_own_and_latest_is_the_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for _ in 0..2 {
+        let said = evenkeel(SMALL, folder.path());
+        assert_eq!(said.code, Some(0), "{said:?}");
+    }
+    let parent = folder.path().join("evenkeel-results");
+    let mut studies: Vec<_> = fs::read_dir(&parent)
+        .expect("results")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name != "latest")
+        .collect();
+    studies.sort_unstable();
+    assert_eq!(studies.len(), 2);
+    let latest = fs::read_link(parent.join("latest")).expect("a link");
+    assert_eq!(latest.to_str(), studies.last().map(String::as_str));
+}
+
+#[test]
+fn a_folder_with_a_study_in_it_is_not_written_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = folder.path().join("results.jsonl");
+    fs::write(&record, "precious").expect("room");
+    let said = evenkeel("run -o .", folder.path());
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("--resume"), "{said:?}");
+    assert_eq!(fs::read_to_string(record).expect("still there"), "precious");
+}
+
+#[test]
+fn a_study_file_says_what_the_command_line_leaves_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = "name = 'mine'\nloop = 'open'\nrate_rps = 200.0\narrivals = 'constant'\nconnections = 8\nwork = '/'";
+    fs::create_dir(folder.path().join("sub")).expect("room");
+    fs::write(folder.path().join("sub/mine.toml"), scenario).expect("room");
+    let study = "strategies = ['single']\nscenarios = ['./mine.toml']\nblocks = 9\nseed = 4\n[load]\nduration = '100ms'";
+    fs::write(folder.path().join("sub/study.toml"), study).expect("room");
+    let said = evenkeel("run -q --study sub/study.toml -b 1 -o OUT", folder.path());
+    // A busy machine may make an open loop late, which is told by 3.
+    assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
+    let (header, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(
+        (&header["plan"]["blocks"], &header["plan"]["seed"]),
+        (&1.into(), &4.into())
+    );
+    assert_eq!(trials.len(), 1);
+    assert_eq!(
+        (&trials[0]["scenario"], &trials[0]["offered_rps"]),
+        (&"mine".into(), &200.0.into())
+    );
+}
+
+#[test]
+fn a_recorded_study_is_rendered_again_in_every_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(
+        evenkeel(&format!("{SMALL} -o OUT"), folder.path()).code,
+        Some(0)
+    );
+    for (format, words) in [
+        ("text", "req/s"),
+        ("csv", "strategy,"),
+        ("json", "{"),
+        ("markdown", "|"),
+        ("html", "<svg"),
+    ] {
+        let said = evenkeel(&format!("report OUT --format {format}"), folder.path());
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{format}");
+        assert!(said.out.contains(words), "{format}");
+    }
+    let said = evenkeel("report OUT --format csv -o again.csv", folder.path());
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect(name);
+    assert_eq!(read("again.csv"), read("OUT/results.csv"));
+}
+
+#[test]
+fn workers_that_do_not_start_are_recorded_and_the_study_ends_with_1() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy");
+    fs::copy(EVENKEEL, &copy).expect("room");
+    let line = format!("{SMALL} -o OUT");
+    let study = Command::new(&copy)
+        .args(line.split_whitespace())
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the copy starts");
+    // Workers are this executable run again, and now it is gone.
+    fs::remove_file(&copy).expect("it was there");
+    let said = end_of(study);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("4 trials failed, first "), "{said:?}");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(trials.len(), 4);
+    assert!(
+        trials
+            .iter()
+            .all(|trial| trial["failed"].is_string() && trial.get("requests").is_none())
+    );
+}

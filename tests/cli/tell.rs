@@ -1,0 +1,91 @@
+//! Commands that only tell: help, list, doctor, dry runs.
+
+use std::fs;
+use std::path::Path;
+
+use evenkeel_strategies::catalog;
+use serde_json::Value;
+
+use crate::program::{end_of, evenkeel, shell, start};
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+#[test]
+fn help_shows_every_command_but_those_of_child_processes() {
+    let said = evenkeel("--help", here());
+    assert_eq!(said.code, Some(0));
+    for command in ["run", "load", "serve", "report", "list", "doctor"] {
+        assert!(said.out.contains(&format!("\n  {command}")), "{command}");
+        assert_eq!(evenkeel(&format!("{command} --help"), here()).code, Some(0));
+    }
+    assert!(!said.out.contains("\n  worker") && !said.out.contains("\n  dispatcher"));
+}
+
+#[test]
+fn list_names_every_strategy_and_scenario() {
+    let said = evenkeel("list", here());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    for name in catalog::ALL
+        .iter()
+        .map(|strategy| strategy.key())
+        .chain(["skewed", "bare"])
+    {
+        assert!(said.out.contains(name), "{name}");
+    }
+    let json = evenkeel("list --format json", here());
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(
+        json["strategies"].as_array().map(Vec::len),
+        Some(catalog::ALL.len())
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = start("list", here());
+    drop(child.stdout.take());
+    let said = end_of(child);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_result_that_finds_no_room_is_an_error() {
+    let said = shell("exec \"$0\" list > /dev/full", here());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("could not be written"), "{said:?}");
+}
+
+#[test]
+fn doctor_looks_at_the_host_and_says_what_to_do() {
+    let said = evenkeel("doctor", here());
+    assert_eq!(said.code, Some(0));
+    assert!(said.out.contains("cpus"), "{said:?}");
+    let json = evenkeel("doctor --format json", here());
+    let findings: Vec<Value> = serde_json::from_str(&json.out).expect("JSON");
+    assert!(findings.iter().all(|finding| finding["found"].is_string()));
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding["check"] == "open files")
+    );
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel("run --dry-run -s handoff -b 2 -o OUT", folder.path());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    for words in ["handoff:idle", "short-lived", "= 24", "time:"] {
+        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn what_no_terminal_reads_has_no_colours() {
+    for line in ["list", "doctor", "run --dry-run"] {
+        assert!(!evenkeel(line, here()).out.contains('\u{1b}'), "{line}");
+    }
+}

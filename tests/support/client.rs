@@ -1,0 +1,114 @@
+//! A plain blocking HTTP/1.1 client: small enough to be seen to be right.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+/// Nothing in these tests takes seconds; what takes this long hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connection on which requests follow one another.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+/// An answer with its whole body.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub fields: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn connect(server: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&server, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let stream = BufReader::new(stream);
+        Ok(Self { stream })
+    }
+
+    /// A connection from this client address.
+    pub fn connect_from(client: IpAddr, server: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+        socket.bind(&SocketAddr::new(client, 0).into())?;
+        socket.connect_timeout(&server.into(), PATIENCE)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let stream = BufReader::new(socket.into());
+        Ok(Self { stream })
+    }
+
+    pub fn get(&mut self, target: &str) -> io::Result<Answer> {
+        self.send(target)?;
+        self.read_answer()
+    }
+
+    /// The first half of [`get`](Self::get).
+    pub fn send(&mut self, target: &str) -> io::Result<()> {
+        let request = format!("GET {target} HTTP/1.1\r\nhost: evenkeel.test\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes())
+    }
+
+    /// The second half of [`get`](Self::get).
+    pub fn read_answer(&mut self) -> io::Result<Answer> {
+        let mut line = self.line()?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status =
+            status.ok_or_else(|| io::Error::other(format!("not a status line: {line:?}")))?;
+        let mut fields = Vec::new();
+        loop {
+            line = self.line()?;
+            if line.is_empty() {
+                break;
+            }
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| io::Error::other("not a field"))?;
+            fields.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Answer {
+            status,
+            fields,
+            body: Vec::new(),
+        };
+        let length = answer
+            .field("content-length")
+            .and_then(|length| length.parse().ok());
+        let length: usize = length.ok_or_else(|| io::Error::other("an answer without a length"))?;
+        answer.body.resize(length, 0);
+        self.stream.read_exact(&mut answer.body)?;
+        Ok(answer)
+    }
+
+    fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        if self.stream.read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim_end().to_owned())
+    }
+}
+
+impl Answer {
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The worker that answered.
+    pub fn worker(&self) -> usize {
+        let worker = self.field(evenkeel_strategies::worker::WORKER_FIELD);
+        worker
+            .and_then(|worker| worker.parse().ok())
+            .expect("an answer says who gave it")
+    }
+}
+
+/// One request on a connection of its own.
+pub fn get(server: SocketAddr, target: &str) -> io::Result<Answer> {
+    Client::connect(server)?.get(target)
+}
