@@ -219,6 +219,31 @@ fn what_is_in_flight_is_answered_before_a_fleet_stops() {
 }
 
 #[test]
+fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        let mut client = Client::connect(fleet.address()).expect(key);
+        client.get("/").expect(key);
+        let (asked, first_asked) = std::sync::mpsc::channel();
+        let asking = std::thread::spawn(move || {
+            loop {
+                let answer = client.get("/")?;
+                let _not_waited_for_again = asked.send(());
+                if answer.field("connection") == Some("close") {
+                    return Ok::<_, std::io::Error>(answer.status);
+                }
+                // Mostly idle, as a client's connection is.
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+        });
+        first_asked.recv().expect("the client asks");
+        fleet.stop();
+        let status = asking.join().expect("the client ran").expect(key);
+        assert_eq!(status, 200, "{key}");
+    });
+}
+
+#[test]
 fn a_dropped_deployment_leaves_no_process_and_no_port() {
     for_each_strategy(|strategy, key| {
         // An address of its own: a fleet of another test might be given the same port at once.

@@ -118,7 +118,7 @@ impl Receiver {
     /// The next connection; `None` when the dispatcher has closed its end.
     ///
     /// # Errors
-    /// If a connection was lost for want of a descriptor.
+    /// If the channel fails.
     pub fn poll_take(&self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
         loop {
             let mut ready = ready!(self.socket.poll_read_ready(context))?;
@@ -151,20 +151,39 @@ impl Receiver {
     }
 
     fn take(&self) -> io::Result<Option<TcpStream>> {
-        let Some(connection) = receive(self.socket.get_ref())? else {
-            return Ok(None);
-        };
-        if self.acknowledge {
-            // It fails only if the dispatcher is gone, which the next take tells; the
-            // dispatcher allows few unacknowledged hand-offs, so there is room.
-            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
+        loop {
+            let connection = match receive(self.socket.get_ref())? {
+                Message::End => return Ok(None),
+                Message::Connection(connection) => Some(connection),
+                Message::Lost => None,
+            };
+            if self.acknowledge {
+                // It fails only if the dispatcher is gone, which the next take tells; the
+                // dispatcher allows few unacknowledged hand-offs, so there is room.
+                let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+                let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
+            }
+            match connection {
+                Some(connection) => return TcpStream::from_std(connection.into()).map(Some),
+                None => eprintln!(
+                    "evenkeel: a connection was lost, as a worker has no descriptor left for it; \
+                     raise the limit of open files (ulimit -n)"
+                ),
+            }
         }
-        TcpStream::from_std(connection.into()).map(Some)
     }
 }
 
-fn receive(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
+/// What comes over a channel.
+enum Message {
+    Connection(OwnedFd),
+    /// A connection for which this process had no number: the kernel has closed it.
+    Lost,
+    /// The dispatcher has closed its end.
+    End,
+}
+
+fn receive(socket: &OwnedFd) -> io::Result<Message> {
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0_u8];
@@ -179,17 +198,11 @@ fn receive(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
         }
     };
     if received.bytes == 0 {
-        return Ok(None);
+        return Ok(Message::End);
     }
     let descriptor = control.drain().find_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
     });
-    // The kernel leaves the descriptor out if this process has no number left for it.
-    let lost = || {
-        io::Error::other(
-            "a connection was lost: the limit of open files is reached; raise it (ulimit -n)",
-        )
-    };
-    descriptor.map(Some).ok_or_else(lost)
+    Ok(descriptor.map_or(Message::Lost, Message::Connection))
 }

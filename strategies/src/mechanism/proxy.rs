@@ -13,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::child::Role;
 use crate::deployment::Deployment;
+use crate::descriptors::room_for_connections;
 use crate::dispatcher::{DispatcherConfig, Passes};
 use crate::fleet::{Fleet, FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
@@ -119,6 +120,7 @@ impl Dispatcher {
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
             drain_within: Duration::ZERO,
+            room: room_for_connections()?,
         };
         Ok(Self {
             runtime,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpStream;
-use tokio::task::yield_now;
+use tokio::sync::Semaphore;
 
 use super::service::Service;
+use crate::drain::Drain;
 use crate::scoreboard::{Scoreboard, Slot};
 
 /// Serves every connection that a worker takes in.
@@ -18,18 +18,31 @@ pub(super) struct Connections {
     service: Arc<Service>,
     tally: Arc<Tally>,
     protocol: http1::Builder,
-    graceful: GracefulShutdown,
+    drain: Drain,
+    /// A permit for each connection that there are descriptors for.
+    room: Arc<Semaphore>,
 }
 
 impl Connections {
-    pub(super) fn new(worker: usize, scoreboard: Scoreboard) -> Self {
+    pub(super) fn new(worker: usize, scoreboard: Scoreboard, room: usize) -> Self {
         let tally = Arc::new(Tally { worker, scoreboard });
+        let drain = Drain::new();
+        let mut protocol = http1::Builder::new();
+        // A client that has said all it wants to say may close its half and still be answered.
+        protocol.half_close(true);
         Self {
-            service: Arc::new(Service::new(worker, Arc::clone(&tally))),
+            service: Arc::new(Service::new(worker, Arc::clone(&tally), drain.draining())),
             tally,
-            protocol: http1::Builder::new(),
-            graceful: GracefulShutdown::new(),
+            protocol,
+            drain,
+            room: Arc::new(Semaphore::new(room)),
         }
+    }
+
+    /// Waits until there are descriptors for one more connection.
+    pub(super) async fn have_room(&self) {
+        // Only the one who waits here takes permits, so this one stays to be had.
+        let _available = self.room.acquire().await;
     }
 
     /// Takes in a connection and serves it until it ends.
@@ -37,32 +50,26 @@ impl Connections {
         let open = Open::new(Arc::clone(&self.tally));
         let service = Arc::clone(&self.service);
         let answer = service_fn(move |request| Arc::clone(&service).answer(request));
-        let connection = self.protocol.serve_connection(TokioIo::new(stream), answer);
-        let connection = self.graceful.watch(connection);
+        let mut connection = self.protocol.serve_connection(TokioIo::new(stream), answer);
+        let draining = self.drain.draining();
+        // None is left for those that come late to a full house; they are served all the same.
+        let permit = Arc::clone(&self.room).try_acquire_owned();
         tokio::spawn(async move {
             // A client that breaks off, or talks nonsense, ends its own connection only;
             // hyper has answered it as far as there is an answer.
-            let _ended = connection.await;
-            drop(open);
+            let _ended = draining.serve(&mut connection).await;
+            drop((connection, open, permit));
         });
     }
 
     /// Lets every connection finish the request it is at, with `connection: close`, and waits
     /// for that until the time is up.
     pub(super) async fn drain(self, within: Duration) {
-        // hyper closes a connection at once that has read nothing yet. Those that were taken
-        // in a moment ago first read what has come for them.
-        for _ in 0..TURNS_TO_FIRST_READ {
-            yield_now().await;
-        }
-        // Beyond the deadline the process ends, and with it what is still open.
-        let _in_time = tokio::time::timeout(within, self.graceful.shutdown()).await;
+        let Self { service, drain, .. } = self;
+        drop(service);
+        drain.run(within).await;
     }
 }
-
-/// Turns of the event loop until a new connection has read: its task registers the socket in
-/// the first, the kernel tells in the second, and the task reads in the third.
-const TURNS_TO_FIRST_READ: usize = 3;
 
 /// Where a worker counts.
 pub(super) struct Tally {

@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::yield_now;
 
 use crate::bootstrap::{self, ChildError, Upbringing};
+use crate::descriptors::room_for_connections;
 use crate::fleet::SCOREBOARD;
 use crate::inherited::Inherited;
 use crate::scoreboard::Scoreboard;
@@ -81,11 +82,15 @@ async fn serve(
     scoreboard: Scoreboard,
 ) -> io::Result<()> {
     let mut asked_to_end = signal(SignalKind::terminate())?;
-    let connections = Connections::new(config.worker, scoreboard);
+    let connections = Connections::new(config.worker, scoreboard, room_for_connections()?);
     loop {
+        let next = async {
+            connections.have_room().await;
+            intake.next().await
+        };
         let next = tokio::select! {
             _ = asked_to_end.recv() => break,
-            next = intake.next() => next?,
+            next = next => next?,
         };
         let Some(connection) = next else { break };
         connections.serve(connection);

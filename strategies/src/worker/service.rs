@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -12,18 +12,21 @@ use super::WORKER_FIELD;
 use super::answer::Answer;
 use super::connections::{InFlight, Tally};
 use super::work::{Work, WorkError};
+use crate::drain::Draining;
 
 /// The one service that runs under every strategy.
 pub(super) struct Service {
     worker: HeaderValue,
     tally: Arc<Tally>,
+    draining: Draining,
 }
 
 impl Service {
-    pub(super) fn new(worker: usize, tally: Arc<Tally>) -> Self {
+    pub(super) fn new(worker: usize, tally: Arc<Tally>, draining: Draining) -> Self {
         Self {
             worker: HeaderValue::from(worker),
             tally,
+            draining,
         }
     }
 
@@ -34,9 +37,11 @@ impl Service {
     ) -> Result<Response<Answer>, Infallible> {
         let in_flight = InFlight::new(&self.tally);
         let work = Work::parse(request.uri().path());
-        // What a client sends along is read, as a real service would, and not looked at. If it
-        // breaks off, there is nobody left to answer, and hyper ends the connection.
-        let _all_read = discard(request.into_body()).await;
+        // What a client sends along is read, as a real service would, and not looked at.
+        if discard(request.into_body()).await.is_err() {
+            let body = Answer::text("the body of the request is broken\n", in_flight);
+            return Ok(self.respond(StatusCode::BAD_REQUEST, body));
+        }
         let (status, body) = match work {
             Ok(work) => {
                 work.perform().await;
@@ -56,6 +61,9 @@ impl Service {
         let fields = response.headers_mut();
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         fields.insert(HeaderName::from_static(WORKER_FIELD), self.worker.clone());
+        if self.draining.has_begun() {
+            fields.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
         connect_timeout: PATIENCE,
         answer_timeout: PATIENCE,
         drain_within: Duration::from_millis(100),
+        room: 1000,
     }
 }
 

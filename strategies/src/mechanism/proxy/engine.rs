@@ -22,13 +22,15 @@ use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use crate::drain::Drain;
 use crate::policy::Policy;
 use forward::Proxy;
 
@@ -55,29 +57,32 @@ pub struct ProxySpec {
     pub answer_timeout: Duration,
     /// For how long requests in flight may go on after the shutdown.
     pub drain_within: Duration,
+    /// Clients' connections at a time. More wait in the kernel's backlog, as each needs a
+    /// descriptor more for the worker.
+    pub room: usize,
 }
 
 /// Serves the clients of the listener until the shutdown.
 ///
-/// Then no connection is accepted any more, what is in flight is answered, and the rest is cut
-/// off when [`drain_within`](ProxySpec::drain_within) is over. To be run on a `current_thread`
+/// Then no connection is accepted any more, what is in flight is answered, connections are
+/// closed as their clients have been told or stay idle, and the rest is cut off when [`drain_within`](ProxySpec::drain_within) is over. To be run on a `current_thread`
 /// runtime with I/O and time enabled.
 pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future<Output = ()>) {
     let drain_within = spec.drain_within;
+    let room = Arc::new(Semaphore::new(spec.room));
     let proxy = Rc::new(Proxy::new(spec, listener.local_addr().ok()));
-    let (drain, draining) = watch::channel(());
+    let drain = Drain::new();
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
     let all = async {
         tokio::select! {
             biased;
             () = shutdown => {}
-            never = accept(&listener, &proxy, &draining) => match never {},
+            never = accept(&listener, &proxy, &drain, &room) => match never {},
         }
-        drop((listener, draining));
-        drain.send_replace(());
+        drop(listener);
         // What is still open after this time is cut off as `tasks` is dropped.
-        let _ = timeout(drain_within, drain.closed()).await;
+        drain.run(drain_within).await;
     };
     tasks.run_until(all).await;
 }
@@ -85,17 +90,19 @@ pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future
 async fn accept(
     listener: &TcpListener,
     proxy: &Rc<Proxy>,
-    draining: &watch::Receiver<()>,
+    drain: &Drain,
+    room: &Arc<Semaphore>,
 ) -> Infallible {
     loop {
+        // Nobody closes it, so there is always a permit in the end.
+        let permit = Arc::clone(room).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                spawn_local(client::serve(
-                    stream,
-                    peer,
-                    Rc::clone(proxy),
-                    draining.clone(),
-                ));
+                let served = client::serve(stream, peer, Rc::clone(proxy), drain.draining());
+                spawn_local(async move {
+                    served.await;
+                    drop(permit);
+                });
             }
             // The client gave up while it waited in the backlog.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}

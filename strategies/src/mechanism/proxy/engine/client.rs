@@ -5,17 +5,18 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-use http::{HeaderValue, Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 
 use super::body::Answer;
 use super::forward::Proxy;
 use super::tunnel::Tunnel;
+use crate::drain::Draining;
 
 /// What is the same for all requests of a connection.
 pub(super) struct Client {
@@ -27,10 +28,11 @@ pub(super) struct Client {
     pub(super) uploaded: Rc<Cell<u64>>,
     /// The worker's end of the tunnel that the connection turns into after the 101 answer.
     pub(super) tunnel: RefCell<Option<Tunnel>>,
+    draining: Draining,
 }
 
 impl Client {
-    fn new(peer: SocketAddr) -> Self {
+    fn new(peer: SocketAddr, draining: Draining) -> Self {
         let address = peer.ip().to_canonical();
         Self {
             address,
@@ -38,34 +40,28 @@ impl Client {
                 .expect("an address is digits, letters, dots and colons"),
             uploaded: Rc::default(),
             tunnel: RefCell::default(),
+            draining,
         }
     }
 }
 
-/// Serves one connection to its end, or gracefully to the end of what is in flight once
-/// `draining` has changed.
+/// Serves one connection to its end, or gracefully to the end of what is in flight once the
+/// proxy [drains](Draining).
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     proxy: Rc<Proxy>,
-    mut draining: watch::Receiver<()>,
+    draining: Draining,
 ) {
     // Only a delay is lost where this fails, and then the connection is already gone.
     let _ = stream.set_nodelay(true);
-    let client = Rc::new(Client::new(peer));
+    let client = Rc::new(Client::new(peer, draining.clone()));
     let service = service_fn({
         let client = Rc::clone(&client);
         move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let ended = tokio::select! {
-        biased;
-        ended = &mut connection => ended,
-        _ = draining.changed() => {
-            std::pin::Pin::new(&mut connection).graceful_shutdown();
-            (&mut connection).await
-        }
-    };
+    let ended = draining.serve(&mut connection).await;
     let parts = connection.into_parts();
     let stream = parts.io.into_inner();
     let tunnel = client.tunnel.take();
@@ -89,5 +85,10 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Infallible> {
     let answered = proxy.forward(&client, request).await;
-    Ok(answered.unwrap_or_else(|refusal| refusal.into_response()))
+    let mut response = answered.unwrap_or_else(|refusal| refusal.into_response());
+    if client.draining.has_begun() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let last = HeaderValue::from_static("close");
+        response.headers_mut().append(CONNECTION, last);
+    }
+    Ok(response)
 }

@@ -169,6 +169,17 @@ impl Proxy {
     }
 
     async fn connect(&self, lease: &Lease) -> Result<Upstream, ErrorKind> {
+        match self.connect_once(lease).await {
+            // A shortage on this side: what is idle elsewhere makes room.
+            Err(error) if !is_the_workers(error) => {
+                self.workers.close_idle();
+                self.connect_once(lease).await
+            }
+            connected => connected,
+        }
+    }
+
+    async fn connect_once(&self, lease: &Lease) -> Result<Upstream, ErrorKind> {
         match timeout(self.connect_timeout, Upstream::connect(lease.address())).await {
             Ok(connected) => connected.map_err(|error| error.kind()),
             Err(_) => Err(ErrorKind::TimedOut),

@@ -128,6 +128,11 @@ impl Workers {
         std::mem::replace(&mut load.available, available) != available
     }
 
+    /// Closes every idle connection, so that their descriptors can be had for others.
+    pub(super) fn close_idle(&self) {
+        self.pools.iter().for_each(Pool::clear);
+    }
+
     /// Closes the connections that have been idle since the last time.
     pub(super) fn sweep(&self) {
         self.pools.iter().for_each(Pool::sweep);

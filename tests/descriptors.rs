@@ -1,0 +1,54 @@
+//! More clients than a fleet has descriptors for: they wait, and none is lost.
+
+mod support;
+
+use std::io;
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+
+use evenkeel_strategies::catalog;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use support::client::get;
+use support::launch;
+
+/// Descriptors of each process of the fleet: enough to come up, for some twenty connections.
+const LIMIT: u64 = 64;
+
+/// More at a time than two workers have room for.
+const CLIENTS: usize = 200;
+
+/// One test, since it lowers the limit of the whole process while a fleet starts.
+#[test]
+fn clients_that_find_no_room_wait_for_it() {
+    for strategy in catalog::ALL {
+        let fleet = with_few_descriptors(|| launch(*strategy, 2));
+        let address = fleet.address();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| asking(address)).collect();
+        let mut failed = Vec::new();
+        for client in clients {
+            failed.extend(client.join().expect("the client ran").err());
+        }
+        assert!(failed.is_empty(), "{}: {failed:?}", strategy.key());
+        fleet.stop();
+    }
+}
+
+/// A client that keeps its connection for longer than it takes the others to come.
+fn asking(address: SocketAddr) -> JoinHandle<io::Result<()>> {
+    std::thread::spawn(move || {
+        let answer = get(address, "/sleep/20000")?;
+        match answer.status {
+            200 => Ok(()),
+            status => Err(io::Error::other(format!("status {status}"))),
+        }
+    })
+}
+
+/// What is started here inherits a low limit of open files.
+fn with_few_descriptors<T>(start: impl FnOnce() -> T) -> T {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("it can be read");
+    setrlimit(Resource::RLIMIT_NOFILE, LIMIT, hard).expect("it can be lowered");
+    let started = start();
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).expect("it can be raised to what it was");
+    started
+}
