@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt, FdMapping};
@@ -146,23 +146,33 @@ type Order = (Command, mpsc::SyncSender<io::Result<Process>>);
 /// kernel the parent is the *thread* that spawned it. A test or a trial may run on a thread
 /// that ends earlier.
 fn spawn_from_lasting_thread(command: Command) -> io::Result<Process> {
-    static SPAWNER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
-    let spawner = SPAWNER.get_or_init(|| {
-        let (orders, inbox) = mpsc::channel::<Order>();
-        std::thread::spawn(move || {
+    static SPAWNER: Mutex<Option<mpsc::Sender<Order>>> = Mutex::new(None);
+    let mut spawner = SPAWNER.lock().unwrap_or_else(PoisonError::into_inner);
+    let orders = match spawner.take() {
+        Some(orders) => orders,
+        None => start_spawner()?,
+    };
+    let (answer, outcome) = mpsc::sync_channel(1);
+    orders.send((command, answer)).map_err(io::Error::other)?;
+    *spawner = Some(orders);
+    drop(spawner);
+    outcome.recv().map_err(io::Error::other)?
+}
+
+fn start_spawner() -> io::Result<mpsc::Sender<Order>> {
+    let (orders, inbox) = mpsc::channel::<Order>();
+    std::thread::Builder::new()
+        .name("spawner".to_owned())
+        .spawn(move || {
             for (mut command, answer) in inbox {
                 let outcome = command.spawn();
                 // The child's descriptors are its own from now on.
                 drop(command);
-                // The one who ordered waits below, so the answer is always taken.
+                // The one who ordered waits for it, so the answer is always taken.
                 let _taken = answer.send(outcome);
             }
-        });
-        orders
-    });
-    let (answer, outcome) = mpsc::sync_channel(1);
-    spawner.send((command, answer)).map_err(io::Error::other)?;
-    outcome.recv().map_err(io::Error::other)?
+        })?;
+    Ok(orders)
 }
 
 /// Another descriptor for the same thing, to be left to one more child.

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -66,7 +67,7 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(2);
 #[derive(Debug, Error)]
 pub enum LaunchError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}{}", hint(source))]
+    #[error("cannot listen on {address}: {source}{}", address_hint(source))]
     Listen {
         /// The address that was ordered.
         address: SocketAddr,
@@ -74,7 +75,7 @@ pub enum LaunchError {
         source: io::Error,
     },
     /// The executable cannot be run.
-    #[error("cannot start {role} from {}: {source}", executable.display())]
+    #[error("cannot start {role} from {}: {source}{}", executable.display(), shortage_hint(source))]
     Spawn {
         /// The process that was to be started.
         role: Role,
@@ -94,7 +95,7 @@ pub enum LaunchError {
     /// Sockets or shared memory for the fleet could not be had.
     #[error(
         "cannot set up the fleet's sockets and shared memory: {source}{}",
-        hint(source)
+        shortage_hint(source)
     )]
     Setup {
         /// What the kernel said.
@@ -103,16 +104,26 @@ pub enum LaunchError {
     },
 }
 
-/// What to do about an error of the kernel, where that is known.
-fn hint(error: &io::Error) -> &'static str {
+/// What to do about an address that is refused, where that is known.
+fn address_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
             "; another program listens there: choose another port, or 0 to let the kernel choose"
         }
         io::ErrorKind::PermissionDenied => "; ports below 1024 are reserved: choose a higher one",
         io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
-        _ if error.raw_os_error() == Some(nix::errno::Errno::EMFILE as i32) => {
+        _ => shortage_hint(error),
+    }
+}
+
+/// What to do about something that has run out.
+fn shortage_hint(error: &io::Error) -> &'static str {
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE | Errno::ENFILE) => {
             "; raise the limit of open files (ulimit -n) or order fewer workers"
+        }
+        Some(Errno::EAGAIN | Errno::ENOMEM) => {
+            "; raise the limit of processes (ulimit -u), free memory, or order fewer workers"
         }
         _ => "",
     }
