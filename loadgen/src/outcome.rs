@@ -29,8 +29,8 @@ pub struct Outcome {
     pub connect: Histogram<u64>,
     /// Failures by class.
     pub errors: BTreeMap<ErrorClass, u64>,
-    /// What was wrong with the first malformed answer, and how it began.
-    pub malformed_example: Option<String>,
+    /// What the first failure of each class looked like.
+    pub examples: BTreeMap<ErrorClass, String>,
     /// Requests answered by each worker, indexed by the number that it gave in
     /// `x-evenkeel-worker`.
     pub per_worker: Vec<u64>,
@@ -68,7 +68,7 @@ impl Outcome {
             lag: recorder.lag,
             connect: recorder.connect,
             errors: recorder.errors,
-            malformed_example: recorder.malformed_example,
+            examples: recorder.examples,
             per_worker: recorder.per_worker,
             unattributed: recorder.unattributed,
             bytes: recorder.bytes,

@@ -33,7 +33,7 @@ pub struct Recorder {
     pub(crate) lag: Histogram<u64>,
     pub(crate) connect: Histogram<u64>,
     pub(crate) errors: BTreeMap<ErrorClass, u64>,
-    pub(crate) malformed_example: Option<String>,
+    pub(crate) examples: BTreeMap<ErrorClass, String>,
     pub(crate) per_worker: Vec<u64>,
     pub(crate) unattributed: u64,
     pub(crate) bytes: u64,
@@ -56,7 +56,7 @@ impl Recorder {
             lag: histogram(),
             connect: histogram(),
             errors: BTreeMap::new(),
-            malformed_example: None,
+            examples: BTreeMap::new(),
             per_worker: Vec::new(),
             unattributed: 0,
             bytes: 0,
@@ -93,9 +93,9 @@ impl Recorder {
         }
     }
 
-    /// What a malformed answer looked like; the first one is kept.
-    pub(crate) fn malformed(&mut self, example: impl FnOnce() -> String) {
-        self.malformed_example.get_or_insert_with(example);
+    /// What a failure of this class looked like; the first one is kept.
+    pub(crate) fn example(&mut self, class: ErrorClass, make: impl FnOnce() -> String) {
+        self.examples.entry(class).or_insert_with(make);
     }
 
     /// Adds what another thread has seen.
@@ -113,8 +113,8 @@ impl Recorder {
         for (class, count) in other.errors {
             self.failed(class, count);
         }
-        if let Some(example) = other.malformed_example {
-            self.malformed(|| example);
+        for (class, example) in other.examples {
+            self.example(class, || example);
         }
         if self.per_worker.len() < other.per_worker.len() {
             self.per_worker.resize(other.per_worker.len(), 0);
@@ -179,12 +179,12 @@ mod tests {
             let mut part = Recorder::new();
             part.answered(&answer(200, Some(worker)), 1_000, 500);
             part.failed(ErrorClass::Reset, 2);
-            part.malformed(|| format!("of {worker}"));
+            part.example(ErrorClass::Reset, || format!("of {worker}"));
             whole.merge(part);
         }
         assert_eq!(whole.per_worker, [1, 1, 1]);
         assert_eq!(whole.errors[&ErrorClass::Reset], 6);
         assert_eq!(whole.response.len(), 3);
-        assert_eq!(whole.malformed_example.as_deref(), Some("of 0"));
+        assert_eq!(whole.examples[&ErrorClass::Reset], "of 0");
     }
 }

@@ -124,6 +124,13 @@ impl Prepared {
         (&head.bytes, &self.body)
     }
 
+    /// The first line of such a request: for messages.
+    pub(crate) fn request_line(&mut self, draw: Draw) -> String {
+        let (head, _) = self.bytes(draw, false);
+        let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        line.escape_ascii().to_string()
+    }
+
     /// The most bytes that one request can have.
     pub(crate) fn longest(&self) -> usize {
         let head = self.heads.iter().map(|head| head.bytes.len()).max();

@@ -7,8 +7,6 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with, sockopt};
 
-use crate::failure::ErrorClass;
-
 /// Begins to connect to `target`, from `source` or from wherever the kernel
 /// likes. On loopback the handshake is as a rule over when this returns, so it
 /// is worth trying to write at once.
@@ -33,26 +31,5 @@ pub(crate) fn begin_connect(
     match connect(&socket, target) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
         Err(error) => Err(error),
-    }
-}
-
-/// The class of an error while connecting.
-pub(crate) fn connect_class(error: Errno) -> ErrorClass {
-    match error {
-        Errno::CONNREFUSED => ErrorClass::Refused,
-        Errno::TIMEDOUT => ErrorClass::ConnectTimedOut,
-        Errno::ADDRNOTAVAIL => ErrorClass::PortsExhausted,
-        Errno::MFILE | Errno::NFILE => ErrorClass::DescriptorsExhausted,
-        Errno::CONNRESET | Errno::PIPE => ErrorClass::Reset,
-        _ => ErrorClass::ConnectFailed,
-    }
-}
-
-/// The class of an error on an established connection: whatever the kernel
-/// calls it, the peer is gone.
-pub(crate) fn transfer_class(error: Errno) -> ErrorClass {
-    match error {
-        Errno::TIMEDOUT => ErrorClass::TimedOut,
-        _ => ErrorClass::Reset,
     }
 }

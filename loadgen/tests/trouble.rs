@@ -20,6 +20,8 @@ fn only_error(outcome: &Outcome) -> ErrorClass {
     let [class] = classes[..] else {
         panic!("one class of errors, not {classes:?}")
     };
+    let explained: Vec<_> = outcome.examples.keys().copied().collect();
+    assert_eq!(explained, classes, "each class has its example");
     class
 }
 
@@ -112,10 +114,26 @@ fn garbage_is_malformed_and_an_example_is_kept() {
         let server = saying(bytes);
         let outcome = offer(&short(&server));
         assert_eq!(only_error(&outcome), ErrorClass::Malformed, "{bytes:?}");
-        let example = outcome.malformed_example.expect("an example");
+        let example = &outcome.examples[&ErrorClass::Malformed];
         assert!(example.contains(reason), "{example}");
         let start = &bytes[..8];
         assert!(example.contains(start), "{example}");
+    }
+}
+
+#[test]
+fn each_error_status_is_counted_with_the_request_that_met_it() {
+    let server = answering(|request, stream| {
+        let status = [404, 503, 200][request.number % 3];
+        write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n")?;
+        Ok(Then::Keep)
+    });
+    let outcome = offer(&short(&server));
+    assert!(outcome.requests > 0);
+    for status in [404, 503] {
+        let class = ErrorClass::Status(status);
+        assert!(outcome.errors[&class] > 0);
+        assert_eq!(outcome.examples[&class], "the answer to `GET / HTTP/1.1`");
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) fn of_load(
         .errors
         .iter()
         .map(|(class, count)| (class.name().into_owned(), *count));
-    let malformed = outcome.malformed_example.iter();
-    let malformed = malformed.map(|example| format!("first malformed answer: {example}"));
+    let examples = outcome.examples.iter();
+    let examples = examples.map(|(class, example)| format!("first {class}: {example}"));
     Ok(Measured {
         requests: outcome.requests,
         duration_s: outcome.duration.as_secs_f64(),
@@ -44,7 +44,7 @@ pub(crate) fn of_load(
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
         invalid_because,
-        notes: malformed.collect(),
+        notes: examples.collect(),
     })
 }
 

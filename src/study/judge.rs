@@ -133,7 +133,7 @@ mod tests {
             lag: histogram(),
             connect: histogram(),
             errors: Default::default(),
-            malformed_example: None,
+            examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],
             unattributed: 0,
             bytes: 0,

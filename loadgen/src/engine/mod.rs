@@ -20,7 +20,7 @@ use crate::arrival::Schedule;
 use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::connection::{Connection, State};
-use crate::failure::ErrorClass;
+use crate::failure::{Cause, ErrorClass};
 use crate::recorder::Recorder;
 use crate::request::Prepared;
 use crate::shared::{Gauge, Shared};
@@ -231,11 +231,12 @@ impl<'run> Engine<'run> {
             if now.saturating_sub(connection.since) < timeout {
                 continue;
             }
-            match connection.state {
-                State::Busy => self.fail(place, ErrorClass::TimedOut, now),
-                State::Connecting => self.fail(place, ErrorClass::ConnectTimedOut, now),
-                State::Vacant | State::Cooling | State::Idle => {}
-            }
+            let cause = match connection.state {
+                State::Busy => Cause::TimedOut(connection.parser.received()),
+                State::Connecting => Cause::ConnectTimedOut,
+                State::Vacant | State::Cooling | State::Idle => continue,
+            };
+            self.fail(place, &cause, now);
         }
     }
 

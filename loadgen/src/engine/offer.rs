@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::connection::{Request, State};
-use crate::failure::ErrorClass;
+use crate::failure::{Cause, ErrorClass};
 use crate::http1::Answer;
 
 /// How long a place rests after a failure. Short enough to be back soon after
@@ -108,13 +108,24 @@ impl Engine<'_> {
         let intended = connection.request.intended;
         let service = now.saturating_sub(connection.since);
         if self.settle(Some(intended), now) {
+            if answer.status >= 400 {
+                self.keep_status_example(place, answer.status);
+            }
             self.recorder
                 .answered(answer, now.saturating_sub(intended), service);
         }
     }
 
+    fn keep_status_example(&mut self, place: usize, status: u16) {
+        let draw = self.connections[place].request.draw;
+        let prepared = &mut self.prepared;
+        self.recorder.example(ErrorClass::Status(status), || {
+            format!("the answer to `{}`", prepared.request_line(draw))
+        });
+    }
+
     /// The request or the connection of this place has failed.
-    pub(super) fn fail(&mut self, place: usize, class: ErrorClass, now: u64) {
+    pub(super) fn fail(&mut self, place: usize, cause: &Cause, now: u64) {
         self.failures += 1;
         let connection = &mut self.connections[place];
         let carries = match connection.state {
@@ -127,7 +138,9 @@ impl Engine<'_> {
         connection.enter(State::Cooling, now);
         self.cooling.push_back((now + BACK_OFF_NS, place));
         if self.settle(intended, now) {
+            let class = cause.class();
             self.recorder.failed(class, 1);
+            self.recorder.example(class, || cause.to_string());
         }
     }
 

@@ -13,9 +13,9 @@ use rustix::net::{RecvFlags, recv, sockopt};
 
 use super::Engine;
 use crate::connection::State;
-use crate::failure::ErrorClass;
+use crate::failure::{Cause, Excerpt};
 use crate::http1::{Answer, Fed, Malformed};
-use crate::socket::{begin_connect, connect_class, transfer_class};
+use crate::socket::begin_connect;
 
 /// The smallest send buffer that Linux gives a TCP socket is larger than this:
 /// a request up to here is always written whole to a socket that has nothing
@@ -28,9 +28,6 @@ const ENDED: EventFlags = EventFlags::RDHUP
     .union(EventFlags::ERR);
 const READABLE: EventFlags = EventFlags::IN.union(ENDED);
 
-/// How much of a malformed answer is kept as an example.
-const EXAMPLE_BYTES: usize = 80;
-
 impl Engine<'_> {
     /// Opens a connection; with its request at once where it is opened by one.
     pub(super) fn open(&mut self, place: usize, now: u64) {
@@ -40,13 +37,13 @@ impl Engine<'_> {
         connection.enter(State::Connecting, now);
         match socket {
             Ok(socket) => connection.socket = Some(socket),
-            Err(error) => return self.fail(place, connect_class(error), now),
+            Err(error) => return self.fail(place, &Cause::Connect(error), now),
         }
         if on_demand && !self.write_first(place, now) {
             return;
         }
         if let Err(error) = self.register(place) {
-            self.fail(place, connect_class(error), now);
+            self.fail(place, &Cause::Connect(error), now);
         }
     }
 
@@ -56,7 +53,7 @@ impl Engine<'_> {
         let connected = self.clock.now();
         let connection = &mut self.connections[place];
         if let Err(error) = connection.write(&mut self.prepared) {
-            self.fail(place, connect_class(error), now);
+            self.fail(place, &Cause::Connect(error), now);
             return false;
         }
         if connection.request.written > 0 {
@@ -108,8 +105,8 @@ impl Engine<'_> {
     fn on_connecting(&mut self, place: usize, flags: EventFlags) {
         let now = self.clock.now();
         if flags.intersects(EventFlags::ERR | EventFlags::HUP) {
-            let class = self.pending_error(place);
-            self.fail(place, class, now);
+            let cause = self.pending_error(place);
+            self.fail(place, &cause, now);
         } else if flags.contains(EventFlags::OUT) {
             self.note_connected(place, now);
             if self.opens_on_demand() {
@@ -122,17 +119,17 @@ impl Engine<'_> {
     }
 
     /// Why a connect has failed; without an error, the server hung up.
-    fn pending_error(&self, place: usize) -> ErrorClass {
+    fn pending_error(&self, place: usize) -> Cause {
         let socket = self.connections[place].socket.as_ref();
         match socket.map(sockopt::socket_error) {
-            Some(Ok(Err(error)) | Err(error)) => connect_class(error),
-            Some(Ok(Ok(()))) | None => ErrorClass::ClosedEarly,
+            Some(Ok(Err(error)) | Err(error)) => Cause::Connect(error),
+            Some(Ok(Ok(()))) | None => Cause::ClosedEarly(0),
         }
     }
 
     pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
         if let Err(error) = self.connections[place].write(&mut self.prepared) {
-            self.fail(place, transfer_class(error), now);
+            self.fail(place, &Cause::Transfer(error), now);
         }
     }
 
@@ -155,7 +152,9 @@ impl Engine<'_> {
                 Ok(0) => return self.on_end(place),
                 Ok(bytes) => bytes,
                 Err(Errno::AGAIN) => return,
-                Err(error) => return self.fail(place, transfer_class(error), self.clock.now()),
+                Err(error) => {
+                    return self.fail(place, &Cause::Transfer(error), self.clock.now());
+                }
             };
             match self.connections[place].parser.feed(&self.buffer[..bytes]) {
                 Ok(Fed::Whole { answer, used }) if used == bytes => {
@@ -186,17 +185,18 @@ impl Engine<'_> {
 
     /// The server has closed while an answer was awaited.
     fn on_end(&mut self, place: usize) {
-        match self.connections[place].parser.finish() {
+        let parser = &mut self.connections[place].parser;
+        let received = parser.received();
+        match parser.finish() {
             Some(answer) => self.on_answer(place, &answer, true),
-            None => self.fail(place, ErrorClass::ClosedEarly, self.clock.now()),
+            None => self.fail(place, &Cause::ClosedEarly(received), self.clock.now()),
         }
     }
 
     fn on_malformed(&mut self, place: usize, error: Malformed, bytes: usize) {
-        let start = &self.buffer[..bytes.min(EXAMPLE_BYTES)];
-        self.recorder
-            .malformed(|| format!("{error}: \"{}\"", start.escape_ascii()));
-        self.fail(place, ErrorClass::Malformed, self.clock.now());
+        let start = Excerpt::of(&self.buffer[..bytes]);
+        let cause = Cause::Malformed { error, start };
+        self.fail(place, &cause, self.clock.now());
     }
 
     /// Something happened on a connection without a request: as a rule the
@@ -210,7 +210,7 @@ impl Engine<'_> {
         match received {
             Ok(bytes) if bytes > 0 => self.on_malformed(place, Malformed::Surplus, bytes),
             _ if self.connections[place].begun == 0 => {
-                self.fail(place, ErrorClass::ClosedEarly, self.clock.now());
+                self.fail(place, &Cause::ClosedEarly(0), self.clock.now());
             }
             _ => {
                 self.connections[place].close();

@@ -67,6 +67,11 @@ impl Parser {
         self.bytes = 0;
     }
 
+    /// How many bytes of the current response have come so far.
+    pub(crate) fn received(&self) -> u64 {
+        self.bytes
+    }
+
     /// Takes in the next bytes of the connection.
     ///
     /// # Errors
