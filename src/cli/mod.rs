@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and what each option means.
 
+mod load;
 mod options;
 
 use std::net::SocketAddr;
@@ -8,9 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
+pub(crate) use load::LoadArgs;
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
-
-use crate::scenario::Arrivals;
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach
 /// worker processes, with the same worker, under the same load, on this machine.
@@ -95,61 +95,6 @@ pub(crate) struct RunArgs {
     /// What to print when the study is done: text, csv, json, markdown or html
     #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
     pub(crate) format: Format,
-}
-
-/// `evenkeel load`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  evenkeel load http://127.0.0.1:8080/ -c 64 -d 3s
-  evenkeel load http://127.0.0.1:8080/block/1000 --rate 500 --arrivals poisson -c 256
-  evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'")]
-pub(crate) struct LoadArgs {
-    /// Where to: http://ADDRESS:PORT/PATH, with an address of this machine's loopback
-    pub(crate) url: String,
-    #[command(flatten)]
-    pub(crate) load: LoadOptions,
-    /// How arrivals are spread over time
-    #[arg(long, value_name = "PROCESS", requires = "rate", help_heading = "Load")]
-    pub(crate) arrivals: Option<Arrivals>,
-    /// Requests after which a connection is closed [default: it is kept]
-    #[arg(long, value_name = "N", help_heading = "Load")]
-    pub(crate) requests_per_connection: Option<u32>,
-    /// Client addresses that connections come from, in turn
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Load")]
-    pub(crate) client_addresses: u32,
-    /// Load threads [default: one per load CPU]
-    #[arg(short, long, value_name = "N", help_heading = "Load")]
-    pub(crate) threads: Option<usize>,
-    /// How long a connect or an answer may take
-    #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = crate::duration::parse, help_heading = "Load")]
-    pub(crate) timeout: std::time::Duration,
-    /// Seed of arrivals
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, help_heading = "Load")]
-    pub(crate) seed: u64,
-    /// Method of the request
-    #[arg(short, long, default_value = "GET", help_heading = "Request")]
-    pub(crate) method: String,
-    /// A header field of the request, `name: value`; repeatable
-    #[arg(
-        short = 'H',
-        long = "header",
-        value_name = "FIELD",
-        help_heading = "Request"
-    )]
-    pub(crate) headers: Vec<String>,
-    /// Body of the request
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true,
-        help_heading = "Request"
-    )]
-    pub(crate) body: String,
-    /// How to print the trial
-    #[arg(long, value_enum, default_value_t = Plain::Text, help_heading = "Output")]
-    pub(crate) format: Plain,
 }
 
 /// Seed of studies and load where none is given. Any number would do; a fixed one makes two

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let outcome = loadgen::run(&spec, interrupt.flag(), &mut ()).map_err(Failure::failed)?;
     let measured = figures::of_load(&outcome, args.load.rate).map_err(Failure::failed)?;
-    match args.format {
+    match args.output.format {
         Plain::Text => print(&summary::text(&args.url, &measured, &outcome))?,
         Plain::Json => print(&summary::json(&args.url, &measured, &outcome)?)?,
     }
@@ -54,30 +54,31 @@ fn load_spec(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         address: url.address,
         authority: url.authority.clone(),
     };
-    spec.request.method.clone_from(&args.method);
+    spec.request.method.clone_from(&args.request.method);
     spec.request.headers = args
+        .request
         .headers
         .iter()
         .map(|field| header(field))
         .collect::<Result<_, _>>()?;
-    spec.request.body = args.body.clone().into_bytes();
+    spec.request.body = args.request.body.clone().into_bytes();
     spec.request.work = Work::Target(url.path.clone());
     spec.offer = args
         .load
         .rate
         .map_or(Offer::Closed, |rate_rps| Offer::Open {
             rate_rps,
-            arrivals: args.arrivals.unwrap_or(Arrivals::Poisson).into(),
+            arrivals: args.offer.arrivals.unwrap_or(Arrivals::Poisson).into(),
         });
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
-    spec.requests_per_connection = lifetime(args.requests_per_connection)?;
-    spec.client_addresses = args.client_addresses;
-    spec.threads = args.threads.unwrap_or(cpus.len());
+    spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
+    spec.client_addresses = args.connection.client_addresses;
+    spec.threads = args.offer.threads.unwrap_or(cpus.len());
     spec.cpus = cpus.to_vec();
     spec.warmup = args.load.warmup.unwrap_or_default();
     spec.duration = args.load.duration.unwrap_or(DURATION);
-    spec.timeout = args.timeout;
-    spec.seed = args.seed;
+    spec.timeout = args.connection.timeout;
+    spec.seed = args.offer.seed;
     Ok(spec)
 }
 

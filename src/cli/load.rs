@@ -1,0 +1,90 @@
+//! `evenkeel load`: every option of the load generator on its own, a struct per help heading.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{DEFAULT_SEED, LoadOptions, Plain};
+use crate::duration;
+use crate::scenario::Arrivals;
+
+/// `evenkeel load`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel load http://127.0.0.1:8080/ -c 64 -d 3s
+  evenkeel load http://127.0.0.1:8080/block/1000 --rate 500 --arrivals poisson -c 256
+  evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'")]
+pub(crate) struct LoadArgs {
+    /// Where to: http://ADDRESS:PORT/PATH, with an address of this machine's loopback
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) load: LoadOptions,
+    #[command(flatten)]
+    pub(crate) offer: OfferOptions,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) request: RequestOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// When requests are sent, and by whom.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct OfferOptions {
+    /// How arrivals are spread over time
+    #[arg(long, value_name = "PROCESS", requires = "rate")]
+    pub(crate) arrivals: Option<Arrivals>,
+    /// Load threads [default: one per load CPU]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Seed of arrivals
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+}
+
+/// What requests travel over.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connections")]
+pub(crate) struct ConnectionOptions {
+    /// Requests after which a connection is closed [default: it is kept]
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_connection: Option<u32>,
+    /// Client addresses that connections come from, in turn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) client_addresses: u32,
+    /// How long a connect or an answer may take
+    #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = duration::parse)]
+    pub(crate) timeout: Duration,
+}
+
+/// What is sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct RequestOptions {
+    /// Method of the request
+    #[arg(short, long, default_value = "GET")]
+    pub(crate) method: String,
+    /// A header field of the request, `name: value`; repeatable
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    pub(crate) headers: Vec<String>,
+    /// Body of the request
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) body: String,
+}
+
+/// What is told of it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputOptions {
+    /// How to print the trial
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
