@@ -13,7 +13,7 @@ mod record;
 mod recorder;
 mod render;
 mod study;
-mod units;
+pub mod units;
 
 pub use record::*;
 pub use recorder::{RecordError, Recorder};

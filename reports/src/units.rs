@@ -1,7 +1,7 @@
 //! Numbers as people read them, with about three digits and a unit of fitting size.
 
 /// A rate or count: `8.25`, `123`, `12,345`.
-pub(crate) fn count(value: f64) -> String {
+pub fn count(value: f64) -> String {
     if value < 100.0 {
         return three_digits(value);
     }
@@ -9,7 +9,7 @@ pub(crate) fn count(value: f64) -> String {
 }
 
 /// A whole number: `0`, `12`, `12,345`.
-pub(crate) fn whole(value: u64) -> String {
+pub fn whole(value: u64) -> String {
     grouped(&value.to_string())
 }
 
@@ -25,7 +25,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// A round number on an axis: as [`count`], without idle zeros.
-pub(crate) fn tick(value: f64) -> String {
+pub fn tick(value: f64) -> String {
     let text = count(value);
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
@@ -34,7 +34,7 @@ pub(crate) fn tick(value: f64) -> String {
 }
 
 /// A duration given in microseconds: `85 µs`, `1.24 ms`, `2.5 s`.
-pub(crate) fn duration(us: f64) -> String {
+pub fn duration(us: f64) -> String {
     let (value, unit) = match us {
         // The bounds are where three digits round up to the next unit.
         us if us < 999.5 => (us, "µs"),
@@ -45,7 +45,7 @@ pub(crate) fn duration(us: f64) -> String {
 }
 
 /// A share of one as a percentage: `0.4%`, `12%`.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent < 9.95 {
         format!("{percent:.1}%")
@@ -55,14 +55,19 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// Seconds as a person would say them: `2 s`, `0.5 s`.
-pub(crate) fn seconds(seconds: f64) -> String {
+pub fn seconds(seconds: f64) -> String {
     format!("{} s", tick(seconds))
 }
 
-/// A noun with its number: `1 block`, `3 blocks`.
-pub(crate) fn plural(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", whole(number as u64))
+/// A noun with its number: `1 block`, `3 blocks`, `2 addresses`, `8 strategies`.
+pub fn plural(number: usize, noun: &str) -> String {
+    let number_shown = whole(number as u64);
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("{number_shown} {noun}"),
+        Some(stem) => format!("{number_shown} {stem}ies"),
+        None if noun.ends_with('s') => format!("{number_shown} {noun}es"),
+        None => format!("{number_shown} {noun}s"),
+    }
 }
 
 fn three_digits(value: f64) -> String {
@@ -117,6 +122,15 @@ mod tests {
         assert_eq!(percent(0.004), "0.4%");
         assert_eq!(percent(0.0996), "10%");
         assert_eq!(percent(1.5), "150%");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_its_number() {
+        assert_eq!(plural(1, "block"), "1 block");
+        assert_eq!(plural(0, "block"), "0 blocks");
+        assert_eq!(plural(1_024, "worker"), "1,024 workers");
+        assert_eq!(plural(2, "address"), "2 addresses");
+        assert_eq!(plural(8, "strategy"), "8 strategies");
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn the_page_shows_what_was_run_and_what_went_wrong() {
     let html = page(&stored());
     for text in [
         "evenkeel run --made-up",
-        "2026-01-01 00:00 UTC",
+        "2026-01-01 00:00:00 UTC",
         "Made-up fixture, not a measurement",
         "closed loop, so latencies are closed-loop",
         "open loop: latencies count from the intended time",

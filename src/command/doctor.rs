@@ -1,5 +1,7 @@
 //! `evenkeel doctor`: is this host fit to measure on?
 
+use evenkeel_reports::units::plural;
+
 use crate::cli::{DoctorArgs, Plain};
 use crate::doctor::{Finding, examine};
 use crate::failure::Failure;
@@ -30,7 +32,8 @@ fn text(findings: &[Finding]) -> String {
     let summary = match warnings {
         0 => "This host is fit to measure on.".to_owned(),
         _ => {
-            format!("{warnings} warning(s). Figures from here are still comparable within a study.")
+            let warnings = plural(warnings, "warning");
+            format!("{warnings}. Figures from here are still comparable within a study.")
         }
     };
     format!("{lines}\n{summary}\n")

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use evenkeel_reports::units::plural;
+
 use super::Plan;
 use crate::duration::{show, show_wait};
 use crate::scenario::Scenario;
@@ -9,7 +11,7 @@ use crate::scenario::Scenario;
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (strategies, scenarios) = (self.strategies.len(), self.scenarios.len());
-        let (blocks, trials) = (self.blocks, self.trials());
+        let trials = self.trials();
         let (workers, dispatchers) = (self.workers, self.dispatchers);
         let (duration, warmup) = (show(self.duration), show(self.warmup));
         writeln!(f, "strategies ({strategies}):")?;
@@ -28,13 +30,16 @@ impl Display for Plan {
         )?;
         writeln!(
             f,
-            "load:        {} thread(s) on CPUs {}",
-            self.load_cpus.len(),
+            "load:        {} on CPUs {}",
+            plural(self.load_cpus.len(), "thread"),
             self.load_cpus
         )?;
         writeln!(
             f,
-            "trials:      {strategies} strategies × {scenarios} scenarios × {blocks} blocks = {trials}"
+            "trials:      {} × {} × {} = {trials}",
+            plural(strategies, "strategy"),
+            plural(scenarios, "scenario"),
+            plural(self.blocks as usize, "block")
         )?;
         writeln!(
             f,
@@ -46,14 +51,10 @@ impl Display for Plan {
 }
 
 fn describe(scenario: &Scenario, workers: usize) -> String {
+    let connections = plural(scenario.connections as usize, "connection");
     let load = scenario.offered_rps(workers).map_or_else(
-        || format!("closed loop, {} connections", scenario.connections),
-        |rate| {
-            format!(
-                "open loop, {rate:.0} requests/s, at most {} connections",
-                scenario.connections
-            )
-        },
+        || format!("closed loop, {connections}"),
+        |rate| format!("open loop, {rate:.0} requests/s, at most {connections}"),
     );
     let lifetime = match scenario.requests_per_connection {
         None => "kept".to_owned(),

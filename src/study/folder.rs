@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use evenkeel_reports::RESULTS_FILE;
 use thiserror::Error;
@@ -68,11 +68,7 @@ pub(crate) fn prepare(asked: Option<&Path>) -> Result<PathBuf, FolderError> {
     }
     let parent = Path::new(DEFAULT_PARENT);
     fs::create_dir_all(parent).map_err(refused(parent))?;
-    let name = stamp(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default(),
-    );
+    let name = stamp(SystemTime::now());
     let folder = create_new(parent, &name).map_err(refused(parent))?;
     // A convenience: without the link the study is as good.
     let _ = link_latest(parent, &folder);
@@ -103,46 +99,21 @@ fn link_latest(parent: &Path, folder: &Path) -> io::Result<()> {
 }
 
 /// A moment in UTC as a folder name that sorts by time: `2026-11-20T23-50-00Z`.
-///
-/// Years, months and days are counted as in Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms" (civil_from_days): years begin in March, eras have 400 years.
-fn stamp(since_epoch: Duration) -> String {
-    const DAY_S: u64 = 86_400;
-    /// From 0000-03-01 to 1970-01-01.
-    const DAYS_BEFORE_EPOCH: u64 = 719_468;
-    const ERA_DAYS: u64 = 146_097;
-    let seconds = since_epoch.as_secs();
-    let days = seconds / DAY_S + DAYS_BEFORE_EPOCH;
-    let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}-{minute:02}-{second:02}Z")
+fn stamp(moment: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(moment)
+        .to_string()
+        .replace(':', "-")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
 
     #[test]
-    fn a_stamp_is_the_moment_in_utc() {
-        for (seconds, expected) in [
-            (0, "1970-01-01T00-00-00Z"),
-            (951_782_400, "2000-02-29T00-00-00Z"),
-            (951_868_800, "2000-03-01T00-00-00Z"),
-            (1_735_689_599, "2024-12-31T23-59-59Z"),
-            (1_795_218_600, "2026-11-20T23-50-00Z"),
-        ] {
-            assert_eq!(stamp(Duration::from_secs(seconds)), expected);
-        }
+    fn a_stamp_is_the_moment_in_utc_without_colons() {
+        let moment = UNIX_EPOCH + Duration::from_secs(1_795_218_600);
+        assert_eq!(stamp(moment), "2026-11-20T23-50-00Z");
     }
 }

@@ -1,5 +1,7 @@
 //! What was run, where, and what the strategies are.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use super::warning;
 use crate::chart::escape;
 use crate::palette;
@@ -7,7 +9,9 @@ use crate::record::{HostRecord, PlanRecord};
 use crate::study::Study;
 use crate::units;
 
-const SECONDS_PER_DAY: u64 = 86_400;
+/// The last second of the year 9999, where dates of four digits end (RFC 3339, section 1).
+const END_OF_TIME_UNIX_S: u64 = 253_402_300_799;
+
 const GIB: f64 = (1u64 << 30) as f64;
 
 pub(super) fn what_was_run(study: &Study) -> String {
@@ -33,7 +37,7 @@ pub(super) fn what_was_run(study: &Study) -> String {
 fn planned(plan: &PlanRecord) -> String {
     format!(
         "{} × {}, {} of {} each after {} of warm-up, {}, seed {}",
-        many(plan.strategies.len(), "strategy", "strategies"),
+        units::plural(plan.strategies.len(), "strategy"),
         units::plural(plan.scenarios.len(), "scenario"),
         units::plural(plan.blocks as usize, "block"),
         units::seconds(plan.duration_s),
@@ -41,10 +45,6 @@ fn planned(plan: &PlanRecord) -> String {
         units::plural(plan.workers as usize, "worker"),
         plan.seed,
     )
-}
-
-fn many(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 fn host(host: &HostRecord) -> String {
@@ -94,25 +94,11 @@ pub(super) fn swatch(position: usize) -> String {
     format!("<span class=\"swatch\" style=\"background:{color}\"></span>")
 }
 
-/// A moment as date and time of day. The calendar arithmetic is H. Hinnant's
-/// `civil_from_days` ("chrono-compatible low-level date algorithms", 2013), for days after 1970.
+/// A moment as date and time of day; the latest that there is for a record that names a later one.
 fn utc(unix_s: u64) -> String {
-    let (days, second) = (unix_s / SECONDS_PER_DAY, unix_s % SECONDS_PER_DAY);
-    let days = days + 719_468; // from 1 March of the year 0
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute) = (second / 3_600, second / 60 % 60);
-    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    let moment = UNIX_EPOCH + Duration::from_secs(unix_s.min(END_OF_TIME_UNIX_S));
+    let text = humantime::format_rfc3339_seconds(moment).to_string();
+    text.replace('T', " ").replace('Z', " UTC")
 }
 
 #[cfg(test)]
@@ -120,16 +106,8 @@ mod tests {
     use super::utc;
 
     #[test]
-    fn a_moment_is_shown_by_the_calendar() {
-        let table = [
-            (0, "1970-01-01 00:00 UTC"),
-            (951_782_399, "2000-02-28 23:59 UTC"),
-            (951_782_400, "2000-02-29 00:00 UTC"),
-            (951_868_800, "2000-03-01 00:00 UTC"),
-            (1_767_225_599, "2025-12-31 23:59 UTC"),
-        ];
-        for (unix_s, text) in table {
-            assert_eq!(utc(unix_s), text);
-        }
+    fn a_moment_is_shown_by_the_calendar_and_none_is_beyond_it() {
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00:00 UTC");
+        assert_eq!(utc(u64::MAX), "9999-12-31 23:59:59 UTC");
     }
 }
