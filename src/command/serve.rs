@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
+use evenkeel_reports::units::plural;
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Role, Strategy, catalog};
 
 use super::raise_open_files;
 use crate::cli::ServeArgs;
@@ -18,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Runs the command until a signal comes, then drains the fleet. That is its ordinary end.
 ///
 /// # Errors
-/// [`Failure`] if the fleet cannot be started, or has lost all of its workers.
+/// [`Failure`] if the fleet cannot be started, or has lost all of its workers or dispatchers.
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let strategy = only_strategy(&args.strategy)?;
@@ -61,35 +62,44 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
 }
 
 fn introduction(strategy: &dyn Strategy, fleet: &Deployment) -> String {
-    let (key, workers) = (strategy.key(), fleet.workers());
+    let (key, workers) = (strategy.key(), plural(fleet.workers(), "worker"));
     let address = fleet.address();
     let processes = fleet.processes();
     let processes: String = processes
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
     format!(
-        "{key} serves on http://{address}/ with {workers} workers\n{processes}\
+        "{key} serves on http://{address}/ with {workers}\n{processes}\
          try:  curl -i http://{address}/spin/50\n      \
          evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
          Ctrl-C ends it.\n"
     )
 }
 
-/// Tells of deaths until a signal comes or nobody is left to serve.
+/// Tells of deaths until a signal comes or clients can no longer be served.
 fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
-    let processes = fleet.processes().count();
-    let mut dead = 0;
+    let launched: Vec<Role> = fleet.processes().map(|(role, _)| role).collect();
     while !interrupt.came() {
         for death in fleet.deaths() {
             tell(&format!("evenkeel: {death}"));
-            dead += 1;
         }
-        if dead == processes {
-            return Err(Failure::Failed(
-                "every process of the fleet has ended; start it again".into(),
-            ));
+        if let Some(kind) = died_out(&launched, &fleet.alive()) {
+            return Err(Failure::Failed(format!(
+                "every {kind} of the fleet has ended, so no client can be served; start it again"
+            )));
         }
         thread::sleep(LOOK_EVERY);
     }
     Ok(())
+}
+
+/// The kind of process that a fleet had and has no more. Dispatchers come first, because
+/// workers may end for want of one.
+fn died_out(launched: &[Role], alive: &[Role]) -> Option<&'static str> {
+    let is_dispatcher = |role: &Role| matches!(role, Role::Dispatcher(_));
+    let is_worker = |role: &Role| matches!(role, Role::Worker(_));
+    if launched.iter().any(is_dispatcher) && !alive.iter().any(is_dispatcher) {
+        return Some("dispatcher");
+    }
+    (!alive.iter().any(is_worker)).then_some("worker")
 }

@@ -123,6 +123,13 @@ impl Deployment {
         deaths
     }
 
+    /// What the processes that have not ended are there for.
+    pub fn alive(&mut self) -> Vec<Role> {
+        let children = self.children.iter_mut();
+        let running = children.filter_map(|child| child.ended().is_none().then_some(child.role));
+        running.collect()
+    }
+
     /// Ends the fleet in good order: what is in flight is answered, unless that takes longer
     /// than the [drain time](crate::FleetSpec::drain_within) of each stage.
     ///

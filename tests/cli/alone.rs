@@ -96,20 +96,48 @@ fn answers_of_failure_make_load_invalid() {
 
 #[test]
 fn serving_ends_when_nobody_is_left_to_serve() {
-    let served = serve("reuseport");
-    let workers = children_of(served.process.id().cast_signed());
-    assert_eq!(workers.len(), 2);
-    for worker in &workers {
-        let pid = nix::unistd::Pid::from_raw(*worker);
-        nix::sys::signal::kill(pid, Signal::SIGKILL).expect("a worker of ours");
+    for strategy in ["reuseport", "handoff:idle", "proxy:round-robin"] {
+        assert_ends_without(strategy, "worker", 2);
+    }
+}
+
+#[test]
+fn serving_ends_when_nobody_is_left_to_dispatch() {
+    for strategy in ["handoff:idle", "proxy:round-robin"] {
+        assert_ends_without(strategy, "dispatcher", 1);
+    }
+}
+
+/// Kills all processes of a kind, and expects the others to be ended with a clear sentence.
+fn assert_ends_without(strategy: &str, kind: &str, how_many: usize) {
+    let served = serve(strategy);
+    let fleet = children_of(served.process.id().cast_signed());
+    let of_kind: Vec<i32> = fleet
+        .iter()
+        .copied()
+        .filter(|pid| plays(*pid, kind))
+        .collect();
+    assert_eq!(of_kind.len(), how_many, "{strategy}");
+    for pid in of_kind {
+        let pid = nix::unistd::Pid::from_raw(pid);
+        nix::sys::signal::kill(pid, Signal::SIGKILL).expect("a child of ours");
     }
     let said = end_of(served.process);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(
-        said.err.contains("worker 0") && said.err.contains("has ended"),
-        "{said:?}"
-    );
-    eventually("the workers are gone", || {
-        !workers.iter().any(|pid| is_alive(*pid))
+    assert_eq!(said.code, Some(1), "{strategy}: {said:?}");
+    // What is left of a fleet may end by itself, so this does not say which kind died out.
+    for words in [
+        &format!("{kind} 0 "),
+        "of the fleet has ended, so no client can be served",
+    ] {
+        assert!(said.err.contains(words), "{strategy}: {said:?}");
+    }
+    eventually("the fleet is gone", || {
+        !fleet.iter().any(|pid| is_alive(*pid))
     });
+}
+
+/// Whether a process of a fleet was started as one of that kind: its first argument says so.
+fn plays(pid: i32, kind: &str) -> bool {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).expect("a process that runs");
+    line.split(|byte| *byte == 0).nth(1) == Some(kind.as_bytes())
 }
