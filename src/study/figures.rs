@@ -7,7 +7,7 @@ use evenkeel_reports::histogram::{self, HistogramError};
 use evenkeel_reports::{Latency, Measured, WorkerFigures};
 
 use super::judge;
-use super::watch::Window;
+use super::watch::{CpuTime, Window};
 
 /// The figures that the generator alone has, and what stands against them.
 ///
@@ -48,18 +48,29 @@ pub(crate) fn of_load(
     })
 }
 
-/// Adds what the fleet has done and spent.
+/// Adds what the fleet has done and spent. CPU times that are not known are absent, with a note.
 pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
-    let seconds = |cpu: Option<Duration>| cpu.map(|cpu| cpu.as_secs_f64());
-    measured.dispatcher_cpu_s = seconds(window.dispatcher_cpu);
-    measured.workers_cpu_s = seconds(window.workers.iter().map(|worker| worker.cpu).sum());
-    let workers = window.workers.iter().enumerate();
-    measured.per_worker = workers
-        .map(|(number, worker)| WorkerFigures {
+    let connections = window.connections.iter().enumerate();
+    measured.per_worker = connections
+        .map(|(number, connections)| WorkerFigures {
             worker: number as u32,
-            connections: worker.connections,
+            connections: *connections,
             requests: outcome.per_worker.get(number).copied().unwrap_or(0),
-            cpu_s: seconds(worker.cpu),
+            cpu_s: None,
         })
         .collect();
+    match &window.cpu {
+        Ok(cpu) => add_cpu(measured, cpu),
+        Err(reason) => measured
+            .notes
+            .push(format!("the CPU time of the fleet is not known: {reason}")),
+    }
+}
+
+fn add_cpu(measured: &mut Measured, cpu: &CpuTime) {
+    measured.dispatcher_cpu_s = cpu.dispatcher.map(|cpu| cpu.as_secs_f64());
+    measured.workers_cpu_s = Some(cpu.workers.iter().sum::<Duration>().as_secs_f64());
+    for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
+        figures.cpu_s = Some(cpu.as_secs_f64());
+    }
 }

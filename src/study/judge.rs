@@ -2,6 +2,7 @@
 
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::Measured;
+use evenkeel_reports::units::plural;
 
 /// What the figures of a trial stand under.
 #[derive(Debug, Default)]
@@ -61,16 +62,17 @@ pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, circumstances: C
 fn objections_to_answers(measured: &Measured, outcome: &Outcome) -> Vec<String> {
     let mut objections = Vec::new();
     if outcome.unattributed > 0 {
-        let count = outcome.unattributed;
         objections.push(format!(
-            "{count} answers did not say which worker gave them"
+            "{} did not say which worker gave them",
+            plural(outcome.unattributed as usize, "answer")
         ));
     }
     let workers = measured.per_worker.len();
     let strangers: u64 = outcome.per_worker.iter().skip(workers).sum();
     if strangers > 0 {
         objections.push(format!(
-            "{strangers} answers came from a worker that the fleet does not have"
+            "{} came from a worker that the fleet does not have",
+            plural(strangers as usize, "answer")
         ));
     }
     objections
@@ -88,7 +90,8 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
     }
     if processes > server_cpus && !circumstances.work_leaves_cpu_idle {
         notes.push(format!(
-            "{processes} processes on {server_cpus} server CPU(s): this measures how they share, not how they run in parallel"
+            "{processes} processes on {}: this measures how they share, not how they run in parallel",
+            plural(server_cpus, "server CPU")
         ));
     }
     if let Some(busy) = server_share(measured, circumstances)
@@ -200,7 +203,7 @@ mod tests {
             ..roomy()
         };
         let measured = judged(&outcome(), crowded(), 2.0);
-        assert!(measured.notes[0].starts_with("5 processes on 2 server CPU(s)"));
+        assert!(measured.notes[0].starts_with("5 processes on 2 server CPUs:"));
         let waiting = Circumstances {
             work_leaves_cpu_idle: true,
             ..crowded()
@@ -239,10 +242,10 @@ mod tests {
         };
         for (outcome, reason) in [
             (nobody, "no request was answered"),
-            (anonymous, "1 answers did not say which worker"),
+            (anonymous, "1 answer did not say which worker"),
             (
                 stranger,
-                "1 answers came from a worker that the fleet does not have",
+                "1 answer came from a worker that the fleet does not have",
             ),
             (late, "the generator was late"),
         ] {

@@ -62,18 +62,20 @@ fn measure(
     let workers = fleet.workers();
     let spec = load_spec(plan, cell, &fleet)?;
     let mut watch = Watch::new(&fleet);
-    let outcome = loadgen::run(&spec, bench.interrupt.flag(), &mut watch);
-    let window = watch.window();
+    let outcome = loadgen::run(&spec, bench.interrupt.flag(), &mut watch)
+        .map_err(|error| error.to_string())?;
+    let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
+    if !deaths.is_empty() {
+        // The clock of a process that nobody has reaped goes on telling what it spent until then.
+        window.cpu = Err("a process of the fleet ended".to_owned());
+    }
     let processes = fleet.processes().count();
     fleet.stop();
 
-    let outcome = outcome.map_err(|error| error.to_string())?;
     let mut measured = figures::of_load(&outcome, scenario.offered_rps(workers))
         .map_err(|error| error.to_string())?;
-    if let Some(window) = window {
-        figures::add_fleet(&mut measured, &outcome, &window);
-    }
+    figures::add_fleet(&mut measured, &outcome, &window);
     let circumstances = judge::Circumstances {
         processes,
         server_cpus: plan.server_cpus.len(),

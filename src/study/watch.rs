@@ -1,35 +1,48 @@
 //! What a fleet does and spends while the load is measured.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::Observer;
 use evenkeel_strategies::{Deployment, Snapshot};
 
-/// Takes a snapshot of the fleet as the window opens, and one as it closes.
+/// Looks at the fleet as the window opens, and once more as it closes.
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     fleet: &'a Deployment,
-    opened: Option<Snapshot>,
-    closed: Option<Snapshot>,
+    opened: Option<Look>,
+    closed: Option<Look>,
 }
 
-/// What a fleet has done and spent in the measured time.
+/// What there was to see at a moment.
 #[derive(Debug)]
+struct Look {
+    at: Instant,
+    seen: Snapshot,
+}
+
+/// What a fleet has done, and what it has spent in the measured time.
+#[derive(Debug, PartialEq)]
 pub(super) struct Window {
-    /// CPU time of all dispatchers; `None` without one, or if one was gone.
-    pub(super) dispatcher_cpu: Option<Duration>,
-    /// Per worker, in the order of their numbers.
-    pub(super) workers: Vec<WorkerWindow>,
+    /// Connections that each worker has taken in since it was launched, in the order of their
+    /// numbers.
+    pub(super) connections: Vec<u64>,
+    /// CPU time in the measured time, or why it is not known, one sentence.
+    pub(super) cpu: Result<CpuTime, String>,
 }
 
-/// What a worker has done and spent.
-#[derive(Debug)]
-pub(super) struct WorkerWindow {
-    /// Connections that it has taken in since it was launched.
-    pub(super) connections: u64,
-    /// CPU time in the measured time; `None` if it was gone.
-    pub(super) cpu: Option<Duration>,
+/// CPU time that a fleet has spent in the measured time.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CpuTime {
+    /// Of all dispatchers; `None` without one.
+    pub(super) dispatcher: Option<Duration>,
+    /// Of each worker, in the order of their numbers.
+    pub(super) workers: Vec<Duration>,
 }
+
+/// The time between the looks may differ from the measured time by this share: on a busy
+/// machine each look is some milliseconds late. A larger difference would show as one between
+/// strategies.
+const MOST_DEVIATION: f64 = 0.05;
 
 impl<'a> Watch<'a> {
     pub(super) fn new(fleet: &'a Deployment) -> Self {
@@ -40,32 +53,122 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What lies between the two snapshots; `None` if the window was never closed.
-    pub(super) fn window(self) -> Option<Window> {
-        let (opened, closed) = (self.opened?, self.closed?);
-        let workers = opened.workers.iter().zip(&closed.workers);
-        Some(Window {
-            dispatcher_cpu: spent(opened.dispatcher_cpu, closed.dispatcher_cpu),
-            workers: workers
-                .map(|(before, after)| WorkerWindow {
-                    connections: after.connections_accepted,
-                    cpu: spent(before.cpu, after.cpu),
-                })
-                .collect(),
-        })
+    /// What came of it, if so much time was measured.
+    pub(super) fn window(self, measured: Duration) -> Window {
+        let last = self.closed.unwrap_or_else(|| Look::now(self.fleet));
+        let workers = last.seen.workers.iter();
+        Window {
+            connections: workers.map(|worker| worker.connections_accepted).collect(),
+            cpu: self
+                .opened
+                .ok_or_else(|| "the fleet was not looked at in time".to_owned())
+                .and_then(|first| spent_between(&first, &last, measured)),
+        }
     }
 }
 
-fn spent(before: Option<Duration>, after: Option<Duration>) -> Option<Duration> {
-    after?.checked_sub(before?)
+impl Look {
+    fn now(fleet: &Deployment) -> Self {
+        Self {
+            at: Instant::now(),
+            seen: fleet.snapshot(),
+        }
+    }
+}
+
+fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTime, String> {
+    let between = (last.at - first.at).as_secs_f64();
+    let measured = measured.as_secs_f64();
+    if (between - measured).abs() > MOST_DEVIATION * measured {
+        return Err(format!(
+            "the fleet was looked at {between:.3} s apart, while {measured:.3} s were measured"
+        ));
+    }
+    let gone = || "a process was gone".to_owned();
+    let spent = |before: Option<Duration>, after: Option<Duration>| {
+        after
+            .zip(before)
+            .and_then(|(after, before)| after.checked_sub(before))
+    };
+    let (first, last) = (&first.seen, &last.seen);
+    let dispatcher = match first.dispatcher_cpu {
+        None => None,
+        before => Some(spent(before, last.dispatcher_cpu).ok_or_else(gone)?),
+    };
+    let workers = first.workers.iter().zip(&last.workers);
+    let workers: Option<_> = workers
+        .map(|(first, last)| spent(first.cpu, last.cpu))
+        .collect();
+    let workers = workers.ok_or_else(gone)?;
+    Ok(CpuTime {
+        dispatcher,
+        workers,
+    })
 }
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
-        self.opened = Some(self.fleet.snapshot());
+        self.opened = Some(Look::now(self.fleet));
     }
 
     fn window_closed(&mut self) {
-        self.closed = Some(self.fleet.snapshot());
+        self.closed = Some(Look::now(self.fleet));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_strategies::WorkerSnapshot;
+
+    use super::*;
+
+    /// A fleet that has used so many milliseconds of CPU, a worker at a time.
+    fn look(at: Instant, dispatcher_ms: Option<u64>, workers_ms: &[Option<u64>]) -> Look {
+        let worker = |cpu_ms: &Option<u64>| WorkerSnapshot {
+            connections_accepted: 0,
+            requests_served: 0,
+            cpu: cpu_ms.map(Duration::from_millis),
+        };
+        Look {
+            at,
+            seen: Snapshot {
+                dispatcher_cpu: dispatcher_ms.map(Duration::from_millis),
+                workers: workers_ms.iter().map(worker).collect(),
+            },
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn what_was_spent_is_the_difference_of_two_looks() {
+        let begin = Instant::now();
+        let first = look(begin, Some(5), &[Some(10), Some(20)]);
+        let last = look(begin + SECOND, Some(8), &[Some(110), Some(220)]);
+        let spent = spent_between(&first, &last, SECOND).expect("looked at in time");
+        assert_eq!(spent.dispatcher, Some(Duration::from_millis(3)));
+        assert_eq!(spent.workers, [100, 200].map(Duration::from_millis));
+    }
+
+    #[test]
+    fn looks_that_do_not_frame_the_measured_time_tell_nothing() {
+        let begin = Instant::now();
+        let first = look(begin, None, &[Some(10)]);
+        for (apart_ms, known) in [(900, false), (960, true), (1040, true), (1100, false)] {
+            let last = look(begin + Duration::from_millis(apart_ms), None, &[Some(20)]);
+            let spent = spent_between(&first, &last, SECOND);
+            assert_eq!(spent.is_ok(), known, "{apart_ms} ms: {spent:?}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_is_gone_leaves_no_sum_without_it() {
+        let begin = Instant::now();
+        let first = look(begin, Some(5), &[Some(10), Some(20)]);
+        let without_worker = look(begin + SECOND, Some(8), &[Some(110), None]);
+        let without_dispatcher = look(begin + SECOND, None, &[Some(110), Some(220)]);
+        for last in [without_worker, without_dispatcher] {
+            assert!(spent_between(&first, &last, SECOND).is_err(), "{last:?}");
+        }
     }
 }
