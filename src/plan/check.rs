@@ -3,15 +3,18 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 
+use evenkeel_loadgen::LoadSpec;
+
 use super::{Machine, Plan, PlanError};
 use crate::cpus::CpuSet;
 use crate::scenario::Scenario;
 
-/// Descriptors beside the connections: pipes, listeners, epoll, channels to workers.
+/// Descriptors of any process beside those that are counted: standard streams, the record,
+/// listeners, epoll, pipes of its runtime.
 const SPARE_FILES: u64 = 64;
 
 /// A proxy holds two descriptors per connection: the client's, and the worker's.
-const FILES_PER_CONNECTION: u64 = 2;
+const FILES_PER_PROXIED_CONNECTION: u64 = 2;
 
 impl Plan {
     /// Whether it can be carried out on this machine.
@@ -29,7 +32,10 @@ impl Plan {
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;
-            check_room(scenario, machine)?;
+            let load = format!("scenario `{}`", scenario.name);
+            let connections = u64::from(scenario.connections);
+            machine.check_open_files(&load, self.most_open_files(connections))?;
+            machine.check_ports(&load, connections, scenario.client_addresses)?;
         }
         Ok(())
     }
@@ -50,6 +56,32 @@ impl Plan {
             return zero("--duration", "measuring takes time, such as 1s");
         }
         Ok(())
+    }
+
+    /// The most open files that any one process needs: limits are per process.
+    fn most_open_files(&self, connections: u64) -> u64 {
+        let (workers, dispatchers) = (self.workers.get() as u64, self.dispatchers.get() as u64);
+        let dispatching = self
+            .strategies
+            .iter()
+            .any(|strategy| strategy.policy().is_some());
+        // While a fleet comes up, this process holds a socket to each child, and those by
+        // which every dispatcher is to reach every worker.
+        let study = if dispatching {
+            workers * dispatchers + workers + dispatchers
+        } else {
+            workers * 2
+        };
+        let worker = connections + dispatchers;
+        let dispatcher = connections * FILES_PER_PROXIED_CONNECTION + workers;
+        let of_fleet = if dispatching {
+            worker.max(dispatcher)
+        } else {
+            worker
+        };
+        study
+            .max(of_fleet)
+            .max(files_of_load(connections, self.load_cpus.len()))
     }
 
     fn check_load(&self, scenario: &Scenario) -> Result<(), PlanError> {
@@ -102,26 +134,43 @@ impl Machine {
             allowed,
         })
     }
+
+    /// Whether load without a study can be offered from here.
+    ///
+    /// # Errors
+    /// [`PlanError::OpenFiles`] or [`PlanError::Ports`].
+    pub(crate) fn check_load_alone(&self, load: &LoadSpec) -> Result<(), PlanError> {
+        let connections = load.connections as u64;
+        self.check_open_files("this load", files_of_load(connections, load.threads))?;
+        self.check_ports("this load", connections, load.client_addresses)
+    }
+
+    fn check_open_files(&self, load: &str, needed: u64) -> Result<(), PlanError> {
+        let needed = needed + SPARE_FILES;
+        if needed <= self.open_files {
+            return Ok(());
+        }
+        Err(PlanError::OpenFiles {
+            load: load.to_owned(),
+            needed,
+            limit: self.open_files,
+        })
+    }
+
+    fn check_ports(&self, load: &str, connections: u64, addresses: u32) -> Result<(), PlanError> {
+        if connections <= u64::from(addresses) * u64::from(self.local_ports) {
+            return Ok(());
+        }
+        Err(PlanError::Ports {
+            load: load.to_owned(),
+            needed: connections,
+            addresses,
+            ports: self.local_ports,
+        })
+    }
 }
 
-fn check_room(scenario: &Scenario, machine: &Machine) -> Result<(), PlanError> {
-    let connections = u64::from(scenario.connections);
-    let needed = connections * FILES_PER_CONNECTION + SPARE_FILES;
-    if needed > machine.open_files {
-        return Err(PlanError::OpenFiles {
-            scenario: scenario.name.clone(),
-            needed,
-            limit: machine.open_files,
-        });
-    }
-    let ports = u64::from(scenario.client_addresses) * u64::from(machine.local_ports);
-    if connections > ports {
-        return Err(PlanError::Ports {
-            scenario: scenario.name.clone(),
-            needed: connections,
-            addresses: scenario.client_addresses,
-            ports: machine.local_ports,
-        });
-    }
-    Ok(())
+/// Descriptors of the load: connections, and an epoll instance per thread.
+fn files_of_load(connections: u64, threads: usize) -> u64 {
+    connections + threads as u64
 }

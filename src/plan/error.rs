@@ -1,6 +1,7 @@
 //! Why a plan cannot be carried out.
 
 use evenkeel_loadgen::SpecError;
+use evenkeel_reports::units::plural;
 use evenkeel_strategies::catalog::UnknownStrategy;
 use thiserror::Error;
 
@@ -69,13 +70,13 @@ pub(crate) enum PlanError {
     SharedCpus(CpuSet),
     /// The kernel would not give enough descriptors.
     #[error(
-        "scenario `{scenario}` needs about {needed} open files and the hard limit is {limit}; \
-         raise it (`ulimit -Hn {needed}` as root, or LimitNOFILE of the service), or lower \
-         `--connections`"
+        "{load} needs a process with about {needed} open files and the hard limit is {limit}; \
+         raise it (`ulimit -Hn {needed}` as root, or LimitNOFILE of the service), or give fewer \
+         connections or processes"
     )]
     OpenFiles {
-        /// Name of the scenario.
-        scenario: String,
+        /// What is offered.
+        load: String,
         /// How many are needed.
         needed: u64,
         /// How many may be had.
@@ -83,13 +84,13 @@ pub(crate) enum PlanError {
     },
     /// More connections than there are pairs of address and port.
     #[error(
-        "scenario `{scenario}` needs {needed} connections from {addresses} client address(es) \
-         with {ports} ephemeral ports each; raise `client_addresses` in the scenario, or lower \
-         the number of connections"
+        "{load} needs {needed} connections from {} with {ports} ephemeral ports each; give more \
+         client addresses (`client_addresses` of a scenario) or fewer connections",
+        plural(*addresses as usize, "client address")
     )]
     Ports {
-        /// Name of the scenario.
-        scenario: String,
+        /// What is offered.
+        load: String,
         /// How many connections there may be at a time.
         needed: u64,
         /// From how many addresses.

@@ -109,6 +109,9 @@ fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
         folder.path(),
     );
     assert_refused(&said, 2, "the hard limit is 100", folder.path());
+    let load = "exec \"$0\" load http://127.0.0.1:1/ -c 64";
+    let said = shell(&format!("ulimit -n 100; {load}"), folder.path());
+    assert_refused(&said, 2, "the hard limit is 100", folder.path());
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
     let url: Url = args.url.parse().map_err(Failure::usage)?;
     let spec = load_spec(args, &url)?;
     spec.validate().map_err(Failure::usage)?;
+    Machine::probe()
+        .check_load_alone(&spec)
+        .map_err(Failure::usage)?;
     let interrupt = Interrupt::catch()?;
     let outcome = loadgen::run(&spec, interrupt.flag(), &mut ()).map_err(Failure::failed)?;
     let measured = figures::of_load(&outcome, args.load.rate).map_err(Failure::failed)?;
