@@ -11,7 +11,7 @@ pub(crate) const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
 
 /// The smallest study that has everything: two strategies, two blocks.
 pub(crate) const SMALL: &str =
-    "run -q -s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -b 2 -w 2 -c 4";
+    "run -q -s single -s reuseport -S bare-keep-alive -d 200ms --warmup 50ms -b 2 -w 2 -c 4";
 
 /// A study that does not end while a test looks on.
 pub(crate) const LONG: &str = "run -s handoff -S keep-alive -d 300ms -b 50 -w 2 -o OUT";
@@ -22,6 +22,18 @@ pub(crate) struct Said {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+impl Said {
+    /// Asserts that load was measured. On a busy machine it may not be valid, which is told by
+    /// exit code 3 and a sentence.
+    pub(crate) fn assert_measured(&self) {
+        match self.code {
+            Some(0) => assert!(!self.err.contains("not valid"), "{self:?}"),
+            Some(3) => assert!(self.err.contains("not valid"), "{self:?}"),
+            _ => panic!("{self:?}"),
+        }
+    }
 }
 
 impl From<Output> for Said {

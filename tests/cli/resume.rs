@@ -7,8 +7,7 @@ use crate::program::{SMALL, evenkeel, record};
 
 /// A finished study in `OUT`.
 fn finished(folder: &Path) {
-    let said = evenkeel(&format!("{SMALL} -o OUT"), folder);
-    assert_eq!(said.code, Some(0), "{said:?}");
+    evenkeel(&format!("{SMALL} -o OUT"), folder).assert_measured();
 }
 
 fn record_of(folder: &Path) -> String {
@@ -24,7 +23,7 @@ fn a_study_that_was_cut_off_in_mid_write_is_completed_and_keeps_what_it_had() {
     fs::write(folder.path().join("OUT/results.jsonl"), &whole[..kept + 20]).expect("room");
 
     let said = evenkeel("run --resume OUT", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    said.assert_measured();
     assert!(said.err.contains("cut off"), "{said:?}");
     let again = record_of(folder.path());
     assert_eq!(
@@ -58,7 +57,7 @@ fn a_finished_study_has_nothing_to_go_on_with() {
     finished(folder.path());
     let before = record_of(folder.path());
     let said = evenkeel("run -q --resume OUT", folder.path());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    said.assert_measured();
     assert!(said.out.contains("reuseport"));
     assert_eq!(record_of(folder.path()), before);
 }
