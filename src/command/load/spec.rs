@@ -1,0 +1,75 @@
+//! From the options to what the load generator takes.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use evenkeel_loadgen::{LoadSpec, Offer, Target, Work};
+
+use crate::cli::LoadArgs;
+use crate::failure::Failure;
+use crate::plan::Machine;
+use crate::scenario::Arrivals;
+use crate::url::Url;
+
+/// Connections where none are asked for: those of the built-in scenarios.
+const CONNECTIONS: u32 = 64;
+
+/// Measured time where none is asked for: long enough for a steady figure.
+const DURATION: Duration = Duration::from_secs(3);
+
+/// The load to offer.
+///
+/// # Errors
+/// [`Failure::Usage`] for options that say nothing that could be sent.
+pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
+    let cpus = Machine::probe()
+        .load_cpus(args.load.load_cpus.as_ref())
+        .map_err(Failure::usage)?;
+    let mut spec = LoadSpec::new(url.address);
+    spec.target = Target {
+        address: url.address,
+        authority: url.authority.clone(),
+    };
+    spec.request.method.clone_from(&args.request.method);
+    spec.request.headers = args
+        .request
+        .headers
+        .iter()
+        .map(|field| header(field))
+        .collect::<Result<_, _>>()?;
+    spec.request.body = args.request.body.clone().into_bytes();
+    spec.request.work = Work::Target(url.path.clone());
+    spec.offer = args
+        .load
+        .rate
+        .map_or(Offer::Closed, |rate_rps| Offer::Open {
+            rate_rps,
+            arrivals: args.offer.arrivals.unwrap_or(Arrivals::Poisson).into(),
+        });
+    spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
+    spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
+    spec.client_addresses = args.connection.client_addresses;
+    spec.threads = args.offer.threads.unwrap_or(cpus.len());
+    spec.cpus = cpus.to_vec();
+    spec.warmup = args.load.warmup.unwrap_or_default();
+    spec.duration = args.load.duration.unwrap_or(DURATION);
+    spec.timeout = args.connection.timeout;
+    spec.seed = args.offer.seed;
+    Ok(spec)
+}
+
+fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
+    let wrong = "`--requests-per-connection` is 0: give at least 1, or leave it out for connections that are kept";
+    requests
+        .map(|requests| NonZeroU64::new(requests.into()).ok_or_else(|| Failure::usage(wrong)))
+        .transpose()
+}
+
+fn header(field: &str) -> Result<(String, String), Failure> {
+    let (name, value) = field.split_once(':').ok_or_else(|| {
+        Failure::Usage(format!(
+            "`{field}` is not a header field; write it as 'name: value'"
+        ))
+    })?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
