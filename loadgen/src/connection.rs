@@ -1,19 +1,20 @@
 //! One connection, and the request on it.
 
-use std::mem::MaybeUninit;
-
 use rustix::fd::OwnedFd;
-use rustix::io::{Errno, IoSlice};
-use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
+use rustix::io::Errno;
 
 use crate::http1::Parser;
 use crate::request::Prepared;
+use crate::socket::{WireError, receive, send, send_two};
+use crate::tls::Session;
 use crate::work::Draw;
 
 /// A place for a connection. Sockets come and go in it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) socket: Option<OwnedFd>,
+    /// What is spoken over the socket, where that is not plain HTTP.
+    pub(crate) tls: Option<Box<Session>>,
     pub(crate) state: State,
     /// When the state began, in nanoseconds since the load began. A request
     /// that opens its connection is busy since it began to connect.
@@ -33,6 +34,8 @@ pub(crate) enum State {
     Cooling,
     /// The handshake is not known to be over.
     Connecting,
+    /// Connected; the TLS handshake is not over.
+    ShakingHands,
     /// Open, without a request.
     Idle,
     /// A request is being written or its answer awaited.
@@ -56,6 +59,7 @@ impl Connection {
     pub(crate) fn new(answers_head: bool) -> Self {
         Self {
             socket: None,
+            tls: None,
             state: State::Vacant,
             since: 0,
             begun: 0,
@@ -78,47 +82,90 @@ impl Connection {
     /// after a second (`tcp_tw_reuse` = 2), and every client address has its
     /// own 28,000.
     pub(crate) fn close(&mut self) {
+        if let (Some(tls), Some(socket)) = (&mut self.tls, &self.socket) {
+            tls.close(socket);
+        }
+        self.tls = None;
         self.socket = None;
         self.begun = 0;
         self.parser.reset();
     }
 
-    /// Writes as much of the request as the socket takes.
-    pub(crate) fn write(&mut self, prepared: &mut Prepared) -> Result<(), Errno> {
+    /// Reads what has arrived; 0 at the end.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, WireError> {
         let Some(socket) = &self.socket else {
-            return Err(Errno::NOTCONN);
+            return Err(Errno::NOTCONN.into());
         };
-        let request = &mut self.request;
-        let (head, body) = prepared.bytes(request.draw, request.last);
-        while !request.whole {
-            let sent = match request.written.checked_sub(head.len()) {
-                None if body.is_empty() => send(socket, &head[request.written..], NO_SIGNAL),
-                None => send_two(socket, &head[request.written..], body),
-                Some(of_body) => send(socket, &body[of_body..], NO_SIGNAL),
-            };
-            match sent {
-                Ok(bytes) => request.written += bytes,
-                Err(Errno::AGAIN) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-            request.whole = request.written == head.len() + body.len();
+        match &mut self.tls {
+            None => Ok(receive(socket, buffer)?),
+            Some(tls) => tls.receive(socket, buffer),
         }
-        Ok(())
+    }
+
+    /// Whether a read that does not fill the buffer has emptied the socket. A
+    /// TLS session reads ahead, and hands out what it has record by record.
+    pub(crate) fn reads_all_there_is(&self) -> bool {
+        self.tls.is_none()
+    }
+
+    /// Whether an end of the connection, where the server has closed it, is
+    /// also the end of what it said, and nothing was cut off.
+    pub(crate) fn ends_in_due_form(&self) -> bool {
+        self.tls.as_ref().is_none_or(|tls| tls.is_closed())
+    }
+
+    /// Writes as much of the request as the socket takes.
+    pub(crate) fn write(&mut self, prepared: &mut Prepared) -> Result<(), WireError> {
+        let Some(socket) = &self.socket else {
+            return Err(Errno::NOTCONN.into());
+        };
+        let parts = prepared.bytes(self.request.draw, self.request.last);
+        let written = match &mut self.tls {
+            None => write_plain(socket, parts, &mut self.request),
+            Some(tls) => write_tls(socket, tls, parts, &mut self.request),
+        };
+        match written {
+            Err(error) if error.must_wait() => Ok(()),
+            other => other,
+        }
     }
 }
 
-/// A peer that is gone is an error to count, not a signal.
-const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+fn write_plain(
+    socket: &OwnedFd,
+    (head, body): (&[u8], &[u8]),
+    request: &mut Request,
+) -> Result<(), WireError> {
+    while !request.whole {
+        request.written += match request.written.checked_sub(head.len()) {
+            None if body.is_empty() => send(socket, &head[request.written..])?,
+            None => send_two(socket, &head[request.written..], body)?,
+            Some(of_body) => send(socket, &body[of_body..])?,
+        };
+        request.whole = request.written == head.len() + body.len();
+    }
+    Ok(())
+}
 
-/// Head and body in one system call, and so in one segment where they fit.
-fn send_two(socket: &OwnedFd, head: &[u8], body: &[u8]) -> Result<usize, Errno> {
-    let mut none: [MaybeUninit<u8>; 0] = [];
-    let parts = [IoSlice::new(head), IoSlice::new(body)];
-    sendmsg(
-        socket,
-        &parts,
-        &mut SendAncillaryBuffer::new(&mut none),
-        NO_SIGNAL,
-    )
+fn write_tls(
+    socket: &OwnedFd,
+    tls: &mut Session,
+    (head, body): (&[u8], &[u8]),
+    request: &mut Request,
+) -> Result<(), WireError> {
+    while !request.whole {
+        while request.written < head.len() + body.len() {
+            let taken = match request.written.checked_sub(head.len()) {
+                None => tls.write(&head[request.written..])?,
+                Some(of_body) => tls.write(&body[of_body..])?,
+            };
+            request.written += taken;
+            if taken == 0 {
+                break;
+            }
+        }
+        tls.flush(socket)?;
+        request.whole = request.written == head.len() + body.len();
+    }
+    Ok(())
 }

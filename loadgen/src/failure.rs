@@ -6,6 +6,7 @@ use std::fmt;
 use rustix::io::Errno;
 
 use crate::http1::Malformed;
+use crate::socket::WireError;
 
 /// Why a request, or a connection, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,9 @@ pub(crate) enum Cause {
     /// The kernel, on an established connection.
     #[error("while a request was in flight: {0}")]
     Transfer(Errno),
+    /// TLS, in the handshake or later.
+    #[error("TLS: {0}")]
+    Tls(Box<rustls::Error>),
     /// The connection did not open in time.
     #[error("the connection was not open within the timeout")]
     ConnectTimedOut,
@@ -92,12 +96,29 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
+    /// Why a connection could not be opened.
+    pub(crate) fn of_opening(error: WireError) -> Self {
+        match error {
+            WireError::Kernel(error) => Self::Connect(error),
+            WireError::Tls(error) => Self::Tls(error),
+        }
+    }
+
+    /// Why an open connection failed.
+    pub(crate) fn of_transfer(error: WireError) -> Self {
+        match error {
+            WireError::Kernel(error) => Self::Transfer(error),
+            WireError::Tls(error) => Self::Tls(error),
+        }
+    }
+
     pub(crate) fn class(&self) -> ErrorClass {
         match self {
             Self::Connect(error) => connect_class(*error),
             // Whatever else the kernel calls it, the peer is gone.
             Self::Transfer(Errno::TIMEDOUT) | Self::TimedOut(_) => ErrorClass::TimedOut,
             Self::Transfer(_) => ErrorClass::Reset,
+            Self::Tls(_) => ErrorClass::TlsFailed,
             Self::ConnectTimedOut => ErrorClass::ConnectTimedOut,
             Self::ClosedEarly(_) => ErrorClass::ClosedEarly,
             Self::Malformed { .. } => ErrorClass::Malformed,

@@ -20,6 +20,8 @@ mod run;
 mod shared;
 mod socket;
 mod spec;
+mod target;
+mod tls;
 mod verdict;
 mod work;
 
@@ -30,5 +32,7 @@ pub use outcome::{Observer, Outcome, Phase, Progress};
 pub use recorder::Recorder;
 pub use request::RequestSpec;
 pub use run::{LoadError, run};
-pub use spec::{Arrivals, LoadSpec, Offer, SpecError, Target};
+pub use spec::{Arrivals, LoadSpec, Offer, SpecError};
+pub use target::{Address, Target};
+pub use tls::{Tls, Trust};
 pub use work::{Cost, Kind, Work, WorkPart};

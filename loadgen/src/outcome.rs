@@ -27,6 +27,9 @@ pub struct Outcome {
     pub lag: Histogram<u64>,
     /// Nanoseconds that connects took, of connections opened in the window.
     pub connect: Histogram<u64>,
+    /// Nanoseconds that TLS handshakes took, from the connect on, of those that
+    /// were completed in the window. Empty without TLS.
+    pub handshake: Histogram<u64>,
     /// Failures by class.
     pub errors: BTreeMap<ErrorClass, u64>,
     /// What the first failure of each class looked like.
@@ -67,6 +70,7 @@ impl Outcome {
             service: recorder.service,
             lag: recorder.lag,
             connect: recorder.connect,
+            handshake: recorder.handshake,
             errors: recorder.errors,
             examples: recorder.examples,
             per_worker: recorder.per_worker,

@@ -32,6 +32,7 @@ pub struct Recorder {
     pub(crate) service: Histogram<u64>,
     pub(crate) lag: Histogram<u64>,
     pub(crate) connect: Histogram<u64>,
+    pub(crate) handshake: Histogram<u64>,
     pub(crate) errors: BTreeMap<ErrorClass, u64>,
     pub(crate) examples: BTreeMap<ErrorClass, String>,
     pub(crate) per_worker: Vec<u64>,
@@ -55,6 +56,7 @@ impl Recorder {
             service: histogram(),
             lag: histogram(),
             connect: histogram(),
+            handshake: histogram(),
             errors: BTreeMap::new(),
             examples: BTreeMap::new(),
             per_worker: Vec::new(),
@@ -106,6 +108,7 @@ impl Recorder {
             (&mut self.service, &other.service),
             (&mut self.lag, &other.lag),
             (&mut self.connect, &other.connect),
+            (&mut self.handshake, &other.handshake),
         ] {
             mine.add(others)
                 .expect("all recorders have the same bounds");

@@ -16,7 +16,7 @@ use crate::outcome::{Observer, Outcome};
 use crate::recorder::Recorder;
 use crate::shared::{Gauge, Shared};
 use crate::spec::{LoadSpec, Offer, SpecError};
-use crate::verdict;
+use crate::{tls, verdict};
 
 /// Time for the threads to be there when the load begins. Spawning and pinning
 /// one takes some tens of microseconds.
@@ -72,7 +72,8 @@ pub fn run(
     let clock = Clock::starting_in(LEAD);
     let engines = (0..threads)
         .map(|thread| {
-            Engine::new(spec, thread, clock, &shared, &gauges[thread])
+            let tls = spec.target.tls.as_ref().map(tls::Client::new).transpose()?;
+            Engine::new(spec, thread, clock, &shared, &gauges[thread], tls)
                 .map_err(|source| LoadError::Setup { thread, source })
         })
         .collect::<Result<Vec<_>, _>>()?;

@@ -1,25 +1,36 @@
 //! Client sockets.
 
+use std::io;
+use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::Path;
 
 use nix::sys::socket::{setsockopt, sockopt::IpBindAddressNoPort};
 use rustix::fd::OwnedFd;
-use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with, sockopt};
+use rustix::io::{Errno, IoSlice};
+use rustix::net::{
+    self, AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, SocketAddrUnix, SocketFlags,
+    SocketType, bind, connect, sendmsg, socket_with, sockopt,
+};
+
+use crate::target::Address;
 
 /// Begins to connect to `target`, from `source` or from wherever the kernel
 /// likes. On loopback the handshake is as a rule over when this returns, so it
 /// is worth trying to write at once.
-pub(crate) fn begin_connect(
-    target: &SocketAddr,
-    source: Option<Ipv4Addr>,
-) -> Result<OwnedFd, Errno> {
+pub(crate) fn begin_connect(target: &Address, source: Option<Ipv4Addr>) -> Result<OwnedFd, Errno> {
+    match target {
+        Address::Tcp(address) => begin_tcp(address, source),
+        Address::Unix(path) => connect_unix(path),
+    }
+}
+
+fn begin_tcp(target: &SocketAddr, source: Option<Ipv4Addr>) -> Result<OwnedFd, Errno> {
     let family = match target {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
     };
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+    let socket = new_socket(family)?;
     if let Some(source) = source {
         // The port is chosen at connect, among those free towards this target:
         // a bind alone would need one that no other connection uses at all.
@@ -31,5 +42,80 @@ pub(crate) fn begin_connect(
     match connect(&socket, target) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
         Err(error) => Err(error),
+    }
+}
+
+/// A Unix socket is connected at once, or not at all.
+fn connect_unix(path: &Path) -> Result<OwnedFd, Errno> {
+    let socket = new_socket(AddressFamily::UNIX)?;
+    match connect(&socket, &SocketAddrUnix::new(path)?) {
+        Ok(()) => Ok(socket),
+        // The server's backlog is full. TCP would try again by itself; here
+        // nobody would tell when it is worth it.
+        Err(Errno::AGAIN) => Err(Errno::CONNREFUSED),
+        Err(error) => Err(error),
+    }
+}
+
+fn new_socket(family: AddressFamily) -> Result<OwnedFd, Errno> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    socket_with(family, SocketType::STREAM, flags, None)
+}
+
+/// A peer that is gone is an error to count, not a signal.
+const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+
+pub(crate) fn send(socket: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
+    rustix::io::retry_on_intr(|| net::send(socket, bytes, NO_SIGNAL))
+}
+
+/// Head and body in one system call, and so in one segment where they fit.
+pub(crate) fn send_two(socket: &OwnedFd, head: &[u8], body: &[u8]) -> Result<usize, Errno> {
+    let parts = [IoSlice::new(head), IoSlice::new(body)];
+    rustix::io::retry_on_intr(|| {
+        let mut none: [MaybeUninit<u8>; 0] = [];
+        let mut nothing = SendAncillaryBuffer::new(&mut none);
+        sendmsg(socket, &parts, &mut nothing, NO_SIGNAL)
+    })
+}
+
+/// Reads what has arrived; 0 at the end.
+pub(crate) fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<usize, Errno> {
+    rustix::io::retry_on_intr(|| {
+        net::recv(socket, &mut *buffer, RecvFlags::empty()).map(|(bytes, _)| bytes)
+    })
+}
+
+/// What goes wrong on a connection, below HTTP.
+#[derive(Debug)]
+pub(crate) enum WireError {
+    /// What the kernel says; [`Errno::AGAIN`] is no failure but a wait.
+    Kernel(Errno),
+    /// What TLS says. Boxed, since this is passed about for every read.
+    Tls(Box<rustls::Error>),
+}
+
+impl WireError {
+    pub(crate) fn must_wait(&self) -> bool {
+        matches!(self, Self::Kernel(Errno::AGAIN))
+    }
+}
+
+impl From<Errno> for WireError {
+    fn from(error: Errno) -> Self {
+        Self::Kernel(error)
+    }
+}
+
+impl From<rustls::Error> for WireError {
+    fn from(error: rustls::Error) -> Self {
+        Self::Tls(Box::new(error))
+    }
+}
+
+/// rustls passes on what the kernel said to it as an `io::Error`.
+impl From<io::Error> for WireError {
+    fn from(error: io::Error) -> Self {
+        Self::Kernel(Errno::from_io_error(&error).unwrap_or(Errno::IO))
     }
 }

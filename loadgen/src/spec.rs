@@ -1,11 +1,12 @@
 //! What is asked of the generator.
 
-use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clients::MOST_CLIENTS;
 use crate::request::RequestSpec;
+use crate::target::{Address, Target};
 
 /// Everything that defines one run of load. The same value under the same
 /// seed offers the same requests, at the same intended times.
@@ -41,15 +42,6 @@ pub struct LoadSpec {
     pub timeout: Duration,
     /// Fixes arrival times and the sequence of work.
     pub seed: u64,
-}
-
-/// The server under load.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Where to connect to.
-    pub address: SocketAddr,
-    /// The value of the `host` field, such as `localhost:8080`.
-    pub authority: String,
 }
 
 /// When requests are offered.
@@ -102,7 +94,18 @@ pub enum SpecError {
     #[error(
         "several client addresses need a target in 127.0.0.0/8, and {0} is not: use one address"
     )]
-    ClientsOffLoopback(IpAddr),
+    ClientsOffLoopback(Address),
+    /// A path that is too long, or otherwise unfit, for a Unix socket.
+    #[error(
+        "{0} cannot be the path of a Unix socket: it must have at most 107 bytes, and none of them 0"
+    )]
+    SocketPath(PathBuf),
+    /// A name that no certificate can be for.
+    #[error("`{0}` is not a host that a certificate can be for: give a host name or an address")]
+    ServerName(String),
+    /// TLS that cannot be spoken.
+    #[error("TLS cannot be used: {0}")]
+    Tls(String),
     /// Something that cannot be written as an HTTP/1.1 request.
     #[error("the {part} {text:?} cannot be sent: {remedy}")]
     Unsendable {
@@ -122,11 +125,13 @@ impl LoadSpec {
     /// A closed loop of one connection on one thread with `GET /`, measured
     /// for a second without warm-up: the least there is, to be filled in.
     #[must_use]
-    pub fn new(address: SocketAddr) -> Self {
+    pub fn new(address: impl Into<Address>) -> Self {
+        let address = address.into();
         Self {
             target: Target {
-                address,
                 authority: address.to_string(),
+                address,
+                tls: None,
             },
             request: RequestSpec::default(),
             offer: Offer::Closed,
@@ -149,6 +154,7 @@ impl LoadSpec {
     pub fn validate(&self) -> Result<(), SpecError> {
         self.validate_amounts()?;
         self.validate_clients()?;
+        self.target.validate()?;
         self.request.validate(&self.target.authority)
     }
 
@@ -177,9 +183,10 @@ impl LoadSpec {
         if self.client_addresses == 0 || self.client_addresses > MOST_CLIENTS {
             return Err(SpecError::ClientAddresses(self.client_addresses));
         }
-        let ip = self.target.address.ip();
-        if self.client_addresses > 1 && !(ip.is_ipv4() && ip.is_loopback()) {
-            return Err(SpecError::ClientsOffLoopback(ip));
+        let target = &self.target.address;
+        let on_loopback = matches!(target, Address::Tcp(address) if address.is_ipv4() && address.ip().is_loopback());
+        if self.client_addresses > 1 && !on_loopback {
+            return Err(SpecError::ClientsOffLoopback(target.clone()));
         }
         Ok(())
     }

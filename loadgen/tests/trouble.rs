@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -279,7 +279,7 @@ fn what_cannot_be_offered_is_refused_before_anything_is_sent() {
         rate_rps,
         arrivals: Arrivals::Constant,
     };
-    let off_loopback = "192.0.2.1:80".parse().expect("an address");
+    let off_loopback: SocketAddr = "192.0.2.1:80".parse().expect("an address");
     let cases = [
         (
             LoadSpec {
@@ -342,7 +342,7 @@ fn what_cannot_be_offered_is_refused_before_anything_is_sent() {
                 client_addresses: 2,
                 ..LoadSpec::new(off_loopback)
             },
-            SpecError::ClientsOffLoopback(off_loopback.ip()),
+            SpecError::ClientsOffLoopback(off_loopback.into()),
         ),
     ];
     for (spec, expected) in cases {

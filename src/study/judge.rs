@@ -135,6 +135,7 @@ mod tests {
             service: histogram(),
             lag: histogram(),
             connect: histogram(),
+            handshake: histogram(),
             errors: Default::default(),
             examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],

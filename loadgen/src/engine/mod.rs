@@ -25,6 +25,7 @@ use crate::recorder::Recorder;
 use crate::request::Prepared;
 use crate::shared::{Gauge, Shared};
 use crate::spec::{LoadSpec, Offer};
+use crate::tls;
 use crate::work::WorkSequence;
 
 /// How many bytes one read takes at most. Most answers are far smaller; large
@@ -70,6 +71,8 @@ pub(crate) struct Engine<'run> {
     work: WorkSequence,
     prepared: Prepared,
     clients: Clients,
+    /// `None` for plain HTTP.
+    tls: Option<tls::Client>,
     recorder: Recorder,
     /// Requests due in the window that were sent and not answered yet (open
     /// loop only).
@@ -109,6 +112,7 @@ impl<'run> Engine<'run> {
         clock: Clock,
         shared: &'run Shared,
         gauge: &'run Gauge,
+        tls: Option<tls::Client>,
     ) -> io::Result<Self> {
         let threads = spec.busy_threads();
         let count = spec.connections / threads + usize::from(thread < spec.connections % threads);
@@ -138,6 +142,7 @@ impl<'run> Engine<'run> {
             work: WorkSequence::new(&spec.request.work, spec.seed, thread),
             prepared: Prepared::new(&spec.request, &spec.target.authority),
             clients: Clients::new(spec.client_addresses, thread, threads),
+            tls,
             recorder: Recorder::new(),
             outstanding: 0,
             offered: 0,
@@ -192,7 +197,9 @@ impl<'run> Engine<'run> {
     fn edge(&self, now: u64) -> Edge {
         let is_missing = |connection: &&Connection| match connection.state {
             State::Cooling => true,
-            State::Connecting => now.saturating_sub(connection.since) > SLOW_CONNECT_NS,
+            State::Connecting | State::ShakingHands => {
+                now.saturating_sub(connection.since) > SLOW_CONNECT_NS
+            }
             State::Vacant | State::Idle | State::Busy => false,
         };
         let missing = if self.opens_on_demand() {
@@ -233,7 +240,7 @@ impl<'run> Engine<'run> {
             }
             let cause = match connection.state {
                 State::Busy => Cause::TimedOut(connection.parser.received()),
-                State::Connecting => Cause::ConnectTimedOut,
+                State::Connecting | State::ShakingHands => Cause::ConnectTimedOut,
                 State::Vacant | State::Cooling | State::Idle => continue,
             };
             self.fail(place, &cause, now);

@@ -130,7 +130,7 @@ impl Engine<'_> {
         let connection = &mut self.connections[place];
         let carries = match connection.state {
             State::Busy => true,
-            State::Connecting => self.spec.requests_per_connection.is_some(),
+            State::Connecting | State::ShakingHands => self.spec.requests_per_connection.is_some(),
             State::Vacant | State::Cooling | State::Idle => false,
         };
         let intended = carries.then_some(connection.request.intended);

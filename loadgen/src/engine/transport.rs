@@ -9,13 +9,13 @@
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv, sockopt};
+use rustix::net::sockopt;
 
 use super::Engine;
 use crate::connection::State;
 use crate::failure::{Cause, Excerpt};
 use crate::http1::{Answer, Fed, Malformed};
-use crate::socket::begin_connect;
+use crate::socket::{WireError, begin_connect};
 
 /// The smallest send buffer that Linux gives a TCP socket is larger than this:
 /// a request up to here is always written whole to a socket that has nothing
@@ -39,7 +39,7 @@ impl Engine<'_> {
             Ok(socket) => connection.socket = Some(socket),
             Err(error) => return self.fail(place, &Cause::Connect(error), now),
         }
-        if on_demand && !self.write_first(place, now) {
+        if on_demand && self.tls.is_none() && !self.write_first(place, now) {
             return;
         }
         if let Err(error) = self.register(place) {
@@ -53,7 +53,7 @@ impl Engine<'_> {
         let connected = self.clock.now();
         let connection = &mut self.connections[place];
         if let Err(error) = connection.write(&mut self.prepared) {
-            self.fail(place, &Cause::Connect(error), now);
+            self.fail(place, &Cause::of_opening(error), now);
             return false;
         }
         if connection.request.written > 0 {
@@ -78,7 +78,8 @@ impl Engine<'_> {
             return Ok(());
         };
         let mut flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
-        if connection.state == State::Connecting || self.prepared.longest() > ALWAYS_WRITABLE {
+        let may_block = self.tls.is_some() || self.prepared.longest() > ALWAYS_WRITABLE;
+        if connection.state == State::Connecting || may_block {
             flags |= EventFlags::OUT;
         }
         epoll::add(&self.epoll, socket, EventData::new_u64(place as u64), flags)
@@ -87,6 +88,8 @@ impl Engine<'_> {
     pub(super) fn on_event(&mut self, place: usize, flags: EventFlags) {
         if self.connections[place].state == State::Connecting {
             self.on_connecting(place, flags);
+        } else if self.connections[place].state == State::ShakingHands {
+            self.shake_hands(place);
         } else if flags.contains(EventFlags::OUT) {
             let connection = &self.connections[place];
             if connection.state == State::Busy && !connection.request.whole {
@@ -97,7 +100,7 @@ impl Engine<'_> {
             match self.connections[place].state {
                 State::Busy => self.read(place, flags),
                 State::Idle => self.on_idle(place),
-                State::Vacant | State::Cooling | State::Connecting => {}
+                State::Vacant | State::Cooling | State::Connecting | State::ShakingHands => {}
             }
         }
     }
@@ -109,12 +112,53 @@ impl Engine<'_> {
             self.fail(place, &cause, now);
         } else if flags.contains(EventFlags::OUT) {
             self.note_connected(place, now);
-            if self.opens_on_demand() {
-                self.connections[place].state = State::Busy;
-                self.continue_writing(place, now);
+            if self.tls.is_some() {
+                self.begin_tls(place, now);
             } else {
-                self.make_available(place, now);
+                self.on_opened(place, now);
             }
+        }
+    }
+
+    fn begin_tls(&mut self, place: usize, now: u64) {
+        let Some(client) = &self.tls else { return };
+        match client.begin(now) {
+            Ok(session) => {
+                self.connections[place].tls = Some(Box::new(session));
+                self.connections[place].state = State::ShakingHands;
+                self.shake_hands(place);
+            }
+            Err(error) => self.fail(place, &Cause::of_opening(error.into()), now),
+        }
+    }
+
+    fn shake_hands(&mut self, place: usize) {
+        let connection = &mut self.connections[place];
+        let (Some(session), Some(socket)) = (&mut connection.tls, &connection.socket) else {
+            return;
+        };
+        let began = session.began;
+        let shaken = session.shake_hands(socket);
+        let now = self.clock.now();
+        match shaken {
+            Ok(()) => {
+                if self.window.contains(now) {
+                    self.recorder.handshake.saturating_record(now - began);
+                }
+                self.on_opened(place, now);
+            }
+            Err(error) if error.must_wait() => {}
+            Err(error) => self.fail(place, &Cause::of_opening(error), now),
+        }
+    }
+
+    /// The connection is ready for its first request.
+    fn on_opened(&mut self, place: usize, now: u64) {
+        if self.opens_on_demand() {
+            self.connections[place].state = State::Busy;
+            self.continue_writing(place, now);
+        } else {
+            self.make_available(place, now);
         }
     }
 
@@ -129,20 +173,12 @@ impl Engine<'_> {
 
     pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
         if let Err(error) = self.connections[place].write(&mut self.prepared) {
-            self.fail(place, &Cause::Transfer(error), now);
+            self.fail(place, &Cause::of_transfer(error), now);
         }
     }
 
-    fn receive(&mut self, place: usize) -> Result<usize, Errno> {
-        let Some(socket) = &self.connections[place].socket else {
-            return Err(Errno::NOTCONN);
-        };
-        loop {
-            match recv(socket, self.buffer.as_mut_slice(), RecvFlags::empty()) {
-                Err(Errno::INTR) => {}
-                received => return received.map(|(bytes, _)| bytes),
-            }
-        }
+    fn receive(&mut self, place: usize) -> Result<usize, WireError> {
+        self.connections[place].receive(&mut self.buffer)
     }
 
     /// Reads the answer to the request of this place, as far as it is there.
@@ -151,9 +187,9 @@ impl Engine<'_> {
             let bytes = match self.receive(place) {
                 Ok(0) => return self.on_end(place),
                 Ok(bytes) => bytes,
-                Err(Errno::AGAIN) => return,
+                Err(error) if error.must_wait() => return,
                 Err(error) => {
-                    return self.fail(place, &Cause::Transfer(error), self.clock.now());
+                    return self.fail(place, &Cause::of_transfer(error), self.clock.now());
                 }
             };
             match self.connections[place].parser.feed(&self.buffer[..bytes]) {
@@ -163,18 +199,27 @@ impl Engine<'_> {
                 Ok(Fed::Whole { .. }) => {
                     return self.on_malformed(place, Malformed::Surplus, bytes);
                 }
-                Ok(Fed::More) if bytes < self.buffer.len() && !flags.intersects(ENDED) => return,
+                Ok(Fed::More) if self.is_drained_by(place, bytes) && !flags.intersects(ENDED) => {
+                    return;
+                }
                 Ok(Fed::More) => {}
                 Err(error) => return self.on_malformed(place, error, bytes),
             }
         }
     }
 
+    /// Whether a read of so many bytes has taken all there was.
+    fn is_drained_by(&self, place: usize, bytes: usize) -> bool {
+        bytes < self.buffer.len() && self.connections[place].reads_all_there_is()
+    }
+
     /// The answer is whole; `ended` if the server has closed after it.
     fn on_answer(&mut self, place: usize, answer: &Answer, ended: bool) {
         let now = self.clock.now();
         self.complete(place, answer, now);
-        let request = self.connections[place].request;
+        let connection = &self.connections[place];
+        let request = connection.request;
+        let ended = ended || connection.tls.as_ref().is_some_and(|tls| tls.is_closed());
         if answer.keep_alive && request.whole && !request.last && !ended {
             self.make_available(place, now);
         } else {
@@ -185,9 +230,10 @@ impl Engine<'_> {
 
     /// The server has closed while an answer was awaited.
     fn on_end(&mut self, place: usize) {
-        let parser = &mut self.connections[place].parser;
-        let received = parser.received();
-        match parser.finish() {
+        let connection = &mut self.connections[place];
+        let received = connection.parser.received();
+        let answer = connection.parser.finish();
+        match answer.filter(|_| connection.ends_in_due_form()) {
             Some(answer) => self.on_answer(place, &answer, true),
             None => self.fail(place, &Cause::ClosedEarly(received), self.clock.now()),
         }
@@ -203,7 +249,7 @@ impl Engine<'_> {
     /// server closes it, which it may, once it has served.
     fn on_idle(&mut self, place: usize) {
         let received = self.receive(place);
-        if received == Err(Errno::AGAIN) {
+        if received.as_ref().is_err_and(WireError::must_wait) {
             return;
         }
         self.idle.retain(|idle| *idle != place);

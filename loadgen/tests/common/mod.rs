@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_loadgen::{LoadSpec, Outcome, run};
+use evenkeel_loadgen::{LoadSpec, Observer, Outcome, Phase, Progress, run};
 
 /// A request as the server read it.
 #[derive(Debug, Clone)]
@@ -165,4 +165,43 @@ pub(crate) fn short(server: &Server) -> LoadSpec {
 /// Runs it to its end.
 pub(crate) fn offer(spec: &LoadSpec) -> Outcome {
     run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered")
+}
+
+/// Runs it until so many requests have been answered or have failed while the
+/// window was open, however long a busy host takes for that.
+pub(crate) fn offer_until(ended: u64, spec: &LoadSpec) -> Outcome {
+    let stop = AtomicBool::new(false);
+    let mut watch = Until {
+        stop: &stop,
+        more: ended,
+        before: None,
+    };
+    let spec = LoadSpec {
+        duration: LONG_ENOUGH,
+        ..spec.clone()
+    };
+    run(&spec, &stop, &mut watch).expect("the load can be offered")
+}
+
+/// No test takes this long; one that waits for what never comes ends with it.
+const LONG_ENOUGH: Duration = Duration::from_secs(60);
+
+struct Until<'test> {
+    stop: &'test AtomicBool,
+    more: u64,
+    /// What had ended when the window was first seen open.
+    before: Option<u64>,
+}
+
+impl Observer for Until<'_> {
+    fn progress(&mut self, progress: &Progress) {
+        if progress.phase != Phase::Measuring {
+            return;
+        }
+        let ended = progress.requests + progress.failures;
+        let before = *self.before.get_or_insert(ended);
+        if ended - before >= self.more {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
 }

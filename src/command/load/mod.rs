@@ -40,8 +40,9 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
 }
 
 /// Failures before a request could be sent at all.
-const UNREACHED: [ErrorClass; 3] = [
+const UNREACHED: [ErrorClass; 4] = [
     ErrorClass::Refused,
+    ErrorClass::TlsFailed,
     ErrorClass::ConnectTimedOut,
     ErrorClass::ConnectFailed,
 ];

@@ -27,8 +27,9 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .map_err(Failure::usage)?;
     let mut spec = LoadSpec::new(url.address);
     spec.target = Target {
-        address: url.address,
+        address: url.address.into(),
         authority: url.authority.clone(),
+        tls: None,
     };
     spec.request.method.clone_from(&args.request.method);
     spec.request.headers = args

@@ -1,0 +1,275 @@
+//! https: whom it believes, what it counts, and that it carries load.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use common::{Server, offer_until, raw, short};
+use evenkeel_loadgen::{ErrorClass, LoadSpec, Outcome, RequestSpec, Tls, Trust};
+use rcgen::{CertificateParams, CertifiedKey, DnType, KeyPair, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// A server that speaks TLS as `localhost`, and its certificate in PEM.
+struct Secure {
+    server: Server,
+    pem: String,
+}
+
+type Stream = StreamOwned<ServerConnection, std::net::TcpStream>;
+
+/// Serves each connection by `serve` after the handshake, on its thread.
+fn secure(serve: impl Fn(&mut Stream) -> std::io::Result<()> + Send + Sync + 'static) -> Secure {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned()]).expect("a name");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .expect("a certificate and its key");
+    let config = Arc::new(config);
+    let server = raw(move |socket| {
+        let tls = ServerConnection::new(config.clone()).expect("a config");
+        let mut stream = StreamOwned::new(tls, socket);
+        // What the client makes of it is what the tests look at.
+        let _ = serve(&mut stream);
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+    });
+    let pem = cert.pem();
+    Secure { server, pem }
+}
+
+/// Answers every request of a connection with these bytes.
+fn saying(answer: &'static [u8]) -> Secure {
+    secure(move |stream| {
+        while read_request(stream)? {
+            stream.write_all(answer)?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads a request with its announced body; false at the end.
+fn read_request(stream: &mut Stream) -> std::io::Result<bool> {
+    let mut seen = Vec::new();
+    let mut byte = [0];
+    while !seen.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte)? == 0 {
+            return Ok(false);
+        }
+        seen.push(byte[0]);
+    }
+    let head = String::from_utf8(seen).expect("requests are text");
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = length.map_or(0, |length| length.parse().expect("a number"));
+    stream.read_exact(&mut vec![0; length])?;
+    Ok(true)
+}
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+fn spec(to: &Secure, server_name: &str, trust: Trust) -> LoadSpec {
+    let mut spec = short(&to.server);
+    spec.target.tls = Some(Tls {
+        server_name: server_name.to_owned(),
+        trust,
+        resumption: false,
+    });
+    spec
+}
+
+fn trusting(to: &Secure) -> LoadSpec {
+    spec(to, "localhost", Trust::Only(to.pem.clone().into_bytes()))
+}
+
+fn assert_only_answers(outcome: &Outcome) {
+    assert!(outcome.requests > 0);
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.examples);
+}
+
+fn assert_tls_failed(outcome: &Outcome, words: &str) {
+    assert_eq!(outcome.requests, 0);
+    let classes: Vec<_> = outcome.errors.keys().copied().collect();
+    assert_eq!(classes, [ErrorClass::TlsFailed]);
+    let example = &outcome.examples[&ErrorClass::TlsFailed];
+    assert!(example.contains(words), "{example}");
+}
+
+#[test]
+fn a_trusted_server_is_loaded_over_kept_connections() {
+    let server = saying(OK);
+    let outcome = offer_until(
+        4,
+        &LoadSpec {
+            warmup: Duration::from_millis(100),
+            ..trusting(&server)
+        },
+    );
+    assert_only_answers(&outcome);
+    assert_eq!(server.server.connections.load(Ordering::Relaxed), 2);
+    assert_eq!(outcome.handshake.len(), 0, "they were before the window");
+}
+
+#[test]
+fn each_handshake_is_timed_apart_from_its_connect() {
+    let server = saying(OK);
+    let outcome = offer_until(
+        4,
+        &LoadSpec {
+            requests_per_connection: NonZeroU64::new(1),
+            ..trusting(&server)
+        },
+    );
+    assert_only_answers(&outcome);
+    assert!(outcome.handshake.len() >= outcome.requests);
+    assert!(outcome.connect.len() >= outcome.handshake.len());
+}
+
+/// The certificate of an authority that has signed nothing.
+fn another_authority() -> Vec<u8> {
+    let mut params = CertificateParams::new(Vec::new()).expect("no names");
+    let name = &mut params.distinguished_name;
+    name.push(DnType::CommonName, "another authority");
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    certificate.pem().into_bytes()
+}
+
+#[test]
+fn an_unknown_authority_and_a_wrong_name_are_tls_failures() {
+    let server = saying(OK);
+    let unknown = spec(&server, "localhost", Trust::Only(another_authority()));
+    assert_tls_failed(&offer_until(4, &unknown), "UnknownIssuer");
+    let pem = server.pem.clone().into_bytes();
+    let misnamed = spec(&server, "elsewhere.example", Trust::Only(pem));
+    assert_tls_failed(&offer_until(4, &misnamed), "not valid for name");
+}
+
+#[test]
+fn whoever_trusts_anyone_checks_neither_authority_nor_name() {
+    let server = saying(OK);
+    assert_only_answers(&offer_until(
+        4,
+        &spec(&server, "elsewhere.example", Trust::Anyone),
+    ));
+}
+
+#[test]
+fn sessions_are_resumed_only_where_that_is_asked_for() {
+    for resumption in [false, true] {
+        let (sender, kinds) = std::sync::mpsc::channel();
+        let server = secure(move |stream| {
+            read_request(stream)?;
+            let _ = sender.send(stream.conn.handshake_kind());
+            stream.write_all(OK)
+        });
+        let mut spec = LoadSpec {
+            requests_per_connection: NonZeroU64::new(1),
+            ..trusting(&server)
+        };
+        if let Some(tls) = &mut spec.target.tls {
+            tls.resumption = resumption;
+        }
+        assert_only_answers(&offer_until(4, &spec));
+        let resumed = kinds.try_iter().flatten();
+        let resumed = resumed
+            .filter(|kind| *kind == rustls::HandshakeKind::Resumed)
+            .count();
+        assert_eq!(resumed > 0, resumption);
+    }
+}
+
+#[test]
+fn bodies_beyond_a_record_travel_both_ways() {
+    let server = secure(|stream| {
+        let body = vec![b'x'; 1_000_000];
+        while read_request(stream)? {
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            )?;
+            stream.write_all(&body)?;
+        }
+        Ok(())
+    });
+    let outcome = offer_until(
+        4,
+        &LoadSpec {
+            request: RequestSpec {
+                method: "POST".into(),
+                body: vec![b'y'; 300_000],
+                ..RequestSpec::default()
+            },
+            ..trusting(&server)
+        },
+    );
+    assert_only_answers(&outcome);
+    assert!(outcome.bytes > outcome.requests * 1_000_000);
+}
+
+#[test]
+fn an_answer_that_ends_with_the_session_is_whole_only_if_it_ends_in_due_form() {
+    let unframed = b"HTTP/1.1 200 OK\r\n\r\nall until the end";
+    let server = secure(move |stream| {
+        read_request(stream)?;
+        stream.write_all(unframed)
+    });
+    assert_only_answers(&offer_until(4, &trusting(&server)));
+
+    let server = secure(move |stream| {
+        read_request(stream)?;
+        stream.write_all(unframed)?;
+        stream.sock.shutdown(std::net::Shutdown::Both)
+    });
+    let outcome = offer_until(4, &trusting(&server));
+    assert_eq!(outcome.requests, 0);
+    assert!(
+        outcome.errors[&ErrorClass::ClosedEarly] > 0,
+        "{:?}",
+        outcome.errors
+    );
+}
+
+#[test]
+fn a_server_without_tls_and_a_silent_one_end_in_counted_errors() {
+    let plain = Secure {
+        server: raw(|mut stream| {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            let _ = stream.read(&mut [0; 1024]);
+        }),
+        pem: String::new(),
+    };
+    assert_tls_failed(
+        &offer_until(4, &spec(&plain, "localhost", Trust::Anyone)),
+        "TLS",
+    );
+
+    let silent = Secure {
+        server: raw(|mut stream| while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}),
+        pem: String::new(),
+    };
+    let outcome = offer_until(
+        4,
+        &LoadSpec {
+            timeout: Duration::from_millis(50),
+            ..spec(&silent, "localhost", Trust::Anyone)
+        },
+    );
+    assert_eq!(outcome.requests, 0);
+    assert!(
+        outcome.errors[&ErrorClass::ConnectTimedOut] > 0,
+        "{:?}",
+        outcome.errors
+    );
+}
