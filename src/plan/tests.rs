@@ -169,7 +169,7 @@ fn every_kind_of_process_has_room_for_its_files() {
 
 #[test]
 fn load_without_a_study_needs_files_and_ports_of_its_own() {
-    let mut load = LoadSpec::new(([127, 0, 0, 1], 80).into());
+    let mut load = LoadSpec::new(std::net::SocketAddr::from(([127, 0, 0, 1], 80)));
     load.connections = 19_000;
     assert!(machine().check_load_alone(&load).is_ok());
     load.connections = 19_999;
