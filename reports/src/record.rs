@@ -80,8 +80,25 @@ pub struct ScenarioRecord {
     pub summary: String,
     /// Whether arrivals wait for answers.
     pub loop_kind: LoopKind,
-    /// The whole scenario as TOML, so that it can be run again.
+    /// What is offered in truth, such as `8 connections (ordered; the scenario has 64)`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub load: String,
+    /// What was ordered otherwise than the scenario itself has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+    /// The whole scenario as it was run, as TOML, so that it can be run again.
     pub toml: String,
+}
+
+/// A property of a scenario that the command line or a study file orders otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// What it is, such as `connections`.
+    pub what: String,
+    /// What was ordered.
+    pub ordered: String,
+    /// What the scenario has.
+    pub instead_of: String,
 }
 
 /// Whether arrivals wait for answers.

@@ -110,6 +110,13 @@ impl Study {
         parse_complete(file, bytes).map(|(study, _)| study)
     }
 
+    /// Whether a trial of this strategy, scenario and block was recorded.
+    pub(crate) fn has(&self, trial: &Trial) -> bool {
+        self.trials
+            .iter()
+            .any(|recorded| same_trial(recorded, trial))
+    }
+
     fn take_in(&mut self, trial: Trial) -> Result<(), LineError> {
         let plan = &self.header.plan;
         let not_planned = |what, name: &str| LineError::NotPlanned {

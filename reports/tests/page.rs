@@ -131,6 +131,60 @@ fn the_page_shows_what_was_run_and_what_went_wrong() {
 }
 
 #[test]
+fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
+    let mut cut_short = stored();
+    cut_short.trials.truncate(3);
+    let whole = "this study has 3 of 72 trials";
+    let part = "short-lived has 3 of 24 trials, and none of handoff:round";
+    for (format, expected) in [
+        (Format::Text, [whole, part, "not run"]),
+        (Format::Markdown, [whole, part, "| not run |"]),
+        (Format::Html, [whole, part, "<td>not run</td>"]),
+        (
+            Format::Json,
+            ["\"planned\": 72", "\"without\": [", "\"trials\": 3,"],
+        ),
+        (
+            Format::Csv,
+            [
+                "single,short-lived,0,valid,",
+                "single,short-lived,1,not run,",
+                "sticky,skewed,2,not run,",
+            ],
+        ),
+    ] {
+        let text = render(&cut_short, format, Style::default()).unwrap();
+        let complete = render(&stored(), format, Style::default()).unwrap();
+        for words in expected {
+            assert!(text.contains(words), "{words} is missing in {format}");
+        }
+        assert!(
+            !complete.contains(whole) && !complete.contains("not run"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn what_was_ordered_otherwise_than_the_scenario_has_it_is_told() {
+    let mut study = stored();
+    study.header.plan.scenarios[0].load = "8 connections (ordered; the scenario has 64)".into();
+    study.header.plan.dispatchers = 2;
+    for format in [Format::Text, Format::Markdown, Format::Html, Format::Json] {
+        let text = render(&study, format, Style::default()).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("8 connections (ordered; the scenario has 64)"),
+            "{format}"
+        );
+        assert!(
+            format == Format::Json || text.contains("2 dispatchers"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
 fn hostile_names_and_messages_are_shown_and_not_obeyed() {
     let hostile = "<script>alert('x')</script>\"&\u{1b}[2J|`*";
     let mut good = figures(&[5_000], 80.0, 1.5, Some(9.0));

@@ -7,8 +7,8 @@ mod common;
 use common::{figures, header, measured, stored, trial};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::stats::{
-    MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Spread, jain, max_over_mean, merged_histogram,
-    summarize,
+    MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Spread, completeness, jain, max_over_mean,
+    merged_histogram, summarize,
 };
 use evenkeel_reports::{Latency, LoopKind, Measured, Study};
 use proptest::prelude::*;
@@ -165,6 +165,27 @@ fn a_percentile_is_supported_by_ten_answers_beyond_it_in_every_block() {
     assert!(with(10_000).supports(0.999));
     assert!(!with(9_000).supports(0.999));
     assert!(with(9_000).supports(0.99));
+}
+
+#[test]
+fn a_study_that_was_cut_short_knows_what_it_lacks() {
+    let mut study = stored();
+    assert_eq!(completeness(&study).sentences(), [""; 0]);
+    study.trials.truncate(3);
+    let lacking = completeness(&study);
+    assert_eq!((lacking.trials, lacking.planned), (3, 72));
+    assert_eq!(lacking.incomplete.len(), 3);
+    assert_eq!(
+        lacking.incomplete[0].without,
+        [
+            "handoff:round-robin",
+            "handoff:idle",
+            "handoff:random",
+            "handoff:sticky",
+            "proxy:round-robin"
+        ]
+    );
+    assert_eq!(lacking.incomplete[2].trials, 0);
 }
 
 #[test]

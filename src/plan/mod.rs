@@ -76,11 +76,16 @@ impl Plan {
             key: strategy.key().to_owned(),
             summary: strategy.summary(),
         });
+        let workers = self.workers.get();
         PlanRecord {
             strategies: strategies.collect(),
-            scenarios: self.scenarios.iter().map(Scenario::record).collect(),
+            scenarios: self
+                .scenarios
+                .iter()
+                .map(|scenario| scenario.record(workers))
+                .collect(),
             blocks: self.blocks,
-            workers: self.workers.get() as u32,
+            workers: workers as u32,
             dispatchers: self.dispatchers.get() as u32,
             duration_s: self.duration.as_secs_f64(),
             warmup_s: self.warmup.as_secs_f64(),
@@ -126,7 +131,12 @@ impl Plan {
 
 fn recorded(scenario: &ScenarioRecord) -> Result<Scenario, PlanError> {
     let path = format!("recorded scenario {}", scenario.name);
-    Ok(toml_file::parse(&scenario.toml, path.as_ref())?)
+    let overrides = scenario.overrides.clone();
+    let scenario: Scenario = toml_file::parse(&scenario.toml, path.as_ref())?;
+    Ok(Scenario {
+        overrides,
+        ..scenario
+    })
 }
 
 #[cfg(test)]

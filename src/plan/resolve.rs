@@ -94,10 +94,11 @@ fn adjust(scenarios: &mut [Scenario], load: &LoadOptions) -> Result<(), PlanErro
         return Err(PlanError::RateWithoutOpenLoop);
     }
     for scenario in scenarios {
-        scenario.connections = load.connections.unwrap_or(scenario.connections);
-        if let (Some(rate), LoopKind::Open) = (load.rate, scenario.loop_kind) {
-            scenario.rate_rps = Some(rate);
-            scenario.utilization = None;
+        if let Some(connections) = load.connections {
+            scenario.order_connections(connections);
+        }
+        if let Some(rate_rps) = load.rate {
+            scenario.order_rate(rate_rps);
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use evenkeel_reports::LoopKind;
 use evenkeel_reports::units::plural;
 
 use super::Plan;
@@ -51,15 +52,9 @@ impl Display for Plan {
 }
 
 fn describe(scenario: &Scenario, workers: usize) -> String {
-    let connections = plural(scenario.connections as usize, "connection");
-    let load = scenario.offered_rps(workers).map_or_else(
-        || format!("closed loop, {connections}"),
-        |rate| format!("open loop, {rate:.0} requests/s, at most {connections}"),
-    );
-    let lifetime = match scenario.requests_per_connection {
-        None => "kept".to_owned(),
-        Some(1) => "one request each".to_owned(),
-        Some(requests) => format!("{requests} requests each"),
+    let kind = match scenario.loop_kind {
+        LoopKind::Closed => "closed loop",
+        LoopKind::Open => "open loop",
     };
-    format!("{load}, {lifetime}")
+    format!("{kind}, {}", scenario.load(workers))
 }

@@ -105,6 +105,32 @@ fn options_of_load_apply_to_every_scenario_that_has_them() {
 }
 
 #[test]
+fn the_record_says_what_was_ordered_otherwise_than_the_scenarios_have_it() {
+    let record = plan("[load]\nconnections = 9\nrate = 50.0").record();
+    let [short_lived, _, skewed] = &record.scenarios[..] else {
+        panic!("three scenarios: {record:?}");
+    };
+    assert_eq!(
+        short_lived.load,
+        "9 connections (ordered; the scenario has 64), 1 request each"
+    );
+    assert_eq!(
+        skewed.load,
+        "Poisson arrivals at 50 requests/s (ordered; the scenario has 70% of capacity), at most \
+         9 connections (ordered; the scenario has 1024), 1 request each"
+    );
+    let orders: Vec<_> = skewed
+        .overrides
+        .iter()
+        .map(|order| order.what.as_str())
+        .collect();
+    assert_eq!(orders, ["connections", "rate"]);
+    let same = plan("[load]\nconnections = 64").record();
+    assert_eq!(same.scenarios[0].overrides, []);
+    assert_eq!(same.scenarios[0].load, "64 connections, 1 request each");
+}
+
+#[test]
 fn nonsense_is_refused_with_what_to_do() {
     for (toml, expected) in [
         ("strategies = ['handof:stiky']", "`handoff:sticky`"),
@@ -224,7 +250,7 @@ fn a_single_cpu_is_shared() {
 
 #[test]
 fn a_recorded_plan_goes_on_in_the_same_order() {
-    let first = plan("strategies = ['single', 'handoff']\nseed = 3");
+    let first = plan("strategies = ['single', 'handoff']\nseed = 3\n[load]\nconnections = 5");
     let again = Plan::from_record(&first.record(), &machine()).expect("the same machine");
     assert_eq!(again.record(), first.record());
     assert_eq!(again.cells(), first.cells());
@@ -251,8 +277,8 @@ fn a_dry_run_tells_strategies_scenarios_and_time() {
     for expected in [
         "handoff:sticky",
         "skewed",
-        "open loop, 1436 requests/s",
-        "= 72",
+        "open loop, Poisson arrivals at 70% of capacity (1,436 requests/s with 4 workers)",
+        "3 scenarios × 3 blocks = ",
         "about",
     ] {
         assert!(

@@ -2,12 +2,13 @@
 
 mod builtin;
 mod offer;
+mod order;
 mod select;
 mod target;
 mod work;
 
 use evenkeel_loadgen::MOST_CLIENTS;
-use evenkeel_reports::{LoopKind, ScenarioRecord};
+use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -47,6 +48,9 @@ pub(crate) struct Scenario {
     pub(crate) client_addresses: u32,
     /// What requests ask for.
     pub(crate) work: Work,
+    /// What the command line or a study file orders otherwise; the fields above hold that.
+    #[serde(skip)]
+    pub(crate) overrides: Vec<Override>,
 }
 
 /// How the arrivals of an open loop are spread over time.
@@ -157,12 +161,14 @@ impl Scenario {
         self.rate_rps.or_else(of_utilization)
     }
 
-    /// The scenario as the record keeps it.
-    pub(crate) fn record(&self) -> ScenarioRecord {
+    /// The scenario as the record of a study with so many workers keeps it.
+    pub(crate) fn record(&self, workers: usize) -> ScenarioRecord {
         ScenarioRecord {
             name: self.name.clone(),
             summary: self.summary.clone(),
             loop_kind: self.loop_kind,
+            load: self.load(workers),
+            overrides: self.overrides.clone(),
             toml: toml::to_string(self).expect("a scenario has no value that TOML lacks"),
         }
     }

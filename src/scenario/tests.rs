@@ -27,6 +27,11 @@ fn every_built_in_scenario_makes_sense_and_bears_the_name_of_its_file() {
         assert_eq!(scenario.name, name);
         assert_eq!(scenario.check(), Ok(()));
         assert!(!scenario.summary.is_empty(), "{name} has no summary");
+        let can_be_ordered = scenario.connections.to_string();
+        assert!(
+            !scenario.summary.contains(&can_be_ordered) && !scenario.summary.contains("capacity"),
+            "the summary of {name} names what the command line can order otherwise"
+        );
     }
 }
 
@@ -201,9 +206,10 @@ proptest! {
             connections,
             requests_per_connection,
             client_addresses,
+            overrides: Vec::new(),
             work: if exponential { Work::Exponential(target) } else { Work::Fixed(target) },
         };
-        prop_assert_eq!(read(&scenario.record().toml), Ok(scenario));
+        prop_assert_eq!(read(&scenario.record(4).toml), Ok(scenario));
     }
 
     #[test]

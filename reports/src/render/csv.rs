@@ -12,6 +12,7 @@ const COLUMNS: &[Column] = &[
     ("strategy", |t| Some(t.strategy.clone())),
     ("scenario", |t| Some(t.scenario.clone())),
     ("block", |t| Some(t.block.to_string())),
+    ("outcome", |t| Some(outcome(t).to_owned())),
     ("valid", |t| figure(t, |m| Some(m.valid))),
     ("workers", |t| t.workers.map(|n| n.to_string())),
     ("requests", |t| figure(t, |m| Some(m.requests))),
@@ -69,7 +70,8 @@ const COLUMNS: &[Column] = &[
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS.iter().map(|(name, _)| name))?;
-    for trial in &study.trials {
+    let missing = missing(study);
+    for trial in study.trials.iter().chain(&missing) {
         writer.write_record(
             COLUMNS
                 .iter()
@@ -80,6 +82,46 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The trials that were planned and not run, as lines without figures, in the order of the plan.
+fn missing(study: &Study) -> Vec<Trial> {
+    let plan = &study.header.plan;
+    let mut missing = Vec::new();
+    for block in 0..plan.blocks {
+        for scenario in &plan.scenarios {
+            let of_strategies = plan.strategies.iter().map(|strategy| Trial {
+                strategy: strategy.key.clone(),
+                scenario: scenario.name.clone(),
+                block,
+                workers: None,
+                skipped: None,
+                failed: None,
+                measured: None,
+            });
+            missing.extend(of_strategies.filter(|trial| !study.has(trial)));
+        }
+    }
+    missing
+}
+
+fn outcome(trial: &Trial) -> &'static str {
+    match trial {
+        Trial {
+            skipped: Some(_), ..
+        } => "skipped",
+        Trial {
+            failed: Some(_), ..
+        } => "failed",
+        Trial {
+            measured: Some(measured),
+            ..
+        } if measured.valid => "valid",
+        Trial {
+            measured: Some(_), ..
+        } => "invalid",
+        _ => "not run",
+    }
 }
 
 fn figure<T: ToString>(trial: &Trial, value: impl Fn(&Measured) -> Option<T>) -> Option<String> {

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::RenderError;
 use crate::record::Header;
-use crate::stats::{self, ScenarioSummary};
+use crate::stats::{self, Completeness, ScenarioSummary};
 use crate::study::Study;
 
 #[derive(Serialize)]
 struct Summary<'a> {
     header: &'a Header,
+    completeness: Completeness<'a>,
     scenarios: Vec<ScenarioSummary<'a>>,
     warnings: &'a [String],
 }
@@ -17,6 +18,7 @@ struct Summary<'a> {
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let summary = Summary {
         header: &study.header,
+        completeness: stats::completeness(study),
         scenarios: stats::summarize(study),
         warnings: &study.warnings,
     };

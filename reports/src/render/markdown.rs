@@ -7,6 +7,11 @@ use crate::study::Study;
 
 pub(super) fn render(study: &Study, summaries: &[ScenarioSummary]) -> String {
     let mut out = String::new();
+    let missing = words::missing(study).into_iter();
+    items(
+        &mut out,
+        missing.map(|text| format!("**incomplete:** {}", escape(&text))),
+    );
     for summary in summaries {
         scenario(&mut out, study, summary);
     }
@@ -23,7 +28,7 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary]) -> String {
 
 fn scenario(out: &mut String, study: &Study, summary: &ScenarioSummary) {
     let rows = table::rows(summary);
-    let conditions = words::conditions(summary, &study.header.plan);
+    let conditions = escape(&words::conditions(summary, &study.header.plan));
     out.push_str(&format!(
         "### {}\n\n{}  \n{conditions}\n\n",
         escape(&summary.scenario.name),

@@ -77,10 +77,10 @@ pub(super) fn rows(summary: &ScenarioSummary) -> Vec<Row> {
 }
 
 fn empty_cells(strategy: &StrategySummary) -> Vec<Cell> {
-    let word = if strategy.failed > 0 {
-        "failed"
-    } else {
-        "skipped"
+    let word = match strategy {
+        _ if strategy.failed > 0 => "failed",
+        _ if strategy.skipped > 0 => "skipped",
+        _ => "not run",
     };
     let mut cells = vec![plain(strategy.strategy), plain(word)];
     cells.resize(COLUMNS.len(), Cell::default());

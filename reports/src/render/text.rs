@@ -18,6 +18,13 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
         out: String::new(),
         style,
     };
+    let missing = words::missing(study);
+    for text in &missing {
+        page.paragraph("incomplete: ", text);
+    }
+    if !missing.is_empty() {
+        page.out.push('\n');
+    }
     for summary in summaries {
         page.scenario(study, summary);
     }

@@ -2,7 +2,8 @@
 
 use super::table::{Cell, Row};
 use crate::record::{LoopKind, PlanRecord};
-use crate::stats::{Remark, ScenarioSummary, StrategySummary};
+use crate::stats::{Remark, ScenarioSummary, StrategySummary, completeness};
+use crate::study::Study;
 use crate::units;
 
 /// What stands in front of the tables: how a scenario was run.
@@ -13,12 +14,24 @@ pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
         }
         LoopKind::Open => "open loop: latencies count from the intended time of each request",
     };
-    format!(
-        "{kind} · {} of {} · {}",
-        units::plural(plan.blocks as usize, "block"),
-        units::seconds(plan.duration_s),
+    let blocks = units::plural(plan.blocks as usize, "block");
+    let mut said = vec![
+        kind.to_owned(),
+        summary.scenario.load.clone(),
+        format!("{blocks} of {}", units::seconds(plan.duration_s)),
         units::plural(plan.workers as usize, "worker"),
-    )
+    ];
+    // One is what everybody expects.
+    if plan.dispatchers > 1 {
+        said.push(units::plural(plan.dispatchers as usize, "dispatcher"));
+    }
+    said.retain(|part| !part.is_empty());
+    said.join(" · ")
+}
+
+/// What must be known before any figure is read: that trials are missing.
+pub(super) fn missing(study: &Study) -> Vec<String> {
+    completeness(study).sentences()
 }
 
 /// What was recorded of some trials, as one sentence without its kind.

@@ -12,7 +12,7 @@ use crate::study::Study;
 pub struct ScenarioSummary<'a> {
     /// The scenario.
     pub scenario: &'a ScenarioRecord,
-    /// Strategies that have a trial here, in the order of the plan.
+    /// All strategies, in the order of the plan.
     pub strategies: Vec<StrategySummary<'a>>,
     /// How many trials there are.
     pub trials: usize,
@@ -40,7 +40,7 @@ pub struct StrategySummary<'a> {
     /// invalid ones.
     #[serde(skip)]
     pub used: Vec<&'a Measured>,
-    /// The figures; absent if nothing was measured.
+    /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
 }
 
@@ -60,9 +60,7 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
     for (position, strategy) in study.header.plan.strategies.iter().enumerate() {
         let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == strategy.key;
         let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
-        if !trials.is_empty() {
-            strategies.push(StrategySummary::of(&strategy.key, position, &trials));
-        }
+        strategies.push(StrategySummary::of(&strategy.key, position, &trials));
         sorted.extend(trials);
     }
     ScenarioSummary {

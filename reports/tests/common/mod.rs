@@ -85,6 +85,8 @@ fn scenario(name: &str, loop_kind: LoopKind) -> ScenarioRecord {
         name: name.into(),
         summary: format!("A made-up sentence on {name}."),
         loop_kind,
+        load: String::new(),
+        overrides: Vec::new(),
         toml: format!("name = \"{name}\"\n"),
     }
 }

@@ -6,6 +6,7 @@ use super::warning;
 use crate::chart::escape;
 use crate::palette;
 use crate::record::{HostRecord, PlanRecord};
+use crate::render::words;
 use crate::study::Study;
 use crate::units;
 
@@ -29,20 +30,25 @@ pub(super) fn what_was_run(study: &Study) -> String {
         ("version", format!("evenkeel {}", escape(&header.evenkeel))),
     ];
     let items = facts.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
+    let missing = words::missing(study).into_iter();
+    let missing: String = missing
+        .map(|text| warning(&format!("incomplete: {text}")))
+        .collect();
     let warnings = study.warnings.iter().chain(&header.host.warnings);
     let warnings: String = warnings.map(|text| warning(text)).collect();
-    format!("<dl>\n{}</dl>\n{warnings}", items.concat())
+    format!("{missing}<dl>\n{}</dl>\n{warnings}", items.concat())
 }
 
 fn planned(plan: &PlanRecord) -> String {
     format!(
-        "{} × {}, {} of {} each after {} of warm-up, {}, seed {}",
+        "{} × {}, {} of {} each after {} of warm-up, {}, {} where the mechanism has any, seed {}",
         units::plural(plan.strategies.len(), "strategy"),
         units::plural(plan.scenarios.len(), "scenario"),
         units::plural(plan.blocks as usize, "block"),
         units::seconds(plan.duration_s),
         units::seconds(plan.warmup_s),
         units::plural(plan.workers as usize, "worker"),
+        units::plural(plan.dispatchers as usize, "dispatcher"),
         plan.seed,
     )
 }

@@ -22,7 +22,7 @@ pub(super) fn section(
          </section>\n",
         escape(&scenario.name),
         escape(&scenario.summary),
-        words::conditions(summary, &study.header.plan),
+        escape(&words::conditions(summary, &study.header.plan)),
         figures(&rows),
         remarks(&rows, summary),
         charts.iter().map(figure).collect::<String>(),

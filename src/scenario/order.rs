@@ -1,0 +1,86 @@
+//! What is ordered otherwise than a scenario has it, and what is offered in truth.
+
+use evenkeel_reports::units::{self, plural};
+use evenkeel_reports::{LoopKind, Override};
+
+use super::{Arrivals, Scenario};
+
+const CONNECTIONS: &str = "connections";
+const RATE: &str = "rate";
+
+impl Scenario {
+    /// Orders so many connections instead of those that the scenario has.
+    pub(crate) fn order_connections(&mut self, connections: u32) {
+        let had = std::mem::replace(&mut self.connections, connections);
+        self.note_override(CONNECTIONS, had.to_string(), connections.to_string());
+    }
+
+    /// Orders this rate, requests per second, instead of the scenario's rate or utilization. A
+    /// closed loop has neither and stays as it is.
+    pub(crate) fn order_rate(&mut self, rate_rps: f64) {
+        if self.loop_kind == LoopKind::Closed {
+            return;
+        }
+        let had = self.rate();
+        self.rate_rps = Some(rate_rps);
+        self.utilization = None;
+        self.note_override(RATE, had, self.rate());
+    }
+
+    fn note_override(&mut self, what: &str, instead_of: String, ordered: String) {
+        if ordered != instead_of {
+            let what = what.to_owned();
+            self.overrides.push(Override {
+                what,
+                ordered,
+                instead_of,
+            });
+        }
+    }
+
+    /// What is offered to a fleet of so many workers, one phrase, with what was ordered
+    /// otherwise.
+    pub(crate) fn load(&self, workers: usize) -> String {
+        let connections = plural(self.connections as usize, "connection");
+        let connections = format!("{connections}{}", self.instead_of(CONNECTIONS));
+        let lifetime = match self.requests_per_connection {
+            None => "kept".to_owned(),
+            Some(requests) => format!("{} each", plural(requests as usize, "request")),
+        };
+        let Some(rps) = self.offered_rps(workers) else {
+            return format!("{connections}, {lifetime}");
+        };
+        let arrivals = match self.arrivals.unwrap_or(Arrivals::Poisson) {
+            Arrivals::Poisson => "Poisson",
+            Arrivals::Constant => "constant",
+        };
+        let rate = match self.utilization {
+            None => self.rate(),
+            Some(_) => {
+                let workers = plural(workers, "worker");
+                format!(
+                    "{} ({} requests/s with {workers})",
+                    self.rate(),
+                    units::count(rps)
+                )
+            }
+        };
+        let rate = format!("{rate}{}", self.instead_of(RATE));
+        format!("{arrivals} arrivals at {rate}, at most {connections}, {lifetime}")
+    }
+
+    fn rate(&self) -> String {
+        match (self.rate_rps, self.utilization) {
+            (Some(rps), _) => format!("{} requests/s", units::tick(rps)),
+            (None, Some(share)) => format!("{} of capacity", units::percent(share)),
+            (None, None) => "no rate".to_owned(),
+        }
+    }
+
+    fn instead_of(&self, what: &str) -> String {
+        let found = self.overrides.iter().find(|found| found.what == what);
+        found.map_or_else(String::new, |found| {
+            format!(" (ordered; the scenario has {})", found.instead_of)
+        })
+    }
+}
