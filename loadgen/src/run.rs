@@ -122,11 +122,9 @@ fn prepare_thread(spec: &LoadSpec, thread: usize) -> Result<(), LoadError> {
             source,
         })?;
     }
-    if matches!(spec.offer, Offer::Open { .. }) {
-        // By default the kernel may end a wait 50 microseconds late to save
-        // wake-ups. Where it will not change that, lag shows it.
-        let _ = set_current_timer_slack(NonZeroU64::new(1));
-    }
+    // By default the kernel may end a wait 50 microseconds late to save
+    // wake-ups. Where it will not change that, lag shows it.
+    let _ = set_current_timer_slack(NonZeroU64::new(1));
     Ok(())
 }
 

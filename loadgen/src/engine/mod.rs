@@ -4,18 +4,21 @@
 //! handles them. [`offer`] decides when requests are sent, [`transport`] gets
 //! them sent and answered.
 
+mod coalesce;
 mod offer;
 mod transport;
 
 use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
+use std::thread::sleep;
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 
+use self::coalesce::Coalescing;
 use crate::arrival::Schedule;
 use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
@@ -77,6 +80,7 @@ pub(crate) struct Engine<'run> {
     /// Requests due in the window that were sent and not answered yet (open
     /// loop only).
     outstanding: u64,
+    coalescing: Coalescing,
     offered: u64,
     answered: u64,
     failures: u64,
@@ -145,6 +149,7 @@ impl<'run> Engine<'run> {
             tls,
             recorder: Recorder::new(),
             outstanding: 0,
+            coalescing: Coalescing::default(),
             offered: 0,
             answered: 0,
             failures: 0,
@@ -176,8 +181,10 @@ impl<'run> Engine<'run> {
         if now >= self.next_sweep {
             self.sweep(now);
         }
+        self.gather(events.len(), now);
+        events.clear();
         self.wait(events, now);
-        for event in events.drain(..) {
+        for event in events.iter() {
             self.on_event(event.data.u64() as usize, event.flags);
         }
         self.gauge.publish(self.answered, self.failures);
@@ -244,6 +251,17 @@ impl<'run> Engine<'run> {
                 State::Vacant | State::Cooling | State::Idle => continue,
             };
             self.fail(place, &cause, now);
+        }
+    }
+
+    /// In the closed loop, lets answers gather after a turn that found few.
+    fn gather(&mut self, events: usize, now: u64) {
+        if self.schedule.is_none() {
+            let connections = self.connections.len();
+            let pause = (self.coalescing).pause(now, events, self.answered, connections);
+            if !pause.is_zero() {
+                sleep(pause);
+            }
         }
     }
 
