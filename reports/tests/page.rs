@@ -166,6 +166,28 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
 }
 
 #[test]
+fn a_table_fits_a_terminal_by_leaving_columns_out_and_says_which() {
+    let whole = render(&stored(), Format::Text, Style::default()).unwrap();
+    for table_width in [60, 80, 99, 200] {
+        let style = Style {
+            width: table_width.min(100),
+            table_width: Some(table_width),
+            ..Style::default()
+        };
+        let text = render(&stored(), Format::Text, style).unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= table_width, "{table_width}: {line}");
+        }
+        for column in ["strategy", "req/s", "p99", "errors"] {
+            assert!(text.contains(column), "{column} at {table_width}");
+        }
+        let left_out = text.contains("Left out for want of room: ");
+        assert_eq!(left_out, table_width < 105, "{table_width}");
+        assert_eq!(text == whole, !left_out, "{table_width}");
+    }
+}
+
+#[test]
 fn what_was_ordered_otherwise_than_the_scenario_has_it_is_told() {
     let mut study = stored();
     study.header.plan.scenarios[0].load = "8 connections (ordered; the scenario has 64)".into();

@@ -1,14 +1,14 @@
 //! `evenkeel report`: render recorded results again.
 
-use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use evenkeel_reports::{Format, Study, Style};
+use evenkeel_reports::{Format, RESULTS_FILE, Study, Style};
+use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::ReportArgs;
 use crate::failure::Failure;
-use crate::output::{print, tell};
+use crate::output::{print, tell, write_whole};
 
 /// Runs the command.
 ///
@@ -21,6 +21,13 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         .iter()
         .for_each(|warning| tell(&format!("warning: {warning}")));
     match &args.output {
+        Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
+            let file = file.display();
+            Err(Failure::Usage(format!(
+                "{file} has the name of a record, from which all reports are made; give the \
+                 report another name"
+            )))
+        }
         Some(file) => write(&study, args.format, file),
         None => show(&study, args.format),
     }
@@ -41,19 +48,21 @@ pub(super) fn show(study: &Study, format: Format) -> Result<(), Failure> {
 pub(super) fn write(study: &Study, format: Format, file: &Path) -> Result<(), Failure> {
     let text =
         evenkeel_reports::render(study, format, Style::default()).map_err(Failure::failed)?;
-    fs::write(file, text).map_err(|error| {
-        let file = file.display();
-        Failure::Failed(format!(
-            "{file} cannot be written: {error}; check the folder and the free space"
-        ))
-    })
+    write_whole(file, &text)
 }
 
-/// Colour only for eyes at a terminal that have not asked to go without (<https://no-color.org>).
+/// Colour only for eyes at a terminal that have not asked to go without (<https://no-color.org>),
+/// and tables that fit it. What goes elsewhere stays whole.
 fn style() -> Style {
+    let usual = Style::default();
+    let stdout = std::io::stdout();
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let room = terminal_size_of(&stdout).map(|(Width(width), _)| usize::from(width));
+    // A terminal that does not know its width says 0.
+    let room = room.filter(|width| *width > 0);
     Style {
-        color: !unwanted && std::io::stdout().is_terminal(),
-        ..Style::default()
+        color: !unwanted && stdout.is_terminal(),
+        width: room.map_or(usual.width, |room| room.min(usual.width)),
+        table_width: room,
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use evenkeel_reports::RESULTS_FILE;
+use evenkeel_reports::{Format, RESULTS_FILE};
 use thiserror::Error;
 
 /// Where studies go that were given no folder.
@@ -14,6 +14,9 @@ pub(crate) const DEFAULT_PARENT: &str = "evenkeel-results";
 
 /// The link to the last study that was given no folder.
 const LATEST: &str = "latest";
+
+/// Reports that every study leaves beside its record.
+pub(crate) const WRITTEN: [Format; 2] = [Format::Csv, Format::Html];
 
 /// Why a folder cannot take a study.
 #[derive(Debug, Error)]
@@ -25,6 +28,13 @@ pub(crate) enum FolderError {
         folder = .0.display()
     )]
     Taken(PathBuf),
+    /// It holds a file that a report of this study would replace.
+    #[error(
+        "{} is there already, and this study would replace it; choose another folder with `-o`, or \
+         remove the file",
+        .0.display()
+    )]
+    Foreign(PathBuf),
     /// The path is not that of a folder.
     #[error("{} is a file; choose a folder with `-o`", .0.display())]
     File(PathBuf),
@@ -45,6 +55,10 @@ pub(crate) enum FolderError {
 pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     if folder.join(RESULTS_FILE).exists() {
         return Err(FolderError::Taken(folder.to_owned()));
+    }
+    let reports = WRITTEN.map(|format| folder.join(format.file_name()));
+    if let Some(foreign) = reports.into_iter().find(|report| report.exists()) {
+        return Err(FolderError::Foreign(foreign));
     }
     if folder.is_file() {
         return Err(FolderError::File(folder.to_owned()));

@@ -38,6 +38,18 @@ pub(crate) fn run(
     recorder: &mut Recorder,
     progress: &mut Progress,
 ) -> Result<(), RecordError> {
+    let ran = run_trials(plan, done, bench, recorder, progress);
+    progress.finish();
+    ran
+}
+
+fn run_trials(
+    plan: &Plan,
+    done: &[Trial],
+    bench: &Bench,
+    recorder: &mut Recorder,
+    progress: &mut Progress,
+) -> Result<(), RecordError> {
     for cell in plan.cells() {
         if done.iter().any(|trial| is_done(plan, cell, trial)) {
             continue;
@@ -49,7 +61,6 @@ pub(crate) fn run(
         recorder.append(&trial)?;
         progress.end(&trial);
     }
-    progress.finish();
     Ok(())
 }
 

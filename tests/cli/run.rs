@@ -133,6 +133,43 @@ fn a_folder_with_a_study_in_it_is_not_written_to() {
 }
 
 #[test]
+fn a_folder_with_a_foreign_report_in_it_is_not_written_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["report.html", "results.csv"] {
+        let foreign = folder.path().join(name);
+        fs::write(&foreign, "precious").expect("room");
+        let said = evenkeel("run -o .", folder.path());
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(
+            said.err.contains(name) && said.err.contains("-o"),
+            "{said:?}"
+        );
+        assert_eq!(
+            fs::read_to_string(&foreign).expect("still there"),
+            "precious"
+        );
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        fs::remove_file(foreign).expect("it was there");
+    }
+}
+
+#[test]
+fn a_report_never_replaces_a_record() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(
+        evenkeel(&format!("{SMALL} -o OUT"), folder.path()).code,
+        Some(0)
+    );
+    let before = record(&folder.path().join("OUT"));
+    let said = evenkeel(
+        "report OUT --format csv -o OUT/results.jsonl",
+        folder.path(),
+    );
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert_eq!(record(&folder.path().join("OUT")), before);
+}
+
+#[test]
 fn a_study_file_says_what_the_command_line_leaves_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = "name = 'mine'\nloop = 'open'\nrate_rps = 200.0\narrivals = 'constant'\nconnections = 8\nwork = '/'";

@@ -81,6 +81,8 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
         assert!(said.out.contains(words), "{words} is missing in {said:?}");
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    let said = evenkeel("run --dry-run -o /proc/none/OUT", folder.path());
+    assert_eq!(said.code, Some(0), "a plan needs no folder: {said:?}");
 }
 
 #[test]

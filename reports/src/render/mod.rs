@@ -1,5 +1,6 @@
 //! A study as text, CSV, JSON, Markdown or HTML.
 
+mod columns;
 mod contest;
 mod csv;
 mod format;
@@ -21,16 +22,19 @@ use crate::study::Study;
 pub struct Style {
     /// Whether terminal colours may be used.
     pub color: bool,
-    /// Columns to wrap sentences at. Tables keep the width that they need.
+    /// Characters to wrap sentences at.
     pub width: usize,
+    /// Characters that a table may be wide; what has no room is left out. `None` keeps it whole.
+    pub table_width: Option<usize>,
 }
 
 impl Default for Style {
-    /// Without colour, 100 columns wide.
+    /// Without colour, sentences 100 characters wide, tables whole.
     fn default() -> Style {
         Style {
             color: false,
             width: 100,
+            table_width: None,
         }
     }
 }

@@ -8,33 +8,45 @@ use crate::units;
 pub(super) struct Column {
     pub(super) group: &'static str,
     pub(super) name: &'static str,
+    /// Where not all columns have room, the one with the highest number goes first; 0 stays.
+    pub(super) gives_way: u8,
 }
 
-const fn column(group: &'static str, name: &'static str) -> Column {
-    Column { group, name }
+const fn column(group: &'static str, name: &'static str, gives_way: u8) -> Column {
+    Column {
+        group,
+        name,
+        gives_way,
+    }
 }
 
 /// The columns; neighbours of the same group share its heading.
 pub(super) const COLUMNS: [Column; 11] = [
-    column("", "strategy"),
-    column("throughput", "req/s"),
-    column("throughput", "±"),
-    column("latency", "p50"),
-    column("latency", "p99"),
-    column("latency", "p99.9"),
-    column("fairness", "requests"),
-    column("fairness", "conns"),
-    column("CPU µs/request", "workers"),
-    column("CPU µs/request", "dispatcher"),
-    column("", "errors"),
+    column("", "strategy", 0),
+    column("throughput", "req/s", 0),
+    column("throughput", "±", 1),
+    column("latency", "p50", 5),
+    column("latency", "p99", 0),
+    column("latency", "p99.9", 2),
+    column("fairness", "requests", 6),
+    column("fairness", "conns", 7),
+    column("CPU µs/request", "workers", 3),
+    column("CPU µs/request", "dispatcher", 4),
+    column("", "errors", 0),
 ];
 
-/// The headings of groups with the number of columns that each spans; a column outside of any
-/// group stands alone.
-pub(super) fn groups() -> impl Iterator<Item = (&'static str, usize)> {
-    COLUMNS
-        .chunk_by(|a, b| a.group == b.group && !a.group.is_empty())
-        .map(|columns| (columns[0].group, columns.len()))
+/// The headings of groups with the number of columns that each spans, of some columns by their
+/// numbers; a column outside of any group stands alone.
+pub(super) fn groups(columns: &[usize]) -> impl Iterator<Item = (&'static str, usize)> {
+    let group = |column: &usize| COLUMNS[*column].group;
+    columns
+        .chunk_by(move |a, b| group(a) == group(b) && !group(a).is_empty())
+        .map(move |columns| (group(&columns[0]), columns.len()))
+}
+
+/// The numbers of all columns.
+pub(super) fn all() -> Vec<usize> {
+    (0..COLUMNS.len()).collect()
 }
 
 /// What a cell holds where a figure was not measured.

@@ -1,13 +1,11 @@
 //! Tables for a terminal.
 
 use super::Style;
+use super::columns::{GAP, Layout};
 use super::table::{self, COLUMNS, Cell, Row};
 use super::words;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
-
-/// Blanks between columns.
-const GAP: usize = 2;
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -51,8 +49,17 @@ impl Page {
         self.paragraph("  ", &words::conditions(summary, &study.header.plan));
         self.out.push('\n');
         let rows = table::rows(summary);
-        self.table(&rows);
+        let layout = Layout::of(&rows, self.style.table_width);
+        self.table(&rows, &layout);
         self.out.push('\n');
+        let left_out = layout.left_out();
+        if !left_out.is_empty() {
+            let left_out = left_out.join(", ");
+            let text = format!(
+                "Left out for want of room: {left_out}; a wider terminal or `evenkeel report` with --format html shows all."
+            );
+            self.paragraph("  ", &text);
+        }
         for text in words::legend(&rows, summary, self.style.color) {
             self.paragraph("  ", text);
         }
@@ -63,34 +70,32 @@ impl Page {
         self.out.push('\n');
     }
 
-    fn table(&mut self, rows: &[Row]) {
-        let widths = widths(rows);
-        let groups = self.paint(DIM, &group_line(&widths));
+    fn table(&mut self, rows: &[Row], layout: &Layout) {
+        let groups = self.paint(DIM, &layout.group_line());
         let names = COLUMNS.map(|column| Cell {
             text: column.name.to_owned(),
             ..Cell::default()
         });
-        let total = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
-        let rule = self.paint(DIM, &"─".repeat(total));
+        let rule = self.paint(DIM, &"─".repeat(layout.width()));
         self.line(&groups);
-        self.row(&names, &widths);
+        self.row(&names, layout);
         self.line(&rule);
         for row in rows {
-            self.row(&row.cells, &widths);
+            self.row(&row.cells, layout);
         }
     }
 
-    fn row(&mut self, cells: &[Cell], widths: &[usize]) {
+    fn row(&mut self, cells: &[Cell], layout: &Layout) {
         let mut line = String::new();
-        for (index, (cell, &width)) in cells.iter().zip(widths).enumerate() {
-            let text = clean(&cell.text);
+        for (&column, &width) in layout.columns.iter().zip(&layout.widths) {
+            let text = clean(&cells[column].text);
             let blanks = " ".repeat(width.saturating_sub(text.chars().count()));
-            let shown = if cell.best {
+            let shown = if cells[column].best {
                 self.paint(BOLD, &text)
             } else {
                 text
             };
-            if index == 0 {
+            if column == 0 {
                 line.push_str(&(shown + &blanks));
             } else {
                 line.push_str(&(" ".repeat(GAP) + &blanks + &shown));
@@ -132,29 +137,6 @@ impl Page {
             text.to_owned()
         }
     }
-}
-
-fn widths(rows: &[Row]) -> Vec<usize> {
-    COLUMNS
-        .iter()
-        .enumerate()
-        .map(|(index, column)| {
-            let cells = rows.iter().map(|row| row.cells[index].text.as_str());
-            let texts = cells.chain([column.name]);
-            texts.map(|text| text.chars().count()).max().unwrap_or(0)
-        })
-        .collect()
-}
-
-/// The headings of groups, each centred over its columns.
-fn group_line(widths: &[usize]) -> String {
-    let mut line = String::new();
-    let mut widths = widths.iter();
-    for (group, span) in table::groups() {
-        let width = widths.by_ref().take(span).sum::<usize>() + GAP * (span - 1);
-        line.push_str(&format!("{group:^width$}{:GAP$}", ""));
-    }
-    line
 }
 
 /// Without control characters: an error text from a server must not move the cursor.

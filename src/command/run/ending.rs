@@ -9,20 +9,26 @@ use crate::failure::Failure;
 use crate::output::tell;
 use crate::plan::Plan;
 use crate::study;
+use crate::study::folder::WRITTEN;
 
-/// Files that every study leaves beside its record.
-const WRITTEN: [Format; 2] = [Format::Csv, Format::Html];
-
-/// Writes the reports of a study and prints it.
+/// Prints a study and writes its reports: in this order, since a full disk stops only the
+/// latter.
 ///
 /// # Errors
-/// [`Failure`] if they cannot be made or written.
+/// [`Failure`] if they cannot be made, printed or written.
 pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
     let study = Study::read(folder).map_err(Failure::failed)?;
+    let shown = show(&study, format);
     for format in WRITTEN {
-        write(&study, format, &folder.join(format.file_name()))?;
+        write(&study, format, &folder.join(format.file_name())).map_err(|failure| {
+            let folder = folder.display();
+            Failure::Failed(format!(
+                "{failure}; what was measured is kept in {folder}, and `evenkeel report {folder} \
+                 --format {format} -o FILE` makes this again"
+            ))
+        })?;
     }
-    show(&study, format)?;
+    shown?;
     if !quiet {
         let page = folder.join(Format::Html.file_name());
         tell(&format!(

@@ -151,7 +151,10 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         interrupt,
     };
     let mut progress = Progress::new(left, quiet);
-    study::run(&plan, &done, &bench, &mut recorder, &mut progress).map_err(Failure::failed)?;
-    ending::report(&folder, args.format, quiet)?;
+    let ran = study::run(&plan, &done, &bench, &mut recorder, &mut progress);
+    // Whatever stopped the study, what was measured until then is shown.
+    let reported = ending::report(&folder, args.format, quiet);
+    ran.map_err(Failure::failed)?;
+    reported?;
     ending::verdict(&folder, &plan, bench.interrupt.came())
 }

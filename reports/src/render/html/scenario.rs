@@ -43,7 +43,7 @@ fn figures(rows: &[Row]) -> String {
 }
 
 fn group_headings() -> String {
-    table::groups()
+    table::groups(&table::all())
         .map(|(group, span)| format!("<th colspan=\"{span}\">{group}</th>"))
         .collect()
 }
