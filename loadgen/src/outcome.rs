@@ -6,7 +6,12 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use crate::failure::ErrorClass;
+use crate::offered::Offered;
 use crate::recorder::Recorder;
+
+/// Load threads that are this busy have no time left. The rest is what the
+/// kernel's accounting and the edges of the window leave out.
+const FULL_SHARE: f64 = 0.95;
 
 /// The result of one run of load. Counts and times are of the window alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,10 +52,12 @@ pub struct Outcome {
     pub cpu: Duration,
     /// How many load threads there were.
     pub threads: usize,
-    /// Arrivals due (open loop only).
-    pub offered: Option<u64>,
+    /// What became of the arrivals (open loop only).
+    pub offered: Option<Offered>,
     /// The run was stopped before its time.
     pub interrupted: bool,
+    /// What a reader should know, one sentence each.
+    pub notes: Vec<String>,
     /// Why these numbers are not to be trusted; empty if they are.
     pub invalid_because: Vec<String>,
     /// CPU time per thread and second of the window: at 1 the load threads
@@ -80,6 +87,7 @@ impl Outcome {
             threads,
             offered: None,
             interrupted: false,
+            notes: Vec::new(),
             invalid_because: Vec::new(),
             generator_cpu_share: 0.0,
         }
@@ -102,6 +110,13 @@ impl Outcome {
         } else {
             0.0
         }
+    }
+
+    /// Whether the load threads had no time left to send more: a throughput of
+    /// the closed loop is then a lower bound.
+    #[must_use]
+    pub fn generator_is_full(&self) -> bool {
+        self.generator_cpu_share >= FULL_SHARE
     }
 
     /// Failures of all classes.

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use rustix::thread::{CpuSet, sched_setaffinity, set_current_timer_slack};
 
-use crate::clock::{Clock, nanos};
+use crate::arrival::{Horizon, process};
+use crate::clock::{Clock, Window, nanos};
 use crate::coordinator::Coordinator;
 use crate::engine::{Engine, ThreadOutcome};
+use crate::offered::{Offered, Sends};
 use crate::outcome::{Observer, Outcome};
 use crate::recorder::Recorder;
 use crate::shared::{Gauge, Shared};
-use crate::spec::{LoadSpec, Offer, SpecError};
+use crate::spec::{LoadSpec, SpecError};
 use crate::{tls, verdict};
 
 /// Time for the threads to be there when the load begins. Spawning and pinning
@@ -65,8 +67,7 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, LoadError> {
     spec.validate()?;
-    let end = nanos(spec.warmup.saturating_add(spec.duration));
-    let shared = Shared::new(end);
+    let shared = Shared::new(Horizon::of(spec));
     let threads = spec.busy_threads();
     let gauges: Vec<Gauge> = (0..threads).map(|_| Gauge::default()).collect();
     let clock = Clock::starting_in(LEAD);
@@ -146,16 +147,31 @@ fn assemble(spec: &LoadSpec, shared: &Shared, parts: Vec<ThreadOutcome>) -> Outc
     let threads = parts.len();
     let cpu = parts.iter().map(|part| part.cpu).sum();
     let missing = parts.iter().map(|part| part.missing).sum();
-    let offered = parts.iter().map(|part| part.offered).sum();
+    let mut sends = Sends::default();
     let mut recorder = Recorder::new();
+    let mut samples = Vec::with_capacity(threads);
     for part in parts {
+        sends += part.sends;
+        samples.push(part.sample);
         recorder.merge(part.recorder);
     }
-    let window = shared.end().saturating_sub(nanos(spec.warmup));
-    let mut outcome = Outcome::of_window(recorder, Duration::from_nanos(window), threads);
+    let begin = nanos(spec.warmup);
+    let end = shared.end().max(begin);
+    let window = Window { begin, end };
+    let duration = Duration::from_nanos(end - begin);
+    let mut outcome = Outcome::of_window(recorder, duration, threads);
     outcome.interrupted = shared.halted();
-    outcome.offered = matches!(spec.offer, Offer::Open { .. }).then_some(offered);
+    outcome.offered = process(spec).map(|process| {
+        Offered::new(
+            sends,
+            &samples,
+            process.as_ref(),
+            window,
+            outcome.interrupted,
+        )
+    });
     outcome.set_cpu(cpu);
+    outcome.notes = verdict::notes(&outcome);
     outcome.invalid_because = verdict::invalid_because(&outcome, missing);
     outcome
 }

@@ -2,26 +2,35 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::arrival::Horizon;
+
 /// Set by the coordinator, read by the load threads once per turn: a cache
 /// line that nobody writes while load is offered.
 #[derive(Debug)]
 pub(crate) struct Shared {
     /// When the window closes, in nanoseconds since the load began.
     end: AtomicU64,
+    /// How many arrivals there are in the open loop.
+    arrivals: u64,
     /// The window was closed before its time.
     halted: AtomicBool,
 }
 
 impl Shared {
-    pub(crate) fn new(end: u64) -> Self {
+    pub(crate) fn new(horizon: Horizon) -> Self {
         Self {
-            end: AtomicU64::new(end),
+            end: AtomicU64::new(horizon.end),
+            arrivals: horizon.arrivals,
             halted: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn end(&self) -> u64 {
         self.end.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.arrivals
     }
 
     /// Closes the window now; nothing more is awaited.

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clients::MOST_CLIENTS;
+use crate::offer::{MOST_ARRIVALS, MOST_RATE_RPS, Offer, WhenBusy};
 use crate::request::RequestSpec;
 use crate::target::{Address, Target};
+
+/// Shorter intervals hold too few answers for percentiles, and telling of them
+/// would cost more than the load.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Everything that defines one run of load. The same value under the same
 /// seed offers the same requests, at the same intended times.
@@ -19,8 +24,10 @@ pub struct LoadSpec {
     /// When it is sent.
     pub offer: Offer,
     /// Closed loop: how many requests are outstanding at any time. Open loop:
-    /// how many connections may be open at once.
+    /// how many connections may be open at once, unless `when_busy` opens more.
     pub connections: usize,
+    /// What becomes of an arrival that finds no free connection.
+    pub when_busy: WhenBusy,
     /// How many requests a connection lives for; the last of them says
     /// `connection: close`. `None` keeps connections for as long as the server
     /// does, and opens them ahead of the requests. With a number, a connection
@@ -36,37 +43,19 @@ pub struct LoadSpec {
     pub cpus: Vec<usize>,
     /// Load that is offered but not recorded, before the window opens.
     pub warmup: Duration,
-    /// Length of the window that is recorded.
+    /// Length of the window that is recorded; `Duration::MAX` where `requests`
+    /// or a trace end it.
     pub duration: Duration,
+    /// How many requests the window holds: it closes after so many, if its time
+    /// is not over before. In the open loop that is when the last of them is
+    /// due, in the closed loop when it is answered.
+    pub requests: Option<NonZeroU64>,
+    /// How long the stretches are that the window is told in.
+    pub interval: Duration,
     /// How long a connect, or an answer, may take before it is given up.
     pub timeout: Duration,
     /// Fixes arrival times and the sequence of work.
     pub seed: u64,
-}
-
-/// When requests are offered.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Offer {
-    /// A request follows as soon as the last one on its connection is answered.
-    /// Measures capacity: the load slows down with the server.
-    Closed,
-    /// Requests arrive on their own schedule, whatever the server does, and
-    /// are timed from that schedule.
-    Open {
-        /// Requests per second, over all threads.
-        rate_rps: f64,
-        /// How the arrivals are spaced.
-        arrivals: Arrivals,
-    },
-}
-
-/// The process by which open-loop requests arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrivals {
-    /// Evenly spaced over all threads.
-    Constant,
-    /// Independent exponential gaps, as of many unrelated clients.
-    Poisson,
 }
 
 /// What is wrong with a [`LoadSpec`].
@@ -81,6 +70,34 @@ pub enum SpecError {
     /// A rate that is zero, negative, infinite or not a number.
     #[error("a rate of {0} requests per second cannot be offered: give a number above zero")]
     Rate(f64),
+    /// A rate that nothing could keep.
+    #[error(
+        "{0:e} requests per second cannot be offered: give a rate of at most {MOST_RATE_RPS:e}"
+    )]
+    RateTooHigh(f64),
+    /// A rate and a time that make too many arrivals.
+    #[error(
+        "{0:.1e} requests are more than one run can offer, which is {MOST_ARRIVALS:e}: give a lower rate or a shorter time"
+    )]
+    TooManyArrivals(f64),
+    /// Bursts of no length.
+    #[error("the bursts last no time, so nothing would arrive: give a time above zero")]
+    EmptyBurst,
+    /// A ramp without an end.
+    #[error("a ramp takes a time to reach its last rate in: give a duration")]
+    EndlessRamp,
+    /// A trace that is over before the window opens.
+    #[error("the trace is over after {0:.1?}, before anything is recorded: give a shorter warm-up")]
+    TraceInWarmup(Duration),
+    /// More connections at a time than are allowed, or no arrivals to open them.
+    #[error("opening connections when all are busy {0}")]
+    WhenBusy(&'static str),
+    /// Nothing that would end the run.
+    #[error("nothing ends the run: give a duration or a number of requests")]
+    NoEnd,
+    /// Intervals too short to be told apart.
+    #[error("intervals of {0:?} are too short: give at least {SHORTEST_INTERVAL:?}")]
+    Interval(Duration),
     /// A window of no length.
     #[error("the window lasts no time: give a duration above zero")]
     NoDuration,
@@ -136,12 +153,15 @@ impl LoadSpec {
             request: RequestSpec::default(),
             offer: Offer::Closed,
             connections: 1,
+            when_busy: WhenBusy::Wait,
             requests_per_connection: None,
             client_addresses: 1,
             threads: 1,
             cpus: Vec::new(),
             warmup: Duration::ZERO,
             duration: Duration::from_secs(1),
+            requests: None,
+            interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             seed: 0,
         }
@@ -153,6 +173,7 @@ impl LoadSpec {
     /// The first thing found that cannot be offered.
     pub fn validate(&self) -> Result<(), SpecError> {
         self.validate_amounts()?;
+        self.validate_offer()?;
         self.validate_clients()?;
         self.target.validate()?;
         self.request.validate(&self.target.authority)
@@ -171,11 +192,29 @@ impl LoadSpec {
         if self.timeout.is_zero() {
             return Err(SpecError::NoTimeout);
         }
-        match self.offer {
-            Offer::Open { rate_rps, .. } if !(rate_rps.is_finite() && rate_rps > 0.0) => {
-                Err(SpecError::Rate(rate_rps))
+        if self.interval < SHORTEST_INTERVAL {
+            return Err(SpecError::Interval(self.interval));
+        }
+        Ok(())
+    }
+
+    fn validate_offer(&self) -> Result<(), SpecError> {
+        self.offer.validate(self.warmup, self.duration)?;
+        if let Offer::Trace(trace) = &self.offer {
+            if trace.length() <= self.warmup {
+                return Err(SpecError::TraceInWarmup(trace.length()));
             }
-            _ => Ok(()),
+        } else if self.duration == Duration::MAX && self.requests.is_none() {
+            return Err(SpecError::NoEnd);
+        }
+        match self.when_busy {
+            WhenBusy::Open { .. } if !self.offer.is_open() => Err(SpecError::WhenBusy(
+                "needs an open loop: in a closed one, requests wait for connections by definition",
+            )),
+            WhenBusy::Open { most } if most < self.connections => Err(SpecError::WhenBusy(
+                "takes a limit that is not below the number of connections to begin with",
+            )),
+            WhenBusy::Open { .. } | WhenBusy::Wait => Ok(()),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::arrival::Finding;
 use crate::failure::ErrorClass;
+use crate::offered::LATE;
 use crate::outcome::Outcome;
 
 /// The share of requests that may be sent late: small enough to see what spoils
@@ -14,13 +16,13 @@ const LATE_SHARE: f64 = 0.001;
 /// run can bear.
 const LATE_REQUESTS: f64 = 10.0;
 
-/// Lag up to this is never held against a trial: the paths of real clients vary
-/// by as much, and a wake-up on a host with a little other work takes as long.
-const ALLOWED_LAG: Duration = Duration::from_millis(1);
-
 /// Lag up to this share of the median response time is never held against a
 /// trial either: it is small against what is being measured.
 const ALLOWED_LAG_OF_MEDIAN: f64 = 0.5;
+
+/// An offered rate is met if this share of the arrivals was sent while the
+/// window was open: the rest is what waits at its end anyhow.
+const MET_SHARE: f64 = 0.99;
 
 /// Why the numbers are not to be trusted; empty if they are. `missing` is the
 /// number of connections that were not open when they should have been.
@@ -28,6 +30,8 @@ pub(crate) fn invalid_because(outcome: &Outcome, missing: usize) -> Vec<String> 
     [
         unanswered(outcome),
         late(outcome),
+        rate_not_met(outcome),
+        off_schedule(outcome),
         missing_connections(missing),
         exhausted(
             outcome,
@@ -55,14 +59,66 @@ fn late(outcome: &Outcome) -> Option<String> {
     let share = (LATE_REQUESTS / outcome.lag.len().max(1) as f64).clamp(LATE_SHARE, 0.5);
     let lag = Duration::from_nanos(outcome.lag.value_at_quantile(1.0 - share));
     let median = Duration::from_nanos(outcome.response.value_at_quantile(0.5));
-    let allowed = ALLOWED_LAG.max(median.mul_f64(ALLOWED_LAG_OF_MEDIAN));
+    // What is not even counted as late is never held against a trial.
+    let allowed = LATE.max(median.mul_f64(ALLOWED_LAG_OF_MEDIAN));
     (lag > allowed).then(|| {
         format!(
             "the generator was late: {:.1}% of its requests were sent {lag:.1?} or more after they \
-             could have been, and {allowed:.1?} is allowed; use more load CPUs or a lower rate",
+             could have been, and beside a median response time of {median:.1?} no more than \
+             {allowed:.1?} is allowed; use more load CPUs or a lower rate",
             share * 100.0
         )
     })
+}
+
+/// The arrivals and how many of them the window saw sent, if those are too few.
+fn unmet(outcome: &Outcome) -> Option<String> {
+    let offered = outcome.offered?;
+    let few = (offered.sent_in_window as f64) < MET_SHARE * offered.arrivals as f64 - LATE_REQUESTS;
+    few.then(|| {
+        format!(
+            "the offered rate was not met: {} of {} requests were sent in time",
+            offered.sent_in_window, offered.arrivals
+        )
+    })
+}
+
+/// A generator without time to read answers keeps connections busy: their lack
+/// is its own fault, too.
+fn rate_not_met(outcome: &Outcome) -> Option<String> {
+    let unmet = unmet(outcome).filter(|_| outcome.generator_is_full())?;
+    let busy = outcome.generator_cpu_share * 100.0;
+    Some(format!(
+        "{unmet}, and the load CPUs were {busy:.0}% busy; use more load CPUs or a lower rate"
+    ))
+}
+
+fn off_schedule(outcome: &Outcome) -> Option<String> {
+    let schedule = outcome.offered?.schedule;
+    let failures: Vec<String> = schedule
+        .failures()
+        .map(|(name, finding)| {
+            let Finding { figure, allowed } = finding;
+            format!("{name} is off by {figure:.3}, and {allowed:.3} is allowed")
+        })
+        .collect();
+    let told = failures.join(", ");
+    (!failures.is_empty()).then(|| {
+        format!("the arrivals were not those ordered: {told}; this is a fault of the generator, please report it")
+    })
+}
+
+/// What a reader should know although the numbers are to be trusted.
+pub(crate) fn notes(outcome: &Outcome) -> Vec<String> {
+    let unmet = unmet(outcome).filter(|_| !outcome.generator_is_full());
+    let waited = outcome.offered.map_or(0, |offered| offered.waited);
+    let told = unmet.map(|unmet| {
+        format!(
+            "{unmet}, and {waited} found all connections busy: the server or the number of \
+             connections was the limit"
+        )
+    });
+    told.into_iter().collect()
 }
 
 fn missing_connections(missing: usize) -> Option<String> {
@@ -79,6 +135,8 @@ fn exhausted(outcome: &Outcome, class: ErrorClass, what: &str, remedy: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arrival::ScheduleCheck;
+    use crate::offered::Offered;
     use crate::recorder::Recorder;
 
     /// An outcome of a thousand requests with these times in milliseconds.
@@ -128,6 +186,67 @@ mod tests {
                 valid,
                 "{late} of {requests}: {reasons:?}"
             );
+        }
+    }
+
+    /// An open loop that sent so many of a thousand arrivals while its window
+    /// was open, with a schedule that misses the order by so many.
+    fn open_loop(sent_in_window: u64, missed: f64) -> Outcome {
+        let count = Finding {
+            figure: missed,
+            allowed: 1.0,
+        };
+        let offered = Offered {
+            arrivals: 1_000,
+            ordered_rps: Some(1_000.0),
+            sent_in_window,
+            waited: 1_000 - sent_in_window,
+            late: 0,
+            schedule: ScheduleCheck {
+                gaps: 999,
+                spacing: None,
+                correlation: None,
+                count: Some(count),
+            },
+        };
+        Outcome {
+            offered: Some(offered),
+            ..outcome(1, 0)
+        }
+    }
+
+    #[test]
+    fn a_rate_that_was_not_met_is_held_against_a_generator_that_was_full() {
+        for (sent, share, invalid, noted) in [
+            (1_000, 0.99, false, false),
+            (980, 0.99, false, false),
+            (979, 0.99, true, false),
+            (979, 0.94, false, true),
+            (0, 0.5, false, true),
+        ] {
+            let mut outcome = open_loop(sent, 0.0);
+            outcome.generator_cpu_share = share;
+            let reasons = invalid_because(&outcome, 0);
+            assert_eq!(!reasons.is_empty(), invalid, "{sent} {share}: {reasons:?}");
+            let notes = notes(&outcome);
+            assert_eq!(!notes.is_empty(), noted, "{sent} {share}: {notes:?}");
+            let figures = format!("{sent} of 1000 requests were sent in time");
+            assert!(
+                reasons
+                    .iter()
+                    .chain(&notes)
+                    .all(|why| why.contains(&figures))
+            );
+        }
+    }
+
+    #[test]
+    fn arrivals_that_were_not_those_ordered_are_a_reason() {
+        for (missed, valid) in [(0.0, true), (-1.0, true), (-2.0, false), (2.0, false)] {
+            let reasons = invalid_because(&open_loop(1_000, missed), 0);
+            assert_eq!(reasons.is_empty(), valid, "{missed}: {reasons:?}");
+            let told = format!("count is off by {missed:.3}, and 1.000 is allowed");
+            assert!(reasons.iter().all(|why| why.contains(&told)), "{reasons:?}");
         }
     }
 

@@ -107,7 +107,7 @@ fn steady_load_allocates_nothing_per_request() {
     for (offer, per_connection) in [
         (Offer::Closed, None),
         (Offer::Closed, NonZeroU64::new(2)),
-        (open, None),
+        (open.clone(), None),
         (open, NonZeroU64::new(2)),
     ] {
         let spec = LoadSpec {
@@ -115,7 +115,7 @@ fn steady_load_allocates_nothing_per_request() {
                 work: Work::fixed(Kind::Spin, 50.0),
                 ..RequestSpec::default()
             },
-            offer,
+            offer: offer.clone(),
             connections: CONNECTIONS,
             requests_per_connection: per_connection,
             warmup: Duration::from_millis(200),

@@ -34,8 +34,9 @@ pub(crate) struct LoadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct OfferOptions {
-    /// How arrivals are spread over time
-    #[arg(long, value_name = "PROCESS", requires = "rate")]
+    /// How arrivals are spread over time: constant, poisson, burst:ON:OFF, ramp:RPS (from
+    /// --rate to this one) or trace:FILE (a time in seconds per line) [default: poisson]
+    #[arg(long, value_name = "PROCESS")]
     pub(crate) arrivals: Option<Arrivals>,
     /// Load threads [default: one per load CPU]
     #[arg(short, long, value_name = "N")]

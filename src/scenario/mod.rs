@@ -1,5 +1,6 @@
 //! How load is offered: scenarios as data.
 
+mod arrivals;
 mod builtin;
 mod offer;
 mod order;
@@ -12,6 +13,7 @@ use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
 pub(crate) use select::{ScenarioError, add, is_meant_as_a_file, select};
 pub(crate) use target::Target;
@@ -51,16 +53,6 @@ pub(crate) struct Scenario {
     /// What the command line or a study file orders otherwise; the fields above hold that.
     #[serde(skip)]
     pub(crate) overrides: Vec<Override>,
-}
-
-/// How the arrivals of an open loop are spread over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Arrivals {
-    /// Independent of each other, as those of many users are.
-    Poisson,
-    /// Evenly.
-    Constant,
 }
 
 /// What is wrong with a scenario whose keys are all known.
@@ -134,6 +126,9 @@ impl Scenario {
     }
 
     fn problem_of_open_loop(&self) -> Option<String> {
+        if let Some(Arrivals::Trace(_)) = self.arrivals {
+            return self.problem_of_trace();
+        }
         let positive = |number: f64| number.is_finite() && number > 0.0;
         match (self.rate_rps, self.utilization) {
             (Some(rate), None) if !positive(rate) => Some(format!(
@@ -152,7 +147,17 @@ impl Scenario {
         }
     }
 
-    /// Arrivals per second at a fleet of so many workers; none in a closed loop.
+    fn problem_of_trace(&self) -> Option<String> {
+        let given = self.rate_rps.or(self.utilization).is_some();
+        given.then(|| {
+            "`arrivals` is a trace, which brings its own times; leave out `rate_rps` and \
+             `utilization`"
+                .into()
+        })
+    }
+
+    /// Arrivals per second at a fleet of so many workers; none in a closed loop, and none in
+    /// a trace. Of a ramp, those it begins with.
     pub(crate) fn offered_rps(&self, workers: usize) -> Option<f64> {
         let of_utilization = || {
             let capacity_rps = workers as f64 / self.work.mean_busy_s()?;

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer};
+use evenkeel_loadgen::{LoadSpec, Offer};
+use evenkeel_reports::LoopKind;
 
 use super::{Arrivals, Nonsense, Scenario};
 
@@ -23,12 +24,7 @@ impl Scenario {
             .work
             .to_load()
             .map_err(|problem| self.nonsense(problem))?;
-        spec.offer = self
-            .offered_rps(workers)
-            .map_or(Offer::Closed, |rate_rps| Offer::Open {
-                rate_rps,
-                arrivals: self.arrivals.unwrap_or(Arrivals::Poisson).into(),
-            });
+        spec.offer = self.offer(workers)?;
         spec.connections = self.connections as usize;
         spec.requests_per_connection = self
             .requests_per_connection
@@ -37,13 +33,13 @@ impl Scenario {
         spec.client_addresses = self.client_addresses;
         Ok(spec)
     }
-}
-
-impl From<Arrivals> for loadgen::Arrivals {
-    fn from(arrivals: Arrivals) -> Self {
-        match arrivals {
-            Arrivals::Poisson => Self::Poisson,
-            Arrivals::Constant => Self::Constant,
+    fn offer(&self, workers: usize) -> Result<Offer, Nonsense> {
+        if self.loop_kind == LoopKind::Closed {
+            return Ok(Offer::Closed);
         }
+        let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
+        arrivals
+            .offer(self.offered_rps(workers))
+            .map_err(|problem| self.nonsense(problem))
     }
 }

@@ -47,12 +47,17 @@ impl Scenario {
             None => "kept".to_owned(),
             Some(requests) => format!("{} each", plural(requests as usize, "request")),
         };
+        let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
         let Some(rps) = self.offered_rps(workers) else {
-            return format!("{connections}, {lifetime}");
+            let trace = match arrivals {
+                Arrivals::Trace(_) => format!("arrivals: {arrivals}, "),
+                _ => String::new(),
+            };
+            return format!("{trace}{connections}, {lifetime}");
         };
-        let arrivals = match self.arrivals.unwrap_or(Arrivals::Poisson) {
-            Arrivals::Poisson => "Poisson",
-            Arrivals::Constant => "constant",
+        let arrivals = match arrivals {
+            Arrivals::Poisson => "Poisson".to_owned(),
+            other => other.to_string(),
         };
         let rate = match self.utilization {
             None => self.rate(),

@@ -13,10 +13,7 @@ use super::watch::{CpuTime, Window};
 ///
 /// # Errors
 /// [`HistogramError`] if the response times cannot be encoded.
-pub(crate) fn of_load(
-    outcome: &Outcome,
-    offered_rps: Option<f64>,
-) -> Result<Measured, HistogramError> {
+pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
     let histogram = match outcome.response.is_empty() {
         true => None,
         false => Some(histogram::encode(&outcome.response)?),
@@ -32,7 +29,7 @@ pub(crate) fn of_load(
         requests: outcome.requests,
         duration_s: outcome.duration.as_secs_f64(),
         throughput_rps: outcome.throughput_rps(),
-        offered_rps,
+        offered_rps: outcome.offered.and_then(|offered| offered.ordered_rps),
         latency_us: Latency::from_histogram(&outcome.response),
         service_us: Latency::from_histogram(&outcome.service),
         lag_us: Latency::from_histogram(&outcome.lag),
@@ -44,7 +41,7 @@ pub(crate) fn of_load(
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
         invalid_because,
-        notes: examples.collect(),
+        notes: outcome.notes.iter().cloned().chain(examples).collect(),
     })
 }
 

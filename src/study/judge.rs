@@ -23,12 +23,8 @@ pub(super) struct Circumstances {
 /// what p99 shows.
 const MOST_FAILURES: f64 = 0.01;
 
-/// Load threads that are this busy have no time left to send more. The rest is what the
-/// kernel's accounting and the ends of the window leave out.
-const FULL: f64 = 0.95;
-
 /// Server CPUs that are less busy than this could have served more. Between that and
-/// [`FULL`] it is open which side was the limit.
+/// full it is open which side was the limit.
 const IDLE: f64 = 0.90;
 
 /// What stands against the figures of any load, whoever answered it.
@@ -96,7 +92,7 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
     }
     if let Some(busy) = server_share(measured, circumstances)
         && measured.offered_rps.is_none()
-        && outcome.generator_cpu_share >= FULL
+        && outcome.generator_is_full()
         && busy < IDLE
     {
         notes.push(format!(
@@ -146,6 +142,7 @@ mod tests {
             threads: 1,
             offered: None,
             interrupted: false,
+            notes: Vec::new(),
             invalid_because: Vec::new(),
             generator_cpu_share: 0.5,
         }
@@ -162,7 +159,7 @@ mod tests {
 
     /// What becomes of the figures when the two workers used so much CPU between them.
     fn judged(outcome: &Outcome, circumstances: Circumstances, workers_cpu_s: f64) -> Measured {
-        let mut measured = figures::of_load(outcome, None).expect("an empty histogram");
+        let mut measured = figures::of_load(outcome).expect("an empty histogram");
         measured.workers_cpu_s = Some(workers_cpu_s);
         let worker = |worker| evenkeel_reports::WorkerFigures {
             worker,

@@ -59,7 +59,6 @@ fn measure(
     mut fleet: Deployment,
 ) -> Result<Measured, String> {
     let scenario = &plan.scenarios[cell.scenario];
-    let workers = fleet.workers();
     let spec = load_spec(plan, cell, &fleet)?;
     let mut watch = Watch::new(&fleet);
     let outcome = loadgen::run(&spec, bench.interrupt.flag(), &mut watch)
@@ -73,8 +72,7 @@ fn measure(
     let processes = fleet.processes().count();
     fleet.stop();
 
-    let mut measured = figures::of_load(&outcome, scenario.offered_rps(workers))
-        .map_err(|error| error.to_string())?;
+    let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
     let circumstances = judge::Circumstances {
         processes,

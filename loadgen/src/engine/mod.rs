@@ -19,15 +19,16 @@ use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 
 use self::coalesce::Coalescing;
-use crate::arrival::Schedule;
+use crate::arrival::{SAMPLE, Schedule, process};
 use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::connection::{Connection, State};
 use crate::failure::{Cause, ErrorClass};
+use crate::offered::Sends;
 use crate::recorder::Recorder;
 use crate::request::Prepared;
 use crate::shared::{Gauge, Shared};
-use crate::spec::{LoadSpec, Offer};
+use crate::spec::LoadSpec;
 use crate::tls;
 use crate::work::WorkSequence;
 
@@ -81,7 +82,9 @@ pub(crate) struct Engine<'run> {
     /// loop only).
     outstanding: u64,
     coalescing: Coalescing,
-    offered: u64,
+    sends: Sends,
+    /// The first intended times of the window, for the check of the schedule.
+    sample: Vec<u64>,
     answered: u64,
     failures: u64,
     next_sweep: u64,
@@ -104,8 +107,10 @@ pub(crate) struct ThreadOutcome {
     pub(crate) cpu: Duration,
     /// Connections that were missing at an edge of the window.
     pub(crate) missing: usize,
-    /// Arrivals due in the window.
-    pub(crate) offered: u64,
+    /// What it did with the arrivals of the window.
+    pub(crate) sends: Sends,
+    /// The first of them, as far as they were sent.
+    pub(crate) sample: Vec<u64>,
 }
 
 impl<'run> Engine<'run> {
@@ -121,12 +126,8 @@ impl<'run> Engine<'run> {
         let threads = spec.busy_threads();
         let count = spec.connections / threads + usize::from(thread < spec.connections % threads);
         let answers_head = spec.request.method == "HEAD";
-        let schedule = match spec.offer {
-            Offer::Closed => None,
-            Offer::Open { rate_rps, arrivals } => Some(Schedule::new(
-                arrivals, rate_rps, thread, threads, spec.seed,
-            )),
-        };
+        let schedule = process(spec)
+            .map(|arrivals| Schedule::new(arrivals, thread, threads, shared.arrivals()));
         Ok(Self {
             spec,
             shared,
@@ -150,7 +151,8 @@ impl<'run> Engine<'run> {
             recorder: Recorder::new(),
             outstanding: 0,
             coalescing: Coalescing::default(),
-            offered: 0,
+            sends: Sends::default(),
+            sample: Vec::with_capacity(if spec.offer.is_open() { SAMPLE } else { 0 }),
             answered: 0,
             failures: 0,
             next_sweep: 0,
@@ -292,8 +294,9 @@ impl<'run> Engine<'run> {
     fn hand_in(mut self) -> ThreadOutcome {
         let mut unanswered = self.outstanding;
         if let Some(schedule) = &mut self.schedule {
-            let unsent = schedule.take_between(self.window.begin, self.window.end);
-            self.offered += unsent;
+            let unsent =
+                schedule.take_between(self.window.begin, self.window.end, || !self.shared.halted());
+            self.sends.count_unsent(unsent);
             unanswered += unsent;
         }
         if !self.shared.halted() {
@@ -310,7 +313,8 @@ impl<'run> Engine<'run> {
         ThreadOutcome {
             cpu,
             missing,
-            offered: self.offered,
+            sends: self.sends,
+            sample: self.sample,
             recorder: self.recorder,
         }
     }

@@ -93,12 +93,15 @@ impl Engine<'_> {
         if self.schedule.is_none() || !self.window.contains(intended) {
             return;
         }
-        let could_be_sent = intended.max(self.connections[place].since);
+        let free_since = self.connections[place].since;
         self.recorder
             .lag
-            .saturating_record(now.saturating_sub(could_be_sent));
-        self.offered += 1;
+            .saturating_record(now.saturating_sub(intended.max(free_since)));
+        self.sends.count(intended, free_since, now, self.window);
         self.outstanding += 1;
+        if self.sample.len() < self.sample.capacity() {
+            self.sample.push(intended);
+        }
     }
 
     /// The request of this place is answered.

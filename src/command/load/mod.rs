@@ -31,7 +31,7 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
         .map_err(Failure::usage)?;
     let interrupt = Interrupt::catch()?;
     let outcome = loadgen::run(&spec, interrupt.flag(), &mut ()).map_err(Failure::failed)?;
-    let measured = figures::of_load(&outcome, args.load.rate).map_err(Failure::failed)?;
+    let measured = figures::of_load(&outcome).map_err(Failure::failed)?;
     match args.output.format {
         Plain::Text => print(&summary::text(&args.url, &measured, &outcome))?,
         Plain::Json => print(&summary::json(&args.url, &measured, &outcome)?)?,

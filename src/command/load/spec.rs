@@ -40,13 +40,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .collect::<Result<_, _>>()?;
     spec.request.body = args.request.body.clone().into_bytes();
     spec.request.work = Work::Target(url.path.clone());
-    spec.offer = args
-        .load
-        .rate
-        .map_or(Offer::Closed, |rate_rps| Offer::Open {
-            rate_rps,
-            arrivals: args.offer.arrivals.unwrap_or(Arrivals::Poisson).into(),
-        });
+    spec.offer = offer(args)?;
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
     spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
     spec.client_addresses = args.connection.client_addresses;
@@ -57,6 +51,15 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.timeout = args.connection.timeout;
     spec.seed = args.offer.seed;
     Ok(spec)
+}
+
+fn offer(args: &LoadArgs) -> Result<Offer, Failure> {
+    let (arrivals, rate) = (args.offer.arrivals.as_ref(), args.load.rate);
+    if arrivals.is_none() && rate.is_none() {
+        return Ok(Offer::Closed);
+    }
+    let arrivals = arrivals.unwrap_or(&Arrivals::Poisson);
+    arrivals.offer(rate).map_err(Failure::Usage)
 }
 
 fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {

@@ -1,0 +1,38 @@
+//! Arrivals that come and stay away in turn.
+
+use super::{NANOS_PER_SECOND, Process, to_nanos};
+
+/// Evenly spaced arrivals on a clock that stands still while they stay away.
+#[derive(Debug)]
+pub(super) struct Burst {
+    gap_while_on_ns: f64,
+    on_ns: u64,
+    off_ns: u64,
+}
+
+impl Burst {
+    pub(super) fn new(mean_rps: f64, on_ns: u64, off_ns: u64) -> Self {
+        let share_on = on_ns as f64 / (on_ns as f64 + off_ns as f64);
+        Self {
+            gap_while_on_ns: NANOS_PER_SECOND / mean_rps * share_on,
+            on_ns,
+            off_ns,
+        }
+    }
+}
+
+impl Process for Burst {
+    fn at(&mut self, number: u64) -> Option<u64> {
+        // Whole nanoseconds first: which burst it belongs to is then exact.
+        let while_on = to_nanos(number as f64 * self.gap_while_on_ns)?;
+        let pauses = (while_on / self.on_ns).checked_mul(self.off_ns)?;
+        while_on.checked_add(pauses)
+    }
+
+    fn ordered(&self, until_ns: f64) -> f64 {
+        let (on, off) = (self.on_ns as f64, self.off_ns as f64);
+        let cycles = (until_ns / (on + off)).floor();
+        let in_cycle = until_ns - cycles * (on + off);
+        (cycles * on + in_cycle.min(on)) / self.gap_while_on_ns
+    }
+}

@@ -1,0 +1,172 @@
+//! How the arrivals of an open loop are spread over time, as people write it.
+
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use evenkeel_loadgen::{self as loadgen, Offer, Trace};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::duration;
+
+/// How the arrivals of an open loop are spread over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) enum Arrivals {
+    /// `poisson`: independent of each other, as those of many users are.
+    Poisson,
+    /// `constant`: evenly.
+    Constant,
+    /// `burst:ON:OFF`: evenly for one span, then none for another.
+    Burst { on: Duration, off: Duration },
+    /// `ramp:RPS`: at a rate that grows or shrinks evenly to this one.
+    Ramp { to_rps: f64 },
+    /// `trace:FILE`: at the times in a file, one per line, in seconds.
+    Trace(PathBuf),
+}
+
+/// Why a text is no process of arrivals.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is not a process of arrivals; write constant, poisson, burst:ON:OFF (such as \
+     burst:100ms:900ms), ramp:RPS or trace:FILE"
+)]
+pub(crate) struct NotArrivals(String);
+
+/// What stands against a rate beside a trace.
+const TRACE_HAS_TIMES: &str = "a trace brings its own times; leave out the rate";
+
+impl Arrivals {
+    /// The open loop at this rate, or at the times of the trace.
+    ///
+    /// # Errors
+    /// What is wrong: a trace that cannot be read, a rate that is missing or too much.
+    pub(crate) fn offer(&self, rate_rps: Option<f64>) -> Result<Offer, String> {
+        let arrivals = match self {
+            Self::Trace(_) if rate_rps.is_some() => return Err(TRACE_HAS_TIMES.to_owned()),
+            Self::Trace(path) => return read(path),
+            Self::Poisson => loadgen::Arrivals::Poisson,
+            Self::Constant => loadgen::Arrivals::Constant,
+            &Self::Burst { on, off } => loadgen::Arrivals::Burst { on, off },
+            &Self::Ramp { to_rps } => loadgen::Arrivals::Ramp { to_rps },
+        };
+        let rate_rps = rate_rps.ok_or_else(|| format!("arrivals by `{self}` need a rate"))?;
+        Ok(Offer::Open { rate_rps, arrivals })
+    }
+}
+
+fn read(path: &Path) -> Result<Offer, String> {
+    let trace = Trace::read(path).map_err(|error| error.to_string())?;
+    Ok(Offer::Trace(trace))
+}
+
+impl FromStr for Arrivals {
+    type Err = NotArrivals;
+
+    fn from_str(text: &str) -> Result<Self, NotArrivals> {
+        let wrong = || NotArrivals(text.to_owned());
+        let (name, rest) = match text.split_once(':') {
+            Some((name, rest)) => (name, Some(rest)),
+            None => (text, None),
+        };
+        match (name, rest) {
+            ("poisson", None) => Ok(Self::Poisson),
+            ("constant", None) => Ok(Self::Constant),
+            ("burst", Some(spans)) => {
+                let (on, off) = spans.split_once(':').ok_or_else(wrong)?;
+                let span = |text| duration::parse(text).map_err(|_| wrong());
+                let (on, off) = (span(on)?, span(off)?);
+                Ok(Self::Burst { on, off })
+            }
+            ("ramp", Some(rate)) => {
+                let to_rps = rate.parse().map_err(|_| wrong())?;
+                Ok(Self::Ramp { to_rps })
+            }
+            ("trace", Some(path)) if !path.is_empty() => Ok(Self::Trace(path.into())),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl Display for Arrivals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Poisson => f.write_str("poisson"),
+            Self::Constant => f.write_str("constant"),
+            Self::Burst { on, off } => {
+                write!(f, "burst:{}:{}", duration::show(*on), duration::show(*off))
+            }
+            Self::Ramp { to_rps } => write!(f, "ramp:{to_rps}"),
+            Self::Trace(path) => write!(f, "trace:{}", path.display()),
+        }
+    }
+}
+
+impl TryFrom<String> for Arrivals {
+    type Error = NotArrivals;
+
+    fn try_from(text: String) -> Result<Self, NotArrivals> {
+        text.parse()
+    }
+}
+
+impl From<Arrivals> for String {
+    fn from(arrivals: Arrivals) -> Self {
+        arrivals.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same() {
+        for text in [
+            "poisson",
+            "constant",
+            "burst:100ms:900ms",
+            "burst:1s:0s",
+            "ramp:5000",
+            "ramp:0.5",
+            "trace:some/times.txt",
+        ] {
+            let arrivals: Arrivals = text.parse().expect(text);
+            assert_eq!(arrivals.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_answered_with_what_may_be_written() {
+        for text in [
+            "",
+            "poison",
+            "poisson:",
+            "burst",
+            "burst:1s",
+            "burst:1:2",
+            "burst:1s:2s:3s",
+            "ramp",
+            "ramp:fast",
+            "trace",
+            "trace:",
+        ] {
+            let error = text.parse::<Arrivals>().expect_err(text).to_string();
+            assert!(error.contains("burst:100ms:900ms"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_trace_has_no_rate_and_everything_else_has_one() {
+        let trace = Arrivals::Trace("/nonexistent".into());
+        let error = trace.offer(Some(1.0)).expect_err("a rate");
+        assert_eq!(error, TRACE_HAS_TIMES);
+        let error = trace.offer(None).expect_err("no file");
+        assert!(error.contains("/nonexistent"), "{error}");
+        let error = Arrivals::Poisson.offer(None).expect_err("no rate");
+        assert!(error.contains("`poisson` need a rate"), "{error}");
+        assert!(Arrivals::Ramp { to_rps: 5.0 }.offer(Some(1.0)).is_ok());
+    }
+}
