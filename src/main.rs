@@ -24,13 +24,11 @@ mod url;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match Cli::read(&std::env::args_os().collect::<Vec<_>>()).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::tell(&format!("evenkeel: {failure}"));

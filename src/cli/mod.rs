@@ -2,6 +2,7 @@
 
 mod load;
 mod options;
+mod parse;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -160,16 +161,4 @@ pub(crate) enum Plain {
     Text,
     /// For programs.
     Json,
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
 }

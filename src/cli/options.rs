@@ -85,19 +85,28 @@ pub(crate) struct LoadOptions {
     #[arg(short, long, value_name = "N", help_heading = "Load")]
     pub(crate) connections: Option<u32>,
     /// Open loop: requests per second [default: the scenario's]
-    #[arg(long, value_name = "RPS", help_heading = "Load")]
+    #[arg(long, value_name = "RPS", value_parser = rate, help_heading = "Load")]
     pub(crate) rate: Option<f64>,
     /// Measured time of a trial, such as 700ms or 5s [default: 700ms in a study, else 3s]
-    #[arg(short, long, value_name = "SPAN", value_parser = duration::parse, help_heading = "Load")]
+    #[arg(short, long, value_name = "SPAN", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
     /// Load before the measured time [default: 100ms in a study, else none]
-    #[arg(long, value_name = "SPAN", value_parser = duration::parse, help_heading = "Load")]
+    #[arg(long, value_name = "SPAN", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,
     /// CPUs of the load threads, one thread each [default: the other half]
     #[arg(long, value_name = "CPUS", help_heading = "Load")]
     pub(crate) load_cpus: Option<CpuSet>,
+}
+
+/// Reads a rate: requests per second.
+fn rate(text: &str) -> Result<f64, &'static str> {
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    rate.ok_or("a rate is a number of requests per second above 0")
 }
 
 impl Settings {

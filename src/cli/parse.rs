@@ -1,0 +1,126 @@
+//! Reading the command line; what is wrong with it is said as every other error is.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Command, CommandFactory, FromArgMatches};
+
+use super::Cli;
+use crate::failure::Failure;
+
+impl Cli {
+    /// Reads a command line. One that asks for help is answered, and ends the process.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`], one paragraph.
+    pub(crate) fn read(line: &[OsString]) -> Result<Self, Failure> {
+        let parsed = command().try_get_matches_from(line);
+        parsed
+            .and_then(|matches| Self::from_arg_matches(&matches))
+            .map_err(|error| match error.kind() {
+                ErrorKind::DisplayHelp
+                | ErrorKind::DisplayVersion
+                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+                _ => Failure::Usage(format!(
+                    "{}; see `{} --help`",
+                    paragraph(&error.render().to_string()),
+                    asked(line)
+                )),
+            })
+    }
+}
+
+/// `-c -5` is a wrong number of connections and not an option `-5`.
+fn command() -> Command {
+    let numbers = |command: Command| {
+        command.mut_args(|arg| {
+            let takes_values = arg.get_action().takes_values();
+            arg.allow_negative_numbers(takes_values)
+        })
+    };
+    Cli::command().mut_subcommands(numbers)
+}
+
+/// The command that a line means, as far as it can be told.
+fn asked(line: &[OsString]) -> String {
+    let command = command();
+    let words = line.iter().skip(1);
+    let subcommand = words
+        .filter_map(|word| command.find_subcommand(word))
+        .next();
+    subcommand.map_or_else(
+        || command.get_name().to_owned(),
+        |subcommand| format!("{} {}", command.get_name(), subcommand.get_name()),
+    )
+}
+
+/// What clap says in several lines, the error and its tips, as one.
+fn paragraph(rendered: &str) -> String {
+    let mut said = String::new();
+    for line in rendered.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with("Usage: ") || line.starts_with("For more info") {
+            continue;
+        }
+        let gap = match said.chars().next_back() {
+            None => "",
+            Some(':') => " ",
+            Some(_) if line.starts_with('[') => " ",
+            Some(_) => "; ",
+        };
+        said += &format!("{gap}{}", line.strip_prefix("error: ").unwrap_or(line));
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(line: &str) -> String {
+        let words = ["evenkeel"].into_iter().chain(line.split_whitespace());
+        let read = Cli::read(&words.map(OsString::from).collect::<Vec<_>>());
+        read.expect_err("a wrong line").to_string()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line_with_the_name_of_the_option() {
+        for (line, expected) in [
+            ("run -c -5", "invalid value '-5' for '--connections <N>'"),
+            ("run -w 1.5", "invalid value '1.5' for '--workers <N>'"),
+            (
+                "run --rate -1",
+                "invalid value '-1' for '--rate <RPS>': a rate is a number",
+            ),
+            ("run --rate nan", "invalid value 'nan' for '--rate <RPS>'"),
+            ("run --rate inf", "invalid value 'inf' for '--rate <RPS>'"),
+            ("run --rate 0", "invalid value '0' for '--rate <RPS>'"),
+            ("run -d -1s", "'-1s'"),
+            ("run --seed -1", "invalid value '-1' for '--seed <N>'"),
+            (
+                "run --wrokers 3",
+                "a similar argument exists: '--workers'; see `evenkeel run --help`",
+            ),
+            (
+                "rnu",
+                "unrecognized subcommand 'rnu'; see `evenkeel --help`",
+            ),
+            (
+                "list --format pdf",
+                "[possible values: text, json]; see `evenkeel list --help`",
+            ),
+            (
+                "serve",
+                "required arguments were not provided: --strategy <KEY>; see `evenkeel serve",
+            ),
+        ] {
+            let error = refusal(line);
+            assert!(error.contains(expected), "{line}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+}
