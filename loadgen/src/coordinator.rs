@@ -103,7 +103,7 @@ impl<'run> Coordinator<'run> {
         Progress {
             phase: self.phase,
             elapsed: Duration::from_nanos(now),
-            planned: Duration::from_nanos(self.window.end),
+            planned: (self.window.end < u64::MAX).then(|| Duration::from_nanos(self.window.end)),
             requests,
             failures,
         }

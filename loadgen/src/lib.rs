@@ -5,6 +5,7 @@
 //! the end. [`run`] takes a [`LoadSpec`] and gives an [`Outcome`].
 
 mod arrival;
+mod budget;
 mod clients;
 mod clock;
 mod connection;

@@ -133,8 +133,9 @@ pub struct Progress {
     pub phase: Phase,
     /// Since the load began.
     pub elapsed: Duration,
-    /// When the window is to close, since the load began.
-    pub planned: Duration,
+    /// When the window is to close at the latest, since the load began; `None`
+    /// where only the number of requests says so.
+    pub planned: Option<Duration>,
     /// Requests answered since the load began, warm-up included.
     pub requests: u64,
     /// Failures since the load began, warm-up included.

@@ -67,8 +67,8 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, LoadError> {
     spec.validate()?;
-    let shared = Shared::new(Horizon::of(spec));
     let threads = spec.busy_threads();
+    let shared = Shared::new(Horizon::of(spec), spec.budget());
     let gauges: Vec<Gauge> = (0..threads).map(|_| Gauge::default()).collect();
     let clock = Clock::starting_in(LEAD);
     let engines = (0..threads)

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::arrival::Horizon;
+use crate::budget::Budget;
 
 /// Set by the coordinator, read by the load threads once per turn: a cache
 /// line that nobody writes while load is offered.
@@ -12,15 +13,18 @@ pub(crate) struct Shared {
     end: AtomicU64,
     /// How many arrivals there are in the open loop.
     arrivals: u64,
+    /// How many requests there are in the closed loop.
+    budget: Option<Budget>,
     /// The window was closed before its time.
     halted: AtomicBool,
 }
 
 impl Shared {
-    pub(crate) fn new(horizon: Horizon) -> Self {
+    pub(crate) fn new(horizon: Horizon, budget: Option<Budget>) -> Self {
         Self {
             end: AtomicU64::new(horizon.end),
             arrivals: horizon.arrivals,
+            budget,
             halted: AtomicBool::new(false),
         }
     }
@@ -33,11 +37,20 @@ impl Shared {
         self.arrivals
     }
 
+    pub(crate) fn budget(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+
+    /// Closes the window at this time, if it does not close before.
+    pub(crate) fn close(&self, at: u64) {
+        self.end.fetch_min(at, Ordering::Release);
+    }
+
     /// Closes the window now; nothing more is awaited.
     pub(crate) fn halt(&self, now: u64) {
         // First the reason, then the time by which threads notice.
         self.halted.store(true, Ordering::Release);
-        self.end.fetch_min(now, Ordering::Release);
+        self.close(now);
     }
 
     pub(crate) fn halted(&self) -> bool {

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::budget::Budget;
 use crate::clients::MOST_CLIENTS;
 use crate::offer::{MOST_ARRIVALS, MOST_RATE_RPS, Offer, WhenBusy};
 use crate::request::RequestSpec;
@@ -228,6 +229,21 @@ impl LoadSpec {
             return Err(SpecError::ClientsOffLoopback(target.clone()));
         }
         Ok(())
+    }
+
+    /// Connections that may be open at once.
+    #[must_use]
+    pub fn most_connections(&self) -> usize {
+        match self.when_busy {
+            WhenBusy::Wait => self.connections,
+            WhenBusy::Open { most } => most,
+        }
+    }
+
+    /// The requests of a closed loop that ends after a number of them.
+    pub(crate) fn budget(&self) -> Option<Budget> {
+        let requests = self.requests.filter(|_| !self.offer.is_open())?;
+        Some(Budget::new(requests.get(), self.busy_threads()))
     }
 
     /// Threads that have a connection to drive.

@@ -1,8 +1,9 @@
 //! `evenkeel load`: every option of the load generator on its own, a struct per help heading.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{DEFAULT_SEED, LoadOptions, Plain};
 use crate::duration;
@@ -38,12 +39,30 @@ pub(crate) struct OfferOptions {
     /// --rate to this one) or trace:FILE (a time in seconds per line) [default: poisson]
     #[arg(long, value_name = "PROCESS")]
     pub(crate) arrivals: Option<Arrivals>,
+    /// End after so many requests, failed ones included; `--duration` is then a limit
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) requests: Option<NonZeroU64>,
+    /// Open loop: what becomes of an arrival that finds all connections busy
+    #[arg(long, value_enum, default_value_t = WhenBusy::Wait)]
+    pub(crate) when_busy: WhenBusy,
+    /// With `--when-busy open`: the most connections at a time [default: 1024]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_connections: Option<u32>,
     /// Load threads [default: one per load CPU]
     #[arg(short, long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Seed of arrivals
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
+}
+
+/// What becomes of an arrival that finds all connections busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WhenBusy {
+    /// It waits for one, and the wait counts.
+    Wait,
+    /// It opens another one, up to --max-connections.
+    Open,
 }
 
 /// What requests travel over.

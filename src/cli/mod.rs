@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
-pub(crate) use load::LoadArgs;
+pub(crate) use load::{LoadArgs, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach

@@ -140,7 +140,7 @@ impl Machine {
     /// # Errors
     /// [`PlanError::OpenFiles`] or [`PlanError::Ports`].
     pub(crate) fn check_load_alone(&self, load: &LoadSpec) -> Result<(), PlanError> {
-        let connections = load.connections as u64;
+        let connections = load.most_connections() as u64;
         self.check_open_files("this load", files_of_load(connections, load.threads))?;
         self.check_ports("this load", connections, load.client_addresses)
     }

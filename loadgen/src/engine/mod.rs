@@ -5,6 +5,7 @@
 //! them sent and answered.
 
 mod coalesce;
+mod limit;
 mod offer;
 mod transport;
 
@@ -63,6 +64,8 @@ pub(crate) struct Engine<'run> {
     epoll: OwnedFd,
     buffer: Vec<u8>,
     connections: Vec<Connection>,
+    /// The places from here on have no connection until a request needs one.
+    on_demand_from: usize,
     /// Open connections without a request; the one longest idle comes first,
     /// so that all of them carry the same share of the load.
     idle: VecDeque<usize>,
@@ -78,9 +81,11 @@ pub(crate) struct Engine<'run> {
     /// `None` for plain HTTP.
     tls: Option<tls::Client>,
     recorder: Recorder,
-    /// Requests due in the window that were sent and not answered yet (open
-    /// loop only).
+    /// Requests of the window that were sent and not answered yet, where they
+    /// are counted by when they were to be sent.
     outstanding: u64,
+    /// This thread has seen all its answers, where requests are numbered.
+    finished: bool,
     coalescing: Coalescing,
     sends: Sends,
     /// The first intended times of the window, for the check of the schedule.
@@ -124,7 +129,8 @@ impl<'run> Engine<'run> {
         tls: Option<tls::Client>,
     ) -> io::Result<Self> {
         let threads = spec.busy_threads();
-        let count = spec.connections / threads + usize::from(thread < spec.connections % threads);
+        let share = |all: usize| all / threads + usize::from(thread < all % threads);
+        let count = share(spec.most_connections());
         let answers_head = spec.request.method == "HEAD";
         let schedule = process(spec)
             .map(|arrivals| Schedule::new(arrivals, thread, threads, shared.arrivals()));
@@ -140,6 +146,10 @@ impl<'run> Engine<'run> {
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             buffer: vec![0; READ_BYTES],
             connections: (0..count).map(|_| Connection::new(answers_head)).collect(),
+            on_demand_from: match spec.requests_per_connection {
+                None => share(spec.connections),
+                Some(_) => 0,
+            },
             idle: VecDeque::with_capacity(count),
             vacant: Vec::with_capacity(count),
             cooling: VecDeque::with_capacity(count),
@@ -150,6 +160,7 @@ impl<'run> Engine<'run> {
             tls,
             recorder: Recorder::new(),
             outstanding: 0,
+            finished: false,
             coalescing: Coalescing::default(),
             sends: Sends::default(),
             sample: Vec::with_capacity(if spec.offer.is_open() { SAMPLE } else { 0 }),
@@ -189,6 +200,7 @@ impl<'run> Engine<'run> {
         for event in events.iter() {
             self.on_event(event.data.u64() as usize, event.flags);
         }
+        self.finish();
         self.gauge.publish(self.answered, self.failures);
         ControlFlow::Continue(())
     }
@@ -211,14 +223,10 @@ impl<'run> Engine<'run> {
             }
             State::Vacant | State::Idle | State::Busy => false,
         };
-        let missing = if self.opens_on_demand() {
-            0
-        } else {
-            self.connections.iter().filter(is_missing).count()
-        };
+        let kept = &self.connections[..self.on_demand_from];
         Edge {
             cpu: thread_cpu(),
-            missing,
+            missing: kept.iter().filter(is_missing).count(),
         }
     }
 
@@ -228,7 +236,7 @@ impl<'run> Engine<'run> {
             .schedule
             .as_ref()
             .is_some_and(|schedule| schedule.peek() < self.window.end);
-        let awaited = unsent || self.outstanding > 0;
+        let awaited = unsent || (self.schedule.is_some() && self.outstanding > 0);
         !awaited || self.shared.halted() || now >= self.drain_deadline()
     }
 
@@ -292,8 +300,9 @@ impl<'run> Engine<'run> {
 
     /// Counts as timed out what is still unanswered or unsent.
     fn hand_in(mut self) -> ThreadOutcome {
-        let mut unanswered = self.outstanding;
+        let mut unanswered = 0;
         if let Some(schedule) = &mut self.schedule {
+            unanswered = self.outstanding;
             let unsent =
                 schedule.take_between(self.window.begin, self.window.end, || !self.shared.halted());
             self.sends.count_unsent(unsent);

@@ -10,15 +10,9 @@ use crate::http1::Answer;
 const BACK_OFF_NS: u64 = 10_000_000;
 
 impl Engine<'_> {
-    /// Whether connections are opened by the requests that need them, instead
-    /// of ahead.
-    pub(super) fn opens_on_demand(&self) -> bool {
-        self.spec.requests_per_connection.is_some()
-    }
-
     /// Puts a place without a socket to use.
     pub(super) fn renew(&mut self, place: usize, now: u64) {
-        if self.opens_on_demand() {
+        if place >= self.on_demand_from {
             self.make_available(place, now);
         } else {
             self.open(place, now);
@@ -31,7 +25,9 @@ impl Engine<'_> {
         let state = if open { State::Idle } else { State::Vacant };
         self.connections[place].enter(state, now);
         if self.schedule.is_none() {
-            self.start(place, now, now);
+            if self.claim(now) {
+                self.start(place, now, now);
+            }
             return;
         }
         if open {
@@ -87,10 +83,14 @@ impl Engine<'_> {
         }
     }
 
-    /// Notes an open-loop request that is about to be sent, and by how much
-    /// the generator is late with it.
+    /// Notes a request that is about to be sent, and by how much the generator
+    /// is late with it.
     fn note_arrival(&mut self, place: usize, intended: u64, now: u64) {
-        if self.schedule.is_none() || !self.window.contains(intended) {
+        if !self.counts_by_intent() || !self.window.contains(intended) {
+            return;
+        }
+        self.outstanding += 1;
+        if self.schedule.is_none() {
             return;
         }
         let free_since = self.connections[place].since;
@@ -98,7 +98,6 @@ impl Engine<'_> {
             .lag
             .saturating_record(now.saturating_sub(intended.max(free_since)));
         self.sends.count(intended, free_since, now, self.window);
-        self.outstanding += 1;
         if self.sample.len() < self.sample.capacity() {
             self.sample.push(intended);
         }
@@ -133,7 +132,7 @@ impl Engine<'_> {
         let connection = &mut self.connections[place];
         let carries = match connection.state {
             State::Busy => true,
-            State::Connecting | State::ShakingHands => self.spec.requests_per_connection.is_some(),
+            State::Connecting | State::ShakingHands => connection.begun > 0,
             State::Vacant | State::Cooling | State::Idle => false,
         };
         let intended = carries.then_some(connection.request.intended);
@@ -147,17 +146,18 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether what has just ended belongs to the window: by its intended time
-    /// for a request of the open loop, else by its end. Such a request is no
-    /// longer outstanding.
+    /// Whether what has just ended belongs to the window. A request that does
+    /// by when it was to be sent is no longer outstanding.
     fn settle(&mut self, intended: Option<u64>, now: u64) -> bool {
         match intended {
-            Some(intended) if self.schedule.is_some() => {
+            Some(intended) if self.counts_by_intent() => {
                 let belongs = self.window.contains(intended);
                 self.outstanding -= u64::from(belongs);
-                belongs
+                // The closed loop does not wait for answers after its window.
+                belongs && (self.schedule.is_some() || now < self.window.end)
             }
-            _ => self.window.contains(now),
+            Some(_) => self.window.contains(now),
+            None => self.window.contains(now) && self.claim(now),
         }
     }
 

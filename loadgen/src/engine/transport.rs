@@ -32,14 +32,14 @@ impl Engine<'_> {
     /// Opens a connection; with its request at once where it is opened by one.
     pub(super) fn open(&mut self, place: usize, now: u64) {
         let socket = begin_connect(&self.spec.target.address, self.clients.next());
-        let on_demand = self.opens_on_demand();
         let connection = &mut self.connections[place];
+        let carries_request = connection.begun > 0;
         connection.enter(State::Connecting, now);
         match socket {
             Ok(socket) => connection.socket = Some(socket),
             Err(error) => return self.fail(place, &Cause::Connect(error), now),
         }
-        if on_demand && self.tls.is_none() && !self.write_first(place, now) {
+        if carries_request && self.tls.is_none() && !self.write_first(place, now) {
             return;
         }
         if let Err(error) = self.register(place) {
@@ -154,7 +154,7 @@ impl Engine<'_> {
 
     /// The connection is ready for its first request.
     fn on_opened(&mut self, place: usize, now: u64) {
-        if self.opens_on_demand() {
+        if self.connections[place].begun > 0 {
             self.connections[place].state = State::Busy;
             self.continue_writing(place, now);
         } else {

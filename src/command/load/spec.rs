@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use evenkeel_loadgen::{LoadSpec, Offer, Target, Work};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer, Target, Work};
 
-use crate::cli::LoadArgs;
+use crate::cli::{LoadArgs, WhenBusy};
 use crate::failure::Failure;
 use crate::plan::Machine;
 use crate::scenario::Arrivals;
@@ -13,6 +13,10 @@ use crate::url::Url;
 
 /// Connections where none are asked for: those of the built-in scenarios.
 const CONNECTIONS: u32 = 64;
+
+/// Connections that arrivals may open where no limit is given: more than that is a server that
+/// does not keep up.
+const MOST_CONNECTIONS: u32 = 1024;
 
 /// Measured time where none is asked for: long enough for a steady figure.
 const DURATION: Duration = Duration::from_secs(3);
@@ -42,12 +46,16 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.request.work = Work::Target(url.path.clone());
     spec.offer = offer(args)?;
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
+    spec.when_busy = when_busy(args)?;
     spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
     spec.client_addresses = args.connection.client_addresses;
     spec.threads = args.offer.threads.unwrap_or(cpus.len());
     spec.cpus = cpus.to_vec();
     spec.warmup = args.load.warmup.unwrap_or_default();
-    spec.duration = args.load.duration.unwrap_or(DURATION);
+    spec.requests = args.offer.requests;
+    let ends_itself = spec.requests.is_some() || matches!(spec.offer, Offer::Trace(_));
+    let usual = if ends_itself { Duration::MAX } else { DURATION };
+    spec.duration = args.load.duration.unwrap_or(usual);
     spec.timeout = args.connection.timeout;
     spec.seed = args.offer.seed;
     Ok(spec)
@@ -60,6 +68,19 @@ fn offer(args: &LoadArgs) -> Result<Offer, Failure> {
     }
     let arrivals = arrivals.unwrap_or(&Arrivals::Poisson);
     arrivals.offer(rate).map_err(Failure::Usage)
+}
+
+fn when_busy(args: &LoadArgs) -> Result<loadgen::WhenBusy, Failure> {
+    match (args.offer.when_busy, args.offer.max_connections) {
+        (WhenBusy::Wait, None) => Ok(loadgen::WhenBusy::Wait),
+        (WhenBusy::Wait, Some(_)) => Err(Failure::usage(
+            "`--max-connections` needs `--when-busy open`: otherwise there are never more than \
+             `--connections`",
+        )),
+        (WhenBusy::Open, most) => Ok(loadgen::WhenBusy::Open {
+            most: most.unwrap_or(MOST_CONNECTIONS) as usize,
+        }),
+    }
 }
 
 fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
