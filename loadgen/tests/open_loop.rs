@@ -186,8 +186,9 @@ fn connections_carry_equal_shares() {
     for request in server.seen() {
         counts[request.connection] += 1;
     }
-    let (least, most) = (counts.iter().min(), counts.iter().max());
-    assert!(least.is_some_and(|least| *least > 0), "{counts:?}");
-    // In rotation, except where an answer overtakes another.
-    assert!(most <= least.map(|least| least * 2).as_ref(), "{counts:?}");
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+    // In rotation. Taken as a stack, one connection would carry almost all; and a server thread
+    // that gets no CPU for a while holds up one connection, and the others rotate on.
+    let most = counts.iter().max().copied().unwrap_or(0);
+    assert!(most * 2 < counts.iter().sum::<usize>(), "{counts:?}");
 }

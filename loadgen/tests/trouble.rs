@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::{Then, answering, offer, raw, saying, short};
+use common::{Then, answering, offer, offer_until, raw, saying, short};
 use evenkeel_loadgen::{
     Arrivals, ErrorClass, LoadError, LoadSpec, Observer, Offer, Outcome, Phase, Progress,
     SpecError, run,
@@ -66,7 +66,7 @@ fn a_silent_server_times_out() {
         timeout: Duration::from_millis(50),
         ..short(&server)
     };
-    assert_eq!(only_error(&offer(&spec)), ErrorClass::TimedOut);
+    assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_server_that_drips_is_read_or_times_out() {
             Ok(Then::Keep)
         })
     };
-    let outcome = offer(&short(&drip(Duration::from_micros(50))));
+    let outcome = offer_until(2, &short(&drip(Duration::from_micros(50))));
     assert!(outcome.requests > 0);
     assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
 
@@ -89,7 +89,7 @@ fn a_server_that_drips_is_read_or_times_out() {
         timeout: Duration::from_millis(50),
         ..short(&server)
     };
-    assert_eq!(only_error(&offer(&spec)), ErrorClass::TimedOut);
+    assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
 }
 
 #[test]

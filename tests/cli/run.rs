@@ -72,17 +72,13 @@ fn assert_figures_agree(trial: &Value) {
         .filter_map(|worker| worker["connections"].as_u64())
         .sum();
     assert_eq!(connections, 4, "every connection was accepted once");
-    for figure in [
-        "throughput_rps",
-        "workers_cpu_s",
-        "loadgen_cpu_s",
-        "duration_s",
-    ] {
-        assert!(
-            trial[figure].as_f64().is_some_and(|figure| figure > 0.0),
-            "{figure} in {trial}"
-        );
+    let is_measured = |figure: &str| trial[figure].as_f64().is_some_and(|figure| figure > 0.0);
+    for figure in ["throughput_rps", "loadgen_cpu_s", "duration_s"] {
+        assert!(is_measured(figure), "{figure} in {trial}");
     }
+    // On a busy machine the fleet may be looked at too late, which is told.
+    let is_told = trial["notes"].to_string().contains("CPU time of the fleet");
+    assert_ne!(is_measured("workers_cpu_s"), is_told, "{trial}");
     assert!(
         trial.get("dispatcher_cpu_s").is_none(),
         "neither strategy has a dispatcher"
