@@ -7,12 +7,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod interval;
+
+pub use interval::{HostShares, Interval};
+
 /// Version of the record's format. A reader refuses a version it does not know.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One line of `results.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file has one header; every other line is a trial"
+)]
 pub enum Line {
     /// The first line: what was planned, where, and with which versions.
     Study(Header),
@@ -227,6 +235,13 @@ pub struct Measured {
     /// Response times as an HdrHistogram (V2 encoding, base64), in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<String>,
+    /// The measured time in slices, in their order; empty where it was not followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<Interval>,
+    /// How long requests waited for a worker, beside what queueing theory allows; absent where
+    /// arrivals and work were not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_us: Option<Waiting>,
     /// Requests that failed, by class; a class that did not occur is absent.
     #[serde(default)]
     pub errors: BTreeMap<String, u64>,
@@ -262,6 +277,18 @@ pub struct WorkerFigures {
     /// CPU time, seconds; absent if the process was gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_s: Option<f64>,
+}
+
+/// Waiting times of the requests of a trial, microseconds: measured, and by the two recursions of
+/// [`bound`](crate::bound) on the same arrivals and the same work.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Response time less the work that the worker did.
+    pub measured: Latency,
+    /// One queue for all workers, first come first served: no balancer does better.
+    pub common_queue: Latency,
+    /// Every request sent to a worker by chance: what blind choice gives.
+    pub random_split: Latency,
 }
 
 /// A distribution of durations in microseconds.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::histogram::{self, HistogramError};
-use crate::record::{Header, Line, SCHEMA_VERSION, Trial};
+use crate::record::{Header, Line, Measured, SCHEMA_VERSION, Trial};
 
 /// Name of the record inside the folder of a study.
 pub const RESULTS_FILE: &str = "results.jsonl";
@@ -129,7 +129,7 @@ impl Study {
         if !plan.scenarios.iter().any(|s| s.name == trial.scenario) {
             return Err(not_planned("scenario", &trial.scenario));
         }
-        if let Some(text) = trial.measured.as_ref().and_then(|m| m.histogram.as_ref()) {
+        for text in trial.measured.iter().flat_map(Measured::histograms) {
             histogram::decode(text)?;
         }
         self.trials.retain(|earlier| !same_trial(earlier, &trial));
@@ -216,6 +216,14 @@ fn parse_header(file: &Path, text: &[u8]) -> Result<Header, ReadError> {
         line: 1,
         source: error.into(),
     })
+}
+
+impl Measured {
+    /// Every histogram of the trial, as text.
+    fn histograms(&self) -> impl Iterator<Item = &String> {
+        let intervals = self.intervals.iter().filter_map(|i| i.histogram.as_ref());
+        self.histogram.iter().chain(intervals)
+    }
 }
 
 fn same_trial(a: &Trial, b: &Trial) -> bool {

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use common::{data, eight, figures, header, measured, skipped, stored, trial};
 use evenkeel_reports::{
-    Header, Line, LineError, LoopKind, ReadError, RecordError, Recorder, Study, Trial,
+    Header, HostShares, Interval, Latency, Line, LineError, LoopKind, Measured, ReadError,
+    RecordError, Recorder, Study, Trial, Waiting,
 };
 use proptest::prelude::*;
 
@@ -252,4 +253,41 @@ proptest! {
         let json = serde_json::to_string(&line).unwrap();
         prop_assert_eq!(serde_json::from_str::<Line>(&json).unwrap(), line);
     }
+}
+
+#[test]
+fn a_trial_may_hold_its_course_and_its_waits() {
+    let waits = Latency::of_nanoseconds(vec![1_000, 9_000]).unwrap();
+    let host = HostShares {
+        steal: 0.02,
+        others: 0.0,
+    };
+    let interval = Interval {
+        at_s: 0.5,
+        duration_s: 0.5,
+        requests: 71,
+        errors: 1,
+        p50_us: Some(80.0),
+        p99_us: Some(112.5),
+        max_us: None,
+        histogram: None,
+        host: Some(host),
+    };
+    let waiting = Waiting {
+        measured: waits,
+        common_queue: waits,
+        random_split: waits,
+    };
+    let followed = Measured {
+        intervals: vec![interval],
+        waiting_us: Some(waiting),
+        ..figures(&[100], 80.0, 1.5, None)
+    };
+    let line =
+        serde_json::to_string(&Line::Trial(measured("single", "bare", 0, followed))).unwrap();
+    let Line::Trial(read) = serde_json::from_str(&line).unwrap() else {
+        panic!("not a trial");
+    };
+    assert_eq!(serde_json::to_string(&Line::Trial(read)).unwrap(), line);
+    assert!(!line.contains("max_us") && line.contains("\"steal\":0.02"));
 }

@@ -34,6 +34,8 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         service_us: Latency::from_histogram(&outcome.service),
         lag_us: Latency::from_histogram(&outcome.lag),
         histogram,
+        intervals: Vec::new(),
+        waiting_us: None,
         errors: errors.collect(),
         per_worker: Vec::new(),
         dispatcher_cpu_s: None,

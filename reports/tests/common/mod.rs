@@ -142,6 +142,8 @@ pub(crate) fn figures(
         service_us: latency_us,
         lag_us: None,
         histogram: latency_us.map(|_| histogram::encode(&histogram).unwrap()),
+        intervals: Vec::new(),
+        waiting_us: None,
         errors: BTreeMap::new(),
         per_worker: (0..)
             .zip(per_worker)
