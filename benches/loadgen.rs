@@ -28,7 +28,7 @@ fn parse(criterion: &mut Criterion) {
     ] {
         let mut group = criterion.benchmark_group(format!("parse/{name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64));
-        let mut parser = Parser::new(false);
+        let mut parser = Parser::new();
         group.bench_function("evenkeel", |bencher| {
             bencher.iter(|| whole(parser.feed(black_box(bytes))));
         });

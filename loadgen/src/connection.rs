@@ -56,7 +56,7 @@ pub(crate) struct Request {
 }
 
 impl Connection {
-    pub(crate) fn new(answers_head: bool) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             socket: None,
             tls: None,
@@ -64,7 +64,7 @@ impl Connection {
             since: 0,
             begun: 0,
             request: Request::default(),
-            parser: Parser::new(answers_head),
+            parser: Parser::new(),
         }
     }
 

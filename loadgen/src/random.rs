@@ -35,3 +35,10 @@ pub(crate) fn exponential(random: &mut impl Rng) -> f64 {
     // 1 - u lies in (0, 1], so the logarithm is finite.
     -(1.0 - unit(random)).ln()
 }
+
+/// Standard normal, by the polar angle and radius of Box and Muller, "A Note on
+/// the Generation of Random Normal Deviates", 1958.
+pub(crate) fn normal(random: &mut impl Rng) -> f64 {
+    let radius = (2.0 * exponential(random)).sqrt();
+    radius * (std::f64::consts::TAU * unit(random)).cos()
+}

@@ -1,5 +1,7 @@
 //! Requests, prepared once.
 
+use std::sync::Arc;
+
 use crate::spec::SpecError;
 use crate::work::{Draw, Kind, Work};
 
@@ -39,9 +41,9 @@ impl RequestSpec {
             text: text.to_owned(),
             remedy,
         };
-        if !is_token(&self.method) {
-            let remedy = "a method is letters and digits, such as GET";
-            return Err(unsendable("method", &self.method, remedy));
+        if let Some(method) = self.methods().find(|method| !is_method(method)) {
+            let remedy = "a method is letters and digits, such as GET, and CONNECT is for proxies";
+            return Err(unsendable("method", method, remedy));
         }
         if authority.is_empty() || !authority.bytes().all(|byte| byte.is_ascii_graphic()) {
             let remedy = "it must be HOST or HOST:PORT";
@@ -66,6 +68,21 @@ impl RequestSpec {
         }
         self.work.validate()
     }
+
+    fn methods(&self) -> impl Iterator<Item = &String> {
+        let targets = match &self.work {
+            Work::Targets(targets) => targets.as_slice(),
+            Work::Target(_) | Work::Mix(_) => &[],
+        };
+        let own = targets.iter().filter_map(|target| target.method.as_ref());
+        std::iter::once(&self.method).chain(own)
+    }
+}
+
+/// Whether requests of this method can be sent. After CONNECT, a connection
+/// would no longer speak HTTP.
+fn is_method(text: &str) -> bool {
+    is_token(text) && text != "CONNECT"
 }
 
 /// A token as of RFC 9110, section 5.6.2.
@@ -73,55 +90,61 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(crate::http1::is_token_byte)
 }
 
-/// The digits of the number field: see [`MOST_US`](crate::work::MOST_US).
+/// The digits of the number field: see [`MOST_US`](crate::cost::MOST_US).
 const DIGITS: usize = 10;
 
 /// The bytes of every request that one thread sends. A request differs from
-/// the next in its head (one per kind of work, with and without
+/// the next in its head (one per kind of work or target, with and without
 /// `connection: close`) and in a number of fixed width inside, which is
 /// patched in place: nothing is built or moved per request.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    heads: Vec<Head>,
-    body: Vec<u8>,
+    requests: Vec<Request>,
 }
 
 #[derive(Debug)]
-struct Head {
-    bytes: Vec<u8>,
+struct Request {
+    head: Vec<u8>,
     /// Where the number stands; `None` for a target that has none.
     number_at: Option<usize>,
+    body: Arc<[u8]>,
+    /// Its answer has no body.
+    asks_for_head: bool,
+}
+
+/// What is prepared into two requests: one that keeps the connection, and one
+/// that closes it.
+struct Draft<'spec> {
+    method: &'spec str,
+    target: String,
+    numbered: bool,
+    body: Arc<[u8]>,
 }
 
 impl Prepared {
     pub(crate) fn new(spec: &RequestSpec, authority: &str) -> Self {
-        let starts: Vec<(String, bool)> = match &spec.work {
-            Work::Target(target) => vec![(target.clone(), false)],
-            Work::Mix(_) => Kind::ALL
-                .iter()
-                .map(|kind| (format!("/{}/", kind.name()), true))
-                .collect(),
-        };
-        let heads = starts
+        let requests = drafts(spec)
             .iter()
-            .flat_map(|(start, numbered)| {
-                [false, true].map(|close| Head::new(spec, authority, start, *numbered, close))
+            .flat_map(|draft| {
+                [false, true].map(|close| draft.prepare(&spec.headers, authority, close))
             })
             .collect();
-        Self {
-            heads,
-            body: spec.body.clone(),
-        }
+        Self { requests }
     }
 
     /// The head of a request and its body, for this draw; `last` asks the
     /// server to close afterwards.
     pub(crate) fn bytes(&mut self, draw: Draw, last: bool) -> (&[u8], &[u8]) {
-        let head = &mut self.heads[usize::from(draw.kind) * 2 + usize::from(last)];
-        if let Some(at) = head.number_at {
-            write_digits(&mut head.bytes[at..at + DIGITS], draw.us);
+        let request = &mut self.requests[usize::from(draw.request) * 2 + usize::from(last)];
+        if let Some(at) = request.number_at {
+            write_digits(&mut request.head[at..at + DIGITS], draw.us);
         }
-        (&head.bytes, &self.body)
+        (&request.head, &request.body)
+    }
+
+    /// Whether it is a HEAD request, whose answer has no body.
+    pub(crate) fn asks_for_head(&self, draw: Draw) -> bool {
+        self.requests[usize::from(draw.request) * 2].asks_for_head
     }
 
     /// The first line of such a request: for messages.
@@ -133,50 +156,76 @@ impl Prepared {
 
     /// The most bytes that one request can have.
     pub(crate) fn longest(&self) -> usize {
-        let head = self.heads.iter().map(|head| head.bytes.len()).max();
-        head.unwrap_or(0) + self.body.len()
+        let lengths = self.requests.iter();
+        let lengths = lengths.map(|request| request.head.len() + request.body.len());
+        lengths.max().unwrap_or(0)
     }
 }
 
-impl Head {
-    fn new(spec: &RequestSpec, authority: &str, start: &str, numbered: bool, close: bool) -> Self {
-        let mut text = format!("{} {start}", spec.method);
-        let number_at = numbered.then_some(text.len());
-        if numbered {
+/// One draft for each request that can be drawn.
+fn drafts(spec: &RequestSpec) -> Vec<Draft<'_>> {
+    let body: Arc<[u8]> = spec.body.as_slice().into();
+    let draft = |target: &str, numbered| Draft {
+        method: &spec.method,
+        target: target.to_owned(),
+        numbered,
+        body: body.clone(),
+    };
+    match &spec.work {
+        Work::Target(target) => vec![draft(target, false)],
+        Work::Mix(_) => Kind::ALL
+            .iter()
+            .map(|kind| draft(&format!("/{}/", kind.name()), true))
+            .collect(),
+        Work::Targets(parts) => parts
+            .iter()
+            .map(|part| Draft {
+                method: part.method.as_ref().unwrap_or(&spec.method),
+                body: part.body.as_deref().map_or_else(|| body.clone(), Arc::from),
+                ..draft(&part.target, false)
+            })
+            .collect(),
+    }
+}
+
+impl Draft<'_> {
+    fn prepare(&self, headers: &[(String, String)], authority: &str, close: bool) -> Request {
+        let mut text = format!("{} {}", self.method, self.target);
+        let number_at = self.numbered.then_some(text.len());
+        if self.numbered {
             text.push_str(&"0".repeat(DIGITS));
         }
         text.push_str(" HTTP/1.1\r\n");
         let mut field = |name: &str, value: &str| {
             text.push_str(&format!("{name}: {value}\r\n"));
         };
-        if !spec
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-        {
+        let mut names = headers.iter().map(|(name, _)| name);
+        if !names.any(|name| name.eq_ignore_ascii_case("host")) {
             field("host", authority);
         }
-        for (name, value) in &spec.headers {
+        for (name, value) in headers {
             field(name, value);
         }
-        if announces_length(spec) {
-            field("content-length", &spec.body.len().to_string());
+        if announces_length(self.method, &self.body) {
+            field("content-length", &self.body.len().to_string());
         }
         if close {
             field("connection", "close");
         }
         text.push_str("\r\n");
-        Self {
-            bytes: text.into_bytes(),
+        Request {
+            head: text.into_bytes(),
             number_at,
+            body: self.body.clone(),
+            asks_for_head: self.method == "HEAD",
         }
     }
 }
 
 /// A user agent gives a length also for an empty body where the method
 /// suggests one (RFC 9110, section 8.6).
-fn announces_length(spec: &RequestSpec) -> bool {
-    !spec.body.is_empty() || ["POST", "PUT", "PATCH"].contains(&spec.method.as_str())
+fn announces_length(method: &str, body: &[u8]) -> bool {
+    !body.is_empty() || ["POST", "PUT", "PATCH"].contains(&method)
 }
 
 fn write_digits(field: &mut [u8], mut number: u64) {
@@ -189,6 +238,7 @@ fn write_digits(field: &mut [u8], mut number: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::TargetPart;
 
     fn text(prepared: &mut Prepared, draw: Draw, last: bool) -> String {
         let (head, body) = prepared.bytes(draw, last);
@@ -226,7 +276,7 @@ mod tests {
             let sent = text(
                 &mut prepared,
                 Draw {
-                    kind: Kind::Block as u8,
+                    request: Kind::Block as u16,
                     us,
                 },
                 false,
@@ -254,6 +304,35 @@ mod tests {
     }
 
     #[test]
+    fn each_target_has_its_method_and_body_or_those_of_all() {
+        let part = |method: Option<&str>, body: Option<&str>| TargetPart {
+            weight: 1.0,
+            method: method.map(str::to_owned),
+            target: "/t".to_owned(),
+            body: body.map(|body| body.as_bytes().to_vec()),
+        };
+        let spec = RequestSpec {
+            work: Work::Targets(vec![
+                part(None, None),
+                part(Some("PUT"), Some("mine")),
+                part(Some("HEAD"), None),
+            ]),
+            ..RequestSpec::default()
+        };
+        let mut prepared = Prepared::new(&spec, "here");
+        for (request, start, end, asks_for_head) in [
+            (0, "GET /t", "\r\n\r\n", false),
+            (1, "PUT /t", "content-length: 4\r\n\r\nmine", false),
+            (2, "HEAD /t", "\r\n\r\n", true),
+        ] {
+            let draw = Draw { request, us: 0 };
+            let sent = text(&mut prepared, draw, false);
+            assert!(sent.starts_with(start) && sent.ends_with(end), "{sent}");
+            assert_eq!(prepared.asks_for_head(draw), asks_for_head);
+        }
+    }
+
+    #[test]
     fn what_would_break_the_framing_is_refused() {
         let with = |name: &str, value: &str| RequestSpec {
             headers: vec![(name.into(), value.into())],
@@ -266,6 +345,10 @@ mod tests {
             with("a", "b\r\nc: d"),
             RequestSpec {
                 method: "GE T".into(),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                method: "CONNECT".into(),
                 ..RequestSpec::default()
             },
             RequestSpec {

@@ -1,9 +1,9 @@
 //! What each request costs the server: a pure function of the seed.
 
-use rand::Rng;
 use rand_pcg::Pcg64;
 
-use crate::random::{Purpose, exponential, stream, unit};
+use crate::cost::Cost;
+use crate::random::{Purpose, stream, unit};
 use crate::spec::SpecError;
 
 /// What requests ask of the server. The generator writes it into the request
@@ -14,6 +14,21 @@ pub enum Work {
     Target(String),
     /// Each request is drawn from these parts, in proportion to their weights.
     Mix(Vec<WorkPart>),
+    /// The same with requests as they stand.
+    Targets(Vec<TargetPart>),
+}
+
+/// One of several targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetPart {
+    /// Share of the requests, relative to the other targets.
+    pub weight: f64,
+    /// Its own method, where it is not that of the other requests.
+    pub method: Option<String>,
+    /// The target as it stands.
+    pub target: String,
+    /// Its own body, where it is not that of the other requests.
+    pub body: Option<Vec<u8>>,
 }
 
 /// One part of a mix of work.
@@ -38,15 +53,6 @@ pub enum Kind {
     Sleep,
 }
 
-/// How long one request takes a worker, in microseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cost {
-    /// Always this long.
-    Fixed(f64),
-    /// Exponentially distributed about this mean.
-    Exponential(f64),
-}
-
 impl Kind {
     /// All kinds, in the order in which requests are prepared for them.
     pub(crate) const ALL: [Self; 3] = [Self::Spin, Self::Block, Self::Sleep];
@@ -61,28 +67,6 @@ impl Kind {
         }
     }
 }
-
-impl Cost {
-    /// The mean, in microseconds.
-    #[must_use]
-    pub fn mean_us(self) -> f64 {
-        match self {
-            Self::Fixed(us) | Self::Exponential(us) => us,
-        }
-    }
-
-    fn draw(self, random: &mut impl Rng) -> u64 {
-        let us = match self {
-            Self::Fixed(us) => us,
-            Self::Exponential(mean) => exponential(random) * mean,
-        };
-        (us.round() as u64).min(MOST_US)
-    }
-}
-
-/// The longest cost that the number field of a prepared request can hold:
-/// ten digits, which is almost three hours.
-pub(crate) const MOST_US: u64 = 9_999_999_999;
 
 impl Work {
     /// One kind of work with a fixed cost of `us` microseconds.
@@ -106,26 +90,36 @@ impl Work {
     }
 
     pub(crate) fn validate(&self) -> Result<(), SpecError> {
-        let parts = match self {
-            Self::Target(target) => return validate_target(target),
-            Self::Mix(parts) => parts,
-        };
-        let usable = |value: f64| value.is_finite() && value >= 0.0;
-        if !parts.iter().all(|part| usable(part.weight)) {
-            return Err(SpecError::Work("a weight must be a number of at least 0"));
+        match self {
+            Self::Target(target) => validate_target(target),
+            Self::Mix(parts) => {
+                validate_weights(parts.iter().map(|part| part.weight))?;
+                parts.iter().try_for_each(|part| part.cost.validate())
+            }
+            Self::Targets(parts) => {
+                validate_weights(parts.iter().map(|part| part.weight))?;
+                parts
+                    .iter()
+                    .try_for_each(|part| validate_target(&part.target))
+            }
         }
-        if !parts.iter().any(|part| part.weight > 0.0) {
-            return Err(SpecError::Work("at least one part needs a weight above 0"));
-        }
-        let fits =
-            |part: &WorkPart| usable(part.cost.mean_us()) && part.cost.mean_us() <= MOST_US as f64;
-        if !parts.iter().all(fits) {
-            return Err(SpecError::Work(
-                "a cost must lie between 0 and 9,999,999,999 microseconds",
-            ));
-        }
-        Ok(())
     }
+}
+
+fn validate_weights(weights: impl ExactSizeIterator<Item = f64> + Clone) -> Result<(), SpecError> {
+    if weights.len() > usize::from(u16::MAX) {
+        return Err(SpecError::Work("it has more than 65,535 parts"));
+    }
+    if !weights
+        .clone()
+        .all(|weight| weight.is_finite() && weight >= 0.0)
+    {
+        return Err(SpecError::Work("a weight must be a number of at least 0"));
+    }
+    if !weights.into_iter().any(|weight| weight > 0.0) {
+        return Err(SpecError::Work("at least one part needs a weight above 0"));
+    }
+    Ok(())
 }
 
 fn validate_target(target: &str) -> Result<(), SpecError> {
@@ -139,29 +133,40 @@ fn validate_target(target: &str) -> Result<(), SpecError> {
     })
 }
 
-/// The costs of one thread's requests, in the order in which it issues them:
-/// the i-th is the same in every run under the same seed.
+/// One thread's requests, in the order in which it issues them: the i-th is
+/// the same in every run under the same seed.
 #[derive(Debug)]
 pub(crate) struct WorkSequence {
     random: Pcg64,
-    parts: Vec<WorkPart>,
+    parts: Vec<Part>,
     weights: f64,
 }
 
-/// What one request asks for: the prepared head to use, and the number to
-/// write into it.
+/// What is drawn from, whatever the work is made of.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    weight: f64,
+    /// The prepared request: see [`Draw::request`].
+    request: u16,
+    /// `None` where the target stands as it is.
+    cost: Option<Cost>,
+}
+
+/// What one request is: which of the prepared ones, and the number to write
+/// into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Draw {
-    /// Index into [`Kind::ALL`]; 0 where the target is given as it stands.
-    pub(crate) kind: u8,
+    /// Index into [`Kind::ALL`], or into the targets; 0 where there is one.
+    pub(crate) request: u16,
     pub(crate) us: u64,
 }
 
 impl WorkSequence {
     pub(crate) fn new(work: &Work, seed: u64, thread: usize) -> Self {
-        let parts = match work {
+        let parts: Vec<Part> = match work {
             Work::Target(_) => Vec::new(),
-            Work::Mix(parts) => parts.clone(),
+            Work::Mix(parts) => parts.iter().map(Part::of_time).collect(),
+            Work::Targets(parts) => (0..).zip(parts).map(Part::of_target).collect(),
         };
         Self {
             random: stream(seed, thread, Purpose::Work),
@@ -177,12 +182,12 @@ impl WorkSequence {
             _ => self.pick(),
         };
         Draw {
-            kind: part.kind as u8,
-            us: part.cost.draw(&mut self.random),
+            request: part.request,
+            us: part.cost.map_or(0, |cost| cost.draw(&mut self.random)),
         }
     }
 
-    fn pick(&mut self) -> WorkPart {
+    fn pick(&mut self) -> Part {
         let mut point = unit(&mut self.random) * self.weights;
         for part in &self.parts {
             if point < part.weight {
@@ -192,6 +197,24 @@ impl WorkSequence {
         }
         // Rounding can leave a hair beyond the last weight.
         self.parts[self.parts.len() - 1]
+    }
+}
+
+impl Part {
+    fn of_time(part: &WorkPart) -> Self {
+        Self {
+            weight: part.weight,
+            request: part.kind as u16,
+            cost: Some(part.cost),
+        }
+    }
+
+    fn of_target((request, part): (u16, &TargetPart)) -> Self {
+        Self {
+            weight: part.weight,
+            request,
+            cost: None,
+        }
     }
 }
 
@@ -235,16 +258,22 @@ mod tests {
     }
 
     #[test]
-    fn exponential_costs_have_the_mean_asked_for() {
-        let work = Work::Mix(vec![WorkPart {
-            weight: 1.0,
-            kind: Kind::Spin,
-            cost: Cost::Exponential(1_000.0),
-        }]);
+    fn targets_come_in_proportion_to_their_weights_too() {
+        let part = |weight, target: &str| TargetPart {
+            weight,
+            method: None,
+            target: target.to_owned(),
+            body: None,
+        };
+        let work = Work::Targets(vec![part(1.0, "/a"), part(0.0, "/b"), part(3.0, "/c")]);
         let draws = first(&work, 1, 0, 20_000);
-        let mean = draws.iter().map(|draw| draw.us as f64).sum::<f64>() / 20_000.0;
-        // The standard error is 1000/sqrt(20000) = 7; five of them.
-        assert!((965.0..=1035.0).contains(&mean), "mean {mean}");
+        assert_eq!(draws, first(&work, 1, 0, 20_000));
+        let count = |request| draws.iter().filter(|draw| draw.request == request).count();
+        // Binomial(20000, 0.25): mean 5000, standard deviation 61; five of them.
+        assert!((4_695..=5_305).contains(&count(0)), "{} of /a", count(0));
+        assert_eq!((count(1), count(0) + count(2)), (0, 20_000));
+        assert!(Work::Targets(vec![part(1.0, "a")]).validate().is_err());
+        assert!(Work::Targets(vec![part(0.0, "/a")]).validate().is_err());
     }
 
     #[test]

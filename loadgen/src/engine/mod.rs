@@ -131,7 +131,6 @@ impl<'run> Engine<'run> {
         let threads = spec.busy_threads();
         let share = |all: usize| all / threads + usize::from(thread < all % threads);
         let count = share(spec.most_connections());
-        let answers_head = spec.request.method == "HEAD";
         let schedule = process(spec)
             .map(|arrivals| Schedule::new(arrivals, thread, threads, shared.arrivals()));
         Ok(Self {
@@ -145,7 +144,7 @@ impl<'run> Engine<'run> {
             },
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             buffer: vec![0; READ_BYTES],
-            connections: (0..count).map(|_| Connection::new(answers_head)).collect(),
+            connections: (0..count).map(|_| Connection::new()).collect(),
             on_demand_from: match spec.requests_per_connection {
                 None => share(spec.connections),
                 Some(_) => 0,

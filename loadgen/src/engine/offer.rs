@@ -75,6 +75,8 @@ impl Engine<'_> {
             written: 0,
             whole: false,
         };
+        let asks_for_head = self.prepared.asks_for_head(connection.request.draw);
+        connection.parser.expect_head(asks_for_head);
         if connection.socket.is_none() {
             self.open(place, now);
         } else {

@@ -36,7 +36,7 @@ pub enum Fed {
 /// Reads the responses of one connection, in whatever pieces they arrive. It
 /// never panics, whatever the input; after an error it is not to be used again
 /// before [`reset`](Parser::reset).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Parser {
     /// Answers to HEAD have no body, whatever their fields say.
     answers_head: bool,
@@ -49,15 +49,15 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// A parser for answers to HEAD, or to other methods.
+    /// A parser at the start of a connection.
     #[must_use]
-    pub fn new(answers_head: bool) -> Self {
-        Self {
-            answers_head,
-            partial: Vec::new(),
-            body: None,
-            bytes: 0,
-        }
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says whether the next response answers a HEAD request.
+    pub fn expect_head(&mut self, answers_head: bool) {
+        self.answers_head = answers_head;
     }
 
     /// Forgets what was read: for a new connection.
