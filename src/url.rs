@@ -1,125 +1,246 @@
 //! Where load goes: a URL of this machine.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
 
 use thiserror::Error;
 
 /// A URL, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
-    /// Where to connect to.
-    pub(crate) address: SocketAddr,
+    pub(crate) scheme: Scheme,
+    /// The host alone; an IPv6 address without its brackets.
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// Host and port as they were written, for the `host` field.
     pub(crate) authority: String,
     /// Path and query.
     pub(crate) path: String,
 }
 
+/// What is spoken with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
 /// Why a URL cannot be loaded.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum UrlError {
-    /// Something other than plain HTTP.
-    #[error(
-        "`{0}` is not an http:// URL; the load generator speaks plain HTTP/1.1, so write http://ADDRESS:PORT/PATH"
-    )]
+    #[error("`{0}` is not an http:// or https:// URL; write http://HOST:PORT/PATH")]
     Scheme(String),
-    /// A host that does not resolve, or a port that is none.
+    #[error("`{0}` names no host; write it between // and the path, as in http://127.0.0.1:8080/")]
+    NoHost(String),
     #[error(
-        "`{0}` is not an address that can be connected to; write http://ADDRESS:PORT/PATH, such as http://127.0.0.1:8080/"
+        "`{0}` holds a user name or a password, which load would not send; leave it out, and give \
+         -H 'authorization: ...' if the server wants one"
     )]
-    Address(String),
-    /// A server elsewhere.
+    UserInfo(String),
     #[error(
-        "`{0}` is not on this machine; load goes to loopback addresses only, such as 127.0.0.1, so run evenkeel where the server runs"
+        "`{0}` has a fragment, which never reaches a server; leave out the # and what follows it"
+    )]
+    Fragment(String),
+    #[error(
+        "`{0}` holds a character that a URL cannot have: spaces, control and non-ASCII characters \
+         are percent-encoded, a space as %20"
+    )]
+    Character(String),
+    #[error("the port of `{0}` is not a number from 1 to 65535; correct it, or leave it out")]
+    Port(String),
+    #[error(
+        "`{host}` does not resolve ({reason}); write an address of this machine, as in http://127.0.0.1:8080/"
+    )]
+    Unresolved { host: String, reason: String },
+    #[error(
+        "`{0}` is not on this machine; load goes to loopback addresses only, such as 127.0.0.1, \
+         so run evenkeel where the server runs"
     )]
     Elsewhere(String),
 }
 
-impl std::str::FromStr for Url {
+impl Scheme {
+    /// The port where none is written (RFC 9110, sections 4.2.1 and 4.2.2).
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+impl FromStr for Url {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
-        let rest = text
-            .strip_prefix("http://")
-            .ok_or_else(|| UrlError::Scheme(text.to_owned()))?;
-        let rest = rest.split('#').next().unwrap_or(rest);
+        let (scheme, rest) = split_scheme(text)?;
+        if !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(UrlError::Character(text.to_owned()));
+        }
+        if rest.contains('#') {
+            return Err(UrlError::Fragment(text.to_owned()));
+        }
         let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(path_at);
-        let path = if path.starts_with('/') {
-            path.to_owned()
-        } else {
-            format!("/{path}")
+        if authority.contains('@') {
+            return Err(UrlError::UserInfo(text.to_owned()));
+        }
+        let (host, port) = split_port(authority);
+        if host.is_empty() {
+            return Err(UrlError::NoHost(text.to_owned()));
+        }
+        let port = match port {
+            None => scheme.default_port(),
+            Some(port) => read_port(port).ok_or_else(|| UrlError::Port(text.to_owned()))?,
         };
+        let slash = if path.starts_with('/') { "" } else { "/" };
         Ok(Self {
-            address: resolve(authority)?,
+            scheme,
+            host: host.to_owned(),
+            port,
             authority: authority.to_owned(),
-            path,
+            path: format!("{slash}{path}"),
         })
     }
 }
 
-/// The port of http:// where none is written (RFC 9110, section 4.2.1).
-const HTTP_PORT: u16 = 80;
-
-fn resolve(authority: &str) -> Result<SocketAddr, UrlError> {
-    let has_port = authority
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.ends_with(']'));
-    let with_port = if has_port {
-        authority.to_owned()
-    } else {
-        format!("{authority}:{HTTP_PORT}")
+fn split_scheme(text: &str) -> Result<(Scheme, &str), UrlError> {
+    let scheme = match text.split_once("://") {
+        Some((name, rest)) if name.eq_ignore_ascii_case("http") => Some((Scheme::Http, rest)),
+        Some((name, rest)) if name.eq_ignore_ascii_case("https") => Some((Scheme::Https, rest)),
+        _ => None,
     };
-    let unknown = || UrlError::Address(authority.to_owned());
-    let mut addresses = with_port
-        .to_socket_addrs()
-        .map_err(|_| unknown())?
-        .peekable();
-    addresses.peek().ok_or_else(unknown)?;
-    addresses
-        .find(|address| address.ip().is_loopback())
-        .ok_or_else(|| UrlError::Elsewhere(authority.to_owned()))
+    scheme.ok_or_else(|| UrlError::Scheme(text.to_owned()))
+}
+
+/// The host without the brackets of IPv6, and what stands for the port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    if let Some((host, rest)) = authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        let port = (!rest.is_empty()).then(|| rest.strip_prefix(':').unwrap_or_default());
+        return (host, port);
+    }
+    match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    }
+}
+
+/// Of digits alone: `parse` would take a `+` too.
+fn read_port(text: &str) -> Option<u16> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|port| digits && *port > 0)
+}
+
+impl Url {
+    /// Where to connect to: the first loopback address that the host stands for.
+    ///
+    /// # Errors
+    /// [`UrlError`] where it stands for none.
+    pub(crate) fn resolve(&self) -> Result<SocketAddr, UrlError> {
+        let addresses = (self.host.as_str(), self.port).to_socket_addrs();
+        let addresses = addresses.map_err(|error| UrlError::Unresolved {
+            host: self.host.clone(),
+            reason: error.to_string(),
+        })?;
+        let mut on_loopback = addresses.filter(|address| address.ip().is_loopback());
+        on_loopback
+            .next()
+            .ok_or_else(|| UrlError::Elsewhere(self.host.clone()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn url(text: &str) -> Url {
+        text.parse().expect(text)
+    }
+
     #[test]
-    fn a_url_is_an_address_and_a_path() {
-        for (text, address, path) in [
+    fn a_url_is_a_scheme_an_address_and_a_path() {
+        use Scheme::{Http, Https};
+        for (text, scheme, address, path) in [
             (
-                "http://127.0.0.1:8080/spin/50?x=1#top",
+                "http://127.0.0.1:8080/spin/50?x=1",
+                Http,
                 "127.0.0.1:8080",
                 "/spin/50?x=1",
             ),
-            ("http://127.0.0.1", "127.0.0.1:80", "/"),
-            ("http://127.1.2.3:1?q", "127.1.2.3:1", "/?q"),
-            ("http://[::1]:8080/", "[::1]:8080", "/"),
-            ("http://[::1]", "[::1]:80", "/"),
+            ("http://127.0.0.1", Http, "127.0.0.1:80", "/"),
+            ("HTTPS://127.0.0.1", Https, "127.0.0.1:443", "/"),
+            ("http://127.1.2.3:1?q", Http, "127.1.2.3:1", "/?q"),
+            ("http://[::1]:8080/", Http, "[::1]:8080", "/"),
+            ("https://[::1]", Https, "[::1]:443", "/"),
         ] {
-            let url: Url = text.parse().expect(text);
+            let url = url(text);
+            let resolved = url.resolve().expect(text).to_string();
             assert_eq!(
-                (url.address.to_string().as_str(), url.path.as_str()),
-                (address, path)
+                (url.scheme, resolved.as_str(), url.path.as_str()),
+                (scheme, address, path)
             );
         }
     }
 
     #[test]
-    fn other_schemes_other_machines_and_nonsense_are_told_apart() {
+    fn localhost_is_a_host_like_any_that_stands_for_loopback() {
+        let url = url("http://localhost:8080/");
+        assert_eq!(
+            (url.host.as_str(), url.authority.as_str()),
+            ("localhost", "localhost:8080")
+        );
+        assert!(url.resolve().expect("localhost").ip().is_loopback());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_told_apart() {
         let error = |text: &str| text.parse::<Url>().expect_err(text);
-        assert!(matches!(error("https://127.0.0.1/"), UrlError::Scheme(_)));
-        assert!(matches!(error("127.0.0.1:80/"), UrlError::Scheme(_)));
+        let of = |text: &str| text.to_owned();
+        for (text, expected) in [
+            ("127.0.0.1:80/", UrlError::Scheme as fn(String) -> UrlError),
+            ("ftp://127.0.0.1/", UrlError::Scheme),
+            ("", UrlError::Scheme),
+            ("http:///path", UrlError::NoHost),
+            ("http://", UrlError::NoHost),
+            ("http://:8080/", UrlError::NoHost),
+            ("http://[]:8080/", UrlError::NoHost),
+            ("http://user@127.0.0.1/", UrlError::UserInfo),
+            ("http://user:word@127.0.0.1/", UrlError::UserInfo),
+            ("http://127.0.0.1/#top", UrlError::Fragment),
+            ("http://127.0.0.1/a b", UrlError::Character),
+            ("http://127.0.0.1/\u{e9}", UrlError::Character),
+            ("http://127.0.0.1:0/", UrlError::Port),
+            ("http://127.0.0.1:99999/", UrlError::Port),
+            ("http://127.0.0.1:+80/", UrlError::Port),
+            ("http://127.0.0.1:/", UrlError::Port),
+            ("http://[::1]8080/", UrlError::Port),
+            ("http://::1/", UrlError::NoHost),
+        ] {
+            let wanted = expected(of(text));
+            let got = error(text);
+            assert_eq!(got, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_machines_and_hosts_that_are_none_are_told_apart() {
+        let error = |text: &str| url(text).resolve().expect_err(text);
         assert!(matches!(error("http://192.0.2.1/"), UrlError::Elsewhere(_)));
         assert!(matches!(
             error("http://0.0.0.0:80/"),
             UrlError::Elsewhere(_)
         ));
         assert!(matches!(
-            error("http://127.0.0.1:99999/"),
-            UrlError::Address(_)
+            error("http://[2001:db8::1]/"),
+            UrlError::Elsewhere(_)
         ));
-        assert!(matches!(error("http://"), UrlError::Address(_)));
+        // Names under .invalid never resolve (RFC 6761, section 6.4).
+        assert!(matches!(
+            error("http://no.invalid/"),
+            UrlError::Unresolved { .. }
+        ));
     }
 }

@@ -1,13 +1,16 @@
 //! `evenkeel load`: every option of the load generator on its own, a struct per help heading.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use evenkeel_loadgen::TargetPart;
 
+use super::target::parse_target;
 use super::{DEFAULT_SEED, LoadOptions, Plain};
 use crate::duration;
-use crate::scenario::Arrivals;
+use crate::scenario::{Arrivals, Distribution};
 
 /// `evenkeel load`.
 #[derive(Debug, Args)]
@@ -15,9 +18,12 @@ use crate::scenario::Arrivals;
 Examples:
   evenkeel load http://127.0.0.1:8080/ -c 64 -d 3s
   evenkeel load http://127.0.0.1:8080/block/1000 --rate 500 --arrivals poisson -c 256
-  evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'")]
+  evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'
+  evenkeel load http://127.0.0.1:8080/ --target '9 /' --target '1 POST /orders {}'
+  evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
+  evenkeel load https://localhost:8443/ --cacert ca.pem --requests-per-connection 1")]
 pub(crate) struct LoadArgs {
-    /// Where to: http://ADDRESS:PORT/PATH, with an address of this machine's loopback
+    /// Where to: http://HOST:PORT/PATH or https://..., with a host that is this machine's loopback
     pub(crate) url: String,
     #[command(flatten)]
     pub(crate) load: LoadOptions,
@@ -25,6 +31,8 @@ pub(crate) struct LoadArgs {
     pub(crate) offer: OfferOptions,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) tls: TlsOptions,
     #[command(flatten)]
     pub(crate) request: RequestOptions,
     #[command(flatten)]
@@ -75,9 +83,27 @@ pub(crate) struct ConnectionOptions {
     /// Client addresses that connections come from, in turn
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) client_addresses: u32,
+    /// Connect to this Unix socket instead of the host of the URL
+    #[arg(long, value_name = "PATH")]
+    pub(crate) unix_socket: Option<PathBuf>,
     /// How long a connect or an answer may take
     #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = duration::parse)]
     pub(crate) timeout: Duration,
+}
+
+/// Whom https:// believes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS")]
+pub(crate) struct TlsOptions {
+    /// Believe any certificate
+    #[arg(long, conflicts_with = "cacert")]
+    pub(crate) insecure: bool,
+    /// Believe the authorities in this PEM file [default: those that this host trusts]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Let later connections resume the TLS sessions of earlier ones
+    #[arg(long)]
+    pub(crate) tls_resumption: bool,
 }
 
 /// What is sent.
@@ -98,6 +124,13 @@ pub(crate) struct RequestOptions {
         hide_default_value = true
     )]
     pub(crate) body: String,
+    /// One of several targets, '[WEIGHT] [METHOD] /PATH [BODY]'; repeatable
+    #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
+    pub(crate) targets: Vec<TargetPart>,
+    /// Draw what each request costs a worker of evenkeel's: spin:50us, block:exp:1ms,
+    /// sleep:uniform:1ms-3ms, block:lognormal:1ms:0.8, block:pareto:1ms:1.5
+    #[arg(long, value_name = "WORK", conflicts_with = "targets")]
+    pub(crate) work: Option<Distribution>,
 }
 
 /// What is told of it.

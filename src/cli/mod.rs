@@ -3,6 +3,7 @@
 mod load;
 mod options;
 mod parse;
+mod target;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
-pub(crate) use load::{LoadArgs, WhenBusy};
+pub(crate) use load::{LoadArgs, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod builtin;
+mod distribution;
 mod offer;
 mod order;
 mod select;
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
+pub(crate) use distribution::Distribution;
 pub(crate) use select::{ScenarioError, add, is_meant_as_a_file, select};
 pub(crate) use target::Target;
 pub(crate) use work::Work;

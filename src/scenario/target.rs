@@ -27,7 +27,7 @@ pub(crate) enum Target {
 pub(crate) struct NotATarget(String);
 
 /// The kinds of work that take a time.
-const TIMED: [Kind; 3] = [Kind::Spin, Kind::Block, Kind::Sleep];
+pub(super) const TIMED: [Kind; 3] = [Kind::Spin, Kind::Block, Kind::Sleep];
 
 impl FromStr for Target {
     type Err = NotATarget;

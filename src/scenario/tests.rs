@@ -75,10 +75,12 @@ fn two_scenarios_of_one_name_are_refused() {
 }
 
 #[test]
-fn work_is_written_in_three_ways() {
+fn work_is_written_in_four_ways() {
     let work = |text: &str| read(&closed(text)).expect(text).work;
     assert_eq!(work("work = '/'"), Work::Fixed(Target::Nothing));
     assert_eq!(work("work = '/bytes/9'"), Work::Fixed(Target::Bytes(9)));
+    let drawn = work("work = 'block:uniform:1ms-3ms'");
+    assert_eq!(drawn.mean_busy_s(), Some(0.002));
     let exponential = work("work = { exponential = '/block/1000' }");
     assert!(matches!(exponential, Work::Exponential(_)));
     let mix =

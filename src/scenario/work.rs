@@ -7,13 +7,14 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Target;
+use super::{Distribution, Target};
 
 /// What requests ask for. In TOML one of
 ///
 /// ```toml
 /// work = "/spin/50"
 /// work = { exponential = "/block/1000" }
+/// work = "block:lognormal:1ms:0.8"
 /// work = [{ share = 0.95, target = "/block/1000" }, { share = 0.05, target = "/block/20000" }]
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub(crate) enum Work {
     Fixed(Target),
     /// The time is exponentially distributed; the target holds its mean.
     Exponential(Target),
+    /// The time is drawn from a distribution.
+    Drawn(Distribution),
     /// Each request is of one of several kinds, at random.
     Mix(Vec<Share>),
 }
@@ -51,6 +54,7 @@ impl Work {
                 let part = part(1.0, *mean, Cost::Exponential)?;
                 Ok(loadgen::Work::Mix(vec![part]))
             }
+            Self::Drawn(distribution) => Ok(loadgen::Work::Mix(vec![distribution.to_part()])),
             Self::Mix(kinds) => {
                 check_shares(kinds)?;
                 let parts = kinds
@@ -65,10 +69,11 @@ impl Work {
     /// of every kind of request, or is nothing.
     pub(crate) fn mean_busy_s(&self) -> Option<f64> {
         let mean_us = match self {
-            Self::Fixed(target) | Self::Exponential(target) => busy_us(*target)?,
+            Self::Fixed(target) | Self::Exponential(target) => busy_us_of(*target)?,
+            Self::Drawn(drawn) => busy_us(drawn.kind, drawn.cost.mean_us())?,
             Self::Mix(kinds) => kinds
                 .iter()
-                .map(|kind| Some(kind.share * busy_us(kind.target)?))
+                .map(|kind| Some(kind.share * busy_us_of(kind.target)?))
                 .sum::<Option<f64>>()?,
         };
         (mean_us > 0.0).then_some(mean_us / 1e6)
@@ -79,15 +84,24 @@ impl Work {
         let idle = |target: &Target| matches!(target, Target::Timed(Kind::Block | Kind::Sleep, _));
         match self {
             Self::Fixed(target) | Self::Exponential(target) => idle(target),
+            Self::Drawn(drawn) => matches!(drawn.kind, Kind::Block | Kind::Sleep),
             Self::Mix(kinds) => kinds.iter().all(|kind| idle(&kind.target)),
         }
     }
 }
 
-fn busy_us(target: Target) -> Option<f64> {
+fn busy_us_of(target: Target) -> Option<f64> {
     match target {
-        Target::Timed(Kind::Spin | Kind::Block, us) => Some(us as f64),
-        Target::Timed(Kind::Sleep, _) | Target::Nothing | Target::Bytes(_) => None,
+        Target::Timed(kind, us) => busy_us(kind, us as f64),
+        Target::Nothing | Target::Bytes(_) => None,
+    }
+}
+
+/// How much of the time of such work a worker is busy.
+fn busy_us(kind: Kind, us: f64) -> Option<f64> {
+    match kind {
+        Kind::Spin | Kind::Block => Some(us),
+        Kind::Sleep => None,
     }
 }
 
@@ -136,6 +150,7 @@ impl Serialize for Work {
                 let exponential = *target;
                 ExponentialTable { exponential }.serialize(serializer)
             }
+            Self::Drawn(distribution) => serializer.collect_str(distribution),
             Self::Mix(kinds) => kinds.serialize(serializer),
         }
     }
@@ -155,12 +170,15 @@ impl<'de> Visitor<'de> for WorkVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a target such as \"/spin/50\", a table { exponential = TARGET }, or a list of \
+            "a target such as \"/spin/50\", a distribution such as \"block:exp:1ms\", a table { exponential = TARGET }, or a list of \
              { share, target }",
         )
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Work, E> {
+        if text.contains(':') {
+            return text.parse().map(Work::Drawn).map_err(E::custom);
+        }
         text.parse().map(Work::Fixed).map_err(E::custom)
     }
 

@@ -45,7 +45,27 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
         ("serve -s handof", "did you mean `handoff`"),
         ("serve -s handoff", "stands for several strategies"),
         ("serve -s single -w 0", "`--workers` is 0"),
-        ("load https://127.0.0.1/", "is not an http:// URL"),
+        ("load ftp://127.0.0.1/", "is not an http:// or https:// URL"),
+        ("load http:///path", "names no host"),
+        ("load http://no.invalid/", "does not resolve"),
+        (
+            "load http://me:secret@127.0.0.1/",
+            "a user name or a password",
+        ),
+        ("load http://127.0.0.1/#top", "has a fragment"),
+        ("load http://127.0.0.1/\u{e9}", "percent-encoded"),
+        ("load http://127.0.0.1:0/", "from 1 to 65535"),
+        ("load http://127.0.0.1:1/ --insecure", "plain http://"),
+        (
+            "load https://127.0.0.1:1/ --cacert no.pem",
+            "no.pem cannot be read",
+        ),
+        (
+            "load https://127.0.0.1:1/ --cacert /dev/null",
+            "no PEM certificate",
+        ),
+        ("load http://127.0.0.1:1/a --work spin:1us", "leave one out"),
+        ("load http://127.0.0.1:1/a --target /b", "leave one out"),
         ("load http://192.0.2.1/", "is not on this machine"),
         (
             "load http://127.0.0.1:1/ --rate 0",

@@ -2,6 +2,7 @@
 
 mod spec;
 mod summary;
+mod target;
 
 use evenkeel_loadgen::{self as loadgen, ErrorClass, Outcome};
 use evenkeel_reports::Measured;
@@ -56,10 +57,17 @@ fn verdict(url: &str, measured: &Measured, outcome: &Outcome) -> Result<(), Fail
     let unreached =
         !outcome.errors.is_empty() && outcome.errors.keys().all(|class| UNREACHED.contains(class));
     if outcome.requests == 0 && unreached {
-        let classes: Vec<_> = outcome.errors.keys().map(|class| class.name()).collect();
-        let classes = classes.join(", ");
+        let examples = outcome.examples.iter();
+        let examples: Vec<_> = examples
+            .map(|(class, example)| format!("{class}: {example}"))
+            .collect();
+        let hint = match outcome.errors.contains_key(&ErrorClass::TlsFailed) {
+            true => "give its authority with `--cacert FILE`, or `--insecure` to believe anyone",
+            false => "is the server running?",
+        };
+        let examples = examples.join(", ");
         return Err(Failure::Failed(format!(
-            "nobody could be reached at {url} ({classes}); is the server running?"
+            "nobody could be reached at {url} ({examples}); {hint}"
         )));
     }
     if measured.valid {

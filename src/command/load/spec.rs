@@ -3,9 +3,10 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer, Target, Work};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer, Work};
 
-use crate::cli::{LoadArgs, WhenBusy};
+use super::target;
+use crate::cli::{LoadArgs, RequestOptions, WhenBusy};
 use crate::failure::Failure;
 use crate::plan::Machine;
 use crate::scenario::Arrivals;
@@ -29,12 +30,9 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     let cpus = Machine::probe()
         .load_cpus(args.load.load_cpus.as_ref())
         .map_err(Failure::usage)?;
-    let mut spec = LoadSpec::new(url.address);
-    spec.target = Target {
-        address: url.address.into(),
-        authority: url.authority.clone(),
-        tls: None,
-    };
+    let target = target::of(args, url)?;
+    let mut spec = LoadSpec::new(target.address.clone());
+    spec.target = target;
     spec.request.method.clone_from(&args.request.method);
     spec.request.headers = args
         .request
@@ -43,7 +41,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .map(|field| header(field))
         .collect::<Result<_, _>>()?;
     spec.request.body = args.request.body.clone().into_bytes();
-    spec.request.work = Work::Target(url.path.clone());
+    spec.request.work = work(&args.request, url)?;
     spec.offer = offer(args)?;
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
     spec.when_busy = when_busy(args)?;
@@ -81,6 +79,22 @@ fn when_busy(args: &LoadArgs) -> Result<loadgen::WhenBusy, Failure> {
             most: most.unwrap_or(MOST_CONNECTIONS) as usize,
         }),
     }
+}
+
+/// What is asked for: the path of the URL, or what the options name instead of it.
+fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
+    let (option, work) = match &request.work {
+        Some(drawn) => ("--work", Work::Mix(vec![drawn.to_part()])),
+        None if request.targets.is_empty() => return Ok(Work::Target(url.path.clone())),
+        None => ("--target", Work::Targets(request.targets.clone())),
+    };
+    if url.path != "/" {
+        return Err(Failure::Usage(format!(
+            "`{option}` says what to ask for, and so does the path of the URL, `{}`; leave one out",
+            url.path
+        )));
+    }
+    Ok(work)
 }
 
 fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {

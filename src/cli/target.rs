@@ -1,0 +1,87 @@
+//! One of several targets of load, as it is written on the command line.
+
+use evenkeel_loadgen::TargetPart;
+use thiserror::Error;
+
+/// Why a text is not a target.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "write '[WEIGHT] [METHOD] /PATH [BODY]', such as '/', '3 /a', 'POST /b hello' or '1 PUT /c {{}}'"
+)]
+pub(super) struct NotATarget;
+
+/// Reads `[WEIGHT] [METHOD] /PATH [BODY]`: the weight is 1, and method and body are those of
+/// all requests, where it does not say.
+///
+/// # Errors
+/// [`NotATarget`] if it has no path.
+pub(super) fn parse_target(text: &str) -> Result<TargetPart, NotATarget> {
+    let (weight, rest) = match next_word(text) {
+        (word, rest) if word.starts_with(|first: char| first.is_ascii_digit()) => {
+            (word.parse().map_err(|_| NotATarget)?, rest)
+        }
+        _ => (1.0, text),
+    };
+    let (method, rest) = match next_word(rest) {
+        (word, _) if word.starts_with('/') => (None, rest),
+        (word, rest) => (Some(word.to_owned()), rest),
+    };
+    let (target, body) = next_word(rest);
+    if !target.starts_with('/') {
+        return Err(NotATarget);
+    }
+    Ok(TargetPart {
+        weight,
+        method,
+        target: target.to_owned(),
+        body: (!body.is_empty()).then(|| body.as_bytes().to_vec()),
+    })
+}
+
+/// The first word, and what follows the space after it.
+fn next_word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_once(' ').unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weight_method_and_body_may_be_left_out() {
+        for (text, weight, method, target, body) in [
+            ("/", 1.0, None, "/", None),
+            ("0.5 /a?b=c", 0.5, None, "/a?b=c", None),
+            ("HEAD /", 1.0, Some("HEAD"), "/", None),
+            (
+                " 3  POST  /b  two  words ",
+                3.0,
+                Some("POST"),
+                "/b",
+                Some(" two  words "),
+            ),
+        ] {
+            let part = parse_target(text).expect(text);
+            assert_eq!(
+                (part.weight, part.method.as_deref()),
+                (weight, method),
+                "{text}"
+            );
+            assert_eq!(part.target, target);
+            assert_eq!(part.body.as_deref(), body.map(str::as_bytes));
+        }
+    }
+
+    #[test]
+    fn without_a_path_it_is_no_target() {
+        for text in ["", "3", "GET", "3 GET", "3x /", "GET path", "1 2 /"] {
+            let read = parse_target(text);
+            let refused = read.is_err()
+                || read
+                    .as_ref()
+                    .is_ok_and(|part| part.method == Some("2".into()));
+            assert!(refused, "{text}: {read:?}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Times of work that are drawn, as people write them: `block:exp:1ms`.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use evenkeel_loadgen::{Cost, Kind, WorkPart};
+use thiserror::Error;
+
+use super::target::TIMED;
+use crate::duration;
+
+/// A kind of work and the distribution of its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Distribution {
+    pub(crate) kind: Kind,
+    pub(crate) cost: Cost,
+    /// As it was written.
+    text: String,
+}
+
+/// Why a text is no distribution of work.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{text}` is no distribution of work: {problem}; write KIND:TIME or KIND:DISTRIBUTION:TIME, \
+     where KIND is spin, block or sleep, such as spin:50us, block:exp:1ms, sleep:fixed:2ms, \
+     block:uniform:1ms-3ms, block:lognormal:1ms:0.8 or block:pareto:1ms:1.5"
+)]
+pub(crate) struct NotADistribution {
+    text: String,
+    problem: String,
+}
+
+impl FromStr for Distribution {
+    type Err = NotADistribution;
+
+    fn from_str(text: &str) -> Result<Self, NotADistribution> {
+        let wrong = |problem| NotADistribution {
+            text: text.to_owned(),
+            problem,
+        };
+        let parts: Vec<&str> = text.split(':').collect();
+        let (kind, rest) = parts.split_first().unwrap_or((&"", &[]));
+        let kind = TIMED.into_iter().find(|known| known.name() == *kind);
+        let kind = kind.ok_or_else(|| wrong("it names no kind of work".into()))?;
+        let cost = cost(rest).map_err(wrong)?;
+        cost.validate().map_err(|error| wrong(error.to_string()))?;
+        Ok(Self {
+            kind,
+            cost,
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// What follows the kind.
+fn cost(parts: &[&str]) -> Result<Cost, String> {
+    match *parts {
+        [time] | ["fixed", time] => Ok(Cost::Fixed(us(time)?)),
+        ["exp" | "exponential", mean] => Ok(Cost::Exponential(us(mean)?)),
+        ["uniform", bounds] => {
+            let bounds = bounds.split_once('-');
+            let (low, high) = bounds.ok_or("bounds are two times with a - between them")?;
+            let (low, high) = (us(low)?, us(high)?);
+            Ok(Cost::Uniform { low, high })
+        }
+        ["lognormal", mean, sigma] => Ok(Cost::LogNormal {
+            mean: us(mean)?,
+            sigma: number(sigma)?,
+        }),
+        ["pareto", mean, shape] => Ok(Cost::Pareto {
+            mean: us(mean)?,
+            shape: number(shape)?,
+        }),
+        _ => Err("its distribution is not known, or a part is missing".into()),
+    }
+}
+
+fn us(time: &str) -> Result<f64, String> {
+    let time = duration::parse(time).map_err(|error| error.to_string())?;
+    Ok(time.as_secs_f64() * 1e6)
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a number"))
+}
+
+impl Distribution {
+    /// As the one part of a mix.
+    pub(crate) fn to_part(&self) -> WorkPart {
+        WorkPart {
+            weight: 1.0,
+            kind: self.kind,
+            cost: self.cost,
+        }
+    }
+}
+
+impl Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_distribution_is_read_and_shown_as_it_was_written() {
+        for (text, kind, cost) in [
+            ("spin:50us", Kind::Spin, Cost::Fixed(50.0)),
+            ("sleep:fixed:2ms", Kind::Sleep, Cost::Fixed(2_000.0)),
+            ("block:exp:1ms", Kind::Block, Cost::Exponential(1_000.0)),
+            (
+                "block:exponential:1ms",
+                Kind::Block,
+                Cost::Exponential(1_000.0),
+            ),
+            (
+                "block:uniform:1ms-3ms",
+                Kind::Block,
+                Cost::Uniform {
+                    low: 1_000.0,
+                    high: 3_000.0,
+                },
+            ),
+            (
+                "spin:lognormal:1ms:0.8",
+                Kind::Spin,
+                Cost::LogNormal {
+                    mean: 1_000.0,
+                    sigma: 0.8,
+                },
+            ),
+            (
+                "block:pareto:1ms:1.5",
+                Kind::Block,
+                Cost::Pareto {
+                    mean: 1_000.0,
+                    shape: 1.5,
+                },
+            ),
+        ] {
+            let read: Distribution = text.parse().expect(text);
+            assert_eq!((read.kind, read.cost), (kind, cost), "{text}");
+            assert_eq!(read.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused_with_what_to_write() {
+        for (text, words) in [
+            ("", "no kind of work"),
+            ("blok:1ms", "no kind of work"),
+            ("block", "missing"),
+            ("block:exp", "not a span of time"),
+            ("block:normal:1ms", "not known"),
+            ("block:exp:1", "not a span of time"),
+            ("block:uniform:1ms", "two times"),
+            ("block:uniform:3ms-1ms", "lower bound"),
+            ("block:lognormal:1ms", "missing"),
+            ("block:lognormal:1ms:x", "not a number"),
+            ("block:pareto:1ms:1", "above 1"),
+            ("block:300h", "9,999,999,999"),
+        ] {
+            let error = text.parse::<Distribution>().expect_err(text).to_string();
+            assert!(error.contains(words), "{error}");
+            assert!(error.contains("block:exp:1ms"), "{error}");
+        }
+    }
+}
