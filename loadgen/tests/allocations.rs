@@ -1,58 +1,20 @@
 //! No allocation per request: the heap is counted while load is offered.
 
-#![allow(
-    unsafe_code,
-    reason = "counting allocations takes an allocator, whose trait is unsafe"
-)]
+mod sys;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_loadgen::{Arrivals, Kind, LoadSpec, Observer, Offer, RequestSpec, Work, run};
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-thread_local! {
-    /// Set on the threads of the server, whose allocations are its own affair.
-    static UNCOUNTED: Cell<bool> = const { Cell::new(false) };
-}
-
-struct Counting;
-
-fn count() {
-    if !UNCOUNTED.get() {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-// SAFETY: every call is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
+use evenkeel_loadgen::{Arrivals, Kind, LoadSpec, Offer, RequestSpec, Work, run};
 
 #[global_allocator]
-static COUNTING: Counting = Counting;
+static COUNTING: sys::Counting = sys::Counting;
+
+const CONNECTIONS: usize = 8;
 
 /// Answers each read with the same bytes: requests are small and one at a time.
 fn serve(mut stream: TcpStream) {
@@ -73,63 +35,56 @@ fn start_server() -> SocketAddr {
     for _ in 0..2 * CONNECTIONS {
         let listener = listener.try_clone().expect("a descriptor");
         thread::spawn(move || {
-            UNCOUNTED.set(true);
+            sys::leave_out_this_thread();
             listener.incoming().map_while(Result::ok).for_each(serve);
         });
     }
     address
 }
 
-const CONNECTIONS: usize = 8;
-
-#[derive(Default)]
-struct Window {
-    opened: u64,
-    closed: u64,
-}
-
-impl Observer for Window {
-    fn window_opened(&mut self) {
-        self.opened = ALLOCATIONS.load(Ordering::Relaxed);
-    }
-
-    fn window_closed(&mut self) {
-        self.closed = ALLOCATIONS.load(Ordering::Relaxed);
-    }
+/// How often a run of so many requests allocates, from its beginning to its end.
+fn allocations_of(requests: u64, spec: &LoadSpec) -> u64 {
+    let spec = LoadSpec {
+        requests: NonZeroU64::new(requests),
+        ..spec.clone()
+    };
+    let before = sys::allocations();
+    let outcome = run(&spec, &AtomicBool::new(false), &mut ()).expect("offered");
+    assert_eq!((outcome.requests, outcome.failures()), (requests, 0));
+    sys::allocations() - before
 }
 
 #[test]
-fn steady_load_allocates_nothing_per_request() {
+fn a_longer_run_allocates_no_more_than_a_short_one() {
     let open = Offer::Open {
-        rate_rps: 1_000.0,
+        rate_rps: 5_000.0,
         arrivals: Arrivals::Poisson,
     };
-    for (offer, per_connection) in [
-        (Offer::Closed, None),
-        (Offer::Closed, NonZeroU64::new(2)),
-        (open.clone(), None),
-        (open, NonZeroU64::new(2)),
-    ] {
-        let spec = LoadSpec {
-            request: RequestSpec {
-                work: Work::fixed(Kind::Spin, 50.0),
-                ..RequestSpec::default()
-            },
-            offer: offer.clone(),
-            connections: CONNECTIONS,
-            requests_per_connection: per_connection,
-            warmup: Duration::from_millis(200),
-            duration: Duration::from_millis(500),
-            ..LoadSpec::new(start_server())
-        };
-        let mut window = Window::default();
-        let outcome = run(&spec, &AtomicBool::new(false), &mut window).expect("offered");
-        let allocations = window.closed - window.opened;
-        assert!(outcome.requests >= 100, "{} requests", outcome.requests);
-        // The table of workers grows once, with the first answer of the window.
-        assert!(
-            allocations <= 2,
-            "{allocations} allocations, {offer:?}, {per_connection:?}"
-        );
+    let address = start_server();
+    for offer in [Offer::Closed, open] {
+        for per_connection in [None, Some(1), Some(10)] {
+            let spec = LoadSpec {
+                request: RequestSpec {
+                    work: Work::fixed(Kind::Spin, 50.0),
+                    ..RequestSpec::default()
+                },
+                offer: offer.clone(),
+                connections: CONNECTIONS,
+                requests_per_connection: per_connection.and_then(NonZeroU64::new),
+                // The number of requests ends the run, however slow it goes.
+                duration: Duration::from_secs(600),
+                timeout: Duration::from_secs(60),
+                ..LoadSpec::new(address)
+            };
+            let short = allocations_of(100, &spec);
+            let long = allocations_of(2_000, &spec);
+            // What is kept by the second and not by the request may grow:
+            // once for each second that the slowest machine may need.
+            let slack = 30;
+            assert!(
+                long <= short + slack,
+                "{short} and {long} allocations, {offer:?}, {per_connection:?}"
+            );
+        }
     }
 }
