@@ -1,6 +1,7 @@
 //! TOML files of the user, and errors that point into them.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -10,7 +11,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum TomlError {
     /// It cannot be read at all.
-    #[error("{path} cannot be read ({source}); give the path of a TOML file that exists", path = path.display())]
+    #[error("{path} cannot be read: {}", why(source), path = path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -52,11 +53,40 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, T
         TomlError::Wrong {
             path: path.to_owned(),
             line: before.matches('\n').count() + 1,
-            message: one_line(error.message()),
+            message: message(text, start, error.message()),
         }
     })
 }
 
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::IsADirectory => "it is a folder; give the path of a TOML file".to_owned(),
+        ErrorKind::InvalidData => {
+            "it is not text in UTF-8; give the path of a TOML file".to_owned()
+        }
+        _ => format!("{error}; give the path of a TOML file that exists"),
+    }
+}
+
+/// What is wrong, in one line, with the key unless the parser names it.
+fn message(text: &str, start: usize, said: &str) -> String {
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = said.replace(
+        "expected u32",
+        "expected a whole number from 0 to 4294967295",
+    );
+    let said = said.replace("expected f64", "expected a number");
+    match key_before(text, start) {
+        Some(key) => format!("`{key}`: {said}"),
+        None => said,
+    }
+}
+
+/// The key whose value starts there.
+fn key_before(text: &str, start: usize) -> Option<&str> {
+    let line = text.get(..start)?.lines().next_back()?;
+    let key = line.trim_end().strip_suffix('=')?.trim_end();
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let key = &key[key.trim_end_matches(is_of_key).len()..];
+    (!key.is_empty()).then_some(key)
 }

@@ -154,6 +154,15 @@ fn nonsense_is_refused_with_what_to_do() {
         ),
         ("[load]\nrate = nan", "`rate_rps` is NaN"),
         (
+            "[load]\nrate = 1e9",
+            "1e9 requests per second cannot be offered",
+        ),
+        (
+            "[load]\nrate = 1e99",
+            "1e99 requests per second cannot be offered",
+        ),
+        ("[load]\nrate = inf", "`rate_rps` is inf"),
+        (
             "scenarios = ['keep-alive']\n[load]\nrate = 5.0",
             "`--rate` needs an open loop",
         ),

@@ -9,7 +9,10 @@ mod select;
 mod target;
 mod work;
 
-use evenkeel_loadgen::MOST_CLIENTS;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use evenkeel_loadgen::{LoadSpec, MOST_CLIENTS};
 use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -78,11 +81,17 @@ impl Scenario {
         let problem = self
             .problem_of_size()
             .or_else(|| self.work.to_load().err())
+            .or_else(|| self.work.problem_of_length(self.timeout()))
             .or_else(|| match self.loop_kind {
                 LoopKind::Closed => self.problem_of_closed_loop(),
                 LoopKind::Open => self.problem_of_open_loop(),
             });
         problem.map_or(Ok(()), |problem| Err(self.nonsense(problem)))
+    }
+
+    /// How long an answer may take: as long as the load generator waits where nobody says.
+    fn timeout(&self) -> Duration {
+        LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout
     }
 
     fn nonsense(&self, problem: String) -> Nonsense {

@@ -73,7 +73,7 @@ fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
         return Ok(vec![scenario]);
     }
     let path = Path::new(name);
-    if is_meant_as_a_file(name) || path.is_file() {
+    if is_meant_as_a_file(name) || path.exists() {
         return Ok(vec![toml_file::read(path)?]);
     }
     let known = BUILT_IN.iter().map(|(known, _)| *known);

@@ -97,7 +97,7 @@ fn what_is_wrong_is_named_with_file_line_and_key() {
         ),
         (
             closed("work = '/spin'"),
-            "mine.toml:4: `/spin` is not a target",
+            "mine.toml:4: `work`: `/spin` is not a target",
         ),
         (
             closed("work = { exponentially = '/spin/1' }"),
@@ -106,6 +106,14 @@ fn what_is_wrong_is_named_with_file_line_and_key() {
         (
             closed("work = [{ share = 1, targte = '/' }]"),
             "mine.toml:4: unknown field `targte`",
+        ),
+        (
+            closed("work = '/'").replace("8", "'8'"),
+            "mine.toml:3: `connections`: invalid type: string \"8\", expected a whole number",
+        ),
+        (
+            closed("work = [{ share = 1, target = '/spin/x' }]"),
+            "mine.toml:4: `target`: `/spin/x` is not",
         ),
         (closed("work = "), "mine.toml:4:"),
         (closed(""), "missing field `work`"),
@@ -160,6 +168,15 @@ fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
         (
             open("rate_rps = 1\nwork = [{ share = 0.5, target = '/spin/1' }]"),
             "add up to 0.5",
+        ),
+        (closed("work = []"), "`work` is an empty list"),
+        (
+            closed("work = '/spin/60000001'"),
+            "`/spin/60000001` takes too long, since a request is given up after 5s",
+        ),
+        (
+            closed("work = { exponential = '/block/1000000' }"),
+            "ask for less than 1000000 microseconds",
         ),
         (
             open("rate_rps = 1\nwork = [{ share = 1.5, target = '/spin/1' }]"),

@@ -1,6 +1,7 @@
 //! What the requests of a scenario ask for: one target, or a distribution of them.
 
 use std::fmt;
+use std::time::Duration;
 
 use evenkeel_loadgen::{self as loadgen, Cost, Kind, WorkPart};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -8,6 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Distribution, Target};
+use crate::duration::show;
 
 /// What requests ask for. In TOML one of
 ///
@@ -42,6 +44,10 @@ pub(crate) struct Share {
 /// Shares are written with few digits; this much they may miss 1 by.
 const SHARE_SLACK: f64 = 1e-6;
 
+/// Fewer than one draw in a hundred of an exponential distribution is so many times as long as
+/// the mean (e⁻⁵ is 0.7%), and one failure in a hundred is what a valid trial bears.
+const LONG_DRAW: u64 = 5;
+
 impl Work {
     /// The work as the load generator takes it.
     ///
@@ -63,6 +69,31 @@ impl Work {
                 Ok(loadgen::Work::Mix(parts.collect::<Result<_, _>>()?))
             }
         }
+    }
+
+    /// What stands against it if a request is given up after so long.
+    pub(crate) fn problem_of_length(&self, timeout: Duration) -> Option<String> {
+        let targets: Vec<(Target, u64)> = match self {
+            Self::Fixed(target) => vec![(*target, 1)],
+            Self::Exponential(mean) => vec![(*mean, LONG_DRAW)],
+            Self::Drawn(drawn) => {
+                let mean_us = drawn.cost.mean_us() as u64;
+                vec![(Target::Timed(drawn.kind, mean_us), 1)]
+            }
+            Self::Mix(kinds) => kinds.iter().map(|kind| (kind.target, 1)).collect(),
+        };
+        let takes_too_long = |(target, times): &(Target, u64)| match target {
+            Target::Timed(_, us) => u128::from(us.saturating_mul(*times)) >= timeout.as_micros(),
+            Target::Nothing | Target::Bytes(_) => false,
+        };
+        let (target, times) = targets.into_iter().find(takes_too_long)?;
+        let of_mean = if times > 1 { " in the mean" } else { "" };
+        Some(format!(
+            "`work`: `{target}`{of_mean} takes too long, since a request is given up after {}; \
+             ask for less than {} microseconds",
+            show(timeout),
+            timeout.as_micros() / u128::from(times)
+        ))
     }
 
     /// How long a request occupies a worker in the mean, seconds; `None` if that is not known
@@ -120,6 +151,13 @@ fn part(weight: f64, target: Target, cost: fn(f64) -> Cost) -> Result<WorkPart, 
 }
 
 fn check_shares(kinds: &[Share]) -> Result<(), String> {
+    if kinds.is_empty() {
+        return Err(
+            "`work` is an empty list; give a target such as \"/spin/50\", or a list of \
+                    { share, target }"
+                .to_owned(),
+        );
+    }
     if let Some(wrong) = kinds.iter().find(|kind| !(0.0..=1.0).contains(&kind.share)) {
         return Err(format!(
             "`work`: a share is {}; shares are 0 to 1",

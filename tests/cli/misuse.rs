@@ -119,6 +119,28 @@ fn a_wrong_key_is_named_with_file_and_line() {
 }
 
 #[test]
+fn what_is_no_text_file_is_said_to_be_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("sub")).expect("room");
+    fs::write(folder.path().join("mine.toml"), b"name = '\xff'\n").expect("room");
+    for (line, words) in [
+        ("run -S sub", "sub cannot be read: it is a folder"),
+        ("run --study sub", "sub cannot be read: it is a folder"),
+        (
+            "run -S mine.toml",
+            "mine.toml cannot be read: it is not text in UTF-8",
+        ),
+        ("report sub", "sub/results.jsonl"),
+        ("report mine.toml", "is it a results.jsonl of evenkeel?"),
+        ("run --resume sub", "sub/results.jsonl"),
+    ] {
+        let said = evenkeel(line, folder.path());
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
 fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = shell(
