@@ -1,9 +1,12 @@
 //! One connection, and the request on it.
 
+use std::collections::VecDeque;
+
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use crate::http1::Parser;
+use crate::pipeline::Pipeline;
 use crate::request::Prepared;
 use crate::socket::{WireError, receive, send, send_two};
 use crate::tls::Session;
@@ -23,6 +26,8 @@ pub(crate) struct Connection {
     pub(crate) begun: u64,
     pub(crate) request: Request,
     pub(crate) parser: Parser,
+    /// Requests in flight, `request` among them, where there may be several.
+    pub(crate) pipeline: Option<Box<Pipeline>>,
 }
 
 /// What a connection is at.
@@ -56,7 +61,9 @@ pub(crate) struct Request {
 }
 
 impl Connection {
-    pub(crate) fn new() -> Self {
+    /// A place; its connections may have several requests in flight if it
+    /// `pipelines`.
+    pub(crate) fn new(pipelines: bool) -> Self {
         Self {
             socket: None,
             tls: None,
@@ -65,6 +72,7 @@ impl Connection {
             begun: 0,
             request: Request::default(),
             parser: Parser::new(),
+            pipeline: pipelines.then(Box::default),
         }
     }
 
@@ -88,6 +96,9 @@ impl Connection {
         self.tls = None;
         self.socket = None;
         self.begun = 0;
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.clear();
+        }
         self.parser.reset();
     }
 
@@ -112,6 +123,29 @@ impl Connection {
     /// also the end of what it said, and nothing was cut off.
     pub(crate) fn ends_in_due_form(&self) -> bool {
         self.tls.as_ref().is_none_or(|tls| tls.is_closed())
+    }
+
+    /// The requests in flight behind the one in front, which fail with it.
+    pub(crate) fn take_behind(&mut self) -> VecDeque<Request> {
+        let pipeline = self.pipeline.as_mut();
+        pipeline.map(|all| all.take_behind()).unwrap_or_default()
+    }
+
+    /// Whether something waits for the socket to take it.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        let pipeline = self.pipeline.as_ref();
+        !self.request.whole || pipeline.is_some_and(|pipeline| !pipeline.is_written())
+    }
+
+    /// Writes as much of the requests in flight as the socket takes.
+    pub(crate) fn write_pipeline(&mut self) -> Result<(), WireError> {
+        let (Some(pipeline), Some(socket)) = (&mut self.pipeline, &self.socket) else {
+            return Err(Errno::NOTCONN.into());
+        };
+        match pipeline.write(socket, self.tls.as_deref_mut()) {
+            Err(error) if error.must_wait() => Ok(()),
+            other => other,
+        }
     }
 
     /// Writes as much of the request as the socket takes.

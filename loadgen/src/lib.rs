@@ -17,6 +17,7 @@ pub mod http1;
 mod offer;
 mod offered;
 mod outcome;
+mod pipeline;
 mod random;
 mod recorder;
 mod request;

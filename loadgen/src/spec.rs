@@ -1,6 +1,6 @@
 //! What is asked of the generator.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,11 @@ pub struct LoadSpec {
     /// does, and opens them ahead of the requests. With a number, a connection
     /// is opened by the request that needs it, which pays for the connect.
     pub requests_per_connection: Option<NonZeroU64>,
+    /// How many requests may be in flight on each connection; more than one
+    /// only in the closed loop. Answers are matched in order. What is not
+    /// answered when the server ends a connection between answers is sent
+    /// again on the next.
+    pub pipeline: NonZeroU32,
     /// How many source addresses out of 127.0.0.0/8 connections come from, in
     /// rotation. 1 leaves the choice to the kernel; more need an IPv4 loopback
     /// target.
@@ -124,6 +129,11 @@ pub enum SpecError {
     /// TLS that cannot be spoken.
     #[error("TLS cannot be used: {0}")]
     Tls(String),
+    /// Pipelining in the open loop.
+    #[error(
+        "requests that arrive on a schedule do not queue behind each other on a connection: leave out the rate, or the pipeline"
+    )]
+    OpenPipeline,
     /// Something that cannot be written as an HTTP/1.1 request.
     #[error("the {part} {text:?} cannot be sent: {remedy}")]
     Unsendable {
@@ -156,6 +166,7 @@ impl LoadSpec {
             connections: 1,
             when_busy: WhenBusy::Wait,
             requests_per_connection: None,
+            pipeline: NonZeroU32::MIN,
             client_addresses: 1,
             threads: 1,
             cpus: Vec::new(),
@@ -201,6 +212,9 @@ impl LoadSpec {
 
     fn validate_offer(&self) -> Result<(), SpecError> {
         self.offer.validate(self.warmup, self.duration)?;
+        if self.offer.is_open() && self.pipeline.get() > 1 {
+            return Err(SpecError::OpenPipeline);
+        }
         if let Offer::Trace(trace) = &self.offer {
             if trace.length() <= self.warmup {
                 return Err(SpecError::TraceInWarmup(trace.length()));

@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -216,6 +216,19 @@ fn bodies_beyond_a_record_travel_both_ways() {
     );
     assert_only_answers(&outcome);
     assert!(outcome.bytes > outcome.requests * 1_000_000);
+}
+
+#[test]
+fn requests_are_pipelined_over_a_session() {
+    let server = saying(OK);
+    let outcome = offer_until(
+        100,
+        &LoadSpec {
+            pipeline: NonZeroU32::new(5).expect("not 0"),
+            ..trusting(&server)
+        },
+    );
+    assert_only_answers(&outcome);
 }
 
 #[test]

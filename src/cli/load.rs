@@ -1,6 +1,6 @@
 //! `evenkeel load`: every option of the load generator on its own, a struct per help heading.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,6 +83,9 @@ pub(crate) struct ConnectionOptions {
     /// Client addresses that connections come from, in turn
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) client_addresses: u32,
+    /// Requests in flight on each connection, in a closed loop
+    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
+    pub(crate) pipeline: NonZeroU32,
     /// Connect to this Unix socket instead of the host of the URL
     #[arg(long, value_name = "PATH")]
     pub(crate) unix_socket: Option<PathBuf>,

@@ -7,6 +7,7 @@
 mod coalesce;
 mod limit;
 mod offer;
+mod pipeline;
 mod transport;
 
 use std::collections::VecDeque;
@@ -144,7 +145,9 @@ impl<'run> Engine<'run> {
             },
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             buffer: vec![0; READ_BYTES],
-            connections: (0..count).map(|_| Connection::new()).collect(),
+            connections: (0..count)
+                .map(|_| Connection::new(spec.pipeline.get() > 1))
+                .collect(),
             on_demand_from: match spec.requests_per_connection {
                 None => share(spec.connections),
                 Some(_) => 0,

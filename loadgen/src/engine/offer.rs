@@ -24,6 +24,9 @@ impl Engine<'_> {
         let open = self.connections[place].socket.is_some();
         let state = if open { State::Idle } else { State::Vacant };
         self.connections[place].enter(state, now);
+        if self.pipelines() {
+            return self.start_pipeline(place, now);
+        }
         if self.schedule.is_none() {
             if self.claim(now) {
                 self.start(place, now, now);
@@ -87,7 +90,7 @@ impl Engine<'_> {
 
     /// Notes a request that is about to be sent, and by how much the generator
     /// is late with it.
-    fn note_arrival(&mut self, place: usize, intended: u64, now: u64) {
+    pub(super) fn note_arrival(&mut self, place: usize, intended: u64, now: u64) {
         if !self.counts_by_intent() || !self.window.contains(intended) {
             return;
         }
@@ -130,7 +133,6 @@ impl Engine<'_> {
 
     /// The request or the connection of this place has failed.
     pub(super) fn fail(&mut self, place: usize, cause: &Cause, now: u64) {
-        self.failures += 1;
         let connection = &mut self.connections[place];
         let carries = match connection.state {
             State::Busy => true,
@@ -138,9 +140,18 @@ impl Engine<'_> {
             State::Vacant | State::Cooling | State::Idle => false,
         };
         let intended = carries.then_some(connection.request.intended);
+        let behind = connection.take_behind();
         connection.close();
         connection.enter(State::Cooling, now);
         self.cooling.push_back((now + BACK_OFF_NS, place));
+        self.count_failure(intended, cause, now);
+        for request in behind {
+            self.count_failure(Some(request.intended), cause, now);
+        }
+    }
+
+    fn count_failure(&mut self, intended: Option<u64>, cause: &Cause, now: u64) {
+        self.failures += 1;
         if self.settle(intended, now) {
             let class = cause.class();
             self.recorder.failed(class, 1);

@@ -23,7 +23,7 @@ use crate::socket::{WireError, begin_connect};
 const ALWAYS_WRITABLE: usize = 4_096;
 
 /// The server has sent its last byte.
-const ENDED: EventFlags = EventFlags::RDHUP
+pub(super) const ENDED: EventFlags = EventFlags::RDHUP
     .union(EventFlags::HUP)
     .union(EventFlags::ERR);
 const READABLE: EventFlags = EventFlags::IN.union(ENDED);
@@ -78,7 +78,8 @@ impl Engine<'_> {
             return Ok(());
         };
         let mut flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
-        let may_block = self.tls.is_some() || self.prepared.longest() > ALWAYS_WRITABLE;
+        let may_block =
+            self.tls.is_some() || self.pipelines() || self.prepared.longest() > ALWAYS_WRITABLE;
         if connection.state == State::Connecting || may_block {
             flags |= EventFlags::OUT;
         }
@@ -92,7 +93,7 @@ impl Engine<'_> {
             self.shake_hands(place);
         } else if flags.contains(EventFlags::OUT) {
             let connection = &self.connections[place];
-            if connection.state == State::Busy && !connection.request.whole {
+            if connection.state == State::Busy && connection.has_unwritten() {
                 self.continue_writing(place, self.clock.now());
             }
         }
@@ -154,7 +155,9 @@ impl Engine<'_> {
 
     /// The connection is ready for its first request.
     fn on_opened(&mut self, place: usize, now: u64) {
-        if self.connections[place].begun > 0 {
+        if self.pipelines() {
+            self.open_pipeline(place, now);
+        } else if self.connections[place].begun > 0 {
             self.connections[place].state = State::Busy;
             self.continue_writing(place, now);
         } else {
@@ -172,17 +175,23 @@ impl Engine<'_> {
     }
 
     pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
+        if self.pipelines() {
+            return self.write_pipeline(place, now);
+        }
         if let Err(error) = self.connections[place].write(&mut self.prepared) {
             self.fail(place, &Cause::of_transfer(error), now);
         }
     }
 
-    fn receive(&mut self, place: usize) -> Result<usize, WireError> {
+    pub(super) fn receive(&mut self, place: usize) -> Result<usize, WireError> {
         self.connections[place].receive(&mut self.buffer)
     }
 
     /// Reads the answer to the request of this place, as far as it is there.
     fn read(&mut self, place: usize, flags: EventFlags) {
+        if self.pipelines() {
+            return self.read_pipelined(place, flags);
+        }
         loop {
             let bytes = match self.receive(place) {
                 Ok(0) => return self.on_end(place),
@@ -209,7 +218,7 @@ impl Engine<'_> {
     }
 
     /// Whether a read of so many bytes has taken all there was.
-    fn is_drained_by(&self, place: usize, bytes: usize) -> bool {
+    pub(super) fn is_drained_by(&self, place: usize, bytes: usize) -> bool {
         bytes < self.buffer.len() && self.connections[place].reads_all_there_is()
     }
 
@@ -239,7 +248,7 @@ impl Engine<'_> {
         }
     }
 
-    fn on_malformed(&mut self, place: usize, error: Malformed, bytes: usize) {
+    pub(super) fn on_malformed(&mut self, place: usize, error: Malformed, bytes: usize) {
         let start = Excerpt::of(&self.buffer[..bytes]);
         let cause = Cause::Malformed { error, start };
         self.fail(place, &cause, self.clock.now());

@@ -46,6 +46,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
     spec.when_busy = when_busy(args)?;
     spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
+    spec.pipeline = args.connection.pipeline;
     spec.client_addresses = args.connection.client_addresses;
     spec.threads = args.offer.threads.unwrap_or(cpus.len());
     spec.cpus = cpus.to_vec();
