@@ -20,6 +20,9 @@ pub(crate) enum Failure {
     /// It was measured, but the figures must not be compared.
     #[error("{0}")]
     Invalid(String),
+    /// It was measured, and a limit that was set does not hold.
+    #[error("{0}")]
+    Breached(String),
     /// A signal ended it; what was measured until then is kept.
     #[error("{0}")]
     Interrupted(String),
@@ -42,6 +45,7 @@ impl Failure {
             Self::Failed(_) => 1,
             Self::Usage(_) => 2,
             Self::Invalid(_) => 3,
+            Self::Breached(_) => 99,
             Self::Interrupted(_) => INTERRUPTED,
         })
     }

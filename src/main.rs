@@ -12,6 +12,7 @@ mod duration;
 mod failure;
 mod host;
 mod interrupt;
+mod limit;
 mod output;
 mod plan;
 mod progress;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => command::run::run(&args, cli.quiet),
-        Command::Load(args) => command::load::run(&args),
+        Command::Load(args) => command::load::run(&args, cli.quiet),
         Command::Serve(args) => command::serve::run(&args, cli.quiet),
         Command::Report(args) => command::report::run(&args),
         Command::List(args) => command::list::run(&args),

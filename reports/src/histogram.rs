@@ -3,6 +3,9 @@
 //! The encoding is the HdrHistogram V2 format, uncompressed, in base64, which the HdrHistogram
 //! tools of other languages read as well.
 
+pub mod distribution;
+pub mod log;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};

@@ -9,6 +9,7 @@ pub mod bound;
 pub mod chart;
 
 pub mod histogram;
+pub mod load;
 pub mod stats;
 
 mod palette;

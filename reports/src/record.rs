@@ -270,8 +270,10 @@ pub struct Measured {
 pub struct WorkerFigures {
     /// Number of the worker, from 0, as in its `x-evenkeel-worker` header.
     pub worker: u32,
-    /// Connections that it has accepted since it was launched.
-    pub connections: u64,
+    /// Connections that it has accepted since it was launched; absent where only its answers
+    /// are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<u64>,
     /// Successful answers that the load generator saw from it in the measured time.
     pub requests: u64,
     /// CPU time, seconds; absent if the process was gone.

@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 use evenkeel_loadgen::TargetPart;
 
 use super::target::parse_target;
-use super::{DEFAULT_SEED, LoadOptions, Plain};
+use super::{DEFAULT_SEED, LoadOptions};
 use crate::duration;
+use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
 
 /// `evenkeel load`.
@@ -35,6 +36,8 @@ pub(crate) struct LoadArgs {
     pub(crate) tls: TlsOptions,
     #[command(flatten)]
     pub(crate) request: RequestOptions,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 }
@@ -136,11 +139,40 @@ pub(crate) struct RequestOptions {
     pub(crate) work: Option<Distribution>,
 }
 
+/// What the figures have to be.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitOptions {
+    /// End with exit code 99 if this is so, such as 'p99>5ms', 'errors>0.1%' or 'rps<1000'; repeatable
+    #[arg(long, value_name = "LIMIT")]
+    pub(crate) fail_if: Vec<Limit>,
+}
+
 /// What is told of it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
-    /// How to print the trial
-    #[arg(long, value_enum, default_value_t = Plain::Text)]
-    pub(crate) format: Plain,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = LoadFormat::Text)]
+    pub(crate) format: LoadFormat,
+    /// Write response times over time as an HdrHistogram interval log
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hdr: Option<PathBuf>,
+    /// Write the percentile distribution as HdrHistogram's tools plot it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hgrm: Option<PathBuf>,
+    /// Write a page with charts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// Formats of a trial of load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoadFormat {
+    /// For people.
+    Text,
+    /// One object, for programs.
+    Json,
+    /// Names and values, for tables.
+    Csv,
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
-pub(crate) use load::{LoadArgs, RequestOptions, TlsOptions, WhenBusy};
+pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach
@@ -38,7 +38,7 @@ Examples:
 Results go to standard output, progress and messages to standard error.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but not valid;
-130 interrupted (what was measured is kept).";
+99 a limit was breached; 130 interrupted (what was measured is kept).";
 
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Weigh strategies under scenarios; write results and a report
     Run(RunArgs),
     /// The load generator alone, against a server on this machine
-    Load(LoadArgs),
+    Load(Box<LoadArgs>),
     /// One strategy in the foreground, to try with a client of your own
     Serve(ServeArgs),
     /// Render the results of a study again

@@ -23,8 +23,6 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         .errors
         .iter()
         .map(|(class, count)| (class.name().into_owned(), *count));
-    let examples = outcome.examples.iter();
-    let examples = examples.map(|(class, example)| format!("first {class}: {example}"));
     Ok(Measured {
         requests: outcome.requests,
         duration_s: outcome.duration.as_secs_f64(),
@@ -43,7 +41,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
         invalid_because,
-        notes: outcome.notes.iter().cloned().chain(examples).collect(),
+        notes: outcome.notes.clone(),
     })
 }
 
@@ -53,7 +51,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
     measured.per_worker = connections
         .map(|(number, connections)| WorkerFigures {
             worker: number as u32,
-            connections: *connections,
+            connections: Some(*connections),
             requests: outcome.per_worker.get(number).copied().unwrap_or(0),
             cpu_s: None,
         })

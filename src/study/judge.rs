@@ -75,7 +75,9 @@ fn objections_to_answers(measured: &Measured, outcome: &Outcome) -> Vec<String> 
 }
 
 fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) -> Vec<String> {
-    let mut notes = Vec::new();
+    let examples = outcome.examples.iter();
+    let examples = examples.map(|(class, example)| format!("first {class}: {example}"));
+    let mut notes: Vec<String> = examples.collect();
     let Circumstances {
         processes,
         server_cpus,
@@ -163,7 +165,7 @@ mod tests {
         measured.workers_cpu_s = Some(workers_cpu_s);
         let worker = |worker| evenkeel_reports::WorkerFigures {
             worker,
-            connections: 1,
+            connections: Some(1),
             requests: 500,
             cpu_s: None,
         };

@@ -3,10 +3,12 @@
 mod alone;
 mod full_disk;
 mod interrupt;
+mod load;
 mod misuse;
 mod program;
 mod resume;
 mod run;
+mod served;
 mod tell;
 
 #[path = "../support/processes.rs"]

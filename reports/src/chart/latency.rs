@@ -28,11 +28,11 @@ const SIGNED_POINTS: [usize; 7] = [6, 20, 40, 60, 80, 100, 120];
 /// The plane of the chart.
 type Plane<'a, 'd> = ChartContext<'a, SVGBackend<'d>, Cartesian2d<Axis, Axis>>;
 
-/// A strategy's curve.
-struct Series {
-    label: String,
-    look: Look,
-    curve: PercentileCurve,
+/// A curve with its name.
+pub(super) struct Series {
+    pub(super) label: String,
+    pub(super) look: Look,
+    pub(super) curve: PercentileCurve,
 }
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
@@ -45,11 +45,9 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
     }
     let name = &summary.scenario.name;
     let what = format!("Line chart: latency by percentile of each strategy under {name}");
-    let height = MIN_HEIGHT.max(LEGEND_TOP + LEGEND_LINE * (series.len() as u32 + 1));
-    let svg = svg::drawing(NAME, &what, height, |area| {
-        let heading = format!("Latency by percentile · {}", svg::label(name, 60));
-        draw_curves(area, &series, &heading, summary.scenario.loop_kind)
-    })?;
+    let heading = format!("Latency by percentile · {}", svg::label(name, 60));
+    let key = key(summary.scenario.loop_kind);
+    let svg = drawing(&series, &what, &heading, key)?;
     Ok(Some(Chart {
         name: NAME,
         title: "Latency by percentile",
@@ -59,6 +57,27 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
                   than ten answers lie beyond, for what comes after is luck.",
         svg,
     }))
+}
+
+/// How the times came about, for the line below the heading.
+pub(super) fn key(kind: LoopKind) -> &'static str {
+    match kind {
+        LoopKind::Closed => "closed loop: from sending to answer, and no request is sent meanwhile",
+        LoopKind::Open => "open loop: from the intended time of the request to its answer",
+    }
+}
+
+/// The curves as SVG; `what` says in a sentence what is on it.
+pub(super) fn drawing(
+    series: &[Series],
+    what: &str,
+    heading: &str,
+    key: &str,
+) -> Result<String, RenderError> {
+    let height = MIN_HEIGHT.max(LEGEND_TOP + LEGEND_LINE * (series.len() as u32 + 1));
+    svg::drawing(NAME, what, height, |area| {
+        draw_curves(area, series, heading, key)
+    })
 }
 
 fn series_of(strategy: &StrategySummary, scenario: &str) -> Result<Option<Series>, RenderError> {
@@ -76,11 +95,7 @@ fn series_of(strategy: &StrategySummary, scenario: &str) -> Result<Option<Series
     }))
 }
 
-fn draw_curves(area: &Area, series: &[Series], heading: &str, kind: LoopKind) -> Drawn {
-    let key = match kind {
-        LoopKind::Closed => "closed loop: from sending to answer, and no request is sent meanwhile",
-        LoopKind::Open => "open loop: from the intended time of the request to its answer",
-    };
+fn draw_curves(area: &Area, series: &[Series], heading: &str, key: &str) -> Drawn {
     rows::heading(area, heading, key)?;
     let longest = series.iter().map(|s| s.label.chars().count()).max();
     let legend_width = longest.unwrap_or(0) as u32 * CHAR_WIDTH + 70;

@@ -6,12 +6,15 @@
 mod axis;
 mod cpu;
 mod latency;
+mod load;
 mod marker;
 mod rows;
 mod shares;
 mod svg;
 mod throughput;
+mod timeline;
 
+pub(crate) use load::of_load;
 pub(crate) use svg::escape;
 
 use crate::render::RenderError;

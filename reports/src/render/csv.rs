@@ -35,7 +35,7 @@ const COLUMNS: &[Column] = &[
     }),
     ("fairness_connections", |t| {
         figure(t, |m| {
-            jain(&over_workers(m, |w| Some(w.connections as f64))?)
+            jain(&over_workers(m, |w| w.connections.map(|n| n as f64))?)
         })
     }),
     ("fairness_cpu", |t| {
@@ -68,15 +68,21 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.iter().map(|(name, _)| name))?;
+    let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let values = |trial| {
+        let values = COLUMNS.iter().map(|(_, value)| value(trial));
+        values.map(Option::unwrap_or_default).collect()
+    };
     let missing = missing(study);
-    for trial in study.trials.iter().chain(&missing) {
-        writer.write_record(
-            COLUMNS
-                .iter()
-                .map(|(_, value)| value(trial).unwrap_or_default()),
-        )?;
+    let trials = study.trials.iter().chain(&missing);
+    table([names].into_iter().chain(trials.map(values)))
+}
+
+/// Writes rows of cells.
+pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>) -> Result<String, RenderError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
     }
     let bytes = writer
         .into_inner()
@@ -141,12 +147,13 @@ fn over_workers(trial: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> O
 }
 
 /// `class=count;class=count`
-fn errors_by_class(trial: &Measured) -> Option<String> {
+pub(crate) fn errors_by_class(trial: &Measured) -> Option<String> {
     let classes = trial.errors.iter();
     let parts: Vec<String> = classes.map(|(class, n)| format!("{class}={n}")).collect();
     (!parts.is_empty()).then(|| parts.join(";"))
 }
 
-fn sentences(texts: &[String]) -> Option<String> {
+/// Several sentences in one cell; `None` if there is none.
+pub(crate) fn sentences(texts: &[String]) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join("; "))
 }

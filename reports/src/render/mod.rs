@@ -2,9 +2,9 @@
 
 mod columns;
 mod contest;
-mod csv;
+pub(crate) mod csv;
 mod format;
-mod html;
+pub(crate) mod html;
 mod json;
 mod markdown;
 mod table;

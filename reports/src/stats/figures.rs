@@ -67,7 +67,7 @@ impl Figures {
             latency_p999_us: latency(|l| l.p999),
             latency_max_us: latency(|l| l.max),
             fairness_requests: workers(|w| Some(w.requests as f64), jain),
-            fairness_connections: workers(|w| Some(w.connections as f64), jain),
+            fairness_connections: workers(|w| w.connections.map(|n| n as f64), jain),
             fairness_cpu: workers(|w| w.cpu_s, jain),
             requests_max_over_mean: workers(|w| Some(w.requests as f64), max_over_mean),
             workers_cpu_us_per_request: over(&Measured::workers_cpu_us_per_request),

@@ -149,7 +149,7 @@ pub(crate) fn figures(
             .zip(per_worker)
             .map(|(worker, &requests)| WorkerFigures {
                 worker,
-                connections: requests,
+                connections: Some(requests),
                 requests,
                 cpu_s: Some(cpu_s(requests, 62.0)),
             })

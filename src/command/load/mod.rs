@@ -1,28 +1,33 @@
 //! `evenkeel load`: the load generator alone.
 
+mod files;
+mod live;
 mod spec;
-mod summary;
 mod target;
+mod trial;
+mod verdict;
 
-use evenkeel_loadgen::{self as loadgen, ErrorClass, Outcome};
-use evenkeel_reports::Measured;
+use std::time::SystemTime;
 
+use evenkeel_loadgen as loadgen;
+use evenkeel_reports::load::LoadTrial;
+
+use self::live::Live;
 use super::raise_open_files;
-use crate::cli::{LoadArgs, Plain};
+use crate::cli::{LoadArgs, LoadFormat};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::print;
 use crate::plan::Machine;
-use crate::study::figures;
 use crate::url::Url;
 
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`]: with exit code 2 for load that cannot be offered, 1 if nobody was reached, 3
-/// if the figures are not valid, and 130 if it was interrupted. The trial is printed in all
-/// cases but the first.
-pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
+/// [`Failure`]: with exit code 2 for load that cannot be offered, 1 if nobody was reached, 99
+/// if a limit is breached, 3 if the figures are not valid, and 130 if it was interrupted. The
+/// trial is printed in all cases but the first.
+pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let url: Url = args.url.parse().map_err(Failure::usage)?;
     let spec = spec::of(args, &url)?;
@@ -30,51 +35,23 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
     Machine::probe()
         .check_load_alone(&spec)
         .map_err(Failure::usage)?;
+    files::check(&args.output)?;
     let interrupt = Interrupt::catch()?;
-    let outcome = loadgen::run(&spec, interrupt.flag(), &mut ()).map_err(Failure::failed)?;
-    let measured = figures::of_load(&outcome).map_err(Failure::failed)?;
-    match args.output.format {
-        Plain::Text => print(&summary::text(&args.url, &measured, &outcome))?,
-        Plain::Json => print(&summary::json(&args.url, &measured, &outcome)?)?,
-    }
-    verdict(&args.url, &measured, &outcome)
+    let began = SystemTime::now() + spec.warmup;
+    let mut live = Live::new(quiet);
+    let outcome = loadgen::run(&spec, interrupt.flag(), &mut live);
+    live.finish();
+    let outcome = outcome.map_err(Failure::failed)?;
+    let trial = trial::of(&args.url, &spec, began, &outcome)?;
+    print(&shown(&trial, args.output.format)?)?;
+    files::write(&args.output, &trial, began, &outcome)?;
+    verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
 }
 
-/// Failures before a request could be sent at all.
-const UNREACHED: [ErrorClass; 4] = [
-    ErrorClass::Refused,
-    ErrorClass::TlsFailed,
-    ErrorClass::ConnectTimedOut,
-    ErrorClass::ConnectFailed,
-];
-
-fn verdict(url: &str, measured: &Measured, outcome: &Outcome) -> Result<(), Failure> {
-    if outcome.interrupted {
-        return Err(Failure::Interrupted(
-            "interrupted; the figures are those until then".into(),
-        ));
+fn shown(trial: &LoadTrial, format: LoadFormat) -> Result<String, Failure> {
+    match format {
+        LoadFormat::Text => Ok(trial.text()),
+        LoadFormat::Json => trial.json().map_err(Failure::failed),
+        LoadFormat::Csv => trial.csv().map_err(Failure::failed),
     }
-    let unreached =
-        !outcome.errors.is_empty() && outcome.errors.keys().all(|class| UNREACHED.contains(class));
-    if outcome.requests == 0 && unreached {
-        let examples = outcome.examples.iter();
-        let examples: Vec<_> = examples
-            .map(|(class, example)| format!("{class}: {example}"))
-            .collect();
-        let hint = match outcome.errors.contains_key(&ErrorClass::TlsFailed) {
-            true => "give its authority with `--cacert FILE`, or `--insecure` to believe anyone",
-            false => "is the server running?",
-        };
-        let examples = examples.join(", ");
-        return Err(Failure::Failed(format!(
-            "nobody could be reached at {url} ({examples}); {hint}"
-        )));
-    }
-    if measured.valid {
-        return Ok(());
-    }
-    let reasons = measured.invalid_because.join("; ");
-    Err(Failure::Invalid(format!(
-        "the figures are not valid: {reasons}"
-    )))
 }

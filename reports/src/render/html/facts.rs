@@ -101,7 +101,7 @@ pub(super) fn swatch(position: usize) -> String {
 }
 
 /// A moment as date and time of day; the latest that there is for a record that names a later one.
-fn utc(unix_s: u64) -> String {
+pub(crate) fn utc(unix_s: u64) -> String {
     let moment = UNIX_EPOCH + Duration::from_secs(unix_s.min(END_OF_TIME_UNIX_S));
     let text = humantime::format_rfc3339_seconds(moment).to_string();
     text.replace('T', " ").replace('Z', " UTC")

@@ -3,6 +3,9 @@
 mod facts;
 mod scenario;
 
+pub(crate) use facts::utc;
+pub(crate) use scenario::figure;
+
 use super::RenderError;
 use crate::chart::escape;
 use crate::stats;
@@ -24,17 +27,25 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         let name = escape(&summary.scenario.name);
         format!("<a href=\"#scenario-{index}\">{name}</a>\n")
     });
-    Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>evenkeel report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<h1>evenkeel report</h1>\n{}<nav>\n{}\
+    let body = format!(
+        "<header>\n<h1>evenkeel report</h1>\n{}<nav>\n{}\
          <a href=\"#strategies\">strategies</a>\n<a href=\"#method\">method and limits</a>\n\
-         </nav>\n</header>\n<main>\n{sections}{}{METHOD}</main>\n</body>\n</html>\n",
+         </nav>\n</header>\n<main>\n{sections}{}{METHOD}</main>\n",
         facts::what_was_run(study),
         links.collect::<String>(),
         facts::strategies(study),
-    ))
+    );
+    Ok(page("evenkeel report", &body))
+}
+
+/// A page with this title around a body.
+pub(crate) fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         {body}</body>\n</html>\n"
+    )
 }
 
 /// A warning that stands out.

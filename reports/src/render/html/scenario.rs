@@ -83,7 +83,8 @@ fn remarks(rows: &[Row], summary: &ScenarioSummary) -> String {
     format!("<ul class=\"remarks\">\n{items}</ul>\n")
 }
 
-fn figure(chart: &Chart) -> String {
+/// A chart with its caption.
+pub(crate) fn figure(chart: &Chart) -> String {
     let Chart { caption, svg, .. } = chart;
     format!(
         "<figure>\n<div class=\"wide\">\n{svg}</div>\n<figcaption>{caption}</figcaption>\n</figure>\n"

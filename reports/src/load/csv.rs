@@ -1,0 +1,70 @@
+//! A trial of load as a line of names and a line of values.
+
+use super::LoadTrial;
+use crate::record::Latency;
+use crate::render::{RenderError, csv::errors_by_class, csv::sentences, csv::table};
+
+/// A column: its name with the unit, and its value; `None` is an empty cell.
+type Column = (&'static str, fn(&LoadTrial) -> Option<String>);
+
+const COLUMNS: &[Column] = &[
+    ("url", |t| Some(t.url.clone())),
+    ("valid", |t| Some(t.measured.valid.to_string())),
+    ("connections", |t| Some(t.connections.to_string())),
+    ("threads", |t| Some(t.threads.to_string())),
+    ("requests", |t| Some(t.measured.requests.to_string())),
+    ("duration_s", |t| Some(t.measured.duration_s.to_string())),
+    ("throughput_rps", |t| {
+        Some(t.measured.throughput_rps.to_string())
+    }),
+    ("offered_rps", |t| {
+        t.measured.offered_rps.map(|rps| rps.to_string())
+    }),
+    ("latency_mean_us", |t| latency(t, |l| l.mean)),
+    ("latency_p50_us", |t| latency(t, |l| l.p50)),
+    ("latency_p90_us", |t| latency(t, |l| l.p90)),
+    ("latency_p99_us", |t| latency(t, |l| l.p99)),
+    ("latency_p999_us", |t| latency(t, |l| l.p999)),
+    ("latency_max_us", |t| latency(t, |l| l.max)),
+    ("service_p50_us", |t| of(t.measured.service_us, |l| l.p50)),
+    ("service_p99_us", |t| of(t.measured.service_us, |l| l.p99)),
+    ("service_p999_us", |t| of(t.measured.service_us, |l| l.p999)),
+    ("lag_p99_us", |t| of(t.measured.lag_us, |l| l.p99)),
+    ("lag_max_us", |t| of(t.measured.lag_us, |l| l.max)),
+    ("connect_p50_us", |t| of(t.connect_us, |l| l.p50)),
+    ("connect_p99_us", |t| of(t.connect_us, |l| l.p99)),
+    ("handshake_p50_us", |t| of(t.handshake_us, |l| l.p50)),
+    ("handshake_p99_us", |t| of(t.handshake_us, |l| l.p99)),
+    ("connections_opened", |t| {
+        Some(t.connections_opened.to_string())
+    }),
+    ("received_bytes", |t| Some(t.received_bytes.to_string())),
+    ("loadgen_cpu_s", |t| {
+        Some(t.measured.loadgen_cpu_s.to_string())
+    }),
+    ("generator_cpu_share", |t| {
+        Some(t.generator_cpu_share.to_string())
+    }),
+    ("errors", |t| Some(t.error_count().to_string())),
+    ("errors_by_class", |t| errors_by_class(&t.measured)),
+    ("invalid_because", |t| {
+        sentences(&t.measured.invalid_because)
+    }),
+    ("notes", |t| sentences(&t.measured.notes)),
+];
+
+pub(super) fn render(trial: &LoadTrial) -> Result<String, RenderError> {
+    let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
+    let values = COLUMNS
+        .iter()
+        .map(|(_, value)| value(trial).unwrap_or_default());
+    table([names.collect(), values.collect()])
+}
+
+fn latency(trial: &LoadTrial, value: fn(&Latency) -> f64) -> Option<String> {
+    of(trial.measured.latency_us, value)
+}
+
+fn of(latency: Option<Latency>, value: fn(&Latency) -> f64) -> Option<String> {
+    latency.as_ref().map(value).map(|us| us.to_string())
+}

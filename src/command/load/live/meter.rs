@@ -1,0 +1,103 @@
+//! How fast requests are answered, from snapshots of what was answered so far.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use evenkeel_loadgen::Progress;
+
+/// Stretches that a rate is taken over: long enough for a steady figure, short enough to see
+/// a stall of half a second.
+const STRETCH: Duration = Duration::from_millis(500);
+
+/// Stretches that are remembered: as many as the graph has columns.
+const REMEMBERED: usize = 40;
+
+/// Heights of a column of the graph.
+const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The rates of the last stretches.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    began: Duration,
+    requests: u64,
+    rates: VecDeque<f64>,
+}
+
+impl Meter {
+    /// Takes in a snapshot.
+    pub(super) fn update(&mut self, progress: &Progress) {
+        let length = progress.elapsed.saturating_sub(self.began);
+        if length < STRETCH {
+            return;
+        }
+        let answered = progress.requests.saturating_sub(self.requests);
+        if self.rates.len() == REMEMBERED {
+            self.rates.pop_front();
+        }
+        self.rates.push_back(answered as f64 / length.as_secs_f64());
+        self.began = progress.elapsed;
+        self.requests = progress.requests;
+    }
+
+    /// Requests answered per second in the last stretch; `None` before its end.
+    pub(super) fn rate_rps(&self) -> Option<f64> {
+        self.rates.back().copied()
+    }
+
+    /// A column per stretch, the highest for the highest rate.
+    pub(super) fn graph(&self) -> String {
+        let highest = self.rates.iter().copied().fold(0.0, f64::max);
+        let level = |rate: &f64| match highest {
+            h if h > 0.0 => (rate / h * (LEVELS.len() - 1) as f64).round() as usize,
+            _ => 0,
+        };
+        self.rates.iter().map(|rate| LEVELS[level(rate)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_loadgen::Phase;
+
+    use super::*;
+
+    fn at(ms: u64, requests: u64) -> Progress {
+        Progress {
+            phase: Phase::Measuring,
+            elapsed: Duration::from_millis(ms),
+            planned: None,
+            requests,
+            failures: 0,
+        }
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_whole_stretch() {
+        let mut meter = Meter::default();
+        let mut rates = Vec::new();
+        for (ms, requests) in [
+            (100, 50),
+            (500, 500),
+            (600, 900),
+            (1_000, 700),
+            (1_500, 700),
+        ] {
+            meter.update(&at(ms, requests));
+            rates.push(meter.rate_rps());
+        }
+        assert_eq!(
+            rates,
+            [None, Some(1_000.0), Some(1_000.0), Some(400.0), Some(0.0)]
+        );
+        assert_eq!(meter.graph(), "█▄▁");
+    }
+
+    #[test]
+    fn the_graph_forgets_what_is_long_past() {
+        let mut meter = Meter::default();
+        for stretch in 1..200 {
+            meter.update(&at(stretch * 500, 0));
+        }
+        assert_eq!(meter.graph(), "▁".repeat(REMEMBERED));
+    }
+}

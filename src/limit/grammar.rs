@@ -1,0 +1,163 @@
+//! Limits as people write them: `p99>5ms`, `errors>0.1%`, `rps<1000`.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::{Comparison, Figure, Limit};
+use crate::duration;
+
+/// A text that is no limit.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{text}` is no limit: {problem}; write FIGURE COMPARISON VALUE, where a figure is p50 to \
+     p99.99, mean, max or lag with a time (p99>5ms), errors with a share or a count \
+     (errors>0.1%, errors>=10), or rps with a number (rps<1000), and a comparison is >, >=, < or <="
+)]
+pub(crate) struct NotALimit {
+    text: String,
+    problem: String,
+}
+
+/// The longer ones first: `>` begins `>=`.
+const COMPARISONS: [(&str, Comparison); 4] = [
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
+];
+
+impl FromStr for Limit {
+    type Err = NotALimit;
+
+    fn from_str(text: &str) -> Result<Self, NotALimit> {
+        parse(text).map_err(|problem| NotALimit {
+            text: text.to_owned(),
+            problem,
+        })
+    }
+}
+
+fn parse(text: &str) -> Result<Limit, String> {
+    let at = text.find(['>', '<']).ok_or("it has no comparison")?;
+    let (name, rest) = text.split_at(at);
+    let (comparison, value) = COMPARISONS
+        .iter()
+        .find_map(|(sign, comparison)| Some((*comparison, rest.strip_prefix(sign)?.trim())))
+        .ok_or("it has no comparison")?;
+    let (figure, bound) = figure(name.trim(), value)?;
+    Ok(Limit {
+        text: text.trim().to_owned(),
+        figure,
+        comparison,
+        bound,
+    })
+}
+
+/// The figure of this name, and the bound in its unit.
+fn figure(name: &str, value: &str) -> Result<(Figure, f64), String> {
+    match name {
+        "errors" => match value.strip_suffix('%') {
+            Some(percent) => Ok((Figure::ErrorShare, number(percent)? / 100.0)),
+            None => Ok((Figure::ErrorCount, number(value)?)),
+        },
+        "rps" => Ok((Figure::Throughput, number(value)?)),
+        "mean" => Ok((Figure::Mean, nanoseconds(value)?)),
+        "max" => Ok((Figure::Max, nanoseconds(value)?)),
+        "lag" => Ok((Figure::Lag, nanoseconds(value)?)),
+        _ => Ok((percentile(name)?, nanoseconds(value)?)),
+    }
+}
+
+fn percentile(name: &str) -> Result<Figure, String> {
+    let percent = name.strip_prefix('p').map(number);
+    match percent {
+        Some(Ok(percent)) if percent > 0.0 && percent < 100.0 => Ok(Figure::Percentile(percent)),
+        _ => Err(format!("there is no figure `{name}`")),
+    }
+}
+
+fn nanoseconds(value: &str) -> Result<f64, String> {
+    let span = duration::parse(value).map_err(|_| format!("`{value}` is no time with a unit"))?;
+    Ok(span.as_nanos() as f64)
+}
+
+fn number(value: &str) -> Result<f64, String> {
+    let is_plain = |value: &str| {
+        value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let number = value.trim().parse().ok();
+    number
+        .filter(|_| is_plain(value.trim()))
+        .ok_or_else(|| format!("`{value}` is no number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_figure_a_comparison_and_a_value() {
+        use Comparison::{Above, AtLeast, AtMost, Below};
+        for (text, figure, comparison, bound) in [
+            ("p99>5ms", Figure::Percentile(99.0), Above, 5e6),
+            (
+                " p99.99 >= 1.5 s ",
+                Figure::Percentile(99.99),
+                AtLeast,
+                1.5e9,
+            ),
+            ("mean<250us", Figure::Mean, Below, 250e3),
+            ("max>0us", Figure::Max, Above, 0.0),
+            ("lag>1ms", Figure::Lag, Above, 1e6),
+            ("errors>0.1%", Figure::ErrorShare, Above, 0.001),
+            ("errors>=10", Figure::ErrorCount, AtLeast, 10.0),
+            ("rps<=1000", Figure::Throughput, AtMost, 1000.0),
+        ] {
+            let limit: Limit = text.parse().expect(text);
+            assert_eq!((limit.figure, limit.comparison), (figure, comparison));
+            assert!(
+                (limit.bound - bound).abs() < 1e-9 * bound.max(1.0),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_limit_is_named_with_what_is_wrong_and_the_grammar() {
+        for (text, problem) in [
+            ("p99", "no comparison"),
+            ("p99=5ms", "no comparison"),
+            ("p100>5ms", "no figure `p100`"),
+            ("p0>5ms", "no figure `p0`"),
+            ("p>5ms", "no figure `p`"),
+            ("median>5ms", "no figure `median`"),
+            ("p99>5", "`5` is no time"),
+            ("p99>-5ms", "`-5ms` is no time"),
+            ("p99>>5ms", "`>5ms` is no time"),
+            ("errors>lots", "`lots` is no number"),
+            ("rps<1e400", "`1e400` is no number"),
+            ("rps<NaN", "`NaN` is no number"),
+            ("", "no comparison"),
+        ] {
+            let error = text.parse::<Limit>().expect_err(text).to_string();
+            assert!(
+                error.starts_with(&format!("`{text}` is no limit")),
+                "{error}"
+            );
+            assert!(error.contains(problem), "{problem} is missing in {error}");
+            assert!(error.contains("FIGURE COMPARISON VALUE"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[pmlre0-9.<>=%us ]*|.*") {
+            let _ = text.parse::<Limit>();
+        }
+    }
+}

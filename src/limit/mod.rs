@@ -1,0 +1,175 @@
+//! Limits on the figures of a trial: what `--fail-if` must not find, and what
+//! `--find-capacity` must keep.
+
+mod grammar;
+
+use std::fmt;
+
+use evenkeel_loadgen::{Histogram, Outcome};
+use evenkeel_reports::units;
+
+/// A figure, and what it is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Limit {
+    /// As it was written.
+    text: String,
+    figure: Figure,
+    comparison: Comparison,
+    /// In the unit of the figure.
+    bound: f64,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Figure {
+    /// A percentile of response time, nanoseconds.
+    Percentile(f64),
+    /// Mean response time, nanoseconds.
+    Mean,
+    /// Longest response time, nanoseconds.
+    Max,
+    /// How late the generator was, nanoseconds.
+    Lag,
+    /// Failed requests as a share of all.
+    ErrorShare,
+    /// Failed requests.
+    ErrorCount,
+    /// Answered requests per second.
+    Throughput,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// The part of a trial that limits look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Basis<'a> {
+    /// Answered requests.
+    pub(crate) requests: u64,
+    /// Failed requests.
+    pub(crate) failures: u64,
+    /// Answered requests per second.
+    pub(crate) throughput_rps: f64,
+    /// Response times, nanoseconds.
+    pub(crate) response: &'a Histogram<u64>,
+    /// Lag of the generator, nanoseconds; a closed loop has none.
+    pub(crate) lag: Option<&'a Histogram<u64>>,
+}
+
+impl<'a> From<&'a Outcome> for Basis<'a> {
+    fn from(outcome: &'a Outcome) -> Self {
+        Self {
+            requests: outcome.requests,
+            failures: outcome.failures(),
+            throughput_rps: outcome.throughput_rps(),
+            response: &outcome.response,
+            lag: outcome.offered.as_ref().map(|_| &outcome.lag),
+        }
+    }
+}
+
+/// A limit held against a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// Whether the comparison is true.
+    pub(crate) holds: bool,
+    /// The figure, for people: `p99 is 7.31 ms`.
+    pub(crate) figure: String,
+}
+
+/// Histograms count nanoseconds, people are shown microseconds.
+const NS_PER_US: f64 = 1e3;
+
+/// The percentile that `lag` stands for: the generator judges its own lag by it as well.
+const LAG_PERCENTILE: f64 = 99.9;
+
+impl Limit {
+    /// Holds the limit against a trial.
+    ///
+    /// # Errors
+    /// Why the trial does not have the figure. A percentile that no answer lies beyond is not
+    /// there: what would be shown for it is the maximum.
+    pub(crate) fn test(&self, basis: Basis) -> Result<Finding, String> {
+        let value = self
+            .figure
+            .of(basis)
+            .map_err(|why| format!("`{self}` cannot be tested: {why}"))?;
+        let holds = match self.comparison {
+            Comparison::Above => value > self.bound,
+            Comparison::AtLeast => value >= self.bound,
+            Comparison::Below => value < self.bound,
+            Comparison::AtMost => value <= self.bound,
+        };
+        let figure = self.figure.show(value);
+        Ok(Finding { holds, figure })
+    }
+}
+
+impl Figure {
+    fn of(self, basis: Basis) -> Result<f64, String> {
+        let failures = basis.failures as f64;
+        let attempts = basis.requests as f64 + failures;
+        match self {
+            Self::Percentile(percent) => percentile(basis.response, percent),
+            Self::Mean => some(basis.response).map(Histogram::mean),
+            Self::Max => some(basis.response).map(|times| times.max() as f64),
+            Self::Lag => {
+                let lag = basis
+                    .lag
+                    .ok_or("there is no lag in a closed loop; give a `--rate`")?;
+                percentile(lag, LAG_PERCENTILE)
+            }
+            Self::ErrorShare if attempts == 0.0 => Err("nothing was requested".into()),
+            Self::ErrorShare => Ok(failures / attempts),
+            Self::ErrorCount => Ok(failures),
+            Self::Throughput => Ok(basis.throughput_rps),
+        }
+    }
+
+    fn show(self, value: f64) -> String {
+        let time = |ns: f64| units::duration(ns / NS_PER_US);
+        match self {
+            Self::Percentile(percent) => format!("p{percent} is {}", time(value)),
+            Self::Mean => format!("the mean is {}", time(value)),
+            Self::Max => format!("the maximum is {}", time(value)),
+            Self::Lag => format!("p{LAG_PERCENTILE} of lag is {}", time(value)),
+            Self::ErrorShare => format!("{:.3}% failed", value * 100.0),
+            Self::ErrorCount => format!("{value} failed"),
+            Self::Throughput => format!("{value:.1} requests/s"),
+        }
+    }
+}
+
+fn some(times: &Histogram<u64>) -> Result<&Histogram<u64>, String> {
+    if times.is_empty() {
+        return Err("nothing was answered".into());
+    }
+    Ok(times)
+}
+
+fn percentile(times: &Histogram<u64>, percent: f64) -> Result<f64, String> {
+    let beyond = 1.0 - percent / 100.0;
+    let answers = some(times)?.len();
+    // Rounded, since 1.0 - 0.99 is a little more than a hundredth.
+    let needed = (1.0 / beyond).round();
+    if (answers as f64) < needed {
+        return Err(format!(
+            "p{percent} needs {needed} answers, and there are {answers}; measure for longer"
+        ));
+    }
+    Ok(times.value_at_percentile(percent) as f64)
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! `load`: one trial, its formats and its files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::program::{Said, end_of, evenkeel, signal, start};
+use crate::served::serve;
+
+fn json(said: &Said) -> Value {
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error} in {said:?}"))
+}
+
+#[test]
+fn a_trial_is_one_json_object() {
+    let served = serve("handoff:round-robin");
+    let line = format!(
+        "load -q {}spin/50 -c 4 -d 200ms --requests-per-connection 2 --format json",
+        served.url
+    );
+    let said = evenkeel(&line, Path::new("/"));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    let trial = json(&said);
+    assert_eq!(
+        (&trial["type"], &trial["valid"]),
+        (&"trial".into(), &true.into())
+    );
+    let requests = trial["requests"].as_u64().expect("a number");
+    let per_worker = trial["per_worker"].as_array().expect("a list");
+    let of_workers = per_worker.iter().map(|worker| worker["requests"].as_u64());
+    assert!(requests > 0);
+    assert_eq!(of_workers.sum::<Option<u64>>(), Some(requests));
+    assert_eq!(
+        (&trial["loop_kind"], &trial["connections"]),
+        (&"closed".into(), &4.into())
+    );
+    assert!(trial["connect_us"]["p50"].is_f64() && trial["latency_us"]["p999"].is_f64());
+}
+
+#[test]
+fn a_trial_is_a_line_of_names_and_a_line_of_values() {
+    let served = serve("single");
+    let line = format!(
+        "load -q {} -c 2 -d 100ms --rate 200 --format csv",
+        served.url
+    );
+    let said = evenkeel(&line, Path::new("/"));
+    let lines: Vec<Vec<&str>> = said
+        .out
+        .lines()
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert_eq!(lines.len(), 2, "{said:?}");
+    let figures: BTreeMap<_, _> = lines[0].iter().zip(&lines[1]).collect();
+    assert_eq!(figures[&"url"], &served.url);
+    assert_eq!(figures[&"errors"], &"0");
+    assert!(figures[&"requests"].parse::<u64>().expect("a count") > 0);
+    for name in [
+        "offered_rps",
+        "latency_p50_us",
+        "lag_p99_us",
+        "throughput_rps",
+    ] {
+        assert!(figures[&name].parse::<f64>().is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_trial_tells_people_what_came_back() {
+    let served = serve("single");
+    let line = format!(
+        "load -q {}bytes/100 -c 2 -d 100ms -m POST --body hello -t 1",
+        served.url
+    );
+    let said = evenkeel(&line, Path::new("/"));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    for words in [
+        "closed loop, 2 connections, 1 load thread\n",
+        "throughput",
+        "errors       none",
+        "p99.9",
+        "Response times",
+        "█",
+    ] {
+        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
+fn answers_of_failure_make_load_invalid() {
+    let served = serve("single");
+    let line = format!("load -q {}no-such-target -c 2 -d 100ms", served.url);
+    let said = evenkeel(&line, Path::new("/"));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("× status-404"), "{said:?}");
+    assert!(said.err.contains("not valid"), "{said:?}");
+}
+
+#[test]
+fn files_hold_every_answer() {
+    let served = serve("single");
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = "--hdr a.hdr --hgrm a.hgrm --html a.html --format json";
+    let line = format!("load -q {} -c 2 -d 300ms {files}", served.url);
+    let said = evenkeel(&line, folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let requests = json(&said)["requests"].as_u64().expect("a count");
+    let read = |name| fs::read_to_string(folder.path().join(name)).expect("a file");
+
+    let hgrm = read("a.hgrm");
+    assert!(
+        hgrm.contains(&format!("Total count    = {requests:12}]")),
+        "{hgrm}"
+    );
+    let hdr = read("a.hdr");
+    assert!(
+        hdr.starts_with("#[Histogram log format version 1.3]"),
+        "{hdr}"
+    );
+    assert!(hdr.lines().any(|line| !line.starts_with('#')), "{hdr}");
+    let html = read("a.html");
+    assert!(html.starts_with("<!DOCTYPE html>") && html.matches("<svg ").count() >= 1);
+    assert!(!html.contains("<script") && !html.contains("src=\"http"));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_refused_before_any_load() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for option in ["--hdr", "--hgrm", "--html"] {
+        let line = format!("load http://127.0.0.1:1/ {option} no/such/file");
+        let said = evenkeel(&line, folder.path());
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(
+            said.err.contains("no/such/file cannot be written"),
+            "{said:?}"
+        );
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_breached_limit_is_named_with_its_figure() {
+    let served = serve("single");
+    let of = |path: &str, limits: &str| {
+        let line = format!("load -q {}{path} -c 2 -d 100ms {limits}", served.url);
+        evenkeel(&line, Path::new("/"))
+    };
+    assert_eq!(
+        of("", "--fail-if errors>50% --fail-if max>1h").code,
+        Some(0)
+    );
+    let said = of("", "--fail-if errors>50% --fail-if max>0us");
+    assert_eq!(said.code, Some(99), "{said:?}");
+    assert!(
+        said.err.contains("`max>0us` is breached: the maximum is"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("throughput"),
+        "the trial is shown all the same"
+    );
+    // Failures spoil the figures, but not the finding.
+    let said = of("no-such-target", "--fail-if errors>1%");
+    assert_eq!(said.code, Some(99), "{said:?}");
+    assert!(said.err.contains("not valid"), "{said:?}");
+}
+
+#[test]
+fn a_limit_on_a_figure_that_is_not_there_does_not_pass() {
+    let served = serve("single");
+    let line = format!("load -q {} -c 2 -d 100ms --fail-if lag>1ms", served.url);
+    let said = evenkeel(&line, Path::new("/"));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("`lag>1ms` cannot be tested"), "{said:?}");
+}
+
+#[test]
+fn ctrl_c_shows_what_was_measured_until_then() {
+    let served = serve("single");
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("load {} -c 2 -d 1h --hgrm a.hgrm", served.url);
+    let load = start(&line, folder.path());
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    signal(&load, Signal::SIGINT);
+    let said = end_of(load);
+    assert_eq!(said.code, Some(130), "{said:?}");
+    assert!(
+        said.out.contains("throughput") && said.err.contains("interrupted"),
+        "{said:?}"
+    );
+    assert!(folder.path().join("a.hgrm").is_file());
+}
