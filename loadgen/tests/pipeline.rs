@@ -126,7 +126,7 @@ fn an_answer_that_nobody_asked_for_is_malformed() {
         write!(stream, "{OK}{OK}{OK}")?;
         Ok(Then::Keep)
     });
-    let outcome = offer(&pipelined(&server, 2, 2));
+    let outcome = offer(&pipelined(&server, 100, 2));
     assert!(
         outcome.errors.contains_key(&ErrorClass::Malformed),
         "{:?}",

@@ -3,7 +3,8 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -90,6 +91,51 @@ fn a_server_that_drips_is_read_or_times_out() {
         ..short(&server)
     };
     assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
+}
+
+/// Sends this head, and then zeros for as long as anyone reads them.
+fn endless(stream: &mut TcpStream, head: &str, zeros: &[u8]) -> std::io::Result<Then> {
+    stream.write_all(head.as_bytes())?;
+    loop {
+        stream.write_all(zeros)?;
+    }
+}
+
+#[test]
+fn an_answer_larger_than_memory_is_read_until_it_times_out() {
+    let chunk = [b"100000\r\n", vec![0; 1 << 20].as_slice(), b"\r\n"].concat();
+    for (framing, part) in [
+        ("content-length: 18446744073709551615\r\n", vec![0; 1 << 20]),
+        ("transfer-encoding: chunked\r\n", chunk),
+        ("connection: close\r\n", vec![0; 1 << 20]),
+    ] {
+        let head = format!("HTTP/1.1 200 OK\r\n{framing}\r\n");
+        let server = answering(move |_, stream| endless(stream, &head, &part));
+        let spec = LoadSpec {
+            timeout: Duration::from_millis(100),
+            ..short(&server)
+        };
+        assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
+    }
+}
+
+#[test]
+fn a_server_that_sends_without_end_leaves_other_connections_their_turn() {
+    for pipeline in [1, 3] {
+        let server = answering(|request, stream| {
+            if request.connection == 0 {
+                let head = "HTTP/1.1 200 OK\r\n\r\n";
+                return endless(stream, head, &[0; 1 << 20]);
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
+            Ok(Then::Keep)
+        });
+        let spec = LoadSpec {
+            pipeline: NonZeroU32::new(pipeline).expect("not 0"),
+            ..short(&server)
+        };
+        assert!(offer_until(10, &spec).requests >= 10);
+    }
 }
 
 #[test]

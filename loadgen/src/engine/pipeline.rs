@@ -3,7 +3,7 @@
 use rustix::event::epoll::EventFlags;
 
 use super::Engine;
-use super::transport::ENDED;
+use super::transport::{ENDED, MOST_READS};
 use crate::connection::{Request, State};
 use crate::failure::Cause;
 use crate::http1::{Answer, Fed, Malformed};
@@ -101,7 +101,7 @@ impl Engine<'_> {
 
     /// Reads the answers that are there, in the order of their requests.
     pub(super) fn read_pipelined(&mut self, place: usize, flags: EventFlags) {
-        loop {
+        for _ in 0..MOST_READS {
             let bytes = match self.receive(place) {
                 Ok(0) => return self.on_pipeline_end(place),
                 Ok(bytes) => bytes,
@@ -122,6 +122,7 @@ impl Engine<'_> {
                 return;
             }
         }
+        self.look_again(place);
     }
 
     /// Takes the answers out of so many bytes that were read; false if the

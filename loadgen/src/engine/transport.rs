@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt;
 
 use super::Engine;
-use crate::connection::State;
+use crate::connection::{Connection, State};
 use crate::failure::{Cause, Excerpt};
 use crate::http1::{Answer, Fed, Malformed};
 use crate::socket::{WireError, begin_connect};
@@ -21,6 +21,10 @@ use crate::socket::{WireError, begin_connect};
 /// a request up to here is always written whole to a socket that has nothing
 /// else to send.
 const ALWAYS_WRITABLE: usize = 4_096;
+
+/// After so many reads, a megabyte, other connections have their turn: a server
+/// that sends without end would take the thread for itself.
+pub(super) const MOST_READS: usize = 16;
 
 /// The server has sent its last byte.
 pub(super) const ENDED: EventFlags = EventFlags::RDHUP
@@ -77,13 +81,32 @@ impl Engine<'_> {
         let Some(socket) = &connection.socket else {
             return Ok(());
         };
+        let data = EventData::new_u64(place as u64);
+        epoll::add(&self.epoll, socket, data, self.interest(connection))
+    }
+
+    /// Has what is left in a socket reported as if it had just arrived: the
+    /// turn of its connection is over, others wait.
+    pub(super) fn look_again(&mut self, place: usize) {
+        let connection = &self.connections[place];
+        let Some(socket) = &connection.socket else {
+            return;
+        };
+        let data = EventData::new_u64(place as u64);
+        let modified = epoll::modify(&self.epoll, socket, data, self.interest(connection));
+        if let Err(error) = modified {
+            self.fail(place, &Cause::Transfer(error), self.clock.now());
+        }
+    }
+
+    fn interest(&self, connection: &Connection) -> EventFlags {
         let mut flags = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
         let may_block =
             self.tls.is_some() || self.pipelines() || self.prepared.longest() > ALWAYS_WRITABLE;
         if connection.state == State::Connecting || may_block {
             flags |= EventFlags::OUT;
         }
-        epoll::add(&self.epoll, socket, EventData::new_u64(place as u64), flags)
+        flags
     }
 
     pub(super) fn on_event(&mut self, place: usize, flags: EventFlags) {
@@ -192,7 +215,7 @@ impl Engine<'_> {
         if self.pipelines() {
             return self.read_pipelined(place, flags);
         }
-        loop {
+        for _ in 0..MOST_READS {
             let bytes = match self.receive(place) {
                 Ok(0) => return self.on_end(place),
                 Ok(bytes) => bytes,
@@ -215,6 +238,7 @@ impl Engine<'_> {
                 Err(error) => return self.on_malformed(place, error, bytes),
             }
         }
+        self.look_again(place);
     }
 
     /// Whether a read of so many bytes has taken all there was.
