@@ -21,6 +21,26 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
     }
 }
 
+/// What of a machine is not as it was when a study was begun, one phrase each: figures from
+/// before and after are then of different things.
+pub(crate) fn changes(then: &HostRecord, now: &HostRecord) -> Vec<String> {
+    let model = |host: &HostRecord| host.cpu_model.clone().unwrap_or_default();
+    let facts = [
+        ("the kernel", then.kernel.clone(), now.kernel.clone()),
+        ("the processor", model(then), model(now)),
+        (
+            "the number of CPUs",
+            then.cpus.to_string(),
+            now.cpus.to_string(),
+        ),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, then, now)| then != now)
+        .map(|(what, then, now)| format!("{what} was {then} and is {now}"))
+        .collect()
+}
+
 fn memory_bytes() -> Option<u64> {
     let kibibytes: u64 = field("/proc/meminfo", "MemTotal")?
         .strip_suffix(" kB")?
@@ -37,4 +57,21 @@ fn field(path: &str, name: &str) -> Option<String> {
         .filter_map(|line| line.split_once(':'))
         .find(|(key, _)| key.trim() == name)?;
     Some(value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_the_same_until_something_of_it_changes() {
+        let then = record(&[]);
+        assert_eq!(changes(&then, &record(&[])), [""; 0]);
+        let mut now = then.clone();
+        now.kernel = "99.1".to_owned();
+        now.cpus += 1;
+        let changes = changes(&then, &now);
+        assert_eq!(changes.len(), 2);
+        assert!(changes[0].ends_with("and is 99.1"), "{changes:?}");
+    }
 }

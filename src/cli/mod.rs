@@ -28,8 +28,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  evenkeel run                                all strategies, three scenarios, about a minute
-  evenkeel run --quick                        the same at a glance, about ten seconds
+  evenkeel run                                all strategies, three scenarios, a minute or so
+  evenkeel run --quick                        the same at a glance, in a fifth of the time
   evenkeel run -s handoff -s single -S skewed -b 5 -d 5s
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
   evenkeel load http://127.0.0.1:8080/spin/50 -c 64 -d 3s

@@ -15,14 +15,17 @@ impl Display for Plan {
         let trials = self.trials();
         let (workers, dispatchers) = (self.workers, self.dispatchers);
         let (duration, warmup) = (show(self.duration), show(self.warmup));
+        let keys = self.strategies.iter().map(|strategy| strategy.key());
+        let names = self.scenarios.iter().map(|scenario| scenario.name.as_str());
+        let width = keys.chain(names).map(str::len).max().unwrap_or(0);
         writeln!(f, "strategies ({strategies}):")?;
         for strategy in &self.strategies {
-            writeln!(f, "  {:<24}{}", strategy.key(), strategy.summary())?;
+            writeln!(f, "  {:<width$}  {}", strategy.key(), strategy.summary())?;
         }
         writeln!(f, "scenarios ({scenarios}):")?;
         for scenario in &self.scenarios {
             let load = describe(scenario, workers.get());
-            writeln!(f, "  {:<24}{load}", scenario.name)?;
+            writeln!(f, "  {:<width$}  {load}", scenario.name)?;
         }
         writeln!(f, "workers:     {workers} on CPUs {}", self.server_cpus)?;
         writeln!(

@@ -32,7 +32,7 @@ fn refusal(toml: &str, machine: &Machine) -> String {
 }
 
 #[test]
-fn without_settings_every_strategy_meets_the_default_scenarios_in_about_a_minute() {
+fn without_settings_every_strategy_meets_the_default_scenarios_in_a_second_per_trial() {
     let plan = plan("");
     assert_eq!(plan.strategies.len(), catalog::ALL.len());
     assert_eq!(plan.scenarios.len(), 3);
@@ -41,8 +41,8 @@ fn without_settings_every_strategy_meets_the_default_scenarios_in_about_a_minute
         (plan.server_cpus.to_string(), plan.load_cpus.to_string()),
         ("0-1".into(), "2-3".into())
     );
-    let seconds = plan.time_for(plan.trials()).as_secs();
-    assert!((45..=75).contains(&seconds), "{seconds} s");
+    assert_eq!(plan.trials(), catalog::ALL.len() * 3 * 3);
+    assert!(plan.time_for(plan.trials()) < Duration::from_secs(1) * plan.trials() as u32);
 }
 
 #[test]
@@ -84,8 +84,9 @@ fn the_ready_study_can_be_carried_out() {
     let settings = read_study(&file).expect("a study");
     let plan = resolve(settings, false, &machine()).expect("a plan");
     assert_eq!((plan.blocks, plan.scenarios.len()), (12, 5));
-    let minutes = plan.time_for(plan.trials()).as_secs() / 60;
-    assert!((40..=60).contains(&minutes), "{minutes} minutes");
+    // "About six minutes for each strategy", it says.
+    let minutes = plan.time_for(12 * 5).as_secs_f64() / 60.0;
+    assert!((5.5..6.5).contains(&minutes), "{minutes} minutes");
 }
 
 #[test]

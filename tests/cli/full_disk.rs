@@ -24,8 +24,7 @@ fn a_study_without_room_ends_with_what_to_do_and_can_be_resumed() {
         "what was measured is shown: {said:?}"
     );
 
-    let said = evenkeel("run -q --resume OUT", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    evenkeel("run -q --resume OUT", folder.path()).assert_measured();
     let (_, trials) = record(&folder.path().join("OUT"));
     assert_eq!(trials.len(), 16);
 }

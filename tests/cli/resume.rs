@@ -63,6 +63,31 @@ fn a_finished_study_has_nothing_to_go_on_with() {
 }
 
 #[test]
+fn a_study_that_goes_on_elsewhere_or_with_another_version_is_warned_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    let here = evenkeel("run -q --resume OUT", folder.path());
+    assert!(!here.err.contains("since this study was begun"), "{here:?}");
+    let (mut header, _) = record(&folder.path().join("OUT"));
+    let old = record_of(folder.path());
+    let (_, trials) = old.split_once('\n').expect("lines");
+    header["host"]["kernel"] = "0.1-elsewhere".into();
+    header["evenkeel"] = "0.0.1".into();
+    fs::write(
+        folder.path().join("OUT/results.jsonl"),
+        format!("{header}\n{trials}"),
+    )
+    .expect("room");
+    let said = evenkeel("run -q --resume OUT", folder.path());
+    for words in [
+        "kernel was 0.1-elsewhere and is",
+        "evenkeel was 0.0.1 and is",
+    ] {
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
 fn another_plan_cannot_be_given_to_a_study_that_has_one() {
     let folder = tempfile::tempdir().expect("a folder");
     for option in [

@@ -152,10 +152,7 @@ fn a_folder_with_a_foreign_report_in_it_is_not_written_to() {
 #[test]
 fn a_report_never_replaces_a_record() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert_eq!(
-        evenkeel(&format!("{SMALL} -o OUT"), folder.path()).code,
-        Some(0)
-    );
+    evenkeel(&format!("{SMALL} -o OUT"), folder.path()).assert_measured();
     let before = record(&folder.path().join("OUT"));
     let said = evenkeel(
         "report OUT --format csv -o OUT/results.jsonl",

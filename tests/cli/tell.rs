@@ -77,7 +77,9 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel("run --dry-run -s handoff -b 2 -o OUT", folder.path());
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    for words in ["handoff:idle", "short-lived", "= 24", "time:"] {
+    let strategies = catalog::select(&["handoff"]).expect("a mechanism").len();
+    let trials = format!("2 blocks = {}", strategies * 3 * 2);
+    for words in ["handoff:idle", "short-lived", &trials, "time:"] {
         assert!(said.out.contains(words), "{words} is missing in {said:?}");
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);

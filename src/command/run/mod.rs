@@ -95,7 +95,7 @@ fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
 fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
     let interrupt = Interrupt::catch()?;
     let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
-    for warning in &study.warnings {
+    for warning in study.warnings.iter().chain(&changes(&study.header)) {
         tell(&format!("warning: {warning}"));
     }
     Ok(Ready {
@@ -105,6 +105,19 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
         recorder,
         interrupt,
     })
+}
+
+/// What is not as it was when the study was begun, one sentence each.
+fn changes(then: &Header) -> Vec<String> {
+    let mut changes = host::changes(&then.host, &host::record(&[]));
+    let (before, now) = (then.evenkeel.as_str(), env!("CARGO_PKG_VERSION"));
+    if before != now {
+        changes.push(format!("evenkeel was {before} and is {now}"));
+    }
+    let sentence = |change| {
+        format!("{change} since this study was begun: trials from now on may not be comparable")
+    };
+    changes.into_iter().map(sentence).collect()
 }
 
 fn header(plan: &Plan, quiet: bool) -> Header {
