@@ -18,6 +18,11 @@ impl Clock {
         }
     }
 
+    /// When it is so many nanoseconds.
+    pub(crate) fn instant(&self, at: u64) -> Instant {
+        self.epoch + Duration::from_nanos(at)
+    }
+
     pub(crate) fn now(&self) -> u64 {
         nanos(Instant::now().saturating_duration_since(self.epoch))
     }
@@ -43,6 +48,10 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    pub(crate) fn length(self) -> Duration {
+        Duration::from_nanos(self.end - self.begin)
+    }
+
     pub(crate) fn contains(self, at: u64) -> bool {
         self.begin <= at && at < self.end
     }

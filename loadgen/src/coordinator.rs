@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::clock::{Clock, Window, nanos};
+use crate::interval::Collector;
 use crate::outcome::{Observer, Phase, Progress};
 use crate::shared::{Gauge, Shared};
 use crate::spec::LoadSpec;
@@ -51,6 +52,7 @@ impl<'run> Coordinator<'run> {
         mut self,
         stop: &AtomicBool,
         observer: &mut dyn Observer,
+        collector: &mut Collector<'_>,
         finished: &dyn Fn() -> usize,
     ) {
         let mut tell_at = 0;
@@ -63,6 +65,7 @@ impl<'run> Coordinator<'run> {
                 self.shared.halt(now);
             }
             self.pass_edges(now, observer);
+            collector.collect(observer);
             if now >= tell_at {
                 observer.progress(&self.progress(now));
                 tell_at = now + TELL_NS;

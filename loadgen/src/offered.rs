@@ -74,7 +74,7 @@ impl Offered {
         window: Window,
         interrupted: bool,
     ) -> Self {
-        let seconds = Duration::from_nanos(window.end - window.begin).as_secs_f64();
+        let seconds = window.length().as_secs_f64();
         let count = (!interrupted).then_some(sends.arrivals);
         Self {
             arrivals: sends.arrivals,

@@ -1,11 +1,12 @@
 //! What came back.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
 use crate::failure::ErrorClass;
+use crate::interval::Interval;
 use crate::offered::Offered;
 use crate::recorder::Recorder;
 
@@ -18,6 +19,8 @@ const FULL_SHARE: f64 = 0.95;
 pub struct Outcome {
     /// Requests answered with a status below 400.
     pub requests: u64,
+    /// When the window opened; `None` if it never did.
+    pub opened_at: Option<Instant>,
     /// How long the window was open.
     pub duration: Duration,
     /// Nanoseconds from the intended time to the end of the answer. In the
@@ -46,6 +49,8 @@ pub struct Outcome {
     pub unattributed: u64,
     /// Bytes received: heads and bodies of the answered requests.
     pub bytes: u64,
+    /// The window in stretches, in their order; a day of seconds at most.
+    pub intervals: Vec<Interval>,
     /// Connections opened.
     pub connections_opened: u64,
     /// CPU time of the load threads.
@@ -71,6 +76,7 @@ impl Outcome {
     pub(crate) fn of_window(recorder: Recorder, duration: Duration, threads: usize) -> Self {
         Self {
             requests: recorder.requests,
+            opened_at: None,
             duration,
             connections_opened: recorder.connect.len(),
             response: recorder.response,
@@ -83,6 +89,7 @@ impl Outcome {
             per_worker: recorder.per_worker,
             unattributed: recorder.unattributed,
             bytes: recorder.bytes,
+            intervals: Vec::new(),
             cpu: Duration::ZERO,
             threads,
             offered: None,
@@ -160,6 +167,9 @@ pub trait Observer {
     fn window_opened(&mut self) {}
     /// The window has just closed: time for a second one.
     fn window_closed(&mut self) {}
+    /// An interval of the window is over, with these response times in
+    /// nanoseconds.
+    fn interval(&mut self, _interval: &Interval, _response: &Histogram<u64>) {}
     /// Called about ten times a second.
     fn progress(&mut self, _progress: &Progress) {}
 }

@@ -1,6 +1,7 @@
 //! What one load thread has seen.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
 use hdrhistogram::Histogram;
 
@@ -100,33 +101,37 @@ impl Recorder {
         self.examples.entry(class).or_insert_with(make);
     }
 
-    /// Adds what another thread has seen.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.requests += other.requests;
+    /// Adds what another recorder has seen, and leaves it empty.
+    pub(crate) fn absorb(&mut self, other: &mut Self) {
+        self.requests += take(&mut other.requests);
         for (mine, others) in [
-            (&mut self.response, &other.response),
-            (&mut self.service, &other.service),
-            (&mut self.lag, &other.lag),
-            (&mut self.connect, &other.connect),
-            (&mut self.handshake, &other.handshake),
+            (&mut self.response, &mut other.response),
+            (&mut self.service, &mut other.service),
+            (&mut self.lag, &mut other.lag),
+            (&mut self.connect, &mut other.connect),
+            (&mut self.handshake, &mut other.handshake),
         ] {
-            mine.add(others)
-                .expect("all recorders have the same bounds");
+            // Memory that was never written to takes no room; let it stay so.
+            if !others.is_empty() {
+                mine.add(&*others)
+                    .expect("all recorders have the same bounds");
+                others.clear();
+            }
         }
-        for (class, count) in other.errors {
+        for (class, count) in take(&mut other.errors) {
             self.failed(class, count);
         }
-        for (class, example) in other.examples {
+        for (class, example) in take(&mut other.examples) {
             self.example(class, || example);
         }
         if self.per_worker.len() < other.per_worker.len() {
             self.per_worker.resize(other.per_worker.len(), 0);
         }
-        for (mine, others) in self.per_worker.iter_mut().zip(&other.per_worker) {
-            *mine += others;
+        for (mine, others) in self.per_worker.iter_mut().zip(&mut other.per_worker) {
+            *mine += take(others);
         }
-        self.unattributed += other.unattributed;
-        self.bytes += other.bytes;
+        self.unattributed += take(&mut other.unattributed);
+        self.bytes += take(&mut other.bytes);
     }
 }
 
@@ -183,7 +188,7 @@ mod tests {
             part.answered(&answer(200, Some(worker)), 1_000, 500);
             part.failed(ErrorClass::Reset, 2);
             part.example(ErrorClass::Reset, || format!("of {worker}"));
-            whole.merge(part);
+            whole.absorb(&mut part);
         }
         assert_eq!(whole.per_worker, [1, 1, 1]);
         assert_eq!(whole.errors[&ErrorClass::Reset], 6);

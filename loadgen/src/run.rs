@@ -13,9 +13,9 @@ use crate::arrival::{Horizon, process};
 use crate::clock::{Clock, Window, nanos};
 use crate::coordinator::Coordinator;
 use crate::engine::{Engine, ThreadOutcome};
+use crate::interval::{Collector, Handover};
 use crate::offered::{Offered, Sends};
 use crate::outcome::{Observer, Outcome};
-use crate::recorder::Recorder;
 use crate::shared::{Gauge, Shared};
 use crate::spec::{LoadSpec, SpecError};
 use crate::{tls, verdict};
@@ -68,25 +68,35 @@ pub fn run(
 ) -> Result<Outcome, LoadError> {
     spec.validate()?;
     let threads = spec.busy_threads();
-    let shared = Shared::new(Horizon::of(spec), spec.budget());
+    let shared = Shared::new(Horizon::of(spec, stop), spec.budget());
     let gauges: Vec<Gauge> = (0..threads).map(|_| Gauge::default()).collect();
+    let handovers: Vec<Handover> = (0..threads).map(|_| Handover::default()).collect();
     let clock = Clock::starting_in(LEAD);
     let engines = (0..threads)
         .map(|thread| {
             let tls = spec.target.tls.as_ref().map(tls::Client::new).transpose()?;
-            Engine::new(spec, thread, clock, &shared, &gauges[thread], tls)
+            let (gauge, handover) = (&gauges[thread], &handovers[thread]);
+            Engine::new(spec, thread, clock, &shared, gauge, handover, tls)
                 .map_err(|source| LoadError::Setup { thread, source })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let mut collector = Collector::new(&handovers, spec.interval);
     let parts = scope(|scope| {
         let handles = spawn_all(scope, spec, engines, &shared)?;
         let coordinator = Coordinator::new(spec, clock, &shared, &gauges);
-        coordinator.watch(stop, observer, &|| {
+        coordinator.watch(stop, observer, &mut collector, &|| {
             handles.iter().filter(|handle| handle.is_finished()).count()
         });
         join_all(handles)
     })?;
-    Ok(assemble(spec, &shared, parts))
+    let window = Window {
+        begin: nanos(spec.warmup),
+        end: shared.end().max(nanos(spec.warmup)),
+    };
+    collector.finish(window.length(), observer);
+    let mut outcome = assemble(spec, window, shared.halted(), parts, collector);
+    outcome.opened_at = (window.begin < window.end).then(|| clock.instant(window.begin));
+    Ok(outcome)
 }
 
 type Handle<'scope> = ScopedJoinHandle<'scope, Result<ThreadOutcome, LoadError>>;
@@ -143,33 +153,27 @@ fn join_all(handles: Vec<Handle<'_>>) -> Result<Vec<ThreadOutcome>, LoadError> {
     handles.into_iter().map(join).collect()
 }
 
-fn assemble(spec: &LoadSpec, shared: &Shared, parts: Vec<ThreadOutcome>) -> Outcome {
+fn assemble(
+    spec: &LoadSpec,
+    window: Window,
+    interrupted: bool,
+    parts: Vec<ThreadOutcome>,
+    collector: Collector<'_>,
+) -> Outcome {
     let threads = parts.len();
     let cpu = parts.iter().map(|part| part.cpu).sum();
     let missing = parts.iter().map(|part| part.missing).sum();
     let mut sends = Sends::default();
-    let mut recorder = Recorder::new();
     let mut samples = Vec::with_capacity(threads);
     for part in parts {
         sends += part.sends;
         samples.push(part.sample);
-        recorder.merge(part.recorder);
     }
-    let begin = nanos(spec.warmup);
-    let end = shared.end().max(begin);
-    let window = Window { begin, end };
-    let duration = Duration::from_nanos(end - begin);
-    let mut outcome = Outcome::of_window(recorder, duration, threads);
-    outcome.interrupted = shared.halted();
-    outcome.offered = process(spec).map(|process| {
-        Offered::new(
-            sends,
-            &samples,
-            process.as_ref(),
-            window,
-            outcome.interrupted,
-        )
-    });
+    let mut outcome = Outcome::of_window(collector.total, window.length(), threads);
+    outcome.intervals = collector.intervals;
+    outcome.interrupted = interrupted;
+    outcome.offered = process(spec)
+        .map(|process| Offered::new(sends, &samples, process.as_ref(), window, interrupted));
     outcome.set_cpu(cpu);
     outcome.notes = verdict::notes(&outcome);
     outcome.invalid_because = verdict::invalid_because(&outcome, missing);

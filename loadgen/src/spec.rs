@@ -215,11 +215,18 @@ impl LoadSpec {
         if self.offer.is_open() && self.pipeline.get() > 1 {
             return Err(SpecError::OpenPipeline);
         }
-        if let Offer::Trace(trace) = &self.offer {
-            if trace.length() <= self.warmup {
+        let ends_itself = match &self.offer {
+            Offer::Trace(trace) if trace.length() <= self.warmup => {
                 return Err(SpecError::TraceInWarmup(trace.length()));
             }
-        } else if self.duration == Duration::MAX && self.requests.is_none() {
+            Offer::Trace(_) => true,
+            Offer::Open { .. } | Offer::Closed => false,
+        };
+        let most = self.requests.map_or(0.0, |requests| requests.get() as f64);
+        if self.offer.is_open() && most > MOST_ARRIVALS {
+            return Err(SpecError::TooManyArrivals(most));
+        }
+        if !ends_itself && self.duration == Duration::MAX && self.requests.is_none() {
             return Err(SpecError::NoEnd);
         }
         match self.when_busy {

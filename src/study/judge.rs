@@ -128,6 +128,7 @@ mod tests {
         let histogram = || Histogram::new(3).expect("three digits are allowed");
         Outcome {
             requests: 1000,
+            opened_at: None,
             duration: Duration::from_secs(1),
             response: histogram(),
             service: histogram(),
@@ -139,6 +140,7 @@ mod tests {
             per_worker: vec![500, 500],
             unattributed: 0,
             bytes: 0,
+            intervals: Vec::new(),
             connections_opened: 2,
             cpu: Duration::from_millis(500),
             threads: 1,

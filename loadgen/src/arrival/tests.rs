@@ -1,4 +1,5 @@
 use std::num::NonZeroU64;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -170,7 +171,7 @@ fn a_number_of_requests_ends_the_window_when_the_last_is_due() {
             end: end.unwrap_or(2 * SECOND),
             arrivals: number,
         };
-        assert_eq!(Horizon::of(&spec), expected, "{arrivals:?}");
+        assert_eq!(horizon(&spec), expected, "{arrivals:?}");
     }
 }
 
@@ -184,8 +185,12 @@ fn a_trace_ends_the_window_with_its_last_time() {
             duration: Duration::MAX,
             ..spec(1.0, Arrivals::Constant)
         };
-        assert_eq!(Horizon::of(&spec), Horizon { end, arrivals });
+        assert_eq!(horizon(&spec), Horizon { end, arrivals });
     }
+}
+
+fn horizon(spec: &LoadSpec) -> Horizon {
+    Horizon::of(spec, &AtomicBool::new(false))
 }
 
 fn any_arrivals() -> impl Strategy<Value = Arrivals> {

@@ -5,6 +5,7 @@
 //! them sent and answered.
 
 mod coalesce;
+mod handing;
 mod limit;
 mod offer;
 mod pipeline;
@@ -26,6 +27,7 @@ use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::connection::{Connection, State};
 use crate::failure::{Cause, ErrorClass};
+use crate::interval::{ALL, Handover};
 use crate::offered::Sends;
 use crate::recorder::Recorder;
 use crate::request::Prepared;
@@ -81,7 +83,10 @@ pub(crate) struct Engine<'run> {
     clients: Clients,
     /// `None` for plain HTTP.
     tls: Option<tls::Client>,
+    /// What belongs to the interval that is under way.
     recorder: Recorder,
+    handover: &'run Handover,
+    interval_ends: u64,
     /// Requests of the window that were sent and not answered yet, where they
     /// are counted by when they were to be sent.
     outstanding: u64,
@@ -108,7 +113,6 @@ struct Edge {
 /// What one thread hands in at the end.
 #[derive(Debug)]
 pub(crate) struct ThreadOutcome {
-    pub(crate) recorder: Recorder,
     /// CPU time used within the window.
     pub(crate) cpu: Duration,
     /// Connections that were missing at an edge of the window.
@@ -127,6 +131,7 @@ impl<'run> Engine<'run> {
         clock: Clock,
         shared: &'run Shared,
         gauge: &'run Gauge,
+        handover: &'run Handover,
         tls: Option<tls::Client>,
     ) -> io::Result<Self> {
         let threads = spec.busy_threads();
@@ -161,6 +166,8 @@ impl<'run> Engine<'run> {
             clients: Clients::new(spec.client_addresses, thread, threads),
             tls,
             recorder: Recorder::new(),
+            handover,
+            interval_ends: nanos(spec.warmup.saturating_add(spec.interval)),
             outstanding: 0,
             finished: false,
             coalescing: Coalescing::default(),
@@ -188,6 +195,7 @@ impl<'run> Engine<'run> {
     fn turn(&mut self, events: &mut Vec<epoll::Event>) -> ControlFlow<()> {
         let now = self.clock.now();
         self.pass_edges(now);
+        self.pass_interval(now);
         if self.closed.is_some() && self.is_drained(now) {
             return ControlFlow::Break(());
         }
@@ -297,6 +305,7 @@ impl<'run> Engine<'run> {
         };
         let retry = self.cooling.front().map_or(u64::MAX, |(at, _)| *at);
         let arrival = self.next_arrival().unwrap_or(u64::MAX);
+        let edge = edge.min(self.interval_ends);
         edge.min(self.next_sweep).min(retry).min(arrival)
     }
 
@@ -321,12 +330,12 @@ impl<'run> Engine<'run> {
             // Stopped before the window opened.
             _ => (Duration::ZERO, 0),
         };
+        self.handover.give(&mut self.recorder, ALL);
         ThreadOutcome {
             cpu,
             missing,
             sends: self.sends,
             sample: self.sample,
-            recorder: self.recorder,
         }
     }
 }
