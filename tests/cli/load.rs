@@ -18,7 +18,7 @@ fn json(said: &Said) -> Value {
 fn a_trial_is_one_json_object() {
     let served = serve("handoff:round-robin");
     let line = format!(
-        "load -q {}spin/50 -c 4 -d 200ms --requests-per-connection 2 --format json",
+        "load -q {}spin/50 -c 4 -d 1s --requests-per-connection 2 --format json",
         served.url
     );
     let said = evenkeel(&line, Path::new("/"));
@@ -72,7 +72,7 @@ fn a_trial_is_a_line_of_names_and_a_line_of_values() {
 fn a_trial_tells_people_what_came_back() {
     let served = serve("single");
     let line = format!(
-        "load -q {}bytes/100 -c 2 -d 100ms -m POST --body hello -t 1",
+        "load -q {}bytes/100 -c 2 -d 1s -m POST --body hello -t 1",
         served.url
     );
     let said = evenkeel(&line, Path::new("/"));
@@ -92,7 +92,7 @@ fn a_trial_tells_people_what_came_back() {
 #[test]
 fn answers_of_failure_make_load_invalid() {
     let served = serve("single");
-    let line = format!("load -q {}no-such-target -c 2 -d 100ms", served.url);
+    let line = format!("load -q {}no-such-target -c 2 -d 1s", served.url);
     let said = evenkeel(&line, Path::new("/"));
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.out.contains("× status-404"), "{said:?}");
