@@ -47,7 +47,7 @@ class Generator:
 
 
 def evenkeel(load):
-    each = ["--requests-per-connection", "1", "--client-addresses", "8"] if load.close else []
+    each = ["--requests-per-connection", "1"] if load.close else []
     cpus = ",".join(map(str, load.cpus))
     return ["load", "-q", load.url, "-c", str(load.connections), "-t", str(load.threads),
             "-d", f"{load.seconds}s", "--load-cpus", cpus, "--format", "json", *each]
