@@ -10,6 +10,7 @@ mod resume;
 mod run;
 mod served;
 mod tell;
+mod transports;
 
 #[path = "../support/processes.rs"]
 #[allow(

@@ -1,0 +1,98 @@
+//! `load` over what is not plain TCP: TLS and Unix sockets.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::program::evenkeel;
+
+/// Answers each request of a connection until its end.
+fn serve(mut stream: impl Read + Write) -> std::io::Result<()> {
+    let mut reader = BufReader::new(&mut stream);
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 0 {
+        if line == "\r\n" {
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+            reader.get_mut().write_all(answer)?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Serves `localhost` over TLS, writes its certificate to `ca.pem`, and gives its port.
+fn serve_tls(folder: &Path) -> u16 {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned()]).expect("a name");
+    fs::write(folder.join("ca.pem"), cert.pem()).expect("room");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .expect("a certificate and its key");
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    thread::spawn(move || {
+        for socket in listener.incoming().map_while(Result::ok) {
+            let tls = ServerConnection::new(config.clone()).expect("a config");
+            thread::spawn(move || serve(StreamOwned::new(tls, socket)));
+        }
+    });
+    port
+}
+
+#[test]
+fn https_is_loaded_by_whoever_believes_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = serve_tls(folder.path());
+    for options in ["--cacert ca.pem", "--insecure", "--insecure --pipeline 3"] {
+        let line = format!("load https://localhost:{port}/ -c 2 -n 50 {options}");
+        let said = evenkeel(&line, folder.path());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.contains("50 answered"), "{said:?}");
+    }
+}
+
+#[test]
+fn https_that_is_not_believed_fails_and_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = serve_tls(folder.path());
+    // The certificate is not for an address.
+    let line = format!("load https://127.0.0.1:{port}/ -c 2 -n 10 --cacert ca.pem");
+    let said = evenkeel(&line, folder.path());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    for words in ["tls-failed", "not valid for name", "--insecure"] {
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
+fn a_unix_socket_is_loaded_by_its_path() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listener = UnixListener::bind(folder.path().join("s.sock")).expect("a new path");
+    thread::spawn(move || {
+        for socket in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || serve(socket));
+        }
+    });
+    let line = "load http://localhost/ --unix-socket s.sock -c 2 -n 50";
+    let said = evenkeel(line, folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+
+    let line = "load http://localhost/ --unix-socket none.sock -c 2 -n 50";
+    let said = evenkeel(line, folder.path());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("nobody could be reached"), "{said:?}");
+}
