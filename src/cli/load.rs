@@ -130,7 +130,7 @@ pub(crate) struct RequestOptions {
         hide_default_value = true
     )]
     pub(crate) body: String,
-    /// One of several targets, '[WEIGHT] [METHOD] /PATH [BODY]'; repeatable
+    /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`; repeatable
     #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
     pub(crate) targets: Vec<TargetPart>,
     /// Draw what each request costs a worker of evenkeel's: spin:50us, block:exp:1ms,
