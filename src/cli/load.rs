@@ -83,9 +83,10 @@ pub(crate) struct ConnectionOptions {
     /// Requests after which a connection is closed [default: it is kept]
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_connection: Option<u32>,
-    /// Client addresses that connections come from, in turn
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) client_addresses: u32,
+    /// Client addresses that connections come from, in turn [default: as many as their ports
+    /// call for, on IPv4 loopback]
+    #[arg(long, value_name = "N")]
+    pub(crate) client_addresses: Option<u32>,
     /// Requests in flight on each connection, in a closed loop
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(crate) pipeline: NonZeroU32,

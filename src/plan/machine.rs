@@ -1,9 +1,11 @@
 //! What of this machine a plan depends on.
 
 use std::fs;
+use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
 
+use super::ports;
 use crate::cpus::{self, CpuSet};
 
 /// What of a machine a plan depends on.
@@ -17,6 +19,8 @@ pub(crate) struct Machine {
     pub(crate) open_files: u64,
     /// Ephemeral ports per client address.
     pub(crate) local_ports: u32,
+    /// How long such a port is taken after its connection was closed.
+    pub(crate) ports_reused_after: Duration,
 }
 
 /// Linux' default range, 32768 to 60999, where /proc does not tell.
@@ -30,6 +34,7 @@ impl Machine {
             core_of: cpus::core_of,
             open_files: getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(_, hard)| hard),
             local_ports: local_port_range().map_or(USUAL_LOCAL_PORTS, |(low, high)| high - low + 1),
+            ports_reused_after: ports::reused_after(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod machine;
 mod order;
+mod ports;
 mod resolve;
 mod show;
 mod study_file;

@@ -14,6 +14,7 @@ fn machine() -> Machine {
         core_of: |cpu| cpu,
         open_files: 20_000,
         local_ports: 28_232,
+        ports_reused_after: Duration::from_secs(1),
     }
 }
 

@@ -31,6 +31,8 @@ const COLUMNS: &[Column] = &[
     ("service_p999_us", |t| of(t.measured.service_us, |l| l.p999)),
     ("lag_p99_us", |t| of(t.measured.lag_us, |l| l.p99)),
     ("lag_max_us", |t| of(t.measured.lag_us, |l| l.max)),
+    ("waited", |t| Some(t.arrivals.as_ref()?.waited.to_string())),
+    ("late", |t| Some(t.arrivals.as_ref()?.late.to_string())),
     ("connect_p50_us", |t| of(t.connect_us, |l| l.p50)),
     ("connect_p99_us", |t| of(t.connect_us, |l| l.p99)),
     ("handshake_p50_us", |t| of(t.handshake_us, |l| l.p50)),

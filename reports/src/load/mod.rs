@@ -1,11 +1,13 @@
 //! One trial of load against any server: what `evenkeel load` tells.
 
+mod arrivals;
 mod capacity;
 mod csv;
 mod page;
 mod spread;
 mod text;
 
+pub use arrivals::{ArrivalFigures, Checked};
 pub use capacity::{Capacity, RateTried};
 
 use std::collections::BTreeMap;
@@ -38,6 +40,9 @@ pub struct LoadTrial {
     /// The figures of every trial.
     #[serde(flatten)]
     pub measured: Measured,
+    /// What became of the arrivals; absent in a closed loop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<ArrivalFigures>,
     /// How long connects took, microseconds; absent if none was opened in the measured time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_us: Option<Latency>,

@@ -61,6 +61,8 @@ fn amounts(trial: &LoadTrial) -> Vec<String> {
         row("throughput", &rate(measured.throughput_rps)),
     ];
     rows.extend(measured.offered_rps.map(|rps| row("offered", &rate(rps))));
+    let arrivals = trial.arrivals.as_ref();
+    rows.extend(arrivals.map(|arrivals| row("arrivals", &arrivals.text())));
     rows.push(row("received", &received(trial)));
     let opened = plural(trial.connections_opened as usize, "connection");
     rows.push(row("opened", &format!("{opened} in the measured time")));

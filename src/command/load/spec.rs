@@ -27,7 +27,8 @@ const DURATION: Duration = Duration::from_secs(3);
 /// # Errors
 /// [`Failure::Usage`] for options that say nothing that could be sent.
 pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
-    let cpus = Machine::probe()
+    let machine = Machine::probe();
+    let cpus = machine
         .load_cpus(args.load.load_cpus.as_ref())
         .map_err(Failure::usage)?;
     let target = target::of(args, url)?;
@@ -47,7 +48,6 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.when_busy = when_busy(args)?;
     spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
     spec.pipeline = args.connection.pipeline;
-    spec.client_addresses = args.connection.client_addresses;
     spec.threads = args.offer.threads.unwrap_or(cpus.len());
     spec.cpus = cpus.to_vec();
     spec.warmup = args.load.warmup.unwrap_or_default();
@@ -55,6 +55,10 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     let ends_itself = spec.requests.is_some() || matches!(spec.offer, Offer::Trace(_));
     let usual = if ends_itself { Duration::MAX } else { DURATION };
     spec.duration = args.load.duration.unwrap_or(usual);
+    spec.client_addresses = match args.connection.client_addresses {
+        Some(addresses) => addresses,
+        None => machine.client_addresses(&spec),
+    };
     spec.timeout = args.connection.timeout;
     spec.seed = args.offer.seed;
     Ok(spec)

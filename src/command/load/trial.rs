@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use evenkeel_loadgen::{LoadSpec, Outcome};
-use evenkeel_reports::load::LoadTrial;
+use evenkeel_loadgen::{Finding, LATE, LoadSpec, Offered, Outcome};
+use evenkeel_reports::load::{ArrivalFigures, Checked, LoadTrial};
 use evenkeel_reports::{Latency, LoopKind, WorkerFigures};
 
 use crate::failure::Failure;
@@ -25,6 +25,7 @@ pub(super) fn of(
     };
     let mut measured = figures::of_load(outcome).map_err(Failure::failed)?;
     measured.per_worker = per_worker(outcome);
+    measured.notes.extend(generator_bound(outcome));
     Ok(LoadTrial {
         evenkeel: env!("CARGO_PKG_VERSION").to_owned(),
         started_unix_s: since_epoch(began).as_secs(),
@@ -34,6 +35,7 @@ pub(super) fn of(
         connections: spec.connections,
         threads: outcome.threads,
         measured,
+        arrivals: outcome.offered.map(arrivals),
         connect_us: Latency::from_histogram(&outcome.connect),
         handshake_us: Latency::from_histogram(&outcome.handshake),
         connections_opened: outcome.connections_opened,
@@ -43,6 +45,37 @@ pub(super) fn of(
         response: outcome.response.clone(),
         service: outcome.service.clone(),
     })
+}
+
+/// Whether the load threads had no time left: of a server of any kind it is not known whether it
+/// had.
+fn generator_bound(outcome: &Outcome) -> Option<String> {
+    let bound = outcome.offered.is_none() && outcome.generator_is_full();
+    bound.then(|| {
+        format!(
+            "generator-bound: the load CPUs were {:.0}% busy, so the throughput is a lower bound",
+            outcome.generator_cpu_share * 100.0
+        )
+    })
+}
+
+fn arrivals(offered: Offered) -> ArrivalFigures {
+    let checked = |finding: Finding| Checked {
+        figure: finding.figure,
+        allowed: finding.allowed,
+    };
+    let schedule = offered.schedule;
+    ArrivalFigures {
+        due: offered.arrivals,
+        sent_in_time: offered.sent_in_window,
+        waited: offered.waited,
+        late: offered.late,
+        late_after_us: LATE.as_secs_f64() * 1e6,
+        gaps_checked: schedule.gaps,
+        spacing: schedule.spacing.map(checked),
+        correlation: schedule.correlation.map(checked),
+        count: schedule.count.map(checked),
+    }
 }
 
 fn since_epoch(moment: SystemTime) -> Duration {
