@@ -9,6 +9,8 @@ use super::{Malformed, is_token_byte};
 pub(super) struct Head {
     pub(super) status: u16,
     pub(super) keep_alive: bool,
+    /// HTTP/1.0, which knows no transfer codings.
+    pub(super) is_old: bool,
     pub(super) content_length: Option<u64>,
     pub(super) transfer: Transfer,
     pub(super) worker: Option<u32>,
@@ -91,6 +93,7 @@ impl Head {
         Ok(Self {
             status,
             keep_alive: *minor != b'0',
+            is_old: *minor == b'0',
             content_length: None,
             transfer: Transfer::Absent,
             worker: None,

@@ -146,9 +146,11 @@ impl Parser {
             (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keep_alive),
             _ => (Body::UntilClose, false),
         };
-        // Both framings in one head are a sign of something wrong on the way:
-        // the response is read, the connection is not used again.
-        keep_alive &= head.transfer == Transfer::Absent || head.content_length.is_none();
+        // Both framings in one head are a sign of something wrong on the way,
+        // and so is a transfer coding in HTTP/1.0 (RFC 9112, section 6.1): the
+        // response is read, the connection is not used again.
+        let is_faulty = head.is_old || head.content_length.is_some();
+        keep_alive &= head.transfer == Transfer::Absent || !is_faulty;
         let answer = Answer {
             status: head.status,
             keep_alive,

@@ -1,0 +1,13 @@
+//! Any bytes, in any pieces, read as responses: the parser never panics, and
+//! comes to the same whatever the pieces are.
+
+#![no_main]
+
+#[path = "../../tests/common/pieces.rs"]
+mod pieces;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    pieces::check(input);
+});
