@@ -21,7 +21,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 
-use self::coalesce::Coalescing;
+use self::coalesce::{Coalescing, try_pauses};
 use crate::arrival::{SAMPLE, Schedule, process};
 use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
@@ -92,7 +92,8 @@ pub(crate) struct Engine<'run> {
     outstanding: u64,
     /// This thread has seen all its answers, where requests are numbered.
     finished: bool,
-    coalescing: Coalescing,
+    /// In the closed loop alone, once the thread runs.
+    coalescing: Option<Coalescing>,
     sends: Sends,
     /// The first intended times of the window, for the check of the schedule.
     sample: Vec<u64>,
@@ -170,7 +171,7 @@ impl<'run> Engine<'run> {
             interval_ends: nanos(spec.warmup.saturating_add(spec.interval)),
             outstanding: 0,
             finished: false,
-            coalescing: Coalescing::default(),
+            coalescing: None,
             sends: Sends::default(),
             sample: Vec::with_capacity(if spec.offer.is_open() { SAMPLE } else { 0 }),
             answered: 0,
@@ -183,6 +184,9 @@ impl<'run> Engine<'run> {
 
     /// Offers load until the window is closed and its requests are answered.
     pub(crate) fn run(mut self) -> ThreadOutcome {
+        if self.schedule.is_none() {
+            self.coalescing = Some(Coalescing::new(try_pauses()));
+        }
         let now = self.clock.now();
         for place in 0..self.connections.len() {
             self.renew(place, now);
@@ -276,12 +280,11 @@ impl<'run> Engine<'run> {
 
     /// In the closed loop, lets answers gather after a turn that found few.
     fn gather(&mut self, events: usize, now: u64) {
-        if self.schedule.is_none() {
-            let connections = self.connections.len();
-            let pause = (self.coalescing).pause(now, events, self.answered, connections);
-            if !pause.is_zero() {
-                sleep(pause);
-            }
+        let connections = self.connections.len();
+        let pause = (self.coalescing.as_mut())
+            .and_then(|it| it.pause(now, events, self.answered, connections));
+        if let Some(pause) = pause {
+            sleep(pause);
         }
     }
 
