@@ -1,8 +1,9 @@
 //! How load is offered, and what came back.
 //!
 //! An HTTP/1.1 load generator on epoll: one thread per load CPU, each with its
-//! own connections, arrival schedule and histograms; nothing is shared until
-//! the end. [`run`] takes a [`LoadSpec`] and gives an [`Outcome`].
+//! own connections, arrival schedule and histograms, handing over what it
+//! recorded once per interval. [`run`] takes a [`LoadSpec`] and gives an
+//! [`Outcome`].
 
 mod arrival;
 mod budget;
