@@ -147,6 +147,14 @@ pub(crate) struct LimitOptions {
     /// End with exit code 99 if this is so, such as 'p99>5ms', 'errors>0.1%' or 'rps<1000'; repeatable
     #[arg(long, value_name = "LIMIT")]
     pub(crate) fail_if: Vec<Limit>,
+    /// Search for the highest rate at which this is so, such as 'p99<5ms', by trials of
+    /// --duration [default: 1s] that begin at --rate [default: 1000]; repeatable
+    #[arg(
+        long,
+        value_name = "LIMIT",
+        conflicts_with_all = ["fail_if", "requests", "hdr", "hgrm", "html"]
+    )]
+    pub(crate) find_capacity: Vec<Limit>,
 }
 
 /// What is told of it.

@@ -110,6 +110,17 @@ impl Limit {
     }
 }
 
+impl Limit {
+    /// How many answers a trial must have for the figure to be there.
+    pub(crate) fn answers_needed(&self) -> u64 {
+        match self.figure {
+            Figure::Percentile(percent) => answers_needed(percent),
+            Figure::Lag => answers_needed(LAG_PERCENTILE),
+            _ => 1,
+        }
+    }
+}
+
 impl Figure {
     fn of(self, basis: Basis) -> Result<f64, String> {
         let failures = basis.failures as f64;
@@ -152,12 +163,17 @@ fn some(times: &Histogram<u64>) -> Result<&Histogram<u64>, String> {
     Ok(times)
 }
 
-fn percentile(times: &Histogram<u64>, percent: f64) -> Result<f64, String> {
+/// So many that one lies beyond the percentile.
+fn answers_needed(percent: f64) -> u64 {
     let beyond = 1.0 - percent / 100.0;
-    let answers = some(times)?.len();
     // Rounded, since 1.0 - 0.99 is a little more than a hundredth.
-    let needed = (1.0 / beyond).round();
-    if (answers as f64) < needed {
+    (1.0 / beyond).round() as u64
+}
+
+fn percentile(times: &Histogram<u64>, percent: f64) -> Result<f64, String> {
+    let answers = some(times)?.len();
+    let needed = answers_needed(percent);
+    if answers < needed {
         return Err(format!(
             "p{percent} needs {needed} answers, and there are {answers}; measure for longer"
         ));

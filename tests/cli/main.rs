@@ -4,6 +4,7 @@ mod alone;
 mod full_disk;
 mod interrupt;
 mod load;
+mod load_capacity;
 mod misuse;
 mod program;
 mod resume;

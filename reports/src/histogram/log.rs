@@ -11,14 +11,14 @@ use hdrhistogram::serialization::interval_log::IntervalLogWriterBuilder;
 const NS_PER_MS: f64 = 1e6;
 
 /// A stretch of time with what was recorded in it.
-#[derive(Clone, Copy, Debug)]
-pub struct Stretch<'a> {
+#[derive(Clone, Debug)]
+pub struct Stretch {
     /// When it began, since the log did.
     pub from: Duration,
     /// How long it lasted.
     pub length: Duration,
     /// Nanoseconds.
-    pub times: &'a Histogram<u64>,
+    pub times: Histogram<u64>,
 }
 
 /// An interval log (V2 encoding, compressed) could not be written.
@@ -32,7 +32,7 @@ pub struct LogError(String);
 /// If a count exceeds `i64::MAX`.
 pub fn text<'a>(
     began: SystemTime,
-    stretches: impl IntoIterator<Item = Stretch<'a>>,
+    stretches: impl IntoIterator<Item = &'a Stretch>,
 ) -> Result<String, LogError> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
@@ -50,7 +50,7 @@ pub fn text<'a>(
         times,
     } in stretches
     {
-        log.write_histogram(times, from, length, None)
+        log.write_histogram(times, *from, *length, None)
             .map_err(|error| LogError(error.to_string()))?;
     }
     Ok(String::from_utf8_lossy(&out).into_owned())
@@ -73,9 +73,9 @@ mod tests {
         let stretches = [0, 1].map(|number| Stretch {
             from: second * number,
             length: second,
-            times: &times,
+            times: times.clone(),
         });
-        let log = text(SystemTime::now(), stretches).expect("a log");
+        let log = text(SystemTime::now(), &stretches).expect("a log");
 
         let entries: Result<Vec<_>, _> = IntervalLogIterator::new(log.as_bytes()).collect();
         let entries = entries.expect("an interval log");

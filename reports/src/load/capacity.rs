@@ -53,7 +53,8 @@ impl Capacity {
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
-    fn result(&self) -> String {
+    /// The result in a sentence.
+    pub fn result(&self) -> String {
         let limits = self.limits.join(" and ");
         let rate = |rps: f64| units::count(rps);
         match (self.kept_rps, self.broken_rps) {

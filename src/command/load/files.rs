@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use evenkeel_loadgen::Outcome;
 use evenkeel_reports::histogram::log::Stretch;
-use evenkeel_reports::histogram::{distribution, log};
+use evenkeel_reports::histogram::{self, distribution, log};
 use evenkeel_reports::load::LoadTrial;
 
 use crate::cli::OutputOptions;
@@ -32,13 +31,12 @@ pub(super) fn write(
     options: &OutputOptions,
     trial: &LoadTrial,
     began: SystemTime,
-    outcome: &Outcome,
 ) -> Result<(), Failure> {
     if let Some(file) = &options.hdr {
-        interval_log(file, began, outcome)?;
+        interval_log(file, trial, began)?;
     }
     if let Some(file) = &options.hgrm {
-        write_whole(file, &distribution::text(&outcome.response))?;
+        write_whole(file, &distribution::text(&trial.response))?;
     }
     if let Some(file) = &options.html {
         write_whole(file, &trial.html().map_err(Failure::failed)?)?;
@@ -46,12 +44,17 @@ pub(super) fn write(
     Ok(())
 }
 
-fn interval_log(file: &Path, began: SystemTime, outcome: &Outcome) -> Result<(), Failure> {
-    let whole = Stretch {
-        from: Duration::ZERO,
-        length: outcome.duration,
-        times: &outcome.response,
-    };
-    let text = log::text(began, [whole]).map_err(Failure::failed)?;
+fn interval_log(file: &Path, trial: &LoadTrial, began: SystemTime) -> Result<(), Failure> {
+    let mut stretches = Vec::new();
+    for interval in &trial.measured.intervals {
+        if let Some(text) = &interval.histogram {
+            stretches.push(Stretch {
+                from: Duration::from_secs_f64(interval.at_s),
+                length: Duration::from_secs_f64(interval.duration_s),
+                times: histogram::decode(text).map_err(Failure::failed)?,
+            });
+        }
+    }
+    let text = log::text(began, &stretches).map_err(Failure::failed)?;
     write_whole(file, &text)
 }

@@ -1,5 +1,7 @@
 //! `evenkeel load`: the load generator alone.
 
+mod capacity;
+mod course;
 mod files;
 mod live;
 mod spec;
@@ -9,9 +11,10 @@ mod verdict;
 
 use std::time::SystemTime;
 
-use evenkeel_loadgen as loadgen;
+use evenkeel_loadgen::{self as loadgen, Histogram, Interval, Observer, Progress};
 use evenkeel_reports::load::LoadTrial;
 
+use self::course::Course;
 use self::live::Live;
 use super::raise_open_files;
 use crate::cli::{LoadArgs, LoadFormat};
@@ -35,17 +38,42 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     Machine::probe()
         .check_load_alone(&spec)
         .map_err(Failure::usage)?;
+    if !args.limits.find_capacity.is_empty() {
+        return capacity::run(args, spec, quiet);
+    }
     files::check(&args.output)?;
     let interrupt = Interrupt::catch()?;
-    let began = SystemTime::now() + spec.warmup;
-    let mut live = Live::new(quiet);
-    let outcome = loadgen::run(&spec, interrupt.flag(), &mut live);
-    live.finish();
+    let mut watch = Watch {
+        live: Live::new(quiet),
+        course: Course::new(args.output.hdr.is_some()),
+    };
+    let outcome = loadgen::run(&spec, interrupt.flag(), &mut watch);
+    watch.live.finish();
     let outcome = outcome.map_err(Failure::failed)?;
-    let trial = trial::of(&args.url, &spec, began, &outcome)?;
+    let since = outcome.opened_at.map(|moment| moment.elapsed());
+    let began = SystemTime::now() - since.unwrap_or_default();
+    let mut trial = trial::of(&args.url, &spec, began, &outcome)?;
+    trial.measured.intervals = watch.course.into_intervals();
     print(&shown(&trial, args.output.format)?)?;
-    files::write(&args.output, &trial, began, &outcome)?;
+    files::write(&args.output, &trial, began)?;
     verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
+}
+
+/// Looks on while load is offered.
+struct Watch {
+    live: Live,
+    course: Course,
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) {
+        self.live.progress(progress);
+    }
+
+    fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
+        self.live.interval(interval);
+        self.course.add(interval, response);
+    }
 }
 
 fn shown(trial: &LoadTrial, format: LoadFormat) -> Result<String, Failure> {

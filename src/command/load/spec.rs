@@ -55,6 +55,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     let ends_itself = spec.requests.is_some() || matches!(spec.offer, Offer::Trace(_));
     let usual = if ends_itself { Duration::MAX } else { DURATION };
     spec.duration = args.load.duration.unwrap_or(usual);
+    spec.interval = interval(spec.duration);
     spec.client_addresses = match args.connection.client_addresses {
         Some(addresses) => addresses,
         None => machine.client_addresses(&spec),
@@ -62,6 +63,11 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.timeout = args.connection.timeout;
     spec.seed = args.offer.seed;
     Ok(spec)
+}
+
+/// Stretches that a short run still has a dozen of, and a long one does not drown in.
+fn interval(duration: Duration) -> Duration {
+    (duration / 40).clamp(Duration::from_millis(250), Duration::from_secs(1))
 }
 
 fn offer(args: &LoadArgs) -> Result<Offer, Failure> {

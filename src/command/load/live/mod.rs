@@ -6,7 +6,7 @@ mod meter;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use evenkeel_loadgen::{Observer, Phase, Progress};
+use evenkeel_loadgen::{Interval, Percentiles, Phase, Progress};
 use evenkeel_reports::units;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -20,6 +20,9 @@ const DRAWN_HZ: u8 = 10;
 /// How often a plain line is told where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
+/// Nanoseconds in a microsecond.
+const NS_PER_US: f64 = 1e3;
+
 /// Colour is left out by the library where it is not wanted (<https://no-color.org>).
 const TEMPLATE: &str = "{bar:40.cyan} {prefix}\n{msg}";
 
@@ -28,6 +31,8 @@ const TEMPLATE: &str = "{bar:40.cyan} {prefix}\n{msg}";
 pub(super) struct Live {
     view: View,
     meter: Meter,
+    /// Response times of the last interval that had any.
+    response: Option<Percentiles>,
 }
 
 #[derive(Debug)]
@@ -50,6 +55,33 @@ impl Live {
         Self {
             view,
             meter: Meter::default(),
+            response: None,
+        }
+    }
+
+    /// An interval is over.
+    pub(super) fn interval(&mut self, interval: &Interval) {
+        self.response = interval.response.or(self.response);
+    }
+
+    /// Time has gone by.
+    pub(super) fn progress(&mut self, progress: &Progress) {
+        self.meter.update(progress);
+        let figures = figures(progress, &self.meter, self.response);
+        match &mut self.view {
+            View::Screen(bar) => {
+                if let Some(planned) = progress.planned {
+                    bar.set_length(planned.as_millis() as u64);
+                    bar.set_position(progress.elapsed.min(planned).as_millis() as u64);
+                }
+                bar.set_prefix(time(progress));
+                bar.set_message(format!("{}\n{figures}", self.meter.graph()));
+            }
+            View::Lines(next) if progress.elapsed >= *next => {
+                *next = progress.elapsed + LINE_EVERY;
+                tell(&format!("{}: {figures}", time(progress)));
+            }
+            View::Lines(_) | View::Nothing => {}
         }
     }
 
@@ -65,33 +97,6 @@ fn screen() -> ProgressBar {
     let style = ProgressStyle::with_template(TEMPLATE).expect("a valid template");
     let target = ProgressDrawTarget::stderr_with_hz(DRAWN_HZ);
     ProgressBar::with_draw_target(Some(0), target).with_style(style)
-}
-
-impl Observer for Live {
-    fn progress(&mut self, progress: &Progress) {
-        self.meter.update(progress);
-        match &mut self.view {
-            View::Screen(bar) => draw(bar, progress, &self.meter),
-            View::Lines(next) if progress.elapsed >= *next => {
-                *next = progress.elapsed + LINE_EVERY;
-                tell(&format!(
-                    "{}: {}",
-                    time(progress),
-                    figures(progress, &self.meter)
-                ));
-            }
-            View::Lines(_) | View::Nothing => {}
-        }
-    }
-}
-
-fn draw(bar: &ProgressBar, progress: &Progress, meter: &Meter) {
-    if let Some(planned) = progress.planned {
-        bar.set_length(planned.as_millis() as u64);
-        bar.set_position(progress.elapsed.min(planned).as_millis() as u64);
-    }
-    bar.set_prefix(time(progress));
-    bar.set_message(format!("{}\n{}", meter.graph(), figures(progress, meter)));
 }
 
 /// `2.0 s of 10 s, 8 s left`
@@ -110,8 +115,13 @@ fn time(progress: &Progress) -> String {
     format!("{warming}{elapsed} of {planned}, {left} left")
 }
 
-fn figures(progress: &Progress, meter: &Meter) -> String {
+fn figures(progress: &Progress, meter: &Meter, response: Option<Percentiles>) -> String {
     let rate = meter.rate_rps().map_or("–".to_owned(), units::count);
     let failures = units::plural(progress.failures as usize, "error");
-    format!("{rate} requests/s, {failures}")
+    let time = |ns: u64| units::duration(ns as f64 / NS_PER_US);
+    let times = response.map_or(String::new(), |times| {
+        let Percentiles { p50, p99, max, .. } = times;
+        format!("p50 {}, p99 {}, max {}, ", time(p50), time(p99), time(max))
+    });
+    format!("{rate} requests/s, {times}{failures}")
 }

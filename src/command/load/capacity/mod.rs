@@ -1,0 +1,46 @@
+//! `--find-capacity`: the highest open-loop rate at which limits hold.
+
+mod search;
+mod trials;
+
+use evenkeel_loadgen::LoadSpec;
+use evenkeel_reports::load::Capacity;
+
+use self::trials::Trials;
+use crate::cli::{LoadArgs, LoadFormat};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{print, tell};
+
+/// Searches, and prints what was found.
+///
+/// # Errors
+/// [`Failure`]: 2 for arrivals that a rate does not fit, 1 if nobody was reached. After what
+/// was found is printed: 130 if it was interrupted, 99 if no rate keeps the limits.
+pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Failure> {
+    let interrupt = Interrupt::catch()?;
+    let mut trials = Trials::new(args, spec, quiet)?;
+    if !quiet {
+        tell(&trials.announcement());
+    }
+    let bracket = trials.search(interrupt.flag())?;
+    let found = trials.into_capacity(bracket);
+    print(&shown(&found, args.output.format)?)?;
+    if interrupt.came() {
+        return Err(Failure::Interrupted(
+            "interrupted; the capacity is that of the trials until then".into(),
+        ));
+    }
+    match found.kept_rps {
+        Some(_) => Ok(()),
+        None => Err(Failure::Breached(found.result())),
+    }
+}
+
+fn shown(found: &Capacity, format: LoadFormat) -> Result<String, Failure> {
+    match format {
+        LoadFormat::Text => Ok(found.text()),
+        LoadFormat::Json => found.json().map_err(Failure::failed),
+        LoadFormat::Csv => found.csv().map_err(Failure::failed),
+    }
+}

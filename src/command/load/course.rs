@@ -1,0 +1,49 @@
+//! The course of a trial: its intervals as the record has them.
+
+use evenkeel_loadgen::{self as loadgen, Histogram};
+use evenkeel_reports::{Interval, histogram};
+
+/// Nanoseconds in a microsecond.
+const NS_PER_US: f64 = 1e3;
+
+/// The intervals of a trial, collected as they end.
+#[derive(Debug)]
+pub(super) struct Course {
+    with_histograms: bool,
+    intervals: Vec<Interval>,
+}
+
+impl Course {
+    /// Nothing so far. Histograms take some kilobytes each, so they are kept where there is a
+    /// use for them.
+    pub(super) fn new(with_histograms: bool) -> Self {
+        Self {
+            with_histograms,
+            intervals: Vec::new(),
+        }
+    }
+
+    /// Takes in an interval that is over.
+    pub(super) fn add(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
+        let duration = interval.end.saturating_sub(interval.begin);
+        let us = |ns: u64| ns as f64 / NS_PER_US;
+        let histogram = self.with_histograms.then(|| histogram::encode(response));
+        self.intervals.push(Interval {
+            at_s: interval.begin.as_secs_f64(),
+            duration_s: duration.as_secs_f64(),
+            requests: interval.requests,
+            errors: interval.failures,
+            p50_us: interval.response.map(|times| us(times.p50)),
+            p99_us: interval.response.map(|times| us(times.p99)),
+            max_us: interval.response.map(|times| us(times.max)),
+            // No interval has more than `i64::MAX` answers, all that cannot be encoded.
+            histogram: histogram.and_then(Result::ok),
+            host: None,
+        });
+    }
+
+    /// The intervals in their order.
+    pub(super) fn into_intervals(self) -> Vec<Interval> {
+        self.intervals
+    }
+}

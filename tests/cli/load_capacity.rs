@@ -1,0 +1,92 @@
+//! `load --find-capacity`: that it ends, what it shows, and what it refuses.
+
+use std::path::Path;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::program::{end_of, evenkeel, signal, start};
+use crate::served::serve;
+
+#[test]
+fn a_limit_that_nothing_keeps_is_searched_down_to_the_lowest_rate() {
+    let served = serve("single");
+    let line = format!(
+        "load -q {} --find-capacity max<0us -d 500ms --rate 64 --format json",
+        served.url
+    );
+    let said = evenkeel(&line, Path::new("/"));
+    assert_eq!(said.code, Some(99), "{said:?}");
+    assert!(
+        said.err.contains("no rate that was tried keeps max<0us"),
+        "{said:?}"
+    );
+    let found: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(found["type"], "capacity");
+    assert!(found["kept_rps"].is_null() && found["broken_rps"].is_f64());
+    let trials = found["trials"].as_array().expect("a list");
+    let rates: Vec<f64> = trials
+        .iter()
+        .filter_map(|trial| trial["rate_rps"].as_f64())
+        .collect();
+    assert!(rates.is_sorted_by(|a, b| a >= b), "{rates:?}");
+    assert!(
+        trials
+            .iter()
+            .all(|trial| trial["kept"] == false && trial["because"].is_string())
+    );
+}
+
+#[test]
+fn a_worker_of_known_speed_brackets_the_capacity() {
+    let served = serve("single");
+    // One worker that blocks for 20 ms answers at most 50 requests per second.
+    let line = format!(
+        "load -q {}block/20000 --find-capacity p50<10s -d 300ms --timeout 300ms --rate 200 --format csv",
+        served.url
+    );
+    let said = evenkeel(&line, Path::new("/"));
+    let rates = said.out.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        (cells[0].parse::<f64>().expect("a rate"), cells[2] == "true")
+    });
+    let kept = rates.filter(|(_, kept)| *kept).map(|(rate, _)| rate);
+    assert!(kept.fold(0.0, f64::max) < 200.0, "{said:?}");
+}
+
+#[test]
+fn ctrl_c_ends_the_search_with_what_it_has_tried() {
+    let served = serve("single");
+    let line = format!("load {} --find-capacity p50<1h -d 200ms", served.url);
+    let search = start(&line, Path::new("/"));
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    signal(&search, Signal::SIGINT);
+    let said = end_of(search);
+    assert_eq!(said.code, Some(130), "{said:?}");
+    assert!(
+        said.out.contains("capacity with p50<1h") || said.out.contains("no rate"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused() {
+    for (options, words) in [
+        ("--find-capacity p99", "it has no comparison"),
+        (
+            "--find-capacity p99<5ms --fail-if max>1s",
+            "cannot be used with",
+        ),
+        (
+            "--find-capacity p99<5ms --arrivals ramp:9 --rate 1",
+            "do not have one rate",
+        ),
+    ] {
+        let said = evenkeel(
+            &format!("load http://127.0.0.1:1/ {options}"),
+            Path::new("/"),
+        );
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+}
