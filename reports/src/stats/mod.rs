@@ -2,20 +2,32 @@
 //!
 //! The trial is the unit of sampling: every figure is taken per trial first, and its median
 //! and range over the blocks are what is shown. Only the percentile curve pools answers.
+//! Whether strategies differ is said by [`compare`](crate::compare), with the tests that stand
+//! here: [`rank`], [`holm`].
 
 mod completeness;
+mod course;
 mod curve;
 mod fairness;
 mod figures;
+mod holm;
+mod luck;
+pub mod rank;
 mod remark;
+mod sample;
 mod spread;
+pub(crate) mod student;
 mod summary;
 
 pub use completeness::{Completeness, Incomplete, completeness};
+pub use course::Course;
 pub(crate) use curve::nines;
 pub use curve::{MIN_SAMPLES_BEYOND, PercentileCurve, merged_histogram};
 pub use fairness::{jain, max_over_mean};
 pub use figures::Figures;
+pub use holm::holm;
+pub use luck::{Band, Luck, luck};
 pub use remark::{Remark, RemarkKind};
+pub use sample::Sample;
 pub use spread::Spread;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};

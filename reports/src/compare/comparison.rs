@@ -1,0 +1,181 @@
+//! A comparison and its verdict.
+
+use serde::Serialize;
+
+use super::criteria::{Criteria, MIN_BLOCKS};
+use super::evidence::Evidence;
+use super::metric::Metric;
+use crate::stats::holm;
+
+/// One strategy against another in one metric of one scenario.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison<'a> {
+    /// Name of the scenario.
+    pub scenario: &'a str,
+    /// What is compared.
+    pub metric: Metric,
+    /// Key of the strategy that is the measure.
+    pub baseline: &'a str,
+    /// Key of the strategy that is judged.
+    pub candidate: &'a str,
+    /// Blocks in which both have a valid figure; of two studies, those of the one that has fewer.
+    pub blocks: usize,
+    /// Candidate over baseline; absent below two blocks.
+    pub ratio: Option<Ratio>,
+    /// Probability that luck puts the ratio so far beyond the margin, corrected for the number
+    /// of comparisons; absent below two blocks.
+    pub p: Option<f64>,
+    /// Whether the candidate is better.
+    pub verdict: Verdict,
+    /// Where there are fewer blocks than it takes to find the change that the criteria name: how
+    /// many it takes in all, going by the spread so far. Then *no difference shown* says little.
+    pub blocks_needed: Option<usize>,
+}
+
+/// A ratio of two figures with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Ratio {
+    /// Geometric mean over blocks.
+    pub estimate: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+/// What a comparison has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The candidate is better than the baseline by more than the margin.
+    Better,
+    /// The candidate is worse than the baseline by more than the margin.
+    Worse,
+    /// Neither was shown. That they are the same is not said.
+    NoDifferenceShown,
+}
+
+impl Verdict {
+    /// As it is read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::NoDifferenceShown => "no difference shown",
+        }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// The same seen from the other side: baseline over candidate.
+    #[must_use]
+    pub fn flipped(&self) -> Comparison<'a> {
+        Comparison {
+            baseline: self.candidate,
+            candidate: self.baseline,
+            ratio: self.ratio.map(|ratio| Ratio {
+                estimate: 1.0 / ratio.estimate,
+                low: 1.0 / ratio.high,
+                high: 1.0 / ratio.low,
+            }),
+            verdict: match self.verdict {
+                Verdict::Better => Verdict::Worse,
+                Verdict::Worse => Verdict::Better,
+                Verdict::NoDifferenceShown => Verdict::NoDifferenceShown,
+            },
+            ..self.clone()
+        }
+    }
+
+    /// How far the candidate is ahead: the logarithm of the ratio, above 0 where it has the better
+    /// figure. Absent below two blocks.
+    pub(super) fn lead(&self) -> Option<f64> {
+        Some(self.ratio?.estimate.ln() * self.metric.better().sign())
+    }
+}
+
+impl Ratio {
+    /// Half the width of the interval, relative: 0.03 where it reaches 3% up from the estimate.
+    pub fn half_width(&self) -> f64 {
+        (self.high / self.low).sqrt() - 1.0
+    }
+}
+
+/// A comparison that waits for the others of its family.
+pub(super) struct Open<'a> {
+    pub(super) scenario: &'a str,
+    pub(super) metric: Metric,
+    pub(super) baseline: &'a str,
+    pub(super) candidate: &'a str,
+    pub(super) blocks: usize,
+    pub(super) log_margin: f64,
+    /// Absent below two blocks.
+    pub(super) evidence: Option<Evidence>,
+}
+
+/// Judges a family of comparisons together.
+///
+/// A verdict needs two tests of the hypothesis that the true ratio is within the margin, and
+/// both must refuse it: a t test on the log ratios, corrected over the family by Holm's method,
+/// and an exact signed-rank test, which needs nothing but that the order of trials was drawn by
+/// chance, and by itself keeps false verdicts of each comparison at or below the level.
+pub(super) fn judge<'a>(family: Vec<Open<'a>>, criteria: &Criteria) -> Vec<Comparison<'a>> {
+    let p_values: Vec<f64> = family
+        .iter()
+        .filter_map(|open| Some(open.evidence.as_ref()?.p_by_size(open.log_margin)))
+        .collect();
+    let size = p_values.len();
+    let mut corrected = holm(&p_values).into_iter();
+    family
+        .into_iter()
+        .map(|open| {
+            let p = open.evidence.as_ref().and_then(|_| corrected.next());
+            open.close(p, size, criteria)
+        })
+        .collect()
+}
+
+impl<'a> Open<'a> {
+    /// What has been shown, if this is the p-value after its correction.
+    pub(super) fn verdict(&self, p: Option<f64>, criteria: &Criteria) -> Verdict {
+        let shown = |evidence: &&Evidence| {
+            p.is_some_and(|p| p <= criteria.alpha())
+                && evidence.p_by_rank(self.log_margin) <= criteria.alpha()
+        };
+        match self.evidence.as_ref().filter(shown) {
+            Some(evidence) if evidence.mean * self.metric.better().sign() > 0.0 => Verdict::Better,
+            Some(_) => Verdict::Worse,
+            None => Verdict::NoDifferenceShown,
+        }
+    }
+
+    fn close(self, p: Option<f64>, family: usize, criteria: &Criteria) -> Comparison<'a> {
+        let evidence = self.evidence.as_ref();
+        let needed = match evidence {
+            Some(evidence) => criteria.blocks_needed(evidence.spread, family),
+            None => Some(MIN_BLOCKS),
+        };
+        Comparison {
+            scenario: self.scenario,
+            metric: self.metric,
+            baseline: self.baseline,
+            candidate: self.candidate,
+            blocks: self.blocks,
+            ratio: evidence.map(|evidence| Ratio::of(evidence, criteria.level)),
+            p,
+            verdict: self.verdict(p, criteria),
+            blocks_needed: needed.filter(|needed| self.blocks < *needed),
+        }
+    }
+}
+
+impl Ratio {
+    fn of(evidence: &Evidence, level: f64) -> Ratio {
+        let half_width = evidence.half_width(level);
+        Ratio {
+            estimate: evidence.mean.exp(),
+            low: (evidence.mean - half_width).exp(),
+            high: (evidence.mean + half_width).exp(),
+        }
+    }
+}

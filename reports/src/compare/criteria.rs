@@ -1,0 +1,110 @@
+//! What it takes for a verdict.
+
+use super::metric::Metric;
+use crate::stats::student;
+
+/// Fewest blocks that can give a verdict at 95%: six of six in the same direction happen by
+/// luck in 2 of 64 cases, or 3%, five of five in 6%.
+pub const MIN_BLOCKS: usize = 6;
+
+/// More blocks than anyone will run; where as many do not suffice, the question is hopeless.
+const MOST_BLOCKS: usize = 10_000;
+
+/// What the signed-rank test needs in place of each observation of the t test in normal noise
+/// (J. L. Hodges, E. L. Lehmann, "The efficiency of some nonparametric competitors of the
+/// t-test", Annals of Mathematical Statistics 27, 1956).
+const RANK_TEST_NEEDS: f64 = std::f64::consts::PI / 3.0;
+
+/// What it takes for a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criteria {
+    /// Confidence of intervals and verdicts.
+    pub level: f64,
+    /// A ratio this close to 1 is no difference that matters: 0.02 is 2%.
+    pub margin: f64,
+    /// How far beyond the margin a true ratio is that a study should find.
+    pub beyond: f64,
+    /// In which share of studies it should be found.
+    pub power: f64,
+    /// What is judged otherwise.
+    pub exceptions: Vec<Exception>,
+}
+
+/// A metric or scenario with a margin of its own. Of several that fit, the last counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exception {
+    /// Name of the scenario; absent for all.
+    pub scenario: Option<String>,
+    /// The metric; absent for all.
+    pub metric: Option<Metric>,
+    /// The margin; absent if it is not to be compared at all.
+    pub margin: Option<f64>,
+}
+
+impl Default for Criteria {
+    /// 95% confidence, a margin of 2%, and a true change of 5% found in nine studies of ten.
+    fn default() -> Criteria {
+        Criteria {
+            level: 0.95,
+            margin: 0.02,
+            beyond: 1.05 / 1.02 - 1.0,
+            power: 0.9,
+            exceptions: Vec::new(),
+        }
+    }
+}
+
+impl Criteria {
+    /// The margin for a metric of a scenario; `None` if it is not to be compared.
+    pub fn margin_of(&self, scenario: &str, metric: Metric) -> Option<f64> {
+        let fits = |exception: &&Exception| {
+            exception.scenario.as_deref().is_none_or(|s| s == scenario)
+                && exception.metric.is_none_or(|m| m == metric)
+        };
+        let exception = self.exceptions.iter().rfind(fits);
+        exception.map_or(Some(self.margin), |exception| exception.margin)
+    }
+
+    /// The probability of a false verdict that is allowed.
+    pub(super) fn alpha(&self) -> f64 {
+        1.0 - self.level
+    }
+
+    /// How many blocks it takes to find a change that is [`Criteria::beyond`] the margin, where
+    /// log ratios spread by the standard deviation `spread` and are compared in a family of
+    /// `comparisons`. `None` if no study is that long.
+    ///
+    /// The two quantiles of t that the error and the power allow must fit into the change
+    /// (G. W. Snedecor, W. G. Cochran, "Statistical Methods", section on sample size); the whole
+    /// family's correction is charged to each comparison, as Holm's first step does, and the
+    /// signed-rank test its lesser efficiency.
+    pub fn blocks_needed(&self, spread: f64, comparisons: usize) -> Option<usize> {
+        let one_sided = self.alpha() / 2.0 / comparisons.max(1) as f64;
+        let suffices = |blocks: usize| {
+            let degrees = blocks as f64 - 1.0;
+            let quantiles = student::quantile(1.0 - one_sided, degrees)
+                + student::quantile(self.power, degrees);
+            quantiles * spread * (RANK_TEST_NEEDS / blocks as f64).sqrt() <= self.beyond.ln_1p()
+        };
+        fewest(suffices)
+    }
+}
+
+/// The smallest number of blocks, [`MIN_BLOCKS`] at least, that suffices, where all larger ones
+/// do too.
+pub(super) fn fewest(suffices: impl Fn(usize) -> bool) -> Option<usize> {
+    let doublings = std::iter::successors(Some(MIN_BLOCKS), |blocks| Some(2 * blocks));
+    let mut high = doublings
+        .take_while(|blocks| *blocks <= MOST_BLOCKS)
+        .find(|blocks| suffices(*blocks))?;
+    let mut low = (high / 2 + 1).max(MIN_BLOCKS);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if suffices(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Some(high)
+}

@@ -1,0 +1,91 @@
+//! What can be inferred from log ratios.
+
+use crate::stats::rank::{rank_sum, signed_rank};
+use crate::stats::{Sample, student};
+
+/// An estimated log ratio and how sure it is.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    /// The estimate.
+    pub(super) mean: f64,
+    /// Standard deviation of one block's log ratio.
+    pub(super) spread: f64,
+    standard_error: f64,
+    degrees: f64,
+    data: Data,
+}
+
+#[derive(Clone, Debug)]
+enum Data {
+    Paired(Sample),
+    Apart { baseline: Sample, candidate: Sample },
+}
+
+impl Evidence {
+    /// From log ratios, one per block.
+    pub(super) fn paired(ratios: Sample) -> Evidence {
+        let spread = ratios.variance().sqrt();
+        Evidence {
+            mean: ratios.mean(),
+            spread,
+            standard_error: spread / ratios.count().sqrt(),
+            degrees: ratios.count() - 1.0,
+            data: Data::Paired(ratios),
+        }
+    }
+
+    /// From the logs of two studies that have no block in common: B. L. Welch, "The
+    /// generalization of 'Student's' problem when several different population variances are
+    /// involved", Biometrika 34, 1947.
+    pub(super) fn apart(baseline: Sample, candidate: Sample) -> Evidence {
+        let part = |sample: &Sample| sample.variance() / sample.count();
+        let own = |sample: &Sample| part(sample).powi(2) / (sample.count() - 1.0);
+        let parts = part(&baseline) + part(&candidate);
+        let degrees = parts.powi(2) / (own(&baseline) + own(&candidate));
+        Evidence {
+            mean: candidate.mean() - baseline.mean(),
+            spread: (baseline.variance() + candidate.variance()).sqrt(),
+            standard_error: parts.sqrt(),
+            degrees: degrees.max(1.0), // also where nothing varies, and the quotient is no number
+            data: Data::Apart {
+                baseline,
+                candidate,
+            },
+        }
+    }
+
+    /// Half the width of the t interval at this level of confidence.
+    pub(super) fn half_width(&self, level: f64) -> f64 {
+        student::quantile(f64::midpoint(1.0, level), self.degrees) * self.standard_error
+    }
+
+    /// How likely luck is to put the estimate so far beyond the margin on either side, by a t
+    /// test, where the truth lies on it.
+    pub(super) fn p_by_size(&self, log_margin: f64) -> f64 {
+        let excess = self.mean.abs() - log_margin;
+        if excess <= 0.0 {
+            return 1.0;
+        }
+        let p = 2.0 * student::beyond(excess / self.standard_error, self.degrees);
+        p.min(1.0)
+    }
+
+    /// The same, by an exact rank test that knows nothing of the shape of the noise.
+    pub(super) fn p_by_rank(&self, log_margin: f64) -> f64 {
+        let sign = self.mean.signum();
+        let beyond =
+            |values: &[f64]| -> Vec<f64> { values.iter().map(|v| sign * v - log_margin).collect() };
+        let p = 2.0
+            * match &self.data {
+                Data::Paired(ratios) => signed_rank(&beyond(ratios.values())),
+                Data::Apart {
+                    baseline,
+                    candidate,
+                } => {
+                    let own: Vec<f64> = baseline.values().iter().map(|v| sign * v).collect();
+                    rank_sum(&beyond(candidate.values()), &own)
+                }
+            };
+        p.min(1.0)
+    }
+}

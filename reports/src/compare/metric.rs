@@ -1,0 +1,112 @@
+//! What is compared.
+
+use serde::Serialize;
+
+use crate::record::{Latency, LoopKind, Measured};
+use crate::stats::{MIN_SAMPLES_BEYOND, jain};
+
+/// A figure of a trial in which strategies are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Requests answered per second.
+    Throughput,
+    /// Median response time.
+    P50,
+    /// 99th percentile of response time.
+    P99,
+    /// 99.9th percentile of response time.
+    P999,
+    /// CPU time of workers and dispatcher per answered request.
+    CpuPerRequest,
+    /// Jain's index of requests over workers.
+    Fairness,
+}
+
+/// Which way a figure should go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// More is better.
+    Up,
+    /// Less is better.
+    Down,
+}
+
+impl Metric {
+    /// All of them, in the order in which reports show them.
+    pub const ALL: [Metric; 6] = [
+        Metric::Throughput,
+        Metric::P50,
+        Metric::P99,
+        Metric::P999,
+        Metric::CpuPerRequest,
+        Metric::Fairness,
+    ];
+
+    /// The word for it on a command line, in a file, and as the heading of a column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Throughput => "throughput",
+            Metric::P50 => "p50",
+            Metric::P99 => "p99",
+            Metric::P999 => "p99.9",
+            Metric::CpuPerRequest => "cpu-per-request",
+            Metric::Fairness => "fairness",
+        }
+    }
+
+    /// Which way is better.
+    pub fn better(self) -> Direction {
+        match self {
+            Metric::Throughput | Metric::Fairness => Direction::Up,
+            Metric::P50 | Metric::P99 | Metric::P999 | Metric::CpuPerRequest => Direction::Down,
+        }
+    }
+
+    /// Whether it says something of the strategy. In an open loop the schedule sets the
+    /// throughput.
+    pub fn applies_to(self, loop_kind: LoopKind) -> bool {
+        self != Metric::Throughput || loop_kind == LoopKind::Closed
+    }
+
+    /// The one that names the winner of a scenario: capacity where load is offered as fast as it
+    /// is answered, else what the slower users wait.
+    pub fn leading(loop_kind: LoopKind) -> Metric {
+        match loop_kind {
+            LoopKind::Closed => Metric::Throughput,
+            LoopKind::Open => Metric::P99,
+        }
+    }
+
+    /// The figure of a trial: above 0 and finite. `None` if it was not measured, or is a
+    /// percentile beyond which fewer than [`MIN_SAMPLES_BEYOND`] answers lie.
+    pub fn of(self, measured: &Measured) -> Option<f64> {
+        let latency = |quantile: f64, pick: fn(&Latency) -> f64| {
+            let beyond = (measured.requests as f64 * (1.0 - quantile)).round();
+            let latency = measured.latency_us.as_ref();
+            latency.filter(|_| beyond >= MIN_SAMPLES_BEYOND).map(pick)
+        };
+        let value = match self {
+            Metric::Throughput => Some(measured.throughput_rps),
+            Metric::P50 => latency(0.5, |l| l.p50),
+            Metric::P99 => latency(0.99, |l| l.p99),
+            Metric::P999 => latency(0.999, |l| l.p999),
+            Metric::CpuPerRequest => measured.total_cpu_us_per_request(),
+            Metric::Fairness => {
+                let requests = measured.per_worker.iter().map(|w| w.requests as f64);
+                jain(&requests.collect::<Vec<_>>())
+            }
+        };
+        value.filter(|v| v.is_finite() && *v > 0.0)
+    }
+}
+
+impl Direction {
+    /// 1 if more is better, −1 if less is.
+    pub(super) fn sign(self) -> f64 {
+        match self {
+            Direction::Up => 1.0,
+            Direction::Down => -1.0,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Whether one strategy is better than another, and by how much.
+//!
+//! Strategies are compared block by block: within a block they ran minutes apart under the same
+//! plan, so what the machine did to one it mostly did to the other. The ratio of a figure, on a
+//! logarithmic scale, is one value per block, and its mean over blocks is what is judged.
+//!
+//! [`with_baseline`] holds all strategies of a study against one, [`standings`] finds the leader
+//! of each scenario and who is tied with it, and [`studies`] compares two studies that did not
+//! run interleaved. [`Precision`] says when there are blocks enough. [`Noise`] and
+//! [`false_verdicts`] check the method itself.
+
+mod comparison;
+mod criteria;
+mod evidence;
+mod logs;
+mod metric;
+mod noise;
+mod precision;
+mod standing;
+mod study;
+mod twins;
+
+pub use comparison::{Comparison, Ratio, Verdict};
+pub use criteria::{Criteria, Exception, MIN_BLOCKS};
+pub use metric::{Direction, Metric};
+pub use noise::{Noise, Tally};
+pub use precision::Precision;
+pub use standing::{Standing, standings};
+pub use study::{leading, pairs, studies, with_baseline};
+pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, stem};

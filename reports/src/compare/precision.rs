@@ -1,0 +1,57 @@
+//! Whether a study has blocks enough.
+
+use super::comparison::Comparison;
+use super::criteria::{Criteria, MIN_BLOCKS, fewest};
+use crate::stats::student;
+
+/// How precise the comparisons of a study are, and how many more blocks are to be expected.
+///
+/// A study that goes on until it is precise looks at the widths of its intervals, and never at
+/// its verdicts: going on until a difference shows would always find one in the end (P. Armitage,
+/// C. K. McPherson, B. C. Rowe, "Repeated significance tests on accumulating data", 1969). Widths
+/// come of the spread, and of normal noise the mean says nothing of the spread, so stopping by
+/// width favours no verdict (Y. S. Chow, H. Robbins, "On the asymptotic theory of fixed-width
+/// sequential confidence intervals for the mean", 1965).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Precision {
+    /// Half the width of the widest interval, relative; absent while one of them has no interval.
+    pub widest: Option<f64>,
+    /// Blocks that are still to be expected, going by the spread so far: 0 where all intervals
+    /// are narrow enough. Absent where it would take more than anyone will run.
+    pub more_blocks: Option<usize>,
+}
+
+impl Precision {
+    /// Of some comparisons, such as those of [`leading`](super::leading), with each interval to
+    /// reach no farther than `target` up from its ratio: 0.03 for 3%. `None` if there is nothing
+    /// to compare.
+    pub fn of(comparisons: &[Comparison], target: f64, criteria: &Criteria) -> Option<Precision> {
+        let half_widths = comparisons.iter().map(|c| Some(c.ratio?.half_width()));
+        let half_widths: Option<Vec<f64>> = half_widths.collect();
+        let more = comparisons.iter().map(|c| more_blocks(c, target, criteria));
+        let more: Option<Vec<usize>> = more.collect();
+        (!comparisons.is_empty()).then(|| Precision {
+            widest: half_widths.and_then(|widths| widths.into_iter().reduce(f64::max)),
+            more_blocks: more.and_then(|more| more.into_iter().max()),
+        })
+    }
+
+    /// Whether the study may end.
+    pub fn is_reached(&self) -> bool {
+        self.more_blocks == Some(0)
+    }
+}
+
+fn more_blocks(comparison: &Comparison, target: f64, criteria: &Criteria) -> Option<usize> {
+    let Some(ratio) = comparison.ratio else {
+        return Some(MIN_BLOCKS - comparison.blocks);
+    };
+    // A t interval is as wide as the quantile over the root of the number of blocks.
+    let shape = |blocks: usize| {
+        let quantile = student::quantile(f64::midpoint(1.0, criteria.level), blocks as f64 - 1.0);
+        quantile / (blocks as f64).sqrt()
+    };
+    let now = ratio.half_width().ln_1p();
+    let suffices = |blocks| now * shape(blocks) / shape(comparison.blocks) <= target.ln_1p();
+    Some(fewest(suffices)?.saturating_sub(comparison.blocks))
+}

@@ -1,0 +1,163 @@
+//! The comparisons of a study, and of two.
+
+use super::comparison::{Comparison, Open, judge};
+use super::criteria::Criteria;
+use super::evidence::Evidence;
+use super::logs::{Logs, by_block, paired};
+use super::metric::Metric;
+use crate::record::ScenarioRecord;
+use crate::stats::Sample;
+use crate::study::Study;
+
+/// All strategies of a study against one of them, in every metric of every scenario, as one
+/// family.
+pub fn with_baseline<'a>(
+    study: &'a Study,
+    baseline: &'a str,
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    pairs(study, &against(study, baseline), criteria)
+}
+
+/// All strategies of a study against one of them, in the leading metric of each scenario, as one
+/// family: what decides whether a study has blocks enough.
+pub fn leading<'a>(
+    study: &'a Study,
+    baseline: &'a str,
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    let questions = leading_questions(study, criteria);
+    judge(open(study, &against(study, baseline), &questions), criteria)
+}
+
+/// These (baseline, candidate) pairs of a study in every metric of every scenario, as one family:
+/// scenario by scenario, metric by metric. Without those that have no block in common.
+pub fn pairs<'a>(
+    study: &'a Study,
+    pairs: &[(&'a str, &'a str)],
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    judge(
+        open(study, pairs, &all_questions(study, criteria)),
+        criteria,
+    )
+}
+
+/// Two studies: each strategy that both have against itself, in every metric of every scenario
+/// that both have, as one family.
+///
+/// They did not run interleaved, so what changed between them (machine, day, neighbours) is part
+/// of the ratio. A study that holds both is to be preferred.
+pub fn studies<'a>(
+    baseline: &'a Study,
+    candidate: &'a Study,
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    let mut family = Vec::new();
+    for question in all_questions(baseline, criteria) {
+        for strategy in keys(baseline) {
+            let before = question.logs(baseline, strategy);
+            let after = question.logs(candidate, strategy);
+            let evidence = sample(&before).zip(sample(&after));
+            family.push(Open {
+                scenario: &question.scenario.name,
+                metric: question.metric,
+                baseline: strategy,
+                candidate: strategy,
+                blocks: before.len().min(after.len()),
+                log_margin: question.log_margin,
+                evidence: evidence.map(|(before, after)| Evidence::apart(before, after)),
+            });
+        }
+    }
+    family.retain(|open| open.blocks > 0);
+    judge(family, criteria)
+}
+
+/// One metric of one scenario.
+pub(super) struct Question<'a> {
+    scenario: &'a ScenarioRecord,
+    metric: Metric,
+    log_margin: f64,
+}
+
+impl Question<'_> {
+    fn logs(&self, study: &Study, strategy: &str) -> Logs {
+        by_block(study, &self.scenario.name, strategy, self.metric)
+    }
+}
+
+fn all_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
+    questions(study, criteria, |metric, scenario| {
+        metric.applies_to(scenario.loop_kind)
+    })
+}
+
+pub(super) fn leading_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
+    questions(study, criteria, |metric, scenario| {
+        metric == Metric::leading(scenario.loop_kind)
+    })
+}
+
+fn questions<'a>(
+    study: &'a Study,
+    criteria: &Criteria,
+    is_asked: fn(Metric, &ScenarioRecord) -> bool,
+) -> Vec<Question<'a>> {
+    let scenarios = study.header.plan.scenarios.iter();
+    let asked = scenarios.flat_map(|scenario| {
+        let metrics = Metric::ALL.into_iter().filter(|m| is_asked(*m, scenario));
+        metrics.filter_map(|metric| {
+            let margin = criteria.margin_of(&scenario.name, metric)?;
+            Some(Question {
+                scenario,
+                metric,
+                log_margin: margin.ln_1p(),
+            })
+        })
+    });
+    asked.collect()
+}
+
+/// Every other strategy of a study beside this one.
+fn against<'a>(study: &'a Study, baseline: &'a str) -> Vec<(&'a str, &'a str)> {
+    let others = keys(study).filter(|key| *key != baseline);
+    others.map(|candidate| (baseline, candidate)).collect()
+}
+
+/// Keys of the strategies of a study, in the order of its plan.
+pub(super) fn keys(study: &Study) -> impl Iterator<Item = &str> {
+    study.header.plan.strategies.iter().map(|s| s.key.as_str())
+}
+
+/// The comparisons of some pairs, not yet judged.
+pub(super) fn open<'a>(
+    study: &'a Study,
+    pairs: &[(&'a str, &'a str)],
+    questions: &[Question<'a>],
+) -> Vec<Open<'a>> {
+    let mut family = Vec::new();
+    for question in questions {
+        for &(baseline, candidate) in pairs {
+            let ratios = paired(
+                &question.logs(study, baseline),
+                &question.logs(study, candidate),
+            );
+            family.push(Open {
+                scenario: &question.scenario.name,
+                metric: question.metric,
+                baseline,
+                candidate,
+                blocks: ratios.len(),
+                log_margin: question.log_margin,
+                evidence: Sample::new(ratios).map(Evidence::paired),
+            });
+        }
+    }
+    family.retain(|open| open.blocks > 0);
+    family
+}
+
+fn sample(logs: &Logs) -> Option<Sample> {
+    Sample::new(logs.values().copied().collect())
+}

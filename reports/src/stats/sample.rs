@@ -1,0 +1,34 @@
+//! Values of which a mean and a spread can be told.
+
+/// At least two values, all finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample(Vec<f64>);
+
+impl Sample {
+    /// `None` if there are fewer than two values, or one of them is not finite.
+    pub fn new(values: Vec<f64>) -> Option<Sample> {
+        (values.len() >= 2 && values.iter().all(|v| v.is_finite())).then_some(Sample(values))
+    }
+
+    /// The values, in the order in which they were given.
+    pub fn values(&self) -> &[f64] {
+        &self.0
+    }
+
+    /// How many values.
+    pub(crate) fn count(&self) -> f64 {
+        self.0.len() as f64
+    }
+
+    /// Arithmetic mean.
+    pub fn mean(&self) -> f64 {
+        self.0.iter().sum::<f64>() / self.count()
+    }
+
+    /// Variance, estimated with n − 1.
+    pub fn variance(&self) -> f64 {
+        let mean = self.mean();
+        let squares: f64 = self.0.iter().map(|v| (v - mean).powi(2)).sum();
+        squares / (self.count() - 1.0)
+    }
+}

@@ -1,0 +1,340 @@
+//! Verdicts.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{figures, header, measured, stored};
+use evenkeel_reports::compare::{
+    Comparison, Criteria, Direction, Exception, MIN_BLOCKS, Metric, Precision, Verdict,
+    false_verdicts, leading, pairs, standings, stem, studies, with_baseline,
+};
+use evenkeel_reports::{LoopKind, Measured, Study, Trial};
+use proptest::prelude::*;
+
+/// What a block's machine does to everyone in it.
+const DRIFT: [f64; 8] = [1.0, 0.5, 0.7, 1.2, 0.9, 0.6, 1.1, 0.8];
+/// What is left of noise within a block.
+const NOISE: [f64; 8] = [1.004, 0.998, 1.001, 0.997, 1.003, 0.999, 1.002, 0.996];
+
+fn throughput(rps: f64) -> Measured {
+    Measured {
+        throughput_rps: rps,
+        ..figures(&[50_000, 50_000], 80.0, 1.5, None)
+    }
+}
+
+/// A closed-loop study of strategies that differ only in their throughput on a quiet machine.
+fn study_of(strategies: &[(&str, f64)], blocks: usize) -> Study {
+    let trial = |block: usize, position: usize| {
+        let (key, rps) = strategies[position];
+        let noise = NOISE[(block + 3 * position) % 8];
+        measured(
+            key,
+            "bare",
+            block as u32,
+            throughput(rps * DRIFT[block % 8] * noise),
+        )
+    };
+    let keys: Vec<&str> = strategies.iter().map(|(key, _)| *key).collect();
+    Study {
+        header: header(&keys, &[("bare", LoopKind::Closed)]),
+        trials: (0..blocks)
+            .flat_map(|block| (0..strategies.len()).map(move |position| (block, position)))
+            .map(|(block, position)| trial(block, position))
+            .collect(),
+        warnings: Vec::new(),
+    }
+}
+
+fn in_throughput<'a>(comparisons: &[Comparison<'a>]) -> Comparison<'a> {
+    let found = comparisons.iter().find(|c| c.metric == Metric::Throughput);
+    found.unwrap().clone()
+}
+
+/// The comparison of two strategies in throughput, b against a.
+fn a_and_b(a: f64, b: f64, blocks: usize) -> (Verdict, f64, Option<usize>) {
+    let study = study_of(&[("a", a), ("b", b)], blocks);
+    let comparison = in_throughput(&with_baseline(&study, "a", &Criteria::default()));
+    let estimate = comparison.ratio.unwrap().estimate;
+    (comparison.verdict, estimate, comparison.blocks_needed)
+}
+
+#[test]
+fn a_difference_shows_through_a_machine_that_varies_by_a_factor_of_two() {
+    let (verdict, estimate, _) = a_and_b(1_000.0, 1_100.0, 8);
+    assert_eq!(verdict, Verdict::Better);
+    assert!((estimate - 1.1).abs() < 0.01);
+    assert_eq!(a_and_b(1_100.0, 1_000.0, 8).0, Verdict::Worse);
+}
+
+#[test]
+fn less_than_the_margin_is_no_difference_however_sure() {
+    for candidate in [1_000.0, 1_015.0] {
+        let (verdict, _, needed) = a_and_b(1_000.0, candidate, 64);
+        assert_eq!((verdict, needed), (Verdict::NoDifferenceShown, None));
+    }
+}
+
+#[test]
+fn below_six_blocks_there_is_no_verdict_but_the_number_that_it_takes() {
+    for blocks in 2..MIN_BLOCKS {
+        let (verdict, _, needed) = a_and_b(1_000.0, 3_000.0, blocks);
+        assert_eq!(verdict, Verdict::NoDifferenceShown);
+        assert_eq!(needed, Some(MIN_BLOCKS));
+    }
+    let (verdict, _, needed) = a_and_b(1_000.0, 3_000.0, MIN_BLOCKS);
+    assert_eq!((verdict, needed), (Verdict::Better, None));
+}
+
+#[test]
+fn one_block_has_neither_ratio_nor_verdict() {
+    let study = study_of(&[("a", 1_000.0), ("b", 3_000.0)], 1);
+    let comparison = in_throughput(&with_baseline(&study, "a", &Criteria::default()));
+    assert_eq!(
+        (comparison.blocks, comparison.ratio, comparison.p),
+        (1, None, None)
+    );
+    assert_eq!(comparison.verdict, Verdict::NoDifferenceShown);
+    assert_eq!(comparison.blocks_needed, Some(MIN_BLOCKS));
+}
+
+#[test]
+fn only_blocks_in_which_both_are_valid_count() {
+    let mut study = study_of(&[("a", 1_000.0), ("b", 1_100.0)], 10);
+    for trial in &mut study.trials {
+        let measured = trial.measured.as_mut().unwrap();
+        match (trial.strategy.as_str(), trial.block) {
+            ("a", 3) => measured.valid = false,
+            ("b", 7) => measured.throughput_rps = 0.0,
+            _ => {}
+        }
+    }
+    study
+        .trials
+        .retain(|t| (t.strategy.as_str(), t.block) != ("b", 0));
+    let comparison = in_throughput(&with_baseline(&study, "a", &Criteria::default()));
+    assert_eq!(
+        (comparison.blocks, comparison.verdict),
+        (7, Verdict::Better)
+    );
+}
+
+#[test]
+fn what_is_never_measured_together_is_not_compared() {
+    let mut study = study_of(&[("a", 1_000.0), ("b", 1_100.0)], 4);
+    study
+        .trials
+        .retain(|trial| (trial.strategy == "a") == (trial.block < 2));
+    assert_eq!(with_baseline(&study, "a", &Criteria::default()), []);
+    assert_eq!(standings(&study, &Criteria::default()), []);
+}
+
+#[test]
+fn a_percentile_with_too_few_answers_beyond_it_is_not_compared() {
+    let few = figures(&[5_000], 80.0, 1.5, None);
+    assert_eq!(Metric::P999.of(&few), None);
+    assert_eq!(Metric::P99.of(&few), few.latency_us.map(|l| l.p99));
+    assert_eq!(Metric::Fairness.of(&few), Some(1.0));
+}
+
+#[test]
+fn each_metric_knows_which_way_is_better() {
+    let up = Metric::ALL
+        .into_iter()
+        .filter(|m| m.better() == Direction::Up);
+    assert_eq!(
+        up.collect::<Vec<_>>(),
+        [Metric::Throughput, Metric::Fairness]
+    );
+    assert!(!Metric::Throughput.applies_to(LoopKind::Open));
+    assert_eq!(Metric::leading(LoopKind::Open), Metric::P99);
+}
+
+#[test]
+fn longer_response_times_are_worse() {
+    let trial = |key, block: u32, us: f64| {
+        let us = us * NOISE[block as usize % 8];
+        measured(key, "bare", block, figures(&[50_000], us, 1.5, None))
+    };
+    let both = |block| [trial("a", block, 80.0), trial("b", block, 100.0)];
+    let study = Study {
+        trials: (0..8).flat_map(both).collect(),
+        ..study_of(&[("a", 1.0), ("b", 1.0)], 0)
+    };
+    let compared = with_baseline(&study, "a", &Criteria::default());
+    let p50 = compared.iter().find(|c| c.metric == Metric::P50).unwrap();
+    assert!(p50.ratio.unwrap().low > 1.2);
+    assert_eq!(p50.verdict, Verdict::Worse);
+}
+
+#[test]
+fn an_exception_sets_another_margin_or_leaves_a_metric_out() {
+    let exception = |scenario: Option<&str>, metric, margin| Exception {
+        scenario: scenario.map(String::from),
+        metric,
+        margin,
+    };
+    let criteria = Criteria {
+        exceptions: vec![
+            exception(None, Some(Metric::P999), None),
+            exception(Some("bare"), Some(Metric::Throughput), Some(0.3)),
+        ],
+        ..Criteria::default()
+    };
+    let study = study_of(&[("a", 1_000.0), ("b", 1_200.0)], 8);
+    let compared = with_baseline(&study, "a", &criteria);
+    assert!(compared.iter().all(|c| c.metric != Metric::P999));
+    assert_eq!(in_throughput(&compared).verdict, Verdict::NoDifferenceShown);
+    assert_eq!(criteria.margin_of("other", Metric::Throughput), Some(0.02));
+}
+
+#[test]
+fn more_comparisons_need_more_evidence() {
+    let keys: Vec<String> = (0..20).map(|n| format!("s{n:02}")).collect();
+    let many: Vec<(&str, f64)> = keys.iter().map(|key| (key.as_str(), 1_000.0)).collect();
+    let p = |study: &Study| {
+        let family = with_baseline(study, "s00", &Criteria::default());
+        in_throughput(&family).p.unwrap()
+    };
+    let few = [many[0], ("s01", 1_030.0)];
+    let of_many: Vec<_> = [&few[..], &many[2..]].concat();
+    assert!(p(&study_of(&of_many, 6)) > p(&study_of(&few, 6)));
+}
+
+#[test]
+fn the_leader_is_the_winner_unless_someone_is_tied_with_it() {
+    let study = study_of(&[("slow", 500.0), ("fast", 1_000.0), ("same", 995.0)], 16);
+    let standings = standings(&study, &Criteria::default());
+    assert_eq!(standings.len(), 1);
+    let standing = &standings[0];
+    assert_eq!(
+        (standing.leader, standing.metric),
+        ("fast", Metric::Throughput)
+    );
+    assert_eq!(standing.tied().collect::<Vec<_>>(), ["same"]);
+    let rivals: Vec<_> = standing
+        .rivals
+        .iter()
+        .map(|r| (r.baseline, r.candidate))
+        .collect();
+    assert_eq!(rivals, [("same", "fast"), ("slow", "fast")]);
+    assert!((standing.rivals[1].ratio.unwrap().estimate - 2.0).abs() < 0.01);
+}
+
+#[test]
+fn two_studies_are_compared_though_they_have_no_block_in_common() {
+    let before = study_of(&[("a", 1_000.0), ("gone", 1.0)], 8);
+    let after = study_of(&[("new", 1.0), ("a", 4_000.0)], 8);
+    let compared = studies(&before, &after, &Criteria::default());
+    assert!(
+        compared
+            .iter()
+            .all(|c| c.baseline == "a" && c.candidate == "a")
+    );
+    let comparison = in_throughput(&compared);
+    assert_eq!(
+        (comparison.blocks, comparison.verdict),
+        (8, Verdict::Better)
+    );
+    let same = in_throughput(&studies(&before, &before, &Criteria::default()));
+    assert_eq!(same.verdict, Verdict::NoDifferenceShown);
+}
+
+#[test]
+fn a_study_is_precise_when_its_widest_interval_is_narrow_enough() {
+    let criteria = Criteria::default();
+    let precision = |blocks, target| {
+        let study = study_of(&[("a", 1_000.0), ("b", 1_100.0)], blocks);
+        Precision::of(&leading(&study, "a", &criteria), target, &criteria).unwrap()
+    };
+    assert!(precision(8, 0.01).is_reached());
+    let early = precision(3, 0.001);
+    assert!(!early.is_reached() && early.more_blocks.unwrap() > 10);
+    assert_eq!(precision(1, 0.03).widest, None);
+    assert_eq!(precision(1, 0.03).more_blocks, Some(MIN_BLOCKS - 1));
+    assert_eq!(precision(4, 0.5).more_blocks, Some(MIN_BLOCKS - 4));
+    assert_eq!(Precision::of(&[], 0.03, &criteria), None);
+}
+
+#[test]
+fn twins_are_the_same_strategy_under_two_numbers() {
+    let study = study_of(
+        &[
+            ("a#1", 1_000.0),
+            ("b#1", 500.0),
+            ("a#2", 1_000.0),
+            ("b#2", 500.0),
+        ],
+        8,
+    );
+    let twins = false_verdicts(&study, &Criteria::default());
+    assert_eq!((twins.comparisons, twins.false_verdicts), (12, 0));
+    assert_eq!(twins.rate(), Some(0.0));
+    // The rule of three: nothing seen in n leaves a rate of up to about 3/n.
+    assert!((twins.rate_at_most() - 0.22).abs() < 0.01);
+    assert_eq!((stem("a#1"), stem("handoff:idle")), ("a", "handoff:idle"));
+    assert_eq!(false_verdicts(&stored(), &Criteria::default()).rate(), None);
+}
+
+#[test]
+fn the_blocks_that_a_change_takes_are_those_of_the_textbook() {
+    let criteria = Criteria {
+        margin: 0.0,
+        beyond: 1f64.exp_m1(),
+        ..Criteria::default()
+    };
+    // A standardized difference of 0.5 at 90% takes 44 pairs (J. Cohen, 1988), and π/3 as many.
+    let needed = criteria.blocks_needed(2.0, 1).unwrap();
+    assert!((45..=48).contains(&needed), "{needed}");
+    assert!(criteria.blocks_needed(2.0, 20).unwrap() > needed);
+    assert_eq!(criteria.blocks_needed(0.0, 1), Some(MIN_BLOCKS));
+    assert_eq!(criteria.blocks_needed(f64::INFINITY, 1), None);
+}
+
+fn any_study() -> impl Strategy<Value = Study> {
+    let trial = (0..3usize, 0..9u32, any::<bool>(), 0.0..1e4f64);
+    proptest::collection::vec(trial, 0..40).prop_map(|trials| {
+        let keys = ["a", "b", "c"];
+        let trial = |(key, block, valid, rps): (usize, u32, bool, f64)| -> Trial {
+            let measured = Measured {
+                valid,
+                ..throughput(rps)
+            };
+            common::measured(keys[key], "bare", block, measured)
+        };
+        let mut study = study_of(&keys.map(|key| (key, 1.0)), 0);
+        study.trials = trials.into_iter().map(trial).collect();
+        study
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_comparison_seen_from_the_other_side_says_the_opposite(study in any_study()) {
+        let criteria = Criteria::default();
+        let one = pairs(&study, &[("a", "b")], &criteria);
+        let other = pairs(&study, &[("b", "a")], &criteria);
+        prop_assert_eq!(one.len(), other.len());
+        for (one, other) in one.iter().zip(&other) {
+            let flipped = other.flipped();
+            prop_assert_eq!((one.verdict, one.blocks), (flipped.verdict, flipped.blocks));
+            let off = one.ratio.zip(flipped.ratio).map_or(0.0, |(a, b)| (a.low / b.low - 1.0).abs());
+            prop_assert!(off < 1e-9);
+        }
+    }
+
+    #[test]
+    fn an_interval_holds_its_estimate_and_a_verdict_lies_beyond_the_margin(study in any_study()) {
+        for comparison in with_baseline(&study, "a", &Criteria::default()) {
+            let Some(ratio) = comparison.ratio else { continue };
+            prop_assert!(ratio.low <= ratio.estimate && ratio.estimate <= ratio.high);
+            if comparison.verdict != Verdict::NoDifferenceShown {
+                prop_assert!(comparison.blocks >= MIN_BLOCKS);
+                prop_assert!(ratio.low > 1.02 || ratio.high < 1.0 / 1.02);
+            }
+        }
+    }
+}

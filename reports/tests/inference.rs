@@ -1,0 +1,213 @@
+//! The tests that verdicts rest on, against printed tables; luck; and the course of a trial.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::num::NonZeroU32;
+
+use evenkeel_reports::stats::rank::{rank_sum, signed_rank};
+use evenkeel_reports::stats::{Course, Sample, holm, luck};
+use evenkeel_reports::{HostShares, Interval};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand_distr::{Distribution, Exp1, StandardNormal};
+use rand_pcg::Pcg64Mcg;
+
+fn seeded(seed: u64) -> Pcg64Mcg {
+    Pcg64Mcg::seed_from_u64(seed)
+}
+
+fn assert_near(actual: f64, expected: f64, tolerance: f64) {
+    let off = (actual - expected).abs();
+    assert!(
+        off <= tolerance,
+        "{actual} is not {expected} (off by {off})"
+    );
+}
+
+#[test]
+fn a_sample_has_two_values_and_no_nan() {
+    assert_eq!(Sample::new(vec![1.0]), None);
+    assert_eq!(Sample::new(vec![1.0, f64::NAN]), None);
+    assert_eq!(Sample::new(vec![1.0, f64::INFINITY]), None);
+    let sample = Sample::new(vec![2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
+    assert_eq!(sample.mean(), 5.0);
+    assert_near(sample.variance(), 32.0 / 7.0, 1e-12);
+}
+
+#[test]
+fn holm_corrects_the_smallest_most_and_keeps_the_order() {
+    let corrected = holm(&[0.01, 0.04, 0.03, 0.005]);
+    for (corrected, expected) in corrected.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+        assert_near(*corrected, expected, 1e-12);
+    }
+    assert_eq!(holm(&[0.6, 0.9]), [1.0, 1.0]);
+    assert!(holm(&[]).is_empty());
+}
+
+#[test]
+fn signed_ranks_are_as_likely_as_the_printed_table_says() {
+    // Critical values of T at 2.5% one-sided: 2 of 7 pairs, 8 of 10, 52 of 20 (Wilcoxon, 1945,
+    // and every table since): the table's T is reached with at most 2.5%, the next is not.
+    for (pairs, critical) in [(7, 2), (10, 8), (20, 52)] {
+        let with_negative_sum = |sum: usize| {
+            let mut left = sum;
+            let mut differences: Vec<f64> = (1..=pairs).map(|rank| rank as f64).collect();
+            for rank in (1..=pairs).rev().filter(|rank| *rank <= sum) {
+                if rank <= left {
+                    left -= rank;
+                    differences[rank - 1] = -(rank as f64);
+                }
+            }
+            signed_rank(&differences)
+        };
+        assert!(with_negative_sum(critical) <= 0.025);
+        assert!(with_negative_sum(critical + 1) > 0.025);
+    }
+    assert_eq!(signed_rank(&[1.0; 6]), 1.0 / 64.0);
+    assert_eq!(signed_rank(&[0.0, 0.0]), 1.0);
+}
+
+#[test]
+fn rank_sums_are_as_likely_as_the_printed_table_says() {
+    // Four against four, all above: one way of 70. Critical U at 2.5%: 2 of 5 against 5
+    // (Mann and Whitney, 1947), where 3 is too likely.
+    assert_near(
+        rank_sum(&[5.0, 6.0, 7.0, 8.0], &[1.0, 2.0, 3.0, 4.0]),
+        1.0 / 70.0,
+        1e-12,
+    );
+    let with_two_below = rank_sum(&[4.5, 7.0, 8.0, 9.0, 10.0], &[1.0, 2.0, 3.0, 5.0, 6.0]);
+    let with_three_below = rank_sum(&[3.5, 7.0, 8.0, 9.0, 10.0], &[1.0, 2.0, 4.0, 5.0, 6.0]);
+    assert!(with_two_below <= 0.025 && with_three_below > 0.025);
+    assert_eq!(rank_sum(&[1.0, 1.0], &[1.0, 1.0, 1.0]), 1.0);
+}
+
+#[test]
+fn luck_agrees_with_pearsons_statistic() {
+    // Jain's index is n/(n + X²); of X² with 3 degrees of freedom the mean is 3, and 95% lie
+    // between 0.216 and 9.348 (any table of chi-squared).
+    let of = |x: f64| 1_000.0 / (1_000.0 + x);
+    let luck = luck(1_000, NonZeroU32::new(4).unwrap(), &mut seeded(1)).unwrap();
+    assert_near(luck.jain.expected, of(3.0), 2e-4);
+    assert_near(luck.jain.high, of(0.216), 2e-4);
+    assert_near(luck.jain.low, of(9.348), 1e-3);
+    assert!(luck.max_over_mean.low > 1.0 && luck.max_over_mean.high < 1.2);
+}
+
+#[test]
+fn few_connections_are_shared_as_unevenly_as_can_be_counted_by_hand() {
+    // Two connections, two workers: together or apart, each half of the time.
+    let workers = NonZeroU32::new(2).unwrap();
+    let two = luck(2, workers, &mut seeded(1)).unwrap();
+    assert_near(two.jain.expected, 0.75, 0.02);
+    assert_eq!((two.jain.low, two.jain.high), (0.5, 1.0));
+    assert_eq!((two.max_over_mean.low, two.max_over_mean.high), (1.0, 2.0));
+    assert_eq!(luck(0, workers, &mut seeded(1)), None);
+    let alone = luck(7, NonZeroU32::MIN, &mut seeded(1)).unwrap();
+    assert_eq!((alone.jain.low, alone.max_over_mean.high), (1.0, 1.0));
+}
+
+/// A course of 40 slices about a level of 1, with this noise and a beginning of its own.
+fn course(noise: f64, early: f64, slices: usize) -> Course {
+    let mut random = seeded(3);
+    let figure = |slice: usize| {
+        let normal: f64 = StandardNormal.sample(&mut random);
+        let level = if slice < slices / 5 { early } else { 1.0 };
+        level + noise * normal
+    };
+    Course::of(&(0..slices).map(figure).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_beginning_that_differs_is_a_warm_up_that_was_not_over() {
+    assert_eq!(course(0.05, 1.0, 40), Course::Steady);
+    let Course::Settling { early_over_late } = course(0.05, 0.7, 40) else {
+        panic!("not seen");
+    };
+    assert_near(early_over_late, 0.7, 0.05);
+    assert!(matches!(course(0.01, 1.3, 1_000), Course::Settling { .. }));
+}
+
+#[test]
+fn a_difference_that_does_not_matter_or_cannot_be_seen_is_no_warm_up() {
+    assert_eq!(course(0.001, 0.98, 40), Course::Steady);
+    assert_eq!(course(1e-9, 0.5, 19), Course::TooShort);
+    assert_eq!(Course::of(&[f64::NAN; 40]), Course::TooShort);
+}
+
+/// Mean waits per slice of a queue that is 80% busy, each slice of 200 requests: noise that is
+/// heavy, skewed and slow to fade, but steady.
+fn busy_queue(seed: u64) -> Vec<f64> {
+    let mut random = seeded(seed);
+    let mut exponential = || -> f64 { Exp1.sample(&mut random) };
+    let mut wait: f64 = 4.0;
+    let mut slice = |_| {
+        let mut sum = 0.0;
+        for _ in 0..200 {
+            wait = (wait + exponential() - exponential() / 0.8).max(0.0);
+            sum += wait;
+        }
+        sum / 200.0
+    };
+    (0..100).map(&mut slice).collect()
+}
+
+#[test]
+fn a_busy_queue_is_seldom_taken_for_a_warm_up() {
+    let courses = (0..200).map(|seed| Course::of(&busy_queue(seed)));
+    let flagged = courses.filter(|c| *c != Course::Steady).count();
+    assert!(flagged <= 10, "{flagged} of 200");
+}
+
+#[test]
+fn a_slice_is_disturbed_by_what_others_took_from_it() {
+    let with = |host| Interval {
+        at_s: 0.0,
+        duration_s: 1.0,
+        requests: 10,
+        errors: 0,
+        p50_us: None,
+        p99_us: None,
+        max_us: None,
+        histogram: None,
+        host,
+    };
+    let shares = |steal, others| Some(HostShares { steal, others });
+    assert_eq!(with(shares(0.01, 0.01)).is_disturbed(), Some(false));
+    assert_eq!(with(shares(0.20, 0.0)).is_disturbed(), Some(true));
+    assert_eq!(with(shares(0.0, 0.20)).is_disturbed(), Some(true));
+    assert_eq!(with(None).is_disturbed(), None);
+    assert_eq!(Course::of_throughput(&vec![with(None); 30]), Course::Steady);
+    assert_eq!(Course::of_latency(&vec![with(None); 30]), Course::TooShort);
+}
+
+proptest! {
+    #[test]
+    fn a_corrected_p_value_is_never_smaller(p in proptest::collection::vec(0.0..=1.0f64, 0..30)) {
+        let corrected = holm(&p);
+        prop_assert!(corrected.iter().zip(&p).all(|(after, before)| after >= before && *after <= 1.0));
+    }
+
+    #[test]
+    fn signs_turned_around_give_the_probability_of_the_rest(
+        differences in proptest::collection::vec(-9..=9i8, 1..12),
+    ) {
+        let differences: Vec<f64> = differences.into_iter().map(f64::from).collect();
+        let turned: Vec<f64> = differences.iter().map(|d| -d).collect();
+        let both = signed_rank(&differences) + signed_rank(&turned);
+        // What is exactly as observed is counted on both sides.
+        prop_assert!((1.0 - 1e-9..=2.0 + 1e-9).contains(&both));
+    }
+
+    #[test]
+    fn a_rank_test_sees_only_the_order(
+        above in proptest::collection::vec(-9..=9i8, 1..8),
+        below in proptest::collection::vec(-9..=9i8, 1..8),
+    ) {
+        let stretched = |values: &[i8]| values.iter().map(|v| f64::from(*v).exp()).collect::<Vec<_>>();
+        let plain = |values: &[i8]| values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+        let p = rank_sum(&plain(&above), &plain(&below));
+        prop_assert!((0.0..=1.0 + 1e-9).contains(&p));
+        prop_assert_eq!(p, rank_sum(&stretched(&above), &stretched(&below)));
+    }
+}
