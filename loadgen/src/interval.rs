@@ -16,7 +16,7 @@ const MOST_KEPT: usize = 86_400;
 
 /// One stretch of the window. Answers and failures belong to the stretch they
 /// come in, so that the sum over all is that of the window; those after its
-/// end, which only the open loop awaits, belong to the last ones.
+/// end, which only the open loop awaits, belong to the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
     /// Since the window opened.

@@ -146,6 +146,14 @@ fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
             open("rate_rps = 1\nutilization = 1\nwork = '/spin/1'"),
             "either `rate_rps` or `utilization`",
         ),
+        (
+            open("rate_rps = 1\narrivals = 'trace:times.txt'\nwork = '/'"),
+            "leave out `rate_rps` and `utilization`",
+        ),
+        (
+            open("rate_rps = 1\narrivals = 'burst:1s'\nwork = '/'"),
+            "`burst:1s` is not a process of arrivals; write constant",
+        ),
         (open("rate_rps = -1\nwork = '/'"), "`rate_rps` is -1"),
         (open("rate_rps = nan\nwork = '/'"), "`rate_rps` is NaN"),
         (open("rate_rps = inf\nwork = '/'"), "`rate_rps` is inf"),

@@ -6,6 +6,10 @@ use crate::clock::nanos;
 impl Engine<'_> {
     /// Hands over what belongs to intervals that have ended.
     pub(super) fn pass_interval(&mut self, now: u64) {
+        if self.interval_ends >= self.window.end {
+            // The last one is handed over with the answers that are awaited.
+            self.interval_ends = u64::MAX;
+        }
         if now < self.interval_ends {
             return;
         }

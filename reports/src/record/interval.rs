@@ -10,8 +10,8 @@ pub struct Interval {
     pub at_s: f64,
     /// How long it lasts, seconds.
     pub duration_s: f64,
-    /// Requests answered with success. They belong to the slice in which they were due (open
-    /// loop) or answered (closed loop), as they do to the window.
+    /// Requests answered with success. They belong to the slice in which they were answered;
+    /// those of an open loop that came after the measured time to the last one.
     pub requests: u64,
     /// Requests that failed.
     #[serde(default)]
