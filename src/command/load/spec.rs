@@ -1,5 +1,6 @@
 //! From the options to what the load generator takes.
 
+use std::fs;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .iter()
         .map(|field| header(field))
         .collect::<Result<_, _>>()?;
-    spec.request.body = args.request.body.clone().into_bytes();
+    spec.request.body = body(&args.request)?;
     spec.request.work = work(&args.request, url)?;
     spec.offer = offer(args)?;
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
@@ -113,6 +114,18 @@ fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
     requests
         .map(|requests| NonZeroU64::new(requests.into()).ok_or_else(|| Failure::usage(wrong)))
         .transpose()
+}
+
+fn body(request: &RequestOptions) -> Result<Vec<u8>, Failure> {
+    match &request.body_file {
+        None => Ok(request.body.clone().into_bytes()),
+        Some(file) => fs::read(file).map_err(|error| {
+            let file = file.display();
+            Failure::Usage(format!(
+                "{file} cannot be read ({error}); `--body-file` names a file with the body to send"
+            ))
+        }),
+    }
 }
 
 fn header(field: &str) -> Result<(String, String), Failure> {

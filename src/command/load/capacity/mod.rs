@@ -16,7 +16,8 @@ use crate::output::{print, tell};
 ///
 /// # Errors
 /// [`Failure`]: 2 for arrivals that a rate does not fit, 1 if nobody was reached. After what
-/// was found is printed: 130 if it was interrupted, 99 if no rate keeps the limits.
+/// was found is printed: 130 if it was interrupted, 99 if no rate keeps the limits,
+/// or 3 if that may be the generator's own fault.
 pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let mut trials = Trials::new(args, spec, quiet)?;
@@ -33,6 +34,8 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
     }
     match found.kept_rps {
         Some(_) => Ok(()),
+        // Where the generator is in doubt, so is the finding.
+        None if !found.notes.is_empty() => Err(Failure::Invalid(found.notes.join("; "))),
         None => Err(Failure::Breached(found.result())),
     }
 }

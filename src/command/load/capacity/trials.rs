@@ -172,10 +172,13 @@ impl<'a> Trials<'a> {
         if kept && !outcome.invalid_because.is_empty() {
             kept = false;
             let reasons = outcome.invalid_because.join("; ");
-            self.notes.push(format!(
-                "at {rate_rps:.0} requests/s the limits were kept, but the figures are not \
-                 valid: {reasons}; the capacity may be higher"
-            ));
+            let at = format!("at {rate_rps:.0} requests/s");
+            if self.notes.last().is_none_or(|note| !note.starts_with(&at)) {
+                self.notes.push(format!(
+                    "{at} the limits were kept, but the figures are not valid: {reasons}; the \
+                     capacity may be higher"
+                ));
+            }
             because.push("not valid".to_owned());
         }
         RateTried {
