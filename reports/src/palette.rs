@@ -1,29 +1,31 @@
 //! Colours and marks that tell strategies apart, also for people with colour blindness.
 
-use plotters::style::RGBColor;
+/// Red, green and blue as sRGB bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rgb(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
 /// The colour of text, axes and the first strategy. It never reaches a file: charts say
 /// `currentColor` instead, which is dark on a light page and light on a dark one.
-pub(crate) const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
+pub(crate) const INK: Rgb = Rgb(0x1F, 0x23, 0x28);
 
 /// The palette of M. Okabe and K. Ito, "Color Universal Design" (2002/2008), in which black is
 /// ink and violet stands for yellow, which is all but invisible on white. A test simulates
 /// colour blindness to check that the exchange keeps the palette's least difference.
-pub(crate) const COLORS: [RGBColor; 8] = [
+pub(crate) const COLORS: [Rgb; 8] = [
     INK,
-    RGBColor(0xE6, 0x9F, 0x00), // orange
-    RGBColor(0x56, 0xB4, 0xE9), // sky blue
-    RGBColor(0x00, 0x9E, 0x73), // bluish green
-    RGBColor(0x88, 0x11, 0xEE), // violet, for yellow
-    RGBColor(0x00, 0x72, 0xB2), // blue
-    RGBColor(0xD5, 0x5E, 0x00), // vermilion
-    RGBColor(0xCC, 0x79, 0xA7), // reddish purple
+    Rgb(0xE6, 0x9F, 0x00), // orange
+    Rgb(0x56, 0xB4, 0xE9), // sky blue
+    Rgb(0x00, 0x9E, 0x73), // bluish green
+    Rgb(0x88, 0x11, 0xEE), // violet, for yellow
+    Rgb(0x00, 0x72, 0xB2), // blue
+    Rgb(0xD5, 0x5E, 0x00), // vermilion
+    Rgb(0xCC, 0x79, 0xA7), // reddish purple
 ];
 
 /// How a strategy is drawn, by its position in the plan and so the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
-    pub(crate) color: RGBColor,
+    pub(crate) color: Rgb,
     pub(crate) marker: Marker,
     /// Length of the dashes of its curve in pixels; a solid line if absent.
     pub(crate) dash: Option<u32>,
@@ -61,7 +63,7 @@ pub(crate) fn look(position: usize) -> Look {
 }
 
 /// A colour as CSS and SVG write it.
-pub(crate) fn css(color: RGBColor) -> String {
+pub(crate) fn css(color: Rgb) -> String {
     if color == INK {
         return "currentColor".to_owned();
     }

@@ -8,6 +8,9 @@ use common::{figures, header, measured, skipped, stored, trial};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::{Format, LoopKind, Measured, Study, Style, Trial, chart, render};
 
+/// What a record without slices of time and without waits gives.
+const CHARTS: [&str; 5] = ["throughput", "latency", "distribution", "shares", "cpu"];
+
 fn page(study: &Study) -> String {
     render(study, Format::Html, Style::default()).unwrap()
 }
@@ -41,10 +44,11 @@ fn assert_sound(study: &Study) {
     let addresses = html.matches("http://").count() + html.matches("https://").count();
     let namespaces = html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
     assert_eq!(addresses, namespaces);
-    assert_eq!(namespaces, charts.len());
-    for outside in ["<script", "<link", "<img", "src=", "@import", "url("] {
+    assert!(namespaces >= charts.len());
+    for outside in ["<link", "<img", " src=", "@import", "url("] {
         assert!(!html.contains(outside), "{outside}");
     }
+    assert_eq!(html.matches("<script").count(), 1, "the page's own");
 }
 
 fn study(strategies: &[&str], trials: Vec<Trial>) -> Study {
@@ -56,7 +60,7 @@ fn study(strategies: &[&str], trials: Vec<Trial>) -> Study {
 }
 
 #[test]
-fn the_stored_study_has_four_charts_per_scenario() {
+fn the_stored_study_has_the_charts_that_its_record_allows() {
     let study = stored();
     assert_sound(&study);
     let names: Vec<String> = chart::all(&study)
@@ -66,21 +70,18 @@ fn the_stored_study_has_four_charts_per_scenario() {
         .collect();
     let expected = ["short-lived", "keep-alive", "skewed"]
         .into_iter()
-        .flat_map(|scenario| {
-            ["throughput", "latency", "shares", "cpu"]
-                .map(|chart| format!("{scenario}-{chart}.svg"))
-        });
+        .flat_map(|scenario| CHARTS.map(|chart| format!("{scenario}-{chart}.svg")));
     assert_eq!(names, expected.collect::<Vec<_>>());
 }
 
 #[test]
 fn a_chart_has_a_row_or_curve_for_every_strategy_with_figures() {
     let study = stored();
-    for chart in ["throughput", "latency", "shares", "cpu"] {
+    for chart in CHARTS {
         for (scenario, skipped) in [("short-lived", None), ("skewed", Some("reuseport"))] {
             let svg = chart_of(&study, &format!("{scenario}-{chart}.svg"));
             for strategy in &study.header.plan.strategies {
-                let labels = svg.matches(&format!(">\n{}\n<", strategy.key)).count();
+                let labels = svg.matches(&format!(">{}</text>", strategy.key)).count();
                 let expected = usize::from(skipped != Some(strategy.key.as_str()));
                 assert_eq!(labels, expected, "{} in {scenario}-{chart}", strategy.key);
             }
@@ -101,7 +102,7 @@ fn a_strategy_has_the_same_colour_in_all_charts_and_another_than_its_neighbours(
         "#D55E00",
         "#CC79A7",
     ];
-    for chart in ["throughput", "latency", "shares", "cpu"] {
+    for chart in CHARTS {
         let whole = chart_of(&study, &format!("short-lived-{chart}.svg"));
         assert!(colors.iter().all(|color| whole.contains(color)));
         let without = chart_of(&study, &format!("skewed-{chart}.svg"));
@@ -117,6 +118,9 @@ fn the_page_shows_what_was_run_and_what_went_wrong() {
         "evenkeel run --made-up",
         "2026-01-01 00:00:00 UTC",
         "Made-up fixture, not a measurement",
+        "No winner in throughput",
+        "no difference shown to",
+        "<b>too few blocks:</b>",
         "closed loop, so latencies are closed-loop",
         "open loop: latencies count from the intended time",
         "<b>skipped:</b> made up: the kernel is too old",
@@ -139,7 +143,7 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
     for (format, expected) in [
         (Format::Text, [whole, part, "not run"]),
         (Format::Markdown, [whole, part, "| not run |"]),
-        (Format::Html, [whole, part, "<td>not run</td>"]),
+        (Format::Html, [whole, part, ">not run</span>"]),
         (
             Format::Json,
             ["\"planned\": 72", "\"without\": [", "\"trials\": 3,"],
@@ -231,7 +235,7 @@ fn hostile_names_and_messages_are_shown_and_not_obeyed() {
         assert!(!text.contains('\u{1b}'), "{format}");
         assert!(text.contains("alert("), "{format}");
         assert_eq!(
-            text.contains("<script>"),
+            text.contains("<script>alert"),
             format == Format::Text,
             "{format}"
         );

@@ -1,72 +1,81 @@
 //! CPU time per request, of workers and dispatcher.
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
-
-use super::Chart;
-use super::rows::{self, Frame, Rows};
-use super::svg::{self, Area, Drawn};
-use crate::palette::look;
-use crate::render::RenderError;
+use super::svg::{Anchor, Canvas, Panel, Rows, Scale, linear_ticks};
+use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{Figures, ScenarioSummary};
 use crate::units;
 
-const NAME: &str = "cpu";
+/// Room for the figures beside the bars, in pixels.
+const FIGURE: f64 = 110.0;
 
-/// How strong the dispatcher's piece is beside the workers'.
-const DISPATCHER_OPACITY: f64 = 0.4;
-
-pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
-    let rows = Rows::of(summary, |f| f.workers_cpu_us_per_request.is_some());
+pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
+    let rows = Rows::of(summary, |_, f| f.workers_cpu_us_per_request.is_some());
     if rows.strategies.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let name = &summary.scenario.name;
-    let what = format!("Bar chart: CPU time per request of each strategy under {name}");
-    let svg = svg::drawing(NAME, &what, rows.height(), |area| {
-        let heading = format!("CPU time per request · {}", svg::label(name, 60));
-        draw_bars(area, &rows, &heading)
-    })?;
-    Ok(Some(Chart {
-        name: NAME,
+    Some(Chart {
+        name: "cpu",
         title: "CPU time per request",
         caption: "CPU time of the servers divided by the requests answered, medians of the \
                   blocks. The strong piece is the workers', the pale one the dispatcher's: what \
                   it costs to choose. Shorter is cheaper.",
-        svg,
-    }))
+        svg: bars(summary, &rows),
+        table: table(&rows),
+    })
 }
 
-fn draw_bars(area: &Area, rows: &Rows, heading: &str) -> Drawn {
-    let totals = rows.strategies.iter().map(|(_, f)| {
-        let (workers, dispatcher) = pieces(f);
-        workers + dispatcher.unwrap_or(0.0)
-    });
-    let plot = rows.frame(
-        area,
-        &Frame {
-            heading,
-            key: "strong: workers · pale: dispatcher",
-            x_axis: "CPU time per request, µs",
-            x_tick: &|us| units::tick(*us),
-            x_max: totals.fold(0.0, f64::max),
-        },
-    )?;
-    for (row, (strategy, figures)) in rows.strategies.iter().enumerate() {
-        let color = look(strategy.position).color;
-        let (workers, dispatcher) = pieces(figures);
-        let end = workers + dispatcher.unwrap_or(0.0);
-        let plane = plot.plotting_area();
-        plane.draw(&rows.bar(row, 0.0, workers, color.mix(0.85)))?;
-        plane.draw(&rows.bar(row, workers, end, color.mix(DISPATCHER_OPACITY)))?;
-        let label = match dispatcher {
-            Some(dispatcher) => format!("{} + {}", units::count(workers), units::count(dispatcher)),
-            None => units::count(workers),
-        };
-        let (x, y) = plot.backend_coord(&(end, rows.middle(row)));
-        rows::text(area, &label, (x + 8, y), HPos::Left)?;
+fn bars(summary: &ScenarioSummary, rows: &Rows) -> String {
+    let name = &summary.scenario.name;
+    let what = format!("Bar chart: CPU time per request of each strategy under {name}");
+    let mut canvas = Canvas::new(&what, rows.height());
+    canvas.heading(
+        &heading("CPU time per request", summary),
+        "strong: workers · pale: dispatcher",
+    );
+    let totals = rows.strategies.iter().map(|(_, f)| pieces(f));
+    let longest = totals
+        .map(|(w, d)| w + d.unwrap_or(0.0))
+        .fold(0.0, f64::max);
+    let ticks = linear_ticks(longest);
+    let place = rows.places(1, FIGURE)[0];
+    let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
+    let panel = Panel {
+        title: String::new(),
+        axis: "CPU time per request, µs".into(),
+        ticks: ticks.into_iter().map(|us| (us, units::tick(us))).collect(),
+    };
+    rows.panel(&mut canvas, &panel, &scale);
+    rows.labels(&mut canvas);
+    for row in 0..rows.strategies.len() {
+        bar(&mut canvas, rows, row, &scale);
     }
-    Ok(())
+    canvas.finish()
+}
+
+fn bar(canvas: &mut Canvas, rows: &Rows, row: usize, scale: &Scale) {
+    let (strategy, figures) = rows.strategies[row];
+    let (workers, dispatcher) = pieces(figures);
+    let (top, middle, bottom) = rows.bar(row);
+    let [x0, x1] = [0.0, workers].map(|us| scale.at(us));
+    let x2 = scale.at(workers + dispatcher.unwrap_or(0.0));
+    let say = |who: &str, us: f64| {
+        format!(
+            "{}: {who} {} µs per request",
+            strategy.strategy,
+            units::count(us)
+        )
+    };
+    let label = match dispatcher {
+        Some(dispatcher) => format!("{} + {}", units::count(workers), units::count(dispatcher)),
+        None => units::count(workers),
+    };
+    canvas.series(strategy.position, |canvas| {
+        canvas.rect("fill", (x0, top), (x1, bottom), &say("workers", workers));
+        if let Some(us) = dispatcher {
+            canvas.rect("pale", (x1, top), (x2, bottom), &say("dispatcher", us));
+        }
+    });
+    canvas.label(strategy.position, (x2 + 8.0, middle), Anchor::Start, &label);
 }
 
 /// Median CPU time per request of workers, and of the dispatcher if there is one.
@@ -74,4 +83,18 @@ fn pieces(figures: &Figures) -> (f64, Option<f64>) {
     let workers = figures.workers_cpu_us_per_request.map_or(0.0, |s| s.median);
     let dispatcher = figures.dispatcher_cpu_us_per_request.map(|s| s.median);
     (workers, dispatcher)
+}
+
+fn table(rows: &Rows) -> Table {
+    let mut table = Table::new(["strategy", "workers, µs", "dispatcher, µs", "together, µs"]);
+    for (strategy, figures) in &rows.strategies {
+        let (workers, dispatcher) = pieces(figures);
+        table.rows.push(vec![
+            strategy.strategy.to_owned(),
+            units::count(workers),
+            dispatcher.map_or(ABSENT.to_owned(), units::count),
+            units::count(workers + dispatcher.unwrap_or(0.0)),
+        ]);
+    }
+    table
 }

@@ -1,24 +1,28 @@
-//! Charts as SVG, one file per chart.
+//! Charts as SVG and PNG, one file per chart.
 //!
-//! They need no font and no graphics library of the system: plotters writes the SVG, and
-//! whoever shows it chooses the font. A strategy has the same colour in all of them.
+//! They need no font and no graphics library of the system: whoever shows an SVG chooses the
+//! font, and pictures have one of their own. A strategy has the same colour in all charts.
 
-mod axis;
+mod course;
 mod cpu;
-mod latency;
+mod distribution;
+mod forest;
+mod heat;
 mod load;
-mod marker;
-mod rows;
+mod percentiles;
 mod shares;
 mod svg;
 mod throughput;
 mod timeline;
+mod waiting;
 
+pub(crate) use forest::draw as ratios;
 pub(crate) use load::of_load;
-pub(crate) use svg::escape;
+pub(crate) use svg::{STYLE, escape};
 
+use crate::histogram::Histogram;
 use crate::render::RenderError;
-use crate::stats::{self, ScenarioSummary};
+use crate::stats::{self, ScenarioSummary, StrategySummary};
 use crate::study::Study;
 
 /// A chart of one scenario.
@@ -32,19 +36,46 @@ pub struct Chart {
     pub caption: &'static str,
     /// The drawing, in the colour of the text around it.
     pub svg: String,
+    /// The figures that it shows.
+    pub table: Table,
 }
+
+/// Figures behind a chart, as they are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Headings; that of the first column says what the rows are.
+    pub head: Vec<String>,
+    /// Rows, each as long as the headings.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new<const N: usize>(head: [&str; N]) -> Table {
+        Table {
+            head: head.map(str::to_owned).into(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn row<const N: usize>(&mut self, cells: [&str; N]) {
+        self.rows.push(cells.map(str::to_owned).into());
+    }
+}
+
+/// What stands for a figure that was not measured.
+const ABSENT: &str = "–";
 
 /// All charts of a study as (file name, SVG), each fit to stand alone on a light or dark page.
 ///
 /// # Errors
-/// If a histogram cannot be used or the drawing library fails.
+/// If a histogram cannot be used.
 pub fn all(study: &Study) -> Result<Vec<(String, String)>, RenderError> {
     let mut files = Vec::new();
     for summary in stats::summarize(study) {
         let scenario = svg::file_stem(&summary.scenario.name);
         for chart in of_scenario(&summary)? {
             let name = format!("{scenario}-{}.svg", chart.name);
-            files.push((name, svg::standalone(&chart.svg)));
+            files.push((name, svg::standalone(&chart.svg, chart.title)));
         }
     }
     Ok(files)
@@ -53,13 +84,47 @@ pub fn all(study: &Study) -> Result<Vec<(String, String)>, RenderError> {
 /// The charts of a scenario; one for which no strategy has figures is left out.
 ///
 /// # Errors
-/// If a histogram cannot be used or the drawing library fails.
+/// If a histogram cannot be used.
 pub fn of_scenario(summary: &ScenarioSummary) -> Result<Vec<Chart>, RenderError> {
     let charts = [
-        throughput::draw(summary)?,
-        latency::draw(summary)?,
-        shares::draw(summary)?,
-        cpu::draw(summary)?,
+        throughput::draw(summary),
+        percentiles::draw(summary)?,
+        distribution::draw(summary)?,
+        waiting::draw(summary),
+        course::draw(summary),
+        heat::draw(summary)?,
+        shares::draw(summary),
+        cpu::draw(summary),
     ];
     Ok(charts.into_iter().flatten().collect())
+}
+
+/// The answers of all blocks together, of every strategy that has any.
+fn merged<'s>(
+    summary: &'s ScenarioSummary<'s>,
+) -> Result<Vec<(&'s StrategySummary<'s>, Histogram<u64>)>, RenderError> {
+    let mut merged = Vec::new();
+    for strategy in &summary.strategies {
+        let histogram = stats::merged_histogram(strategy.used.iter().copied());
+        let histogram = histogram.map_err(|source| unusable(strategy, summary, source))?;
+        merged.extend(histogram.map(|histogram| (strategy, histogram)));
+    }
+    Ok(merged)
+}
+
+fn unusable(
+    strategy: &StrategySummary,
+    summary: &ScenarioSummary,
+    source: crate::histogram::HistogramError,
+) -> RenderError {
+    RenderError::Histogram {
+        strategy: strategy.strategy.to_owned(),
+        scenario: summary.scenario.name.clone(),
+        source,
+    }
+}
+
+/// The heading of a chart: what it shows, and under which scenario.
+fn heading(title: &str, summary: &ScenarioSummary) -> String {
+    format!("{title} · {}", svg::label(&summary.scenario.name, 60))
 }

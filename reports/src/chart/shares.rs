@@ -1,82 +1,189 @@
-//! How the requests were spread over the workers.
+//! How connections, requests and CPU time were spread over the workers.
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
-
-use super::Chart;
-use super::rows::{self, Frame, Plot, Rows};
-use super::svg::{self, Area, Drawn};
-use crate::palette::{INK, look};
-use crate::render::RenderError;
-use crate::stats::ScenarioSummary;
+use super::svg::{Canvas, Panel, Rows, Scale, linear_ticks};
+use super::{Chart, Table, heading};
+use crate::record::{Measured, WorkerFigures};
+use crate::stats::{ScenarioSummary, StrategySummary, jain, max_over_mean};
 use crate::units;
 
-const NAME: &str = "shares";
+/// Half the width of the middle 95% of a normal distribution in standard deviations.
+const MIDDLE_95: f64 = 1.96;
 
-/// Opacity of every other worker's piece, so that neighbours are told apart.
-const OPACITY: [f64; 2] = [0.85, 0.5];
+/// Radius of a worker's dot, and half the height of the band of luck, in pixels.
+const RADIUS: f64 = 4.5;
+const HALF_BAND: f64 = 9.0;
 
-/// Where the marks of the even share begin and end, from the middle of a row.
-const MARK: (f64, f64) = (0.28, 0.42);
+/// What is shared.
+struct Good {
+    title: &'static str,
+    of: fn(&WorkerFigures) -> Option<f64>,
+}
 
-pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
-    let rows = Rows::of(summary, |figures| !figures.request_shares.is_empty());
+const GOODS: [Good; 3] = [
+    Good {
+        title: "connections",
+        of: |w| w.connections.map(|n| n as f64),
+    },
+    Good {
+        title: "requests",
+        of: |w| Some(w.requests as f64),
+    },
+    Good {
+        title: "CPU time",
+        of: |w| w.cpu_s,
+    },
+];
+
+pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
+    let rows = Rows::of(summary, |strategy, _| {
+        !ranked(strategy, GOODS[1].of).is_empty()
+    });
     if rows.strategies.is_empty() {
-        return Ok(None);
+        return None;
     }
+    Some(Chart {
+        name: "shares",
+        title: "Shares of the workers",
+        caption: "Each dot is a worker's share in units of the even share, the busiest worker of \
+                  each block first, then averaged over the blocks: all dots at 1 is an even \
+                  spread. The band is where 95% of the workers of one block would lie if every \
+                  connection went to one of them by chance (binomial); a spread as wide as the \
+                  band needs no other explanation than luck.",
+        svg: drawn(summary, &rows),
+        table: table(&rows),
+    })
+}
+
+/// Mean share of each rank over blocks, in units of the even share, the busiest first. Ordered
+/// within each block, since a worker that is favoured in one may be starved in the next, and an
+/// average by number would hide both. Empty if there was nothing to share.
+fn ranked(strategy: &StrategySummary, of: fn(&WorkerFigures) -> Option<f64>) -> Vec<f64> {
+    let blocks: Vec<Vec<f64>> = strategy
+        .used
+        .iter()
+        .filter_map(|m| in_even_shares(m, of))
+        .collect();
+    let ranks = blocks.iter().map(Vec::len).max().unwrap_or(0);
+    let mean = |rank: usize| {
+        let sum: f64 = blocks.iter().filter_map(|block| block.get(rank)).sum();
+        sum / blocks.len() as f64
+    };
+    (0..ranks).map(mean).collect()
+}
+
+fn in_even_shares(trial: &Measured, of: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
+    let mut shares = trial
+        .per_worker
+        .iter()
+        .map(of)
+        .collect::<Option<Vec<f64>>>()?;
+    let even = shares.iter().sum::<f64>() / shares.len() as f64;
+    shares.iter_mut().for_each(|share| *share /= even);
+    shares.sort_by(|a, b| b.total_cmp(a));
+    (even > 0.0).then_some(shares)
+}
+
+/// Half the width of the band of luck in units of the even share: with n connections and k
+/// workers a share is binomial, with a mean of n/k and a variance of n/k·(1 − 1/k). `None`
+/// without connections, or for one worker, which has no luck.
+fn luck(strategy: &StrategySummary) -> Option<f64> {
+    let trial = strategy.used.first()?;
+    let workers = trial.per_worker.len() as f64;
+    let connections: u64 = trial
+        .per_worker
+        .iter()
+        .map(|w| w.connections)
+        .sum::<Option<u64>>()?;
+    let deviation = ((workers - 1.0) / connections as f64).sqrt();
+    (connections > 0 && workers > 1.0).then_some(MIDDLE_95 * deviation)
+}
+
+fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
     let name = &summary.scenario.name;
-    let what = format!("Bar chart: share of requests of each worker by strategy under {name}");
-    let svg = svg::drawing(NAME, &what, rows.height(), |area| {
-        let heading = format!("Requests by worker · {}", svg::label(name, 60));
-        draw_bars(area, &rows, &heading)
-    })?;
-    Ok(Some(Chart {
-        name: NAME,
-        title: "Requests by worker",
-        caption: "Each piece is one worker's share of the requests, the busiest worker of each \
-                  block first, then averaged over the blocks. The marks above and below a bar \
-                  stand where the pieces would end if all workers had the same share; the \
-                  figure is the busiest worker's share in units of the even one.",
-        svg,
-    }))
-}
-
-fn draw_bars(area: &Area, rows: &Rows, heading: &str) -> Drawn {
-    let plot = rows.frame(
-        area,
-        &Frame {
-            heading,
-            key: "piece: one worker, busiest first · marks: even shares · figure: busiest ÷ even",
-            x_axis: "share of requests",
-            x_tick: &|share| format!("{:.0}%", share * 100.0),
-            x_max: 1.0,
-        },
-    )?;
-    for (row, (strategy, figures)) in rows.strategies.iter().enumerate() {
-        let color = look(strategy.position).color;
-        let shares = &figures.request_shares;
-        let mut from = 0.0;
-        for (worker, share) in shares.iter().enumerate() {
-            let piece = rows.bar(row, from, from + share, color.mix(OPACITY[worker % 2]));
-            plot.plotting_area().draw(&piece)?;
-            from += share;
-        }
-        mark_even_shares(&plot, rows.middle(row), shares.len())?;
-        let busiest = units::count(shares[0] * shares.len() as f64);
-        let (x, y) = plot.backend_coord(&(1.0, rows.middle(row)));
-        rows::text(area, &format!("{busiest}×"), (x + 8, y), HPos::Left)?;
-    }
-    Ok(())
-}
-
-fn mark_even_shares(plot: &Plot, middle: f64, workers: usize) -> Drawn {
-    for worker in 1..workers {
-        let x = worker as f64 / workers as f64;
-        for side in [-1.0, 1.0] {
-            let ends = [(x, middle + side * MARK.0), (x, middle + side * MARK.1)];
-            let mark = PathElement::new(ends, INK.stroke_width(2));
-            plot.plotting_area().draw(&mark)?;
+    let what = format!(
+        "Dot charts: share of connections, requests and CPU time of each worker by strategy under {name}"
+    );
+    let mut canvas = Canvas::new(&what, rows.height());
+    let key = "dot: a worker, in units of the even share · band: what luck alone would give";
+    canvas.heading(&heading("Shares of the workers", summary), key);
+    rows.labels(&mut canvas);
+    let all = GOODS
+        .iter()
+        .flat_map(|good| rows.strategies.iter().flat_map(|(s, _)| ranked(s, good.of)));
+    let ticks = linear_ticks(all.fold(1.5, f64::max));
+    let step = ticks.len().div_ceil(5);
+    for (good, place) in GOODS.iter().zip(rows.places(GOODS.len(), 0.0)) {
+        let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
+        let named = ticks.iter().step_by(step);
+        let panel = Panel {
+            title: good.title.into(),
+            axis: "× even share".into(),
+            ticks: named.map(|v| (*v, units::tick(*v))).collect(),
+        };
+        rows.panel(&mut canvas, &panel, &scale);
+        let (top, bottom) = rows.ends();
+        canvas.line("axis", (scale.at(1.0), top), (scale.at(1.0), bottom));
+        for row in 0..rows.strategies.len() {
+            dots(&mut canvas, rows, row, good, &scale);
         }
     }
-    Ok(())
+    canvas.finish()
+}
+
+fn dots(canvas: &mut Canvas, rows: &Rows, row: usize, good: &Good, scale: &Scale) {
+    let strategy = rows.strategies[row].0;
+    let (_, y, _) = rows.bar(row);
+    let shares = ranked(strategy, good.of);
+    canvas.series(strategy.position, |canvas| {
+        if let Some(half) = luck(strategy) {
+            let (low, high) = ((1.0 - half).max(0.0), 1.0 + half);
+            let tip = format!(
+                "{}: luck alone gives {low:.2} to {high:.2} × the even share",
+                strategy.strategy
+            );
+            canvas.rect(
+                "band",
+                (scale.at(low), y - HALF_BAND),
+                (scale.at(high), y + HALF_BAND),
+                &tip,
+            );
+        }
+        for (rank, share) in shares.iter().enumerate() {
+            let tip = format!(
+                "{}: {share:.2} × the even share of {} (worker {} of {} by share)",
+                strategy.strategy,
+                good.title,
+                rank + 1,
+                shares.len()
+            );
+            canvas.dot("half", (scale.at(*share), y), RADIUS, &tip);
+        }
+    });
+}
+
+fn table(rows: &Rows) -> Table {
+    let mut table = Table::new([
+        "strategy",
+        "connections: busiest ÷ even",
+        "Jain",
+        "requests: busiest ÷ even",
+        "Jain",
+        "CPU time: busiest ÷ even",
+        "Jain",
+        "luck alone",
+    ]);
+    for (strategy, _) in &rows.strategies {
+        let mut row = vec![strategy.strategy.to_owned()];
+        for good in &GOODS {
+            let shares = ranked(strategy, good.of);
+            for index in [max_over_mean(&shares), jain(&shares)] {
+                row.push(index.map_or(super::ABSENT.to_owned(), |index| format!("{index:.3}")));
+            }
+        }
+        row.push(luck(strategy).map_or(super::ABSENT.to_owned(), |half| {
+            format!("± {}", units::percent(half))
+        }));
+        table.rows.push(row);
+    }
+    table
 }

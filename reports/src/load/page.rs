@@ -6,7 +6,7 @@ use crate::render::RenderError;
 use crate::render::html::{figure, page, utc};
 
 pub(super) fn render(trial: &LoadTrial) -> Result<String, RenderError> {
-    let charts = chart::of_load(trial)?;
+    let charts = chart::of_load(trial);
     let figures: String = charts.iter().map(figure).collect();
     let body = format!(
         "<header>\n<h1>evenkeel load</h1>\n{}</header>\n<main>\n<section>\n<pre>{}</pre>\n\

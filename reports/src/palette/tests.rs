@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{COLORS, INK, look};
-use plotters::style::RGBColor;
+use super::{COLORS, INK, Rgb, look};
 
-type Rgb = [f64; 3];
+type Linear = [f64; 3];
 
 /// Ink on a dark page, where it is what the page calls its text colour.
-const DARK_INK: RGBColor = RGBColor(0xE6, 0xED, 0xF3);
+const DARK_INK: Rgb = Rgb(0xE6, 0xED, 0xF3);
 
 /// Full severity protanopia, deuteranopia and tritanopia in linear RGB: G. Machado, M. Oliveira,
 /// L. Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
 /// IEEE TVCG 15(6), 2009. The last one is normal sight.
-const SIGHTS: [[Rgb; 3]; 4] = [
+const SIGHTS: [[Linear; 3]; 4] = [
     [
         [0.152286, 1.052583, -0.204868],
         [0.114503, 0.786281, 0.099216],
@@ -36,7 +35,7 @@ const SIGHTS: [[Rgb; 3]; 4] = [
 /// (bluish green and sky blue under tritanopia: 16.05), rounded down.
 const LEAST_DIFFERENCE: f64 = 16.0;
 
-fn linear(color: RGBColor) -> Rgb {
+fn linear(color: Rgb) -> Linear {
     [color.0, color.1, color.2].map(|byte| {
         let c = f64::from(byte) / 255.0;
         if c <= 0.04045 {
@@ -47,12 +46,12 @@ fn linear(color: RGBColor) -> Rgb {
     })
 }
 
-fn dot(a: Rgb, b: Rgb) -> f64 {
+fn dot(a: Linear, b: Linear) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// CIE L*a*b* of linear sRGB under D65.
-fn lab(rgb: Rgb) -> Rgb {
+fn lab(rgb: Linear) -> Linear {
     let f = |t: f64| {
         if t > 0.008856 {
             t.cbrt()
@@ -66,7 +65,7 @@ fn lab(rgb: Rgb) -> Rgb {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-fn difference(a: RGBColor, b: RGBColor, sight: [Rgb; 3]) -> f64 {
+fn difference(a: Rgb, b: Rgb, sight: [Linear; 3]) -> f64 {
     let seen = |color| lab(sight.map(|row| dot(row, linear(color)).clamp(0.0, 1.0)));
     let (a, b) = (seen(a), seen(b));
     a.iter()

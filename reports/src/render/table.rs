@@ -58,6 +58,8 @@ pub(super) struct Cell {
     pub(super) text: String,
     /// Better than every other strategy in every block.
     pub(super) best: bool,
+    /// The figure itself, for tables that sort.
+    pub(super) value: Option<f64>,
     /// The range behind the figure.
     pub(super) range: Option<String>,
 }
@@ -110,7 +112,10 @@ fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
     vec![
         plain(&format!("{}{mark}", strategy.strategy)),
         cell(figures.throughput_rps, units::count),
-        plain(&half_range.map_or(ABSENT.into(), units::percent)),
+        Cell {
+            value: half_range,
+            ..plain(&half_range.map_or(ABSENT.into(), units::percent))
+        },
         latency(0.5, figures.latency_p50_us),
         latency(0.99, figures.latency_p99_us),
         latency(0.999, figures.latency_p999_us),
@@ -118,7 +123,10 @@ fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
         index(figures.fairness_connections),
         cell(figures.workers_cpu_us_per_request, units::count),
         cell(figures.dispatcher_cpu_us_per_request, units::count),
-        plain(&units::whole(figures.error_count())),
+        Cell {
+            value: Some(figures.error_count() as f64),
+            ..plain(&units::whole(figures.error_count()))
+        },
     ]
 }
 
@@ -140,6 +148,7 @@ fn cell(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
     Cell {
         text: show(spread.median),
         best: false,
+        value: Some(spread.median),
         range: (spread.blocks > 1).then(range),
     }
 }

@@ -2,11 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::warning;
 use crate::chart::escape;
 use crate::palette;
 use crate::record::{HostRecord, PlanRecord};
-use crate::render::words;
 use crate::study::Study;
 use crate::units;
 
@@ -15,13 +13,27 @@ const END_OF_TIME_UNIX_S: u64 = 253_402_300_799;
 
 const GIB: f64 = (1u64 << 30) as f64;
 
+/// When and where, in one line.
+pub(super) fn at_a_glance(study: &Study) -> String {
+    let header = &study.header;
+    format!(
+        "<p class=\"quiet\">{} · {} · evenkeel {}</p>\n",
+        utc(header.started_unix_s),
+        host(&header.host),
+        escape(&header.evenkeel)
+    )
+}
+
+/// Everything that is needed to run it again.
 pub(super) fn what_was_run(study: &Study) -> String {
     let header = &study.header;
     let plan = &header.plan;
+    let code = |text: &str| format!("<code>{}</code>", escape(text));
     let facts = [
+        ("command", code(&header.command.join(" "))),
         (
-            "command",
-            format!("<code>{}</code>", escape(&header.command.join(" "))),
+            "this page again",
+            code("evenkeel report FOLDER --format html"),
         ),
         ("when", utc(header.started_unix_s)),
         ("plan", planned(plan)),
@@ -30,13 +42,28 @@ pub(super) fn what_was_run(study: &Study) -> String {
         ("version", format!("evenkeel {}", escape(&header.evenkeel))),
     ];
     let items = facts.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
-    let missing = words::missing(study).into_iter();
-    let missing: String = missing
-        .map(|text| warning(&format!("incomplete: {text}")))
+    format!(
+        "<section id=\"run\">\n<h2>What was run</h2>\n<dl>\n{}</dl>\n</section>\n",
+        items.concat()
+    )
+}
+
+/// Buttons that show and hide the strategies everywhere.
+pub(super) fn series(study: &Study) -> String {
+    let strategies = study.header.plan.strategies.iter().enumerate();
+    let buttons: String = strategies
+        .map(|(position, strategy)| {
+            format!(
+                "<button type=\"button\" data-series=\"{position}\" aria-pressed=\"true\">{}{}</button>\n",
+                swatch(position),
+                escape(&strategy.key)
+            )
+        })
         .collect();
-    let warnings = study.warnings.iter().chain(&header.host.warnings);
-    let warnings: String = warnings.map(|text| warning(text)).collect();
-    format!("{missing}<dl>\n{}</dl>\n{warnings}", items.concat())
+    format!(
+        "<div class=\"series\" role=\"group\" aria-label=\"strategies shown\">\n<span>show</span>\n{buttons}\
+         <button type=\"button\" class=\"all\">all</button>\n</div>\n"
+    )
 }
 
 fn planned(plan: &PlanRecord) -> String {
@@ -88,7 +115,10 @@ pub(super) fn strategies(study: &Study) -> String {
     let items: String = strategies
         .map(|(position, strategy)| {
             let (key, summary) = (escape(&strategy.key), escape(&strategy.summary));
-            format!("<dt>{}{key}</dt><dd>{summary}</dd>\n", swatch(position))
+            format!(
+                "<dt class=\"key\">{}{key}</dt><dd>{summary}</dd>\n",
+                swatch(position)
+            )
         })
         .collect();
     format!("<section id=\"strategies\">\n<h2>Strategies</h2>\n<dl>\n{items}</dl>\n</section>\n")
@@ -97,7 +127,7 @@ pub(super) fn strategies(study: &Study) -> String {
 /// A patch of a strategy's colour.
 pub(super) fn swatch(position: usize) -> String {
     let color = palette::css(palette::look(position).color);
-    format!("<span class=\"swatch\" style=\"background:{color}\"></span>")
+    format!("<span class=\"swatch\" style=\"color:{color}\"></span>")
 }
 
 /// A moment as date and time of day; the latest that there is for a record that names a later one.

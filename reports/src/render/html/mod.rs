@@ -1,54 +1,97 @@
-//! One page that needs nothing beside itself: no network, no font, no script.
+//! One page that needs nothing beside itself: no network, no font, no other file.
 
 mod facts;
+mod figure;
+mod judged;
 mod scenario;
+mod table;
+mod trials;
+mod verdict;
 
 pub(crate) use facts::utc;
-pub(crate) use scenario::figure;
+pub(crate) use figure::figure;
 
 use super::RenderError;
-use crate::chart::escape;
+use super::words;
+use crate::chart::{self, escape};
 use crate::stats;
 use crate::study::Study;
+use judged::Judged;
 
-const STYLE: &str = include_str!("page.css");
-const METHOD: &str = include_str!("method.html");
+/// Styles of the page; those of the charts are [`chart::STYLE`].
+const STYLE: &str = include_str!("page/page.css");
+
+/// Behaviour of the page, one file for each thing that it does.
+const SCRIPTS: [&str; 3] = [
+    include_str!("page/sort.js"),
+    include_str!("page/series.js"),
+    include_str!("page/tips.js"),
+];
+
+const METHOD: &str = include_str!("page/method.html");
+
+/// A browser refuses all that does not stand in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let summaries = stats::summarize(study);
+    let judged = Judged::of(study);
     let mut sections = String::new();
     for (index, summary) in summaries.iter().enumerate() {
-        sections.push_str(&scenario::section(study, summary, index)?);
+        sections.push_str(&scenario::section(study, summary, &judged, index)?);
     }
     if summaries.is_empty() {
         sections.push_str("<p>No trial was recorded.</p>\n");
     }
-    let links = summaries.iter().enumerate().map(|(index, summary)| {
-        let name = escape(&summary.scenario.name);
-        format!("<a href=\"#scenario-{index}\">{name}</a>\n")
-    });
     let body = format!(
-        "<header>\n<h1>evenkeel report</h1>\n{}<nav>\n{}\
-         <a href=\"#strategies\">strategies</a>\n<a href=\"#method\">method and limits</a>\n\
-         </nav>\n</header>\n<main>\n{sections}{}{METHOD}</main>\n",
-        facts::what_was_run(study),
-        links.collect::<String>(),
+        "<header>\n<h1>evenkeel report</h1>\n{}{}{}</header>\n<main>\n{}{}{sections}{}{}{}{METHOD}\
+         </main>\n",
+        facts::at_a_glance(study),
+        warnings(study),
+        contents(study),
+        verdict::section(&summaries, &judged),
+        facts::series(study),
         facts::strategies(study),
+        facts::what_was_run(study),
+        trials::section(study),
     );
     Ok(page("evenkeel report", &body))
 }
 
 /// A page with this title around a body.
 pub(crate) fn page(title: &str, body: &str) -> String {
+    let (charts, scripts) = (chart::STYLE, SCRIPTS.concat());
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         {body}</body>\n</html>\n"
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <title>{title}</title>\n<style>\n{charts}{STYLE}</style>\n</head>\n<body>\n\
+         {body}<div id=\"tip\" role=\"status\"></div>\n<script>\n\"use strict\";\n{scripts}</script>\n\
+         </body>\n</html>\n"
     )
 }
 
-/// A warning that stands out.
-fn warning(text: &str) -> String {
-    format!("<p class=\"warning\">{}</p>\n", escape(text))
+/// What must be known before anything else.
+fn warnings(study: &Study) -> String {
+    let missing = words::missing(study).into_iter();
+    let missing = missing.map(|text| format!("incomplete: {text}"));
+    let others = study.warnings.iter().chain(&study.header.host.warnings);
+    let all = missing.chain(others.cloned());
+    all.map(|text| format!("<p class=\"warning\">{}</p>\n", escape(&text)))
+        .collect()
+}
+
+fn contents(study: &Study) -> String {
+    let links = stats::summarize(study).into_iter().enumerate();
+    let scenarios: String = links
+        .map(|(index, summary)| {
+            let name = escape(&summary.scenario.name);
+            format!("<a href=\"#scenario-{index}\">{name}</a>\n")
+        })
+        .collect();
+    format!(
+        "<nav class=\"contents\" aria-label=\"contents\">\n<a href=\"#verdict\">verdict</a>\n{scenarios}\
+         <a href=\"#strategies\">strategies</a>\n<a href=\"#run\">what was run</a>\n\
+         <a href=\"#trials\">trials</a>\n<a href=\"#method\">method and limits</a>\n</nav>\n"
+    )
 }

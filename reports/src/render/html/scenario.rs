@@ -1,9 +1,11 @@
 //! The section of a scenario: table, remarks, charts.
 
-use super::facts::swatch;
-use crate::chart::{self, Chart, escape};
+use super::figure::{figure, figure_of_choices};
+use super::judged::Judged;
+use super::table as html_table;
+use crate::chart::{self, escape};
 use crate::render::RenderError;
-use crate::render::table::{self, COLUMNS, Cell, Row};
+use crate::render::table::{self, Row};
 use crate::render::words;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
@@ -11,64 +13,44 @@ use crate::study::Study;
 pub(super) fn section(
     study: &Study,
     summary: &ScenarioSummary,
+    judged: &Judged,
     index: usize,
 ) -> Result<String, RenderError> {
     let scenario = summary.scenario;
     let rows = table::rows(summary);
     let charts = chart::of_scenario(summary)?;
+    let charts: String = charts.iter().map(figure).collect();
     Ok(format!(
         "<section id=\"scenario-{index}\">\n<h2>{}</h2>\n<p>{}</p>\n<p class=\"quiet\">{}</p>\n\
-         {}{}{}<details><summary>The scenario as a file</summary><pre>{}</pre></details>\n\
-         </section>\n",
+         {}{}<div class=\"figures\">\n{charts}{}</div>\n{}\
+         <details><summary>The scenario as a file</summary><pre>{}</pre></details>\n</section>\n",
         escape(&scenario.name),
         escape(&scenario.summary),
         escape(&words::conditions(summary, &study.header.plan)),
-        figures(&rows),
+        html_table::figures(&rows, summary, judged),
         remarks(&rows, summary),
-        charts.iter().map(figure).collect::<String>(),
+        ratios(summary, judged),
+        absent(summary),
         escape(&scenario.toml),
     ))
 }
 
-fn figures(rows: &[Row]) -> String {
-    let body: String = rows.iter().map(table_row).collect();
-    format!(
-        "<div class=\"wide\">\n<table>\n<thead>\n<tr>{}</tr>\n<tr>{}</tr>\n</thead>\n\
-         <tbody>\n{body}</tbody>\n</table>\n</div>\n",
-        group_headings(),
-        COLUMNS
-            .map(|c| format!("<th scope=\"col\">{}</th>", c.name))
-            .concat(),
-    )
-}
-
-fn group_headings() -> String {
-    table::groups(&table::all())
-        .map(|(group, span)| format!("<th colspan=\"{span}\">{group}</th>"))
-        .collect()
-}
-
-fn table_row(row: &Row) -> String {
-    let cells = row.cells.iter().enumerate();
-    let cells: String = cells
-        .map(|(index, cell)| match index {
-            0 => format!(
-                "<th scope=\"row\">{}{}</th>",
-                swatch(row.position),
-                escape(&cell.text)
-            ),
-            _ => table_cell(cell),
-        })
-        .collect();
-    format!("<tr>{cells}</tr>\n")
-}
-
-fn table_cell(cell: &Cell) -> String {
-    let class = if cell.best { " class=\"best\"" } else { "" };
-    let range = cell.range.as_deref().map_or(String::new(), |range| {
-        format!(" title=\"{}\"", escape(range))
+/// The forest plots, one for each strategy that can be the baseline.
+fn ratios(summary: &ScenarioSummary, judged: &Judged) -> String {
+    let charts = judged.baselines().filter_map(|(baseline, comparisons)| {
+        Some((baseline, chart::ratios(summary, comparisons)?))
     });
-    format!("<td{class}{range}>{}</td>", escape(&cell.text))
+    figure_of_choices("baseline", &charts.collect::<Vec<_>>())
+}
+
+/// Says which charts cannot be drawn for want of records.
+fn absent(summary: &ScenarioSummary) -> String {
+    let used = || summary.strategies.iter().flat_map(|s| &s.used);
+    if used().next().is_none() || used().any(|trial| !trial.intervals.is_empty()) {
+        return String::new();
+    }
+    "<p class=\"quiet\">No chart over time: the record has no slices of the measured time.</p>\n"
+        .into()
 }
 
 fn remarks(rows: &[Row], summary: &ScenarioSummary) -> String {
@@ -81,12 +63,4 @@ fn remarks(rows: &[Row], summary: &ScenarioSummary) -> String {
     });
     let items: String = legend.chain(remarks).collect();
     format!("<ul class=\"remarks\">\n{items}</ul>\n")
-}
-
-/// A chart with its caption.
-pub(crate) fn figure(chart: &Chart) -> String {
-    let Chart { caption, svg, .. } = chart;
-    format!(
-        "<figure>\n<div class=\"wide\">\n{svg}</div>\n<figcaption>{caption}</figcaption>\n</figure>\n"
-    )
 }

@@ -1,0 +1,257 @@
+//! When answers took how long: time to the right, latency upwards, one picture per strategy.
+
+use super::svg::{Anchor, Canvas, Point, Scale, WIDTH, decades, round_duration, row_label};
+use super::{Chart, Table, heading, unusable};
+use crate::histogram::{self, HistogramError, NS_PER_US};
+use crate::render::RenderError;
+use crate::stats::{ScenarioSummary, StrategySummary};
+use crate::units;
+
+/// Pictures side by side, and their size in pixels.
+const COLUMNS: usize = 2;
+const HEIGHT: f64 = 96.0;
+const LEFT: f64 = 62.0;
+const TOP: f64 = 62.0;
+const BELOW: f64 = 46.0;
+
+/// Cells per factor of ten of latency.
+const CELLS_PER_DECADE: f64 = 8.0;
+
+/// How many shades a picture has; more could not be told apart.
+const SHADES: usize = 6;
+
+/// All blocks of a strategy: for each slice, how many answers fell into which cell of latency.
+struct Heat<'s> {
+    strategy: &'s StrategySummary<'s>,
+    slices: Vec<Slice>,
+}
+
+#[derive(Clone, Default)]
+struct Slice {
+    at_s: f64,
+    end_s: f64,
+    /// Answers by cell, the first of which is of [`FIRST_US`].
+    counts: Vec<u64>,
+}
+
+/// Lower end of the first cell, microseconds.
+const FIRST_US: f64 = 0.1;
+
+/// From a tenth of a microsecond to ten thousand seconds.
+const CELLS: usize = 11 * CELLS_PER_DECADE as usize;
+
+pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
+    let mut heats = Vec::new();
+    for strategy in &summary.strategies {
+        let heat = Heat::of(strategy).map_err(|source| unusable(strategy, summary, source))?;
+        heats.extend(heat.has_answers().then_some(heat));
+    }
+    if heats.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Chart {
+        name: "heat",
+        title: "Latency over time",
+        caption: "The darker a cell, the more answers of that moment took that long, all blocks \
+                  together. Bands are kinds of answers; a vertical streak is a moment when all \
+                  of them waited. Shades grow by the logarithm, so that rare slow answers are \
+                  seen.",
+        table: table(&heats),
+        svg: drawn(summary, &heats),
+    }))
+}
+
+impl<'s> Heat<'s> {
+    fn of(strategy: &'s StrategySummary<'s>) -> Result<Heat<'s>, HistogramError> {
+        let mut slices: Vec<Slice> = Vec::new();
+        for trial in &strategy.used {
+            for (index, interval) in trial.intervals.iter().enumerate() {
+                if slices.len() <= index {
+                    slices.push(Slice {
+                        at_s: interval.at_s,
+                        end_s: interval.at_s + interval.duration_s,
+                        counts: vec![0; CELLS],
+                    });
+                }
+                let Some(text) = &interval.histogram else {
+                    continue;
+                };
+                for step in histogram::decode(text)?.iter_recorded() {
+                    let us = step.value_iterated_to() as f64 / NS_PER_US;
+                    slices[index].counts[cell(us)] += step.count_at_value();
+                }
+            }
+        }
+        Ok(Heat { strategy, slices })
+    }
+
+    fn counts(&self) -> impl Iterator<Item = u64> {
+        self.slices
+            .iter()
+            .flat_map(|slice| slice.counts.iter().copied())
+    }
+
+    fn has_answers(&self) -> bool {
+        self.counts().any(|count| count > 0)
+    }
+
+    /// The first and the last cell that has answers.
+    fn ends(&self) -> (usize, usize) {
+        let filled = || (0..CELLS).filter(|c| self.slices.iter().any(|s| s.counts[*c] > 0));
+        (filled().min().unwrap_or(0), filled().max().unwrap_or(0))
+    }
+}
+
+fn cell(us: f64) -> usize {
+    let at = ((us.max(FIRST_US) / FIRST_US).log10() * CELLS_PER_DECADE).floor();
+    (at as usize).min(CELLS - 1)
+}
+
+/// The lower end of a cell, microseconds.
+fn edge(cell: usize) -> f64 {
+    FIRST_US * 10f64.powf(cell as f64 / CELLS_PER_DECADE)
+}
+
+fn drawn(summary: &ScenarioSummary, heats: &[Heat]) -> String {
+    let name = &summary.scenario.name;
+    let what = format!("Heat maps: latency over time of each strategy under {name}");
+    let lines = heats.len().div_ceil(COLUMNS) as f64;
+    let mut canvas = Canvas::new(&what, TOP + lines * (HEIGHT + BELOW));
+    let key = "to the right: measured time · upwards: latency (logarithmic) · dark: many answers";
+    canvas.heading(&heading("Latency over time", summary), key);
+    let low = heats
+        .iter()
+        .map(|heat| edge(heat.ends().0))
+        .fold(f64::INFINITY, f64::min);
+    let high = heats
+        .iter()
+        .map(|heat| edge(heat.ends().1 + 1))
+        .fold(0.0, f64::max);
+    let ticks = decades(low, high);
+    let end_s = heats
+        .iter()
+        .flat_map(|h| &h.slices)
+        .map(|s| s.end_s)
+        .fold(0.0, f64::max);
+    let width = WIDTH / COLUMNS as f64;
+    for (index, heat) in heats.iter().enumerate() {
+        let left = (index % COLUMNS) as f64 * width + LEFT;
+        let top = TOP + (index / COLUMNS) as f64 * (HEIGHT + BELOW) + 16.0;
+        let x = Scale::linear((0.0, end_s), (left, left + width - LEFT - 14.0));
+        let bounds = (ticks[0], ticks[ticks.len() - 1]);
+        let y = Scale::logarithmic(bounds, (top + HEIGHT, top));
+        axes(&mut canvas, &x, &y, &ticks, end_s);
+        let (position, above) = (heat.strategy.position, (left, top - 11.0));
+        canvas.label(position, above, Anchor::Start, &row_label(heat.strategy));
+        canvas.series(position, |canvas| picture(canvas, heat, &x, &y));
+    }
+    canvas.finish()
+}
+
+/// Ticks at both ends and in the middle: a small picture has no room for more.
+fn axes(canvas: &mut Canvas, x: &Scale, y: &Scale, ticks: &[f64], end_s: f64) {
+    let ((left, right), (bottom, _)) = (x.ends(), y.ends());
+    for us in [ticks[0], ticks[ticks.len() / 2], ticks[ticks.len() - 1]] {
+        let at = y.at(us);
+        canvas.line("grid", (left, at), (right, at));
+        canvas.text("quiet", (left - 6.0, at), Anchor::End, &round_duration(us));
+    }
+    canvas.line("axis", (left, bottom), (right, bottom));
+    canvas.text("quiet", (left, bottom + 12.0), Anchor::Middle, "0");
+    canvas.text(
+        "quiet",
+        (right, bottom + 12.0),
+        Anchor::End,
+        &units::seconds(end_s),
+    );
+}
+
+fn picture(canvas: &mut Canvas, heat: &Heat, x: &Scale, y: &Scale) {
+    let most = heat.counts().max().unwrap_or(1) as f64;
+    let mut shades: Vec<Vec<(Point, Point)>> = vec![Vec::new(); SHADES];
+    for slice in &heat.slices {
+        for (cell, count) in slice
+            .counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+        {
+            let share = (*count as f64).ln_1p() / most.ln_1p();
+            let shade = ((share * SHADES as f64).ceil() as usize).clamp(1, SHADES) - 1;
+            let corner = (x.at(slice.at_s), y.at(edge(cell + 1)));
+            shades[shade].push((corner, (x.at(slice.end_s), y.at(edge(cell)))));
+        }
+    }
+    for (shade, cells) in shades
+        .iter()
+        .enumerate()
+        .filter(|(_, cells)| !cells.is_empty())
+    {
+        canvas.cells((shade + 1) as f64 / SHADES as f64, cells);
+    }
+    let (bottom, top) = y.ends();
+    for slice in heat.slices.iter().filter(|slice| slice.answers() > 0) {
+        let tip = format!("{}: {}", heat.strategy.strategy, slice.words());
+        canvas.rect(
+            "hit",
+            (x.at(slice.at_s), top),
+            (x.at(slice.end_s), bottom),
+            &tip,
+        );
+    }
+}
+
+impl Slice {
+    fn answers(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// When it was, how many answers it has, and the cells of the median and of the slowest.
+    fn words(&self) -> String {
+        let answers = self.answers();
+        let mut seen = 0;
+        let mut passed = |count: &u64| {
+            seen += count;
+            2 * seen >= answers
+        };
+        let middle = self.counts.iter().position(&mut passed).unwrap_or(0);
+        let slowest = self
+            .counts
+            .iter()
+            .rposition(|count| *count > 0)
+            .unwrap_or(0);
+        format!(
+            "{} at {:.2} to {:.2} s, half of them within {}, all within {}",
+            units::plural(answers as usize, "answer"),
+            self.at_s,
+            self.end_s,
+            units::duration(edge(middle + 1)),
+            units::duration(edge(slowest + 1)),
+        )
+    }
+}
+
+/// The busiest and the slowest slice of each strategy; the cells themselves are in the record.
+fn table(heats: &[Heat]) -> Table {
+    let mut table = Table::new([
+        "strategy",
+        "slices",
+        "most answers in a slice",
+        "slowest slice",
+    ]);
+    for heat in heats {
+        let slowest = heat.slices.iter().max_by_key(|slice| {
+            (
+                slice.counts.iter().rposition(|count| *count > 0),
+                slice.answers(),
+            )
+        });
+        table.rows.push(vec![
+            heat.strategy.strategy.to_owned(),
+            units::whole(heat.slices.len() as u64),
+            units::whole(heat.slices.iter().map(Slice::answers).max().unwrap_or(0)),
+            slowest.map_or(String::new(), Slice::words),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,164 @@
+//! Response time by percentile, all strategies in one plane.
+
+use super::svg::{Axis, Canvas, Frame, Scale, latency_axis, plane, row_label};
+use super::{ABSENT, Chart, Table, heading, merged};
+use crate::palette::look;
+use crate::record::LoopKind;
+use crate::render::RenderError;
+use crate::stats::{PercentileCurve, ScenarioSummary, nines};
+use crate::units;
+
+/// Height of the plane in pixels.
+const HEIGHT: f64 = 300.0;
+
+/// Points of a curve that carry the strategy's sign: very nearly the median, then 90%, 99% …
+const SIGNED_POINTS: [usize; 7] = [6, 20, 40, 60, 80, 100, 120];
+
+/// Every so many points, one tells its figure.
+const TELLING: usize = 2;
+
+/// Far less than the distance of two points, and more than an error of rounding.
+const ROUNDING: f64 = 1e-6;
+
+/// Percentiles that the table lists.
+const LISTED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999];
+
+/// A curve with its name, and the position that gives it its look.
+pub(super) struct Series {
+    pub(super) label: String,
+    pub(super) position: usize,
+    pub(super) curve: PercentileCurve,
+}
+
+pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
+    let merged = merged(summary)?;
+    let series = merged.iter().filter_map(|(strategy, histogram)| {
+        Some(Series {
+            label: row_label(strategy),
+            position: strategy.position,
+            curve: PercentileCurve::of(histogram)?,
+        })
+    });
+    let series: Vec<Series> = series.collect();
+    if series.is_empty() {
+        return Ok(None);
+    }
+    let name = &summary.scenario.name;
+    let what = format!("Line chart: latency by percentile of each strategy under {name}");
+    let heading = heading("Latency by percentile", summary);
+    Ok(Some(Chart {
+        name: "latency",
+        title: "Latency by percentile",
+        caption: "How long the slowest answers took: at 99%, one answer in a hundred took \
+                  longer than the curve says. Each step to the right is a tenth of the answers \
+                  before it; lower is better. All blocks together. A curve ends where fewer \
+                  than ten answers lie beyond, for what comes after is luck.",
+        svg: drawing(&series, &what, &heading, key(summary.scenario.loop_kind)),
+        table: table(&series),
+    }))
+}
+
+/// How the times came about, for the line below the heading.
+pub(super) fn key(kind: LoopKind) -> &'static str {
+    match kind {
+        LoopKind::Closed => "closed loop: from sending to answer, and no request is sent meanwhile",
+        LoopKind::Open => "open loop: from the intended time of the request to its answer",
+    }
+}
+
+/// The curves as SVG; `what` says in a sentence what is on it.
+pub(super) fn drawing(series: &[Series], what: &str, heading: &str, key: &str) -> String {
+    let labels: Vec<_> = series
+        .iter()
+        .map(|s| (s.position, s.label.clone()))
+        .collect();
+    let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
+    let mut canvas = Canvas::new(what, frame.bottom + 44.0);
+    canvas.heading(heading, key);
+    canvas.legend(&labels);
+    let x = percentile_axis(series, frame.x());
+    let all = series
+        .iter()
+        .flat_map(|s| &s.curve.points)
+        .map(|point| point.1);
+    let y = latency_axis(all, frame.y(), "latency (logarithmic)");
+    plane(&mut canvas, frame, &x, &y);
+    for one in series {
+        draw_curve(&mut canvas, one, &x.scale, &y.scale);
+    }
+    canvas.finish()
+}
+
+fn draw_curve(canvas: &mut Canvas, series: &Series, x: &Scale, y: &Scale) {
+    let look = look(series.position);
+    let points = &series.curve.points;
+    let places: Vec<_> = points
+        .iter()
+        .map(|(nines, us)| (x.at(*nines), y.at(*us)))
+        .collect();
+    canvas.series(series.position, |canvas| {
+        canvas.curve("curve", &places, look);
+        for at in SIGNED_POINTS.iter().filter_map(|index| places.get(*index)) {
+            canvas.marker(*at, look);
+        }
+        for ((nines, us), at) in points.iter().zip(&places).step_by(TELLING) {
+            let (percentile, us) = (percentile_label(*nines), units::duration(*us));
+            canvas.hit(*at, &format!("{}: {us} at {percentile}", series.label));
+        }
+    });
+}
+
+/// Half, and then as many nines as the curves have.
+fn percentile_axis(series: &[Series], pixels: (f64, f64)) -> Axis {
+    let ends = series.iter().filter_map(|s| s.curve.points.last());
+    let end = ends.map(|point| point.0).fold(1.0, f64::max);
+    let whole = (1..=end.floor() as u32).map(f64::from);
+    Axis {
+        scale: Scale::linear((0.0, end + 0.05), pixels),
+        ticks: [nines(0.5)]
+            .into_iter()
+            .chain(whole)
+            .map(|n| (n, percentile_label(n)))
+            .collect(),
+        title: "percentile of answers".into(),
+    }
+}
+
+fn percentile_label(nines: f64) -> String {
+    // As many decimals as tell it from the next nine; 3 nines are a little less than 3.
+    let decimals = ((nines - ROUNDING).ceil() as usize).saturating_sub(2);
+    format!("{:.decimals$}%", 100.0 * (1.0 - 10f64.powf(-nines)))
+}
+
+/// The same as figures.
+pub(super) fn table(series: &[Series]) -> Table {
+    let ends = series.iter().filter_map(|s| s.curve.points.last());
+    let end = ends.map(|point| point.0).fold(0.0, f64::max);
+    let listed: Vec<f64> = LISTED
+        .map(nines)
+        .into_iter()
+        .filter(|n| *n <= end + ROUNDING)
+        .collect();
+    let mut head = vec!["strategy".to_owned()];
+    head.extend(listed.iter().map(|nines| percentile_label(*nines)));
+    head.push("answers".into());
+    let rows = series.iter().map(|series| {
+        let mut row = vec![series.label.clone()];
+        row.extend(listed.iter().map(|nines| at(&series.curve, *nines)));
+        row.push(units::whole(series.curve.samples));
+        row
+    });
+    Table {
+        rows: rows.collect(),
+        head,
+    }
+}
+
+/// What a curve says at a number of nines; nothing beyond its end.
+fn at(curve: &PercentileCurve, wanted: f64) -> String {
+    let point = curve
+        .points
+        .iter()
+        .find(|(nines, _)| *nines >= wanted - ROUNDING);
+    point.map_or(ABSENT.to_owned(), |(_, us)| units::duration(*us))
+}

@@ -1,0 +1,34 @@
+//! SVG for pages, readers and screen readers, written element by element.
+//!
+//! Charts are drawn in `currentColor`, so that they follow the scheme of the page around them.
+//! What belongs to a strategy is a group with its position in the plan, by which a page shows and
+//! hides it, and a mark that stands for a figure holds a `<title>` that says it.
+
+mod canvas;
+mod plane;
+mod rows;
+mod scale;
+mod words;
+
+pub(super) use canvas::{Anchor, Canvas, Point, WIDTH};
+pub(super) use plane::{Axis, Frame, latency_axis, plane, round_duration};
+pub(super) use rows::{Panel, Rows, row_label};
+pub(super) use scale::{Scale, decades, linear_ticks};
+pub(crate) use words::escape;
+pub(super) use words::{file_stem, label};
+
+/// How charts look, in pages and in files of their own.
+pub(crate) const STYLE: &str = include_str!("chart.css");
+
+/// Colours of a file of its own, which has no page around it.
+const ALONE: &str = "svg{color:#1f2328;background:#fff}\n\
+    @media(prefers-color-scheme:dark){svg{color:#e6edf3;background:#0d1117}}\n";
+
+/// A drawing as a file of its own, with its own colours and a title.
+pub(super) fn standalone(svg: &str, title: &str) -> String {
+    let head = format!(
+        ">\n<title>{}</title>\n<style>\n{ALONE}{STYLE}</style>\n",
+        escape(title)
+    );
+    svg.replacen(">\n", &head, 1)
+}
