@@ -33,14 +33,16 @@ pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     if outcome.requests == 0 {
         objections.push("no request was answered".to_owned());
     }
+    objections.extend(too_many_failures(outcome));
+    objections
+}
+
+/// How many requests failed, if that is more than figures can bear.
+pub(crate) fn too_many_failures(outcome: &Outcome) -> Option<String> {
     let failures = outcome.failures();
     let attempts = outcome.requests + failures;
-    if failures as f64 > MOST_FAILURES * attempts as f64 {
-        objections.push(format!(
-            "{failures} of {attempts} requests failed, more than 1%"
-        ));
-    }
-    objections
+    (failures as f64 > MOST_FAILURES * attempts as f64)
+        .then(|| format!("{failures} of {attempts} requests failed, more than 1%"))
 }
 
 /// Adds to the figures what stands against them as those of a fleet, and what should be known

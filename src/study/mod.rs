@@ -15,6 +15,8 @@ use crate::interrupt::Interrupt;
 use crate::plan::{Cell, Plan};
 use crate::progress::Progress;
 
+pub(crate) use judge::too_many_failures;
+
 /// What trials run on.
 #[derive(Debug)]
 pub(crate) struct Bench {

@@ -43,10 +43,7 @@ fn a_trial_is_one_json_object() {
 #[test]
 fn a_trial_is_a_line_of_names_and_a_line_of_values() {
     let served = serve("single");
-    let line = format!(
-        "load -q {} -c 2 -n 100 --rate 200 --format csv",
-        served.url
-    );
+    let line = format!("load -q {} -c 2 -n 100 --rate 200 --format csv", served.url);
     let said = evenkeel(&line, Path::new("/"));
     let lines: Vec<Vec<&str>> = said
         .out

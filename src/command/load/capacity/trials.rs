@@ -1,9 +1,10 @@
 //! The trials of a search for capacity.
 
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, MOST_RATE_RPS, Outcome};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, MOST_RATE_RPS, Offer, Outcome};
 use evenkeel_reports::load::{Capacity, RateTried};
 
 use super::search::{Answer, Bracket, Search};
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::limit::{Basis, Limit};
 use crate::output::tell;
 use crate::scenario::Arrivals;
+use crate::study::too_many_failures;
 
 /// The first rate that is tried where none is given, requests per second: almost any server
 /// keeps it, and few doublings lead from it to the fastest.
@@ -36,6 +38,9 @@ const SPARE_ANSWERS: f64 = 1.5;
 /// not keep up, however the latencies of so short a trial look: the queue would go on growing.
 /// Less can be a burst at the very end.
 const LEFT_OVER: f64 = 0.05;
+
+/// How long a server may take for what an overload has left it with, before the next trial.
+const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Trials at one rate after another.
 pub(super) struct Trials<'a> {
@@ -153,7 +158,27 @@ impl<'a> Trials<'a> {
             Answer::Broken
         };
         self.tried.push(tried);
+        if answer == Answer::Broken {
+            self.let_settle(stop)?;
+        }
         Ok(Some(answer))
+    }
+
+    /// Waits for one answer: a server that is still at work on the requests of a trial that is
+    /// over would fail the next one, too.
+    fn let_settle(&self, stop: &AtomicBool) -> Result<(), Failure> {
+        let one = LoadSpec {
+            offer: Offer::Closed,
+            connections: 1,
+            pipeline: NonZeroU32::MIN,
+            requests: Some(NonZeroU64::MIN),
+            warmup: Duration::ZERO,
+            duration: SETTLE_WITHIN,
+            timeout: SETTLE_WITHIN,
+            ..self.spec.clone()
+        };
+        loadgen::run(&one, stop, &mut ()).map_err(Failure::failed)?;
+        Ok(())
     }
 
     fn judge(&mut self, rate_rps: f64, outcome: &Outcome) -> RateTried {
@@ -164,9 +189,11 @@ impl<'a> Trials<'a> {
             kept &= finding.as_ref().is_ok_and(|finding| finding.holds);
             because.push(finding.map_or_else(|why| why, |finding| finding.figure));
         }
-        if let Some(left) = left_over(outcome) {
+        // Whatever the limits say: the few that are answered in an overload are the quick ones.
+        let overload = [left_over(outcome), too_many_failures(outcome)];
+        for reason in overload.into_iter().flatten() {
             kept = false;
-            because.push(left);
+            because.push(reason);
         }
         // What the generator has against itself may be its own fault, and not the server's.
         if kept && !outcome.invalid_because.is_empty() {
