@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use evenkeel_reports::stats::rank::{rank_sum, signed_rank};
 use evenkeel_reports::stats::{Course, Sample, holm, luck};
-use evenkeel_reports::{HostShares, Interval};
+use evenkeel_reports::{HostShares, Interval, LoopKind};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
@@ -44,24 +44,30 @@ fn holm_corrects_the_smallest_most_and_keeps_the_order() {
     assert!(holm(&[]).is_empty());
 }
 
+/// The signed-rank test of differences 1, 2, 3 … of which those with this sum are negative.
+fn with_negative_sum(pairs: usize, sum: usize) -> f64 {
+    let mut left = sum;
+    let mut differences: Vec<f64> = (1..=pairs).map(|rank| rank as f64).collect();
+    for rank in (1..=pairs).rev() {
+        if rank <= left {
+            left -= rank;
+            differences[rank - 1] = -(rank as f64);
+        }
+    }
+    signed_rank(&differences)
+}
+
 #[test]
 fn signed_ranks_are_as_likely_as_the_printed_table_says() {
-    // Critical values of T at 2.5% one-sided: 2 of 7 pairs, 8 of 10, 52 of 20 (Wilcoxon, 1945,
-    // and every table since): the table's T is reached with at most 2.5%, the next is not.
-    for (pairs, critical) in [(7, 2), (10, 8), (20, 52)] {
-        let with_negative_sum = |sum: usize| {
-            let mut left = sum;
-            let mut differences: Vec<f64> = (1..=pairs).map(|rank| rank as f64).collect();
-            for rank in (1..=pairs).rev().filter(|rank| *rank <= sum) {
-                if rank <= left {
-                    left -= rank;
-                    differences[rank - 1] = -(rank as f64);
-                }
-            }
-            signed_rank(&differences)
-        };
-        assert!(with_negative_sum(critical) <= 0.025);
-        assert!(with_negative_sum(critical + 1) > 0.025);
+    // Critical values of T at 2.5% one-sided, in every table since Wilcoxon, 1945, and up to 100
+    // pairs since R. L. McCornack, 1965: the table's T is reached with at most 2.5%, the next is
+    // not. From 51 pairs on the normal curve stands in, which must come as close.
+    for (pairs, critical) in [(7, 2), (10, 8), (20, 52), (50, 434)] {
+        assert!(with_negative_sum(pairs, critical) <= 0.025);
+        assert!(with_negative_sum(pairs, critical + 1) > 0.025);
+    }
+    for (pairs, critical) in [(60, 648), (100, 1_955)] {
+        assert_near(with_negative_sum(pairs, critical), 0.025, 5e-4);
     }
     assert_eq!(signed_rank(&[1.0; 6]), 1.0 / 64.0);
     assert_eq!(signed_rank(&[0.0, 0.0]), 1.0);
@@ -80,6 +86,18 @@ fn rank_sums_are_as_likely_as_the_printed_table_says() {
     let with_three_below = rank_sum(&[3.5, 7.0, 8.0, 9.0, 10.0], &[1.0, 2.0, 4.0, 5.0, 6.0]);
     assert!(with_two_below <= 0.025 && with_three_below > 0.025);
     assert_eq!(rank_sum(&[1.0, 1.0], &[1.0, 1.0, 1.0]), 1.0);
+}
+
+#[test]
+fn many_values_are_judged_as_those_that_can_still_be_counted() {
+    // One value more crosses over from counting to the normal curve, and must change little.
+    let above: Vec<f64> = (0..26).map(|n| f64::from(n) + 3.2).collect();
+    let below: Vec<f64> = (0..25).map(f64::from).collect();
+    assert_near(
+        rank_sum(&above[..25], &below),
+        rank_sum(&above, &below),
+        0.02,
+    );
 }
 
 #[test]
@@ -159,9 +177,9 @@ fn a_busy_queue_is_seldom_taken_for_a_warm_up() {
     assert!(flagged <= 10, "{flagged} of 200");
 }
 
-#[test]
-fn a_slice_is_disturbed_by_what_others_took_from_it() {
-    let with = |host| Interval {
+/// A slice of a second in which nothing special happened.
+fn interval(host: Option<HostShares>) -> Interval {
+    Interval {
         at_s: 0.0,
         duration_s: 1.0,
         requests: 10,
@@ -171,14 +189,36 @@ fn a_slice_is_disturbed_by_what_others_took_from_it() {
         max_us: None,
         histogram: None,
         host,
-    };
+    }
+}
+
+#[test]
+fn a_slice_is_disturbed_by_what_others_took_from_it() {
+    let is_disturbed = |host| interval(host).is_disturbed();
     let shares = |steal, others| Some(HostShares { steal, others });
-    assert_eq!(with(shares(0.01, 0.01)).is_disturbed(), Some(false));
-    assert_eq!(with(shares(0.20, 0.0)).is_disturbed(), Some(true));
-    assert_eq!(with(shares(0.0, 0.20)).is_disturbed(), Some(true));
-    assert_eq!(with(None).is_disturbed(), None);
-    assert_eq!(Course::of_throughput(&vec![with(None); 30]), Course::Steady);
-    assert_eq!(Course::of_latency(&vec![with(None); 30]), Course::TooShort);
+    assert_eq!(is_disturbed(shares(0.01, 0.01)), Some(false));
+    assert_eq!(is_disturbed(shares(0.20, 0.0)), Some(true));
+    assert_eq!(is_disturbed(shares(0.0, 0.20)), Some(true));
+    assert_eq!(is_disturbed(None), None);
+}
+
+#[test]
+fn the_course_of_an_open_loop_is_that_of_its_latency() {
+    let warming = (0..40).map(|slice| Interval {
+        p50_us: Some(if slice < 8 { 90.0 } else { 80.0 } + f64::from(slice % 5)),
+        ..interval(None)
+    });
+    let warming: Vec<_> = warming.collect();
+    assert_eq!(Course::of_trial(LoopKind::Closed, &warming), Course::Steady);
+    assert!(matches!(
+        Course::of_trial(LoopKind::Open, &warming),
+        Course::Settling { .. }
+    ));
+    let unanswered = vec![interval(None); 40];
+    assert_eq!(
+        Course::of_trial(LoopKind::Open, &unanswered),
+        Course::TooShort
+    );
 }
 
 proptest! {

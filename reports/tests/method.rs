@@ -4,15 +4,19 @@
 
 mod common;
 
-use common::data;
-use evenkeel_reports::Study;
-use evenkeel_reports::compare::{Criteria, Metric, Noise};
+use common::{data, header, measured};
+use evenkeel_reports::compare::{Criteria, Metric, Noise, Precision, false_verdicts, leading};
+use evenkeel_reports::{LoopKind, Measured, Study};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Cauchy, Distribution, StandardNormal, StudentT};
 use rand_pcg::Pcg64Mcg;
 
 /// Studies per rate. A true rate of 5% then shows as less than 7.2% in 99.9% of seeds.
 const STUDIES: usize = 1_000;
+
+/// Studies that are followed block by block, and the blocks at which they end at the latest.
+const STOPPED: usize = 300;
+const MOST: usize = 40;
 
 /// Blocks from which noise is drawn.
 const LENGTH: usize = 500;
@@ -139,4 +143,65 @@ fn a_true_change_of_five_per_cent_is_found_in_nine_studies_of_ten() {
 /// Whether fewer blocks than anyone would wait for show a change of 5%.
 fn is_calm(noise: &Noise) -> bool {
     noise.spread() < 0.06
+}
+
+/// Studies that go on until the interval reaches no farther than 3% up, 40 blocks at most: the
+/// share that then ends in a verdict, and the blocks that they took on average.
+fn stopped_by_width(kind: &str, criteria: &Criteria) -> (f64, f64) {
+    let noise = noise(kind);
+    let mut random = Pcg64Mcg::seed_from_u64(9);
+    let (mut verdicts, mut blocks) = (0, 0);
+    for _ in 0..STOPPED {
+        let first = random.random_range(0..LENGTH - MOST);
+        let mut study = twins(&noise[first..first + MOST], &mut random);
+        let whole = std::mem::take(&mut study.trials);
+        for trials in whole.chunks(2) {
+            study.trials.extend_from_slice(trials);
+            let compared = leading(&study, "a#1", criteria);
+            let precision = Precision::of(&compared, 0.03, criteria).unwrap();
+            if precision.is_reached() {
+                break;
+            }
+        }
+        blocks += study.trials.len() / 2;
+        verdicts += false_verdicts(&study, criteria).false_verdicts;
+    }
+    (
+        verdicts as f64 / STOPPED as f64,
+        blocks as f64 / STOPPED as f64,
+    )
+}
+
+/// A study of a strategy and itself with these log ratios, each the one way round or the other.
+fn twins(log_ratios: &[f64], random: &mut Pcg64Mcg) -> Study {
+    let trial = |key, block: usize, log: f64| {
+        let figures = Measured {
+            throughput_rps: 1_000.0 * log.exp(),
+            ..common::figures(&[], 80.0, 1.5, None)
+        };
+        measured(key, "bare", block as u32, figures)
+    };
+    let mut trials = Vec::new();
+    for (block, ratio) in log_ratios.iter().enumerate() {
+        let sign = if random.random() { 0.5 } else { -0.5 };
+        trials.push(trial("a#1", block, sign * ratio));
+        trials.push(trial("a#2", block, -sign * ratio));
+    }
+    Study {
+        header: header(&["a#1", "a#2"], &[("bare", LoopKind::Closed)]),
+        trials,
+        warnings: Vec::new(),
+    }
+}
+
+#[test]
+fn stopping_when_intervals_are_narrow_makes_no_more_false_verdicts() {
+    let criteria = Criteria {
+        margin: 0.0,
+        ..Criteria::default()
+    };
+    for kind in ["calm", "heavy tails", "lasting moods", "order matters"] {
+        let (rate, blocks) = stopped_by_width(kind, &criteria);
+        assert!(rate <= 0.05, "{kind}: {rate} after {blocks} blocks");
+    }
 }

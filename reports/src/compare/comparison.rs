@@ -28,7 +28,8 @@ pub struct Comparison<'a> {
     /// Whether the candidate is better.
     pub verdict: Verdict,
     /// Where there are fewer blocks than it takes to find the change that the criteria name: how
-    /// many it takes in all, going by the spread so far. Then *no difference shown* says little.
+    /// many it takes in all, going by the spread so far
+    /// ([`MOST_BLOCKS`](super::MOST_BLOCKS) stands for that many and more). Then *no difference shown* says little.
     pub blocks_needed: Option<usize>,
 }
 
@@ -153,7 +154,7 @@ impl<'a> Open<'a> {
         let evidence = self.evidence.as_ref();
         let needed = match evidence {
             Some(evidence) => criteria.blocks_needed(evidence.spread, family),
-            None => Some(MIN_BLOCKS),
+            None => MIN_BLOCKS,
         };
         Comparison {
             scenario: self.scenario,
@@ -164,7 +165,7 @@ impl<'a> Open<'a> {
             ratio: evidence.map(|evidence| Ratio::of(evidence, criteria.level)),
             p,
             verdict: self.verdict(p, criteria),
-            blocks_needed: needed.filter(|needed| self.blocks < *needed),
+            blocks_needed: (self.blocks < needed).then_some(needed),
         }
     }
 }

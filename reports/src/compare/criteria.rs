@@ -7,8 +7,8 @@ use crate::stats::student;
 /// luck in 2 of 64 cases, or 3%, five of five in 6%.
 pub const MIN_BLOCKS: usize = 6;
 
-/// More blocks than anyone will run; where as many do not suffice, the question is hopeless.
-const MOST_BLOCKS: usize = 10_000;
+/// More blocks than anyone will run: where they do not suffice, the question is hopeless.
+pub const MOST_BLOCKS: usize = 10_000;
 
 /// What the signed-rank test needs in place of each observation of the t test in normal noise
 /// (J. L. Hodges, E. L. Lehmann, "The efficiency of some nonparametric competitors of the
@@ -72,13 +72,13 @@ impl Criteria {
 
     /// How many blocks it takes to find a change that is [`Criteria::beyond`] the margin, where
     /// log ratios spread by the standard deviation `spread` and are compared in a family of
-    /// `comparisons`. `None` if no study is that long.
+    /// `comparisons`. [`MOST_BLOCKS`] stands for that many and more.
     ///
     /// The two quantiles of t that the error and the power allow must fit into the change
     /// (G. W. Snedecor, W. G. Cochran, "Statistical Methods", section on sample size); the whole
     /// family's correction is charged to each comparison, as Holm's first step does, and the
     /// signed-rank test its lesser efficiency.
-    pub fn blocks_needed(&self, spread: f64, comparisons: usize) -> Option<usize> {
+    pub fn blocks_needed(&self, spread: f64, comparisons: usize) -> usize {
         let one_sided = self.alpha() / 2.0 / comparisons.max(1) as f64;
         let suffices = |blocks: usize| {
             let degrees = blocks as f64 - 1.0;
@@ -86,7 +86,7 @@ impl Criteria {
                 + student::quantile(self.power, degrees);
             quantiles * spread * (RANK_TEST_NEEDS / blocks as f64).sqrt() <= self.beyond.ln_1p()
         };
-        fewest(suffices)
+        fewest(suffices).unwrap_or(MOST_BLOCKS)
     }
 }
 

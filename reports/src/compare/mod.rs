@@ -21,7 +21,7 @@ mod study;
 mod twins;
 
 pub use comparison::{Comparison, Ratio, Verdict};
-pub use criteria::{Criteria, Exception, MIN_BLOCKS};
+pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS};
 pub use metric::{Direction, Metric};
 pub use noise::{Noise, Tally};
 pub use precision::Precision;

@@ -14,9 +14,8 @@ use crate::study::Study;
 /// Studies that are made up to find a share of them: its standard error is at most 2.3%.
 const STUDIES: usize = 500;
 
-/// Noise that takes more than so many times the blocks of normal noise of the same spread is
-/// given up on.
-const MOST_OF_NORMAL: usize = 4;
+/// Where it takes more blocks than this, nobody waits for them.
+const MOST_TRIED: usize = 1_000;
 
 /// Log ratios, block by block, of a strategy and itself: all that they hold is noise.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +81,7 @@ impl Noise {
     }
 
     /// The number of blocks, found by trying, with which the share of studies that the criteria
-    /// ask for finds this true `change` of the figure; `None` if there is no such number within
-    /// reason.
+    /// ask for finds this true `change` of the figure; `None` if it takes more than a thousand.
     pub fn blocks_needed(
         &self,
         change: f64,
@@ -93,9 +91,9 @@ impl Noise {
         // Two standard errors more than asked, as the share is itself found by chance.
         let error = (criteria.power * (1.0 - criteria.power) / STUDIES as f64).sqrt();
         let enough = (criteria.power + 2.0 * error) * STUDIES as f64;
-        let first = criteria.blocks_needed(self.spread(), 1)?;
+        let first = criteria.blocks_needed(self.spread(), 1);
         std::iter::successors(Some(first), |blocks| Some(blocks + blocks / 8 + 1))
-            .take_while(|blocks| *blocks <= first.saturating_mul(MOST_OF_NORMAL))
+            .take_while(|blocks| *blocks <= MOST_TRIED)
             .find(|blocks| {
                 let tally = self.verdicts(change, *blocks, STUDIES, criteria, random);
                 tally.better.max(tally.worse) as f64 >= enough

@@ -81,42 +81,48 @@ pub(super) struct Question<'a> {
     log_margin: f64,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// `None` if the criteria leave it out.
+    fn of(scenario: &'a ScenarioRecord, metric: Metric, criteria: &Criteria) -> Option<Self> {
+        let margin = criteria.margin_of(&scenario.name, metric)?;
+        Some(Question {
+            scenario,
+            metric,
+            log_margin: margin.ln_1p(),
+        })
+    }
+
     fn logs(&self, study: &Study, strategy: &str) -> Logs {
         by_block(study, &self.scenario.name, strategy, self.metric)
     }
 }
 
 fn all_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
-    questions(study, criteria, |metric, scenario| {
-        metric.applies_to(scenario.loop_kind)
-    })
-}
-
-pub(super) fn leading_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
-    questions(study, criteria, |metric, scenario| {
-        metric == Metric::leading(scenario.loop_kind)
-    })
-}
-
-fn questions<'a>(
-    study: &'a Study,
-    criteria: &Criteria,
-    is_asked: fn(Metric, &ScenarioRecord) -> bool,
-) -> Vec<Question<'a>> {
-    let scenarios = study.header.plan.scenarios.iter();
-    let asked = scenarios.flat_map(|scenario| {
-        let metrics = Metric::ALL.into_iter().filter(|m| is_asked(*m, scenario));
-        metrics.filter_map(|metric| {
-            let margin = criteria.margin_of(&scenario.name, metric)?;
-            Some(Question {
-                scenario,
-                metric,
-                log_margin: margin.ln_1p(),
-            })
-        })
+    let asked = study.header.plan.scenarios.iter().flat_map(|scenario| {
+        let metrics = Metric::ALL.into_iter();
+        metrics
+            .filter(|metric| metric.applies_to(scenario.loop_kind))
+            .filter_map(|metric| Question::of(scenario, metric, criteria))
     });
     asked.collect()
+}
+
+/// One question per scenario.
+pub(super) fn leading_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
+    let asked = study.header.plan.scenarios.iter().filter_map(|scenario| {
+        let choices = Metric::leading(scenario.loop_kind).iter();
+        let mut known = choices.filter(|metric| is_mostly_known(study, scenario, **metric));
+        Question::of(scenario, *known.next()?, criteria)
+    });
+    asked.collect()
+}
+
+/// Whether at least half of the valid trials of a scenario have the figure.
+fn is_mostly_known(study: &Study, scenario: &ScenarioRecord, metric: Metric) -> bool {
+    let trials = study.trials.iter().filter(|t| t.scenario == scenario.name);
+    let valid = trials.filter_map(|t| t.measured.as_ref().filter(|m| m.valid));
+    let (known, unknown): (Vec<_>, Vec<_>) = valid.partition(|m| metric.of(m).is_some());
+    !known.is_empty() && known.len() >= unknown.len()
 }
 
 /// Every other strategy of a study beside this one.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rank::rank_sum;
-use crate::record::{HostShares, Interval};
+use crate::record::{HostShares, Interval, LoopKind};
 
 /// Into how many stretches a course is divided: enough for a rank test at [`LEVEL`], and few
 /// enough for neighbours to be nearly independent, as in batch means (P. D. Welch, 1983).
@@ -57,6 +57,15 @@ impl Course {
             Course::Settling { early_over_late }
         } else {
             Course::Steady
+        }
+    }
+
+    /// The course of a trial: of its throughput in a closed loop, and of its latency in an open
+    /// one, whose throughput is the schedule's.
+    pub fn of_trial(loop_kind: LoopKind, intervals: &[Interval]) -> Course {
+        match loop_kind {
+            LoopKind::Closed => Course::of_throughput(intervals),
+            LoopKind::Open => Course::of_latency(intervals),
         }
     }
 
