@@ -1,7 +1,7 @@
 //! Rank tests, which assume nothing of the shape of the noise.
 //!
 //! F. Wilcoxon, "Individual comparisons by ranking methods", Biometrics Bulletin 1, 1945; the
-//! test of two samples also after H. B. Mann and D. R. Whitney, 1947. Up to [`MOST_COUNTED`]
+//! test of two samples also after H. B. Mann and D. R. Whitney, 1947. Up to fifty
 //! values the distributions are counted out, ties as they stand, by shifting and adding (B.
 //! Streitberg, J. Röhmel, "Exact distributions for permutation and rank tests", 1986); of more,
 //! sums of ranks are as good as normal, with the mean and variance that these very ranks have.
