@@ -31,13 +31,17 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Failure::Failed`] if it cannot be written, as on a full disk; what was there stays.
-pub(crate) fn write_whole(file: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_whole(
+    file: &Path,
+    contents: &(impl AsRef<[u8]> + ?Sized),
+) -> Result<(), Failure> {
+    let contents = contents.as_ref();
     let written = match fs::metadata(file) {
         // A device or a pipe has nothing that could be kept, and must not be replaced.
-        Ok(there) if !there.is_file() => fs::write(file, text),
+        Ok(there) if !there.is_file() => fs::write(file, contents),
         // Behind a link, what it points to is replaced and not the link.
-        Ok(_) => fs::canonicalize(file).and_then(|file| replace(&file, text)),
-        Err(_) => replace(file, text),
+        Ok(_) => fs::canonicalize(file).and_then(|file| replace(&file, contents)),
+        Err(_) => replace(file, contents),
     };
     written.map_err(|error| {
         let file = file.display();
@@ -80,9 +84,9 @@ fn beside(file: &Path) -> io::Result<PathBuf> {
     Ok(file.with_file_name(fresh))
 }
 
-fn replace(file: &Path, text: &str) -> io::Result<()> {
+fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
     let fresh = beside(file)?;
-    fs::write(&fresh, text)
+    fs::write(&fresh, contents)
         .and_then(|()| fs::rename(&fresh, file))
         .inspect_err(|_| drop(fs::remove_file(&fresh)))
 }

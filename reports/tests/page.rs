@@ -382,3 +382,66 @@ fn a_format_is_found_by_its_name_and_a_wrong_one_lists_them() {
         "{message}"
     );
 }
+
+#[test]
+fn charts_come_as_drawings_and_as_pictures_of_their_size() {
+    let figures = figures(&[3_000, 2_000], 80.0, 1.5, None);
+    let small = study(&["single"], vec![measured("single", "bare", 0, figures)]);
+    let files = chart::files(&small).unwrap();
+    assert_eq!(files.len(), 2 * CHARTS.len());
+    let contents = |wanted| &files.iter().find(|(name, _)| name == wanted).unwrap().1;
+    let (drawing, picture) = (contents("bare-latency.svg"), contents("bare-latency.png"));
+    assert_eq!(picture[..8], *b"\x89PNG\r\n\x1a\n");
+    let width = u32::from_be_bytes(picture[16..20].try_into().unwrap());
+    let drawing = std::str::from_utf8(drawing).unwrap();
+    assert!(drawing.contains("width=\"720\""));
+    assert_eq!(width, 2 * 720, "two dots per pixel");
+    assert!(picture.len() > 10_000, "something is on it");
+}
+
+#[test]
+fn a_record_with_slices_and_waits_has_charts_of_them() {
+    let whole = common::course::study();
+    assert_sound(&whole);
+    let names: Vec<String> = chart::all(&whole)
+        .unwrap()
+        .into_iter()
+        .map(|c| c.0)
+        .collect();
+    for scenario in ["short-lived", "keep-alive", "skewed"] {
+        for chart in ["course", "heat"] {
+            assert!(names.contains(&format!("{scenario}-{chart}.svg")));
+        }
+    }
+    assert!(names.contains(&"skewed-waiting.svg".into()));
+    assert!(!names.contains(&"keep-alive-waiting.svg".into()));
+}
+
+#[test]
+fn scenarios_that_differ_only_in_load_are_drawn_as_curves() {
+    let names = ["sweep-10", "sweep-50", "sweep-90"];
+    let scenarios = names.map(|name| (name, LoopKind::Open));
+    let mut sweep = study(&["a", "b"], vec![]);
+    sweep.header = header(&["a", "b"], &scenarios);
+    for (load, name) in (1..).zip(names) {
+        for key in ["a", "b"] {
+            let mut figures = figures(&[4_000, 4_000], 100.0 * f64::from(load), 1.5, None);
+            figures.offered_rps = Some(4_000.0);
+            sweep.trials.push(measured(key, name, 0, figures));
+        }
+    }
+    assert_sound(&sweep);
+    let curves = chart_of(&sweep, "sweep-sweep.svg");
+    for key in ["a", "b"] {
+        assert_eq!(curves.matches(&format!("{key}: ")).count(), 2 * names.len());
+    }
+    assert_eq!(
+        curves.matches("the knee").count(),
+        2 * 2,
+        "one per strategy and plane"
+    );
+    sweep.header.plan.scenarios[0].name = "other".into();
+    sweep.trials.retain(|trial| trial.scenario != "sweep-10");
+    let two_are_no_curve = |(name, _): &(String, String)| !name.contains("-sweep.svg");
+    assert!(chart::all(&sweep).unwrap().iter().all(two_are_no_curve));
+}

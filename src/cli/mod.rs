@@ -130,6 +130,9 @@ pub(crate) struct ReportArgs {
     /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write every chart to this folder too, as .svg and .png
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) charts: Option<PathBuf>,
 }
 
 /// `evenkeel list`.

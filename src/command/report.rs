@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use evenkeel_reports::{Format, RESULTS_FILE, Study, Style};
+use evenkeel_reports::{Format, RESULTS_FILE, Study, Style, chart};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::ReportArgs;
@@ -20,6 +20,9 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         .warnings
         .iter()
         .for_each(|warning| tell(&format!("warning: {warning}")));
+    if let Some(folder) = &args.charts {
+        write_charts(&study, folder)?;
+    }
     match &args.output {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();
@@ -31,6 +34,20 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         Some(file) => write(&study, args.format, file),
         None => show(&study, args.format),
     }
+}
+
+/// Writes every chart as a drawing and as a picture.
+fn write_charts(study: &Study, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        Failure::Usage(format!(
+            "{folder} cannot be made ({error}); give --charts another folder"
+        ))
+    })?;
+    for (name, contents) in chart::files(study).map_err(Failure::failed)? {
+        write_whole(&folder.join(name), &contents)?;
+    }
+    Ok(())
 }
 
 /// Prints a rendering.

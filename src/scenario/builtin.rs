@@ -23,10 +23,21 @@ pub(crate) const BUILT_IN: [(&str, &str); 5] = [
     ),
 ];
 
+/// One scenario at many loads: `sweep-70` is this file at a utilization of 0.7.
+const SWEEP: &str = include_str!("../../studies/sweep.toml");
+const SWEEP_PREFIX: &str = "sweep-";
+
 /// Names that stand for several scenarios.
-pub(crate) const SETS: [(&str, &[&str]); 3] = [
+pub(crate) const SETS: [(&str, &[&str]); 4] = [
     ("default", &["short-lived", "keep-alive", "skewed"]),
     ("bare", &["bare-short-lived", "bare-keep-alive"]),
+    (
+        "sweep",
+        &[
+            "sweep-10", "sweep-30", "sweep-50", "sweep-60", "sweep-70", "sweep-80", "sweep-90",
+            "sweep-95",
+        ],
+    ),
     (
         "all",
         &[
@@ -41,7 +52,21 @@ pub(crate) const SETS: [(&str, &[&str]); 3] = [
 
 /// The built-in scenario of this name.
 pub(crate) fn built_in(name: &str) -> Option<Scenario> {
+    if let Some(percent) = name.strip_prefix(SWEEP_PREFIX) {
+        return at_load(name, percent.parse().ok()?);
+    }
     let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
     let path = Path::new("studies").join(name).with_extension("toml");
     Some(toml_file::parse(text, &path).expect("a test parses every built-in scenario"))
+}
+
+/// The sweep at a load between 1% and 99%.
+fn at_load(name: &str, percent: u32) -> Option<Scenario> {
+    let path = Path::new("studies/sweep.toml");
+    let sweep: Scenario = toml_file::parse(SWEEP, path).expect("a test parses every built-in");
+    (1..=99).contains(&percent).then(|| Scenario {
+        name: name.to_owned(),
+        utilization: Some(f64::from(percent) / 100.0),
+        ..sweep
+    })
 }

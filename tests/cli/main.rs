@@ -7,6 +7,7 @@ mod load;
 mod load_capacity;
 mod misuse;
 mod program;
+mod report;
 mod resume;
 mod run;
 mod served;

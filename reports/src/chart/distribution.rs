@@ -13,6 +13,9 @@ const BINS_PER_DECADE: f64 = 30.0;
 /// How high the highest hill is, in units of a row: it may reach into the row above.
 const HILL: f64 = 1.25;
 
+/// How many labels stand side by side below the hills.
+const MOST_LABELS: usize = 7;
+
 /// Where a table cuts the distribution: tenths, but for the ends.
 const CUTS: [f64; 7] = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
 
@@ -97,10 +100,7 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
     let panel = Panel {
         title: String::new(),
         axis: "latency (logarithmic)".into(),
-        ticks: ticks
-            .into_iter()
-            .map(|us| (us, round_duration(us)))
-            .collect(),
+        ticks: named(&ticks).map(|us| (us, round_duration(us))).collect(),
     };
     rows.panel(&mut canvas, &panel, &scale);
     rows.labels(&mut canvas);
@@ -119,6 +119,13 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
         });
     }
     canvas.finish()
+}
+
+/// The ticks that have room for a label: where there are many, the powers of ten.
+fn named(ticks: &[f64]) -> impl Iterator<Item = f64> {
+    let few = ticks.len() <= MOST_LABELS;
+    let is_power = |us: &f64| (us.log10() - us.log10().round()).abs() < 0.01;
+    ticks.iter().copied().filter(move |us| few || is_power(us))
 }
 
 /// The steps of a hill, from its foot to its foot.

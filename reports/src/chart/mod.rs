@@ -10,8 +10,10 @@ mod forest;
 mod heat;
 mod load;
 mod percentiles;
+mod picture;
 mod shares;
 mod svg;
+mod sweep;
 mod throughput;
 mod timeline;
 mod waiting;
@@ -19,6 +21,7 @@ mod waiting;
 pub(crate) use forest::draw as ratios;
 pub(crate) use load::of_load;
 pub(crate) use svg::{STYLE, escape};
+pub(crate) use sweep::draw as of_sweep;
 
 use crate::histogram::Histogram;
 use crate::render::RenderError;
@@ -71,12 +74,32 @@ const ABSENT: &str = "–";
 /// If a histogram cannot be used.
 pub fn all(study: &Study) -> Result<Vec<(String, String)>, RenderError> {
     let mut files = Vec::new();
-    for summary in stats::summarize(study) {
+    let summaries = stats::summarize(study);
+    for sweep in stats::sweeps(&summaries) {
+        let chart = of_sweep(&sweep);
+        let name = format!("{}-{}.svg", svg::file_stem(sweep.name), chart.name);
+        files.push((name, svg::standalone(&chart.svg, chart.title)));
+    }
+    for summary in summaries {
         let scenario = svg::file_stem(&summary.scenario.name);
         for chart in of_scenario(&summary)? {
             let name = format!("{scenario}-{}.svg", chart.name);
             files.push((name, svg::standalone(&chart.svg, chart.title)));
         }
+    }
+    Ok(files)
+}
+
+/// All charts of a study as files: (name, contents) of an SVG and a PNG each.
+///
+/// # Errors
+/// If a histogram cannot be used or a picture cannot be drawn.
+pub fn files(study: &Study) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+    let mut files = Vec::new();
+    for (name, svg) in all(study)? {
+        let picture = name.replace(".svg", ".png");
+        files.push((picture, picture::png(&name, &svg)?));
+        files.push((name, svg.into_bytes()));
     }
     Ok(files)
 }

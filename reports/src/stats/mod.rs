@@ -18,6 +18,7 @@ mod sample;
 mod spread;
 pub(crate) mod student;
 mod summary;
+mod sweep;
 
 pub use completeness::{Completeness, Incomplete, completeness};
 pub use course::Course;
@@ -31,3 +32,4 @@ pub use remark::{Remark, RemarkKind};
 pub use sample::Sample;
 pub use spread::Spread;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
+pub use sweep::{Sweep, knee, sweeps};

@@ -36,7 +36,8 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let summaries = stats::summarize(study);
     let judged = Judged::of(study);
-    let mut sections = String::new();
+    let sweeps = stats::sweeps(&summaries);
+    let mut sections: String = sweeps.iter().map(sweep).collect();
     for (index, summary) in summaries.iter().enumerate() {
         sections.push_str(&scenario::section(study, summary, &judged, index)?);
     }
@@ -68,6 +69,15 @@ pub(crate) fn page(title: &str, body: &str) -> String {
          <title>{title}</title>\n<style>\n{charts}{STYLE}</style>\n</head>\n<body>\n\
          {body}<div id=\"tip\" role=\"status\"></div>\n<script>\n\"use strict\";\n{scripts}</script>\n\
          </body>\n</html>\n"
+    )
+}
+
+/// The section of scenarios that differ in nothing but the offered load.
+fn sweep(sweep: &stats::Sweep) -> String {
+    format!(
+        "<section class=\"sweep\">\n<h2>{}: latency by load</h2>\n{}</section>\n",
+        escape(sweep.name),
+        figure(&chart::of_sweep(sweep))
     )
 }
 

@@ -1,0 +1,198 @@
+//! Latency by offered load.
+
+use super::svg::{Axis, Canvas, Frame, Point, Scale, latency_axis, plane};
+use super::{ABSENT, Chart, Table};
+use crate::palette::look;
+use crate::stats::{StrategySummary, Sweep, knee};
+use crate::units;
+
+/// Height of a plane, and from the lower end of one to the upper of the next, in pixels.
+const HEIGHT: f64 = 220.0;
+const GAP: f64 = 70.0;
+
+/// Radius of the ring around a knee, in pixels.
+const KNEE: f64 = 9.0;
+
+/// A strategy over the loads of a sweep.
+struct Series {
+    position: usize,
+    label: String,
+    mean_us: Vec<(u32, f64)>,
+    p99_us: Vec<(u32, f64)>,
+}
+
+/// The curves of a sweep, a strategy each.
+pub(crate) fn draw(sweep: &Sweep) -> Chart {
+    let series = series(sweep);
+    Chart {
+        name: "sweep",
+        title: "Latency by load",
+        caption: "How response times grow as more is offered. The ring is the knee: the load at \
+                  which the rate divided by the mean response time is greatest, and beyond which \
+                  waits grow faster than the work done. The dotted lines are what a common queue \
+                  (lower) and a random split (upper) would have made of the same requests.",
+        svg: drawn(sweep, &series),
+        table: table(sweep, &series),
+    }
+}
+
+fn series(sweep: &Sweep) -> Vec<Series> {
+    let Some((_, first)) = sweep.points.first() else {
+        return Vec::new();
+    };
+    let strategies = first.strategies.iter().enumerate();
+    let all = strategies.map(|(row, strategy)| {
+        let points = |figure: &dyn Fn(&StrategySummary) -> Option<f64>| {
+            let points = sweep.points.iter();
+            let known =
+                points.filter_map(|(load, s)| Some((*load, figure(s.strategies.get(row)?)?)));
+            known.collect::<Vec<_>>()
+        };
+        Series {
+            position: strategy.position,
+            label: strategy.strategy.to_owned(),
+            mean_us: points(&|s| s.mean_latency_us()),
+            p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.median)),
+        }
+    });
+    all.filter(|series| !series.mean_us.is_empty()).collect()
+}
+
+/// What theory gives at each load to the fleet with the most workers: the lower and the upper bound.
+fn bounds(sweep: &Sweep) -> [Vec<(u32, f64)>; 2] {
+    let mut bounds = [Vec::new(), Vec::new()];
+    for (load, summary) in &sweep.points {
+        let workers = |s: &&StrategySummary| s.used.first().map(|m| m.per_worker.len());
+        let known = summary
+            .strategies
+            .iter()
+            .filter(|s| s.mean_bounds_us().is_some());
+        let both = known
+            .max_by_key(workers)
+            .and_then(StrategySummary::mean_bounds_us);
+        for (bound, us) in bounds.iter_mut().zip(both.into_iter().flatten()) {
+            bound.push((*load, us));
+        }
+    }
+    bounds
+}
+
+fn drawn(sweep: &Sweep, series: &[Series]) -> String {
+    let what = format!(
+        "Line charts: latency of each strategy by load in {}",
+        sweep.name
+    );
+    let labels: Vec<_> = series
+        .iter()
+        .map(|s| (s.position, s.label.clone()))
+        .collect();
+    let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
+    let second = Frame::wide(first.bottom + GAP, HEIGHT);
+    let mut canvas = Canvas::new(&what, second.bottom + 44.0);
+    let heading = format!("Latency by load · {}", super::svg::label(sweep.name, 60));
+    canvas.heading(
+        &heading,
+        "ring: knee · dotted: common queue and random split",
+    );
+    canvas.legend(&labels);
+    let bounds = bounds(sweep);
+    let figures = |s: &Series| s.mean_us.clone();
+    let (x, y) = panel(
+        &mut canvas,
+        first,
+        "mean response time",
+        series,
+        figures,
+        &bounds.concat(),
+    );
+    for bound in &bounds {
+        let places: Vec<Point> = bound
+            .iter()
+            .map(|(load, us)| (x.at(f64::from(*load)), y.at(*us)))
+            .collect();
+        canvas.curve("bound", &places, look(0));
+    }
+    let figures = |s: &Series| s.p99_us.clone();
+    panel(&mut canvas, second, "99th percentile", series, figures, &[]);
+    canvas.finish()
+}
+
+/// Draws the curves of a figure; the axis has room for `others` too. Returns its scales.
+fn panel(
+    canvas: &mut Canvas,
+    frame: Frame,
+    title: &str,
+    series: &[Series],
+    figures: fn(&Series) -> Vec<(u32, f64)>,
+    others: &[(u32, f64)],
+) -> (Scale, Scale) {
+    let all: Vec<_> = series
+        .iter()
+        .flat_map(figures)
+        .chain(others.iter().copied())
+        .collect();
+    let x = load_axis(&all, frame.x());
+    let y = latency_axis(
+        all.iter().map(|p| p.1),
+        frame.y(),
+        &format!("{title} (logarithmic)"),
+    );
+    plane(canvas, frame, &x, &y);
+    for one in series {
+        let (points, knee) = (figures(one), knee(&one.mean_us));
+        let look = look(one.position);
+        canvas.series(one.position, |canvas| {
+            let place = |(load, us): &(u32, f64)| (x.scale.at(f64::from(*load)), y.scale.at(*us));
+            let places: Vec<Point> = points.iter().map(place).collect();
+            canvas.curve("curve", &places, look);
+            for ((load, us), at) in points.iter().zip(places) {
+                canvas.marker(at, look);
+                let is_knee = knee == Some(*load);
+                if is_knee {
+                    canvas.dot("ring", at, KNEE, "");
+                }
+                let knee = if is_knee { ", the knee" } else { "" };
+                let us = units::duration(*us);
+                canvas.hit(at, &format!("{}: {us} at {load}% load{knee}", one.label));
+            }
+        });
+    }
+    (x.scale, y.scale)
+}
+
+fn load_axis(points: &[(u32, f64)], pixels: (f64, f64)) -> Axis {
+    let mut loads: Vec<u32> = points.iter().map(|point| point.0).collect();
+    loads.sort_unstable();
+    loads.dedup();
+    let end = loads.last().map_or(100, |last| (*last).max(100));
+    Axis {
+        scale: Scale::linear((0.0, f64::from(end)), pixels),
+        ticks: loads
+            .iter()
+            .map(|load| (f64::from(*load), format!("{load}%")))
+            .collect(),
+        title: "offered load, share of what the workers can serve".into(),
+    }
+}
+
+fn table(sweep: &Sweep, series: &[Series]) -> Table {
+    let mut head = vec!["strategy".to_owned(), "knee".into()];
+    head.extend(
+        sweep
+            .points
+            .iter()
+            .map(|(load, _)| format!("p99 at {load}%")),
+    );
+    let rows = series.iter().map(|one| {
+        let knee = knee(&one.mean_us).map_or(ABSENT.to_owned(), |load| format!("{load}%"));
+        let p99 = sweep.points.iter().map(|(load, _)| {
+            let point = one.p99_us.iter().find(|point| point.0 == *load);
+            point.map_or(ABSENT.to_owned(), |(_, us)| units::duration(*us))
+        });
+        [one.label.clone(), knee].into_iter().chain(p99).collect()
+    });
+    Table {
+        rows: rows.collect(),
+        head,
+    }
+}

@@ -1,0 +1,180 @@
+//! The report page in a real browser: what a person would see and do.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod chromium;
+#[path = "../common/mod.rs"]
+mod common;
+
+use chromium::Chromium;
+use evenkeel_reports::{Format, Style, render};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// The page of a study with everything that a record may hold.
+fn open() -> Option<(Chromium, TempDir)> {
+    let folder = TempDir::new().unwrap();
+    let page = folder.path().join("report.html");
+    let html = render(&common::course::study(), Format::Html, Style::default()).unwrap();
+    std::fs::write(&page, html).unwrap();
+    Some((Chromium::open(&page)?, folder))
+}
+
+/// The number of elements that a selector finds.
+fn count(chromium: &mut Chromium, selector: &str) -> u64 {
+    let found = chromium.value(&format!("document.querySelectorAll(`{selector}`).length"));
+    found.as_u64().unwrap()
+}
+
+#[test]
+fn the_page_loads_without_an_error_and_asks_for_nothing_else_and_prints() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    let pdf = chromium.call("Page.printToPDF", json!({}));
+    assert!(
+        pdf["data"].as_str().unwrap().starts_with("JVBERi0"),
+        "%PDF- in base64"
+    );
+    for event in &chromium.events {
+        let method = event["method"].as_str().unwrap_or("");
+        let complaint = [
+            "Runtime.exceptionThrown",
+            "Runtime.consoleAPICalled",
+            "Log.entryAdded",
+        ];
+        assert!(!complaint.contains(&method), "{event}");
+        if method == "Network.requestWillBeSent" {
+            let url = event["params"]["request"]["url"].as_str().unwrap();
+            assert!(
+                url.starts_with("file://") && url.ends_with("/report.html"),
+                "{url}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_chart_has_a_series_for_every_strategy_that_has_figures() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    for (scenario, strategies) in [(0, 8), (1, 8), (2, 7)] {
+        for chart in [
+            "throughput",
+            "latency",
+            "distribution",
+            "course",
+            "heat",
+            "shares",
+            "cpu",
+        ] {
+            let script = format!(
+                "new Set([...document.querySelectorAll(`#scenario-{scenario} [data-chart={chart}] \
+                 svg [data-series]`)].map((one) => one.dataset.series)).size"
+            );
+            assert_eq!(chromium.value(&script), strategies, "{chart} of {scenario}");
+        }
+    }
+    assert_eq!(
+        count(&mut chromium, "[data-chart=waiting]"),
+        1,
+        "only the open loop has waits"
+    );
+    assert_eq!(
+        count(&mut chromium, "figure"),
+        count(&mut chromium, "figure:has(table)")
+    );
+}
+
+#[test]
+fn a_table_sorts_by_pointer_and_by_keyboard_and_says_so() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    let column = "[...document.querySelector('table.sorts').tBodies[0].rows]\
+                  .map((row) => Number(row.cells[1].dataset.value))";
+    let heading = "document.querySelector('table.sorts thead tr:last-child th:nth-child(2)')";
+    let is_sorted = |chromium: &mut Chromium, sign: &str| {
+        let script =
+            format!("{column}.every((v, i, all) => i === 0 || {sign}(v - all[i - 1]) >= 0)");
+        chromium.value(&script) == json!(true)
+    };
+    assert!(
+        !is_sorted(&mut chromium, ""),
+        "the plan's order is not that of the figures"
+    );
+    chromium.value(&format!("{heading}.querySelector('button').click()"));
+    assert!(is_sorted(&mut chromium, ""));
+    assert_eq!(
+        chromium.value(&format!("{heading}.getAttribute('aria-sort')")),
+        "ascending"
+    );
+    chromium.value(&format!("{heading}.querySelector('button').focus()"));
+    chromium.press("Enter", 13, "\r");
+    assert!(is_sorted(&mut chromium, "-"));
+    assert_eq!(
+        chromium.value(&format!("{heading}.getAttribute('aria-sort')")),
+        "descending"
+    );
+}
+
+#[test]
+fn a_strategy_is_hidden_everywhere_and_shown_again() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    let shown = "[...document.querySelectorAll('main section [data-series=\"3\"]')]\
+                 .filter((one) => getComputedStyle(one).display !== 'none').length";
+    let before = chromium.value(shown);
+    assert!(
+        before.as_u64().unwrap() > 30,
+        "tables and charts have it: {before}"
+    );
+    chromium.value("document.querySelector('.series [data-series=\"3\"]').click()");
+    assert_eq!(chromium.value(shown), 0);
+    chromium.value("document.querySelector('.series .all').click()");
+    assert_eq!(chromium.value(shown), before);
+}
+
+#[test]
+fn a_chosen_baseline_is_the_one_that_ratios_are_drawn_for() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    chromium.value(
+        "const select = document.querySelector('.chooser select'); select.value = 'reuseport'; \
+         select.dispatchEvent(new Event('change'))",
+    );
+    let shown = "[...document.querySelectorAll('#scenario-0 [data-choice]:not([hidden])')]\
+                 .map((one) => one.dataset.choice).join()";
+    assert_eq!(chromium.value(shown), "reuseport");
+}
+
+#[test]
+fn arrow_keys_tell_the_figures_of_a_chart_and_colours_follow_the_system() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    chromium.value("document.querySelector('[data-chart=throughput] svg').focus()");
+    let tip = "document.getElementById('tip').textContent";
+    chromium.press("ArrowRight", 39, "");
+    let first = chromium.value(tip);
+    assert!(first.as_str().unwrap().starts_with("single: "), "{first}");
+    chromium.press("ArrowDown", 40, "");
+    let second = chromium.value(tip);
+    assert!(
+        second.as_str().unwrap().starts_with("shared-listener: "),
+        "{second}"
+    );
+    let mut page_in = |scheme: &str| {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        chromium.call(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        );
+        chromium.value("getComputedStyle(document.body).backgroundColor")
+    };
+    assert_eq!(page_in("light"), "rgb(255, 255, 255)");
+    assert_eq!(page_in("dark"), "rgb(13, 17, 23)");
+}

@@ -1,0 +1,66 @@
+//! What the stored study lacks: the course of its trials, and waits beside theory.
+
+use evenkeel_reports::histogram::{self, Histogram};
+use evenkeel_reports::{HostShares, Interval, Latency, Measured, Study, Waiting};
+
+/// Slices of a trial.
+pub(crate) const SLICES: u64 = 10;
+
+/// The stored study with made-up slices in every trial, and waits in the open loop.
+pub(crate) fn study() -> Study {
+    let mut study = super::stored();
+    for trial in &mut study.trials {
+        if let Some(measured) = &mut trial.measured {
+            add_to(measured);
+        }
+    }
+    study
+}
+
+fn add_to(measured: &mut Measured) {
+    let Some(latency) = measured.latency_us else {
+        return;
+    };
+    measured.intervals = (0..SLICES)
+        .map(|slice| interval(measured, latency, slice))
+        .collect();
+    measured.waiting_us = measured.offered_rps.map(|_| Waiting {
+        measured: scaled(latency, 0.6),
+        common_queue: scaled(latency, 0.3),
+        random_split: scaled(latency, 0.9),
+    });
+}
+
+fn interval(measured: &Measured, latency: Latency, slice: u64) -> Interval {
+    let wave = 1.0 + 0.1 * (slice % 3) as f64;
+    let mut histogram = Histogram::<u64>::new(3).unwrap();
+    for (us, count) in [(latency.p50, 90), (latency.p90, 9), (latency.p99, 1)] {
+        histogram.record_n((us * wave * 1e3) as u64, count).unwrap();
+    }
+    let duration_s = measured.duration_s / SLICES as f64;
+    Interval {
+        at_s: slice as f64 * duration_s,
+        duration_s,
+        requests: measured.requests / SLICES,
+        errors: u64::from(!measured.errors.is_empty() && slice == 2),
+        p50_us: Some(latency.p50 * wave),
+        p99_us: Some(latency.p99 * wave),
+        max_us: Some(latency.max),
+        histogram: Some(histogram::encode(&histogram).unwrap()),
+        host: Some(HostShares {
+            steal: 0.0,
+            others: if slice == 4 { 0.3 } else { 0.0 },
+        }),
+    }
+}
+
+fn scaled(latency: Latency, by: f64) -> Latency {
+    Latency {
+        mean: latency.mean * by,
+        p50: latency.p50 * by,
+        p90: latency.p90 * by,
+        p99: latency.p99 * by,
+        p999: latency.p999 * by,
+        max: latency.max * by,
+    }
+}
