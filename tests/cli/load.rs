@@ -120,7 +120,10 @@ fn files_hold_every_answer() {
     assert!(intervals.count() >= 2, "{hdr}");
     let html = read("a.html");
     assert!(html.starts_with("<!DOCTYPE html>") && html.matches("<svg ").count() == 3);
-    assert!(!html.contains("src=") && !html.contains("@import"), "it stands alone");
+    assert!(
+        !html.contains("src=") && !html.contains("@import"),
+        "it stands alone"
+    );
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3);
 }
 

@@ -169,9 +169,9 @@ fn load_axis(points: &[(u32, f64)], pixels: (f64, f64)) -> Axis {
         scale: Scale::linear((0.0, f64::from(end)), pixels),
         ticks: loads
             .iter()
-            .map(|load| (f64::from(*load), format!("{load}%")))
+            .map(|load| (f64::from(*load), load.to_string()))
             .collect(),
-        title: "offered load, share of what the workers can serve".into(),
+        title: "offered load, % of what the workers can serve".into(),
     }
 }
 
@@ -184,7 +184,7 @@ fn table(sweep: &Sweep, series: &[Series]) -> Table {
             .map(|(load, _)| format!("p99 at {load}%")),
     );
     let rows = series.iter().map(|one| {
-        let knee = knee(&one.mean_us).map_or(ABSENT.to_owned(), |load| format!("{load}%"));
+        let knee = knee(&one.mean_us).map_or(ABSENT.to_owned(), |load| load.to_string());
         let p99 = sweep.points.iter().map(|(load, _)| {
             let point = one.p99_us.iter().find(|point| point.0 == *load);
             point.map_or(ABSENT.to_owned(), |(_, us)| units::duration(*us))

@@ -37,6 +37,14 @@ pub fn sweeps<'s, 'a>(summaries: &'s [ScenarioSummary<'a>]) -> Vec<Sweep<'s, 'a>
     sweeps
 }
 
+impl Sweep<'_, '_> {
+    /// Whether the scenario of this name is one of its loads.
+    pub fn has(&self, scenario: &str) -> bool {
+        let mut points = self.points.iter();
+        points.any(|(_, summary)| summary.scenario.name == scenario)
+    }
+}
+
 fn load_of<'s>(summary: &'s ScenarioSummary) -> Option<(&'s str, u32)> {
     let (name, percent) = summary.scenario.name.rsplit_once('-')?;
     let is_open = summary.scenario.loop_kind == LoopKind::Open;

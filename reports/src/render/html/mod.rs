@@ -39,7 +39,14 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let sweeps = stats::sweeps(&summaries);
     let mut sections: String = sweeps.iter().map(sweep).collect();
     for (index, summary) in summaries.iter().enumerate() {
-        sections.push_str(&scenario::section(study, summary, &judged, index)?);
+        let name = &summary.scenario.name;
+        let is_of_sweep = sweeps.iter().any(|sweep| sweep.has(name));
+        sections.push_str(&scenario::section(
+            study,
+            summary,
+            &judged,
+            (index, is_of_sweep),
+        )?);
     }
     if summaries.is_empty() {
         sections.push_str("<p>No trial was recorded.</p>\n");

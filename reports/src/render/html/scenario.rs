@@ -10,26 +10,32 @@ use crate::render::words;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 
+/// The section of a scenario; the charts of one load of a sweep are folded away.
 pub(super) fn section(
     study: &Study,
     summary: &ScenarioSummary,
     judged: &Judged,
-    index: usize,
+    (index, is_of_sweep): (usize, bool),
 ) -> Result<String, RenderError> {
     let scenario = summary.scenario;
     let rows = table::rows(summary);
     let charts = chart::of_scenario(summary)?;
     let charts: String = charts.iter().map(figure).collect();
+    let ratios = ratios(summary, judged);
+    let mut figures = format!("<div class=\"figures\">\n{charts}{ratios}</div>\n");
+    if is_of_sweep {
+        figures =
+            format!("<details>\n<summary>Charts of this load</summary>\n{figures}</details>\n");
+    }
     Ok(format!(
         "<section id=\"scenario-{index}\">\n<h2>{}</h2>\n<p>{}</p>\n<p class=\"quiet\">{}</p>\n\
-         {}{}<div class=\"figures\">\n{charts}{}</div>\n{}\
+         {}{}{figures}{}\
          <details><summary>The scenario as a file</summary><pre>{}</pre></details>\n</section>\n",
         escape(&scenario.name),
         escape(&scenario.summary),
         escape(&words::conditions(summary, &study.header.plan)),
         html_table::figures(&rows, summary, judged),
         remarks(&rows, summary),
-        ratios(summary, judged),
         absent(summary),
         escape(&scenario.toml),
     ))

@@ -112,7 +112,8 @@ fn too_few(standing: Option<&Standing>) -> Option<String> {
     let needed = undecided().filter_map(|r| r.blocks_needed).max()?;
     let blocks = undecided().map(|r| r.blocks).min()?;
     Some(format!(
-        "<b>too few blocks:</b> {} compared; going by the spread so far, a difference of 5% takes {needed}",
-        units::plural(blocks, "block")
+        "<b>too few blocks:</b> {} compared; going by the spread so far, a difference of 5% takes {}",
+        units::plural(blocks, "block"),
+        units::whole(needed as u64)
     ))
 }
