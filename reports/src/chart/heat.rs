@@ -52,7 +52,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
     Ok(Some(Chart {
         name: "heat",
         title: "Latency over time",
-        caption: "The darker a cell, the more answers of that moment took that long, all blocks \
+        caption: "The stronger a cell, the more answers of that moment took that long, all blocks \
                   together. Bands are kinds of answers; a vertical streak is a moment when all \
                   of them waited. Shades grow by the logarithm, so that rare slow answers are \
                   seen.",
@@ -117,7 +117,7 @@ fn drawn(summary: &ScenarioSummary, heats: &[Heat]) -> String {
     let what = format!("Heat maps: latency over time of each strategy under {name}");
     let lines = heats.len().div_ceil(COLUMNS) as f64;
     let mut canvas = Canvas::new(&what, TOP + lines * (HEIGHT + BELOW));
-    let key = "to the right: measured time · upwards: latency (logarithmic) · dark: many answers";
+    let key = "to the right: measured time · upwards: latency (logarithmic) · strong: many answers";
     canvas.heading(&heading("Latency over time", summary), key);
     let low = heats
         .iter()
