@@ -6,6 +6,7 @@
 
 mod cli;
 mod command;
+mod course;
 mod cpus;
 mod doctor;
 mod duration;

@@ -45,7 +45,7 @@ pub use outcome::{Observer, Outcome, Phase, Progress};
 pub use recorder::Recorder;
 pub use request::RequestSpec;
 pub use run::{LoadError, run};
-pub use spec::{LoadSpec, SpecError};
+pub use spec::{LoadSpec, SHORTEST_INTERVAL, SpecError};
 pub use target::{Address, Target};
 pub use tls::{Tls, Trust};
 pub use trace::{Trace, TraceError};

@@ -12,7 +12,7 @@ use crate::target::{Address, Target};
 
 /// Shorter intervals hold too few answers for percentiles, and telling of them
 /// would cost more than the load.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
+pub const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Everything that defines one run of load. The same value under the same
 /// seed offers the same requests, at the same intended times.

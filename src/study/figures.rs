@@ -47,6 +47,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
 
 /// Adds what the fleet has done and spent. CPU times that are not known are absent, with a note.
 pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
+    measured.intervals.clone_from(&window.intervals);
     let connections = window.connections.iter().enumerate();
     measured.per_worker = connections
         .map(|(number, connections)| WorkerFigures {

@@ -3,6 +3,7 @@
 pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
+mod meter;
 mod trial;
 mod watch;
 

@@ -1,6 +1,6 @@
 //! One strategy under one scenario once: check, launch, warm up, measure, stop.
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, SHORTEST_INTERVAL};
 use evenkeel_reports::{Measured, Trial};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
@@ -85,6 +85,10 @@ fn measure(
     Ok(measured)
 }
 
+/// Slices of a trial: the fewest that a check on its warm-up takes
+/// (`Course` of the reports), and as many as a chart of its course can show.
+const INTERVALS: u32 = 20;
+
 fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, String> {
     let scenario = &plan.scenarios[cell.scenario];
     let mut spec = scenario
@@ -94,6 +98,7 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.cpus = plan.load_cpus.to_vec();
     spec.warmup = plan.warmup;
     spec.duration = plan.duration;
+    spec.interval = (plan.duration / INTERVALS).max(SHORTEST_INTERVAL);
     spec.seed = plan.load_seed(cell);
     Ok(spec)
 }

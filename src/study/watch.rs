@@ -2,13 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use evenkeel_loadgen::Observer;
+use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
+use evenkeel_reports::Interval;
 use evenkeel_strategies::{Deployment, Snapshot};
 
-/// Looks at the fleet as the window opens, and once more as it closes.
+use super::meter::Meter;
+use crate::course::Course;
+
+/// Looks at the fleet as the window opens, and once more as it closes; keeps its course.
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     fleet: &'a Deployment,
+    course: Course,
+    meter: Meter,
     opened: Option<Look>,
     closed: Option<Look>,
 }
@@ -23,6 +29,8 @@ struct Look {
 /// What a fleet has done, and what it has spent in the measured time.
 #[derive(Debug, PartialEq)]
 pub(super) struct Window {
+    /// The measured time in slices.
+    pub(super) intervals: Vec<Interval>,
     /// Connections that each worker has taken in since it was launched, in the order of their
     /// numbers.
     pub(super) connections: Vec<u64>,
@@ -48,6 +56,8 @@ impl<'a> Watch<'a> {
     pub(super) fn new(fleet: &'a Deployment) -> Self {
         Self {
             fleet,
+            course: Course::new(false),
+            meter: Meter::new(),
             opened: None,
             closed: None,
         }
@@ -58,6 +68,7 @@ impl<'a> Watch<'a> {
         let last = self.closed.unwrap_or_else(|| Look::now(self.fleet));
         let workers = last.seen.workers.iter();
         Window {
+            intervals: self.course.into_intervals(),
             connections: workers.map(|worker| worker.connections_accepted).collect(),
             cpu: self
                 .opened
@@ -73,6 +84,12 @@ impl Look {
             at: Instant::now(),
             seen: fleet.snapshot(),
         }
+    }
+
+    /// CPU time of all processes that are still there.
+    fn cpu(&self) -> Duration {
+        let workers = self.seen.workers.iter().filter_map(|worker| worker.cpu);
+        workers.chain(self.seen.dispatcher_cpu).sum()
     }
 }
 
@@ -108,7 +125,14 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTim
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
-        self.opened = Some(Look::now(self.fleet));
+        let look = Look::now(self.fleet);
+        self.meter.shares(look.cpu());
+        self.opened = Some(look);
+    }
+
+    fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
+        let host = self.meter.shares(Look::now(self.fleet).cpu());
+        self.course.add(interval, response, host);
     }
 
     fn window_closed(&mut self) {

@@ -1,7 +1,6 @@
 //! `evenkeel load`: the load generator alone.
 
 mod capacity;
-mod course;
 mod files;
 mod live;
 mod spec;
@@ -14,10 +13,10 @@ use std::time::SystemTime;
 use evenkeel_loadgen::{self as loadgen, Histogram, Interval, Observer, Progress};
 use evenkeel_reports::load::LoadTrial;
 
-use self::course::Course;
 use self::live::Live;
 use super::raise_open_files;
 use crate::cli::{LoadArgs, LoadFormat};
+use crate::course::Course;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::print;
@@ -72,7 +71,7 @@ impl Observer for Watch {
 
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         self.live.interval(interval);
-        self.course.add(interval, response);
+        self.course.add(interval, response, None);
     }
 }
 

@@ -1,14 +1,14 @@
 //! The course of a trial: its intervals as the record has them.
 
 use evenkeel_loadgen::{self as loadgen, Histogram};
-use evenkeel_reports::{Interval, histogram};
+use evenkeel_reports::{HostShares, Interval, histogram};
 
 /// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
 
 /// The intervals of a trial, collected as they end.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(crate) struct Course {
     with_histograms: bool,
     intervals: Vec<Interval>,
 }
@@ -16,15 +16,20 @@ pub(super) struct Course {
 impl Course {
     /// Nothing so far. Histograms take some kilobytes each, so they are kept where there is a
     /// use for them.
-    pub(super) fn new(with_histograms: bool) -> Self {
+    pub(crate) fn new(with_histograms: bool) -> Self {
         Self {
             with_histograms,
             intervals: Vec::new(),
         }
     }
 
-    /// Takes in an interval that is over.
-    pub(super) fn add(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
+    /// Takes in an interval that is over, and what the host did meanwhile, where that is known.
+    pub(crate) fn add(
+        &mut self,
+        interval: &loadgen::Interval,
+        response: &Histogram<u64>,
+        host: Option<HostShares>,
+    ) {
         let duration = interval.end.saturating_sub(interval.begin);
         let us = |ns: u64| ns as f64 / NS_PER_US;
         let histogram = self.with_histograms.then(|| histogram::encode(response));
@@ -38,12 +43,12 @@ impl Course {
             max_us: interval.response.map(|times| us(times.max)),
             // No interval has more than `i64::MAX` answers, all that cannot be encoded.
             histogram: histogram.and_then(Result::ok),
-            host: None,
+            host,
         });
     }
 
     /// The intervals in their order.
-    pub(super) fn into_intervals(self) -> Vec<Interval> {
+    pub(crate) fn into_intervals(self) -> Vec<Interval> {
         self.intervals
     }
 }
