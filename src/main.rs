@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod scenario;
 mod seed;
+mod share;
 mod study;
 mod suggest;
 mod toml_file;

@@ -4,11 +4,14 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use evenkeel_reports::Trial;
+use evenkeel_reports::compare::Precision;
+use evenkeel_reports::units::{percent, plural};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::duration::show_wait;
 use crate::output::tell;
-use crate::plan::{Cell, Plan};
+use crate::plan::{Cell, Goal, Plan};
+use crate::share::Share;
 
 /// Tells how far a study is: a bar on a terminal, a line per trial elsewhere, or nothing.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub(crate) struct Progress {
     trials: usize,
     done: usize,
     began: Instant,
+    /// How precise the study is by now; empty where that is not looked at.
+    outlook: String,
 }
 
 #[derive(Debug)]
@@ -42,6 +47,33 @@ impl Progress {
             trials,
             done: 0,
             began: Instant::now(),
+            outlook: String::new(),
+        }
+    }
+
+    /// A block begins; `spent` is what the blocks before it took. Where their number is open,
+    /// this is where it is told how many more are to be expected.
+    pub(crate) fn begin_block(
+        &mut self,
+        plan: &Plan,
+        block: u32,
+        spent: Duration,
+        precision: Option<Precision>,
+    ) {
+        let (Some(goal), Some(precision)) = (plan.goal, precision) else {
+            return;
+        };
+        let per_block = spent.as_secs_f64() / f64::from(block.max(1));
+        let in_time = (goal.max_time.saturating_sub(spent).as_secs_f64() / per_block) as usize;
+        let more = precision
+            .more_blocks
+            .map_or(in_time, |more| more.min(in_time));
+        self.trials = self.done + more.max(1) * plan.trials_per_block();
+        self.outlook = outlook(block, &precision, goal, in_time);
+        match &self.view {
+            View::Bar(bar) => bar.set_length(self.trials as u64),
+            View::Lines => tell(&self.outlook),
+            View::Nothing => {}
         }
     }
 
@@ -49,12 +81,13 @@ impl Progress {
     pub(crate) fn begin(&self, plan: &Plan, cell: Cell) {
         if let View::Bar(bar) = &self.view {
             bar.set_message(format!(
-                "{} under {}, block {} of {}; {} left",
+                "{} under {}, block {} of {}; {} left {}",
                 plan.strategies[cell.strategy].key(),
                 plan.scenarios[cell.scenario].name,
                 cell.block + 1,
-                plan.blocks,
+                plan.blocks.max(cell.block + 1),
                 show_wait(self.time_left(plan)),
+                self.outlook,
             ));
         }
     }
@@ -65,7 +98,7 @@ impl Progress {
             0 => plan.time_per_trial(),
             done => self.began.elapsed().div_f64(done as f64),
         };
-        per_trial.mul_f64((self.trials - self.done) as f64)
+        per_trial.mul_f64(self.trials.saturating_sub(self.done) as f64)
     }
 
     /// A trial has ended.
@@ -100,6 +133,23 @@ impl Progress {
             result(trial)
         )
     }
+}
+
+/// How precise a study is after so many blocks, and how many more it is expected to take.
+fn outlook(block: u32, precision: &Precision, goal: Goal, in_time: usize) -> String {
+    let widest = precision.widest.map_or_else(
+        || "is not known yet".to_owned(),
+        |w| format!("reaches {}", percent(w)),
+    );
+    let ordered = Share(goal.precision);
+    let more = match precision.more_blocks {
+        Some(more) if more <= in_time => format!("about {} more to go", plural(more, "block")),
+        _ => format!(
+            "more than the {} that there is time for",
+            plural(in_time, "block")
+        ),
+    };
+    format!("(after {block} blocks the widest interval {widest}, {ordered} is ordered: {more})")
 }
 
 fn bar(trials: usize) -> ProgressBar {

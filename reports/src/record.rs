@@ -52,8 +52,20 @@ pub struct PlanRecord {
     pub strategies: Vec<StrategyRecord>,
     /// Scenarios in the order in which reports show them.
     pub scenarios: Vec<ScenarioRecord>,
-    /// How many times every trial is repeated.
+    /// How many times every trial is repeated. With a `precision` it is the fewest, and once
+    /// read back, as many as were begun.
     pub blocks: u32,
+    /// How far an interval may reach up from its ratio before the study ends, 0.03 for 3%;
+    /// absent if the number of blocks is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// After which time no further block is begun, seconds; only with a `precision`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_time_s: Option<f64>,
+    /// Ratios this close to 1 are no difference that matters, 0.02 for 2%; absent in records that
+    /// are older than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
     /// Worker processes ordered per fleet.
     pub workers: u32,
     /// Dispatcher processes ordered per fleet, where the mechanism has any.

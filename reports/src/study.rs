@@ -132,6 +132,10 @@ impl Study {
         for text in trial.measured.iter().flat_map(Measured::histograms) {
             histogram::decode(text)?;
         }
+        if plan.precision.is_some() {
+            let blocks = plan.blocks.max(trial.block.saturating_add(1));
+            self.header.plan.blocks = blocks;
+        }
         self.trials.retain(|earlier| !same_trial(earlier, &trial));
         self.trials.push(trial);
         Ok(())

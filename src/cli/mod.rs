@@ -44,7 +44,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but no
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Weigh strategies under scenarios; write results and a report
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// The load generator alone, against a server on this machine
     Load(Box<LoadArgs>),
     /// One strategy in the foreground, to try with a client of your own
@@ -70,6 +70,7 @@ Examples:
   evenkeel run -s all -S short-lived -d 1s -b 2 -o OUT
   evenkeel run -S skewed -S mine.toml --dry-run
   evenkeel run --study studies/thorough.toml --seed 7
+  evenkeel run --precision 3% --max-time 10m -s handoff -s single
   evenkeel run --resume OUT")]
 pub(crate) struct RunArgs {
     #[command(flatten)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::cpus::CpuSet;
 use crate::duration;
 use crate::scenario::Scenario;
+use crate::share::Share;
 
 /// What a study is made of. The same on the command line and in a study file, where the
 /// options of the fleet and of the load stand in tables of these names.
@@ -48,6 +49,29 @@ pub(crate) struct Settings {
         help_heading = "Study"
     )]
     pub(crate) blocks: Option<u32>,
+    /// Go on, block by block, until intervals reach no farther than this from their ratio, such
+    /// as 3%; then -b is the fewest blocks [default: 6]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        allow_hyphen_values = true,
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) precision: Option<Share>,
+    /// With --precision: begin no block that would end later than this [default: 10m]
+    #[arg(long, value_name = "SPAN", value_parser = duration::parse, allow_hyphen_values = true, conflicts_with = "resume", help_heading = "Study")]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) max_time: Option<Duration>,
+    /// Differences up to this are none that matter [default: 2%]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        allow_hyphen_values = true,
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) margin: Option<Share>,
     /// Seed of the order of trials, of arrivals and of work [default: 1]
     #[arg(
         long,
@@ -127,6 +151,9 @@ impl Settings {
             scenarios,
             inline_scenarios,
             blocks: self.blocks.or(other.blocks),
+            precision: self.precision.or(other.precision),
+            max_time: self.max_time.or(other.max_time),
+            margin: self.margin.or(other.margin),
             seed: self.seed.or(other.seed),
             fleet: self.fleet.or(other.fleet),
             load: self.load.or(other.load),

@@ -23,6 +23,7 @@ impl Plan {
     /// [`PlanError`] for the first thing that stands against it.
     pub(super) fn check(&self, machine: &Machine) -> Result<(), PlanError> {
         self.check_amounts()?;
+        self.check_goal()?;
         machine.check_cpus("--server-cpus", &self.server_cpus)?;
         machine.check_cpus("--load-cpus", &self.load_cpus)?;
         let shared = self.server_cpus.intersection(&self.load_cpus);

@@ -1,11 +1,14 @@
 //! Why a plan cannot be carried out.
 
+use std::time::Duration;
+
 use evenkeel_loadgen::SpecError;
 use evenkeel_reports::units::plural;
 use evenkeel_strategies::catalog::UnknownStrategy;
 use thiserror::Error;
 
 use crate::cpus::CpuSet;
+use crate::duration;
 use crate::scenario::{Nonsense, ScenarioError};
 use crate::toml_file::TomlError;
 
@@ -33,6 +36,29 @@ pub(crate) enum PlanError {
         value: String,
         /// Why that makes no sense, and what would.
         problem: &'static str,
+    },
+    /// A time limit of a study whose number of blocks is fixed.
+    #[error(
+        "`--max-time` needs `--precision`, such as `--precision 3%`: without it a study ends with its last block"
+    )]
+    TimeWithoutPrecision,
+    /// A precision of nothing.
+    #[error("`--precision` is of comparisons, and there is a single strategy; add another by `-s`")]
+    NothingToCompare,
+    /// No precision can be had in the time that there is.
+    #[error(
+        "`--max-time` is {}, and {blocks} blocks take about {}, the fewest that are run; give more \
+         time, fewer strategies or scenarios, or shorter trials (`-d`)",
+        duration::show(*max_time),
+        duration::show_wait(*least)
+    )]
+    TooLittleTime {
+        /// What was given.
+        max_time: Duration,
+        /// The fewest blocks.
+        blocks: u32,
+        /// How long those take.
+        least: Duration,
     },
     /// A rate where nothing is sent at a rate.
     #[error(

@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod goal;
 mod machine;
 mod order;
 mod ports;
@@ -12,11 +13,13 @@ mod study_file;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::{PlanRecord, ScenarioRecord, StrategyRecord};
 use evenkeel_strategies::{Strategy, catalog};
 
 pub(crate) use check::process_count;
 pub(crate) use error::PlanError;
+pub(crate) use goal::Goal;
 pub(crate) use machine::{Machine, local_port_range};
 pub(crate) use order::Cell;
 pub(crate) use resolve::{default_workers, resolve};
@@ -33,8 +36,12 @@ pub(crate) struct Plan {
     pub(crate) strategies: Vec<&'static dyn Strategy>,
     /// Scenarios in the order in which they were asked for.
     pub(crate) scenarios: Vec<Scenario>,
-    /// How many times every trial is repeated.
+    /// How many times every trial is repeated; at least, where there is a goal.
     pub(crate) blocks: u32,
+    /// What decides on further blocks; `None` if there are none.
+    pub(crate) goal: Option<Goal>,
+    /// A ratio this close to 1 is no difference that matters: 0.02 is 2%.
+    pub(crate) margin: f64,
     /// Worker processes per fleet.
     pub(crate) workers: NonZeroUsize,
     /// Dispatcher processes per fleet, where the mechanism has any.
@@ -56,9 +63,19 @@ pub(crate) struct Plan {
 const OVERHEAD_PER_TRIAL: Duration = Duration::from_millis(50);
 
 impl Plan {
-    /// How many trials there are in all.
+    /// How many trials there are in all; at least, where there is a goal.
     pub(crate) fn trials(&self) -> usize {
-        self.strategies.len() * self.scenarios.len() * self.blocks as usize
+        self.trials_per_block() * self.blocks as usize
+    }
+
+    /// How many trials a block has.
+    pub(crate) fn trials_per_block(&self) -> usize {
+        self.strategies.len() * self.scenarios.len()
+    }
+
+    /// How long a block will take.
+    pub(crate) fn time_per_block(&self) -> Duration {
+        self.time_for(self.trials_per_block())
     }
 
     /// How long one trial will take.
@@ -86,6 +103,9 @@ impl Plan {
                 .map(|scenario| scenario.record(workers))
                 .collect(),
             blocks: self.blocks,
+            precision: self.goal.map(|goal| goal.precision),
+            max_time_s: self.goal.map(|goal| goal.max_time.as_secs_f64()),
+            margin: Some(self.margin),
             workers: workers as u32,
             dispatchers: self.dispatchers.get() as u32,
             duration_s: self.duration.as_secs_f64(),
@@ -106,9 +126,6 @@ impl Plan {
             .iter()
             .map(|known| known.key.clone())
             .collect();
-        let span = |seconds| {
-            Duration::try_from_secs_f64(seconds).map_err(|_| PlanError::RecordedSpan(seconds))
-        };
         let plan = Self {
             strategies: catalog::select(&keys)?,
             scenarios: record
@@ -117,10 +134,12 @@ impl Plan {
                 .map(recorded)
                 .collect::<Result<_, _>>()?,
             blocks: record.blocks,
+            goal: Goal::recorded(record.precision, record.max_time_s)?,
+            margin: Criteria::of(record).margin,
             workers: process_count("--workers", record.workers)?,
             dispatchers: process_count("--dispatchers", record.dispatchers)?,
-            duration: span(record.duration_s)?,
-            warmup: span(record.warmup_s)?,
+            duration: recorded_span(record.duration_s)?,
+            warmup: recorded_span(record.warmup_s)?,
             seed: record.seed,
             server_cpus: record.server_cpus.iter().copied().collect(),
             load_cpus: record.load_cpus.iter().copied().collect(),
@@ -128,6 +147,10 @@ impl Plan {
         plan.check(machine)?;
         Ok(plan)
     }
+}
+
+fn recorded_span(seconds: f64) -> Result<Duration, PlanError> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| PlanError::RecordedSpan(seconds))
 }
 
 fn recorded(scenario: &ScenarioRecord) -> Result<Scenario, PlanError> {
@@ -141,4 +164,4 @@ fn recorded(scenario: &ScenarioRecord) -> Result<Scenario, PlanError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -30,7 +30,8 @@ impl Plan {
             .collect()
     }
 
-    fn block(&self, block: u32) -> Vec<Cell> {
+    /// The trials of one block in their order.
+    pub(crate) fn block(&self, block: u32) -> Vec<Cell> {
         let mut cells: Vec<Cell> = (0..self.strategies.len())
             .flat_map(|strategy| {
                 (0..self.scenarios.len()).map(move |scenario| Cell {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use evenkeel_reports::LoopKind;
+use evenkeel_reports::compare::Criteria;
 use evenkeel_strategies::catalog;
 
-use super::{Machine, Plan, PlanError, process_count};
+use super::{Goal, Machine, Plan, PlanError, process_count};
 use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
 use crate::cpus::CpuSet;
 use crate::scenario::{self, Scenario};
@@ -45,6 +46,8 @@ pub(crate) fn resolve(
     machine: &Machine,
 ) -> Result<Plan, PlanError> {
     let pace = if quick { QUICK } else { USUAL };
+    let goal = Goal::of(&settings)?;
+    let usual_blocks = goal.map_or(pace.blocks, |_| Goal::FEWEST_BLOCKS);
     let (server_cpus, load_cpus) = split_cpus(&settings, machine)?;
     let workers = settings
         .fleet
@@ -52,7 +55,11 @@ pub(crate) fn resolve(
         .unwrap_or_else(|| default_workers(&server_cpus));
     let plan = Plan {
         strategies: catalog::select(&or_else_one(&settings.strategies, "all"))?,
-        blocks: settings.blocks.unwrap_or(pace.blocks),
+        blocks: settings.blocks.unwrap_or(usual_blocks),
+        goal,
+        margin: settings
+            .margin
+            .map_or(Criteria::default().margin, |share| share.0),
         workers: process_count("--workers", workers)?,
         dispatchers: process_count("--dispatchers", settings.fleet.dispatchers.unwrap_or(1))?,
         duration: settings.load.duration.unwrap_or(pace.duration),

@@ -8,6 +8,7 @@ use evenkeel_reports::units::plural;
 use super::Plan;
 use crate::duration::{show, show_wait};
 use crate::scenario::Scenario;
+use crate::share::Share;
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -38,9 +39,10 @@ impl Display for Plan {
             plural(self.load_cpus.len(), "thread"),
             self.load_cpus
         )?;
+        let at_least = if self.goal.is_some() { " at least" } else { "" };
         writeln!(
             f,
-            "trials:      {} × {} × {} = {trials}",
+            "trials:      {} × {} × {} = {trials}{at_least}",
             plural(strategies, "strategy"),
             plural(scenarios, "scenario"),
             plural(self.blocks as usize, "block")
@@ -50,7 +52,43 @@ impl Display for Plan {
             "each:        {duration} after {warmup} of warm-up; seed {}",
             self.seed
         )?;
-        writeln!(f, "time:        about {}", show_wait(self.time_for(trials)))
+        if self.goal.is_some() {
+            writeln!(f, "goes on:     {}", self.outlook())?;
+        }
+        writeln!(
+            f,
+            "time:        about {}{at_least}",
+            show_wait(self.time_for(trials))
+        )
+    }
+}
+
+impl Plan {
+    /// What is to be expected before the first trial of so many that are left.
+    pub(crate) fn announcement(&self, left: usize) -> String {
+        match self.goal {
+            None => format!("{left} trials, about {}", show_wait(self.time_for(left))),
+            Some(_) => format!(
+                "blocks of {} trials, about {} each, {}",
+                self.trials_per_block(),
+                show_wait(self.time_per_block()),
+                self.outlook()
+            ),
+        }
+    }
+
+    /// Until when blocks go on; nothing where their number is fixed.
+    fn outlook(&self) -> String {
+        let Some(goal) = self.goal else {
+            return String::new();
+        };
+        format!(
+            "until every interval is within {} of its ratio, or {} are up: {} to about {} blocks",
+            Share(goal.precision),
+            show(goal.max_time),
+            self.blocks,
+            self.most_blocks()
+        )
     }
 }
 

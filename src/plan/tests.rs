@@ -22,7 +22,7 @@ fn settings(toml: &str) -> Settings {
     crate::toml_file::parse(toml, Path::new("study.toml")).expect("valid settings")
 }
 
-fn plan(toml: &str) -> Plan {
+pub(crate) fn plan(toml: &str) -> Plan {
     resolve(settings(toml), false, &machine()).expect("a plan")
 }
 

@@ -1,5 +1,6 @@
 //! Carrying out a plan: one trial after the other, each written down as it ends.
 
+mod ending;
 pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
@@ -8,14 +9,17 @@ mod trial;
 mod watch;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
-use evenkeel_reports::{RecordError, Recorder, Trial};
+use evenkeel_reports::compare::Precision;
+use evenkeel_reports::{RecordError, Recorder, Study, Trial};
 use evenkeel_strategies::Host;
 
 use crate::interrupt::Interrupt;
 use crate::plan::{Cell, Plan};
 use crate::progress::Progress;
 
+pub(crate) use ending::Ending;
 pub(crate) use judge::too_many_failures;
 
 /// What trials run on.
@@ -29,42 +33,59 @@ pub(crate) struct Bench {
     pub(crate) interrupt: Interrupt,
 }
 
-/// Runs the trials of the plan that are not done yet and records each as it ends. An
-/// interrupt ends it early; the trial that it hit is not recorded.
+/// Runs the trials of the plan that the study does not hold yet, records each as it ends, and
+/// takes it into the study. An interrupt ends it early; the trial that it hit is not recorded.
 ///
 /// # Errors
 /// [`RecordError`] if a trial cannot be written down, as on a full disk.
 pub(crate) fn run(
     plan: &Plan,
-    done: &[Trial],
+    study: &mut Study,
     bench: &Bench,
     recorder: &mut Recorder,
     progress: &mut Progress,
-) -> Result<(), RecordError> {
-    let ran = run_trials(plan, done, bench, recorder, progress);
+) -> Result<Ending, RecordError> {
+    let ran = run_blocks(plan, study, bench, recorder, progress);
     progress.finish();
     ran
 }
 
-fn run_trials(
+fn run_blocks(
     plan: &Plan,
-    done: &[Trial],
+    study: &mut Study,
     bench: &Bench,
     recorder: &mut Recorder,
     progress: &mut Progress,
-) -> Result<(), RecordError> {
-    for cell in plan.cells() {
-        if done.iter().any(|trial| is_done(plan, cell, trial)) {
-            continue;
-        }
-        progress.begin(plan, cell);
-        let Some(trial) = trial::run(plan, cell, bench) else {
-            break;
+) -> Result<Ending, RecordError> {
+    // One that failed is worth another attempt.
+    study.trials.retain(|trial| trial.failed.is_none());
+    let earlier = plan.time_for(study.trials.len());
+    let began = Instant::now();
+    let mut block = 0;
+    loop {
+        let precision = match block < plan.blocks {
+            true => None,
+            false => Precision::of_study(study),
         };
-        recorder.append(&trial)?;
-        progress.end(&trial);
+        let spent = earlier + began.elapsed();
+        if let Some(end) = ending::reached(plan, block, spent, precision) {
+            return Ok(end);
+        }
+        progress.begin_block(plan, block, spent, precision);
+        for cell in plan.block(block) {
+            if study.trials.iter().any(|trial| is_done(plan, cell, trial)) {
+                continue;
+            }
+            progress.begin(plan, cell);
+            let Some(trial) = trial::run(plan, cell, bench) else {
+                return Ok(Ending::Interrupted);
+            };
+            recorder.append(&trial)?;
+            progress.end(&trial);
+            study.trials.push(trial);
+        }
+        block += 1;
     }
-    Ok(())
 }
 
 /// Whether this trial is that cell of the plan. One that failed is worth another attempt.

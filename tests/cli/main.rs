@@ -6,6 +6,7 @@ mod interrupt;
 mod load;
 mod load_capacity;
 mod misuse;
+mod precision;
 mod program;
 mod report;
 mod resume;

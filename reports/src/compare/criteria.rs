@@ -1,6 +1,7 @@
 //! What it takes for a verdict.
 
 use super::metric::Metric;
+use crate::record::PlanRecord;
 use crate::stats::student;
 
 /// Fewest blocks that can give a verdict at 95%: six of six in the same direction happen by
@@ -55,6 +56,15 @@ impl Default for Criteria {
 }
 
 impl Criteria {
+    /// Those that a study was planned with.
+    pub fn of(plan: &PlanRecord) -> Criteria {
+        let usual = Criteria::default();
+        Criteria {
+            margin: plan.margin.unwrap_or(usual.margin),
+            ..usual
+        }
+    }
+
     /// The margin for a metric of a scenario; `None` if it is not to be compared.
     pub fn margin_of(&self, scenario: &str, metric: Metric) -> Option<f64> {
         let fits = |exception: &&Exception| {

@@ -2,7 +2,10 @@
 
 use super::comparison::Comparison;
 use super::criteria::{Criteria, MIN_BLOCKS, fewest};
+use super::study::{keys, leading};
+use crate::record::Trial;
 use crate::stats::student;
+use crate::study::Study;
 
 /// How precise the comparisons of a study are, and how many more blocks are to be expected.
 ///
@@ -34,6 +37,18 @@ impl Precision {
             widest: half_widths.and_then(|widths| widths.into_iter().reduce(f64::max)),
             more_blocks: more.and_then(|more| more.into_iter().max()),
         })
+    }
+
+    /// Of a study that is to be precise: every strategy against the first that has valid figures,
+    /// in the leading metric of each scenario. `None` of any other study, and where there is
+    /// nothing to compare.
+    pub fn of_study(study: &Study) -> Option<Precision> {
+        let target = study.header.plan.precision?;
+        let criteria = Criteria::of(&study.header.plan);
+        let is_valid = |trial: &&Trial| trial.measured.as_ref().is_some_and(|m| m.valid);
+        let valid: Vec<_> = study.trials.iter().filter(is_valid).collect();
+        let baseline = keys(study).find(|key| valid.iter().any(|t| t.strategy == *key))?;
+        Precision::of(&leading(study, baseline, &criteria), target, &criteria)
     }
 
     /// Whether the study may end.

@@ -26,6 +26,9 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
     for summary in summaries {
         page.scenario(study, summary);
     }
+    if let Some(text) = words::precision(study) {
+        page.paragraph("precision: ", &text);
+    }
     if summaries.is_empty() {
         page.paragraph("", "No trial was recorded.");
     }

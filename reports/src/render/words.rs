@@ -1,6 +1,7 @@
 //! The sentences around a table, the same in all formats.
 
 use super::table::{Cell, Row};
+use crate::compare::Precision;
 use crate::record::{LoopKind, PlanRecord};
 use crate::stats::{Remark, ScenarioSummary, StrategySummary, completeness};
 use crate::study::Study;
@@ -32,6 +33,20 @@ pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
 /// What must be known before any figure is read: that trials are missing.
 pub(super) fn missing(study: &Study) -> Vec<String> {
     completeness(study).sentences()
+}
+
+/// How precise a study is that was to go on until it is; nothing of any other.
+pub(super) fn precision(study: &Study) -> Option<String> {
+    let ordered = units::percent(study.header.plan.precision?);
+    let blocks = units::plural(study.header.plan.blocks as usize, "block");
+    let widest = Precision::of_study(study).and_then(|precision| precision.widest);
+    Some(match widest {
+        Some(widest) => format!(
+            "after {blocks} the widest interval reaches {} from its ratio; {ordered} was ordered",
+            units::percent(widest)
+        ),
+        None => format!("{ordered} was ordered, and not every comparison has an interval"),
+    })
 }
 
 /// What was recorded of some trials, as one sentence without its kind.

@@ -56,6 +56,9 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
                 .map(|(n, kind)| scenario(n, *kind))
                 .collect(),
             blocks: 3,
+            precision: None,
+            max_time_s: None,
+            margin: None,
             workers: 4,
             dispatchers: 1,
             duration_s: 2.0,

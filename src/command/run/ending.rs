@@ -8,8 +8,8 @@ use crate::command::report::{show, write};
 use crate::failure::Failure;
 use crate::output::tell;
 use crate::plan::Plan;
-use crate::study;
 use crate::study::folder::WRITTEN;
+use crate::study::{self, Ending};
 
 /// Prints a study and writes its reports: in this order, since a full disk stops only the
 /// latter.
@@ -44,14 +44,17 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
 ///
 /// # Errors
 /// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt.
-pub(super) fn verdict(folder: &Path, plan: &Plan, interrupted: bool) -> Result<(), Failure> {
+pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Failure> {
     let trials = Study::read(folder).map_err(Failure::failed)?.trials;
     let left = study::left_to_do(plan, &trials);
     let folder = folder.display();
-    if interrupted {
+    if *end == Ending::Interrupted {
+        let when = match plan.goal {
+            None => format!("with {left} of {} trials left", plan.trials()),
+            Some(_) => format!("after {} trials, before it came to its end", trials.len()),
+        };
         return Err(Failure::Interrupted(format!(
-            "interrupted with {left} of {} trials left; `evenkeel run --resume {folder}` goes on",
-            plan.trials()
+            "interrupted {when}; `evenkeel run --resume {folder}` goes on"
         )));
     }
     let failed = trials

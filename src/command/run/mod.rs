@@ -16,13 +16,13 @@ use crate::interrupt::Interrupt;
 use crate::output::{print, tell};
 use crate::plan::{self, Machine, Plan, PlanError};
 use crate::progress::Progress;
-use crate::study::{self, Bench, folder};
+use crate::study::{self, Bench, Ending, folder};
 use crate::{doctor, host};
 
 /// A study that is about to go on, or to begin.
 struct Ready {
     plan: Plan,
-    done: Vec<Trial>,
+    study: Study,
     folder: PathBuf,
     recorder: Recorder,
     interrupt: Interrupt,
@@ -83,9 +83,14 @@ fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
     let folder = folder::prepare(args.output.as_deref()).map_err(Failure::usage)?;
     let recorder =
         Recorder::create(&folder.join(RESULTS_FILE), &header).map_err(Failure::failed)?;
+    let study = Study {
+        header,
+        trials: Vec::new(),
+        warnings: Vec::new(),
+    };
     Ok(Ready {
         plan,
-        done: Vec::new(),
+        study,
         folder,
         recorder,
         interrupt,
@@ -100,7 +105,7 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
     }
     Ok(Ready {
         plan,
-        done: study.trials,
+        study,
         folder: folder.to_owned(),
         recorder,
         interrupt,
@@ -143,7 +148,7 @@ fn header(plan: &Plan, quiet: bool) -> Header {
 fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let Ready {
         plan,
-        done,
+        mut study,
         folder,
         mut recorder,
         interrupt,
@@ -151,12 +156,9 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let executable = std::env::current_exe()
         .map_err(PlanError::Executable)
         .map_err(Failure::failed)?;
-    let left = study::left_to_do(&plan, &done);
+    let left = study::left_to_do(&plan, &study.trials);
     if !quiet {
-        tell(&format!(
-            "{left} trials, about {}",
-            show_wait(plan.time_for(left))
-        ));
+        tell(&plan.announcement(left));
     }
     let bench = Bench {
         executable,
@@ -164,10 +166,13 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         interrupt,
     };
     let mut progress = Progress::new(left, quiet);
-    let ran = study::run(&plan, &done, &bench, &mut recorder, &mut progress);
+    let ran = study::run(&plan, &mut study, &bench, &mut recorder, &mut progress);
     // Whatever stopped the study, what was measured until then is shown.
     let reported = ending::report(&folder, args.format, quiet);
-    ran.map_err(Failure::failed)?;
+    let end = ran.map_err(Failure::failed)?;
     reported?;
-    ending::verdict(&folder, &plan, bench.interrupt.came())
+    if !quiet && end != Ending::Interrupted {
+        tell(&format!("The study has ended: {end}."));
+    }
+    ending::verdict(&folder, &plan, &end)
 }

@@ -12,7 +12,7 @@ pub(super) struct Judged<'a> {
 
 impl<'a> Judged<'a> {
     pub(super) fn of(study: &'a Study) -> Judged<'a> {
-        let criteria = Criteria::default();
+        let criteria = Criteria::of(&study.header.plan);
         let strategies = study.header.plan.strategies.iter();
         let against = strategies.map(|strategy| {
             let key = strategy.key.as_str();

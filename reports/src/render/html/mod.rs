@@ -57,7 +57,7 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         facts::at_a_glance(study),
         warnings(study),
         contents(study),
-        verdict::section(&summaries, &judged),
+        verdict::section(study, &summaries, &judged),
         facts::series(study),
         facts::strategies(study),
         facts::what_was_run(study),

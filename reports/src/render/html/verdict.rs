@@ -5,15 +5,19 @@ use crate::chart::escape;
 use crate::compare::{Comparison, Ratio, Standing, Verdict};
 use crate::render::words;
 use crate::stats::ScenarioSummary;
+use crate::study::Study;
 use crate::units;
 
-pub(super) fn section(summaries: &[ScenarioSummary], judged: &Judged) -> String {
+pub(super) fn section(study: &Study, summaries: &[ScenarioSummary], judged: &Judged) -> String {
+    let precision = words::precision(study).map_or_else(String::new, |text| {
+        format!("<p class=\"quiet\">Precision: {}.</p>\n", escape(&text))
+    });
     let cards = summaries.iter().enumerate().map(|(index, summary)| {
         let standing = judged.standing(&summary.scenario.name);
         card(summary, standing, index)
     });
     format!(
-        "<section id=\"verdict\">\n<h2>Verdict</h2>\n<div class=\"verdicts\">\n{}</div>\n</section>\n",
+        "<section id=\"verdict\">\n<h2>Verdict</h2>\n{precision}<div class=\"verdicts\">\n{}</div>\n</section>\n",
         cards.collect::<String>()
     )
 }

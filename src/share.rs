@@ -1,0 +1,82 @@
+//! Shares as people write them: `3%`, `0.5%`.
+
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// A share of something: 0.03 for `3%`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Share(pub(crate) f64);
+
+/// Why a text is not a share.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is not a share; write a number from 0 to 100 and a percent sign, such as 3% or 0.5%"
+)]
+pub(crate) struct NotAShare(String);
+
+impl FromStr for Share {
+    type Err = NotAShare;
+
+    fn from_str(text: &str) -> Result<Self, NotAShare> {
+        let percent = text.strip_suffix('%').and_then(|number| {
+            let number: f64 = number.trim_end().parse().ok()?;
+            (0.0..=100.0).contains(&number).then_some(number)
+        });
+        percent
+            .map(|percent| Self(percent / 100.0))
+            .ok_or_else(|| NotAShare(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Share {
+    type Error = NotAShare;
+
+    fn try_from(text: String) -> Result<Self, NotAShare> {
+        text.parse()
+    }
+}
+
+impl Display for Share {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        // A millionth of a percent is beyond anything that is measured here.
+        write!(f, "{}%", (self.0 * 1e8).round() / 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_share_is_a_number_with_a_percent_sign() {
+        for (text, share) in [("3%", 0.03), ("0.5 %", 0.005), ("100%", 1.0), ("0%", 0.0)] {
+            assert_eq!(text.parse(), Ok(Share(share)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_share_is_refused() {
+        for text in ["", "%", "3", "-1%", "101%", "NaN%", "inf%", "3%%", "three%"] {
+            assert!(text.parse::<Share>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back_as_the_same_share(thousandths in 0u32..=100_000) {
+            let share: Share = format!("{}%", f64::from(thousandths) / 1e3).parse()?;
+            prop_assert_eq!(share.to_string().parse(), Ok(share));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = text.parse::<Share>();
+        }
+    }
+}

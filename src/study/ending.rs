@@ -1,0 +1,174 @@
+//! Whether a study goes on with another block, and why it does not.
+
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use evenkeel_reports::compare::Precision;
+use evenkeel_reports::units::{percent, plural};
+
+use crate::duration::show;
+use crate::plan::{Goal, Plan};
+use crate::share::Share;
+
+/// Why a study has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ending {
+    /// It has all blocks that were ordered.
+    AllBlocks(u32),
+    /// Its intervals are as narrow as was ordered.
+    Precise {
+        /// How many blocks it took.
+        blocks: u32,
+        /// Half the width of the widest interval, relative.
+        widest: f64,
+        /// What was ordered.
+        goal: Goal,
+    },
+    /// Another block would not end in time.
+    TimeUp {
+        /// How many blocks it has.
+        blocks: u32,
+        /// Half the width of the widest interval, relative; absent if there is one without.
+        widest: Option<f64>,
+        /// What was ordered.
+        goal: Goal,
+    },
+    /// No two strategies have figures in common, so no interval would ever narrow.
+    NothingToCompare(u32),
+    /// Someone asked to end.
+    Interrupted,
+}
+
+/// Whether a study with so many blocks, which have taken `spent`, has come to its end.
+pub(super) fn reached(
+    plan: &Plan,
+    blocks: u32,
+    spent: Duration,
+    precision: Option<Precision>,
+) -> Option<Ending> {
+    if blocks < plan.blocks {
+        return None;
+    }
+    let Some(goal) = plan.goal else {
+        return Some(Ending::AllBlocks(blocks));
+    };
+    let Some(precision) = precision else {
+        return Some(Ending::NothingToCompare(blocks));
+    };
+    let widest = precision.widest;
+    if let Some(widest) = widest.filter(|_| precision.is_reached()) {
+        return Some(Ending::Precise {
+            blocks,
+            widest,
+            goal,
+        });
+    }
+    let with_another = spent + spent.div_f64(f64::from(blocks));
+    (with_another > goal.max_time).then_some(Ending::TimeUp {
+        blocks,
+        widest,
+        goal,
+    })
+}
+
+impl Display for Ending {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let count = |blocks: &u32| plural(*blocks as usize, "block");
+        let share = |goal: &Goal| Share(goal.precision);
+        match self {
+            Self::AllBlocks(blocks) => write!(f, "all of {} are done", count(blocks)),
+            Self::Precise {
+                blocks,
+                widest,
+                goal,
+            } => write!(
+                f,
+                "after {} every interval is narrow enough: the widest reaches {}, and {} was ordered",
+                count(blocks),
+                percent(*widest),
+                share(goal)
+            ),
+            Self::TimeUp {
+                blocks,
+                widest,
+                goal,
+            } => {
+                let time = show(goal.max_time);
+                write!(
+                    f,
+                    "after {} another one would not end within {time}: ",
+                    count(blocks)
+                )?;
+                match widest {
+                    Some(widest) => write!(f, "the widest interval reaches {}", percent(*widest))?,
+                    None => f.write_str("not every comparison has an interval")?,
+                }
+                write!(f, ", and {} was ordered", share(goal))
+            }
+            Self::NothingToCompare(blocks) => write!(
+                f,
+                "after {} no two strategies have figures that may be compared",
+                count(blocks)
+            ),
+            Self::Interrupted => f.write_str("it was interrupted"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::plan;
+
+    const PRECISE: &str = "precision = '3%'\nmax_time = '5m'\nstrategies = ['single', 'reuseport']";
+
+    fn precision(widest: f64, more_blocks: usize) -> Option<Precision> {
+        Some(Precision {
+            widest: Some(widest),
+            more_blocks: Some(more_blocks),
+        })
+    }
+
+    fn minutes(minutes: u64) -> Duration {
+        Duration::from_secs(60 * minutes)
+    }
+
+    #[test]
+    fn without_a_precision_a_study_ends_with_its_blocks_and_takes_what_time_it_takes() {
+        let plan = plan("blocks = 3");
+        assert_eq!(reached(&plan, 2, minutes(99), precision(0.01, 0)), None);
+        let end = reached(&plan, 3, minutes(99), precision(0.9, 50));
+        assert_eq!(end, Some(Ending::AllBlocks(3)));
+    }
+
+    #[test]
+    fn a_study_goes_on_until_it_is_precise() {
+        let plan = plan(PRECISE);
+        assert_eq!(reached(&plan, 5, minutes(9), precision(0.01, 0)), None);
+        assert_eq!(reached(&plan, 6, minutes(1), precision(0.05, 4)), None);
+        let end = reached(&plan, 7, minutes(1), precision(0.029, 0)).expect("an end");
+        assert_eq!(
+            end.to_string(),
+            "after 7 blocks every interval is narrow enough: the widest reaches 2.9%, and 3% was \
+             ordered"
+        );
+    }
+
+    #[test]
+    fn no_block_is_begun_that_would_not_end_in_time() {
+        let plan = plan(PRECISE);
+        assert_eq!(reached(&plan, 8, minutes(4), precision(0.05, 4)), None);
+        let end = reached(&plan, 10, minutes(5), precision(0.05, 4)).expect("an end");
+        assert_eq!(
+            end.to_string(),
+            "after 10 blocks another one would not end within 5m: the widest interval reaches \
+             5.0%, and 3% was ordered"
+        );
+    }
+
+    #[test]
+    fn where_nothing_can_be_compared_it_does_not_go_on() {
+        let end = reached(&plan(PRECISE), 6, minutes(1), None);
+        assert_eq!(end, Some(Ending::NothingToCompare(6)));
+    }
+}

@@ -1,0 +1,105 @@
+//! Studies that go on until they are precise.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::program::{evenkeel, record};
+
+/// Two strategies in trials of a tenth of a second.
+const TWO: &str =
+    "run -s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -w 2 -c 4 -o OUT";
+
+fn blocks(trials: &[Value]) -> usize {
+    assert_eq!(trials.len() % 2, 0, "whole blocks only");
+    trials.len() / 2
+}
+
+#[test]
+fn a_study_ends_when_its_intervals_are_narrow_enough_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let order = "--precision 100% --max-time 2m --margin 4%";
+    let said = evenkeel(&format!("{TWO} {order}"), folder.path());
+    said.assert_measured();
+    for words in [
+        "within 100% of its ratio, or 2m are up: 6 to",
+        "The study has ended: ",
+    ] {
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+    assert!(said.out.contains("precision: "), "{said:?}");
+    let (header, trials) = record(&folder.path().join("OUT"));
+    let plan = &header["plan"];
+    let ordered = ["blocks", "precision", "max_time_s", "margin"].map(|key| plan[key].as_f64());
+    assert_eq!(ordered, [6.0, 1.0, 120.0, 0.04].map(Some));
+    assert!(blocks(&trials) >= 6, "fewer blocks give no verdict");
+    assert!(!said.out.contains("incomplete"), "{said:?}");
+}
+
+#[test]
+fn a_study_that_cannot_be_that_precise_ends_with_its_time_and_has_nothing_to_go_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel(
+        &format!("{TWO} --precision 0.001% --max-time 3s"),
+        folder.path(),
+    );
+    said.assert_measured();
+    assert!(said.err.contains("would not end within 3s"), "{said:?}");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    let before = blocks(&trials);
+    assert!(before >= 6, "the fewest blocks are run in any case");
+    assert!(!said.out.contains("incomplete"), "{said:?}");
+}
+
+#[test]
+fn a_precise_study_that_was_cut_off_goes_on_with_the_block_that_it_was_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let order = "--precision 100% --max-time 2m";
+    evenkeel(&format!("{TWO} {order}"), folder.path()).assert_measured();
+    let path = folder.path().join("OUT/results.jsonl");
+    let whole = fs::read_to_string(&path).expect("a record");
+    let cut: String = whole.split_inclusive('\n').take(1 + 5).collect();
+    fs::write(&path, &cut).expect("room");
+    let said = evenkeel("run --resume OUT", folder.path());
+    said.assert_measured();
+    assert!(said.err.contains("The study has ended: "), "{said:?}");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert!(blocks(&trials) >= 6);
+    let again = fs::read_to_string(&path).expect("a record");
+    assert!(again.starts_with(&cut), "what was measured stays");
+}
+
+#[test]
+fn the_plan_says_what_to_expect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel(
+        &format!("{TWO} --precision 3% --max-time 1m --dry-run"),
+        folder.path(),
+    );
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for words in [
+        "6 blocks = 12 at least",
+        "goes on:",
+        "or 1m are up",
+        "at least\n",
+    ] {
+        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_a_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (options, words) in [
+        ("--max-time 1m", "needs `--precision`"),
+        ("--precision 0%", "give a share above 0"),
+        ("--precision 3", "such as 3%"),
+        ("--margin -2%", "such as 3%"),
+        ("--precision 3% -s single", "add another by `-s`"),
+        ("--precision 3% --max-time 1s", "give more time"),
+    ] {
+        let said = evenkeel(&format!("run --dry-run {options}"), folder.path());
+        assert_eq!(said.code, Some(2), "{options}: {said:?}");
+        assert!(said.err.contains(words), "{options}: {said:?}");
+    }
+}
