@@ -82,7 +82,7 @@ impl Progress {
         if let View::Bar(bar) = &self.view {
             bar.set_message(format!(
                 "{} under {}, block {} of {}; {} left {}",
-                plan.strategies[cell.strategy].key(),
+                plan.strategies[cell.strategy].key,
                 plan.scenarios[cell.scenario].name,
                 cell.block + 1,
                 plan.blocks.max(cell.block + 1),

@@ -70,6 +70,7 @@ Examples:
   evenkeel run -s all -S short-lived -d 1s -b 2 -o OUT
   evenkeel run -S skewed -S mine.toml --dry-run
   evenkeel run --study studies/thorough.toml --seed 7
+  evenkeel run --aa -s handoff -b 20
   evenkeel run --precision 3% --max-time 10m -s handoff -s single
   evenkeel run --resume OUT")]
 pub(crate) struct RunArgs {

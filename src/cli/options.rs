@@ -49,6 +49,10 @@ pub(crate) struct Settings {
         help_heading = "Study"
     )]
     pub(crate) blocks: Option<u32>,
+    /// Weigh every strategy against itself: how often is there a verdict where there is nothing
+    /// to find? [default of -b: 6]
+    #[arg(long, conflicts_with = "resume", help_heading = "Study")]
+    pub(crate) aa: bool,
     /// Go on, block by block, until intervals reach no farther than this from their ratio, such
     /// as 3%; then -b is the fewest blocks [default: 6]
     #[arg(
@@ -151,6 +155,7 @@ impl Settings {
             scenarios,
             inline_scenarios,
             blocks: self.blocks.or(other.blocks),
+            aa: self.aa || other.aa,
             precision: self.precision.or(other.precision),
             max_time: self.max_time.or(other.max_time),
             margin: self.margin.or(other.margin),

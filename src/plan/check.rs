@@ -65,7 +65,7 @@ impl Plan {
         let dispatching = self
             .strategies
             .iter()
-            .any(|strategy| strategy.policy().is_some());
+            .any(|entrant| entrant.strategy.policy().is_some());
         // While a fleet comes up, this process holds a socket to each child, and those by
         // which every dispatcher is to reach every worker.
         let study = if dispatching {

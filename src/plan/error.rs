@@ -43,7 +43,9 @@ pub(crate) enum PlanError {
     )]
     TimeWithoutPrecision,
     /// A precision of nothing.
-    #[error("`--precision` is of comparisons, and there is a single strategy; add another by `-s`")]
+    #[error(
+        "`--precision` is of comparisons, and there is a single strategy; add another by `-s`, or weigh it against itself by `--aa`"
+    )]
     NothingToCompare,
     /// No precision can be had in the time that there is.
     #[error(

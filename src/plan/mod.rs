@@ -1,6 +1,7 @@
 //! What a study will do, resolved and checked before anything starts.
 
 mod check;
+mod entrant;
 mod error;
 mod goal;
 mod machine;
@@ -14,10 +15,10 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use evenkeel_reports::compare::Criteria;
-use evenkeel_reports::{PlanRecord, ScenarioRecord, StrategyRecord};
-use evenkeel_strategies::{Strategy, catalog};
+use evenkeel_reports::{PlanRecord, ScenarioRecord};
 
 pub(crate) use check::process_count;
+pub(crate) use entrant::Entrant;
 pub(crate) use error::PlanError;
 pub(crate) use goal::Goal;
 pub(crate) use machine::{Machine, local_port_range};
@@ -32,8 +33,8 @@ use crate::toml_file;
 /// What a study will do.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// Strategies in the order of the catalogue.
-    pub(crate) strategies: Vec<&'static dyn Strategy>,
+    /// Strategies in the order of the catalogue; in an A/A study each as two twins.
+    pub(crate) strategies: Vec<Entrant>,
     /// Scenarios in the order in which they were asked for.
     pub(crate) scenarios: Vec<Scenario>,
     /// How many times every trial is repeated; at least, where there is a goal.
@@ -90,10 +91,7 @@ impl Plan {
 
     /// The plan as the record keeps it.
     pub(crate) fn record(&self) -> PlanRecord {
-        let strategies = self.strategies.iter().map(|strategy| StrategyRecord {
-            key: strategy.key().to_owned(),
-            summary: strategy.summary(),
-        });
+        let strategies = self.strategies.iter().map(Entrant::record);
         let workers = self.workers.get();
         PlanRecord {
             strategies: strategies.collect(),
@@ -121,13 +119,8 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] if this version or this machine cannot carry it out.
     pub(crate) fn from_record(record: &PlanRecord, machine: &Machine) -> Result<Self, PlanError> {
-        let keys: Vec<String> = record
-            .strategies
-            .iter()
-            .map(|known| known.key.clone())
-            .collect();
         let plan = Self {
-            strategies: catalog::select(&keys)?,
+            strategies: Entrant::recorded(&record.strategies)?,
             scenarios: record
                 .scenarios
                 .iter()

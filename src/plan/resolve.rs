@@ -6,7 +6,7 @@ use evenkeel_reports::LoopKind;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_strategies::catalog;
 
-use super::{Goal, Machine, Plan, PlanError, process_count};
+use super::{Entrant, Goal, Machine, Plan, PlanError, process_count};
 use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
 use crate::cpus::CpuSet;
 use crate::scenario::{self, Scenario};
@@ -47,14 +47,23 @@ pub(crate) fn resolve(
 ) -> Result<Plan, PlanError> {
     let pace = if quick { QUICK } else { USUAL };
     let goal = Goal::of(&settings)?;
-    let usual_blocks = goal.map_or(pace.blocks, |_| Goal::FEWEST_BLOCKS);
+    let enter = if settings.aa {
+        Entrant::twins
+    } else {
+        Entrant::alone
+    };
+    let selected = catalog::select(&or_else_one(&settings.strategies, "all"))?;
+    let usual_blocks = match goal.is_some() || settings.aa {
+        true => Goal::FEWEST_BLOCKS,
+        false => pace.blocks,
+    };
     let (server_cpus, load_cpus) = split_cpus(&settings, machine)?;
     let workers = settings
         .fleet
         .workers
         .unwrap_or_else(|| default_workers(&server_cpus));
     let plan = Plan {
-        strategies: catalog::select(&or_else_one(&settings.strategies, "all"))?,
+        strategies: selected.into_iter().flat_map(enter).collect(),
         blocks: settings.blocks.unwrap_or(usual_blocks),
         goal,
         margin: settings

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use evenkeel_reports::LoopKind;
 use evenkeel_reports::units::plural;
 
-use super::Plan;
+use super::{Entrant, Plan};
 use crate::duration::{show, show_wait};
 use crate::scenario::Scenario;
 use crate::share::Share;
@@ -16,12 +16,12 @@ impl Display for Plan {
         let trials = self.trials();
         let (workers, dispatchers) = (self.workers, self.dispatchers);
         let (duration, warmup) = (show(self.duration), show(self.warmup));
-        let keys = self.strategies.iter().map(|strategy| strategy.key());
+        let keys = self.strategies.iter().map(|entrant| entrant.key.as_str());
         let names = self.scenarios.iter().map(|scenario| scenario.name.as_str());
         let width = keys.chain(names).map(str::len).max().unwrap_or(0);
         writeln!(f, "strategies ({strategies}):")?;
-        for strategy in &self.strategies {
-            writeln!(f, "  {:<width$}  {}", strategy.key(), strategy.summary())?;
+        for Entrant { key, strategy } in &self.strategies {
+            writeln!(f, "  {key:<width$}  {}", strategy.summary())?;
         }
         writeln!(f, "scenarios ({scenarios}):")?;
         for scenario in &self.scenarios {

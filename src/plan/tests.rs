@@ -4,6 +4,8 @@ use std::path::Path;
 use evenkeel_loadgen::LoadSpec;
 use proptest::prelude::*;
 
+use evenkeel_strategies::catalog;
+
 use super::*;
 use crate::cli::Settings;
 

@@ -92,7 +92,7 @@ fn run_blocks(
 fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
     trial.failed.is_none()
         && trial.block == cell.block
-        && trial.strategy == plan.strategies[cell.strategy].key()
+        && trial.strategy == plan.strategies[cell.strategy].key
         && trial.scenario == plan.scenarios[cell.scenario].name
 }
 

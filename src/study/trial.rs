@@ -6,7 +6,7 @@ use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
 use super::{Bench, figures, judge};
-use crate::plan::{Cell, Plan};
+use crate::plan::{Cell, Entrant, Plan};
 use crate::seed::derive;
 
 /// Runs a trial; `None` if an interrupt came before it was over.
@@ -14,9 +14,9 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if bench.interrupt.came() {
         return None;
     }
-    let strategy = plan.strategies[cell.strategy];
+    let Entrant { key, strategy } = &plan.strategies[cell.strategy];
     let mut trial = Trial {
-        strategy: strategy.key().to_owned(),
+        strategy: key.clone(),
         scenario: plan.scenarios[cell.scenario].name.clone(),
         block: cell.block,
         workers: None,

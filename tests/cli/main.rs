@@ -1,5 +1,6 @@
 //! The command line as a process: exit codes, messages, and what is left behind.
 
+mod aa;
 mod alone;
 mod full_disk;
 mod interrupt;

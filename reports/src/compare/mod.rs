@@ -27,4 +27,4 @@ pub use noise::{Noise, Tally};
 pub use precision::Precision;
 pub use standing::{Standing, standings};
 pub use study::{leading, pairs, studies, with_baseline};
-pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, stem};
+pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, is_aa, stem};

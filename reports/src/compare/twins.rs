@@ -3,12 +3,16 @@
 use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::comparison::Verdict;
-use super::criteria::Criteria;
+use super::criteria::{Criteria, MIN_BLOCKS};
 use super::study::{keys, pairs};
 use crate::study::Study;
+use crate::units::{percent, plural};
 
 /// Stands between the key of a strategy and the number of its twin: `single#1`, `single#2`.
 pub const TWIN_MARK: char = '#';
+
+/// The rate of false verdicts that the method allows: what 95% confidence leaves.
+const ALLOWED: f64 = 0.05;
 
 /// Verdicts where there is nothing to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +24,11 @@ pub struct FalseVerdicts {
 }
 
 /// Compares the twins of a study, each strategy with itself, by the very machinery that compares
-/// strategies.
+/// strategies. Only comparisons that have blocks enough for a verdict count: others could not
+/// have had a false one.
 pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
-    let compared = pairs(study, &twins(study), criteria);
+    let mut compared = pairs(study, &twins(study), criteria);
+    compared.retain(|comparison| comparison.blocks >= MIN_BLOCKS);
     let is_false = |verdict| verdict != Verdict::NoDifferenceShown;
     FalseVerdicts {
         comparisons: compared.len(),
@@ -33,6 +39,11 @@ pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
 /// The key without the number of a twin.
 pub fn stem(key: &str) -> &str {
     key.rsplit_once(TWIN_MARK).map_or(key, |(stem, _)| stem)
+}
+
+/// Whether a study weighs strategies against themselves.
+pub fn is_aa(study: &Study) -> bool {
+    !twins(study).is_empty()
 }
 
 /// Pairs of keys that are the same strategy.
@@ -46,6 +57,31 @@ pub(super) fn twins(study: &Study) -> Vec<(&str, &str)> {
 }
 
 impl FalseVerdicts {
+    /// What they say of the method, one sentence.
+    pub fn sentence(&self) -> String {
+        let Some(rate) = self.rate() else {
+            return format!(
+                "no comparison of a strategy with itself has the {MIN_BLOCKS} blocks that a verdict \
+                 takes, so nothing is known of false ones"
+            );
+        };
+        format!(
+            "{} of {} of a strategy with itself ended in a verdict, which is false: {}, and at 95% \
+             confidence no more than {}; the method allows {}",
+            self.false_verdicts,
+            plural(self.comparisons, "comparison"),
+            percent(rate),
+            percent(self.rate_at_most()),
+            percent(ALLOWED)
+        )
+    }
+
+    /// Whether there are comparisons, and no more false verdicts among them than the method
+    /// allows.
+    pub fn is_within_bounds(&self) -> bool {
+        self.rate().is_some_and(|rate| rate <= ALLOWED)
+    }
+
     /// Their share; `None` without a comparison.
     pub fn rate(&self) -> Option<f64> {
         (self.comparisons > 0).then(|| self.false_verdicts as f64 / self.comparisons as f64)

@@ -26,6 +26,9 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
     for summary in summaries {
         page.scenario(study, summary);
     }
+    if let Some(text) = words::aa(study) {
+        page.paragraph("A/A: ", &text);
+    }
     if let Some(text) = words::precision(study) {
         page.paragraph("precision: ", &text);
     }

@@ -1,7 +1,7 @@
 //! The sentences around a table, the same in all formats.
 
 use super::table::{Cell, Row};
-use crate::compare::Precision;
+use crate::compare::{self, Criteria, Precision};
 use crate::record::{LoopKind, PlanRecord};
 use crate::stats::{Remark, ScenarioSummary, StrategySummary, completeness};
 use crate::study::Study;
@@ -33,6 +33,12 @@ pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
 /// What must be known before any figure is read: that trials are missing.
 pub(super) fn missing(study: &Study) -> Vec<String> {
     completeness(study).sentences()
+}
+
+/// What an A/A study says of the method; nothing of any other.
+pub(super) fn aa(study: &Study) -> Option<String> {
+    let criteria = Criteria::of(&study.header.plan);
+    compare::is_aa(study).then(|| compare::false_verdicts(study, &criteria).sentence())
 }
 
 /// How precise a study is that was to go on until it is; nothing of any other.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use evenkeel_reports::compare::{self, Criteria};
 use evenkeel_reports::{Format, Study, Trial};
 
 use crate::command::report::{show, write};
@@ -45,8 +46,9 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
 /// # Errors
 /// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt.
 pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Failure> {
-    let trials = Study::read(folder).map_err(Failure::failed)?.trials;
-    let left = study::left_to_do(plan, &trials);
+    let record = Study::read(folder).map_err(Failure::failed)?;
+    let trials = &record.trials;
+    let left = study::left_to_do(plan, trials);
     let folder = folder.display();
     if *end == Ending::Interrupted {
         let when = match plan.goal {
@@ -73,7 +75,18 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
         Some(what) => Err(Failure::Invalid(format!(
             "{what}; the report names all reasons"
         ))),
-        None => Ok(()),
+        None => check_method(&record),
+    }
+}
+
+/// Whether an A/A study had as few false verdicts as the method allows. There is nothing to
+/// find in any other study.
+fn check_method(record: &Study) -> Result<(), Failure> {
+    let criteria = Criteria::of(&record.header.plan);
+    let found = compare::false_verdicts(record, &criteria);
+    match compare::is_aa(record) && !found.is_within_bounds() {
+        true => Err(Failure::Invalid(format!("A/A: {}", found.sentence()))),
+        false => Ok(()),
     }
 }
 

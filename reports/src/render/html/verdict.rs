@@ -9,15 +9,23 @@ use crate::study::Study;
 use crate::units;
 
 pub(super) fn section(study: &Study, summaries: &[ScenarioSummary], judged: &Judged) -> String {
-    let precision = words::precision(study).map_or_else(String::new, |text| {
-        format!("<p class=\"quiet\">Precision: {}.</p>\n", escape(&text))
-    });
+    let method = [
+        ("A/A", words::aa(study)),
+        ("Precision", words::precision(study)),
+    ];
+    let method: String = method
+        .into_iter()
+        .filter_map(|(what, text)| {
+            let text = escape(&text?);
+            Some(format!("<p class=\"quiet\">{what}: {text}.</p>\n"))
+        })
+        .collect();
     let cards = summaries.iter().enumerate().map(|(index, summary)| {
         let standing = judged.standing(&summary.scenario.name);
         card(summary, standing, index)
     });
     format!(
-        "<section id=\"verdict\">\n<h2>Verdict</h2>\n{precision}<div class=\"verdicts\">\n{}</div>\n</section>\n",
+        "<section id=\"verdict\">\n<h2>Verdict</h2>\n{method}<div class=\"verdicts\">\n{}</div>\n</section>\n",
         cards.collect::<String>()
     )
 }

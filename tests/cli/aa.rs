@@ -1,0 +1,62 @@
+//! Strategies against themselves.
+
+use std::fs;
+
+use crate::program::{evenkeel, record};
+
+const TWO: &str =
+    "run --aa -s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -w 2 -c 4 -o OUT";
+
+#[test]
+fn each_strategy_meets_itself_in_every_block_and_the_rate_of_false_verdicts_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel(TWO, folder.path());
+    // Verdicts may be false, or trials not valid, on a busy machine: then 3, with the reason.
+    assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
+    assert!(said.out.contains("A/A: "), "{said:?}");
+    let out = folder.path().join("OUT");
+    let page = fs::read_to_string(out.join("report.html")).expect("a page");
+    assert!(page.contains("A/A: "));
+    let (_, trials) = record(&out);
+    let of_block = |block: u64| {
+        let here = trials.iter().filter(|trial| trial["block"] == block);
+        let keys = here.filter_map(|trial| trial["strategy"].as_str());
+        keys.collect::<Vec<_>>()
+    };
+    for block in 0..6 {
+        let mut keys = of_block(block);
+        keys.sort_unstable();
+        assert_eq!(keys, ["reuseport#1", "reuseport#2", "single#1", "single#2"]);
+    }
+    let orders: std::collections::BTreeSet<_> = (0..6).map(of_block).collect();
+    assert!(orders.len() > 1, "the order is drawn anew for each block");
+}
+
+#[test]
+fn too_few_blocks_for_a_verdict_say_nothing_and_end_with_3() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(
+        said.err.contains("nothing is known of false ones"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn an_interrupted_study_of_twins_goes_on_with_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
+    let path = folder.path().join("OUT/results.jsonl");
+    let whole = fs::read_to_string(&path).expect("a record");
+    let cut: String = whole.split_inclusive('\n').take(1 + 2).collect();
+    fs::write(&path, cut).expect("room");
+    evenkeel("run -q --resume OUT", folder.path());
+    let (_, trials) = record(&folder.path().join("OUT"));
+    let mut keys: Vec<_> = trials
+        .iter()
+        .filter_map(|t| t["strategy"].as_str())
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["reuseport#1", "reuseport#2", "single#1", "single#2"]);
+}
