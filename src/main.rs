@@ -46,6 +46,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Load(args) => command::load::run(&args, cli.quiet),
         Command::Serve(args) => command::serve::run(&args, cli.quiet),
         Command::Report(args) => command::report::run(&args),
+        Command::Compare(args) => command::compare::run(&args),
+        Command::Gate(args) => command::gate::run(&args),
         Command::List(args) => command::list::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
         Command::Worker(child) => {

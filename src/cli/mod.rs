@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and what each option means.
 
+mod contrast;
 mod load;
 mod options;
 mod parse;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
+pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 
@@ -38,7 +40,7 @@ Examples:
 Results go to standard output, progress and messages to standard error.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but not valid;
-99 a limit was breached; 130 interrupted (what was measured is kept).";
+99 a limit was breached or a regression shown; 130 interrupted (what was measured is kept).";
 
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
@@ -51,6 +53,10 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Render the results of a study again
     Report(ReportArgs),
+    /// Two studies, or strategies of one, beside each other with verdicts
+    Compare(CompareArgs),
+    /// Has anything become worse? For CI
+    Gate(GateArgs),
     /// Strategies, policies and scenarios
     List(ListArgs),
     /// Is this host fit to measure on?

@@ -1,6 +1,8 @@
 //! What the program can be asked for, one file per command.
 
+pub(crate) mod compare;
 pub(crate) mod doctor;
+pub(crate) mod gate;
 pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod report;

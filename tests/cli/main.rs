@@ -2,13 +2,16 @@
 
 mod aa;
 mod alone;
+mod compare;
 mod full_disk;
+mod gate;
 mod interrupt;
 mod load;
 mod load_capacity;
 mod misuse;
 mod precision;
 mod program;
+mod recorded;
 mod report;
 mod resume;
 mod run;

@@ -1,5 +1,7 @@
 //! What is compared.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use crate::record::{Latency, LoopKind, Measured};
@@ -30,6 +32,22 @@ pub enum Direction {
     Up,
     /// Less is better.
     Down,
+}
+
+/// A name that is no metric.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown metric `{0}`; use one of throughput, p50, p99, p99.9, cpu-per-request, fairness")]
+pub struct UnknownMetric(String);
+
+impl FromStr for Metric {
+    type Err = UnknownMetric;
+
+    fn from_str(name: &str) -> Result<Metric, UnknownMetric> {
+        Metric::ALL
+            .into_iter()
+            .find(|metric| metric.name() == name)
+            .ok_or_else(|| UnknownMetric(name.to_owned()))
+    }
 }
 
 impl Metric {

@@ -22,7 +22,7 @@ mod twins;
 
 pub use comparison::{Comparison, Ratio, Verdict};
 pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS};
-pub use metric::{Direction, Metric};
+pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
 pub use precision::Precision;
 pub use standing::{Standing, standings};

@@ -57,12 +57,12 @@ fn scenario(out: &mut String, study: &Study, summary: &ScenarioSummary) {
     );
 }
 
-fn line(out: &mut String, cells: impl Iterator<Item = String>) {
+pub(crate) fn line(out: &mut String, cells: impl Iterator<Item = String>) {
     out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
 }
 
 /// A list, with a blank line after it if there is anything in it.
-fn items(out: &mut String, texts: impl Iterator<Item = String>) {
+pub(crate) fn items(out: &mut String, texts: impl Iterator<Item = String>) {
     let list: String = texts.map(|text| format!("- {text}\n")).collect();
     if !list.is_empty() {
         out.push_str(&list);
@@ -80,7 +80,7 @@ fn shown(cell: &Cell) -> String {
 }
 
 /// Takes from a text every meaning that Markdown or HTML would give it.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

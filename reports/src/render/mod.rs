@@ -6,10 +6,12 @@ pub(crate) mod csv;
 mod format;
 pub(crate) mod html;
 mod json;
-mod markdown;
+pub(crate) mod markdown;
 mod table;
 mod text;
 mod words;
+
+pub(crate) use text::clean;
 
 pub use format::{Format, UnknownFormat};
 

@@ -146,7 +146,7 @@ impl Page {
 }
 
 /// Without control characters: an error text from a server must not move the cursor.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

@@ -1,0 +1,62 @@
+//! One line per comparison, with flat columns.
+
+use super::Contrast;
+use super::row::Row;
+use crate::compare::{Metric, Ratio};
+use crate::render::{RenderError, csv};
+use crate::stats::Spread;
+
+/// A column: its name, and its value; `None` is an empty cell.
+type Column = (&'static str, fn(&Row) -> Option<String>);
+
+const COLUMNS: &[Column] = &[
+    ("scenario", |r| Some(r.comparison.scenario.to_owned())),
+    ("metric", |r| {
+        Some(Metric::name(r.comparison.metric).to_owned())
+    }),
+    ("unit", |r| Some(r.unit.to_owned())),
+    ("baseline", |r| Some(r.comparison.baseline.to_owned())),
+    ("candidate", |r| Some(r.comparison.candidate.to_owned())),
+    ("baseline_median", |r| {
+        spread(r.baseline_figure, |s| s.median)
+    }),
+    ("baseline_min", |r| spread(r.baseline_figure, |s| s.min)),
+    ("baseline_max", |r| spread(r.baseline_figure, |s| s.max)),
+    ("candidate_median", |r| {
+        spread(r.candidate_figure, |s| s.median)
+    }),
+    ("candidate_min", |r| spread(r.candidate_figure, |s| s.min)),
+    ("candidate_max", |r| spread(r.candidate_figure, |s| s.max)),
+    ("ratio", |r| ratio(r, |ratio| ratio.estimate)),
+    ("ratio_low", |r| ratio(r, |ratio| ratio.low)),
+    ("ratio_high", |r| ratio(r, |ratio| ratio.high)),
+    ("p", |r| r.comparison.p.map(|p| p.to_string())),
+    ("blocks", |r| Some(r.comparison.blocks.to_string())),
+    ("blocks_needed", |r| {
+        r.comparison.blocks_needed.map(|n| n.to_string())
+    }),
+    ("verdict", |r| Some(r.comparison.verdict.label().to_owned())),
+];
+
+impl Contrast<'_> {
+    /// One line per comparison.
+    ///
+    /// # Errors
+    /// [`RenderError::Csv`] if the library fails.
+    pub fn csv(&self) -> Result<String, RenderError> {
+        let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let values = |row| {
+            let values = COLUMNS.iter().map(|(_, value)| value(row));
+            values.map(Option::unwrap_or_default).collect()
+        };
+        csv::table([names].into_iter().chain(self.rows.iter().map(values)))
+    }
+}
+
+fn spread(spread: Option<Spread>, value: fn(Spread) -> f64) -> Option<String> {
+    spread.map(|spread| value(spread).to_string())
+}
+
+fn ratio(row: &Row, value: fn(Ratio) -> f64) -> Option<String> {
+    row.comparison.ratio.map(|ratio| value(ratio).to_string())
+}

@@ -1,0 +1,91 @@
+//! `evenkeel compare` and `evenkeel gate`: two sides held against each other.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::share::Share;
+
+/// `evenkeel compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel compare before after                  each strategy of two studies against itself
+  evenkeel compare out -s single -s reuseport    two strategies of one study, block by block
+  evenkeel compare out --baseline single         all strategies of a study against one
+
+Two studies did not run interleaved, so whatever changed on the machine between them is part of
+every ratio. Strategies of one study did.")]
+pub(crate) struct CompareArgs {
+    /// Folder of a study or its results.jsonl; two of them, the baseline first, or one
+    #[arg(required = true, num_args = 1..=2, value_name = "DIR")]
+    pub(crate) results: Vec<PathBuf>,
+    /// Of one study: a strategy to compare, the baseline first; repeatable
+    #[arg(short = 's', long = "strategy", value_name = "KEY")]
+    pub(crate) strategies: Vec<String>,
+    /// Of one study: the strategy that the others, or those of `-s`, are held against
+    #[arg(long, value_name = "KEY")]
+    pub(crate) baseline: Option<String>,
+    /// A change up to this is no difference that matters [default: that of the baseline's plan, else 2%]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) margin: Option<Share>,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+}
+
+/// `evenkeel gate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel gate --baseline before after
+  evenkeel gate --baseline before after --margin 5% --summary \"$GITHUB_STEP_SUMMARY\"
+
+Exit codes: 0 no regression shown; 99 a regression beyond its margin was shown; 3 the data cannot
+tell, for it has too few blocks or lacks what the baseline has.
+
+evenkeel.toml, all of it optional; of several exceptions that fit, the last counts:
+  [gate]
+  margin = \"2%\"
+
+  [[gate.except]]
+  metric = \"p99.9\"        # throughput, p50, p99, p99.9, cpu-per-request or fairness
+  compare = false
+
+  [[gate.except]]
+  scenario = \"skewed\"
+  metric = \"p99\"
+  margin = \"10%\"")]
+pub(crate) struct GateArgs {
+    /// Folder of the study to hold the results against, or its results.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub(crate) baseline: PathBuf,
+    /// Folder of the study that is judged, or its results.jsonl
+    pub(crate) results: PathBuf,
+    /// A change up to this is no regression [default: that of the configuration, else of the
+    /// baseline's plan, else 2%]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) margin: Option<Share>,
+    /// Margins per metric and scenario [default: evenkeel.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+    /// Write the outcome as Markdown too, for a pull request
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
+}
+
+/// Formats of comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// For people.
+    Text,
+    /// For a pull request.
+    Markdown,
+    /// One object, for programs.
+    Json,
+    /// One line per comparison.
+    Csv,
+}

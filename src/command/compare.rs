@@ -1,0 +1,116 @@
+//! `evenkeel compare`: two studies, or strategies of one, beside each other.
+
+use std::path::Path;
+
+use evenkeel_reports::Study;
+use evenkeel_reports::compare::Criteria;
+use evenkeel_reports::contrast::Contrast;
+
+use crate::cli::{CompareArgs, TableFormat};
+use crate::failure::Failure;
+use crate::output::print;
+use crate::suggest::did_you_mean;
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] if results cannot be read or compared.
+pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    match args.results.as_slice() {
+        [before, after] => {
+            if args.baseline.is_some() || !args.strategies.is_empty() {
+                return Err(Failure::Usage(
+                    "`--strategy` and `--baseline` choose among the strategies of one study; \
+                     leave them out, or give one folder"
+                        .to_owned(),
+                ));
+            }
+            let (a, b) = (read(before)?, read(after)?);
+            let criteria = criteria(&a, args);
+            let contrast = Contrast::of_studies((name(before), &a), (name(after), &b), &criteria);
+            show(&contrast, args.format)
+        }
+        [folder, ..] => {
+            let study = read(folder)?;
+            let (baseline, candidates) = chosen(args, &study)?;
+            let criteria = criteria(&study, args);
+            let contrast = Contrast::within(&study, baseline, &candidates, &criteria);
+            show(&contrast, args.format)
+        }
+        [] => Ok(()), // clap wants one at least
+    }
+}
+
+/// Those that the baseline was planned with, but for what is ordered.
+fn criteria(baseline: &Study, args: &CompareArgs) -> Criteria {
+    let planned = Criteria::of(&baseline.header.plan);
+    Criteria {
+        margin: args.margin.map_or(planned.margin, |share| share.0),
+        ..planned
+    }
+}
+
+/// Reads a study.
+///
+/// # Errors
+/// [`Failure::Usage`] with file and line.
+pub(super) fn read(path: &Path) -> Result<Study, Failure> {
+    Study::read(path).map_err(Failure::usage)
+}
+
+/// The name that a study has in a table: its path.
+pub(super) fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn show(contrast: &Contrast, format: TableFormat) -> Result<(), Failure> {
+    let text = match format {
+        TableFormat::Text => Ok(contrast.text()),
+        TableFormat::Markdown => Ok(contrast.markdown()),
+        TableFormat::Json => contrast.json(),
+        TableFormat::Csv => contrast.csv(),
+    };
+    print(&text.map_err(Failure::failed)?)?;
+    if contrast.rows.is_empty() {
+        return Err(Failure::Invalid(
+            "nothing can be compared: no strategy has a valid trial under the same scenario on \
+             both sides; `evenkeel report DIR` says why trials are not valid"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The baseline and what is held against it.
+fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a str>), Failure> {
+    let all = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
+    let find = |key: &String| {
+        all().find(|planned| planned == key).ok_or_else(|| {
+            let folder = name(&args.results[0]);
+            let hint = did_you_mean(key, all());
+            Failure::Usage(format!("{folder} has no strategy `{key}`{hint}"))
+        })
+    };
+    let mut candidates: Vec<&str> = args.strategies.iter().map(find).collect::<Result<_, _>>()?;
+    let baseline = match &args.baseline {
+        Some(key) => find(key)?,
+        None if candidates.len() > 1 => candidates.remove(0),
+        None => {
+            return Err(Failure::Usage(
+                "one study alone has nothing to be compared with; give a second folder, `-s KEY \
+                 -s KEY`, or `--baseline KEY`"
+                    .to_owned(),
+            ));
+        }
+    };
+    if args.strategies.is_empty() {
+        candidates = all().collect();
+    }
+    candidates.retain(|key| *key != baseline);
+    match candidates.is_empty() {
+        true => Err(Failure::Usage(format!(
+            "`{baseline}` would be compared with itself alone; name another strategy with `-s`"
+        ))),
+        false => Ok((baseline, candidates)),
+    }
+}

@@ -1,0 +1,87 @@
+//! `evenkeel.toml`: margins per metric and scenario.
+
+use std::path::Path;
+
+use evenkeel_reports::Study;
+use evenkeel_reports::compare::{Criteria, Exception, Metric};
+use serde::{Deserialize, Deserializer};
+
+use crate::cli::GateArgs;
+use crate::failure::Failure;
+use crate::share::Share;
+use crate::toml_file;
+
+/// Where the configuration is looked for if no file is named.
+const FILE: &str = "evenkeel.toml";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Configuration {
+    gate: Gate,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Gate {
+    margin: Option<Share>,
+    except: Vec<Except>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "ExceptTable")]
+struct Except(Exception);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ExceptTable {
+    scenario: Option<String>,
+    #[serde(deserialize_with = "metric")]
+    metric: Option<Metric>,
+    margin: Option<Share>,
+    compare: Option<bool>,
+}
+
+impl TryFrom<ExceptTable> for Except {
+    type Error = &'static str;
+
+    fn try_from(table: ExceptTable) -> Result<Self, Self::Error> {
+        if table.scenario.is_none() && table.metric.is_none() {
+            return Err("an exception needs a `scenario`, a `metric` or both");
+        }
+        let margin = match (table.margin, table.compare) {
+            (Some(margin), None | Some(true)) => Some(margin.0),
+            (None, Some(false)) => None,
+            _ => return Err("an exception needs either a `margin` or `compare = false`"),
+        };
+        Ok(Self(Exception {
+            scenario: table.scenario,
+            metric: table.metric,
+            margin,
+        }))
+    }
+}
+
+fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Metric>, D::Error> {
+    let name = String::deserialize(from)?;
+    name.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+/// What it takes for a verdict: as the baseline was planned, but for what the file says, if there
+/// is one, and the command line before it.
+///
+/// # Errors
+/// [`Failure::Usage`] with file, line and key.
+pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Failure> {
+    let usual = Path::new(FILE);
+    let file = args.config.as_deref();
+    let file = file.or_else(|| usual.exists().then_some(usual));
+    let read = file.map(toml_file::read::<Configuration>).transpose();
+    let gate = read.map_err(Failure::usage)?.unwrap_or_default().gate;
+    let planned = Criteria::of(&baseline.header.plan);
+    let ordered = args.margin.or(gate.margin);
+    Ok(Criteria {
+        margin: ordered.map_or(planned.margin, |share| share.0),
+        exceptions: gate.except.into_iter().map(|except| except.0).collect(),
+        ..planned
+    })
+}

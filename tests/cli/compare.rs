@@ -1,0 +1,231 @@
+//! `evenkeel compare` from outside.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::program::{Said, evenkeel};
+use crate::recorded::{PLAIN, RECORD, Recorded};
+
+/// Compares the studies `a` and `b`.
+fn compare(a: Recorded, b: Recorded, options: &str) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    a.write(&folder.path().join("a"));
+    b.write(&folder.path().join("b"));
+    evenkeel(&format!("compare a b {options}"), folder.path())
+}
+
+fn row<'a>(said: &'a Said, metric: &str, strategy: &str) -> &'a str {
+    let mut lines = said.out.lines();
+    let starts = |line: &&str| line.split_whitespace().take(2).eq([metric, strategy]);
+    lines.find(starts).unwrap_or_else(|| panic!("{said:?}"))
+}
+
+/// Gives `reuseport` another name in a line of a record.
+fn rename(line: &mut Value, name: &str) {
+    if line["type"] == "study" {
+        line["plan"]["strategies"][1]["key"] = json!(name);
+    } else if line["strategy"] == "reuseport" {
+        line["strategy"] = json!(name);
+    }
+}
+
+#[test]
+fn a_slower_strategy_is_worse_and_the_other_one_is_not() {
+    let slower = Recorded {
+        speed: 0.9,
+        ..PLAIN
+    };
+    let said = compare(PLAIN, slower, "");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        row(&said, "throughput", "reuseport").ends_with("worse"),
+        "{said:?}"
+    );
+    assert!(
+        row(&said, "throughput", "reuseport").contains("0.900"),
+        "{said:?}"
+    );
+    assert!(
+        row(&said, "throughput", "single").ends_with('~'),
+        "{said:?}"
+    );
+    assert!(said.out.contains("did not run interleaved"), "{said:?}");
+}
+
+#[test]
+fn a_margin_wider_than_the_change_leaves_it_unshown() {
+    let slower = Recorded {
+        speed: 0.9,
+        ..PLAIN
+    };
+    let said = compare(PLAIN, slower, "--margin 15%");
+    assert!(
+        row(&said, "throughput", "reuseport").ends_with('~'),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn one_block_has_no_interval_and_says_how_many_it_takes() {
+    let one = Recorded { blocks: 1, ..PLAIN };
+    let said = compare(one, one, "");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        row(&said, "throughput", "single").contains("~ needs 6 blocks"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn strategies_of_one_study_are_compared_block_by_block() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let by_keys = evenkeel(
+        &format!("compare {RECORD} -s single -s reuseport"),
+        folder.path(),
+    );
+    assert_eq!(by_keys.code, Some(0), "{by_keys:?}");
+    assert!(
+        by_keys.out.starts_with("A: single\nB: reuseport\n"),
+        "{by_keys:?}"
+    );
+    let by_baseline = evenkeel(
+        &format!("compare {RECORD} --baseline single"),
+        folder.path(),
+    );
+    row(&by_baseline, "throughput", "handoff:sticky");
+}
+
+#[test]
+fn every_format_has_the_same_comparisons() {
+    let json = compare(PLAIN, PLAIN, "--format json");
+    let read: Value = serde_json::from_str(&json.out).expect("JSON");
+    let rows = read["rows"].as_array().expect("rows").len();
+    assert!(rows > 0, "{json:?}");
+    assert_eq!(
+        compare(PLAIN, PLAIN, "--format csv").out.lines().count(),
+        rows + 1
+    );
+    let markdown = compare(PLAIN, PLAIN, "--format markdown");
+    let lines = markdown.out.lines();
+    assert_eq!(
+        lines.filter(|line| line.starts_with("| ")).count(),
+        rows + 2
+    );
+}
+
+#[test]
+fn what_one_side_lacks_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    PLAIN.write(&folder.path().join("a"));
+    PLAIN.write_with(&folder.path().join("b"), |line| rename(line, "brand-new"));
+    let said = evenkeel("compare a b", folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for told in ["B lacks strategy reuseport", "A lacks strategy brand-new"] {
+        assert!(said.out.contains(told), "{said:?}");
+    }
+}
+
+#[test]
+fn where_no_trial_is_valid_nothing_can_be_compared() {
+    let invalid = Recorded {
+        valid: false,
+        ..PLAIN
+    };
+    let said = compare(PLAIN, invalid, "");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("nothing can be compared"), "{said:?}");
+    assert!(
+        said.out
+            .contains("B lacks a valid trial of single under short-lived"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_hostile_name_and_a_hostile_scenario_stay_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hostile = "\u{1b}[2J|<script>\n";
+    let edit = |line: &mut Value| rename(line, hostile);
+    PLAIN.write_with(&folder.path().join("a"), edit);
+    Recorded {
+        speed: 0.9,
+        ..PLAIN
+    }
+    .write_with(&folder.path().join("b"), edit);
+    let text = evenkeel("compare a b", folder.path());
+    assert!(!text.out.contains('\u{1b}'), "{text:?}");
+    let markdown = evenkeel("compare a b --format markdown", folder.path());
+    assert!(!markdown.out.contains("<script>"), "{markdown:?}");
+    assert!(markdown.out.contains("\\|&lt;script&gt;"), "{markdown:?}");
+}
+
+#[test]
+fn a_record_that_cannot_be_used_is_refused_with_file_and_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    PLAIN.write(&folder.path().join("good"));
+    let good = fs::read_to_string(folder.path().join("good/results.jsonl")).expect("a record");
+    let header = good.lines().next().expect("a header");
+    for (contents, words) in [
+        (String::new(), "bad: no study in it: the file is empty"),
+        (
+            good.replacen("\"schema\":1", "\"schema\":99", 1),
+            "bad:1: format 99",
+        ),
+        (
+            "not json\n".to_owned(),
+            "bad:1: does not begin with the header",
+        ),
+        (format!("{header}\nnot json\n"), "bad:2: "),
+        (format!("{header}\n{header}\n"), "bad:2: a second header"),
+    ] {
+        fs::write(folder.path().join("bad"), contents).expect("room");
+        for line in [
+            "compare good bad",
+            "compare bad good",
+            "gate --baseline good bad",
+        ] {
+            let said = evenkeel(line, folder.path());
+            assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+            assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_off_is_compared_without_its_last_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    PLAIN.write(&folder.path().join("good"));
+    let good = fs::read(folder.path().join("good/results.jsonl")).expect("a record");
+    fs::write(folder.path().join("cut"), &good[..good.len() - 9]).expect("room");
+    let said = evenkeel("compare good cut", folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.out.contains("cut:25: the last line was cut off"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    PLAIN.write(&folder.path().join("a"));
+    for (line, words) in [
+        ("compare a", "nothing to be compared with"),
+        ("compare a -s single", "nothing to be compared with"),
+        (
+            "compare a -s single -s reusport",
+            "did you mean `reuseport`?",
+        ),
+        ("compare a -s single -s single", "compared with itself"),
+        ("compare a a --baseline single", "leave them out"),
+        ("compare a nowhere", "nowhere: cannot be read"),
+        ("compare a a --margin 2", "`2` is not a share"),
+        ("compare", "required arguments were not provided"),
+    ] {
+        let said = evenkeel(line, folder.path());
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+    }
+}

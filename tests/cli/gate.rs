@@ -1,0 +1,195 @@
+//! `evenkeel gate` from outside.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{Said, evenkeel};
+use crate::recorded::{PLAIN, Recorded};
+
+const SLOWER: Recorded = Recorded {
+    speed: 0.9,
+    ..PLAIN
+};
+const ONE_BLOCK: Recorded = Recorded { blocks: 1, ..PLAIN };
+
+/// A folder with the studies `a`, the baseline, and `b`.
+fn folder(a: Recorded, b: Recorded) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    a.write(&folder.path().join("a"));
+    b.write(&folder.path().join("b"));
+    folder
+}
+
+fn gate(folder: &Path, options: &str) -> Said {
+    evenkeel(&format!("gate --baseline a b {options}"), folder)
+}
+
+fn write_config(folder: &Path, text: &str) {
+    fs::write(folder.join("evenkeel.toml"), text).expect("room");
+}
+
+#[test]
+fn it_passes_where_no_regression_is_shown() {
+    for better_or_same in [
+        PLAIN,
+        Recorded {
+            speed: 1.1,
+            ..PLAIN
+        },
+    ] {
+        let said = gate(folder(PLAIN, better_or_same).path(), "");
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.ends_with("No regression shown.\n"), "{said:?}");
+        assert_eq!(said.err, "");
+    }
+}
+
+#[test]
+fn a_shown_regression_ends_with_99_and_is_named() {
+    let said = gate(folder(PLAIN, SLOWER).path(), "");
+    assert_eq!(said.code, Some(99), "{said:?}");
+    assert!(
+        said.err
+            .contains("throughput of reuseport under short-lived is 0.900 times"),
+        "{said:?}"
+    );
+    assert!(!said.err.contains("single"), "{said:?}");
+}
+
+#[test]
+fn a_single_block_cannot_tell() {
+    for (a, b) in [(PLAIN, ONE_BLOCK), (ONE_BLOCK, PLAIN), (ONE_BLOCK, SLOWER)] {
+        let said = gate(folder(a, b).path(), "");
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.err.contains("The data cannot tell"), "{said:?}");
+    }
+}
+
+#[test]
+fn results_without_what_the_baseline_has_cannot_tell() {
+    let invalid = Recorded {
+        valid: false,
+        ..PLAIN
+    };
+    assert_eq!(gate(folder(PLAIN, invalid).path(), "").code, Some(3));
+    let folder = folder(PLAIN, PLAIN);
+    PLAIN.write_with(&folder.path().join("b"), |line| {
+        if line["strategy"] == "reuseport" {
+            line["valid"] = json!(false);
+        }
+    });
+    let said = gate(folder.path(), "");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("a valid trial of reuseport"), "{said:?}");
+}
+
+#[test]
+fn the_summary_is_markdown_and_is_written_whatever_the_outcome() {
+    for (candidate, code, words) in [
+        (PLAIN, 0, "✅ evenkeel: No regression shown"),
+        (
+            SLOWER,
+            99,
+            "❌ evenkeel: Regression shown: throughput of reuseport",
+        ),
+        (ONE_BLOCK, 3, "❔ evenkeel: The data cannot tell"),
+    ] {
+        let folder = folder(PLAIN, candidate);
+        let said = gate(folder.path(), "--summary summary.md --format markdown");
+        assert_eq!(said.code, Some(code), "{said:?}");
+        let summary = fs::read_to_string(folder.path().join("summary.md")).expect("a summary");
+        assert!(summary.starts_with(&format!("## {words}")), "{summary}");
+        assert_eq!(said.out, summary);
+    }
+}
+
+#[test]
+fn json_has_the_outcome() {
+    let said = gate(folder(PLAIN, SLOWER).path(), "--format json");
+    let read: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(read["outcome"], "regression");
+}
+
+#[test]
+fn margins_come_from_the_file_in_the_working_directory_and_the_command_line_goes_before_it() {
+    let folder = folder(PLAIN, SLOWER);
+    write_config(folder.path(), "[gate]\nmargin = \"15%\"\n");
+    assert_eq!(gate(folder.path(), "").code, Some(0));
+    assert_eq!(gate(folder.path(), "--margin 2%").code, Some(99));
+    fs::rename(
+        folder.path().join("evenkeel.toml"),
+        folder.path().join("c.toml"),
+    )
+    .expect("room");
+    assert_eq!(gate(folder.path(), "").code, Some(99));
+    assert_eq!(gate(folder.path(), "--config c.toml").code, Some(0));
+}
+
+#[test]
+fn an_exception_is_for_its_metric_and_scenario_and_the_last_counts() {
+    let folder = folder(PLAIN, SLOWER);
+    let except = |fields: &str| format!("[[gate.except]]\n{fields}\n");
+    let wide = "metric = \"throughput\"\nmargin = \"15%\"";
+    for (text, code) in [
+        (except(wide), 0),
+        (except("metric = \"throughput\"\ncompare = false"), 0),
+        (except("metric = \"p99.9\"\ncompare = false"), 99),
+        (except("scenario = \"short-lived\"\nmargin = \"15%\""), 0),
+        (except("scenario = \"skewed\"\nmargin = \"15%\""), 99),
+        (
+            except(wide) + &except("scenario = \"short-lived\"\nmargin = \"2%\""),
+            99,
+        ),
+    ] {
+        write_config(folder.path(), &text);
+        let said = gate(folder.path(), "");
+        assert_eq!(said.code, Some(code), "{text}{said:?}");
+        let warned = said
+            .err
+            .contains("scenario `skewed`, which the baseline does not have");
+        assert_eq!(warned, text.contains("skewed"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_file_line_and_key() {
+    let folder = folder(PLAIN, PLAIN);
+    for (text, words) in [
+        (
+            "[gate]\nmargn = \"2%\"\n",
+            "evenkeel.toml:2: unknown field `margn`",
+        ),
+        (
+            "[gate]\nmargin = \"2\"\n",
+            "evenkeel.toml:2: `margin`: `2` is not a share",
+        ),
+        (
+            "[gate]\n\nmargin = 2\n",
+            "evenkeel.toml:3: `margin`: invalid type",
+        ),
+        ("[gates]\n", "evenkeel.toml:1: unknown field `gates`"),
+        (
+            "[[gate.except]]\nmetric = \"p98\"\n",
+            "evenkeel.toml:2: `metric`: unknown metric `p98`",
+        ),
+        (
+            "[[gate.except]]\nmargin = \"2%\"\n",
+            "evenkeel.toml:1: an exception needs a `scenario`",
+        ),
+        (
+            "[[gate.except]]\nmetric = \"p99\"\n",
+            "evenkeel.toml:1: an exception needs either",
+        ),
+        ("no toml", "evenkeel.toml:1: "),
+    ] {
+        write_config(folder.path(), text);
+        let said = gate(folder.path(), "");
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+    let said = gate(folder.path(), "--config none.toml");
+    assert_eq!(said.code, Some(2), "{said:?}");
+}

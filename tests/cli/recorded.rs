@@ -1,0 +1,77 @@
+//! Records with known figures, made out of one that comes with the source.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+/// A record that comes with the source.
+pub(crate) const RECORD: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/reports/tests/data/eight-strategies.jsonl"
+);
+
+/// What differs from block to block.
+const NOISE: [f64; 6] = [1.002, 0.999, 1.001, 0.998, 1.003, 0.997];
+
+/// A study of `single` and `reuseport` under `short-lived`.
+#[derive(Clone, Copy)]
+pub(crate) struct Recorded {
+    pub(crate) blocks: usize,
+    /// Throughput of `reuseport`, in units of the stored one.
+    pub(crate) speed: f64,
+    pub(crate) valid: bool,
+}
+
+/// One that can tell.
+pub(crate) const PLAIN: Recorded = Recorded {
+    blocks: 12,
+    speed: 1.0,
+    valid: true,
+};
+
+impl Recorded {
+    /// Writes the record, after `edit` has had its way with each line.
+    pub(crate) fn write_with(self, folder: &Path, mut edit: impl FnMut(&mut Value)) {
+        let stored = fs::read_to_string(RECORD).expect("the stored record");
+        let lines = stored.lines();
+        let lines: Vec<Value> = lines
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let mut header = lines[0].clone();
+        let plan = &mut header["plan"];
+        plan["blocks"] = json!(self.blocks);
+        retain(&mut plan["strategies"], "key", &["single", "reuseport"]);
+        retain(&mut plan["scenarios"], "name", &["short-lived"]);
+        let mut written = vec![header];
+        for key in ["single", "reuseport"] {
+            let is_it = |t: &&Value| t["strategy"] == key && t["scenario"] == "short-lived";
+            let first = lines.iter().find(is_it).expect("a trial");
+            written.extend((0..self.blocks).map(|block| self.trial(first, block)));
+        }
+        written.iter_mut().for_each(&mut edit);
+        let text: String = written.iter().map(|line| format!("{line}\n")).collect();
+        fs::create_dir_all(folder).expect("room");
+        fs::write(folder.join("results.jsonl"), text).expect("room");
+    }
+
+    pub(crate) fn write(self, folder: &Path) {
+        self.write_with(folder, |_| ());
+    }
+
+    fn trial(self, stored: &Value, block: usize) -> Value {
+        let mut trial = stored.clone();
+        let is_slowed = trial["strategy"] == "reuseport";
+        let speed = if is_slowed { self.speed } else { 1.0 };
+        let rps = trial["throughput_rps"].as_f64().expect("a number");
+        trial["block"] = json!(block);
+        trial["throughput_rps"] = json!(rps * speed * NOISE[block % NOISE.len()]);
+        trial["valid"] = json!(self.valid);
+        trial
+    }
+}
+
+fn retain(list: &mut Value, name: &str, wanted: &[&str]) {
+    let list = list.as_array_mut().expect("a list");
+    list.retain(|item| wanted.iter().any(|wanted| item[name] == *wanted));
+}
