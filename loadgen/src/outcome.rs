@@ -33,6 +33,9 @@ pub struct Outcome {
     /// request was due and had a connection, to its send. Empty in the closed
     /// loop, where a request is due when it is sent.
     pub lag: Histogram<u64>,
+    /// Nanoseconds of the response beyond the work that was asked for. Empty
+    /// where that is not known, and in the closed loop.
+    pub wait: Histogram<u64>,
     /// Nanoseconds that connects took, of connections opened in the window.
     pub connect: Histogram<u64>,
     /// Nanoseconds that TLS handshakes took, from the connect on, of those that
@@ -82,6 +85,7 @@ impl Outcome {
             response: recorder.response,
             service: recorder.service,
             lag: recorder.lag,
+            wait: recorder.wait,
             connect: recorder.connect,
             handshake: recorder.handshake,
             errors: recorder.errors,

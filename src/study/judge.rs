@@ -135,6 +135,7 @@ mod tests {
             response: histogram(),
             service: histogram(),
             lag: histogram(),
+            wait: histogram(),
             connect: histogram(),
             handshake: histogram(),
             errors: Default::default(),

@@ -6,6 +6,7 @@ pub(crate) mod folder;
 mod judge;
 mod meter;
 mod trial;
+mod waiting;
 mod watch;
 
 use std::path::PathBuf;

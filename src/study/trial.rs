@@ -1,11 +1,13 @@
 //! One strategy under one scenario once: check, launch, warm up, measure, stop.
 
+use std::num::NonZeroUsize;
+
 use evenkeel_loadgen::{self as loadgen, LoadSpec, SHORTEST_INTERVAL};
 use evenkeel_reports::{Measured, Trial};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
-use super::{Bench, figures, judge};
+use super::{Bench, figures, judge, waiting};
 use crate::plan::{Cell, Entrant, Plan};
 use crate::seed::derive;
 
@@ -70,10 +72,13 @@ fn measure(
         window.cpu = Err("a process of the fleet ended".to_owned());
     }
     let processes = fleet.processes().count();
+    let workers = NonZeroUsize::new(fleet.workers());
     fleet.stop();
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
+    measured.waiting_us =
+        workers.and_then(|workers| waiting::beside_bounds(&spec, &outcome, workers));
     let circumstances = judge::Circumstances {
         processes,
         server_cpus: plan.server_cpus.len(),

@@ -231,3 +231,29 @@ fn workers_that_do_not_start_are_recorded_and_the_study_ends_with_1() {
             .all(|trial| trial["failed"].is_string() && trial.get("requests").is_none())
     );
 }
+
+#[test]
+fn waits_stand_beside_what_a_common_queue_and_a_random_split_give() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line =
+        "run -q -s single -s handoff:random -S skewed -S bare-keep-alive -d 400ms -b 1 -w 2 -o OUT";
+    evenkeel(line, folder.path()).assert_measured();
+    let (_, trials) = record(&folder.path().join("OUT"));
+    for trial in trials {
+        let waiting = &trial["waiting_us"];
+        if trial["scenario"] == "bare-keep-alive" {
+            assert!(
+                waiting.is_null(),
+                "a closed loop has no arrivals: {waiting}"
+            );
+            continue;
+        }
+        let mean = |which: &str| waiting[which]["mean"].as_f64().expect("a mean");
+        assert!(mean("measured") > 0.0);
+        let [common, split] = ["common_queue", "random_split"].map(mean);
+        if trial["strategy"] == "single" {
+            assert_eq!(common, split, "one worker leaves no choice");
+        }
+        assert!(common <= split, "{waiting}");
+    }
+}

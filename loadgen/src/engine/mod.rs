@@ -79,6 +79,8 @@ pub(crate) struct Engine<'run> {
     /// Arrivals that were not sent yet; `None` in the closed loop.
     schedule: Option<Schedule>,
     work: WorkSequence,
+    /// An open loop with work that is known.
+    tells_waits: bool,
     prepared: Prepared,
     clients: Clients,
     /// `None` for plain HTTP.
@@ -161,6 +163,7 @@ impl<'run> Engine<'run> {
             idle: VecDeque::with_capacity(count),
             vacant: Vec::with_capacity(count),
             cooling: VecDeque::with_capacity(count),
+            tells_waits: schedule.is_some() && spec.request.work.mean_us().is_some(),
             schedule,
             work: WorkSequence::new(&spec.request.work, spec.seed, thread),
             prepared: Prepared::new(&spec.request, &spec.target.authority),

@@ -9,6 +9,8 @@ use crate::http1::Answer;
 /// a server is, long enough that a refusing server is not asked in a busy loop.
 const BACK_OFF_NS: u64 = 10_000_000;
 
+const NANOS_PER_MICROSECOND: u64 = 1_000;
+
 impl Engine<'_> {
     /// Puts a place without a socket to use.
     pub(super) fn renew(&mut self, place: usize, now: u64) {
@@ -113,13 +115,19 @@ impl Engine<'_> {
         self.answered += 1;
         let connection = &self.connections[place];
         let intended = connection.request.intended;
+        let work = connection.request.draw.us * NANOS_PER_MICROSECOND;
         let service = now.saturating_sub(connection.since);
         if self.settle(Some(intended), now) {
             if answer.status >= 400 {
                 self.keep_status_example(place, answer.status);
             }
-            self.recorder
-                .answered(answer, now.saturating_sub(intended), service);
+            let response = now.saturating_sub(intended);
+            if answer.status < 400 && self.tells_waits {
+                self.recorder
+                    .wait
+                    .saturating_record(response.saturating_sub(work));
+            }
+            self.recorder.answered(answer, response, service);
         }
     }
 
