@@ -22,5 +22,5 @@ pub mod units;
 
 pub use record::*;
 pub use recorder::{RecordError, Recorder};
-pub use render::{Format, RenderError, Style, UnknownFormat, render};
+pub use render::{Format, RenderError, Style, UnknownFormat, github_action_benchmark, render};
 pub use study::{LineError, RESULTS_FILE, ReadError, Study};

@@ -4,6 +4,7 @@ mod contrast;
 mod load;
 mod options;
 mod parse;
+mod report_format;
 mod target;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use evenkeel_reports::Format;
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
+pub(crate) use report_format::ReportFormat;
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach
 /// worker processes, with the same worker, under the same load, on this machine.
@@ -132,10 +134,11 @@ pub(crate) struct ServeArgs {
 pub(crate) struct ReportArgs {
     /// Folder of a study, or its results.jsonl
     pub(crate) results: PathBuf,
-    /// What to render: text, csv, json, markdown or html
-    #[arg(long, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// File to write to [default: standard output]
+    /// What to render: text, csv, json, markdown, html, benchstat, bmf, junit, openmetrics, or
+    /// github-action-benchmark, which is two files
+    #[arg(long, default_value_t = ReportFormat::One(Format::Text))]
+    pub(crate) format: ReportFormat,
+    /// File to write to; of github-action-benchmark, the folder [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Write every chart to this folder too, as .svg and .png

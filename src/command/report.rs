@@ -3,10 +3,10 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use evenkeel_reports::{Format, RESULTS_FILE, Study, Style, chart};
+use evenkeel_reports::{Format, RESULTS_FILE, Study, Style, chart, github_action_benchmark};
 use terminal_size::{Width, terminal_size_of};
 
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, ReportFormat};
 use crate::failure::Failure;
 use crate::output::{print, tell, write_whole};
 
@@ -23,6 +23,9 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.charts {
         write_charts(&study, folder)?;
     }
+    let ReportFormat::One(format) = args.format else {
+        return write_two_files(&study, args.output.as_deref());
+    };
     match &args.output {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();
@@ -31,23 +34,44 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
                  report another name"
             )))
         }
-        Some(file) => write(&study, args.format, file),
-        None => show(&study, args.format),
+        Some(file) => write(&study, format, file),
+        None => show(&study, format),
     }
 }
 
 /// Writes every chart as a drawing and as a picture.
 fn write_charts(study: &Study, folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| {
-        let folder = folder.display();
-        Failure::Usage(format!(
-            "{folder} cannot be made ({error}); give --charts another folder"
-        ))
-    })?;
+    make(folder, "--charts")?;
     for (name, contents) in chart::files(study).map_err(Failure::failed)? {
         write_whole(&folder.join(name), &contents)?;
     }
     Ok(())
+}
+
+/// Writes the two files of github-action-benchmark.
+fn write_two_files(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
+    let folder = folder.ok_or_else(|| {
+        Failure::Usage(
+            "github-action-benchmark takes two files, one for what should grow and one for what \
+             should shrink; give the folder for them with -o"
+                .to_owned(),
+        )
+    })?;
+    make(folder, "-o")?;
+    for (name, contents) in github_action_benchmark(study).map_err(Failure::failed)? {
+        write_whole(&folder.join(name), &contents)?;
+    }
+    Ok(())
+}
+
+/// Makes a folder that an option names, if there is none.
+fn make(folder: &Path, option: &str) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        Failure::Usage(format!(
+            "{folder} cannot be made ({error}); give {option} another folder"
+        ))
+    })
 }
 
 /// Prints a rendering.

@@ -3,12 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::program::evenkeel;
-
-/// A record that comes with the source.
-const RECORD: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/reports/tests/data/eight-strategies.jsonl"
-);
+use crate::recorded::RECORD;
 
 #[test]
 fn charts_are_written_as_drawings_and_as_pictures_beside_the_report() {
@@ -38,4 +33,47 @@ fn charts_have_no_place_where_a_file_stands() {
         said.err.contains("give --charts another folder"),
         "{said:?}"
     );
+}
+
+#[test]
+fn the_two_files_of_the_github_action_go_to_a_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("report {RECORD} --format github-action-benchmark");
+    let said = evenkeel(&line, folder.path());
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    assert!(
+        said.err.contains("give the folder for them with -o"),
+        "{said:?}"
+    );
+    let said = evenkeel(&format!("{line} -o a/b"), folder.path());
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""), "{said:?}");
+    for name in ["customBiggerIsBetter.json", "customSmallerIsBetter.json"] {
+        let text = std::fs::read_to_string(folder.path().join("a/b").join(name)).expect(name);
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert!(
+            read.as_array().is_some_and(|entries| !entries.is_empty()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn formats_for_other_programs_are_printed_or_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, start) in [
+        ("benchstat", "goos: "),
+        ("bmf", "{"),
+        ("junit", "<?xml "),
+        ("openmetrics", "# TYPE "),
+    ] {
+        let line = format!("report {RECORD} --format {format}");
+        let said = evenkeel(&line, folder.path());
+        assert!(
+            said.code == Some(0) && said.out.starts_with(start),
+            "{said:?}"
+        );
+        evenkeel(&format!("{line} -o out"), folder.path());
+        let written = std::fs::read_to_string(folder.path().join("out")).expect("a file");
+        assert_eq!(written, said.out);
+    }
 }

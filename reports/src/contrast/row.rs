@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::compare::{Comparison, Metric};
+use crate::compare::Comparison;
+use crate::render::measures::unit;
 use crate::stats::Spread;
 use crate::study::Study;
 
@@ -38,14 +39,4 @@ fn spread(study: &Study, comparison: &Comparison, strategy: &str) -> Option<Spre
         measured.filter(|measured| measured.valid)
     });
     Spread::of(valid.filter_map(|measured| comparison.metric.of(measured)))
-}
-
-/// Unit of a metric's figure, as programs are told it; an index has none.
-fn unit(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Throughput => "requests/s",
-        Metric::P50 | Metric::P99 | Metric::P999 => "us",
-        Metric::CpuPerRequest => "us/request",
-        Metric::Fairness => "",
-    }
 }

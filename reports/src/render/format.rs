@@ -16,21 +16,36 @@ pub enum Format {
     Markdown,
     /// One self-contained page with charts.
     Html,
+    /// Go benchmark lines, a line per trial, for benchstat.
+    Benchstat,
+    /// Bencher Metric Format.
+    Bmf,
+    /// JUnit XML: which strategies could be measured.
+    Junit,
+    /// OpenMetrics text.
+    Openmetrics,
 }
 
 /// A name that is no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`; use one of text, csv, json, markdown, html")]
+#[error(
+    "unknown format `{0}`; use one of text, csv, json, markdown, html, benchstat, bmf, junit, \
+     openmetrics; `evenkeel report` also knows github-action-benchmark"
+)]
 pub struct UnknownFormat(String);
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 5] = [
+    pub const ALL: [Format; 9] = [
         Format::Text,
         Format::Csv,
         Format::Json,
         Format::Markdown,
         Format::Html,
+        Format::Benchstat,
+        Format::Bmf,
+        Format::Junit,
+        Format::Openmetrics,
     ];
 
     /// The name that [`FromStr`] reads.
@@ -41,6 +56,10 @@ impl Format {
             Format::Json => "json",
             Format::Markdown => "markdown",
             Format::Html => "html",
+            Format::Benchstat => "benchstat",
+            Format::Bmf => "bmf",
+            Format::Junit => "junit",
+            Format::Openmetrics => "openmetrics",
         }
     }
 
@@ -52,6 +71,10 @@ impl Format {
             Format::Json => "summary.json",
             Format::Markdown => "report.md",
             Format::Html => "report.html",
+            Format::Benchstat => "benchstat.txt",
+            Format::Bmf => "bmf.json",
+            Format::Junit => "junit.xml",
+            Format::Openmetrics => "openmetrics.txt",
         }
     }
 }

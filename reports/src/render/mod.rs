@@ -1,12 +1,18 @@
-//! A study as text, CSV, JSON, Markdown or HTML.
+//! A study in one of the formats, a file each.
 
+mod benchstat;
+mod bmf;
 mod columns;
 mod contest;
 pub(crate) mod csv;
 mod format;
+mod github;
 pub(crate) mod html;
 mod json;
+mod junit;
 pub(crate) mod markdown;
+pub(crate) mod measures;
+mod openmetrics;
 mod table;
 mod text;
 mod words;
@@ -14,6 +20,7 @@ mod words;
 pub(crate) use text::clean;
 
 pub use format::{Format, UnknownFormat};
+pub use github::github_action_benchmark;
 
 use crate::histogram::HistogramError;
 use crate::stats;
@@ -78,10 +85,14 @@ pub enum RenderError {
 /// If a histogram of the study cannot be used or the drawing or writing library fails.
 pub fn render(study: &Study, format: Format, style: Style) -> Result<String, RenderError> {
     match format {
+        Format::Benchstat => Ok(benchstat::render(study)),
+        Format::Bmf => bmf::render(study),
         Format::Csv => csv::render(study),
         Format::Html => html::render(study),
         Format::Json => json::render(study),
+        Format::Junit => Ok(junit::render(study)),
         Format::Markdown => Ok(markdown::render(study, &stats::summarize(study))),
+        Format::Openmetrics => Ok(openmetrics::render(study)),
         Format::Text => Ok(text::render(study, &stats::summarize(study), style)),
     }
 }

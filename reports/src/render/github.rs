@@ -1,0 +1,60 @@
+//! The custom format of github-action-benchmark
+//! (<https://github.com/benchmark-action/github-action-benchmark>): a file for what should grow and
+//! one for what should shrink, since the action is told once per file which way is better.
+
+use serde::Serialize;
+
+use super::RenderError;
+use super::measures::{cases, is_bigger_better, unit};
+use crate::study::Study;
+
+/// What the action's `tool` is to be for each file, which is also the file's name.
+const TOOLS: [(&str, bool); 2] = [
+    ("customBiggerIsBetter", true),
+    ("customSmallerIsBetter", false),
+];
+
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    unit: &'static str,
+    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<String>,
+    extra: String,
+}
+
+/// The two files: name and contents.
+///
+/// # Errors
+/// [`RenderError::Json`] if the library fails.
+pub fn github_action_benchmark(study: &Study) -> Result<[(String, String); 2], RenderError> {
+    let [bigger, smaller] = TOOLS.map(|(tool, bigger)| {
+        let text = serde_json::to_string_pretty(&entries(study, bigger))?;
+        Ok::<_, RenderError>((format!("{tool}.json"), text + "\n"))
+    });
+    Ok([bigger?, smaller?])
+}
+
+fn entries(study: &Study, bigger: bool) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for case in cases(study) {
+        let wanted = case
+            .measures
+            .iter()
+            .filter(|m| is_bigger_better(m.metric) == bigger);
+        entries.extend(wanted.map(|measure| {
+            Entry {
+                name: format!("{}/{}", case.name(), measure.metric.name()),
+                unit: unit(measure.metric),
+                value: measure.spread.median,
+                range: measure
+                    .spread
+                    .relative_half_range()
+                    .map(|half| format!("±{:.1}%", half * 100.0)),
+                extra: crate::units::plural(measure.spread.blocks, "block"),
+            }
+        }));
+    }
+    entries
+}

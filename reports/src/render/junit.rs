@@ -1,0 +1,91 @@
+//! JUnit XML: a suite per scenario, a case per strategy, so that CI shows what failed.
+
+use std::fmt::Write;
+
+use super::measures::{Case, cases};
+use crate::record::Trial;
+use crate::study::Study;
+
+pub(super) fn render(study: &Study) -> String {
+    let cases = cases(study);
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    for suite in cases.chunk_by(|a, b| a.scenario == b.scenario) {
+        let count = |is_it: fn(&Case) -> bool| suite.iter().filter(|case| is_it(case)).count();
+        let (failures, errors, skipped) = (count(fails), count(breaks), count(is_skipped));
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" \
+             skipped=\"{skipped}\">",
+            escape(suite[0].scenario),
+            suite.len()
+        );
+        suite
+            .iter()
+            .for_each(|case| testcase(&mut out, study, case));
+        out.push_str("  </testsuite>\n");
+    }
+    out + "</testsuites>\n"
+}
+
+fn fails(case: &Case) -> bool {
+    case.summary.failed == 0 && case.summary.invalid > 0
+}
+
+fn breaks(case: &Case) -> bool {
+    case.summary.failed > 0
+}
+
+fn is_skipped(case: &Case) -> bool {
+    let summary = &case.summary;
+    summary.skipped > 0 && summary.failed + summary.invalid + summary.valid == 0
+}
+
+/// A case is its blocks together: an error if one of them broke off, a failure if the figures of
+/// one are not valid.
+fn testcase(out: &mut String, study: &Study, case: &Case) {
+    let (scenario, strategy) = (escape(case.scenario), escape(case.strategy));
+    let _ = write!(
+        out,
+        "    <testcase classname=\"{scenario}\" name=\"{strategy}\""
+    );
+    let reasons = escape(&reasons(study, case).join("; "));
+    let _ = match case {
+        _ if breaks(case) => writeln!(out, "><error message=\"{reasons}\"/></testcase>"),
+        _ if fails(case) => writeln!(out, "><failure message=\"{reasons}\"/></testcase>"),
+        _ if is_skipped(case) => writeln!(out, "><skipped message=\"{reasons}\"/></testcase>"),
+        _ => writeln!(out, "/>"),
+    };
+}
+
+/// What was recorded of the trials of a case that have no valid figures, each sentence once.
+fn reasons(study: &Study, case: &Case) -> Vec<String> {
+    let is_it = |t: &&Trial| t.scenario == case.scenario && t.strategy == case.strategy;
+    let mut reasons = Vec::new();
+    for trial in study.trials.iter().filter(is_it) {
+        let invalid = trial.measured.iter().flat_map(|m| &m.invalid_because);
+        for reason in trial.failed.iter().chain(invalid).chain(&trial.skipped) {
+            if !reasons.contains(reason) {
+                reasons.push(reason.clone());
+            }
+        }
+    }
+    reasons
+}
+
+/// Takes from a text every meaning that XML would give it, and what XML 1.0 has no place for.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

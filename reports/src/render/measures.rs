@@ -1,0 +1,77 @@
+//! Figures under the names that programs know them by: the same in every format for machines.
+
+use crate::compare::{Direction, Metric};
+use crate::stats::{ScenarioSummary, Spread, StrategySummary, summarize};
+use crate::study::Study;
+
+/// One strategy under one scenario.
+pub(super) struct Case<'a> {
+    pub(super) scenario: &'a str,
+    pub(super) strategy: &'a str,
+    pub(super) summary: StrategySummary<'a>,
+    /// Valid trials only.
+    pub(super) measures: Vec<Measure>,
+}
+
+/// A metric of a case over its valid trials.
+pub(super) struct Measure {
+    pub(super) metric: Metric,
+    pub(super) spread: Spread,
+}
+
+impl Case<'_> {
+    /// `SCENARIO/STRATEGY`.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.scenario, self.strategy)
+    }
+}
+
+/// Everything that was planned and tried, in the order of the plan.
+pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
+    summarize(study).into_iter().flat_map(of_scenario).collect()
+}
+
+fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
+    let scenario = summary.scenario;
+    summary.strategies.into_iter().map(move |strategy| {
+        let used: &[_] = if strategy.valid > 0 {
+            &strategy.used
+        } else {
+            &[]
+        };
+        let asked = Metric::ALL
+            .into_iter()
+            .filter(|m| m.applies_to(scenario.loop_kind));
+        let measures = asked.filter_map(|metric| {
+            let spread = Spread::of(used.iter().filter_map(|measured| metric.of(measured)))?;
+            Some(Measure { metric, spread })
+        });
+        Case {
+            scenario: &scenario.name,
+            strategy: strategy.strategy,
+            measures: measures.collect(),
+            summary: strategy,
+        }
+    })
+}
+
+/// Unit of a metric's figure, as programs are told it; an index has none.
+pub(crate) fn unit(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Throughput => "requests/s",
+        Metric::P50 | Metric::P99 | Metric::P999 => "us",
+        Metric::CpuPerRequest => "us/request",
+        Metric::Fairness => "",
+    }
+}
+
+/// Whether more is better.
+pub(super) fn is_bigger_better(metric: Metric) -> bool {
+    metric.better() == Direction::Up
+}
+
+/// Whether a metric says something under a scenario of a study.
+pub(super) fn is_in(study: &Study, scenario: &str, metric: Metric) -> bool {
+    let mut scenarios = study.header.plan.scenarios.iter();
+    scenarios.any(|s| s.name == scenario && metric.applies_to(s.loop_kind))
+}

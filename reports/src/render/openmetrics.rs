@@ -1,0 +1,124 @@
+//! OpenMetrics text (<https://prometheus.io/docs/specs/om/open_metrics_spec/>): a gauge per metric,
+//! in base units, over the valid blocks of each scenario and strategy.
+
+use std::fmt::Write;
+
+use super::measures::{Case, Measure, cases};
+use crate::compare::Metric;
+use crate::stats::Spread;
+use crate::study::Study;
+
+/// Seconds in a microsecond.
+const S_PER_US: f64 = 1e-6;
+
+/// A label, and what of a spread is told under it.
+type Statistic = (&'static str, fn(&Spread) -> f64);
+
+/// What of a spread is told.
+const STATISTICS: [Statistic; 3] = [
+    ("median", |spread| spread.median),
+    ("min", |spread| spread.min),
+    ("max", |spread| spread.max),
+];
+
+/// A gauge: its name without the unit, the unit, what makes it of ours, and what it is.
+struct Gauge {
+    name: &'static str,
+    unit: &'static str,
+    scale: f64,
+    help: &'static str,
+}
+
+pub(super) fn render(study: &Study) -> String {
+    let cases = cases(study);
+    let mut out = String::new();
+    for metric in Metric::ALL {
+        family(&mut out, metric, &cases);
+    }
+    out + "# EOF\n"
+}
+
+/// All samples of a family stand together, as the format demands.
+fn family(out: &mut String, metric: Metric, cases: &[Case]) {
+    let Gauge {
+        name,
+        unit,
+        scale,
+        help,
+    } = gauge(metric);
+    let full = format!("evenkeel_{name}_{unit}");
+    let _ = write!(
+        out,
+        "# TYPE {full} gauge\n# UNIT {full} {unit}\n# HELP {full} {help}\n"
+    );
+    for case in cases {
+        let measure = case
+            .measures
+            .iter()
+            .find(|measure| measure.metric == metric);
+        let Some(Measure { spread, .. }) = measure else {
+            continue;
+        };
+        let (scenario, strategy) = (escape(case.scenario), escape(case.strategy));
+        for (statistic, value) in STATISTICS {
+            let _ = writeln!(
+                out,
+                "{full}{{scenario=\"{scenario}\",strategy=\"{strategy}\",over_blocks=\"{statistic}\"}} {}",
+                value(spread) * scale
+            );
+        }
+    }
+}
+
+fn gauge(metric: Metric) -> Gauge {
+    let (name, unit, scale, help) = match metric {
+        Metric::Throughput => (
+            "throughput",
+            "requests_per_second",
+            1.0,
+            "Requests answered.",
+        ),
+        Metric::P50 => (
+            "response_time_p50",
+            "seconds",
+            S_PER_US,
+            "Median response time.",
+        ),
+        Metric::P99 => (
+            "response_time_p99",
+            "seconds",
+            S_PER_US,
+            "99th percentile of it.",
+        ),
+        Metric::P999 => (
+            "response_time_p999",
+            "seconds",
+            S_PER_US,
+            "99.9th percentile of it.",
+        ),
+        Metric::CpuPerRequest => (
+            "cpu_per_request",
+            "seconds",
+            S_PER_US,
+            "CPU time of workers and dispatcher.",
+        ),
+        Metric::Fairness => (
+            "fairness",
+            "ratio",
+            1.0,
+            "Jain's index of requests over workers.",
+        ),
+    };
+    Gauge {
+        name,
+        unit,
+        scale,
+        help,
+    }
+}
+
+/// Escapes the value of a label.
+fn escape(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    text.replace('\n', "\\n")
+}

@@ -1,0 +1,179 @@
+//! The formats that other programs read, against the rules of each.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{assert_golden, stored};
+use evenkeel_reports::{Format, Study, Style, github_action_benchmark, render};
+use resvg::usvg::roxmltree;
+use serde_json::Value;
+
+/// Means something in each of the formats, and must not.
+const HOSTILE: &str = "a\"b\\c\n\u{1b}<d> &'/=é";
+
+fn rendered(study: &Study, format: Format) -> String {
+    render(study, format, Style::default()).unwrap()
+}
+
+/// The stored study with a hostile name and a hostile reason.
+fn hostile() -> Study {
+    let mut study = stored();
+    let old = std::mem::replace(&mut study.header.plan.strategies[0].key, HOSTILE.into());
+    for trial in study
+        .trials
+        .iter_mut()
+        .filter(|trial| trial.strategy == old)
+    {
+        trial.strategy = HOSTILE.into();
+        if trial.scenario == "skewed" {
+            trial.measured = None;
+            trial.failed = Some(HOSTILE.into());
+        }
+    }
+    study
+}
+
+#[test]
+fn every_format_for_programs_renders_the_stored_study_as_before() {
+    let study = stored();
+    for format in [
+        Format::Benchstat,
+        Format::Bmf,
+        Format::Junit,
+        Format::Openmetrics,
+    ] {
+        assert_golden(
+            &format!("eight-strategies.{format}"),
+            &rendered(&study, format),
+        );
+    }
+    for (name, text) in github_action_benchmark(&study).unwrap() {
+        assert_golden(&format!("eight-strategies.{name}"), &text);
+    }
+}
+
+#[test]
+fn a_benchmark_line_is_a_name_a_count_and_pairs_of_value_and_unit() {
+    let study = hostile();
+    let text = rendered(&study, Format::Benchstat);
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| l.starts_with("Benchmark"))
+        .collect();
+    let valid = study.trials.iter().filter_map(|t| t.measured.as_ref());
+    assert_eq!(lines.len(), valid.filter(|measured| measured.valid).count());
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(words.len() >= 4 && words.len().is_multiple_of(2), "{line}");
+        assert!(words[1].parse::<u64>().is_ok(), "{line}");
+        assert!(
+            words[2..]
+                .chunks(2)
+                .all(|pair| pair[0].parse::<f64>().is_ok()),
+            "{line}"
+        );
+        let units: BTreeSet<_> = words[2..].chunks(2).map(|pair| pair[1]).collect();
+        assert_eq!(units.len() * 2, words.len() - 2, "{line}");
+        assert_eq!(words[0].matches('/').count(), 2, "{line}");
+    }
+}
+
+#[test]
+fn every_measure_of_bmf_has_a_value_within_its_bounds() {
+    let text = rendered(&hostile(), Format::Bmf);
+    let read: Value = serde_json::from_str(&text).unwrap();
+    let benchmarks = read.as_object().unwrap();
+    assert!(benchmarks.contains_key(&format!("short-lived/{HOSTILE}")));
+    for measure in benchmarks
+        .values()
+        .flat_map(|b| b.as_object().unwrap().values())
+    {
+        let number = |name: &str| measure[name].as_f64().unwrap();
+        let value = number("value");
+        assert!(
+            number("lower_value") <= value && value <= number("upper_value"),
+            "{measure}"
+        );
+    }
+}
+
+#[test]
+fn the_two_files_of_the_action_share_no_name_and_have_what_it_demands() {
+    let mut names = BTreeSet::new();
+    for (file, text) in github_action_benchmark(&hostile()).unwrap() {
+        let read: Value = serde_json::from_str(&text).unwrap();
+        for entry in read.as_array().unwrap() {
+            let name = entry["name"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name}");
+            assert!(
+                entry["unit"].is_string() && entry["value"].is_number(),
+                "{entry}"
+            );
+            let bigger = name.ends_with("/throughput") || name.ends_with("/fairness");
+            assert_eq!(
+                bigger,
+                file == "customBiggerIsBetter.json",
+                "{file}: {name}"
+            );
+        }
+    }
+    assert!(!names.is_empty());
+}
+
+#[test]
+fn junit_is_well_formed_and_counts_what_it_holds() {
+    let text = rendered(&hostile(), Format::Junit);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let named = |node: roxmltree::Node, name: &str| {
+        node.descendants().filter(|d| d.has_tag_name(name)).count()
+    };
+    let suites = document
+        .descendants()
+        .filter(|node| node.has_tag_name("testsuite"));
+    for suite in suites {
+        for (attribute, tag) in [
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
+        ] {
+            let said = suite.attribute(attribute).unwrap();
+            assert_eq!(said, named(suite, tag).to_string(), "{attribute}");
+        }
+    }
+    let told = HOSTILE.replace(char::is_control, " ");
+    let mut broken = document
+        .descendants()
+        .filter(|node| node.has_tag_name("error"));
+    assert!(broken.any(|node| node.attribute("message") == Some(told.as_str())));
+}
+
+#[test]
+fn openmetrics_keeps_families_together_escapes_labels_and_ends_with_eof() {
+    let text = rendered(&hostile(), Format::Openmetrics);
+    assert!(text.ends_with("\n# EOF\n") && text.matches("# EOF").count() == 1);
+    let mut families = BTreeSet::new();
+    let mut family = String::new();
+    for line in text.lines().filter(|line| *line != "# EOF") {
+        if let Some(declared) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = declared.split_once(' ').unwrap();
+            assert_eq!(kind, "gauge");
+            assert!(families.insert(name.to_owned()), "{name} twice");
+            family = name.to_owned();
+        } else if let Some(declared) = line.strip_prefix("# UNIT ") {
+            let (name, unit) = declared.split_once(' ').unwrap();
+            assert!(
+                name == family && name.ends_with(&format!("_{unit}")),
+                "{line}"
+            );
+        } else if !line.starts_with("# HELP ") {
+            assert!(line.starts_with(&format!("{family}{{")), "{line}");
+            let (_, value) = line.rsplit_once("} ").unwrap();
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+        }
+    }
+    assert!(text.contains("strategy=\"a\\\"b\\\\c\\n"));
+}
