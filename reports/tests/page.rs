@@ -1,115 +1,13 @@
-//! The HTML page and its charts, looked at as text.
+//! The HTML page, looked at as text beside the other formats.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
-use common::{figures, header, measured, skipped, stored, trial};
+use common::shown::{assert_sound, page, study};
+use common::{figures, measured, skipped, stored, trial};
 use evenkeel_reports::histogram::{self, Histogram};
-use evenkeel_reports::{Format, LoopKind, Measured, Study, Style, Trial, chart, render};
-
-/// What a record without slices of time and without waits gives.
-const CHARTS: [&str; 5] = ["throughput", "latency", "distribution", "shares", "cpu"];
-
-fn page(study: &Study) -> String {
-    render(study, Format::Html, Style::default()).unwrap()
-}
-
-fn chart_of(study: &Study, name: &str) -> String {
-    let charts = chart::all(study).unwrap();
-    let found = charts.into_iter().find(|(file, _)| file == name);
-    found.unwrap_or_else(|| panic!("no chart {name}")).1
-}
-
-/// What must hold for whatever study.
-fn assert_sound(study: &Study) {
-    for format in Format::ALL {
-        let text = render(study, format, Style::default()).unwrap();
-        for word in ["NaN", "inf ", "-inf", "undefined"] {
-            assert!(!text.contains(word), "{word} in {format}");
-        }
-    }
-    let charts = chart::all(study).unwrap();
-    for (name, svg) in charts.iter() {
-        assert_eq!(svg.matches('<').count(), svg.matches('>').count(), "{name}");
-        assert!(
-            svg.contains("<title>") && svg.contains("aria-label=\""),
-            "{name}"
-        );
-        for place in [" x", " y", "width", "height", "points"] {
-            assert!(!svg.contains(&format!("{place}=\"-")), "{place} in {name}");
-        }
-    }
-    let html = page(study);
-    let addresses = html.matches("http://").count() + html.matches("https://").count();
-    let namespaces = html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
-    assert_eq!(addresses, namespaces);
-    assert!(namespaces >= charts.len());
-    for outside in ["<link", "<img", " src=", "@import", "url("] {
-        assert!(!html.contains(outside), "{outside}");
-    }
-    assert_eq!(html.matches("<script").count(), 1, "the page's own");
-}
-
-fn study(strategies: &[&str], trials: Vec<Trial>) -> Study {
-    Study {
-        header: header(strategies, &[("bare", LoopKind::Closed)]),
-        trials,
-        warnings: Vec::new(),
-    }
-}
-
-#[test]
-fn the_stored_study_has_the_charts_that_its_record_allows() {
-    let study = stored();
-    assert_sound(&study);
-    let names: Vec<String> = chart::all(&study)
-        .unwrap()
-        .into_iter()
-        .map(|c| c.0)
-        .collect();
-    let expected = ["short-lived", "keep-alive", "skewed"]
-        .into_iter()
-        .flat_map(|scenario| CHARTS.map(|chart| format!("{scenario}-{chart}.svg")));
-    assert_eq!(names, expected.collect::<Vec<_>>());
-}
-
-#[test]
-fn a_chart_has_a_row_or_curve_for_every_strategy_with_figures() {
-    let study = stored();
-    for chart in CHARTS {
-        for (scenario, skipped) in [("short-lived", None), ("skewed", Some("reuseport"))] {
-            let svg = chart_of(&study, &format!("{scenario}-{chart}.svg"));
-            for strategy in &study.header.plan.strategies {
-                let labels = svg.matches(&format!(">{}</text>", strategy.key)).count();
-                let expected = usize::from(skipped != Some(strategy.key.as_str()));
-                assert_eq!(labels, expected, "{} in {scenario}-{chart}", strategy.key);
-            }
-        }
-    }
-}
-
-#[test]
-fn a_strategy_has_the_same_colour_in_all_charts_and_another_than_its_neighbours() {
-    let study = stored();
-    let colors = [
-        "currentColor",
-        "#E69F00",
-        "#56B4E9",
-        "#009E73",
-        "#8811EE",
-        "#0072B2",
-        "#D55E00",
-        "#CC79A7",
-    ];
-    for chart in CHARTS {
-        let whole = chart_of(&study, &format!("short-lived-{chart}.svg"));
-        assert!(colors.iter().all(|color| whole.contains(color)));
-        let without = chart_of(&study, &format!("skewed-{chart}.svg"));
-        assert!(!without.contains(colors[2]), "reuseport was skipped");
-        assert!(without.contains(colors[3]), "the next one keeps its own");
-    }
-}
+use evenkeel_reports::{Format, Measured, Style, Trial, render};
 
 #[test]
 fn the_page_shows_what_was_run_and_what_went_wrong() {
@@ -243,28 +141,6 @@ fn hostile_names_and_messages_are_shown_and_not_obeyed() {
 }
 
 #[test]
-fn a_scenario_name_cannot_lead_a_chart_out_of_its_folder() {
-    let mut study = study(
-        &["single"],
-        vec![measured(
-            "single",
-            "bare",
-            0,
-            figures(&[50], 80.0, 1.5, None),
-        )],
-    );
-    study.header.plan.scenarios[0].name = "../../etc/x".into();
-    study.trials[0].scenario = "../../etc/x".into();
-    let charts = chart::all(&study).unwrap();
-    assert!(!charts.is_empty());
-    assert!(
-        charts
-            .iter()
-            .all(|(name, _)| !name.contains('/') && !name.contains(".."))
-    );
-}
-
-#[test]
 fn odd_studies_are_shown_as_far_as_they_go() {
     let few = || figures(&[30, 20, 10, 5], 80.0, 1.5, None);
     let nothing = figures(&[0, 0], 80.0, 1.5, None);
@@ -381,67 +257,4 @@ fn a_format_is_found_by_its_name_and_a_wrong_one_lists_them() {
             .all(|format| message.contains(format.name())),
         "{message}"
     );
-}
-
-#[test]
-fn charts_come_as_drawings_and_as_pictures_of_their_size() {
-    let figures = figures(&[3_000, 2_000], 80.0, 1.5, None);
-    let small = study(&["single"], vec![measured("single", "bare", 0, figures)]);
-    let files = chart::files(&small).unwrap();
-    assert_eq!(files.len(), 2 * CHARTS.len());
-    let contents = |wanted| &files.iter().find(|(name, _)| name == wanted).unwrap().1;
-    let (drawing, picture) = (contents("bare-latency.svg"), contents("bare-latency.png"));
-    assert_eq!(picture[..8], *b"\x89PNG\r\n\x1a\n");
-    let width = u32::from_be_bytes(picture[16..20].try_into().unwrap());
-    let drawing = std::str::from_utf8(drawing).unwrap();
-    assert!(drawing.contains("width=\"720\""));
-    assert_eq!(width, 2 * 720, "two dots per pixel");
-    assert!(picture.len() > 10_000, "something is on it");
-}
-
-#[test]
-fn a_record_with_slices_and_waits_has_charts_of_them() {
-    let whole = common::course::study();
-    assert_sound(&whole);
-    let names: Vec<String> = chart::all(&whole)
-        .unwrap()
-        .into_iter()
-        .map(|c| c.0)
-        .collect();
-    for scenario in ["short-lived", "keep-alive", "skewed"] {
-        for chart in ["course", "heat"] {
-            assert!(names.contains(&format!("{scenario}-{chart}.svg")));
-        }
-    }
-    assert!(names.contains(&"skewed-waiting.svg".into()));
-    assert!(!names.contains(&"keep-alive-waiting.svg".into()));
-}
-
-#[test]
-fn scenarios_that_differ_only_in_load_are_drawn_as_curves() {
-    let names = ["sweep-10", "sweep-50", "sweep-90"];
-    let scenarios = names.map(|name| (name, LoopKind::Open));
-    let mut sweep = study(&["a", "b"], vec![]);
-    sweep.header = header(&["a", "b"], &scenarios);
-    for (load, name) in (1..).zip(names) {
-        for key in ["a", "b"] {
-            let mut figures = figures(&[4_000, 4_000], 100.0 * f64::from(load), 1.5, None);
-            figures.offered_rps = Some(4_000.0);
-            sweep.trials.push(measured(key, name, 0, figures));
-        }
-    }
-    assert_sound(&sweep);
-    let curves = chart_of(&sweep, "sweep-sweep.svg");
-    for key in ["a", "b"] {
-        assert_eq!(curves.matches(&format!("{key}: ")).count(), 2 * names.len());
-    }
-    assert_eq!(
-        curves.matches("the knee").count(),
-        2 * 2,
-        "one per strategy and plane"
-    );
-    sweep.header.plan.scenarios[0].name = "other".into();
-    sweep.trials.retain(|trial| trial.scenario != "sweep-10");
-    let two_are_no_curve = |(name, _): &(String, String)| !name.contains("-sweep.svg");
-    assert!(chart::all(&sweep).unwrap().iter().all(two_are_no_curve));
 }

@@ -1,6 +1,6 @@
 //! CPU time per request, of workers and dispatcher.
 
-use super::svg::{Anchor, Canvas, Panel, Rows, Scale, linear_ticks};
+use super::svg::{Axis, Canvas, FILL, HPos, PALE, Plane, Rows, Words, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{Figures, ScenarioSummary};
 use crate::units;
@@ -27,7 +27,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
 fn bars(summary: &ScenarioSummary, rows: &Rows) -> String {
     let name = &summary.scenario.name;
     let what = format!("Bar chart: CPU time per request of each strategy under {name}");
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     canvas.heading(
         &heading("CPU time per request", summary),
         "strong: workers · pale: dispatcher",
@@ -36,28 +36,20 @@ fn bars(summary: &ScenarioSummary, rows: &Rows) -> String {
     let longest = totals
         .map(|(w, d)| w + d.unwrap_or(0.0))
         .fold(0.0, f64::max);
-    let ticks = linear_ticks(longest);
-    let place = rows.places(1, FIGURE)[0];
-    let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
-    let panel = Panel {
-        title: String::new(),
-        axis: "CPU time per request, µs".into(),
-        ticks: ticks.into_iter().map(|us| (us, units::tick(us))).collect(),
-    };
-    rows.panel(&mut canvas, &panel, &scale);
-    rows.labels(&mut canvas);
+    let x = Axis::from_zero(longest, units::tick).titled("CPU time per request, µs");
+    let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
+    rows.labels(&canvas);
     for row in 0..rows.strategies.len() {
-        bar(&mut canvas, rows, row, &scale);
+        drawn(&canvas, &plane, rows, row);
     }
     canvas.finish()
 }
 
-fn bar(canvas: &mut Canvas, rows: &Rows, row: usize, scale: &Scale) {
+fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, row: usize) {
     let (strategy, figures) = rows.strategies[row];
     let (workers, dispatcher) = pieces(figures);
-    let (top, middle, bottom) = rows.bar(row);
-    let [x0, x1] = [0.0, workers].map(|us| scale.at(us));
-    let x2 = scale.at(workers + dispatcher.unwrap_or(0.0));
+    let (top, bottom) = bar(row);
+    let both = workers + dispatcher.unwrap_or(0.0);
     let say = |who: &str, us: f64| {
         format!(
             "{}: {who} {} µs per request",
@@ -69,13 +61,17 @@ fn bar(canvas: &mut Canvas, rows: &Rows, row: usize, scale: &Scale) {
         Some(dispatcher) => format!("{} + {}", units::count(workers), units::count(dispatcher)),
         None => units::count(workers),
     };
-    canvas.series(strategy.position, |canvas| {
-        canvas.rect("fill", (x0, top), (x1, bottom), &say("workers", workers));
+    canvas.series(strategy.position, || {
+        let (from, to) = ((0.0, top), (workers, bottom));
+        plane.rect(FILL, from, to, &say("workers", workers));
         if let Some(us) = dispatcher {
-            canvas.rect("pale", (x1, top), (x2, bottom), &say("dispatcher", us));
+            let (from, to) = ((workers, top), (both, bottom));
+            plane.rect(PALE, from, to, &say("dispatcher", us));
         }
     });
-    canvas.label(strategy.position, (x2 + 8.0, middle), Anchor::Start, &label);
+    canvas.label(strategy.position, || {
+        plane.text(Words::Plain, (both, middle(row)), 8.0, HPos::Left, &label);
+    });
 }
 
 /// Median CPU time per request of workers, and of the dispatcher if there is one.

@@ -1,6 +1,6 @@
 //! How response times are distributed: a hill per strategy.
 
-use super::svg::{Canvas, Panel, Point, Rows, Scale, decades, round_duration};
+use super::svg::{At, Axis, Canvas, HALF, HIT, Plane, Rows, bar};
 use super::{Chart, Table, heading, merged};
 use crate::histogram::{Histogram, NS_PER_US};
 use crate::render::RenderError;
@@ -10,8 +10,8 @@ use crate::units;
 /// Bins per factor of ten: a bin is about 8% wide.
 const BINS_PER_DECADE: f64 = 30.0;
 
-/// How high the highest hill is, in units of a row: it may reach into the row above.
-const HILL: f64 = 1.25;
+/// How high the highest hill is, in units of a row, of which the foot stands a little above the end.
+const HILL: f64 = 0.85;
 
 /// How many labels stand side by side below the hills.
 const MOST_LABELS: usize = 7;
@@ -84,7 +84,7 @@ impl Hill {
 fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String {
     let name = &summary.scenario.name;
     let what = format!("Ridge chart: distribution of latency of each strategy under {name}");
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     let key = "the higher the hill, the more answers took that long";
     canvas.heading(&heading("Distribution of latency", summary), key);
     let min = hills
@@ -95,15 +95,15 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
         .iter()
         .map(|h| h.edge(h.shares.len()))
         .fold(0.0, f64::max);
-    let ticks = decades(min, max);
-    let scale = Scale::logarithmic((ticks[0], ticks[ticks.len() - 1]), rows.places(1, 0.0)[0]);
-    let panel = Panel {
-        title: String::new(),
-        axis: "latency (logarithmic)".into(),
-        ticks: named(&ticks).map(|us| (us, round_duration(us))).collect(),
-    };
-    rows.panel(&mut canvas, &panel, &scale);
-    rows.labels(&mut canvas);
+    let x = Axis::latency([min, max].into_iter()).titled("latency (logarithmic)");
+    let few = x.named() <= MOST_LABELS;
+    let plane = rows.panel(
+        &canvas,
+        (0, 1),
+        ("", x.thinned(|_, us| few || is_power(us))),
+        0.0,
+    );
+    rows.labels(&canvas);
     let highest = hills
         .iter()
         .flat_map(|h| &h.shares)
@@ -111,37 +111,33 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
         .fold(0.0, f64::max);
     for (row, hill) in hills.iter().enumerate() {
         let strategy = rows.strategies[row].0;
-        let (top, _, base) = rows.bar(row);
-        let unit = (base - top) * HILL / highest;
-        canvas.series(strategy.position, |canvas| {
-            canvas.area("half", &outline(hill, &scale, base, unit), "");
-            tips(canvas, hill, strategy.strategy, &scale, (top, base));
+        canvas.series(strategy.position, || {
+            plane.area(HALF, outline(hill, bar(row).1, HILL / highest));
+            tips(&plane, hill, strategy.strategy, bar(row));
         });
     }
     canvas.finish()
 }
 
-/// The ticks that have room for a label: where there are many, the powers of ten.
-fn named(ticks: &[f64]) -> impl Iterator<Item = f64> {
-    let few = ticks.len() <= MOST_LABELS;
-    let is_power = |us: &f64| (us.log10() - us.log10().round()).abs() < 0.01;
-    ticks.iter().copied().filter(move |us| few || is_power(us))
+/// Whether it is a power of ten.
+fn is_power(us: f64) -> bool {
+    (us.log10() - us.log10().round()).abs() < 0.01
 }
 
 /// The steps of a hill, from its foot to its foot.
-fn outline(hill: &Hill, scale: &Scale, base: f64, unit: f64) -> Vec<Point> {
-    let mut outline = vec![(scale.at(hill.edge(0)), base)];
+fn outline(hill: &Hill, base: f64, unit: f64) -> Vec<At> {
+    let mut outline = vec![(hill.edge(0), base)];
     for (bin, share) in hill.shares.iter().enumerate() {
         let y = base - share * unit;
-        outline.push((scale.at(hill.edge(bin)), y));
-        outline.push((scale.at(hill.edge(bin + 1)), y));
+        outline.push((hill.edge(bin), y));
+        outline.push((hill.edge(bin + 1), y));
     }
-    outline.push((scale.at(hill.edge(hill.shares.len())), base));
+    outline.push((hill.edge(hill.shares.len()), base));
     outline
 }
 
 /// Fields of three bins that tell the share of answers in them.
-fn tips(canvas: &mut Canvas, hill: &Hill, key: &str, scale: &Scale, (top, base): (f64, f64)) {
+fn tips(plane: &Plane, hill: &Hill, key: &str, (top, base): (f64, f64)) {
     for (field, shares) in hill.shares.chunks(3).enumerate() {
         let share: f64 = shares.iter().sum();
         if share <= 0.0 {
@@ -153,6 +149,6 @@ fn tips(canvas: &mut Canvas, hill: &Hill, key: &str, scale: &Scale, (top, base):
             "{key}: {} of the answers took {low} to {high}",
             units::percent(share)
         );
-        canvas.rect("hit", (scale.at(from), top), (scale.at(to), base), &tip);
+        plane.rect(HIT, (from, top), (to, base), &tip);
     }
 }

@@ -1,6 +1,6 @@
 //! Paired ratios against a baseline, with their intervals.
 
-use super::svg::{Anchor, Canvas, Panel, Rows, Scale};
+use super::svg::{Axis, Canvas, FAINT, HALF_CAP, HPos, MARK, Plane, Rows, Words, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
 use crate::palette::look;
@@ -13,9 +13,6 @@ const FAR: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 /// The least and the most that an axis reaches to either side: intervals beyond are cut.
 const REACH: (f64, f64) = (1.25, 10.0);
-
-/// Half the height of the end of an interval, in pixels.
-const HALF_CAP: f64 = 4.0;
 
 /// The ratios of a scenario against one baseline; `None` if nothing can be compared with it.
 /// `comparisons` are those of the whole study against that baseline.
@@ -50,71 +47,64 @@ fn metrics(kind: LoopKind) -> [Metric; 3] {
 fn drawn(summary: &ScenarioSummary, rows: &Rows, here: &[&Comparison], baseline: &str) -> String {
     let name = &summary.scenario.name;
     let what = format!("Forest plot: paired ratios of each strategy to {baseline} under {name}");
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     let key = format!("baseline: {baseline} · sign: mean ratio · line: 95% interval");
     canvas.heading(&heading("Paired ratios", summary), &key);
-    rows.labels(&mut canvas);
+    rows.labels(&canvas);
     let metrics = metrics(summary.scenario.loop_kind);
-    for (metric, place) in metrics.into_iter().zip(rows.places(metrics.len(), 0.0)) {
-        let of_metric: Vec<&Comparison> = here
-            .iter()
-            .copied()
-            .filter(|c| c.metric == metric)
-            .collect();
-        let scale = scale(&of_metric, place);
-        let ticks = if scale.holds(FAR[4]) { &FAR[..] } else { &NEAR };
-        let named = ticks.iter().copied().filter(|ratio| scale.holds(*ratio));
+    for (index, metric) in metrics.into_iter().enumerate() {
+        let of_metric = here.iter().copied().filter(|c| c.metric == metric);
+        let of_metric: Vec<&Comparison> = of_metric.collect();
         let better = match metric.better() {
             Direction::Up => "better →",
             Direction::Down => "← better",
         };
-        let panel = Panel {
-            title: metric.name().into(),
-            axis: better.into(),
-            ticks: named.map(|ratio| (ratio, format!("{ratio}"))).collect(),
-        };
-        rows.panel(&mut canvas, &panel, &scale);
-        let (top, bottom) = rows.ends();
-        canvas.line("axis", (scale.at(1.0), top), (scale.at(1.0), bottom));
-        for row in 0..rows.strategies.len() {
-            interval(&mut canvas, rows, row, &of_metric, &scale);
+        let x = axis(&of_metric).titled(better);
+        let plane = rows.panel(&canvas, (index, metrics.len()), (metric.name(), x), 0.0);
+        rows.rule(&plane, 1.0);
+        for (row, (strategy, _)) in rows.strategies.iter().enumerate() {
+            let of_row = of_metric.iter().find(|c| c.candidate == strategy.strategy);
+            if let Some(comparison) = of_row {
+                interval(&canvas, &plane, comparison, (row, strategy.position));
+            }
         }
     }
     canvas.finish()
 }
 
 /// As far to either side as the farthest interval reaches, within [`REACH`].
-fn scale(comparisons: &[&Comparison], place: (f64, f64)) -> Scale {
+fn axis(comparisons: &[&Comparison]) -> Axis {
     let ratios = comparisons.iter().filter_map(|c| c.ratio);
     let farthest = ratios.map(|r| r.high.max(1.0 / r.low)).fold(1.0, f64::max);
     let reach = (farthest * 1.05).clamp(REACH.0, REACH.1);
-    Scale::logarithmic((1.0 / reach, reach), place)
+    let ticks = if reach >= FAR[4] { &FAR[..] } else { &NEAR };
+    let within = ticks.iter().copied();
+    let within = within.filter(|ratio| (1.0 / reach..=reach).contains(ratio));
+    Axis::logarithmic(1.0 / reach..reach).naming(within.map(|ratio| (ratio, ratio.to_string())))
 }
 
-fn interval(canvas: &mut Canvas, rows: &Rows, row: usize, here: &[&Comparison], scale: &Scale) {
-    let strategy = rows.strategies[row].0;
-    let (_, y, _) = rows.bar(row);
-    let Some(comparison) = here.iter().find(|c| c.candidate == strategy.strategy) else {
-        return;
-    };
+fn interval(
+    canvas: &Canvas,
+    plane: &Plane,
+    comparison: &Comparison,
+    (row, position): (usize, usize),
+) {
+    let y = middle(row);
     let Some(ratio) = comparison.ratio else {
-        let at = (scale.at(1.0), y);
-        canvas.text("quiet", at, Anchor::Middle, "one block");
+        plane.text(Words::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
         return;
     };
-    let class = match comparison.verdict {
-        Verdict::NoDifferenceShown => "mark faint",
-        Verdict::Better | Verdict::Worse => "mark",
+    let style = match comparison.verdict {
+        Verdict::NoDifferenceShown => FAINT,
+        Verdict::Better | Verdict::Worse => MARK,
     };
-    canvas.series(strategy.position, |canvas| {
-        let [low, high] = [ratio.low, ratio.high].map(|r| scale.at(r));
-        canvas.line(class, (low, y), (high, y));
-        for x in [low, high] {
-            canvas.line(class, (x, y - HALF_CAP), (x, y + HALF_CAP));
+    canvas.series(position, || {
+        plane.line(style, (ratio.low, y), (ratio.high, y));
+        for x in [ratio.low, ratio.high] {
+            plane.line(style, (x, y - HALF_CAP), (x, y + HALF_CAP));
         }
-        let at = (scale.at(ratio.estimate), y);
-        canvas.marker(at, look(strategy.position));
-        canvas.hit(at, &sentence(comparison, ratio));
+        plane.sign((ratio.estimate, y), look(position));
+        plane.hit((ratio.estimate, y), &sentence(comparison, ratio));
     });
 }
 

@@ -1,6 +1,6 @@
 //! When answers took how long: time to the right, latency upwards, one picture per strategy.
 
-use super::svg::{Anchor, Canvas, Point, Scale, WIDTH, decades, round_duration, row_label};
+use super::svg::{At, Axis, Canvas, Frame, HIT, HPos, Plane, WIDTH, Words, area, row_label};
 use super::{Chart, Table, heading, unusable};
 use crate::histogram::{self, HistogramError, NS_PER_US};
 use crate::render::RenderError;
@@ -11,6 +11,7 @@ use crate::units;
 const COLUMNS: usize = 2;
 const HEIGHT: f64 = 96.0;
 const LEFT: f64 = 62.0;
+const RIGHT: f64 = 24.0;
 const TOP: f64 = 62.0;
 const BELOW: f64 = 46.0;
 
@@ -116,7 +117,7 @@ fn drawn(summary: &ScenarioSummary, heats: &[Heat]) -> String {
     let name = &summary.scenario.name;
     let what = format!("Heat maps: latency over time of each strategy under {name}");
     let lines = heats.len().div_ceil(COLUMNS) as f64;
-    let mut canvas = Canvas::new(&what, TOP + lines * (HEIGHT + BELOW));
+    let canvas = Canvas::new(&what, TOP + lines * (HEIGHT + BELOW));
     let key = "to the right: measured time · upwards: latency (logarithmic) · strong: many answers";
     canvas.heading(&heading("Latency over time", summary), key);
     let low = heats
@@ -127,77 +128,69 @@ fn drawn(summary: &ScenarioSummary, heats: &[Heat]) -> String {
         .iter()
         .map(|heat| edge(heat.ends().1 + 1))
         .fold(0.0, f64::max);
-    let ticks = decades(low, high);
     let end_s = heats
         .iter()
         .flat_map(|h| &h.slices)
         .map(|s| s.end_s)
         .fold(0.0, f64::max);
-    let width = WIDTH / COLUMNS as f64;
     for (index, heat) in heats.iter().enumerate() {
-        let left = (index % COLUMNS) as f64 * width + LEFT;
-        let top = TOP + (index / COLUMNS) as f64 * (HEIGHT + BELOW) + 16.0;
-        let x = Scale::linear((0.0, end_s), (left, left + width - LEFT - 14.0));
-        let bounds = (ticks[0], ticks[ticks.len() - 1]);
-        let y = Scale::logarithmic(bounds, (top + HEIGHT, top));
-        axes(&mut canvas, &x, &y, &ticks, end_s);
-        let (position, above) = (heat.strategy.position, (left, top - 11.0));
-        canvas.label(position, above, Anchor::Start, &row_label(heat.strategy));
-        canvas.series(position, |canvas| picture(canvas, heat, &x, &y));
+        let frame = place(index);
+        let plane = Plane::new(&canvas, frame, time_axis(end_s), latency_axis(low, high));
+        let (position, above) = (heat.strategy.position, (frame.left, frame.top - 11.0));
+        canvas.label(position, || {
+            let label = row_label(heat.strategy);
+            canvas.text(Words::Plain, above, HPos::Left, &label);
+        });
+        canvas.series(position, || picture(&plane, heat, (low, high)));
     }
     canvas.finish()
 }
 
-/// Ticks at both ends and in the middle: a small picture has no room for more.
-fn axes(canvas: &mut Canvas, x: &Scale, y: &Scale, ticks: &[f64], end_s: f64) {
-    let ((left, right), (bottom, _)) = (x.ends(), y.ends());
-    for us in [ticks[0], ticks[ticks.len() / 2], ticks[ticks.len() - 1]] {
-        let at = y.at(us);
-        canvas.line("grid", (left, at), (right, at));
-        canvas.text("quiet", (left - 6.0, at), Anchor::End, &round_duration(us));
+fn place(index: usize) -> Frame {
+    let width = WIDTH / COLUMNS as f64;
+    let left = (index % COLUMNS) as f64 * width;
+    let top = TOP + (index / COLUMNS) as f64 * (HEIGHT + BELOW) + 16.0;
+    Frame {
+        left: left + LEFT,
+        right: left + width - RIGHT,
+        top,
+        bottom: top + HEIGHT,
     }
-    canvas.line("axis", (left, bottom), (right, bottom));
-    canvas.text("quiet", (left, bottom + 12.0), Anchor::Middle, "0");
-    canvas.text(
-        "quiet",
-        (right, bottom + 12.0),
-        Anchor::End,
-        &units::seconds(end_s),
-    );
 }
 
-fn picture(canvas: &mut Canvas, heat: &Heat, x: &Scale, y: &Scale) {
+/// Ticks at both ends: a small picture has no room for more.
+fn time_axis(end_s: f64) -> Axis {
+    let ends = [(0.0, "0".to_owned()), (end_s, units::seconds(end_s))];
+    Axis::linear(0.0..end_s).naming(ends.into_iter())
+}
+
+/// Ticks at both ends and in the middle.
+fn latency_axis(low: f64, high: f64) -> Axis {
+    let axis = Axis::latency([low, high].into_iter());
+    let last = axis.named() - 1;
+    axis.thinned(|index, _| [0, last.div_ceil(2), last].contains(&index))
+}
+
+fn picture(plane: &Plane, heat: &Heat, (low, high): (f64, f64)) {
     let most = heat.counts().max().unwrap_or(1) as f64;
-    let mut shades: Vec<Vec<(Point, Point)>> = vec![Vec::new(); SHADES];
+    let mut shades: Vec<Vec<At>> = vec![Vec::new(); SHADES];
     for slice in &heat.slices {
-        for (cell, count) in slice
-            .counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-        {
+        let counts = slice.counts.iter().enumerate();
+        for (cell, count) in counts.filter(|(_, count)| **count > 0) {
             let share = (*count as f64).ln_1p() / most.ln_1p();
             let shade = ((share * SHADES as f64).ceil() as usize).clamp(1, SHADES) - 1;
-            let corner = (x.at(slice.at_s), y.at(edge(cell + 1)));
-            shades[shade].push((corner, (x.at(slice.end_s), y.at(edge(cell)))));
+            shades[shade].push((slice.at_s, edge(cell)));
+            shades[shade].push((slice.end_s, edge(cell + 1)));
         }
     }
-    for (shade, cells) in shades
-        .iter()
-        .enumerate()
-        .filter(|(_, cells)| !cells.is_empty())
-    {
-        canvas.cells((shade + 1) as f64 / SHADES as f64, cells);
+    for (shade, cells) in (1..).zip(shades) {
+        if !cells.is_empty() {
+            plane.cells(area(f64::from(shade) / SHADES as f64), cells);
+        }
     }
-    let (bottom, top) = y.ends();
     for slice in heat.slices.iter().filter(|slice| slice.answers() > 0) {
         let tip = format!("{}: {}", heat.strategy.strategy, slice.words());
-        canvas.rect(
-            "hit",
-            (x.at(slice.at_s), top),
-            (x.at(slice.end_s), bottom),
-            &tip,
-        );
+        plane.rect(HIT, (slice.at_s, low), (slice.end_s, high), &tip);
     }
 }
 

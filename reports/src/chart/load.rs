@@ -93,12 +93,12 @@ fn drawing(title: &str, lines: &[Line], kind: Kind, trial: &LoadTrial) -> String
         .map(|line| (line.position, line.label.clone()))
         .collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
-    let mut canvas = Canvas::new(&format!("Line chart: {title}"), frame.bottom + 44.0);
+    let canvas = Canvas::new(&format!("Line chart: {title}"), frame.bottom + 44.0);
     canvas.heading(title, "seconds since the measured time began");
     canvas.legend(&labels);
     let last = trial.measured.intervals.last();
     let end_s = last.map_or(0.0, |interval| interval.at_s + interval.duration_s);
-    timeline::draw(&mut canvas, frame, "", lines, (kind, end_s));
+    timeline::draw(&canvas, frame, "", lines, (kind, end_s));
     canvas.finish()
 }
 

@@ -1,6 +1,6 @@
 //! Response time by percentile, all strategies in one plane.
 
-use super::svg::{Axis, Canvas, Frame, Scale, latency_axis, plane, row_label};
+use super::svg::{Axis, CURVE, Canvas, Frame, Plane, row_label};
 use super::{ABSENT, Chart, Table, heading, merged};
 use crate::palette::look;
 use crate::record::LoopKind;
@@ -73,55 +73,41 @@ pub(super) fn drawing(series: &[Series], what: &str, heading: &str, key: &str) -
         .map(|s| (s.position, s.label.clone()))
         .collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
-    let mut canvas = Canvas::new(what, frame.bottom + 44.0);
+    let canvas = Canvas::new(what, frame.bottom + 44.0);
     canvas.heading(heading, key);
     canvas.legend(&labels);
-    let x = percentile_axis(series, frame.x());
-    let all = series
-        .iter()
-        .flat_map(|s| &s.curve.points)
-        .map(|point| point.1);
-    let y = latency_axis(all, frame.y(), "latency (logarithmic)");
-    plane(&mut canvas, frame, &x, &y);
+    let points = series.iter().flat_map(|s| &s.curve.points);
+    let y = Axis::latency(points.map(|point| point.1)).titled("latency (logarithmic)");
+    let plane = Plane::new(&canvas, frame, percentile_axis(series), y);
     for one in series {
-        draw_curve(&mut canvas, one, &x.scale, &y.scale);
+        canvas.series(one.position, || draw_curve(&plane, one));
     }
     canvas.finish()
 }
 
-fn draw_curve(canvas: &mut Canvas, series: &Series, x: &Scale, y: &Scale) {
+fn draw_curve(plane: &Plane, series: &Series) {
     let look = look(series.position);
     let points = &series.curve.points;
-    let places: Vec<_> = points
-        .iter()
-        .map(|(nines, us)| (x.at(*nines), y.at(*us)))
-        .collect();
-    canvas.series(series.position, |canvas| {
-        canvas.curve("curve", &places, look);
-        for at in SIGNED_POINTS.iter().filter_map(|index| places.get(*index)) {
-            canvas.marker(*at, look);
-        }
-        for ((nines, us), at) in points.iter().zip(&places).step_by(TELLING) {
-            let (percentile, us) = (percentile_label(*nines), units::duration(*us));
-            canvas.hit(*at, &format!("{}: {us} at {percentile}", series.label));
-        }
-    });
+    plane.curve(CURVE, points.clone(), look.dash);
+    for at in SIGNED_POINTS.iter().filter_map(|index| points.get(*index)) {
+        plane.sign(*at, look);
+    }
+    for (nines, us) in points.iter().step_by(TELLING) {
+        let (percentile, time) = (percentile_label(*nines), units::duration(*us));
+        let tip = format!("{}: {time} at {percentile}", series.label);
+        plane.hit((*nines, *us), &tip);
+    }
 }
 
 /// Half, and then as many nines as the curves have.
-fn percentile_axis(series: &[Series], pixels: (f64, f64)) -> Axis {
+fn percentile_axis(series: &[Series]) -> Axis {
     let ends = series.iter().filter_map(|s| s.curve.points.last());
     let end = ends.map(|point| point.0).fold(1.0, f64::max);
     let whole = (1..=end.floor() as u32).map(f64::from);
-    Axis {
-        scale: Scale::linear((0.0, end + 0.05), pixels),
-        ticks: [nines(0.5)]
-            .into_iter()
-            .chain(whole)
-            .map(|n| (n, percentile_label(n)))
-            .collect(),
-        title: "percentile of answers".into(),
-    }
+    let ticks = [nines(0.5)].into_iter().chain(whole);
+    Axis::linear(0.0..end + 0.05)
+        .naming(ticks.map(|n| (n, percentile_label(n))))
+        .titled("percentile of answers")
 }
 
 fn percentile_label(nines: f64) -> String {

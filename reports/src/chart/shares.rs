@@ -1,6 +1,6 @@
 //! How connections, requests and CPU time were spread over the workers.
 
-use super::svg::{Canvas, Panel, Rows, Scale, linear_ticks};
+use super::svg::{Axis, BAND, Canvas, HALF, Plane, Rows, bar, middle};
 use super::{Chart, Table, heading};
 use crate::record::{Measured, WorkerFigures};
 use crate::stats::{ScenarioSummary, StrategySummary, jain, max_over_mean};
@@ -9,9 +9,11 @@ use crate::units;
 /// Half the width of the middle 95% of a normal distribution in standard deviations.
 const MIDDLE_95: f64 = 1.96;
 
-/// Radius of a worker's dot, and half the height of the band of luck, in pixels.
+/// Radius of a worker's dot in pixels.
 const RADIUS: f64 = 4.5;
-const HALF_BAND: f64 = 9.0;
+
+/// How many figures the axis of a narrow panel has room for.
+const MOST_TICKS: usize = 5;
 
 /// What is shared.
 struct Good {
@@ -103,62 +105,49 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
     let what = format!(
         "Dot charts: share of connections, requests and CPU time of each worker by strategy under {name}"
     );
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     let key = "dot: a worker, in units of the even share · band: what luck alone would give";
     canvas.heading(&heading("Shares of the workers", summary), key);
-    rows.labels(&mut canvas);
+    rows.labels(&canvas);
     let all = GOODS
         .iter()
         .flat_map(|good| rows.strategies.iter().flat_map(|(s, _)| ranked(s, good.of)));
-    let ticks = linear_ticks(all.fold(1.5, f64::max));
-    let step = ticks.len().div_ceil(5);
-    for (good, place) in GOODS.iter().zip(rows.places(GOODS.len(), 0.0)) {
-        let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
-        let named = ticks.iter().step_by(step);
-        let panel = Panel {
-            title: good.title.into(),
-            axis: "× even share".into(),
-            ticks: named.map(|v| (*v, units::tick(*v))).collect(),
-        };
-        rows.panel(&mut canvas, &panel, &scale);
-        let (top, bottom) = rows.ends();
-        canvas.line("axis", (scale.at(1.0), top), (scale.at(1.0), bottom));
+    let largest = all.fold(1.5, f64::max);
+    for (index, good) in GOODS.iter().enumerate() {
+        let x = Axis::from_zero(largest, units::tick).titled("× even share");
+        let step = x.named().div_ceil(MOST_TICKS);
+        let x = x.thinned(|index, _| index % step == 0);
+        let plane = rows.panel(&canvas, (index, GOODS.len()), (good.title, x), 0.0);
+        rows.rule(&plane, 1.0);
         for row in 0..rows.strategies.len() {
-            dots(&mut canvas, rows, row, good, &scale);
+            let strategy = rows.strategies[row].0;
+            canvas.series(strategy.position, || dots(&plane, strategy, row, good));
         }
     }
     canvas.finish()
 }
 
-fn dots(canvas: &mut Canvas, rows: &Rows, row: usize, good: &Good, scale: &Scale) {
-    let strategy = rows.strategies[row].0;
-    let (_, y, _) = rows.bar(row);
+fn dots(plane: &Plane, strategy: &StrategySummary, row: usize, good: &Good) {
     let shares = ranked(strategy, good.of);
-    canvas.series(strategy.position, |canvas| {
-        if let Some(half) = luck(strategy) {
-            let (low, high) = ((1.0 - half).max(0.0), 1.0 + half);
-            let tip = format!(
-                "{}: luck alone gives {low:.2} to {high:.2} × the even share",
-                strategy.strategy
-            );
-            canvas.rect(
-                "band",
-                (scale.at(low), y - HALF_BAND),
-                (scale.at(high), y + HALF_BAND),
-                &tip,
-            );
-        }
-        for (rank, share) in shares.iter().enumerate() {
-            let tip = format!(
-                "{}: {share:.2} × the even share of {} (worker {} of {} by share)",
-                strategy.strategy,
-                good.title,
-                rank + 1,
-                shares.len()
-            );
-            canvas.dot("half", (scale.at(*share), y), RADIUS, &tip);
-        }
-    });
+    if let Some(half) = luck(strategy) {
+        let (low, high) = ((1.0 - half).max(0.0), 1.0 + half);
+        let tip = format!(
+            "{}: luck alone gives {low:.2} to {high:.2} × the even share",
+            strategy.strategy
+        );
+        let (top, bottom) = bar(row);
+        plane.rect(BAND, (low, top), (high, bottom), &tip);
+    }
+    for (rank, share) in shares.iter().enumerate() {
+        let tip = format!(
+            "{}: {share:.2} × the even share of {} (worker {} of {} by share)",
+            strategy.strategy,
+            good.title,
+            rank + 1,
+            shares.len()
+        );
+        plane.dot(HALF, (*share, middle(row)), RADIUS, &tip);
+    }
 }
 
 fn table(rows: &Rows) -> Table {

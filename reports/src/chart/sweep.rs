@@ -1,6 +1,6 @@
 //! Latency by offered load.
 
-use super::svg::{Axis, Canvas, Frame, Point, Scale, latency_axis, plane};
+use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING};
 use super::{ABSENT, Chart, Table};
 use crate::palette::look;
 use crate::stats::{StrategySummary, Sweep, knee};
@@ -12,6 +12,9 @@ const GAP: f64 = 70.0;
 
 /// Radius of the ring around a knee, in pixels.
 const KNEE: f64 = 9.0;
+
+/// Length of the dots of a bound, in pixels.
+const DOT: u32 = 2;
 
 /// A strategy over the loads of a sweep.
 struct Series {
@@ -88,7 +91,7 @@ fn drawn(sweep: &Sweep, series: &[Series]) -> String {
         .collect();
     let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let second = Frame::wide(first.bottom + GAP, HEIGHT);
-    let mut canvas = Canvas::new(&what, second.bottom + 44.0);
+    let canvas = Canvas::new(&what, second.bottom + 44.0);
     let heading = format!("Latency by load · {}", super::svg::label(sweep.name, 60));
     canvas.heading(
         &heading,
@@ -96,83 +99,68 @@ fn drawn(sweep: &Sweep, series: &[Series]) -> String {
     );
     canvas.legend(&labels);
     let bounds = bounds(sweep);
-    let figures = |s: &Series| s.mean_us.clone();
-    let (x, y) = panel(
-        &mut canvas,
-        first,
-        "mean response time",
-        series,
-        figures,
-        &bounds.concat(),
-    );
+    let mean = |s: &Series| s.mean_us.clone();
+    let title = "mean response time";
+    let plane = panel(&canvas, first, title, series, mean, &bounds.concat());
     for bound in &bounds {
-        let places: Vec<Point> = bound
-            .iter()
-            .map(|(load, us)| (x.at(f64::from(*load)), y.at(*us)))
-            .collect();
-        canvas.curve("bound", &places, look(0));
+        let points = bound.iter().map(|(load, us)| (f64::from(*load), *us));
+        plane.curve(BOUND, points.collect(), Some(DOT));
     }
-    let figures = |s: &Series| s.p99_us.clone();
-    panel(&mut canvas, second, "99th percentile", series, figures, &[]);
+    let p99 = |s: &Series| s.p99_us.clone();
+    panel(&canvas, second, "99th percentile", series, p99, &[]);
     canvas.finish()
 }
 
-/// Draws the curves of a figure; the axis has room for `others` too. Returns its scales.
+/// Draws the curves of a figure; the axis has room for `others` too.
 fn panel(
-    canvas: &mut Canvas,
+    canvas: &Canvas,
     frame: Frame,
     title: &str,
     series: &[Series],
     figures: fn(&Series) -> Vec<(u32, f64)>,
     others: &[(u32, f64)],
-) -> (Scale, Scale) {
+) -> Plane {
     let all: Vec<_> = series
         .iter()
         .flat_map(figures)
         .chain(others.iter().copied())
         .collect();
-    let x = load_axis(&all, frame.x());
-    let y = latency_axis(
-        all.iter().map(|p| p.1),
-        frame.y(),
-        &format!("{title} (logarithmic)"),
-    );
-    plane(canvas, frame, &x, &y);
+    let y = Axis::latency(all.iter().map(|p| p.1)).titled(format!("{title} (logarithmic)"));
+    let plane = Plane::new(canvas, frame, load_axis(&all), y);
     for one in series {
-        let (points, knee) = (figures(one), knee(&one.mean_us));
-        let look = look(one.position);
-        canvas.series(one.position, |canvas| {
-            let place = |(load, us): &(u32, f64)| (x.scale.at(f64::from(*load)), y.scale.at(*us));
-            let places: Vec<Point> = points.iter().map(place).collect();
-            canvas.curve("curve", &places, look);
-            for ((load, us), at) in points.iter().zip(places) {
-                canvas.marker(at, look);
-                let is_knee = knee == Some(*load);
-                if is_knee {
-                    canvas.dot("ring", at, KNEE, "");
-                }
-                let knee = if is_knee { ", the knee" } else { "" };
-                let us = units::duration(*us);
-                canvas.hit(at, &format!("{}: {us} at {load}% load{knee}", one.label));
-            }
-        });
+        canvas.series(one.position, || draw_curve(&plane, one, &figures(one)));
     }
-    (x.scale, y.scale)
+    plane
 }
 
-fn load_axis(points: &[(u32, f64)], pixels: (f64, f64)) -> Axis {
+fn draw_curve(plane: &Plane, series: &Series, points: &[(u32, f64)]) {
+    let (look, knee) = (look(series.position), knee(&series.mean_us));
+    let places = points.iter().map(|(load, us)| (f64::from(*load), *us));
+    plane.curve(CURVE, places.collect(), look.dash);
+    for (load, us) in points {
+        let at = (f64::from(*load), *us);
+        plane.sign(at, look);
+        let is_knee = knee == Some(*load);
+        if is_knee {
+            plane.dot(RING, at, KNEE, "");
+        }
+        let knee = if is_knee { ", the knee" } else { "" };
+        let us = units::duration(*us);
+        plane.hit(at, &format!("{}: {us} at {load}% load{knee}", series.label));
+    }
+}
+
+fn load_axis(points: &[(u32, f64)]) -> Axis {
     let mut loads: Vec<u32> = points.iter().map(|point| point.0).collect();
     loads.sort_unstable();
     loads.dedup();
     let end = loads.last().map_or(100, |last| (*last).max(100));
-    Axis {
-        scale: Scale::linear((0.0, f64::from(end)), pixels),
-        ticks: loads
-            .iter()
-            .map(|load| (f64::from(*load), load.to_string()))
-            .collect(),
-        title: "offered load, % of what the workers can serve".into(),
-    }
+    let named = loads
+        .iter()
+        .map(|load| (f64::from(*load), load.to_string()));
+    Axis::linear(0.0..f64::from(end))
+        .naming(named)
+        .titled("offered load, % of what the workers can serve")
 }
 
 fn table(sweep: &Sweep, series: &[Series]) -> Table {

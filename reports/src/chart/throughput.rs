@@ -1,12 +1,11 @@
 //! Throughput per strategy, with the range over blocks.
 
-use super::svg::{Anchor, Canvas, Panel, Rows, Scale, linear_ticks};
+use super::svg::{Axis, Canvas, FILL, HALF_CAP, HPos, MARK, Plane, Rows, Words, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{ScenarioSummary, Spread};
 use crate::units;
 
-/// Half the height of the ends of a whisker, and room for the figure beside the bar, in pixels.
-const HALF_CAP: f64 = 4.0;
+/// Room for the figure beside the bar, in pixels.
 const FIGURE: f64 = 80.0;
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
@@ -32,50 +31,39 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
 fn bars(summary: &ScenarioSummary, rows: &Rows, spreads: &[Spread]) -> String {
     let name = &summary.scenario.name;
     let what = format!("Bar chart: requests per second of each strategy under {name}");
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     canvas.heading(
         &heading("Throughput", summary),
         "bar: median of the blocks · whisker: worst to best block",
     );
-    let ticks = linear_ticks(spreads.iter().map(|s| s.max).fold(0.0, f64::max));
-    let place = rows.places(1, FIGURE)[0];
-    let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
-    let panel = Panel {
-        title: String::new(),
-        axis: "requests per second".into(),
-        ticks: ticks.into_iter().map(|v| (v, units::tick(v))).collect(),
-    };
-    rows.panel(&mut canvas, &panel, &scale);
-    rows.labels(&mut canvas);
+    let best = spreads.iter().map(|s| s.max).fold(0.0, f64::max);
+    let x = Axis::from_zero(best, units::tick).titled("requests per second");
+    let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
+    rows.labels(&canvas);
     for (row, spread) in spreads.iter().enumerate() {
         let strategy = rows.strategies[row].0;
-        canvas.series(strategy.position, |canvas| {
-            let (top, _, bottom) = rows.bar(row);
+        canvas.series(strategy.position, || {
+            let (top, bottom) = bar(row);
             let tip = format!("{}: {}", strategy.strategy, words(spread));
-            let end = scale.at(spread.median);
-            canvas.rect("fill", (place.0, top), (end, bottom), &tip);
+            plane.rect(FILL, (0.0, top), (spread.median, bottom), &tip);
         });
-        let at = (scale.at(spread.max) + 8.0, rows.bar(row).1);
-        canvas.label(
-            strategy.position,
-            at,
-            Anchor::Start,
-            &units::count(spread.median),
-        );
-        whisker(&mut canvas, &scale, spread, rows.bar(row).1);
+        canvas.label(strategy.position, || {
+            let (at, figure) = ((spread.max, middle(row)), units::count(spread.median));
+            plane.text(Words::Plain, at, 8.0, HPos::Left, &figure);
+        });
+        whisker(&plane, spread, middle(row));
     }
     canvas.finish()
 }
 
 /// A line along the bar and one across each of its ends; nothing for a single block.
-fn whisker(canvas: &mut Canvas, scale: &Scale, spread: &Spread, y: f64) {
+fn whisker(plane: &Plane, spread: &Spread, y: f64) {
     if spread.blocks < 2 {
         return;
     }
-    let ends = [scale.at(spread.min), scale.at(spread.max)];
-    canvas.line("mark", (ends[0], y), (ends[1], y));
-    for x in ends {
-        canvas.line("mark", (x, y - HALF_CAP), (x, y + HALF_CAP));
+    plane.line(MARK, (spread.min, y), (spread.max, y));
+    for x in [spread.min, spread.max] {
+        plane.line(MARK, (x, y - HALF_CAP), (x, y + HALF_CAP));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Figures over the measured time, as lines in a plane.
 
-use super::svg::{Axis, Canvas, Frame, Point, Scale, latency_axis, linear_ticks, plane};
+use super::svg::{Axis, Canvas, Frame, Plane, THIN};
 use crate::palette::look;
 use crate::units;
 
@@ -30,60 +30,37 @@ pub(super) enum Kind {
 
 /// Draws lines into a plane; time goes as far as `end_s` seconds.
 pub(super) fn draw(
-    canvas: &mut Canvas,
+    canvas: &Canvas,
     frame: Frame,
     title: &str,
     lines: &[Line],
     (kind, end_s): (Kind, f64),
 ) {
-    let x = time_axis(end_s, frame.x());
-    let values = || {
-        lines
-            .iter()
-            .flat_map(|line| &line.points)
-            .map(|point| point.value)
-    };
+    let points = || lines.iter().flat_map(|line| &line.points);
+    let values = || points().map(|point| point.value);
     let y = match kind {
-        Kind::Latency => latency_axis(values(), frame.y(), &format!("{title} (logarithmic)")),
-        Kind::Count => count_axis(values().fold(0.0, f64::max), frame.y(), title),
+        Kind::Latency => Axis::latency(values()).titled(format!("{title} (logarithmic)")),
+        Kind::Count => Axis::from_zero(values().fold(0.0, f64::max), units::tick).titled(title),
     };
-    plane(canvas, frame, &x, &y);
+    let plane = Plane::new(canvas, frame, time_axis(end_s), y);
     for line in lines {
-        let place = |point: &Moment| (x.scale.at(point.at_s), y.scale.at(point.value));
-        canvas.series(line.position, |canvas| {
-            let places: Vec<Point> = line.points.iter().map(place).collect();
-            canvas.curve("curve thin", &places, look(line.position));
-            for (point, at) in line.points.iter().zip(places) {
-                let value = match kind {
-                    Kind::Latency => units::duration(point.value),
-                    Kind::Count => units::count(point.value),
+        canvas.series(line.position, || {
+            let places = line.points.iter().map(|point| (point.at_s, point.value));
+            plane.curve(THIN, places.collect(), look(line.position).dash);
+            for Moment { at_s, value } in &line.points {
+                let said = match kind {
+                    Kind::Latency => units::duration(*value),
+                    Kind::Count => units::count(*value),
                 };
-                canvas.hit(
-                    at,
-                    &format!("{}: {value} at {:.2} s", line.label, point.at_s),
-                );
+                let tip = format!("{}: {said} at {at_s:.2} s", line.label);
+                plane.hit((*at_s, *value), &tip);
             }
         });
     }
 }
 
 /// From zero to the end of the measured time, seconds.
-pub(super) fn time_axis(end_s: f64, pixels: (f64, f64)) -> Axis {
-    let ticks = linear_ticks(end_s)
-        .into_iter()
-        .filter(|s| *s <= end_s * 1.001);
-    Axis {
-        scale: Scale::linear((0.0, end_s), pixels),
-        ticks: ticks.map(|s| (s, units::seconds(s))).collect(),
-        title: "measured time".into(),
-    }
-}
-
-fn count_axis(max: f64, pixels: (f64, f64), title: &str) -> Axis {
-    let ticks = linear_ticks(max);
-    Axis {
-        scale: Scale::linear((0.0, ticks[ticks.len() - 1]), pixels),
-        ticks: ticks.into_iter().map(|v| (v, units::tick(v))).collect(),
-        title: title.to_owned(),
-    }
+pub(super) fn time_axis(end_s: f64) -> Axis {
+    let rounded = Axis::from_zero(end_s, units::seconds).titled("measured time");
+    rounded.ending(end_s)
 }

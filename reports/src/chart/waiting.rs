@@ -1,18 +1,15 @@
 //! Measured waits between the two that queueing theory gives for these very requests.
 
-use super::svg::{Canvas, Panel, Rows, Scale, linear_ticks};
+use super::svg::{Axis, BAND, Canvas, MARK, Plane, Rows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::bound::way_to_ideal;
-use crate::palette::look;
+use crate::palette::{Look, look};
 use crate::record::{Latency, Waiting};
 use crate::stats::{ScenarioSummary, Spread, StrategySummary};
 use crate::units;
 
 /// Microseconds in a millisecond.
 const US_PER_MS: f64 = 1e3;
-
-/// Half the height of the mark of a bound, in pixels.
-const HALF_MARK: f64 = 8.0;
 
 /// A figure of the waits.
 type Pick = fn(&Latency) -> f64;
@@ -75,11 +72,11 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
 fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
     let name = &summary.scenario.name;
     let what = format!("Dot chart: waiting time of each strategy beside theory under {name}");
-    let mut canvas = Canvas::new(&what, rows.height());
+    let canvas = Canvas::new(&what, rows.height());
     let key = "dot: measured · left mark: common queue · right mark: random split";
     canvas.heading(&heading("Waiting beside what theory allows", summary), key);
-    rows.labels(&mut canvas);
-    for ((what, pick), place) in PICKS.iter().zip(rows.places(PICKS.len(), 0.0)) {
+    rows.labels(&canvas);
+    for (index, (what, pick)) in PICKS.iter().enumerate() {
         let all = rows
             .strategies
             .iter()
@@ -89,42 +86,29 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
             .iter()
             .map(|b| b.measured.max(b.random_split))
             .fold(0.0, f64::max);
-        let ticks = linear_ticks(largest / US_PER_MS);
-        let scale = Scale::linear((0.0, ticks[ticks.len() - 1]), place);
-        let panel = Panel {
-            title: (*what).to_owned(),
-            axis: "ms".into(),
-            ticks: ticks.into_iter().map(|ms| (ms, units::tick(ms))).collect(),
-        };
-        rows.panel(&mut canvas, &panel, &scale);
+        let x = Axis::from_zero(largest / US_PER_MS, units::tick).titled("ms");
+        let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         for (row, between) in all.iter().enumerate() {
-            mark(&mut canvas, rows, row, between, &scale, what);
+            let strategy = rows.strategies[row].0;
+            canvas.series(strategy.position, || {
+                mark(&plane, row, between, look(strategy.position));
+                let at = (between.measured / US_PER_MS, middle(row));
+                plane.hit(at, &between.tip(strategy.strategy, what));
+            });
         }
     }
     canvas.finish()
 }
 
-fn mark(
-    canvas: &mut Canvas,
-    rows: &Rows,
-    row: usize,
-    between: &Between,
-    scale: &Scale,
-    what: &str,
-) {
-    let strategy = rows.strategies[row].0;
-    let (_, y, _) = rows.bar(row);
-    let x = |us: f64| scale.at(us / US_PER_MS);
-    let (ideal, blind) = (x(between.common_queue), x(between.random_split));
-    canvas.series(strategy.position, |canvas| {
-        canvas.rect("band", (ideal, y - HALF_MARK), (blind, y + HALF_MARK), "");
-        for at in [ideal, blind] {
-            canvas.line("mark", (at, y - HALF_MARK), (at, y + HALF_MARK));
-        }
-        let at = (x(between.measured), y);
-        canvas.marker(at, look(strategy.position));
-        canvas.hit(at, &between.tip(strategy.strategy, what));
-    });
+fn mark(plane: &Plane, row: usize, between: &Between, look: Look) {
+    let (top, bottom) = bar(row);
+    let [measured, ideal, blind] =
+        [between.measured, between.common_queue, between.random_split].map(|us| us / US_PER_MS);
+    plane.rect(BAND, (ideal, top), (blind, bottom), "");
+    for x in [ideal, blind] {
+        plane.line(MARK, (x, top), (x, bottom));
+    }
+    plane.sign((measured, middle(row)), look);
 }
 
 fn table(rows: &Rows) -> Table {

@@ -2,7 +2,7 @@
 
 mod slots;
 
-use super::svg::{Anchor, Canvas, Frame, Scale, row_label};
+use super::svg::{Axis, Canvas, FILL, Frame, GRID, HPos, Plane, Words, bar, middle, row_label};
 use super::timeline::{self, Kind, Line, Moment, time_axis};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{ScenarioSummary, StrategySummary};
@@ -82,7 +82,7 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
     let top = Canvas::below_legend(&labels);
     let strips = STRIP * series.len() as f64;
     let below = top + panels.len() as f64 * (HEIGHT + GAP);
-    let mut canvas = Canvas::new(&what, below + strips + 24.0);
+    let canvas = Canvas::new(&what, below + strips + 24.0);
     let key = "median of the blocks in each slice · strip: slices that something else disturbed";
     canvas.heading(&heading("Over time", summary), key);
     canvas.legend(&labels);
@@ -91,15 +91,11 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
     let end_s = ends.map(Slot::end_s).fold(0.0, f64::max);
     for over in panels {
         let lines: Vec<Line> = series.iter().map(|one| line(one, over)).collect();
-        timeline::draw(&mut canvas, frame, over.title, &lines, (over.kind, end_s));
+        timeline::draw(&canvas, frame, over.title, &lines, (over.kind, end_s));
         frame = Frame::wide(frame.bottom + GAP, HEIGHT);
     }
-    disturbances(
-        &mut canvas,
-        series,
-        below,
-        &time_axis(end_s, frame.x()).scale,
-    );
+    let strip = Frame::wide(below, strips);
+    disturbances(&canvas, series, strip, end_s);
     canvas.finish()
 }
 
@@ -118,15 +114,15 @@ fn line((strategy, slots): &Series, over: &Over) -> Line {
 }
 
 /// A line of marks per strategy.
-fn disturbances(canvas: &mut Canvas, series: &[Series], top: f64, x: &Scale) {
-    let (left, right) = x.ends();
-    canvas.text("quiet", (8.0, top), Anchor::Start, "disturbed");
-    for (line, (strategy, slots)) in series.iter().enumerate() {
-        let y = top + STRIP * line as f64;
-        canvas.line("grid", (left, y), (right, y));
-        canvas.series(strategy.position, |canvas| {
+fn disturbances(canvas: &Canvas, series: &[Series], strip: Frame, end_s: f64) {
+    canvas.text(Words::Quiet, (8.0, strip.top), HPos::Left, "disturbed");
+    let rows = Axis::linear(series.len() as f64..0.0);
+    let plane = Plane::bare(canvas, strip, time_axis(end_s), rows);
+    for (row, (strategy, slots)) in series.iter().enumerate() {
+        let y = middle(row);
+        plane.line(GRID, (0.0, y), (end_s, y));
+        canvas.series(strategy.position, || {
             for slot in slots.iter().filter(|slot| slot.disturbed > 0) {
-                let (from, to) = (x.at(slot.at_s), x.at(slot.end_s()));
                 let tip = format!(
                     "{}: disturbed in {} of {} at {}",
                     strategy.strategy,
@@ -134,7 +130,8 @@ fn disturbances(canvas: &mut Canvas, series: &[Series], top: f64, x: &Scale) {
                     units::plural(slot.trials, "block"),
                     slot.span()
                 );
-                canvas.rect("fill", (from, y - 2.5), (to, y + 2.5), &tip);
+                let (top, bottom) = bar(row);
+                plane.rect(FILL, (slot.at_s, top), (slot.end_s(), bottom), &tip);
             }
         });
     }

@@ -1,19 +1,27 @@
-//! SVG for pages, readers and screen readers, written element by element.
+//! Charts as SVG, for pages, readers and screen readers: plotters lays them out and draws, and
+//! `backend.rs` writes what it draws.
 //!
 //! Charts are drawn in `currentColor`, so that they follow the scheme of the page around them.
 //! What belongs to a strategy is a group with its position in the plan, by which a page shows and
 //! hides it, and a mark that stands for a figure holds a `<title>` that says it.
 
+mod axis;
+mod backend;
 mod canvas;
+mod elements;
 mod plane;
 mod rows;
-mod scale;
+mod style;
 mod words;
 
-pub(super) use canvas::{Anchor, Canvas, Point, WIDTH};
-pub(super) use plane::{Axis, Frame, latency_axis, plane, round_duration};
-pub(super) use rows::{Panel, Rows, row_label};
-pub(super) use scale::{Scale, decades, linear_ticks};
+pub(super) use axis::Axis;
+pub(super) use canvas::{Canvas, WIDTH};
+pub(super) use plane::{At, Frame, Plane};
+pub(super) use plotters::style::text_anchor::HPos;
+pub(super) use rows::{HALF_CAP, Rows, bar, middle, row_label};
+pub(super) use style::{
+    BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, PALE, RING, THIN, Words, area,
+};
 pub(crate) use words::escape;
 pub(super) use words::{file_stem, label};
 

@@ -1,20 +1,33 @@
-//! A plane with two axes, and the legend above it.
+//! A plane with two axes.
 
-use super::canvas::{Anchor, CHAR_WIDTH, Canvas, Point, WIDTH};
-use super::scale::{Scale, decades};
-use crate::palette::look;
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::element::{
+    Circle, Drawable, EmptyElement, IntoDynElement, PathElement, PointCollection, Polygon,
+    Rectangle, Text,
+};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{ShapeStyle, TRANSPARENT};
 
-/// Where the legend begins, how high a line of it is, and how much a sign takes in it.
-const LEGEND_TOP: f64 = 60.0;
-const LEGEND_LINE: f64 = 19.0;
-const SIGN_WIDTH: f64 = 52.0;
+use super::axis::Axis;
+use super::backend::Svg;
+use super::canvas::{Canvas, WIDTH, drawn};
+use super::elements::{Cells, Element, Telling, curve, sign};
+use super::style::{AXIS, FINE, GRID, HIT, Words, fine};
+use crate::palette::Look;
 
-/// An axis: its scale, ticks with what they say, and what it shows.
-pub(in crate::chart) struct Axis {
-    pub(in crate::chart) scale: Scale,
-    pub(in crate::chart) ticks: Vec<(f64, String)>,
-    pub(in crate::chart) title: String,
-}
+/// Room for the labels to the left of a plane and below, in pixels.
+const LABELS_LEFT: f64 = 58.0;
+const LABELS_BELOW: f64 = 40.0;
+
+/// Length of a tick. Its label stands twice as far from the axis.
+const TICK: i32 = 4 * FINE;
+
+/// Half the size of the field around a point that answers to the pointer, in pixels.
+const HIT_RADIUS: f64 = 7.0;
+
+/// A place in a plane, in figures.
+pub(in crate::chart) type At = (f64, f64);
 
 /// The room of a plane.
 #[derive(Clone, Copy)]
@@ -30,112 +43,115 @@ impl Frame {
     pub(in crate::chart) fn wide(top: f64, height: f64) -> Frame {
         Frame {
             left: 66.0,
-            right: WIDTH - 16.0,
+            right: WIDTH - 22.0, // half of the last tick stands beyond
             top,
             bottom: top + height,
         }
     }
-
-    pub(in crate::chart) fn x(&self) -> (f64, f64) {
-        (self.left, self.right)
-    }
-
-    /// From below to above.
-    pub(in crate::chart) fn y(&self) -> (f64, f64) {
-        (self.bottom, self.top)
-    }
 }
 
-/// Draws grid, axes, ticks and their labels.
-pub(in crate::chart) fn plane(canvas: &mut Canvas, frame: Frame, x: &Axis, y: &Axis) {
-    let Frame {
-        left,
-        right,
-        top,
-        bottom,
-    } = frame;
-    for (value, text) in &y.ticks {
-        let at = y.scale.at(*value);
-        canvas.line("grid", (left, at), (right, at));
-        canvas.text("quiet", (left - 8.0, at), Anchor::End, text);
-    }
-    for (value, text) in &x.ticks {
-        let at = x.scale.at(*value);
-        canvas.line("grid", (at, top), (at, bottom));
-        canvas.text("quiet", (at, bottom + 14.0), Anchor::Middle, text);
-    }
-    canvas.line("axis", (left, bottom), (right, bottom));
-    canvas.text("quiet", (right, bottom + 32.0), Anchor::End, &x.title);
-    canvas.text("quiet", (8.0, top - 17.0), Anchor::Start, &y.title);
+/// A plane with two axes, drawn upon in their figures.
+pub(in crate::chart) struct Plane {
+    chart: ChartContext<'static, Svg, Cartesian2d<Axis, Axis>>,
 }
 
-/// A logarithmic axis of microseconds that encloses some of them.
-pub(in crate::chart) fn latency_axis(
-    values: impl Iterator<Item = f64>,
-    pixels: (f64, f64),
-    title: &str,
-) -> Axis {
-    let positive = values.filter(|us| us.is_finite() && *us > 0.0);
-    let (min, max) = positive.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), us| {
-        (low.min(us), high.max(us))
-    });
-    let (min, max) = if max > 0.0 { (min, max) } else { (1.0, 1.0) };
-    let ticks = decades(min, max);
-    Axis {
-        scale: Scale::logarithmic((ticks[0], ticks[ticks.len() - 1]), pixels),
-        ticks: ticks
-            .into_iter()
-            .map(|us| (us, round_duration(us)))
-            .collect(),
-        title: title.to_owned(),
-    }
-}
-
-/// A tick of a logarithmic axis, microseconds: `500 ns`, `20 µs`.
-pub(in crate::chart) fn round_duration(us: f64) -> String {
-    // The bounds lie below the powers of ten, which are not exact.
-    let (value, unit) = match us {
-        us if us < 0.999 => (us * 1e3, "ns"),
-        us if us < 999.0 => (us, "µs"),
-        us if us < 999_000.0 => (us / 1e3, "ms"),
-        us => (us / 1e6, "s"),
-    };
-    format!("{value:.0} {unit}")
-}
-
-impl Canvas {
-    /// Where the plane begins under a legend of these labels.
-    pub(in crate::chart) fn below_legend(labels: &[(usize, String)]) -> f64 {
-        let lines = places(labels)
-            .last()
-            .map_or(0.0, |place| place.1 - LEGEND_TOP + LEGEND_LINE);
-        LEGEND_TOP + lines + 22.0
-    }
-
-    /// Signs and labels of strategies (by their positions) above the plane, where they cover no data.
-    pub(in crate::chart) fn legend(&mut self, labels: &[(usize, String)]) {
-        for ((position, label), (x, y)) in labels.iter().zip(places(labels)) {
-            let look = look(*position);
-            self.series(*position, |canvas| {
-                canvas.curve("curve", &[(x, y), (x + 26.0, y)], look);
-                canvas.marker((x + 13.0, y), look);
-            });
-            self.label(*position, (x + 34.0, y), Anchor::Start, label);
+impl Plane {
+    /// A plane of which nothing is drawn yet.
+    pub(in crate::chart) fn bare(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
+        let corner = (fine(frame.left - LABELS_LEFT), fine(frame.top));
+        let width = fine(frame.right - frame.left + LABELS_LEFT);
+        let height = fine(frame.bottom - frame.top + LABELS_BELOW);
+        let area = canvas.area.clone().shrink(corner, (width, height));
+        let chart = ChartBuilder::on(&area)
+            .y_label_area_size(fine(LABELS_LEFT))
+            .x_label_area_size(fine(LABELS_BELOW))
+            .build_cartesian_2d(x, y);
+        Plane {
+            chart: drawn(chart),
         }
     }
-}
 
-/// The places of labels of a legend, line by line.
-fn places(labels: &[(usize, String)]) -> Vec<Point> {
-    let (mut x, mut y) = (8.0, LEGEND_TOP);
-    let mut places = Vec::with_capacity(labels.len());
-    for (_, label) in labels {
-        let width = SIGN_WIDTH + label.chars().count() as f64 * CHAR_WIDTH;
-        if x > 8.0 && x + width > WIDTH {
-            (x, y) = (8.0, y + LEGEND_LINE);
+    /// A plane with its grid, axes, ticks and their labels.
+    pub(in crate::chart) fn new(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
+        let above = (8.0, frame.top - 17.0);
+        if !y.title.is_empty() {
+            canvas.text(Words::Quiet, above, HPos::Left, &y.title);
         }
-        places.push((x, y));
-        x += width;
+        let (title, names_heights) = (x.title.clone(), y.named() > 0);
+        let mut plane = Plane::bare(canvas, frame, x, y);
+        let mut mesh = plane.chart.configure_mesh();
+        mesh.bold_line_style(GRID)
+            .light_line_style(TRANSPARENT)
+            .axis_style(AXIS)
+            .set_all_tick_mark_size(TICK)
+            .label_style(Words::Quiet.style(HPos::Left))
+            .axis_desc_style(Words::Quiet.style(HPos::Left));
+        if !names_heights {
+            mesh.disable_y_axis();
+        }
+        if !title.is_empty() {
+            mesh.x_desc(title);
+        }
+        drawn(mesh.draw());
+        drop(mesh);
+        plane
     }
-    places
+
+    fn draw<E>(&self, element: &E)
+    where
+        E: Drawable<Svg>,
+        for<'a> &'a E: PointCollection<'a, At>,
+    {
+        drawn(self.chart.plotting_area().draw(element));
+    }
+
+    fn tell(&self, mark: Element<At>, tip: &str) {
+        let tip = tip.to_owned();
+        self.draw(&Telling { mark, tip });
+    }
+
+    pub(in crate::chart) fn line(&self, style: ShapeStyle, from: At, to: At) {
+        self.draw(&PathElement::new([from, to], style));
+    }
+
+    /// A rectangle between two corners; `tip` is the figure that it stands for, if any.
+    pub(in crate::chart) fn rect(&self, style: ShapeStyle, from: At, to: At, tip: &str) {
+        self.tell(Rectangle::new([from, to], style).into_dyn(), tip);
+    }
+
+    /// Lines through points, dashed as a strategy's are.
+    pub(in crate::chart) fn curve(&self, style: ShapeStyle, points: Vec<At>, dash: Option<u32>) {
+        self.draw(&curve(points, style, dash));
+    }
+
+    /// A filled outline.
+    pub(in crate::chart) fn area(&self, style: ShapeStyle, outline: Vec<At>) {
+        self.draw(&Polygon::new(outline, style));
+    }
+
+    /// Many cells as one element, two opposite corners of each.
+    pub(in crate::chart) fn cells(&self, style: ShapeStyle, corners: Vec<At>) {
+        self.draw(&Cells { corners, style });
+    }
+
+    /// A disc of a radius in pixels.
+    pub(in crate::chart) fn dot(&self, style: ShapeStyle, at: At, radius: f64, tip: &str) {
+        self.tell(Circle::new(at, fine(radius), style).into_dyn(), tip);
+    }
+
+    /// The sign of a strategy.
+    pub(in crate::chart) fn sign(&self, at: At, look: Look) {
+        self.draw(&sign(at, look.marker));
+    }
+
+    /// The field around a point that tells its figure.
+    pub(in crate::chart) fn hit(&self, at: At, tip: &str) {
+        self.dot(HIT, at, HIT_RADIUS, tip);
+    }
+
+    /// Text so many pixels to the right of a point, centred in height.
+    pub(in crate::chart) fn text(&self, words: Words, at: At, right: f64, end: HPos, text: &str) {
+        let text = Text::new(text.to_owned(), (fine(right), 0), words.style(end));
+        self.draw(&(EmptyElement::at(at) + text));
+    }
 }

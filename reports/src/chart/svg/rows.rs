@@ -1,8 +1,12 @@
 //! Charts with one row per strategy, in one panel or several side by side.
 
-use super::canvas::{Anchor, CHAR_WIDTH, Canvas, WIDTH};
+use plotters::style::text_anchor::HPos;
+
+use super::axis::Axis;
+use super::canvas::{Canvas, WIDTH};
 use super::label;
-use super::scale::Scale;
+use super::plane::{Frame, Plane};
+use super::style::{AXIS, TEXT_PX, Words, text_width};
 use crate::stats::{Figures, ScenarioSummary, StrategySummary};
 
 /// Height of a row, of what stands above the rows, and of what stands below, in pixels.
@@ -10,8 +14,11 @@ const ROW_HEIGHT: f64 = 26.0;
 const ABOVE: f64 = 74.0;
 const BELOW: f64 = 44.0;
 
-/// Half the thickness of a bar.
-const HALF_BAR: f64 = 9.0;
+/// Half the thickness of a bar, in units of a row.
+const HALF_BAR: f64 = 0.35;
+
+/// Half the height of a line across the end of another, in units of a row.
+pub(in crate::chart) const HALF_CAP: f64 = 0.15;
 
 /// Longest label of a row in characters; a third of the width at most.
 const MAX_LABEL: usize = 32;
@@ -21,16 +28,6 @@ const RIGHT: f64 = 26.0;
 
 /// Gap between panels, in which the last tick of one and the first of the next have room.
 const GAP: f64 = 28.0;
-
-/// One of the panels that stand side by side.
-pub(in crate::chart) struct Panel {
-    /// What stands above it.
-    pub(in crate::chart) title: String,
-    /// What its axis shows.
-    pub(in crate::chart) axis: String,
-    /// Figures that its axis names, with what is written.
-    pub(in crate::chart) ticks: Vec<(f64, String)>,
-}
 
 /// The strategies that have figures, and a place for each.
 pub(in crate::chart) struct Rows<'s> {
@@ -53,58 +50,71 @@ impl<'s> Rows<'s> {
     }
 
     pub(in crate::chart) fn height(&self) -> f64 {
-        ABOVE + BELOW + ROW_HEIGHT * self.strategies.len() as f64
+        ABOVE + BELOW + ROW_HEIGHT * self.count()
     }
 
-    /// The middle of a row, and a bar's upper and lower edge.
-    pub(in crate::chart) fn bar(&self, row: usize) -> (f64, f64, f64) {
-        let middle = ABOVE + ROW_HEIGHT * (row as f64 + 0.5);
-        (middle - HALF_BAR, middle, middle + HALF_BAR)
-    }
-
-    /// The upper and lower end of the rows.
-    pub(in crate::chart) fn ends(&self) -> (f64, f64) {
-        (ABOVE, ABOVE + ROW_HEIGHT * self.strategies.len() as f64)
-    }
-
-    /// The places in which panels lie: to the right of the labels, with `spare` pixels free
-    /// beside each for figures.
-    pub(in crate::chart) fn places(&self, panels: usize, spare: f64) -> Vec<(f64, f64)> {
-        let labels = self
-            .strategies
-            .iter()
-            .map(|(s, _)| row_label(s).chars().count());
-        let left = labels.max().unwrap_or(0) as f64 * CHAR_WIDTH + 20.0;
-        let width = (WIDTH - RIGHT - left - GAP * (panels - 1) as f64) / panels as f64;
-        (0..panels)
-            .map(|panel| left + panel as f64 * (width + GAP))
-            .map(|from| (from, from + width - spare))
-            .collect()
+    fn count(&self) -> f64 {
+        self.strategies.len() as f64
     }
 
     /// Draws the labels of the rows.
-    pub(in crate::chart) fn labels(&self, canvas: &mut Canvas) {
-        let left = self.places(1, 0.0)[0].0;
+    pub(in crate::chart) fn labels(&self, canvas: &Canvas) {
+        let right = self.left() - 10.0;
         for (row, (strategy, _)) in self.strategies.iter().enumerate() {
-            let (_, y, _) = self.bar(row);
-            let at = (left - 10.0, y);
-            canvas.label(strategy.position, at, Anchor::End, &row_label(strategy));
+            let at = (right, ABOVE + ROW_HEIGHT * middle(row));
+            canvas.label(strategy.position, || {
+                canvas.text(Words::Plain, at, HPos::Right, &row_label(strategy));
+            });
         }
     }
 
-    /// Draws the grid, ticks and titles of a panel.
-    pub(in crate::chart) fn panel(&self, canvas: &mut Canvas, panel: &Panel, scale: &Scale) {
-        let (top, bottom) = self.ends();
-        let (left, right) = scale.ends();
-        for (value, text) in &panel.ticks {
-            let x = scale.at(*value);
-            canvas.line("grid", (x, top), (x, bottom));
-            canvas.text("quiet", (x, bottom + 13.0), Anchor::Middle, text);
+    /// Draws one of several panels to the right of the labels, with a title above and `spare`
+    /// pixels free beside it for figures. Its heights are rows, from zero above.
+    pub(in crate::chart) fn panel(
+        &self,
+        canvas: &Canvas,
+        (index, panels): (usize, usize),
+        (title, x): (&str, Axis),
+        spare: f64,
+    ) -> Plane {
+        let gaps = GAP * (panels - 1) as f64;
+        let width = (WIDTH - RIGHT - self.left() - gaps) / panels as f64;
+        let left = self.left() + index as f64 * (width + GAP);
+        let frame = Frame {
+            left,
+            right: left + width - spare,
+            top: ABOVE,
+            bottom: ABOVE + ROW_HEIGHT * self.count(),
+        };
+        if !title.is_empty() {
+            canvas.text(Words::Plain, (left, ABOVE - 13.0), HPos::Left, title);
         }
-        canvas.line("axis", (left, bottom), (right, bottom));
-        canvas.text("quiet", (right, bottom + 31.0), Anchor::End, &panel.axis);
-        canvas.text("", (left, top - 13.0), Anchor::Start, &panel.title);
+        Plane::new(canvas, frame, x, Axis::linear(self.count()..0.0))
     }
+
+    /// A line at a figure through all rows of a panel.
+    pub(in crate::chart) fn rule(&self, plane: &Plane, x: f64) {
+        plane.line(AXIS, (x, 0.0), (x, self.count()));
+    }
+
+    /// Where the panels begin: to the right of the longest label.
+    fn left(&self) -> f64 {
+        let widths = self
+            .strategies
+            .iter()
+            .map(|(s, _)| text_width(&row_label(s), TEXT_PX));
+        widths.fold(0.0, f64::max) + 20.0
+    }
+}
+
+/// The middle of a row.
+pub(in crate::chart) fn middle(row: usize) -> f64 {
+    row as f64 + 0.5
+}
+
+/// The upper and lower edge of a row's bar.
+pub(in crate::chart) fn bar(row: usize) -> (f64, f64) {
+    (middle(row) - HALF_BAR, middle(row) + HALF_BAR)
 }
 
 /// The strategy's key, with a warning if its figures may not be compared.

@@ -1,0 +1,105 @@
+//! Elements that plotters lacks.
+
+use plotters::element::{
+    Circle, Cross, DashedPathElement, Drawable, DynElement, EmptyElement, IntoDynElement,
+    PathElement, PointCollection, Rectangle, TriangleMarker,
+};
+use plotters::style::ShapeStyle;
+use plotters_backend::BackendCoord;
+
+use super::backend::{Drawn, Svg};
+use super::plane::At;
+use super::style::{FILL, FINE, MARK, RING};
+use crate::palette::Marker;
+
+/// Half the size of a strategy's sign, in plotters' pixels.
+const RADIUS: i32 = 4 * FINE;
+
+/// Gap between dashes.
+const SPACING: i32 = 4 * FINE;
+
+/// An element of any kind.
+pub(super) type Element<C> = DynElement<'static, Svg, C>;
+
+/// A mark that tells the figure for which it stands.
+pub(super) struct Telling {
+    pub(super) mark: Element<At>,
+    pub(super) tip: String,
+}
+
+impl<'a> PointCollection<'a, At> for &'a Telling {
+    type Point = &'a At;
+    type IntoIter = &'a Vec<At>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.mark.point_iter()
+    }
+}
+
+impl Drawable<Svg> for Telling {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        svg: &mut Svg,
+        parent: (u32, u32),
+    ) -> Drawn {
+        svg.tell(&self.tip);
+        self.mark.draw(points, svg, parent)
+    }
+}
+
+/// Many rectangles as one mark; two opposite corners of each.
+pub(super) struct Cells {
+    pub(super) corners: Vec<At>,
+    pub(super) style: ShapeStyle,
+}
+
+impl<'a> PointCollection<'a, At> for &'a Cells {
+    type Point = &'a At;
+    type IntoIter = &'a [At];
+
+    fn point_iter(self) -> Self::IntoIter {
+        &self.corners
+    }
+}
+
+impl Drawable<Svg> for Cells {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        corners: I,
+        svg: &mut Svg,
+        _: (u32, u32),
+    ) -> Drawn {
+        svg.draw_cells(corners, &self.style);
+        Ok(())
+    }
+}
+
+/// Lines through points, with dashes of so many pixels or without.
+pub(super) fn curve<C: Clone + 'static>(
+    points: Vec<C>,
+    style: ShapeStyle,
+    dash: Option<u32>,
+) -> Element<C> {
+    match dash {
+        None => PathElement::new(points, style).into_dyn(),
+        Some(dash) => {
+            let dash = dash as i32 * FINE;
+            DashedPathElement::new(points, dash, SPACING, style).into_dyn()
+        }
+    }
+}
+
+/// The sign of a strategy.
+pub(super) fn sign<C: Clone + 'static>(at: C, marker: Marker) -> Element<C> {
+    match marker {
+        Marker::Disc => Circle::new(at, RADIUS, FILL).into_dyn(),
+        Marker::Ring => Circle::new(at, RADIUS, RING).into_dyn(),
+        Marker::Triangle => TriangleMarker::new(at, RADIUS * 3 / 2, FILL).into_dyn(),
+        Marker::Cross => Cross::new(at, RADIUS, MARK).into_dyn(),
+        Marker::Square => {
+            let corners = [(-RADIUS, -RADIUS), (RADIUS, RADIUS)];
+            (EmptyElement::at(at) + Rectangle::new(corners, FILL)).into_dyn()
+        }
+    }
+}
