@@ -104,7 +104,8 @@ pub(crate) struct RunArgs {
     /// Folder for the results [default: a new one in evenkeel-results/]
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
-    /// What to print when the study is done: text, csv, json, markdown or html
+    /// What to print when the study is done: text, csv, json, markdown, html, benchstat, bmf,
+    /// junit or openmetrics
     #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
     pub(crate) format: Format,
 }
