@@ -16,8 +16,14 @@ use crate::strategy::{Strategy, mechanism_of};
 /// Every strategy, in the order in which lists and reports show them.
 pub static ALL: &[&dyn Strategy] = &[
     &Single,
-    &SharedListener,
-    &Reuseport,
+    &SharedListener::EDGE,
+    &SharedListener::HERD,
+    &SharedListener::EXCLUSIVE,
+    &SharedListener::BLOCKING,
+    &SharedListener::MUTEX,
+    &Reuseport::HASH,
+    &Reuseport::CPU,
+    &Reuseport::RANDOM,
     &Handoff::new("handoff:round-robin", &round_robin::ROUND_ROBIN),
     &Handoff::new("handoff:idle", &idle::IDLE),
     &Handoff::new("handoff:random", &random::RANDOM),
@@ -46,7 +52,8 @@ pub fn policies() -> Vec<&'static policy::Kind> {
 
 /// The strategies that these names stand for, each once, in the order of the catalogue.
 ///
-/// A name is a key, an alias, a mechanism (all its strategies) or `all`.
+/// A name is a key, an alias, a mechanism (all its strategies), `MECHANISM:*` (the same, where
+/// the mechanism's name is itself a key) or `all`.
 ///
 /// # Errors
 /// [`UnknownStrategy`] for the first name that stands for nothing.
@@ -69,7 +76,17 @@ fn stands_for(name: &str, key: &str) -> bool {
         .iter()
         .find(|(alias, _)| *alias == name)
         .map(|(_, key)| *key);
-    name == "all" || name == key || name == mechanism_of(key) || key_of_alias == Some(key)
+    let mechanism = name
+        .strip_suffix(":*")
+        .or(Some(name).filter(|name| !is_key(name)));
+    name == "all"
+        || name == key
+        || mechanism == Some(mechanism_of(key))
+        || key_of_alias == Some(key)
+}
+
+fn is_key(name: &str) -> bool {
+    ALL.iter().any(|strategy| strategy.key() == name)
 }
 
 /// A name that stands for no strategy.
@@ -131,10 +148,9 @@ mod tests {
                     .iter()
                     .all(|other| other.key() != strategy.key())
             );
-            assert_eq!(
-                policy_of(strategy.key()),
-                strategy.policy().map(|kind| kind.name)
-            );
+            if let Some(kind) = strategy.policy() {
+                assert_eq!(policy_of(strategy.key()), Some(kind.name));
+            }
         }
     }
 
@@ -147,6 +163,13 @@ mod tests {
             .collect();
         assert_eq!(keys(&["handoff"]), handoffs);
         assert_eq!(keys(&["all"]).len(), ALL.len());
+    }
+
+    #[test]
+    fn a_key_that_is_also_a_mechanism_stands_for_itself_alone() {
+        assert_eq!(keys(&["reuseport"]), ["reuseport"]);
+        let all = keys(&["reuseport:*"]);
+        assert!(all.len() > 1 && all.iter().all(|key| mechanism_of(key) == "reuseport"));
     }
 
     #[test]

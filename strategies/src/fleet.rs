@@ -17,7 +17,7 @@ use crate::control::{CONTROL, NotReady, ParentControl};
 use crate::deployment::Deployment;
 use crate::inherited::Inherited;
 use crate::scoreboard::Scoreboard;
-use crate::worker::WorkerConfig;
+use crate::worker::{Taking, WorkerConfig};
 
 /// What is ordered of a strategy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl<'a> Fleet<'a> {
     /// Starts the next worker. `intake` are the descriptors that it gets connections from.
     pub(crate) fn start_worker(
         &mut self,
-        acknowledge: bool,
+        taking: Taking,
         intake: Inherited,
     ) -> Result<(), LaunchError> {
         let worker = self
@@ -179,7 +179,7 @@ impl<'a> Fleet<'a> {
             upbringing: self.upbringing(),
             worker,
             workers: self.scoreboard.workers(),
-            acknowledge,
+            taking,
             drain_within: self.spec.drain_within,
         };
         self.start(Role::Worker(worker), &config, intake)

@@ -15,6 +15,7 @@ use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::policy;
 use crate::strategy::Strategy;
+use crate::worker::Taking;
 
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use roster::Roster;
@@ -67,7 +68,8 @@ impl Strategy for Handoff {
                 ends.push(dispatchers_end);
                 intake = intake.with(CHANNEL, workers_end);
             }
-            fleet.start_worker(self.policy.acknowledged, intake)?;
+            let acknowledge = self.policy.acknowledged;
+            fleet.start_worker(Taking::Channels { acknowledge }, intake)?;
         }
         for (number, (listener, ends)) in listeners.into_iter().zip(dispatchers_ends).enumerate() {
             let inherited = Inherited::default().with(LISTENER, listener);

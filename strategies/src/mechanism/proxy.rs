@@ -21,6 +21,7 @@ use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::policy::{self, Policy};
 use crate::strategy::Strategy;
+use crate::worker::{Accept, Taking};
 use engine::ProxySpec;
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener of their own: nginx,
@@ -65,7 +66,10 @@ impl Strategy for Proxy {
         for _ in fleet.workers() {
             let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
             upstreams.push(upstream);
-            fleet.start_worker(false, Inherited::default().with(LISTENER, listener))?;
+            fleet.start_worker(
+                Taking::Listener(Accept::Edge),
+                Inherited::default().with(LISTENER, listener),
+            )?;
         }
         for (number, listener) in listeners.into_iter().enumerate() {
             let passes = Passes::Requests {

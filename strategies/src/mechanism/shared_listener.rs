@@ -1,5 +1,7 @@
 //! One listening socket, inherited by all workers.
 
+use nix::sys::memfd::{MFdFlags, memfd_create};
+
 use crate::child::share;
 use crate::deployment::Deployment;
 use crate::fleet::{Fleet, FleetSpec, LaunchError};
@@ -7,34 +9,83 @@ use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::strategy::Strategy;
+use crate::worker::{ACCEPT_MUTEX, Accept, Taking};
 
-/// All workers wait with epoll on one inherited listening socket, and whoever the kernel wakes
-/// first accepts: Node's cluster under `SCHED_NONE`, gunicorn, uvicorn.
+/// All workers wait on one inherited listening socket, and whoever the kernel wakes first
+/// accepts: Node's cluster under `SCHED_NONE`, gunicorn, uvicorn. How they wait decides whom
+/// the kernel wakes.
 #[derive(Debug)]
-pub struct SharedListener;
+pub struct SharedListener {
+    key: &'static str,
+    accept: Accept,
+}
+
+impl SharedListener {
+    /// Edge-triggered epoll, as tokio and libuv's descendants have it: a connection wakes every
+    /// idle worker, once.
+    pub const EDGE: Self = Self::new("shared-listener", Accept::Edge);
+    /// Level-triggered epoll: a connection wakes every idle worker for as long as it is queued.
+    pub const HERD: Self = Self::new("shared-listener:herd", Accept::Level);
+    /// EPOLLEXCLUSIVE, as nginx since 1.11.3 and unicorn: a connection wakes one idle worker,
+    /// the one that registered first.
+    pub const EXCLUSIVE: Self = Self::new("shared-listener:exclusive", Accept::Exclusive);
+    /// accept(2) blocks, as in Apache's prefork and gunicorn's sync workers: a connection wakes
+    /// the worker that has waited longest.
+    pub const BLOCKING: Self = Self::new("shared-listener:blocking", Accept::Blocking);
+    /// A lock that one worker at a time holds while it waits: nginx's `accept_mutex`.
+    pub const MUTEX: Self = Self::new("shared-listener:mutex", Accept::Mutex);
+
+    const fn new(key: &'static str, accept: Accept) -> Self {
+        Self { key, accept }
+    }
+}
 
 impl Strategy for SharedListener {
     fn key(&self) -> &str {
-        "shared-listener"
+        self.key
     }
 
     fn summary(&self) -> String {
-        "all workers wait on one inherited listening socket, and the first to wake accepts"
-            .to_owned()
+        let how = match self.accept {
+            Accept::Edge => {
+                "all workers wait on one inherited listening socket, and the first to \
+                             wake accepts"
+            }
+            Accept::Level => {
+                "the same with level-triggered epoll: a queued connection keeps \
+                              waking all idle workers"
+            }
+            Accept::Exclusive => "the same with EPOLLEXCLUSIVE: a connection wakes one idle worker",
+            Accept::Blocking => {
+                "all workers block in accept(2) on one socket, and the one that \
+                                 has waited longest wakes"
+            }
+            Accept::Mutex => {
+                "one worker at a time waits on the inherited socket, as nginx's \
+                              accept_mutex has it"
+            }
+        };
+        how.to_owned()
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
-        Ok(())
+    fn check(&self, host: &Host) -> Result<(), Unmet> {
+        match self.accept {
+            Accept::Exclusive => host.needs_kernel((4, 5), "EPOLLEXCLUSIVE"),
+            _ => Ok(()),
+        }
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
+        let lock =
+            memfd_create(ACCEPT_MUTEX, MFdFlags::MFD_CLOEXEC).map_err(std::io::Error::from)?;
         let mut fleet = Fleet::muster(spec, spec.workers)?;
         for _ in fleet.workers() {
-            fleet.start_worker(
-                false,
-                Inherited::default().with(LISTENER, share(&listener)?),
-            )?;
+            let mut intake = Inherited::default().with(LISTENER, share(&listener)?);
+            if self.accept == Accept::Mutex {
+                intake = intake.with(ACCEPT_MUTEX, share(&lock)?);
+            }
+            fleet.start_worker(Taking::Listener(self.accept), intake)?;
         }
         fleet.go(address)
     }

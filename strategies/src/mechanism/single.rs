@@ -8,6 +8,7 @@ use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::strategy::Strategy;
+use crate::worker::{Accept, Taking};
 
 /// One worker with a listener of its own, however many are ordered.
 #[derive(Debug)]
@@ -29,7 +30,10 @@ impl Strategy for Single {
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
         let mut fleet = Fleet::muster(spec, NonZeroUsize::MIN)?;
-        fleet.start_worker(false, Inherited::default().with(LISTENER, listener))?;
+        fleet.start_worker(
+            Taking::Listener(Accept::Edge),
+            Inherited::default().with(LISTENER, listener),
+        )?;
         fleet.go(address)
     }
 }

@@ -1,5 +1,7 @@
 //! The kernel facilities that no safe wrapper covers. `unsafe` stands here and nowhere else.
 
+pub(crate) mod epoll;
 pub(crate) mod inherited;
+pub(crate) mod interrupt;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;

@@ -23,6 +23,7 @@ use crate::scoreboard::Scoreboard;
 use connections::Connections;
 use intake::Intake;
 
+pub(crate) use intake::{ACCEPT_MUTEX, Accept, Taking};
 pub use work::{Work, WorkError};
 
 /// The response field that names the worker that answered, by its number from 0.
@@ -36,8 +37,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) worker: usize,
     /// Workers of the fleet.
     pub(crate) workers: usize,
-    /// Whether each hand-off is to be acknowledged when it is taken in.
-    pub(crate) acknowledge: bool,
+    /// How it gets its connections.
+    pub(crate) taking: Taking,
     pub(crate) drain_within: Duration,
 }
 
@@ -66,12 +67,12 @@ fn prepare(
     // By default the kernel may wake a sleeper up to 50 microseconds late, to save power;
     // `/block` and `/sleep` promise better.
     prctl::set_timerslack(1)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    Intake::prepare(config.taking, &mut builder);
+    let runtime = builder.enable_all().build()?;
     let intake = {
         let _within = runtime.enter();
-        Intake::inherit(inherited, config.acknowledge)?
+        Intake::inherit(inherited, config.taking)?
     };
     Ok((runtime, intake, scoreboard))
 }

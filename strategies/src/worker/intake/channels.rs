@@ -1,0 +1,59 @@
+//! Connections that dispatchers have accepted and hand over.
+
+use std::future::poll_fn;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::task::{Context, Poll};
+
+use tokio::net::TcpStream;
+
+use crate::channel::Receiver;
+
+/// A channel from each dispatcher that has not ended.
+pub(in crate::worker) struct Channels(Vec<Receiver>);
+
+impl Channels {
+    pub(super) fn new(channels: Vec<OwnedFd>, acknowledge: bool) -> io::Result<Self> {
+        let receivers = channels
+            .into_iter()
+            .map(|channel| Receiver::new(channel, acknowledge));
+        receivers.collect::<io::Result<_>>().map(Self)
+    }
+
+    /// The next connection; `None` once every dispatcher has ended.
+    pub(super) async fn take(&mut self) -> io::Result<Option<TcpStream>> {
+        poll_fn(|context| self.poll_any(context)).await
+    }
+
+    /// A connection from any of the channels. The first is asked first the next time too, which
+    /// is fair all the same: a worker empties its channels faster than dispatchers fill them, or
+    /// it is overloaded and its siblings are picked.
+    fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
+        let Self(receivers) = self;
+        let mut index = 0;
+        while let Some(receiver) = receivers.get(index) {
+            match receiver.poll_take(context)? {
+                Poll::Ready(Some(connection)) => return Poll::Ready(Ok(Some(connection))),
+                Poll::Ready(None) => drop(receivers.remove(index)),
+                Poll::Pending => index += 1,
+            }
+        }
+        if receivers.is_empty() {
+            Poll::Ready(Ok(None))
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Refuses more, and gives what is queued.
+    pub(super) fn close(self) -> io::Result<Vec<TcpStream>> {
+        let mut late = Vec::new();
+        for receiver in self.0 {
+            receiver.refuse_more()?;
+            while let Some(connection) = receiver.take_queued()? {
+                late.push(connection);
+            }
+        }
+        Ok(late)
+    }
+}

@@ -1,0 +1,78 @@
+//! Who gets connections that come one after another, when all workers are idle.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use evenkeel_strategies::Role;
+use evenkeel_strategies::mechanism::shared_listener::SharedListener;
+use nix::libc;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use support::client::get;
+use support::launch;
+use support::processes::eventually;
+
+const WORKERS: usize = 3;
+
+/// What epoll_wait(3) is to the kernel: younger architectures have only the call with a mask.
+#[cfg(target_arch = "x86_64")]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
+#[cfg(not(target_arch = "x86_64"))]
+const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
+
+/// The workers that answer six connections, each made when all workers wait for one.
+fn six_in_a_row(strategy: &SharedListener, waits: fn(Pid) -> bool) -> Vec<usize> {
+    let fleet = launch(strategy, WORKERS);
+    let answer = |_| {
+        eventually("all workers wait for a connection", || {
+            let closed = |worker| fleet.scoreboard().slot(worker).connections_open() == 0;
+            let mut processes = fleet.processes();
+            (0..WORKERS).all(closed) && processes.all(|(_, pid)| waits(Pid::from_raw(pid)))
+        });
+        get(fleet.address(), "/").expect("an answer").worker()
+    };
+    (0..6).map(answer).collect()
+}
+
+/// Whether a thread of the process is in this system call.
+fn is_in(pid: Pid, system_call: libc::c_long) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
+    let is_in_it = |task: std::io::Result<std::fs::DirEntry>| {
+        let told = task.and_then(|task| std::fs::read_to_string(task.path().join("syscall")));
+        told.is_ok_and(|told| told.split(' ').next() == Some(&system_call.to_string()))
+    };
+    tasks.into_iter().any(is_in_it)
+}
+
+#[test]
+fn with_an_exclusive_wake_up_one_worker_gets_all_while_it_keeps_up() {
+    let workers: BTreeSet<_> =
+        six_in_a_row(&SharedListener::EXCLUSIVE, |pid| is_in(pid, EPOLL_WAIT))
+            .into_iter()
+            .collect();
+    assert_eq!(workers.len(), 1);
+}
+
+#[test]
+fn with_a_blocking_accept_workers_take_turns() {
+    let order = six_in_a_row(&SharedListener::BLOCKING, |pid| {
+        is_in(pid, libc::SYS_accept4)
+    });
+    let first: BTreeSet<_> = order[..WORKERS].iter().collect();
+    assert_eq!(first.len(), WORKERS, "{order:?}");
+    assert_eq!(order[..WORKERS], order[WORKERS..]);
+}
+
+#[test]
+fn the_accept_mutex_passes_on_when_its_holder_dies() {
+    let fleet = launch(&SharedListener::MUTEX, WORKERS);
+    let holder = get(fleet.address(), "/").expect("an answer").worker();
+    let (_, pid) = fleet
+        .processes()
+        .find(|(role, _)| *role == Role::Worker(holder))
+        .expect("the worker that answered");
+    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it was running");
+    let next = get(fleet.address(), "/").expect("another worker answers");
+    assert_ne!(next.worker(), holder);
+}
