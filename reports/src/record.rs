@@ -262,9 +262,22 @@ pub struct Measured {
     /// CPU time of the dispatcher processes in the measured time, seconds; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatcher_cpu_s: Option<f64>,
+    /// Of it in user code, seconds, to the kernel's clock tick (usually 10 ms); absent where
+    /// unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatcher_cpu_user_s: Option<f64>,
+    /// Of it in the kernel, seconds, to the clock tick; absent where unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatcher_cpu_system_s: Option<f64>,
     /// CPU time of all workers in the measured time, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_cpu_s: Option<f64>,
+    /// Of it in user code, seconds, to the clock tick; absent where unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_cpu_user_s: Option<f64>,
+    /// Of it in the kernel, seconds, to the clock tick; absent where unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_cpu_system_s: Option<f64>,
     /// CPU time of the load threads in the measured time, seconds.
     pub loadgen_cpu_s: f64,
     /// Whether the figures may be compared.

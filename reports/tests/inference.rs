@@ -110,6 +110,7 @@ fn luck_agrees_with_pearsons_statistic() {
     assert_near(luck.jain.high, of(0.216), 2e-4);
     assert_near(luck.jain.low, of(9.348), 1e-3);
     assert!(luck.max_over_mean.low > 1.0 && luck.max_over_mean.high < 1.2);
+    assert!(luck.min_over_mean.low > 0.8 && luck.min_over_mean.high < 1.0);
 }
 
 #[test]
@@ -120,6 +121,7 @@ fn few_connections_are_shared_as_unevenly_as_can_be_counted_by_hand() {
     assert_near(two.jain.expected, 0.75, 0.02);
     assert_eq!((two.jain.low, two.jain.high), (0.5, 1.0));
     assert_eq!((two.max_over_mean.low, two.max_over_mean.high), (1.0, 2.0));
+    assert_eq!((two.min_over_mean.low, two.min_over_mean.high), (0.0, 1.0));
     assert_eq!(luck(0, workers, &mut seeded(1)), None);
     let alone = luck(7, NonZeroU32::MIN, &mut seeded(1)).unwrap();
     assert_eq!((alone.jain.low, alone.max_over_mean.high), (1.0, 1.0));

@@ -115,6 +115,34 @@ fn cpu_time_is_divided_by_answered_requests() {
 }
 
 #[test]
+fn cpu_time_is_divided_between_user_and_kernel_as_all_blocks_together_were() {
+    let block = |user_s, system_s| Measured {
+        workers_cpu_user_s: user_s,
+        workers_cpu_system_s: system_s,
+        ..figures(&[300, 100], 80.0, 1.5, Some(20.0))
+    };
+    let modes = |blocks| {
+        let study = study(blocks);
+        let summaries = summarize(&study);
+        let figures = summaries[0].strategies[0].figures.as_ref().unwrap();
+        assert_eq!(
+            figures.system_cpu_us_per_request(),
+            None,
+            "the dispatcher's is unknown"
+        );
+        figures.workers_cpu_modes_us_per_request
+    };
+    let known = modes(vec![
+        block(Some(0.01), Some(0.0)),
+        block(Some(0.0), Some(0.03)),
+    ])
+    .unwrap();
+    assert_eq!((known.system / known.user).round(), 3.0);
+    assert_eq!((known.user + known.system).round(), 62.0);
+    assert_eq!(modes(vec![block(None, None)]), None, "an older record");
+}
+
+#[test]
 fn shares_are_averaged_by_rank_so_that_a_changing_favourite_stays_visible() {
     let study = study(vec![
         figures(&[300, 100], 80.0, 1.5, None),

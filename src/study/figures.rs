@@ -1,13 +1,12 @@
 //! From what the generator and the fleet saw to the figures of the record.
 
-use std::time::Duration;
-
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::histogram::{self, HistogramError};
 use evenkeel_reports::{Latency, Measured, WorkerFigures};
+use evenkeel_strategies::CpuTime;
 
 use super::judge;
-use super::watch::{CpuTime, Window};
+use super::watch::{Spent, Window};
 
 /// The figures that the generator alone has, and what stands against them.
 ///
@@ -37,7 +36,11 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         errors: errors.collect(),
         per_worker: Vec::new(),
         dispatcher_cpu_s: None,
+        dispatcher_cpu_user_s: None,
+        dispatcher_cpu_system_s: None,
         workers_cpu_s: None,
+        workers_cpu_user_s: None,
+        workers_cpu_system_s: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
         invalid_because,
@@ -65,10 +68,22 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
     }
 }
 
-fn add_cpu(measured: &mut Measured, cpu: &CpuTime) {
-    measured.dispatcher_cpu_s = cpu.dispatcher.map(|cpu| cpu.as_secs_f64());
-    measured.workers_cpu_s = Some(cpu.workers.iter().sum::<Duration>().as_secs_f64());
+fn add_cpu(measured: &mut Measured, cpu: &Spent) {
+    let workers: CpuTime = cpu.workers.iter().copied().sum();
+    measured.workers_cpu_s = Some(workers.total.as_secs_f64());
+    [measured.workers_cpu_user_s, measured.workers_cpu_system_s] = modes(Some(workers));
+    measured.dispatcher_cpu_s = cpu.dispatcher.map(|cpu| cpu.total.as_secs_f64());
+    [
+        measured.dispatcher_cpu_user_s,
+        measured.dispatcher_cpu_system_s,
+    ] = modes(cpu.dispatcher);
     for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
-        figures.cpu_s = Some(cpu.as_secs_f64());
+        figures.cpu_s = Some(cpu.total.as_secs_f64());
     }
+}
+
+/// What was spent in user code and in the kernel, seconds.
+fn modes(cpu: Option<CpuTime>) -> [Option<f64>; 2] {
+    let modes = cpu.and_then(|cpu| cpu.modes);
+    [modes.map(|m| m.user), modes.map(|m| m.system)].map(|mode| Some(mode?.as_secs_f64()))
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
 use evenkeel_reports::Interval;
-use evenkeel_strategies::{Deployment, Snapshot};
+use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 
 use super::meter::Meter;
 use crate::course::Course;
@@ -35,16 +35,16 @@ pub(super) struct Window {
     /// numbers.
     pub(super) connections: Vec<u64>,
     /// CPU time in the measured time, or why it is not known, one sentence.
-    pub(super) cpu: Result<CpuTime, String>,
+    pub(super) cpu: Result<Spent, String>,
 }
 
 /// CPU time that a fleet has spent in the measured time.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct CpuTime {
+pub(super) struct Spent {
     /// Of all dispatchers; `None` without one.
-    pub(super) dispatcher: Option<Duration>,
+    pub(super) dispatcher: Option<CpuTime>,
     /// Of each worker, in the order of their numbers.
-    pub(super) workers: Vec<Duration>,
+    pub(super) workers: Vec<CpuTime>,
 }
 
 /// The time between the looks may differ from the measured time by this share: on a busy
@@ -85,15 +85,9 @@ impl Look {
             seen: fleet.snapshot(),
         }
     }
-
-    /// CPU time of all processes that are still there.
-    fn cpu(&self) -> Duration {
-        let workers = self.seen.workers.iter().filter_map(|worker| worker.cpu);
-        workers.chain(self.seen.dispatcher_cpu).sum()
-    }
 }
 
-fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTime, String> {
+fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<Spent, String> {
     let between = (last.at - first.at).as_secs_f64();
     let measured = measured.as_secs_f64();
     if (between - measured).abs() > MOST_DEVIATION * measured {
@@ -102,11 +96,7 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTim
         ));
     }
     let gone = || "a process was gone".to_owned();
-    let spent = |before: Option<Duration>, after: Option<Duration>| {
-        after
-            .zip(before)
-            .and_then(|(after, before)| after.checked_sub(before))
-    };
+    let spent = |before: Option<CpuTime>, after: Option<CpuTime>| after?.since(before?);
     let (first, last) = (&first.seen, &last.seen);
     let dispatcher = match first.dispatcher_cpu {
         None => None,
@@ -117,7 +107,7 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTim
         .map(|(first, last)| spent(first.cpu, last.cpu))
         .collect();
     let workers = workers.ok_or_else(gone)?;
-    Ok(CpuTime {
+    Ok(Spent {
         dispatcher,
         workers,
     })
@@ -125,13 +115,12 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<CpuTim
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
-        let look = Look::now(self.fleet);
-        self.meter.shares(look.cpu());
-        self.opened = Some(look);
+        self.opened = Some(Look::now(self.fleet));
+        self.meter.shares(self.fleet.cpu_time());
     }
 
     fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
-        let host = self.meter.shares(Look::now(self.fleet).cpu());
+        let host = self.meter.shares(self.fleet.cpu_time());
         self.course.add(interval, response, host);
     }
 
@@ -146,17 +135,24 @@ mod tests {
 
     use super::*;
 
+    fn used(ms: u64) -> CpuTime {
+        CpuTime {
+            total: Duration::from_millis(ms),
+            modes: None,
+        }
+    }
+
     /// A fleet that has used so many milliseconds of CPU, a worker at a time.
     fn look(at: Instant, dispatcher_ms: Option<u64>, workers_ms: &[Option<u64>]) -> Look {
         let worker = |cpu_ms: &Option<u64>| WorkerSnapshot {
             connections_accepted: 0,
             requests_served: 0,
-            cpu: cpu_ms.map(Duration::from_millis),
+            cpu: cpu_ms.map(used),
         };
         Look {
             at,
             seen: Snapshot {
-                dispatcher_cpu: dispatcher_ms.map(Duration::from_millis),
+                dispatcher_cpu: dispatcher_ms.map(used),
                 workers: workers_ms.iter().map(worker).collect(),
             },
         }
@@ -170,8 +166,8 @@ mod tests {
         let first = look(begin, Some(5), &[Some(10), Some(20)]);
         let last = look(begin + SECOND, Some(8), &[Some(110), Some(220)]);
         let spent = spent_between(&first, &last, SECOND).expect("looked at in time");
-        assert_eq!(spent.dispatcher, Some(Duration::from_millis(3)));
-        assert_eq!(spent.workers, [100, 200].map(Duration::from_millis));
+        assert_eq!(spent.dispatcher, Some(used(3)));
+        assert_eq!(spent.workers, [100, 200].map(used));
     }
 
     #[test]

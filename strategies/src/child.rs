@@ -84,12 +84,6 @@ impl Child {
         Pid::from_raw(self.process.id().cast_signed())
     }
 
-    /// CPU time since it was started; `None` once it is gone.
-    pub(crate) fn cpu_time(&self) -> Option<Duration> {
-        let clock = nix::time::clock_getcpuclockid(self.pid()).ok()?;
-        clock.now().ok().map(Duration::from)
-    }
-
     /// Asks it to end in good order, unless it has ended. Once reaped, its number may be
     /// another process's.
     pub(crate) fn terminate(&mut self) {

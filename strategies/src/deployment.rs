@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::child::{Child, Role, describe};
+use crate::cpu_time::{self, CpuTime};
 use crate::scoreboard::Scoreboard;
 
 /// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
@@ -21,7 +22,7 @@ pub struct Deployment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// CPU time of all dispatchers; `None` where there is none, or one is gone.
-    pub dispatcher_cpu: Option<Duration>,
+    pub dispatcher_cpu: Option<CpuTime>,
     /// Each worker's figures, in the order of their numbers.
     pub workers: Vec<WorkerSnapshot>,
 }
@@ -34,7 +35,7 @@ pub struct WorkerSnapshot {
     /// Requests that it has answered.
     pub requests_served: u64,
     /// Its CPU time; `None` if it is gone.
-    pub cpu: Option<Duration>,
+    pub cpu: Option<CpuTime>,
 }
 
 impl Deployment {
@@ -82,8 +83,8 @@ impl Deployment {
             self.children.iter().partition(is_dispatcher);
         let dispatcher_cpu = dispatchers
             .iter()
-            .map(|child| child.cpu_time())
-            .sum::<Option<Duration>>();
+            .map(|child| CpuTime::of(child.pid()))
+            .sum::<Option<CpuTime>>();
         Snapshot {
             dispatcher_cpu: dispatcher_cpu.filter(|_| !dispatchers.is_empty()),
             workers: workers
@@ -94,12 +95,21 @@ impl Deployment {
         }
     }
 
+    /// CPU time that all processes that are still there have used since they were started: one
+    /// system call each, where a snapshot takes several.
+    pub fn cpu_time(&self) -> Duration {
+        let children = self.children.iter();
+        children
+            .filter_map(|child| cpu_time::total(child.pid()))
+            .sum()
+    }
+
     fn worker_snapshot(&self, worker: usize, child: &Child) -> WorkerSnapshot {
         let slot = self.scoreboard.slot(worker);
         WorkerSnapshot {
             connections_accepted: slot.connections_accepted(),
             requests_served: slot.requests_served(),
-            cpu: child.cpu_time(),
+            cpu: CpuTime::of(child.pid()),
         }
     }
 

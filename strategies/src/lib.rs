@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod channel;
 mod child;
 mod control;
+mod cpu_time;
 mod deployment;
 mod descriptors;
 pub mod dispatcher;
@@ -29,6 +30,7 @@ pub mod worker;
 
 pub use bootstrap::ChildError;
 pub use child::Role;
+pub use cpu_time::{CpuModes, CpuTime};
 pub use deployment::{Deployment, Snapshot, WorkerSnapshot};
 pub use fleet::{FleetSpec, LaunchError};
 pub use host::{Host, Unmet};

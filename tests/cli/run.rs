@@ -79,6 +79,10 @@ fn assert_figures_agree(trial: &Value) {
     // On a busy machine the fleet may be looked at too late, which is told.
     let is_told = trial["notes"].to_string().contains("CPU time of the fleet");
     assert_ne!(is_measured("workers_cpu_s"), is_told, "{trial}");
+    let modes = ["workers_cpu_user_s", "workers_cpu_system_s"];
+    for mode in modes {
+        assert_ne!(trial[mode].is_number(), is_told, "{mode} in {trial}");
+    }
     assert!(
         trial.get("dispatcher_cpu_s").is_none(),
         "neither strategy has a dispatcher"

@@ -1,12 +1,72 @@
-//! CPU time per request, of workers and dispatcher.
+//! CPU time per request, of workers and dispatcher, in user code and in the kernel.
 
-use super::svg::{Axis, Canvas, FILL, HPos, PALE, Plane, Rows, Words, bar, middle};
+use super::svg::{Axis, Canvas, HPos, Plane, Rows, Words, area, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
-use crate::stats::{Figures, ScenarioSummary};
+use crate::stats::{CpuModes, Figures, ScenarioSummary};
 use crate::units;
 
 /// Room for the figures beside the bars, in pixels.
 const FIGURE: f64 = 110.0;
+
+/// Where CPU time goes, from the left, and how strong its piece of a bar is.
+const PIECES: [(&str, f64); 4] = [
+    ("workers, user", 0.95),
+    ("workers, kernel", 0.65),
+    ("dispatcher, user", 0.38),
+    ("dispatcher, kernel", 0.2),
+];
+
+/// What is drawn where only the total of a process is known: the piece, and its name.
+const WHOLE: [(usize, &str); 2] = [(0, "workers"), (2, "dispatcher")];
+
+/// Medians over blocks, microseconds per request.
+struct Cost {
+    workers: f64,
+    dispatcher: Option<f64>,
+    /// Name, microseconds and opacity of each piece of the bar.
+    pieces: Vec<(&'static str, f64, f64)>,
+}
+
+impl Cost {
+    fn of(figures: &Figures) -> Cost {
+        let workers = figures.workers_cpu_us_per_request.map_or(0.0, |s| s.median);
+        let dispatcher = figures.dispatcher_cpu_us_per_request.map(|s| s.median);
+        let totals = [
+            (Some(workers), figures.workers_cpu_modes_us_per_request),
+            (dispatcher, figures.dispatcher_cpu_modes_us_per_request),
+        ];
+        let known = WHOLE.into_iter().zip(totals);
+        let pieces = known.filter_map(|(whole, (us, modes))| Some(divided(whole, us?, modes)));
+        Cost {
+            workers,
+            dispatcher,
+            pieces: pieces.flatten().collect(),
+        }
+    }
+
+    fn total(&self) -> f64 {
+        self.workers + self.dispatcher.unwrap_or(0.0)
+    }
+
+    /// What a piece takes.
+    fn piece(&self, name: &str) -> Option<f64> {
+        let mut pieces = self.pieces.iter();
+        Some(pieces.find(|piece| piece.0 == name)?.1)
+    }
+}
+
+/// The pieces of a process's time, or the whole where its parts are not known.
+fn divided(
+    (first, name): (usize, &'static str),
+    us: f64,
+    modes: Option<CpuModes>,
+) -> Vec<(&'static str, f64, f64)> {
+    let piece = |index: usize, us: f64| (PIECES[index].0, us, PIECES[index].1);
+    match modes {
+        Some(CpuModes { user, system }) => vec![piece(first, user), piece(first + 1, system)],
+        None => vec![(name, us, PIECES[first].1)],
+    }
+}
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     let rows = Rows::of(summary, |_, f| f.workers_cpu_us_per_request.is_some());
@@ -17,8 +77,8 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
         name: "cpu",
         title: "CPU time per request",
         caption: "CPU time of the servers divided by the requests answered, medians of the \
-                  blocks. The strong piece is the workers', the pale one the dispatcher's: what \
-                  it costs to choose. Shorter is cheaper.",
+                  blocks. What the dispatcher takes is what it costs to choose; what the kernel \
+                  takes is accepting, receiving, sending and waking. Shorter is cheaper.",
         svg: bars(summary, &rows),
         table: table(&rows),
     })
@@ -28,68 +88,80 @@ fn bars(summary: &ScenarioSummary, rows: &Rows) -> String {
     let name = &summary.scenario.name;
     let what = format!("Bar chart: CPU time per request of each strategy under {name}");
     let canvas = Canvas::new(&what, rows.height());
+    let costs: Vec<Cost> = rows.strategies.iter().map(|(_, f)| Cost::of(f)).collect();
     canvas.heading(
         &heading("CPU time per request", summary),
-        "strong: workers · pale: dispatcher",
+        "beside the bar: workers + dispatcher",
     );
-    let totals = rows.strategies.iter().map(|(_, f)| pieces(f));
-    let longest = totals
-        .map(|(w, d)| w + d.unwrap_or(0.0))
-        .fold(0.0, f64::max);
+    canvas.shades(&kinds(&costs));
+    let longest = costs.iter().map(Cost::total).fold(0.0, f64::max);
     let x = Axis::from_zero(longest, units::tick).titled("CPU time per request, µs");
     let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
     rows.labels(&canvas);
-    for row in 0..rows.strategies.len() {
-        drawn(&canvas, &plane, rows, row);
+    for (row, cost) in costs.iter().enumerate() {
+        drawn(&canvas, &plane, rows, (row, cost));
     }
     canvas.finish()
 }
 
-fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, row: usize) {
-    let (strategy, figures) = rows.strategies[row];
-    let (workers, dispatcher) = pieces(figures);
-    let (top, bottom) = bar(row);
-    let both = workers + dispatcher.unwrap_or(0.0);
-    let say = |who: &str, us: f64| {
-        format!(
-            "{}: {who} {} µs per request",
-            strategy.strategy,
-            units::count(us)
-        )
-    };
-    let label = match dispatcher {
-        Some(dispatcher) => format!("{} + {}", units::count(workers), units::count(dispatcher)),
-        None => units::count(workers),
-    };
-    canvas.series(strategy.position, || {
-        let (from, to) = ((0.0, top), (workers, bottom));
-        plane.rect(FILL, from, to, &say("workers", workers));
-        if let Some(us) = dispatcher {
-            let (from, to) = ((workers, top), (both, bottom));
-            plane.rect(PALE, from, to, &say("dispatcher", us));
-        }
-    });
-    canvas.label(strategy.position, || {
-        plane.text(Words::Plain, (both, middle(row)), 8.0, HPos::Left, &label);
-    });
+/// Every kind of piece that a bar has, the strongest first.
+fn kinds(costs: &[Cost]) -> Vec<(&'static str, f64)> {
+    let pieces = costs.iter().flat_map(|cost| &cost.pieces);
+    let mut kinds: Vec<_> = pieces.map(|(name, _, opacity)| (*name, *opacity)).collect();
+    kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
+    kinds.dedup();
+    kinds
 }
 
-/// Median CPU time per request of workers, and of the dispatcher if there is one.
-fn pieces(figures: &Figures) -> (f64, Option<f64>) {
-    let workers = figures.workers_cpu_us_per_request.map_or(0.0, |s| s.median);
-    let dispatcher = figures.dispatcher_cpu_us_per_request.map(|s| s.median);
-    (workers, dispatcher)
+fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, (row, cost): (usize, &Cost)) {
+    let strategy = rows.strategies[row].0;
+    let (top, bottom) = bar(row);
+    canvas.series(strategy.position, || {
+        let mut left = 0.0;
+        for (name, us, opacity) in &cost.pieces {
+            let figure = units::count(*us);
+            let tip = format!("{}: {name} {figure} µs per request", strategy.strategy);
+            plane.rect(area(*opacity), (left, top), (left + us, bottom), &tip);
+            left += us;
+        }
+    });
+    let workers = units::count(cost.workers);
+    let label = match cost.dispatcher {
+        Some(dispatcher) => format!("{workers} + {}", units::count(dispatcher)),
+        None => workers,
+    };
+    canvas.label(strategy.position, || {
+        let end = (cost.total(), middle(row));
+        plane.text(Words::Plain, end, 8.0, HPos::Left, &label);
+    });
 }
 
 fn table(rows: &Rows) -> Table {
-    let mut table = Table::new(["strategy", "workers, µs", "dispatcher, µs", "together, µs"]);
+    let mut table = Table::new([
+        "strategy",
+        "workers, user µs",
+        "workers, kernel µs",
+        "workers, µs",
+        "dispatcher, user µs",
+        "dispatcher, kernel µs",
+        "dispatcher, µs",
+        "together, µs",
+    ]);
+    let say = |us: Option<f64>| us.map_or(ABSENT.to_owned(), units::count);
     for (strategy, figures) in &rows.strategies {
-        let (workers, dispatcher) = pieces(figures);
-        table.rows.push(vec![
-            strategy.strategy.to_owned(),
-            units::count(workers),
-            dispatcher.map_or(ABSENT.to_owned(), units::count),
-            units::count(workers + dispatcher.unwrap_or(0.0)),
+        let cost = Cost::of(figures);
+        let [a, b, c, d] = PIECES.map(|(name, _)| say(cost.piece(name)));
+        let [workers, dispatcher] = [Some(cost.workers), cost.dispatcher].map(say);
+        let together = say(Some(cost.total()));
+        table.row([
+            strategy.strategy,
+            &a,
+            &b,
+            &workers,
+            &c,
+            &d,
+            &dispatcher,
+            &together,
         ]);
     }
     table

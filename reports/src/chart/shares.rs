@@ -1,19 +1,22 @@
 //! How connections, requests and CPU time were spread over the workers.
 
+use std::num::NonZeroU32;
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
 use super::svg::{Axis, BAND, Canvas, HALF, Plane, Rows, bar, middle};
-use super::{Chart, Table, heading};
+use super::{ABSENT, Chart, Table, heading};
 use crate::record::{Measured, WorkerFigures};
-use crate::stats::{ScenarioSummary, StrategySummary, jain, max_over_mean};
+use crate::stats::{self, Band, Luck, ScenarioSummary, StrategySummary, jain, max_over_mean};
 use crate::units;
 
-/// Half the width of the middle 95% of a normal distribution in standard deviations.
-const MIDDLE_95: f64 = 1.96;
+/// Seed of the throws behind the band of luck. Any would do; a fixed one gives the same page
+/// from the same record.
+const SEED: u64 = 1;
 
 /// Radius of a worker's dot in pixels.
 const RADIUS: f64 = 4.5;
-
-/// How many figures the axis of a narrow panel has room for.
-const MOST_TICKS: usize = 5;
 
 /// What is shared.
 struct Good {
@@ -36,6 +39,22 @@ const GOODS: [Good; 3] = [
     },
 ];
 
+/// How a strategy shared each of the goods, and how chance would have shared its connections.
+struct Dealt {
+    /// Mean share of each rank over blocks, in units of the even share, the busiest first.
+    ranked: [Vec<f64>; 3],
+    luck: Option<Luck>,
+}
+
+impl Dealt {
+    fn of(strategy: &StrategySummary) -> Dealt {
+        Dealt {
+            ranked: [0, 1, 2].map(|good: usize| ranked(strategy, GOODS[good].of)),
+            luck: luck(strategy),
+        }
+    }
+}
+
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     let rows = Rows::of(summary, |strategy, _| {
         !ranked(strategy, GOODS[1].of).is_empty()
@@ -43,22 +62,23 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     if rows.strategies.is_empty() {
         return None;
     }
+    let dealt: Vec<Dealt> = rows.strategies.iter().map(|(s, _)| Dealt::of(s)).collect();
     Some(Chart {
         name: "shares",
         title: "Shares of the workers",
         caption: "Each dot is a worker's share in units of the even share, the busiest worker of \
                   each block first, then averaged over the blocks: all dots at 1 is an even \
-                  spread. The band is where 95% of the workers of one block would lie if every \
-                  connection went to one of them by chance (binomial); a spread as wide as the \
-                  band needs no other explanation than luck.",
-        svg: drawn(summary, &rows),
-        table: table(&rows),
+                  spread. The band is what luck allows: if every connection of a block went to a \
+                  worker by chance, the busiest would lie beyond its right end in 2.5% of such \
+                  throws, and the least busy beyond its left end in 2.5%. A spread within the \
+                  band needs no other explanation.",
+        svg: drawn(summary, &rows, &dealt),
+        table: table(&rows, &dealt),
     })
 }
 
-/// Mean share of each rank over blocks, in units of the even share, the busiest first. Ordered
-/// within each block, since a worker that is favoured in one may be starved in the next, and an
-/// average by number would hide both. Empty if there was nothing to share.
+/// Ordered within each block, since a worker that is favoured in one may be starved in the next,
+/// and an average by number would hide both. Empty if there was nothing to share.
 fn ranked(strategy: &StrategySummary, of: fn(&WorkerFigures) -> Option<f64>) -> Vec<f64> {
     let blocks: Vec<Vec<f64>> = strategy
         .used
@@ -85,22 +105,16 @@ fn in_even_shares(trial: &Measured, of: fn(&WorkerFigures) -> Option<f64>) -> Op
     (even > 0.0).then_some(shares)
 }
 
-/// Half the width of the band of luck in units of the even share: with n connections and k
-/// workers a share is binomial, with a mean of n/k and a variance of n/k·(1 − 1/k). `None`
-/// without connections, or for one worker, which has no luck.
-fn luck(strategy: &StrategySummary) -> Option<f64> {
-    let trial = strategy.used.first()?;
-    let workers = trial.per_worker.len() as f64;
-    let connections: u64 = trial
-        .per_worker
-        .iter()
-        .map(|w| w.connections)
-        .sum::<Option<u64>>()?;
-    let deviation = ((workers - 1.0) / connections as f64).sqrt();
-    (connections > 0 && workers > 1.0).then_some(MIDDLE_95 * deviation)
+/// What chance gives with the connections of the first block; `None` without connections, or for
+/// one worker, which has no luck.
+fn luck(strategy: &StrategySummary) -> Option<Luck> {
+    let workers = &strategy.used.first()?.per_worker;
+    let connections: u64 = workers.iter().map(|w| w.connections).sum::<Option<u64>>()?;
+    let several = NonZeroU32::new(workers.len() as u32).filter(|count| count.get() > 1)?;
+    stats::luck(connections, several, &mut Pcg64Mcg::seed_from_u64(SEED))
 }
 
-fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
+fn drawn(summary: &ScenarioSummary, rows: &Rows, dealt: &[Dealt]) -> String {
     let name = &summary.scenario.name;
     let what = format!(
         "Dot charts: share of connections, requests and CPU time of each worker by strategy under {name}"
@@ -109,48 +123,47 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
     let key = "dot: a worker, in units of the even share · band: what luck alone would give";
     canvas.heading(&heading("Shares of the workers", summary), key);
     rows.labels(&canvas);
-    let all = GOODS
+    let shares = dealt.iter().flat_map(|dealt| dealt.ranked.iter().flatten());
+    let luckiest = dealt
         .iter()
-        .flat_map(|good| rows.strategies.iter().flat_map(|(s, _)| ranked(s, good.of)));
-    let largest = all.fold(1.5, f64::max);
+        .filter_map(|d| Some(d.luck?.max_over_mean.high));
+    let largest = shares.copied().chain(luckiest).fold(1.5, f64::max);
     for (index, good) in GOODS.iter().enumerate() {
         let x = Axis::from_zero(largest, units::tick).titled("× even share");
-        let step = x.named().div_ceil(MOST_TICKS);
-        let x = x.thinned(|index, _| index % step == 0);
         let plane = rows.panel(&canvas, (index, GOODS.len()), (good.title, x), 0.0);
         rows.rule(&plane, 1.0);
-        for row in 0..rows.strategies.len() {
+        for (row, dealt) in dealt.iter().enumerate() {
             let strategy = rows.strategies[row].0;
-            canvas.series(strategy.position, || dots(&plane, strategy, row, good));
+            canvas.series(strategy.position, || {
+                band(&plane, strategy.strategy, dealt, row);
+                dots(&plane, strategy.strategy, &dealt.ranked[index], (row, good));
+            });
         }
     }
     canvas.finish()
 }
 
-fn dots(plane: &Plane, strategy: &StrategySummary, row: usize, good: &Good) {
-    let shares = ranked(strategy, good.of);
-    if let Some(half) = luck(strategy) {
-        let (low, high) = ((1.0 - half).max(0.0), 1.0 + half);
+fn band(plane: &Plane, key: &str, dealt: &Dealt, row: usize) {
+    let Some(luck) = dealt.luck else {
+        return;
+    };
+    let (low, high) = (luck.min_over_mean.low, luck.max_over_mean.high);
+    let tip = format!("{key}: luck alone gives {low:.2} to {high:.2} × the even share");
+    let (top, bottom) = bar(row);
+    plane.rect(BAND, (low, top), (high, bottom), &tip);
+}
+
+fn dots(plane: &Plane, key: &str, shares: &[f64], (row, good): (usize, &Good)) {
+    for (rank, share) in (1..).zip(shares) {
+        let (what, workers) = (good.title, shares.len());
         let tip = format!(
-            "{}: luck alone gives {low:.2} to {high:.2} × the even share",
-            strategy.strategy
-        );
-        let (top, bottom) = bar(row);
-        plane.rect(BAND, (low, top), (high, bottom), &tip);
-    }
-    for (rank, share) in shares.iter().enumerate() {
-        let tip = format!(
-            "{}: {share:.2} × the even share of {} (worker {} of {} by share)",
-            strategy.strategy,
-            good.title,
-            rank + 1,
-            shares.len()
+            "{key}: {share:.2} × the even share of {what} (worker {rank} of {workers} by share)"
         );
         plane.dot(HALF, (*share, middle(row)), RADIUS, &tip);
     }
 }
 
-fn table(rows: &Rows) -> Table {
+fn table(rows: &Rows, dealt: &[Dealt]) -> Table {
     let mut table = Table::new([
         "strategy",
         "connections: busiest ÷ even",
@@ -159,20 +172,27 @@ fn table(rows: &Rows) -> Table {
         "Jain",
         "CPU time: busiest ÷ even",
         "Jain",
-        "luck alone",
+        "luck alone: busiest ÷ even",
+        "Jain",
     ]);
-    for (strategy, _) in &rows.strategies {
+    for ((strategy, _), dealt) in rows.strategies.iter().zip(dealt) {
         let mut row = vec![strategy.strategy.to_owned()];
-        for good in &GOODS {
-            let shares = ranked(strategy, good.of);
-            for index in [max_over_mean(&shares), jain(&shares)] {
-                row.push(index.map_or(super::ABSENT.to_owned(), |index| format!("{index:.3}")));
+        for shares in &dealt.ranked {
+            for index in [max_over_mean(shares), jain(shares)] {
+                row.push(index.map_or(ABSENT.to_owned(), |index| format!("{index:.3}")));
             }
         }
-        row.push(luck(strategy).map_or(super::ABSENT.to_owned(), |half| {
-            format!("± {}", units::percent(half))
-        }));
+        let chance = [
+            dealt.luck.map(|luck| luck.max_over_mean),
+            dealt.luck.map(|luck| luck.jain),
+        ];
+        row.extend(chance.map(|band| band.map_or(ABSENT.to_owned(), range)));
         table.rows.push(row);
     }
     table
+}
+
+/// The middle 95% of outcomes.
+fn range(band: Band) -> String {
+    format!("{:.3} to {:.3}", band.low, band.high)
 }

@@ -47,7 +47,19 @@ const COLUMNS: &[Column] = &[
         })
     }),
     ("workers_cpu_s", |t| figure(t, |m| m.workers_cpu_s)),
+    ("workers_cpu_user_s", |t| {
+        figure(t, |m| m.workers_cpu_user_s)
+    }),
+    ("workers_cpu_system_s", |t| {
+        figure(t, |m| m.workers_cpu_system_s)
+    }),
     ("dispatcher_cpu_s", |t| figure(t, |m| m.dispatcher_cpu_s)),
+    ("dispatcher_cpu_user_s", |t| {
+        figure(t, |m| m.dispatcher_cpu_user_s)
+    }),
+    ("dispatcher_cpu_system_s", |t| {
+        figure(t, |m| m.dispatcher_cpu_system_s)
+    }),
     ("loadgen_cpu_s", |t| figure(t, |m| Some(m.loadgen_cpu_s))),
     ("workers_cpu_us_per_request", |t| {
         figure(t, Measured::workers_cpu_us_per_request)

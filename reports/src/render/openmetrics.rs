@@ -35,6 +35,7 @@ pub(super) fn render(study: &Study) -> String {
     for metric in Metric::ALL {
         family(&mut out, metric, &cases);
     }
+    modes(&mut out, &cases);
     out + "# EOF\n"
 }
 
@@ -47,10 +48,7 @@ fn family(out: &mut String, metric: Metric, cases: &[Case]) {
         help,
     } = gauge(metric);
     let full = format!("evenkeel_{name}_{unit}");
-    let _ = write!(
-        out,
-        "# TYPE {full} gauge\n# UNIT {full} {unit}\n# HELP {full} {help}\n"
-    );
+    head(out, &full, unit, help);
     for case in cases {
         let measure = case
             .measures
@@ -66,6 +64,47 @@ fn family(out: &mut String, metric: Metric, cases: &[Case]) {
                 "{full}{{scenario=\"{scenario}\",strategy=\"{strategy}\",over_blocks=\"{statistic}\"}} {}",
                 value(spread) * scale
             );
+        }
+    }
+}
+
+fn head(out: &mut String, full: &str, unit: &str, help: &str) {
+    let _ = write!(
+        out,
+        "# TYPE {full} gauge\n# UNIT {full} {unit}\n# HELP {full} {help}\n"
+    );
+}
+
+/// CPU time per request of each kind of process by where it was spent, all blocks together.
+fn modes(out: &mut String, cases: &[Case]) {
+    let full = "evenkeel_cpu_per_request_by_mode_seconds";
+    head(
+        out,
+        full,
+        "seconds",
+        "CPU time in user code and in the kernel.",
+    );
+    for case in cases {
+        let figures = case.summary.figures.as_ref();
+        let Some(figures) = figures.filter(|_| case.summary.valid > 0) else {
+            continue;
+        };
+        let (scenario, strategy) = (escape(case.scenario), escape(case.strategy));
+        let known = [
+            ("workers", figures.workers_cpu_modes_us_per_request),
+            ("dispatcher", figures.dispatcher_cpu_modes_us_per_request),
+        ];
+        for (process, modes) in known {
+            for (mode, us) in modes
+                .iter()
+                .flat_map(|m| [("user", m.user), ("system", m.system)])
+            {
+                let _ = writeln!(
+                    out,
+                    "{full}{{scenario=\"{scenario}\",strategy=\"{strategy}\",process=\"{process}\",mode=\"{mode}\"}} {}",
+                    us * S_PER_US
+                );
+            }
         }
     }
 }

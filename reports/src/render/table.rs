@@ -21,7 +21,7 @@ const fn column(group: &'static str, name: &'static str, gives_way: u8) -> Colum
 }
 
 /// The columns; neighbours of the same group share its heading.
-pub(super) const COLUMNS: [Column; 11] = [
+pub(super) const COLUMNS: [Column; 12] = [
     column("", "strategy", 0),
     column("throughput", "req/s", 0),
     column("throughput", "±", 1),
@@ -32,6 +32,7 @@ pub(super) const COLUMNS: [Column; 11] = [
     column("fairness", "conns", 7),
     column("CPU µs/request", "workers", 3),
     column("CPU µs/request", "dispatcher", 4),
+    column("CPU µs/request", "kernel", 8),
     column("", "errors", 0),
 ];
 
@@ -123,11 +124,21 @@ fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
         index(figures.fairness_connections),
         cell(figures.workers_cpu_us_per_request, units::count),
         cell(figures.dispatcher_cpu_us_per_request, units::count),
+        in_kernel(figures),
         Cell {
             value: Some(figures.error_count() as f64),
             ..plain(&units::whole(figures.error_count()))
         },
     ]
+}
+
+/// Of all blocks together, so it has no range.
+fn in_kernel(figures: &Figures) -> Cell {
+    let us = figures.system_cpu_us_per_request();
+    Cell {
+        value: us,
+        ..plain(&us.map_or(ABSENT.into(), units::count))
+    }
 }
 
 fn plain(text: &str) -> Cell {

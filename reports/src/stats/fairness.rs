@@ -14,6 +14,18 @@ pub fn jain(shares: &[f64]) -> Option<f64> {
 /// The largest share in units of the mean share: how much more than its due the busiest worker
 /// has. `None` where there is nothing to share.
 pub fn max_over_mean(shares: &[f64]) -> Option<f64> {
+    let mean = mean(shares)?;
+    Some(shares.iter().copied().fold(0.0, f64::max) / mean)
+}
+
+/// The smallest share in units of the mean share: what the least busy worker has of its due.
+/// `None` where there is nothing to share.
+pub fn min_over_mean(shares: &[f64]) -> Option<f64> {
+    let mean = mean(shares)?;
+    Some(shares.iter().copied().fold(f64::INFINITY, f64::min) / mean)
+}
+
+fn mean(shares: &[f64]) -> Option<f64> {
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-    (mean > 0.0).then(|| shares.iter().copied().fold(0.0, f64::max) / mean)
+    (mean > 0.0).then_some(mean)
 }

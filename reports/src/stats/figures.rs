@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{MIN_SAMPLES_BEYOND, Spread, jain, max_over_mean};
+use super::{CpuModes, MIN_SAMPLES_BEYOND, Spread, jain, max_over_mean};
 use crate::record::{Latency, Measured, WorkerFigures};
-
-/// Microseconds in a second.
-const US_PER_S: f64 = 1e6;
 
 /// Figures of a strategy under a scenario over blocks. One that no block has is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,6 +34,10 @@ pub struct Figures {
     pub workers_cpu_us_per_request: Option<Spread>,
     /// CPU time of the dispatcher per answered request, microseconds.
     pub dispatcher_cpu_us_per_request: Option<Spread>,
+    /// CPU time of all workers per answered request by where it was spent, microseconds.
+    pub workers_cpu_modes_us_per_request: Option<CpuModes>,
+    /// CPU time of the dispatcher per answered request by where it was spent, microseconds.
+    pub dispatcher_cpu_modes_us_per_request: Option<CpuModes>,
     /// CPU time of dispatcher and workers per answered request, microseconds.
     pub total_cpu_us_per_request: Option<Spread>,
     /// Fewest requests answered in a block: how far percentiles can be trusted.
@@ -59,6 +60,8 @@ impl Figures {
                        index: fn(&[f64]) -> Option<f64>| {
             over(&|m| index(&m.per_worker.iter().map(pick).collect::<Option<Vec<_>>>()?))
         };
+        let workers_cpu = over(&Measured::workers_cpu_us_per_request);
+        let dispatcher_cpu = over(&Measured::dispatcher_cpu_us_per_request);
         Figures {
             throughput_rps: over(&|m| Some(m.throughput_rps)),
             latency_p50_us: latency(|l| l.p50),
@@ -70,12 +73,24 @@ impl Figures {
             fairness_connections: workers(|w| w.connections.map(|n| n as f64), jain),
             fairness_cpu: workers(|w| w.cpu_s, jain),
             requests_max_over_mean: workers(|w| Some(w.requests as f64), max_over_mean),
-            workers_cpu_us_per_request: over(&Measured::workers_cpu_us_per_request),
-            dispatcher_cpu_us_per_request: over(&Measured::dispatcher_cpu_us_per_request),
+            workers_cpu_us_per_request: workers_cpu,
+            dispatcher_cpu_us_per_request: dispatcher_cpu,
+            workers_cpu_modes_us_per_request: CpuModes::of_workers(trials, workers_cpu),
+            dispatcher_cpu_modes_us_per_request: CpuModes::of_dispatcher(trials, dispatcher_cpu),
             total_cpu_us_per_request: over(&Measured::total_cpu_us_per_request),
             fewest_requests: trials.iter().map(|m| m.requests).min().unwrap_or(0),
             errors: sum_errors(trials),
             request_shares: request_shares(trials),
+        }
+    }
+
+    /// What of the CPU time per answered request the kernel took, of workers and dispatcher
+    /// together, microseconds; absent where it is not known of both.
+    pub fn system_cpu_us_per_request(&self) -> Option<f64> {
+        let workers = self.workers_cpu_modes_us_per_request?.system;
+        match self.dispatcher_cpu_us_per_request {
+            None => Some(workers),
+            Some(_) => Some(workers + self.dispatcher_cpu_modes_us_per_request?.system),
         }
     }
 
@@ -89,27 +104,6 @@ impl Figures {
     pub fn supports(&self, quantile: f64) -> bool {
         // Rounded, since 1.0 - 0.999 is a little less than a thousandth.
         (self.fewest_requests as f64 * (1.0 - quantile)).round() >= MIN_SAMPLES_BEYOND
-    }
-}
-
-impl Measured {
-    /// CPU time of all workers per answered request, microseconds; absent if not measured.
-    pub fn workers_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.workers_cpu_s?)
-    }
-
-    /// CPU time of the dispatcher per answered request, microseconds; absent without one.
-    pub fn dispatcher_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.dispatcher_cpu_s?)
-    }
-
-    /// CPU time of workers and dispatcher, if any, per answered request, microseconds.
-    pub fn total_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.workers_cpu_s? + self.dispatcher_cpu_s.unwrap_or(0.0))
-    }
-
-    fn us_per_request(&self, cpu_s: f64) -> Option<f64> {
-        (self.requests > 0).then(|| cpu_s * US_PER_S / self.requests as f64)
     }
 }
 

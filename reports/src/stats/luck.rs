@@ -6,7 +6,7 @@ use rand::Rng;
 use rand_distr::{Binomial, Distribution};
 use serde::Serialize;
 
-use super::{jain, max_over_mean};
+use super::{jain, max_over_mean, min_over_mean};
 
 /// Throws from which a band is taken. The ends of a 95% band then lie at the 50th throw from
 /// either side, with a relative error of 1/√50, or 14%, in how many lie beyond.
@@ -19,6 +19,8 @@ pub struct Luck {
     pub jain: Band,
     /// The largest share in units of the mean.
     pub max_over_mean: Band,
+    /// The smallest share in units of the mean.
+    pub min_over_mean: Band,
 }
 
 /// What chance gives: the mean, and the middle 95% of outcomes.
@@ -53,6 +55,7 @@ pub fn luck(connections: u64, workers: NonZeroU32, random: &mut impl Rng) -> Opt
     Some(Luck {
         jain: band(jain)?,
         max_over_mean: band(max_over_mean)?,
+        min_over_mean: band(min_over_mean)?,
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod completeness;
 mod course;
+mod cpu;
 mod curve;
 mod fairness;
 mod figures;
@@ -22,9 +23,10 @@ mod sweep;
 
 pub use completeness::{Completeness, Incomplete, completeness};
 pub use course::Course;
+pub use cpu::CpuModes;
 pub(crate) use curve::nines;
 pub use curve::{MIN_SAMPLES_BEYOND, PercentileCurve, merged_histogram};
-pub use fairness::{jain, max_over_mean};
+pub use fairness::{jain, max_over_mean, min_over_mean};
 pub use figures::Figures;
 pub use holm::holm;
 pub use luck::{Band, Luck, luck};

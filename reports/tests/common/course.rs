@@ -24,6 +24,12 @@ fn add_to(measured: &mut Measured) {
     measured.intervals = (0..SLICES)
         .map(|slice| interval(measured, latency, slice))
         .collect();
+    let parts = |cpu_s: Option<f64>| [0.25, 0.75].map(|share| Some(cpu_s? * share));
+    [measured.workers_cpu_user_s, measured.workers_cpu_system_s] = parts(measured.workers_cpu_s);
+    [
+        measured.dispatcher_cpu_user_s,
+        measured.dispatcher_cpu_system_s,
+    ] = parts(measured.dispatcher_cpu_s);
     measured.waiting_us = measured.offered_rps.map(|_| Waiting {
         measured: scaled(latency, 0.6),
         common_queue: scaled(latency, 0.3),

@@ -160,7 +160,11 @@ pub(crate) fn figures(
             })
             .collect(),
         dispatcher_cpu_s: dispatcher_us.map(|us| cpu_s(requests, us)),
+        dispatcher_cpu_user_s: None,
+        dispatcher_cpu_system_s: None,
         workers_cpu_s: Some(cpu_s(requests, 62.0)),
+        workers_cpu_user_s: None,
+        workers_cpu_system_s: None,
         loadgen_cpu_s: 3.1,
         valid: true,
         invalid_because: Vec::new(),

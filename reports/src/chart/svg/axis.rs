@@ -6,8 +6,13 @@ use plotters::coord::combinators::{IntoLogRange, LogCoord};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 
+use super::style::{FINE, TEXT_PX, fine, text_width};
+
 /// How many figures a linear axis names at most.
 const MOST_TICKS: usize = 6;
+
+/// Least gap between two labels, in pixels: about the width of a letter.
+const LABEL_GAP: f64 = 7.0;
 
 enum Coord {
     Linear(RangedCoordf64),
@@ -81,6 +86,31 @@ impl Axis {
         let kept = ticks.filter(|(index, tick)| named(*index, tick.0));
         self.ticks = kept.map(|(_, tick)| tick).collect();
         self
+    }
+
+    /// Less the named figures that would run into each other over a length in pixels: every
+    /// second, third and so on stays, counted from zero, from 1 or from the first.
+    pub(super) fn spaced(self, px: f64) -> Axis {
+        let mut ticks = self.ticks.iter();
+        let from = ticks
+            .position(|tick| [0.0, 1.0].contains(&tick.0))
+            .unwrap_or(0);
+        let step = (1..self.ticks.len()).find(|step| self.has_room(from % step, *step, px));
+        match step {
+            Some(step) => self.thinned(|index, _| index % step == from % step),
+            None => self,
+        }
+    }
+
+    /// Whether the labels of every so-manieth figure stand apart.
+    fn has_room(&self, first: usize, step: usize, px: f64) -> bool {
+        let kept: Vec<_> = self.ticks.iter().skip(first).step_by(step).collect();
+        let place =
+            |tick: &(f64, String)| f64::from(self.map(&tick.0, (0, fine(px)))) / f64::from(FINE);
+        kept.windows(2).all(|pair| {
+            let widths = pair.iter().map(|tick| text_width(&tick.1, TEXT_PX));
+            (place(pair[1]) - place(pair[0])).abs() >= widths.sum::<f64>() / 2.0 + LABEL_GAP
+        })
     }
 
     /// How many figures it names.
@@ -203,6 +233,20 @@ mod tests {
         }
         let ticks = decades(3.0, 70.0);
         assert_eq!((ticks[0], ticks[ticks.len() - 1]), (2.0, 100.0));
+    }
+
+    #[test]
+    fn labels_that_would_run_into_each_other_are_left_out_and_one_is_kept() {
+        let ratios = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+        let axis = || {
+            let names = ratios.map(|ratio| (ratio, ratio.to_string()));
+            Axis::logarithmic(0.09..11.0).naming(names.into_iter())
+        };
+        for (px, named) in [(600.0, 7), (160.0, 3), (30.0, 1)] {
+            let spaced = axis().spaced(px);
+            assert_eq!(spaced.named(), named, "{px}");
+            assert!(spaced.ticks.iter().any(|tick| tick.0 == 1.0), "{px}");
+        }
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
+use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 
 use super::backend::Svg;
 use super::elements::{curve, sign};
-use super::style::{CURVE, TEXT_PX, Words, fine, text_width};
+use super::style::{CURVE, TEXT_PX, Words, area, fine, text_width};
 use crate::palette::look;
 
 /// Width of every chart in pixels; pages scale it to the room there is.
@@ -20,6 +21,10 @@ pub(in crate::chart) const WIDTH: f64 = 720.0;
 const LEGEND_TOP: f64 = 60.0;
 const LEGEND_LINE: f64 = 19.0;
 const SIGN_WIDTH: f64 = 52.0;
+
+/// Middle of a line of patches, and the size of one.
+const SHADES_TOP: f64 = 56.0;
+const PATCH: f64 = 10.0;
 
 /// A place in the drawing, pixels from the upper left corner.
 pub(in crate::chart) type Point = (f64, f64);
@@ -49,6 +54,26 @@ impl Canvas {
     pub(in crate::chart) fn heading(&self, heading: &str, key: &str) {
         self.text(Words::Heading, (8.0, 14.0), HPos::Left, heading);
         self.text(Words::Quiet, (8.0, 34.0), HPos::Left, key);
+    }
+
+    /// Patches of the strengths in which parts of a bar are drawn, each with its name.
+    pub(in crate::chart) fn shades(&self, shades: &[(&str, f64)]) {
+        let mut x = 8.0;
+        for (name, opacity) in shades {
+            let corners = [
+                (x, SHADES_TOP - PATCH / 2.0),
+                (x + PATCH, SHADES_TOP + PATCH / 2.0),
+            ];
+            let corners = corners.map(|(x, y)| (fine(x), fine(y)));
+            drawn(self.area.draw(&Rectangle::new(corners, area(*opacity))));
+            self.text(
+                Words::Plain,
+                (x + PATCH + 6.0, SHADES_TOP),
+                HPos::Left,
+                name,
+            );
+            x += PATCH + 24.0 + text_width(name, TEXT_PX);
+        }
     }
 
     /// What belongs to the strategy at a position in the plan, in its colour.

@@ -20,7 +20,7 @@ pub(super) use plane::{At, Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
 pub(super) use rows::{HALF_CAP, Rows, bar, middle, row_label};
 pub(super) use style::{
-    BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, PALE, RING, THIN, Words, area,
+    BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, RING, THIN, Words, area,
 };
 pub(crate) use words::escape;
 pub(super) use words::{file_stem, label};

@@ -78,6 +78,7 @@ impl Plane {
             canvas.text(Words::Quiet, above, HPos::Left, &y.title);
         }
         let (title, names_heights) = (x.title.clone(), y.named() > 0);
+        let x = x.spaced(frame.right - frame.left);
         let mut plane = Plane::bare(canvas, frame, x, y);
         let mut mesh = plane.chart.configure_mesh();
         mesh.bold_line_style(GRID)

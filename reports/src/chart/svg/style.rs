@@ -36,7 +36,6 @@ pub(in crate::chart) const RING: ShapeStyle = line(1.0, 20);
 
 pub(in crate::chart) const FILL: ShapeStyle = area(0.85);
 pub(in crate::chart) const HALF: ShapeStyle = area(0.5);
-pub(in crate::chart) const PALE: ShapeStyle = area(0.25);
 pub(in crate::chart) const BAND: ShapeStyle = area(0.1);
 
 /// What cannot be seen and answers to the pointer.

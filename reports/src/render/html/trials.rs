@@ -1,7 +1,7 @@
 //! Every trial and whether it counts.
 
 use crate::chart::escape;
-use crate::record::Trial;
+use crate::record::{LoopKind, Measured, Trial};
 use crate::stats::Course;
 use crate::study::Study;
 use crate::units;
@@ -61,7 +61,7 @@ fn row(study: &Study, trial: &Trial) -> String {
         escape(&trial.strategy),
         escape(&trial.scenario),
         outcome(trial),
-        said(trial)
+        said(study, trial)
             .iter()
             .map(|text| escape(text))
             .collect::<Vec<_>>()
@@ -80,7 +80,7 @@ fn outcome(trial: &Trial) -> &'static str {
 }
 
 /// The reasons, the notes, and what its course shows.
-fn said(trial: &Trial) -> Vec<String> {
+fn said(study: &Study, trial: &Trial) -> Vec<String> {
     let mut said: Vec<String> = trial.skipped.iter().chain(&trial.failed).cloned().collect();
     if let Some(measured) = &trial.measured {
         said.extend(
@@ -90,11 +90,7 @@ fn said(trial: &Trial) -> Vec<String> {
                 .chain(&measured.notes)
                 .cloned(),
         );
-        if let Course::Settling { early_over_late } = Course::of_throughput(&measured.intervals) {
-            said.push(format!(
-                "the warm-up was not over: the beginning had {early_over_late:.2} × the throughput of the rest"
-            ));
-        }
+        said.extend(settling(study, trial, measured));
         let disturbed = measured
             .intervals
             .iter()
@@ -108,4 +104,21 @@ fn said(trial: &Trial) -> Vec<String> {
         }
     }
     said
+}
+
+/// That the beginning was unlike the rest, if it was.
+fn settling(study: &Study, trial: &Trial, measured: &Measured) -> Option<String> {
+    let mut scenarios = study.header.plan.scenarios.iter();
+    let loop_kind = scenarios.find(|s| s.name == trial.scenario)?.loop_kind;
+    let Course::Settling { early_over_late } = Course::of_trial(loop_kind, &measured.intervals)
+    else {
+        return None;
+    };
+    let what = match loop_kind {
+        LoopKind::Closed => "throughput",
+        LoopKind::Open => "median response time",
+    };
+    Some(format!(
+        "the warm-up was not over: the beginning had {early_over_late:.2} × the {what} of the rest"
+    ))
 }

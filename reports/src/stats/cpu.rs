@@ -1,0 +1,77 @@
+//! CPU time per request, and how much of it the kernel took.
+
+use serde::Serialize;
+
+use super::Spread;
+use crate::record::Measured;
+
+/// Microseconds in a second.
+const US_PER_S: f64 = 1e6;
+
+/// CPU time per answered request by where it was spent, microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CpuModes {
+    /// In the program itself.
+    pub user: f64,
+    /// In the kernel on its account.
+    pub system: f64,
+}
+
+/// Seconds in user code and in the kernel.
+type Parts = fn(&Measured) -> Option<(f64, f64)>;
+
+impl CpuModes {
+    /// Of all workers.
+    pub(super) fn of_workers(
+        trials: &[&Measured],
+        per_request: Option<Spread>,
+    ) -> Option<CpuModes> {
+        CpuModes::of(trials, per_request, |m| {
+            Some((m.workers_cpu_user_s?, m.workers_cpu_system_s?))
+        })
+    }
+
+    /// Of the dispatcher.
+    pub(super) fn of_dispatcher(
+        trials: &[&Measured],
+        per_request: Option<Spread>,
+    ) -> Option<CpuModes> {
+        CpuModes::of(trials, per_request, |m| {
+            Some((m.dispatcher_cpu_user_s?, m.dispatcher_cpu_system_s?))
+        })
+    }
+
+    /// The median of the total, which the CPU clocks tell to the nanosecond, divided as all
+    /// blocks together were: the parts are counted in ticks, of which one block may have few.
+    fn of(trials: &[&Measured], per_request: Option<Spread>, parts: Parts) -> Option<CpuModes> {
+        let known = trials.iter().filter_map(|trial| parts(trial));
+        let (user, system) =
+            known.fold((0.0, 0.0), |(a, b), (user, system)| (a + user, b + system));
+        let (total, ticks) = (per_request?.median, user + system);
+        (ticks > 0.0).then(|| CpuModes {
+            user: total * user / ticks,
+            system: total * system / ticks,
+        })
+    }
+}
+
+impl Measured {
+    /// CPU time of all workers per answered request, microseconds; absent if not measured.
+    pub fn workers_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.workers_cpu_s?)
+    }
+
+    /// CPU time of the dispatcher per answered request, microseconds; absent without one.
+    pub fn dispatcher_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.dispatcher_cpu_s?)
+    }
+
+    /// CPU time of workers and dispatcher, if any, per answered request, microseconds.
+    pub fn total_cpu_us_per_request(&self) -> Option<f64> {
+        self.us_per_request(self.workers_cpu_s? + self.dispatcher_cpu_s.unwrap_or(0.0))
+    }
+
+    fn us_per_request(&self, cpu_s: f64) -> Option<f64> {
+        (self.requests > 0).then(|| cpu_s * US_PER_S / self.requests as f64)
+    }
+}
