@@ -19,7 +19,7 @@ fn strategies(criterion: &mut Criterion) {
     let host = Host::probe();
     let mut group = criterion.benchmark_group("strategy");
     group.throughput(Throughput::Elements((CLIENTS * REQUESTS_EACH) as u64));
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         if let Err(unmet) = strategy.check(&host) {
             eprintln!("strategy/{}: skipped: {unmet}", strategy.key());
             continue;

@@ -13,7 +13,7 @@ const WORKERS: usize = 3;
 /// One test, since it counts the descriptors of the whole process.
 #[test]
 fn nothing_is_left_behind() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         a_deployment_gives_back_every_descriptor(*strategy);
         a_killed_study_takes_its_fleet_along(*strategy);
     }

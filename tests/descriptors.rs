@@ -20,7 +20,7 @@ const CLIENTS: usize = 200;
 /// One test, since it lowers the limit of the whole process while a fleet starts.
 #[test]
 fn clients_that_find_no_room_wait_for_it() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         let fleet = with_few_descriptors(|| launch(*strategy, 2));
         let address = fleet.address();
         let clients: Vec<_> = (0..CLIENTS).map(|_| asking(address)).collect();

@@ -16,7 +16,7 @@ fn a_launch_that_fails_says_why_and_leaves_no_process() {
 }
 
 fn a_taken_port_is_named() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         let holder = launch(*strategy, 2);
         let mut spec = order(2);
         spec.listen = holder.address();
@@ -34,7 +34,7 @@ fn a_taken_port_is_named() {
 }
 
 fn an_executable_that_is_not_there_is_named() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         let mut spec = order(2);
         spec.executable = "/no/such/evenkeel".into();
         let key = strategy.key();
@@ -51,7 +51,7 @@ fn an_executable_that_is_not_there_is_named() {
 }
 
 fn an_executable_that_is_not_evenkeel_is_found_out() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         let mut spec = order(2);
         spec.executable = "/bin/true".into();
         let key = strategy.key();
@@ -68,7 +68,7 @@ fn an_executable_that_is_not_evenkeel_is_found_out() {
 }
 
 fn a_cpu_that_is_not_there_is_told_by_the_child() {
-    for strategy in catalog::ALL {
+    for strategy in catalog::ALL.iter() {
         let mut spec = order(2);
         spec.cpus = vec![1023];
         let key = strategy.key();

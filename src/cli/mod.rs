@@ -32,7 +32,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  evenkeel run                                all strategies, three scenarios, a minute or so
+  evenkeel run                                the core strategies, three scenarios, a minute or so
+  evenkeel run -s all -b 6                    every strategy that `evenkeel list` shows
   evenkeel run --quick                        the same at a glance, in a fifth of the time
   evenkeel run -s handoff -s single -S skewed -b 5 -d 5s
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080

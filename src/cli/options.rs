@@ -18,7 +18,7 @@ use crate::share::Share;
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Strategy to weigh: a key, a mechanism (`handoff`, `reuseport:*`), or `all`; repeatable [default: all]
+    /// Strategy to weigh: a key, a mechanism (`handoff`, `reuseport:*`), `core` or `all`; repeatable [default: core]
     #[arg(
         short = 's',
         long = "strategy",

@@ -1,6 +1,6 @@
 //! `evenkeel list`: strategies, policies and scenarios.
 
-use evenkeel_strategies::{Host, catalog};
+use evenkeel_strategies::{Host, Strategy, catalog};
 use serde_json::{Value, json};
 
 use crate::cli::{ListArgs, Plain};
@@ -25,13 +25,14 @@ type Section = (&'static str, Vec<(String, String)>);
 fn sections() -> Vec<Section> {
     let host = Host::probe();
     let strategies = catalog::ALL.iter().map(|strategy| {
+        let core = if is_core(*strategy) { " [core]" } else { "" };
         let unmet = strategy.check(&host).err();
         let unmet = unmet.map_or_else(String::new, |reason| {
             format!(" (not on this host: {reason})")
         });
         (
             strategy.key().to_owned(),
-            format!("{}{unmet}", strategy.summary()),
+            format!("{}{core}{unmet}", strategy.summary()),
         )
     });
     let aliases = catalog::ALIASES
@@ -48,7 +49,7 @@ fn sections() -> Vec<Section> {
         .map(|(set, members)| ((*set).to_owned(), members.join(", ")));
     vec![
         (
-            "Strategies (-s; a mechanism or `all` stands for several)",
+            "Strategies (-s; a mechanism, `core` or `all` stands for several)",
             strategies.collect(),
         ),
         ("Other names for strategies", aliases.collect()),
@@ -59,6 +60,10 @@ fn sections() -> Vec<Section> {
         ),
         ("Sets of scenarios", sets.collect()),
     ]
+}
+
+fn is_core(strategy: &dyn Strategy) -> bool {
+    catalog::CORE.contains(&strategy.key())
 }
 
 fn scenarios() -> Vec<Scenario> {
@@ -91,6 +96,7 @@ fn json() -> Value {
             json!({
                 "key": strategy.key(),
                 "summary": strategy.summary(),
+                "core": is_core(*strategy),
                 "policy": strategy.policy().map(|kind| kind.name),
                 "unmet": strategy.check(&host).err().map(|unmet| unmet.to_string()),
             })

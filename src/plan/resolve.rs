@@ -52,7 +52,7 @@ pub(crate) fn resolve(
     } else {
         Entrant::alone
     };
-    let selected = catalog::select(&or_else_one(&settings.strategies, "all"))?;
+    let selected = catalog::select(&or_else_one(&settings.strategies, "core"))?;
     let usual_blocks = match goal.is_some() || settings.aa {
         true => Goal::FEWEST_BLOCKS,
         false => pace.blocks,

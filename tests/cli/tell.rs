@@ -43,6 +43,13 @@ fn list_names_every_strategy_and_scenario() {
 }
 
 #[test]
+fn list_marks_the_core() {
+    let said = evenkeel("list", here());
+    let marked = said.out.lines().filter(|line| line.contains("[core]"));
+    assert_eq!(marked.count(), catalog::CORE.len());
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let mut child = start("list", here());
     drop(child.stdout.take());

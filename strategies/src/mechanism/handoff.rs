@@ -25,20 +25,21 @@ pub(crate) use roster::Roster;
 /// the connection, and has nothing to do with it afterwards.
 #[derive(Debug)]
 pub struct Handoff {
-    key: &'static str,
+    key: String,
     policy: &'static policy::Kind,
 }
 
 impl Handoff {
     /// Hand-off under a policy. The key is `handoff:` and the policy's name.
-    pub const fn new(key: &'static str, policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::Kind) -> Self {
+        let key = format!("handoff:{}", policy.name);
         Self { key, policy }
     }
 }
 
 impl Strategy for Handoff {
     fn key(&self) -> &str {
-        self.key
+        &self.key
     }
 
     fn summary(&self) -> String {

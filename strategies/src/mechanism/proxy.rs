@@ -28,20 +28,21 @@ use engine::ProxySpec;
 /// HAProxy and Envoy as most people run them. A worker is picked for each request.
 #[derive(Debug)]
 pub struct Proxy {
-    key: &'static str,
+    key: String,
     policy: &'static policy::Kind,
 }
 
 impl Proxy {
     /// A reverse proxy under a policy. The key is `proxy:` and the policy's name.
-    pub const fn new(key: &'static str, policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::Kind) -> Self {
+        let key = format!("proxy:{}", policy.name);
         Self { key, policy }
     }
 }
 
 impl Strategy for Proxy {
     fn key(&self) -> &str {
-        self.key
+        &self.key
     }
 
     fn summary(&self) -> String {
