@@ -1,37 +1,28 @@
-//! What a pick costs: each policy of the catalogue over 2, 64 and 1,024 workers.
+//! What a pick costs: each policy of the catalogue over 2 to 4,096 workers.
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use evenkeel_strategies::catalog;
-use evenkeel_strategies::policy::{Arrival, WorkerLoad};
+use evenkeel_strategies::policy::{Arrival, Setup};
+use evenkeel_strategies::{Workers, catalog};
 
 fn picks(criterion: &mut Criterion) {
     for kind in catalog::policies() {
         let mut group = criterion.benchmark_group(format!("pick/{}", kind.name));
-        for workers in [2, 64, 1024] {
-            let loads = vec![
-                WorkerLoad {
-                    available: true,
-                    ..WorkerLoad::default()
-                };
-                workers
-            ];
-            let mut policy = (kind.make)(1);
+        for count in [2, 8, 64, 512, 4096] {
+            // All idle: nobody has to wait, and there are as many ties as can be.
+            let mut workers = Workers::new(count);
+            let mut policy = (kind.make)(&Setup::new(count, 1));
             let mut client = 0;
-            group.bench_with_input(
-                BenchmarkId::from_parameter(workers),
-                &loads,
-                |bencher, loads| {
-                    bencher.iter(|| {
-                        client += 1;
-                        let client = IpAddr::V4(Ipv4Addr::from_bits(client));
-                        policy.pick(&Arrival { client }, black_box(loads))
-                    });
-                },
-            );
+            group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+                bencher.iter(|| {
+                    client += 1;
+                    let client = IpAddr::V4(Ipv4Addr::from_bits(client));
+                    policy.pick(&Arrival { client }, black_box(&mut workers))
+                });
+            });
         }
     }
 }

@@ -70,6 +70,12 @@ pub struct PlanRecord {
     pub workers: u32,
     /// Dispatcher processes ordered per fleet, where the mechanism has any.
     pub dispatchers: u32,
+    /// What a worker may have in flight under policies with such a limit; absent if it is 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<u32>,
+    /// The share of each worker under policies that give shares; absent if all are equal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<u32>,
     /// Measured time per trial, seconds.
     pub duration_s: f64,
     /// Load before the measured time, seconds.

@@ -100,6 +100,17 @@ pub(crate) struct FleetOptions {
     /// Dispatcher processes, where the mechanism has any [default: 1]
     #[arg(long, value_name = "N", help_heading = "Fleet")]
     pub(crate) dispatchers: Option<u32>,
+    /// Policies with a limit (late-binding): what a worker may have in flight [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) max_in_flight: Option<u32>,
+    /// Policies with shares (weighted): one for each worker, such as 3,1,1 [default: equal ones]
+    #[arg(
+        long,
+        value_name = "N,..",
+        value_delimiter = ',',
+        help_heading = "Fleet"
+    )]
+    pub(crate) weights: Vec<u32>,
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of them]
     #[arg(long, value_name = "CPUS", help_heading = "Fleet")]
     pub(crate) server_cpus: Option<CpuSet>,
@@ -171,6 +182,12 @@ impl FleetOptions {
         Self {
             workers: self.workers.or(other.workers),
             dispatchers: self.dispatchers.or(other.dispatchers),
+            max_in_flight: self.max_in_flight.or(other.max_in_flight),
+            weights: if self.weights.is_empty() {
+                other.weights
+            } else {
+                self.weights
+            },
             server_cpus: self.server_cpus.or(other.server_cpus),
         }
     }

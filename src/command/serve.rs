@@ -11,7 +11,7 @@ use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{print, tell};
-use crate::plan::{Machine, PlanError, default_workers, process_count};
+use crate::plan::{Machine, PlanError, default_workers, policy_options, process_count};
 
 /// How often deaths and signals are looked for: soon enough for a person.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -56,6 +56,7 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
     let mut spec = FleetSpec::new(executable, process_count("--workers", workers)?);
     spec.dispatchers = process_count("--dispatchers", args.fleet.dispatchers.unwrap_or(1))?;
     spec.listen = args.listen;
+    spec.policy = policy_options(args.fleet.max_in_flight, &args.fleet.weights, workers)?;
     spec.cpus = cpus.to_vec();
     spec.seed = args.seed;
     Ok(spec)

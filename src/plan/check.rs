@@ -1,9 +1,10 @@
 //! Whether a plan can be carried out on a machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use evenkeel_loadgen::{Address, LoadSpec, Offer};
+use evenkeel_strategies::policy;
 
 use super::{Machine, Plan, PlanError};
 use crate::cpus::CpuSet;
@@ -115,6 +116,40 @@ pub(crate) fn process_count(option: &'static str, count: u32) -> Result<NonZeroU
         option,
         value,
         problem,
+    })
+}
+
+/// What is ordered of policies, for so many workers.
+///
+/// # Errors
+/// [`PlanError`] if a worker may do nothing, or weights are not one for each worker.
+pub(crate) fn policy_options(
+    max_in_flight: Option<u32>,
+    weights: &[u32],
+    workers: u32,
+) -> Result<policy::Options, PlanError> {
+    let at_least_one = |option, value: u32, problem| {
+        NonZeroU32::new(value).ok_or_else(|| PlanError::Amount {
+            option,
+            value: value.to_string(),
+            problem,
+        })
+    };
+    if !weights.is_empty() && weights.len() != workers as usize {
+        let weights = weights.len();
+        return Err(PlanError::Weights { weights, workers });
+    }
+    let weight = |weight: &u32| {
+        let problem = "a worker that is to get nothing is none; leave it out and give `-w`";
+        at_least_one("--weights", *weight, problem)
+    };
+    Ok(policy::Options {
+        max_in_flight: at_least_one(
+            "--max-in-flight",
+            max_in_flight.unwrap_or(1),
+            "a worker that may have nothing in flight does nothing; give 1 or more",
+        )?,
+        weights: weights.iter().map(weight).collect::<Result<_, _>>()?,
     })
 }
 

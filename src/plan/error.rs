@@ -37,6 +37,17 @@ pub(crate) enum PlanError {
         /// Why that makes no sense, and what would.
         problem: &'static str,
     },
+    /// Weights that are not one for each worker.
+    #[error(
+        "`--weights` has {} for {}; give one for each, or the number of workers by `-w {weights}`",
+        plural(*weights, "weight"), plural(*workers as usize, "worker")
+    )]
+    Weights {
+        /// How many were given.
+        weights: usize,
+        /// How many workers a fleet has.
+        workers: u32,
+    },
     /// A time limit of a study whose number of blocks is fixed.
     #[error(
         "`--max-time` needs `--precision`, such as `--precision 3%`: without it a study ends with its last block"

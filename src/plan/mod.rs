@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::{PlanRecord, ScenarioRecord};
+use evenkeel_strategies::policy;
 
-pub(crate) use check::process_count;
+pub(crate) use check::{policy_options, process_count};
 pub(crate) use entrant::Entrant;
 pub(crate) use error::PlanError;
 pub(crate) use goal::Goal;
@@ -47,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) workers: NonZeroUsize,
     /// Dispatcher processes per fleet, where the mechanism has any.
     pub(crate) dispatchers: NonZeroUsize,
+    /// What is ordered of policies that take orders.
+    pub(crate) policy: policy::Options,
     /// Measured time per trial.
     pub(crate) duration: Duration,
     /// Load before the measured time.
@@ -106,6 +109,13 @@ impl Plan {
             margin: Some(self.margin),
             workers: workers as u32,
             dispatchers: self.dispatchers.get() as u32,
+            max_in_flight: unusual(self.policy.max_in_flight.get(), 1),
+            weights: self
+                .policy
+                .weights
+                .iter()
+                .map(|weight| weight.get())
+                .collect(),
             duration_s: self.duration.as_secs_f64(),
             warmup_s: self.warmup.as_secs_f64(),
             seed: self.seed,
@@ -131,6 +141,7 @@ impl Plan {
             margin: Criteria::of(record).margin,
             workers: process_count("--workers", record.workers)?,
             dispatchers: process_count("--dispatchers", record.dispatchers)?,
+            policy: policy_options(record.max_in_flight, &record.weights, record.workers)?,
             duration: recorded_span(record.duration_s)?,
             warmup: recorded_span(record.warmup_s)?,
             seed: record.seed,
@@ -140,6 +151,11 @@ impl Plan {
         plan.check(machine)?;
         Ok(plan)
     }
+}
+
+/// What is worth a word.
+fn unusual<T: PartialEq>(value: T, usual: T) -> Option<T> {
+    (value != usual).then_some(value)
 }
 
 fn recorded_span(seconds: f64) -> Result<Duration, PlanError> {

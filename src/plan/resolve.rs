@@ -6,7 +6,7 @@ use evenkeel_reports::LoopKind;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_strategies::catalog;
 
-use super::{Entrant, Goal, Machine, Plan, PlanError, process_count};
+use super::{Entrant, Goal, Machine, Plan, PlanError, policy_options, process_count};
 use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
 use crate::cpus::CpuSet;
 use crate::scenario::{self, Scenario};
@@ -71,6 +71,11 @@ pub(crate) fn resolve(
             .map_or(Criteria::default().margin, |share| share.0),
         workers: process_count("--workers", workers)?,
         dispatchers: process_count("--dispatchers", settings.fleet.dispatchers.unwrap_or(1))?,
+        policy: policy_options(
+            settings.fleet.max_in_flight,
+            &settings.fleet.weights,
+            workers,
+        )?,
         duration: settings.load.duration.unwrap_or(pace.duration),
         warmup: settings.load.warmup.unwrap_or(pace.warmup),
         seed: settings.seed.unwrap_or(DEFAULT_SEED),

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use evenkeel_reports::LoopKind;
 use evenkeel_reports::units::plural;
+use evenkeel_strategies::policy::Options;
 
 use super::{Entrant, Plan};
 use crate::duration::{show, show_wait};
@@ -33,6 +34,9 @@ impl Display for Plan {
             f,
             "dispatchers: {dispatchers} beside them, where the mechanism has any"
         )?;
+        if self.policy != Options::default() {
+            writeln!(f, "policies:    {}", self.policy)?;
+        }
         writeln!(
             f,
             "load:        {} on CPUs {}",

@@ -49,6 +49,7 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     let mut spec = FleetSpec::new(&bench.executable, plan.workers);
     spec.dispatchers = plan.dispatchers;
     spec.cpus = plan.server_cpus.to_vec();
+    spec.policy = plan.policy.clone();
     spec.seed = derive(plan.seed, "policy", cell.block);
     spec
 }

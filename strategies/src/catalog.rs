@@ -12,7 +12,7 @@ use crate::mechanism::proxy::Proxy;
 use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
-use crate::policy::{self, idle, random, round_robin, sticky};
+use crate::policy::{self, idle, late_binding, random, round_robin, sticky};
 use crate::strategy::{Strategy, mechanism_of};
 
 /// Strategies without a policy of ours: who gets the next connection is not up to us.
@@ -33,6 +33,7 @@ static POLICIES: &[&policy::Kind] = &[
     &round_robin::ROUND_ROBIN,
     &idle::IDLE,
     &random::RANDOM,
+    &late_binding::LATE_BINDING,
     &sticky::STICKY,
 ];
 
@@ -198,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_also_a_mechanism_stands_for_itself_alone() {
+        assert_eq!(keys(&["reuseport"]), ["reuseport"]);
+        let all = keys(&["reuseport:*"]);
+        assert!(all.len() > 1 && all.iter().all(|key| mechanism_of(key) == "reuseport"));
+    }
+
+    #[test]
+    fn the_core_is_a_part_of_the_catalogue() {
+        assert_eq!(keys(&["core"]), CORE);
     }
 
     #[test]

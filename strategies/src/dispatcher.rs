@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bell::BELL;
 use crate::bootstrap::{self, ChildError, Upbringing};
 use crate::catalog;
 use crate::channel::{CHANNEL, Sender};
@@ -15,7 +16,7 @@ use crate::inherited::Inherited;
 use crate::listener::LISTENER;
 use crate::mechanism::handoff::{self, Roster};
 use crate::mechanism::proxy;
-use crate::policy;
+use crate::policy::{self, Setup};
 use crate::scoreboard::Scoreboard;
 
 /// What a dispatcher process is told.
@@ -25,6 +26,7 @@ pub(crate) struct DispatcherConfig {
     /// Name of the policy.
     pub(crate) policy: String,
     pub(crate) seed: u64,
+    pub(crate) options: policy::Options,
     pub(crate) workers: NonZeroUsize,
     pub(crate) drain_within: Duration,
     pub(crate) passes: Passes,
@@ -43,6 +45,7 @@ impl DispatcherConfig {
             policy: policy.name.to_owned(),
             // Dispatchers side by side must not draw the same numbers.
             seed: spec.seed.wrapping_add(number as u64),
+            options: spec.policy.clone(),
             workers: spec.workers,
             drain_within: spec.drain_within,
             passes,
@@ -81,14 +84,19 @@ enum Prepared {
 impl Prepared {
     fn new(config: &DispatcherConfig, inherited: &mut Inherited) -> io::Result<Self> {
         let kind = kind(&config.policy)?;
-        let policy = (kind.make)(config.seed);
+        let policy = (kind.make)(&Setup {
+            workers: config.workers.get(),
+            seed: config.seed,
+            options: config.options.clone(),
+        });
         let listener = inherited.one(LISTENER)?;
         match &config.passes {
             Passes::Connections => {
                 let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, config.workers)?;
                 let channels = inherited.all(CHANNEL).into_iter().map(Sender::new);
-                let roster = Roster::new(channels, scoreboard, kind.acknowledged);
-                handoff::Dispatcher::new(listener, roster, policy).map(Self::Handoff)
+                let roster = Roster::new(channels, scoreboard, kind.tells);
+                let bell = inherited.one(BELL).ok();
+                handoff::Dispatcher::new(listener, bell, roster, policy).map(Self::Handoff)
             }
             Passes::Requests { upstreams } => {
                 proxy::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Proxy)

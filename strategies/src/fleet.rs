@@ -16,6 +16,7 @@ use crate::child::{Child, Role, describe, share};
 use crate::control::{CONTROL, NotReady, ParentControl};
 use crate::deployment::Deployment;
 use crate::inherited::Inherited;
+use crate::policy;
 use crate::scoreboard::Scoreboard;
 use crate::worker::{Taking, WorkerConfig};
 
@@ -35,6 +36,8 @@ pub struct FleetSpec {
     pub cpus: Vec<usize>,
     /// Seed of policies that draw at random.
     pub seed: u64,
+    /// What is ordered of policies that take orders.
+    pub policy: policy::Options,
     /// How long the whole fleet may take to come up.
     pub ready_within: Duration,
     /// How long a process may take to finish what is in flight when it is asked to end.
@@ -51,6 +54,7 @@ impl FleetSpec {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             cpus: Vec::new(),
             seed: 0,
+            policy: policy::Options::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }

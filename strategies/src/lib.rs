@@ -7,10 +7,12 @@
 //! Dispatchers and workers are the evenkeel executable run again; its hidden subcommands call
 //! [`dispatcher::run`] and [`worker::run`].
 
+mod bell;
 mod bootstrap;
 pub mod catalog;
 pub mod channel;
 mod child;
+pub mod choice;
 mod control;
 mod cpu_time;
 mod deployment;
@@ -27,6 +29,7 @@ mod scoreboard;
 mod strategy;
 mod sys;
 pub mod worker;
+mod workers;
 
 pub use bootstrap::ChildError;
 pub use child::Role;
@@ -36,3 +39,4 @@ pub use fleet::{FleetSpec, LaunchError};
 pub use host::{Host, Unmet};
 pub use scoreboard::{Scoreboard, Slot};
 pub use strategy::{Strategy, mechanism_of, policy_of};
+pub use workers::{Signal, UNAVAILABLE, Workers};

@@ -4,11 +4,13 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering, Ordering::Relaxed, fence};
 
 use crate::sys::shared_memory::{CounterLine, SharedCounters};
+use crate::workers::Signal;
 
-/// A slot of counters for each worker of a fleet, in memory that all its processes share.
+/// A slot of counters for each worker of a fleet, in memory that all its processes share, and
+/// before them one for the fleet as a whole.
 ///
 /// Counters only grow. What is open or in flight is the difference of two of them: read a
 /// moment apart it can be off by what happened in between, but it never drifts.
@@ -20,20 +22,20 @@ pub struct Scoreboard {
 impl Scoreboard {
     /// A scoreboard for that many workers, and the descriptor by which others [join](Self::join).
     pub(crate) fn create(workers: NonZeroUsize) -> io::Result<(Self, OwnedFd)> {
-        let (lines, file) = SharedCounters::create("evenkeel-scoreboard", workers)?;
+        let (lines, file) = SharedCounters::create("evenkeel-scoreboard", lines_for(workers))?;
         let lines = Arc::new(lines);
         Ok((Self { lines }, file))
     }
 
     /// The scoreboard that another process made for that many workers.
     pub(crate) fn join(file: &OwnedFd, workers: NonZeroUsize) -> io::Result<Self> {
-        let lines = Arc::new(SharedCounters::map(file, workers)?);
+        let lines = Arc::new(SharedCounters::map(file, lines_for(workers))?);
         Ok(Self { lines })
     }
 
     /// How many workers have a slot.
     pub fn workers(&self) -> usize {
-        self.lines.len()
+        self.lines.len() - 1
     }
 
     /// The counters of a worker.
@@ -41,8 +43,33 @@ impl Scoreboard {
     /// # Panics
     /// If there is no worker of that number.
     pub fn slot(&self, worker: usize) -> Slot<'_> {
-        Slot(&self.lines[worker])
+        Slot(&self.lines[worker + 1])
     }
+
+    /// A dispatcher has something that waits for a worker to become free, or has it no more.
+    ///
+    /// What workers have finished before is seen by whoever looks after this call; what they
+    /// finish later finds that [somebody waits](Self::somebody_waits).
+    pub(crate) fn wait(&self, waiting: bool) {
+        let dispatchers = &self.lines[0].0[WAITING];
+        match waiting {
+            true => dispatchers.fetch_add(1, Relaxed),
+            false => dispatchers.fetch_sub(1, Relaxed),
+        };
+        fence(Ordering::SeqCst);
+    }
+
+    /// Whether a dispatcher waits for a worker to become free. To be asked by a worker after
+    /// it has written down that it is.
+    pub(crate) fn somebody_waits(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.lines[0].0[WAITING].load(Relaxed) > 0
+    }
+}
+
+/// A line for the fleet, and one for each worker.
+fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
+    workers.saturating_add(1)
 }
 
 /// One worker's counters.
@@ -78,6 +105,24 @@ impl Slot<'_> {
     /// The worker is done with a request.
     pub(crate) fn serve(self) {
         self.grow(SERVED);
+    }
+
+    /// The first request of a connection has been answered, or will never come.
+    pub(crate) fn settle(self) {
+        self.grow(SETTLED);
+    }
+
+    /// How much the worker has to do, by one of the ways to see it.
+    pub(crate) fn load(self, signal: Signal) -> u32 {
+        let load = match signal {
+            Signal::Connections => self.connections_open(),
+            Signal::Requests => self.requests_in_flight(),
+            Signal::Unanswered => {
+                let settled = self.counter(SETTLED).load(Relaxed);
+                self.counter(ASSIGNED).load(Relaxed).saturating_sub(settled)
+            }
+        };
+        load as u32
     }
 
     /// Connections that the worker has taken in since it was launched.
@@ -122,6 +167,10 @@ const ACCEPTED: usize = 1;
 const CLOSED: usize = 2;
 const BEGUN: usize = 3;
 const SERVED: usize = 4;
+const SETTLED: usize = 5;
+
+/// In the line of the fleet: dispatchers that wait for a worker to become free.
+const WAITING: usize = 0;
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +198,33 @@ mod tests {
         assert_eq!(slot.connections_open(), 1);
         slot.close();
         assert_eq!(slot.connections_open(), 0);
+    }
+
+    #[test]
+    fn a_connection_is_unanswered_from_the_hand_off_to_the_end_of_its_first_request() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        let slot = board.slot(0);
+        slot.assign();
+        slot.accept();
+        slot.begin();
+        assert_eq!(slot.load(Signal::Unanswered), 1);
+        slot.serve();
+        slot.settle();
+        assert_eq!(slot.load(Signal::Unanswered), 0);
+        slot.begin();
+        assert_eq!(slot.load(Signal::Unanswered), 0, "a later request");
+    }
+
+    #[test]
+    fn workers_know_whether_any_dispatcher_waits() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        assert!(!board.somebody_waits());
+        board.wait(true);
+        board.wait(true);
+        board.wait(false);
+        assert!(board.somebody_waits());
+        board.wait(false);
+        assert!(!board.somebody_waits());
     }
 
     #[test]

@@ -26,6 +26,13 @@ pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
     if plan.dispatchers > 1 {
         said.push(units::plural(plan.dispatchers as usize, "dispatcher"));
     }
+    if let Some(limit) = plan.max_in_flight {
+        said.push(format!("at most {limit} in flight per worker"));
+    }
+    if !plan.weights.is_empty() {
+        let weights: Vec<String> = plan.weights.iter().map(u32::to_string).collect();
+        said.push(format!("weights {}", weights.join(",")));
+    }
     said.retain(|part| !part.is_empty());
     said.join(" · ")
 }

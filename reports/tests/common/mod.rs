@@ -62,6 +62,8 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
             margin: None,
             workers: 4,
             dispatchers: 1,
+            max_in_flight: None,
+            weights: Vec::new(),
             duration_s: 2.0,
             warmup_s: 0.5,
             seed: 7,

@@ -4,17 +4,20 @@ mod dispatcher;
 mod roster;
 
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
+use crate::bell::{self, BELL};
 use crate::channel::{self, CHANNEL};
-use crate::child::Role;
+use crate::child::{Role, share};
 use crate::deployment::Deployment;
 use crate::dispatcher::{DispatcherConfig, Passes};
 use crate::fleet::{Fleet, FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
-use crate::policy;
+use crate::policy::{self, Tells};
 use crate::strategy::Strategy;
+use crate::sys::defer_accept::defer_accept;
 use crate::worker::Taking;
 
 pub(crate) use dispatcher::Dispatcher;
@@ -59,6 +62,13 @@ impl Strategy for Handoff {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
+        let mut bells = Vec::new();
+        if self.policy.tells == Tells::Answer {
+            for listener in &listeners {
+                defer_accept(listener, SILENCE).map_err(std::io::Error::from)?;
+                bells.push(bell::cast()?);
+            }
+        }
         let mut fleet = Fleet::muster(spec, spec.workers)?;
         let mut dispatchers_ends: Vec<Vec<OwnedFd>> =
             listeners.iter().map(|_| Vec::new()).collect();
@@ -69,7 +79,10 @@ impl Strategy for Handoff {
                 ends.push(dispatchers_end);
                 intake = intake.with(CHANNEL, workers_end);
             }
-            let acknowledge = self.policy.acknowledged;
+            for bell in &bells {
+                intake = intake.with(BELL, share(bell)?);
+            }
+            let acknowledge = self.policy.tells == Tells::Intake;
             fleet.start_worker(Taking::Channels { acknowledge }, intake)?;
         }
         for (number, (listener, ends)) in listeners.into_iter().zip(dispatchers_ends).enumerate() {
@@ -77,9 +90,17 @@ impl Strategy for Handoff {
             let inherited = ends
                 .into_iter()
                 .fold(inherited, |so_far, end| so_far.with(CHANNEL, end));
+            let inherited = match bells.get(number) {
+                Some(bell) => inherited.with(BELL, share(bell)?),
+                None => inherited,
+            };
             let config = DispatcherConfig::new(&fleet, self.policy, number, Passes::Connections);
             fleet.start(Role::Dispatcher(number), &config, inherited)?;
         }
         fleet.go(address)
     }
 }
+
+/// For how long a connection that is not to hold a worker may be silent: as long as nginx waits
+/// for the head of a request by default (`client_header_timeout`).
+const SILENCE: Duration = Duration::from_secs(60);

@@ -1,29 +1,28 @@
 //! What Node's cluster module does under its default scheduling policy.
 
-use super::{Arrival, Kind, Pick, Policy, WorkerLoad};
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::workers::Workers;
 
 /// The worker that has been without an unacknowledged hand-off for longest.
 ///
 /// Node calls it round-robin. Its primary keeps a list of free workers: a worker leaves it
 /// with a hand-off, and joins it again, at the end, when it acknowledges that hand-off. So a
 /// worker whose event loop is busy acknowledges late and gets less
-/// (`lib/internal/cluster/round_robin_handle.js` in Node).
+/// (`lib/internal/cluster/round_robin_handle.js` in Node). O(n).
 pub static IDLE: Kind = Kind {
     name: "idle",
     summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time each",
-    acknowledged: true,
-    make: |_seed| Box::new(Idle),
+    tells: Tells::Intake,
+    make: |_setup| Box::new(Idle),
 };
 
 struct Idle;
 
 impl Policy for Idle {
-    fn pick(&mut self, _arrival: &Arrival, workers: &[WorkerLoad]) -> Pick {
-        workers
-            .iter()
-            .enumerate()
-            .filter(|(_, load)| load.available && load.unacknowledged == 0)
-            .min_by_key(|(_, load)| load.acknowledged_at)
-            .map_or(Pick::Wait, |(worker, _)| Pick::Worker(worker))
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        let free_since = workers.free_since();
+        let longest = free_since.iter().enumerate().min_by_key(|(_, at)| **at);
+        let free = longest.filter(|(_, at)| **at != u64::MAX);
+        free.map(|(worker, _)| worker).into()
     }
 }

@@ -3,8 +3,13 @@
 //! Every file of this folder is one policy. It is declared by being there (no `mod` line), and
 //! it comes into use by a line in the [catalogue](crate::catalog).
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Display, Formatter};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::workers::Workers;
 
 automod::dir!(pub "src/policy");
 
@@ -17,13 +22,14 @@ automod::dir!(pub "src/policy");
 /// The dispatcher calls `pick` once per arrival; where the picked worker turns out to be
 /// unreachable it marks that worker unavailable and calls again for the same arrival.
 pub trait Policy: Send {
-    /// Picks one of the available workers, or none for now.
+    /// Picks one of the available workers, or none for now. It allocates nothing.
     ///
     /// `workers` holds every worker of the fleet, in the order of their numbers, in every
-    /// call. A policy must not pick one that is not [available](WorkerLoad::available), and
-    /// returns [`Pick::Wait`] where it finds nobody to pick: the arrival is then offered
-    /// again when the state of a worker has changed.
-    fn pick(&mut self, arrival: &Arrival, workers: &[WorkerLoad]) -> Pick;
+    /// call, and their loads as they are at this moment. A policy must not pick one that is not
+    /// [available](Workers::is_available), and returns [`Pick::Wait`] where it finds nobody to
+    /// pick: the arrival is then offered again when the state of a worker has changed. What
+    /// waits is offered in the order of arrival.
+    fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick;
 }
 
 /// A connection or request that wants a worker.
@@ -31,23 +37,6 @@ pub trait Policy: Send {
 pub struct Arrival {
     /// Address of the client, without the port: what stickiness goes by.
     pub client: IpAddr,
-}
-
-/// What a policy may know of a worker at the moment of the pick.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WorkerLoad {
-    /// Whether it can be given work: alive, not draining, and its channel not full.
-    pub available: bool,
-    /// Connections that it holds open.
-    pub connections_open: u32,
-    /// Requests that it has begun and not yet answered.
-    pub requests_in_flight: u32,
-    /// Hand-offs that it has not acknowledged yet. Counted only for policies that ask for
-    /// acknowledgements ([`Kind::acknowledged`]).
-    pub unacknowledged: u32,
-    /// When it acknowledged last, as a position in the order of all acknowledgements of the
-    /// fleet: smaller is longer ago, 0 is never.
-    pub acknowledged_at: u64,
 }
 
 /// A policy's answer.
@@ -59,20 +48,95 @@ pub enum Pick {
     Wait,
 }
 
+impl From<Option<usize>> for Pick {
+    fn from(worker: Option<usize>) -> Self {
+        worker.map_or(Self::Wait, Self::Worker)
+    }
+}
+
 /// A policy as the catalogue knows it: its name, and how to make one.
 pub struct Kind {
     /// The part of the key behind the colon, such as `sticky`.
     pub name: &'static str,
     /// One sentence, without a full stop, on whom it picks.
     pub summary: &'static str,
-    /// Whether workers must acknowledge each hand-off, which costs a message.
-    pub acknowledged: bool,
-    /// Makes a policy whose randomness, if it has any, comes from this seed.
-    pub make: fn(seed: u64) -> Box<dyn Policy>,
+    /// What workers that are handed connections tell its dispatcher.
+    pub tells: Tells,
+    /// Makes a policy.
+    pub make: fn(&Setup) -> Box<dyn Policy>,
+}
+
+/// What a worker that is handed connections tells the dispatcher besides its end. A policy that
+/// may [wait](Pick::Wait) while workers are available needs to be told when to look again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// Nothing.
+    Nothing,
+    /// Each hand-off as it is taken in, which costs a message.
+    Intake,
+    /// That a connection which it was given has been answered, which costs a message while
+    /// others wait in the dispatcher. Connections are then accepted only once their clients
+    /// have said something: one that is silent would hold a worker that has nothing to do.
+    Answer,
+}
+
+/// What a policy is made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// Workers of the fleet.
+    pub workers: usize,
+    /// Where its randomness comes from, if it has any.
+    pub seed: u64,
+    /// What the user has ordered.
+    pub options: Options,
+}
+
+impl Setup {
+    /// For so many workers, with the usual options.
+    pub fn new(workers: usize, seed: u64) -> Self {
+        let options = Options::default();
+        Self {
+            workers,
+            seed,
+            options,
+        }
+    }
+}
+
+/// What can be ordered of policies. Each takes what concerns it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// How much a worker may have in flight, where the policy has such a limit.
+    pub max_in_flight: NonZeroU32,
+    /// The share of each worker, where the policy gives shares; if empty, all have the same.
+    pub weights: Vec<NonZeroU32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_in_flight: NonZeroU32::MIN,
+            weights: Vec::new(),
+        }
+    }
+}
+
+impl Display for Options {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {} in flight per worker", self.max_in_flight)?;
+        for (worker, weight) in self.weights.iter().enumerate() {
+            write!(
+                f,
+                "{}{weight}",
+                if worker == 0 { "; weights " } else { "," }
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl Debug for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Kind({})", self.name)
     }
 }

@@ -1,18 +1,21 @@
 //! A coin with a face for each worker.
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, WorkerLoad};
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::choice;
+use crate::workers::Workers;
 
-/// Any available worker, each with the same chance, whatever happened before.
+/// Any available worker, each with the same chance, whatever happened before. O(1) while most
+/// workers are available.
 pub static RANDOM: Kind = Kind {
     name: "random",
     summary: "any worker with equal chance",
-    acknowledged: false,
-    make: |seed| {
+    tells: Tells::Nothing,
+    make: |setup| {
         Box::new(Random {
-            rng: Pcg64Mcg::seed_from_u64(seed),
+            rng: Pcg64Mcg::seed_from_u64(setup.seed),
         })
     },
 };
@@ -22,17 +25,7 @@ struct Random {
 }
 
 impl Policy for Random {
-    fn pick(&mut self, _arrival: &Arrival, workers: &[WorkerLoad]) -> Pick {
-        let available = workers.iter().filter(|load| load.available).count();
-        if available == 0 {
-            return Pick::Wait;
-        }
-        let drawn = self.rng.random_range(0..available);
-        workers
-            .iter()
-            .enumerate()
-            .filter(|(_, load)| load.available)
-            .nth(drawn)
-            .map_or(Pick::Wait, |(worker, _)| Pick::Worker(worker))
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        choice::any(workers, &mut self.rng).into()
     }
 }

@@ -1,13 +1,15 @@
 //! Strict rotation.
 
-use super::{Arrival, Kind, Pick, Policy, WorkerLoad};
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::workers::Workers;
 
-/// Workers in the order of their numbers, over and over; one that is not available is passed over.
+/// Workers in the order of their numbers, over and over; one that is not available is passed
+/// over. O(1) while most workers are available.
 pub static ROUND_ROBIN: Kind = Kind {
     name: "round-robin",
     summary: "strict rotation over the workers",
-    acknowledged: false,
-    make: |_seed| Box::new(RoundRobin { next: 0 }),
+    tells: Tells::Nothing,
+    make: |_setup| Box::new(RoundRobin { next: 0 }),
 };
 
 struct RoundRobin {
@@ -15,11 +17,11 @@ struct RoundRobin {
 }
 
 impl Policy for RoundRobin {
-    fn pick(&mut self, _arrival: &Arrival, workers: &[WorkerLoad]) -> Pick {
-        let turns = self.next..self.next + workers.len();
-        for candidate in turns.map(|turn| turn % workers.len()) {
-            if workers[candidate].available {
-                self.next = candidate + 1;
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        for _ in 0..workers.count() {
+            let candidate = self.next;
+            self.next = (candidate + 1) % workers.count();
+            if workers.is_available(candidate) {
                 return Pick::Worker(candidate);
             }
         }

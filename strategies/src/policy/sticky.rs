@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Arrival, Kind, Pick, Policy, WorkerLoad};
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::workers::Workers;
 
 /// The worker that scores highest for the client's address, by rendezvous hashing
 /// (Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998).
@@ -12,21 +13,19 @@ use super::{Arrival, Kind, Pick, Policy, WorkerLoad};
 pub static STICKY: Kind = Kind {
     name: "sticky",
     summary: "the same worker for the same client address, by rendezvous hashing",
-    acknowledged: false,
-    make: |_seed| Box::new(Sticky),
+    tells: Tells::Nothing,
+    make: |_setup| Box::new(Sticky),
 };
 
 struct Sticky;
 
 impl Policy for Sticky {
-    fn pick(&mut self, arrival: &Arrival, workers: &[WorkerLoad]) -> Pick {
+    fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
         let client = key(arrival.client);
-        workers
-            .iter()
-            .enumerate()
-            .filter(|(_, load)| load.available)
-            .max_by_key(|(worker, _)| score(client, *worker as u64))
-            .map_or(Pick::Wait, |(worker, _)| Pick::Worker(worker))
+        (0..workers.count())
+            .filter(|worker| workers.is_available(*worker))
+            .max_by_key(|worker| score(client, *worker as u64))
+            .into()
     }
 }
 

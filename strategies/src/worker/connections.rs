@@ -1,6 +1,7 @@
 //! The connections that a worker holds, and the count of what they ask.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -10,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 use super::service::Service;
+use crate::bell::Bells;
 use crate::drain::Drain;
 use crate::scoreboard::{Scoreboard, Slot};
 
@@ -24,14 +26,18 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(worker: usize, scoreboard: Scoreboard, room: usize) -> Self {
-        let tally = Arc::new(Tally { worker, scoreboard });
+    pub(super) fn new(worker: usize, scoreboard: Scoreboard, bells: Bells, room: usize) -> Self {
+        let tally = Arc::new(Tally {
+            worker,
+            scoreboard,
+            bells,
+        });
         let drain = Drain::new();
         let mut protocol = http1::Builder::new();
         // A client that has said all it wants to say may close its half and still be answered.
         protocol.half_close(true);
         Self {
-            service: Arc::new(Service::new(worker, Arc::clone(&tally), drain.draining())),
+            service: Arc::new(Service::new(worker, drain.draining())),
             tally,
             protocol,
             drain,
@@ -47,9 +53,12 @@ impl Connections {
 
     /// Takes in a connection and serves it until it ends.
     pub(super) fn serve(&self, stream: TcpStream) {
-        let open = Open::new(Arc::clone(&self.tally));
+        let open = Arc::new(Open::new(Arc::clone(&self.tally)));
         let service = Arc::clone(&self.service);
-        let answer = service_fn(move |request| Arc::clone(&service).answer(request));
+        let answer = service_fn({
+            let open = Arc::clone(&open);
+            move |request| Arc::clone(&service).answer(request, InFlight::new(&open))
+        });
         let mut connection = self.protocol.serve_connection(TokioIo::new(stream), answer);
         let draining = self.drain.draining();
         // None is left for those that come late to a full house; they are served all the same.
@@ -72,9 +81,10 @@ impl Connections {
 }
 
 /// Where a worker counts.
-pub(super) struct Tally {
+struct Tally {
     worker: usize,
     scoreboard: Scoreboard,
+    bells: Bells,
 }
 
 impl Tally {
@@ -84,33 +94,51 @@ impl Tally {
 }
 
 /// A connection, counted while it lives.
-struct Open(Arc<Tally>);
+struct Open {
+    tally: Arc<Tally>,
+    settled: AtomicBool,
+}
 
 impl Open {
     fn new(tally: Arc<Tally>) -> Self {
         tally.slot().accept();
-        Self(tally)
+        let settled = AtomicBool::new(false);
+        Self { tally, settled }
+    }
+
+    /// Nothing has to be answered any more before the worker counts as done with what it was
+    /// given. Tells the dispatchers that wait for that.
+    fn settle(&self) {
+        if self.settled.swap(true, Relaxed) {
+            return;
+        }
+        self.tally.slot().settle();
+        if self.tally.scoreboard.somebody_waits() {
+            self.tally.bells.ring();
+        }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.slot().close();
+        self.settle();
+        self.tally.slot().close();
     }
 }
 
 /// A request, counted as in flight while it lives and as served afterwards.
-pub(super) struct InFlight(Arc<Tally>);
+pub(super) struct InFlight(Arc<Open>);
 
 impl InFlight {
-    pub(super) fn new(tally: &Arc<Tally>) -> Self {
-        tally.slot().begin();
-        Self(Arc::clone(tally))
+    fn new(connection: &Arc<Open>) -> Self {
+        connection.tally.slot().begin();
+        Self(Arc::clone(connection))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.slot().serve();
+        self.0.tally.slot().serve();
+        self.0.settle();
     }
 }

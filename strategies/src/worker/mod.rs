@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::yield_now;
 
+use crate::bell::{BELL, Bells};
 use crate::bootstrap::{self, ChildError, Upbringing};
 use crate::descriptors::room_for_connections;
 use crate::fleet::SCOREBOARD;
@@ -53,14 +54,14 @@ pub fn run(config: &str) -> Result<(), ChildError> {
     bootstrap::run(
         &config.upbringing,
         prepare,
-        |(runtime, intake, scoreboard)| runtime.block_on(serve(&config, intake, scoreboard)),
+        |(runtime, intake, connections)| runtime.block_on(serve(&config, intake, connections)),
     )
 }
 
 fn prepare(
     config: &WorkerConfig,
     inherited: &mut Inherited,
-) -> io::Result<(tokio::runtime::Runtime, Intake, Scoreboard)> {
+) -> io::Result<(tokio::runtime::Runtime, Intake, Connections)> {
     let workers = NonZeroUsize::new(config.workers)
         .ok_or_else(|| io::Error::other("a fleet without workers"))?;
     let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
@@ -74,16 +75,18 @@ fn prepare(
         let _within = runtime.enter();
         Intake::inherit(inherited, config.taking)?
     };
-    Ok((runtime, intake, scoreboard))
+    let bells = Bells::new(inherited.all(BELL));
+    let room = room_for_connections()?;
+    let connections = Connections::new(config.worker, scoreboard, bells, room);
+    Ok((runtime, intake, connections))
 }
 
 async fn serve(
     config: &WorkerConfig,
     mut intake: Intake,
-    scoreboard: Scoreboard,
+    connections: Connections,
 ) -> io::Result<()> {
     let mut asked_to_end = signal(SignalKind::terminate())?;
-    let connections = Connections::new(config.worker, scoreboard, room_for_connections()?);
     loop {
         let next = async {
             connections.have_room().await;

@@ -10,22 +10,20 @@ use hyper::body::Incoming;
 
 use super::WORKER_FIELD;
 use super::answer::Answer;
-use super::connections::{InFlight, Tally};
+use super::connections::InFlight;
 use super::work::{Work, WorkError};
 use crate::drain::Draining;
 
 /// The one service that runs under every strategy.
 pub(super) struct Service {
     worker: HeaderValue,
-    tally: Arc<Tally>,
     draining: Draining,
 }
 
 impl Service {
-    pub(super) fn new(worker: usize, tally: Arc<Tally>, draining: Draining) -> Self {
+    pub(super) fn new(worker: usize, draining: Draining) -> Self {
         Self {
             worker: HeaderValue::from(worker),
-            tally,
             draining,
         }
     }
@@ -34,8 +32,8 @@ impl Service {
     pub(super) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
+        in_flight: InFlight,
     ) -> Result<Response<Answer>, Infallible> {
-        let in_flight = InFlight::new(&self.tally);
         let work = Work::parse(request.uri().path());
         // What a client sends along is read, as a real service would, and not looked at.
         if discard(request.into_body()).await.is_err() {

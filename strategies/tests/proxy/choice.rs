@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use evenkeel_strategies::policy::idle::IDLE;
-use evenkeel_strategies::policy::{Arrival, Pick, Policy, WorkerLoad};
+use evenkeel_strategies::policy::late_binding::LATE_BINDING;
+use evenkeel_strategies::policy::{Arrival, Kind, Pick, Policy, Setup};
+use evenkeel_strategies::{Signal, Workers};
 use tokio::sync::watch;
 
 use crate::support::{Client, Proxy, Worker, spec, until};
@@ -54,12 +56,13 @@ async fn pipelined_requests_are_answered_in_order() {
 
 /// Always the first worker; notes what it is shown.
 struct First {
-    seen: Arc<Mutex<Vec<WorkerLoad>>>,
+    seen: Arc<Mutex<Vec<u32>>>,
 }
 
 impl Policy for First {
-    fn pick(&mut self, _arrival: &Arrival, workers: &[WorkerLoad]) -> Pick {
-        self.seen.lock().unwrap().push(workers[0]);
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        let load = workers.load(0, Signal::Requests);
+        self.seen.lock().unwrap().push(load);
         Pick::Worker(0)
     }
 }
@@ -95,17 +98,12 @@ async fn a_policy_sees_the_requests_in_flight_and_no_others() {
     client.get("/quick").await;
     drop(abandoned);
     // Its end is noticed in no time, but not in none.
-    let last = || seen.lock().unwrap().last().unwrap().requests_in_flight;
-    while last() != 0 {
+    let last = || seen.lock().unwrap().last().copied();
+    while last() != Some(0) {
         client.get("/quick").await;
     }
     client.get("/quick").await;
-    let in_flight: Vec<u32> = seen
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|load| load.requests_in_flight)
-        .collect();
+    let in_flight = seen.lock().unwrap().clone();
     assert_eq!(in_flight[..2], [0, 1]);
     assert!(
         in_flight.iter().all(|requests| *requests <= 1),
@@ -123,6 +121,12 @@ struct AtOnce {
 
 #[tokio::test]
 async fn a_request_waits_where_the_policy_has_nobody_for_it() {
+    for kind in [&IDLE, &LATE_BINDING] {
+        a_request_waits_under(kind).await;
+    }
+}
+
+async fn a_request_waits_under(kind: &'static Kind) {
     let (open, gate) = watch::channel(false);
     let at_once = Arc::new(AtOnce::default());
     let counted = Arc::clone(&at_once);
@@ -142,7 +146,7 @@ async fn a_request_waits_where_the_policy_has_nobody_for_it() {
     let upstreams = vec![worker.address];
     let proxy = Proxy::with(move || {
         let mut spec = spec(upstreams);
-        spec.policy = (IDLE.make)(0);
+        spec.policy = (kind.make)(&Setup::new(1, 0));
         spec
     });
     let mut clients = Vec::new();

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use evenkeel_strategies::mechanism::proxy::engine::{ProxySpec, serve};
+use evenkeel_strategies::policy::Setup;
 use evenkeel_strategies::policy::round_robin::ROUND_ROBIN;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,9 +76,10 @@ impl Drop for Proxy {
 }
 
 pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
+    let workers = upstreams.len();
     ProxySpec {
         upstreams,
-        policy: (ROUND_ROBIN.make)(0),
+        policy: (ROUND_ROBIN.make)(&Setup::new(workers, 0)),
         connect_timeout: PATIENCE,
         answer_timeout: PATIENCE,
         drain_within: Duration::from_millis(100),

@@ -23,6 +23,8 @@ pub(crate) struct Dispatcher {
     epoll: OwnedFd,
     listener: OwnedFd,
     asked_to_end: SignalFd,
+    /// Only watched.
+    _bell: Option<OwnedFd>,
     roster: Roster,
     policy: Box<dyn Policy>,
     /// Accepted connections that no worker could take yet, the oldest first.
@@ -38,7 +40,8 @@ struct Connection {
 
 const LISTENER: u64 = 0;
 const SIGNAL: u64 = 1;
-const FIRST_WORKER: u64 = 2;
+const BELL: u64 = 2;
+const FIRST_WORKER: u64 = 3;
 
 /// Connections accepted in one turn, so that acknowledgements are not kept waiting for long.
 /// nginx and libuv have no such limit for a dispatcher to copy; 64 accepts take well under a
@@ -51,8 +54,10 @@ const WAITING_LIMIT: usize = 4096;
 
 impl Dispatcher {
     /// A dispatcher that is ready to [`run`](Self::run). Blocks SIGTERM in the calling thread.
+    /// Workers ring the bell when something that waits may be picked for, if they tell of it.
     pub(crate) fn new(
         listener: OwnedFd,
+        bell: Option<OwnedFd>,
         roster: Roster,
         policy: Box<dyn Policy>,
     ) -> io::Result<Self> {
@@ -70,11 +75,17 @@ impl Dispatcher {
             EventData::new_u64(SIGNAL),
             EventFlags::IN,
         )?;
+        if let Some(bell) = &bell {
+            // Edge-triggered: each stroke is told once, and nothing needs to be read.
+            let flags = EventFlags::IN | EventFlags::ET;
+            epoll::add(&epoll, bell, EventData::new_u64(BELL), flags)?;
+        }
         roster.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
         Ok(Self {
             epoll,
             listener,
             asked_to_end,
+            _bell: bell,
             roster,
             policy,
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
@@ -119,6 +130,8 @@ impl Dispatcher {
             match data.u64() {
                 LISTENER => self.accept_up_to(BATCH)?,
                 SIGNAL => end = self.asked_to_end.read_signal()?.is_some(),
+                // What waits is looked at after every turn.
+                BELL => {}
                 token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
             }
         }
@@ -157,6 +170,8 @@ impl Dispatcher {
     fn place(&mut self, connection: Connection) -> io::Result<()> {
         if !self.waiting.is_empty() || !self.hand_over(&connection)? {
             self.waiting.push_back(connection);
+            // Before the turn ends they are all offered once more.
+            self.roster.wait_for_answers(true);
         }
         Ok(())
     }
@@ -165,9 +180,10 @@ impl Dispatcher {
         while let Some(connection) = self.waiting.pop_front() {
             if !self.hand_over(&connection)? {
                 self.waiting.push_front(connection);
-                break;
+                return Ok(());
             }
         }
+        self.roster.wait_for_answers(false);
         Ok(())
     }
 
@@ -175,9 +191,9 @@ impl Dispatcher {
     /// anyone took it.
     fn hand_over(&mut self, connection: &Connection) -> io::Result<bool> {
         loop {
-            let loads = self.roster.loads();
-            let worker = match self.policy.pick(&connection.arrival, loads) {
-                Pick::Worker(worker) if loads[worker].available => worker,
+            let workers = self.roster.workers();
+            let worker = match self.policy.pick(&connection.arrival, workers) {
+                Pick::Worker(worker) if workers.is_available(worker) => worker,
                 _ => return Ok(false),
             };
             match self.roster.hand_over(worker, connection.socket.as_fd()) {

@@ -6,19 +6,19 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use rustix::event::epoll::{self, EventData, EventFlags};
 
 use crate::channel::{HandOff, Sender};
-use crate::policy::WorkerLoad;
+use crate::policy::Tells;
 use crate::scoreboard::Scoreboard;
+use crate::workers::Workers;
 
 /// The workers, as a policy sees them, and the way to each.
 pub(crate) struct Roster {
     /// `None` once the worker is gone.
     channels: Vec<Option<Sender>>,
-    loads: Vec<WorkerLoad>,
+    workers: Workers,
     scoreboard: Scoreboard,
-    /// Whether workers acknowledge hand-offs.
-    acknowledged: bool,
-    /// All acknowledgements so far: the next one's place in their order.
-    acknowledgements: u64,
+    tells: Tells,
+    /// Whether connections wait here for a worker to become free.
+    waiting: bool,
 }
 
 impl Roster {
@@ -26,19 +26,14 @@ impl Roster {
     pub(crate) fn new(
         channels: impl Iterator<Item = Sender>,
         scoreboard: Scoreboard,
-        acknowledged: bool,
+        tells: Tells,
     ) -> Self {
-        let fresh = WorkerLoad {
-            available: true,
-            ..WorkerLoad::default()
-        };
-        let channels: Vec<_> = channels.map(Some).collect();
         Self {
-            loads: vec![fresh; channels.len()],
-            channels,
+            channels: channels.map(Some).collect(),
+            workers: Workers::counted_on(scoreboard.clone()),
             scoreboard,
-            acknowledged,
-            acknowledgements: 0,
+            tells,
+            waiting: false,
         }
     }
 
@@ -57,14 +52,9 @@ impl Roster {
         Ok(())
     }
 
-    /// The state of all workers at this moment.
-    pub(crate) fn loads(&mut self) -> &[WorkerLoad] {
-        for (worker, load) in self.loads.iter_mut().enumerate() {
-            let slot = self.scoreboard.slot(worker);
-            load.connections_open = slot.connections_open() as u32;
-            load.requests_in_flight = slot.requests_in_flight() as u32;
-        }
-        &self.loads
+    /// The workers at this moment.
+    pub(crate) fn workers(&mut self) -> &mut Workers {
+        &mut self.workers
     }
 
     /// Whether no worker is left.
@@ -83,10 +73,11 @@ impl Roster {
         slot.assign();
         let outcome = channel.send(connection);
         match outcome {
-            HandOff::Sent => self.loads[worker].unacknowledged += u32::from(self.acknowledged),
+            HandOff::Sent if self.tells == Tells::Intake => self.workers.begin(worker),
+            HandOff::Sent => {}
             HandOff::Full | HandOff::Gone => {
                 slot.unassign();
-                self.loads[worker].available = false;
+                self.workers.set_available(worker, false);
             }
         }
         if outcome == HandOff::Gone {
@@ -102,7 +93,8 @@ impl Roster {
 
     /// The worker's channel has room again.
     pub(crate) fn has_room(&mut self, worker: usize) {
-        self.loads[worker].available = self.channels[worker].is_some();
+        let available = self.channels[worker].is_some();
+        self.workers.set_available(worker, available);
     }
 
     /// Takes in what a worker has acknowledged.
@@ -112,16 +104,22 @@ impl Roster {
         };
         let count = channel.acknowledgements();
         if count > 0 {
-            self.acknowledgements += 1;
-            let load = &mut self.loads[worker];
-            load.unacknowledged = load.unacknowledged.saturating_sub(count);
-            load.acknowledged_at = self.acknowledgements;
+            self.workers.end(worker, count);
+        }
+    }
+
+    /// Has workers ring when they have answered what they were given, or no longer. What was
+    /// answered before can be seen after this call, so whoever waits looks once more.
+    pub(crate) fn wait_for_answers(&mut self, waiting: bool) {
+        if self.tells == Tells::Answer && self.waiting != waiting {
+            self.waiting = waiting;
+            self.scoreboard.wait(waiting);
         }
     }
 
     /// The worker is gone. Closing the channel also ends its being watched.
     pub(crate) fn strike_off(&mut self, worker: usize) {
         self.channels[worker] = None;
-        self.loads[worker].available = false;
+        self.workers.set_available(worker, false);
     }
 }

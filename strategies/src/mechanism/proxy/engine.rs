@@ -46,9 +46,9 @@ pub struct ProxySpec {
     pub upstreams: Vec<SocketAddr>,
     /// Who gets the next request.
     ///
-    /// It sees the requests that this proxy has in flight; `connections_open` is the same
-    /// figure, as each has a connection to itself. For a policy that goes by acknowledgements
-    /// a request is acknowledged by the end of its answer.
+    /// By whatever signal it goes, it sees the requests that this proxy has in flight: each has
+    /// a connection to itself. For a policy that goes by acknowledgements a request is
+    /// acknowledged by the end of its answer.
     pub policy: Box<dyn Policy>,
     /// For how long a connection to a worker may take to be established.
     pub connect_timeout: Duration,

@@ -1,6 +1,6 @@
 //! The workers as the proxy knows them: who can be reached, who has how much to do.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +11,8 @@ use tokio::time::sleep;
 
 use super::lease::Lease;
 use super::pool::Pool;
-use crate::policy::{Arrival, Pick, Policy, WorkerLoad};
+use crate::policy::{Arrival, Pick, Policy};
+use crate::workers;
 
 /// For how long a worker that refused a connection is passed over.
 ///
@@ -27,27 +28,22 @@ pub(super) struct Workers {
     turn: Mutex<()>,
     /// A request has ended, or a worker has gone or come back.
     changed: Notify,
-    /// Requests that have ended so far.
-    ended: Cell<u64>,
 }
 
 struct Choice {
     policy: Box<dyn Policy>,
     /// What this proxy knows by itself.
-    loads: Vec<WorkerLoad>,
+    workers: workers::Workers,
 }
 
 impl Choice {
     /// A pick, or `None` if there is nobody to wait for. `but` is not to be picked this time.
     fn pick(&mut self, arrival: &Arrival, but: Option<usize>) -> Option<Pick> {
-        let hidden = but.map(|worker| (worker, self.loads[worker].available));
-        if let Some((worker, _)) = hidden {
-            self.loads[worker].available = false;
-        }
-        let pick = self.policy.pick(arrival, &self.loads);
-        let nobody = self.loads.iter().all(|load| !load.available);
-        if let Some((worker, available)) = hidden {
-            self.loads[worker].available = available;
+        let hidden = but.filter(|worker| self.workers.set_available(*worker, false));
+        let pick = self.policy.pick(arrival, &mut self.workers);
+        let nobody = self.workers.available() == 0;
+        if let Some(worker) = hidden {
+            self.workers.set_available(worker, true);
         }
         (pick != Pick::Wait || !nobody).then_some(pick)
     }
@@ -55,17 +51,12 @@ impl Choice {
 
 impl Workers {
     pub(super) fn new(upstreams: Vec<SocketAddr>, policy: Box<dyn Policy>) -> Self {
-        let up = WorkerLoad {
-            available: true,
-            ..WorkerLoad::default()
-        };
-        let loads = vec![up; upstreams.len()];
+        let workers = workers::Workers::new(upstreams.len());
         Self {
             pools: upstreams.into_iter().map(Pool::new).collect(),
-            choice: RefCell::new(Choice { policy, loads }),
+            choice: RefCell::new(Choice { policy, workers }),
             turn: Mutex::default(),
             changed: Notify::new(),
-            ended: Cell::new(0),
         }
     }
 
@@ -92,19 +83,11 @@ impl Workers {
     }
 
     pub(super) fn begin(&self, worker: usize) {
-        let load = &mut self.choice.borrow_mut().loads[worker];
-        load.requests_in_flight += 1;
-        load.connections_open += 1;
-        load.unacknowledged += 1;
+        self.choice.borrow_mut().workers.begin(worker);
     }
 
     pub(super) fn end(&self, worker: usize) {
-        self.ended.set(self.ended.get() + 1);
-        let load = &mut self.choice.borrow_mut().loads[worker];
-        load.requests_in_flight -= 1;
-        load.connections_open -= 1;
-        load.unacknowledged -= 1;
-        load.acknowledged_at = self.ended.get();
+        self.choice.borrow_mut().workers.end(worker, 1);
         self.changed.notify_one();
     }
 
@@ -123,9 +106,9 @@ impl Workers {
 
     /// Whether that is a change.
     fn set_available(&self, worker: usize, available: bool) -> bool {
-        let load = &mut self.choice.borrow_mut().loads[worker];
         self.changed.notify_one();
-        std::mem::replace(&mut load.available, available) != available
+        let workers = &mut self.choice.borrow_mut().workers;
+        workers.set_available(worker, available)
     }
 
     /// Closes every idle connection, so that their descriptors can be had for others.

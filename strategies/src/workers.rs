@@ -1,0 +1,152 @@
+//! The workers of a fleet as a policy sees them at the moment of a pick.
+
+use crate::scoreboard::Scoreboard;
+
+/// The load of a worker that must not be picked: more than any other can have.
+pub const UNAVAILABLE: u32 = u32::MAX;
+
+/// What a worker's load can go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Connections that it holds open, or that are on their way to it.
+    Connections,
+    /// Requests that it has begun and not yet answered.
+    Requests,
+    /// What it was given and has not answered yet: of connections, those whose first request
+    /// is to come or to be answered; of requests, those in flight.
+    Unanswered,
+}
+
+/// The workers of a fleet: who is available, and who has how much to do.
+///
+/// Loads are read when they are asked for, and only as far as they are asked for. So a policy
+/// that looks at two workers costs the same in a fleet of two and of two thousand.
+#[derive(Debug)]
+pub struct Workers {
+    /// 0 for those that are available, else [`UNAVAILABLE`]: to be or-ed to their loads.
+    masks: Vec<u32>,
+    available: usize,
+    changes: u64,
+    /// What this dispatcher has given to each, and it has not acknowledged or answered.
+    outstanding: Vec<u32>,
+    /// The place of each one's last acknowledgement in the order of all: 0 is none yet.
+    acknowledged_at: Vec<u64>,
+    acknowledgements: u64,
+    /// Where the workers themselves count, if this dispatcher cannot see what becomes of what
+    /// it gives them.
+    scoreboard: Option<Scoreboard>,
+    loads: Vec<u32>,
+    free_since: Vec<u64>,
+}
+
+impl Workers {
+    /// So many workers, all available, whose loads are what this dispatcher gives them.
+    pub fn new(count: usize) -> Self {
+        Self {
+            masks: vec![0; count],
+            available: count,
+            changes: 0,
+            outstanding: vec![0; count],
+            acknowledged_at: vec![0; count],
+            acknowledgements: 0,
+            scoreboard: None,
+            loads: vec![0; count],
+            free_since: vec![0; count],
+        }
+    }
+
+    /// Workers whose loads are what they count themselves.
+    pub(crate) fn counted_on(scoreboard: Scoreboard) -> Self {
+        Self {
+            scoreboard: Some(scoreboard.clone()),
+            ..Self::new(scoreboard.workers())
+        }
+    }
+
+    /// How many there are in the fleet, available or not.
+    pub fn count(&self) -> usize {
+        self.masks.len()
+    }
+
+    /// How many can be given work.
+    pub fn available(&self) -> usize {
+        self.available
+    }
+
+    /// Whether a worker can be given work: alive, not draining, and its channel not full.
+    pub fn is_available(&self, worker: usize) -> bool {
+        self.masks[worker] == 0
+    }
+
+    /// How often a worker has become available or unavailable so far: while it stays the same,
+    /// so do all answers of [`is_available`](Self::is_available).
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The load of one worker at this moment, whether it is available or not.
+    pub fn load(&self, worker: usize, signal: Signal) -> u32 {
+        match &self.scoreboard {
+            Some(scoreboard) => scoreboard.slot(worker).load(signal),
+            None => self.outstanding[worker],
+        }
+    }
+
+    /// The loads of all workers at this moment, [`UNAVAILABLE`] where one must not be picked.
+    pub fn loads(&mut self, signal: Signal) -> &[u32] {
+        if let Some(scoreboard) = &self.scoreboard {
+            for (worker, load) in self.loads.iter_mut().enumerate() {
+                *load = scoreboard.slot(worker).load(signal);
+            }
+        } else {
+            self.loads.copy_from_slice(&self.outstanding);
+        }
+        for (load, mask) in self.loads.iter_mut().zip(&self.masks) {
+            *load |= mask;
+        }
+        &self.loads
+    }
+
+    /// Since when each has acknowledged everything, as a place in the order of all
+    /// acknowledgements; `u64::MAX` where one has not, or must not be picked.
+    ///
+    /// A request is acknowledged by the end of its answer. Hand-offs are counted only for
+    /// policies that have workers [tell of them](crate::policy::Tells::Intake).
+    pub fn free_since(&mut self) -> &[u64] {
+        for (worker, since) in self.free_since.iter_mut().enumerate() {
+            *since = match self.masks[worker] | self.outstanding[worker] {
+                0 => self.acknowledged_at[worker],
+                _ => u64::MAX,
+            };
+        }
+        &self.free_since
+    }
+
+    /// A worker was given something that it is to acknowledge or to answer.
+    pub fn begin(&mut self, worker: usize) {
+        self.outstanding[worker] += 1;
+    }
+
+    /// A worker has acknowledged or answered so much of what it was given.
+    pub fn end(&mut self, worker: usize, count: u32) {
+        self.acknowledgements += 1;
+        self.outstanding[worker] = self.outstanding[worker].saturating_sub(count);
+        self.acknowledged_at[worker] = self.acknowledgements;
+    }
+
+    /// A worker can be given work from now on, or cannot. Whether that is a change.
+    pub fn set_available(&mut self, worker: usize, available: bool) -> bool {
+        if self.is_available(worker) == available {
+            return false;
+        }
+        self.changes += 1;
+        if available {
+            self.available += 1;
+            self.masks[worker] = 0;
+        } else {
+            self.available -= 1;
+            self.masks[worker] = UNAVAILABLE;
+        }
+        true
+    }
+}

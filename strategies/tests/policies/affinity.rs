@@ -1,0 +1,75 @@
+//! Policies that give a client the same worker again.
+
+use std::net::IpAddr;
+
+use evenkeel_strategies::Workers;
+use evenkeel_strategies::policy::Arrival;
+use proptest::prelude::*;
+
+use crate::support::{client, counts, picks, policy};
+
+/// Policies under which a client of an idle fleet has one worker.
+const STICKY: [&str; 1] = ["sticky"];
+
+#[test]
+fn a_client_gets_the_same_worker_every_time() {
+    for name in STICKY {
+        let (mut policy, mut workers) = (policy(name, 5), Workers::new(5));
+        let first = picks(&mut *policy, 200, &mut workers);
+        assert_eq!(first, picks(&mut *policy, 200, &mut workers), "{name}");
+    }
+}
+
+#[test]
+fn clients_are_spread_over_all_workers() {
+    // 8,000 clients over 8 workers: the count of one worker has a standard deviation of 30.
+    for name in STICKY {
+        let clients = picks(&mut *policy(name, 8), 8000, &mut Workers::new(8));
+        let clients = counts(&clients, 8);
+        assert!(
+            clients.iter().all(|count| count.abs_diff(1000) < 180),
+            "{name}: {clients:?}"
+        );
+    }
+}
+
+#[test]
+fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
+    let plain = client(77);
+    let IpAddr::V4(address) = plain.client else {
+        unreachable!("made as IPv4")
+    };
+    let mapped = Arrival {
+        client: IpAddr::V6(address.to_ipv6_mapped()),
+    };
+    for name in STICKY {
+        let (mut policy, mut workers) = (policy(name, 16), Workers::new(16));
+        assert_eq!(
+            policy.pick(&plain, &mut workers),
+            policy.pick(&mapped, &mut workers),
+            "{name}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_loss_of_a_worker_moves_only_its_own_clients_and_its_return_brings_them_back(
+        count in 2..20_usize,
+        lost in any::<prop::sample::Index>(),
+    ) {
+        let lost = lost.index(count);
+        for name in STICKY {
+            let (mut policy, mut workers) = (policy(name, count), Workers::new(count));
+            let before = picks(&mut *policy, 300, &mut workers);
+            workers.set_available(lost, false);
+            let without = picks(&mut *policy, 300, &mut workers);
+            for (before, without) in before.iter().zip(without) {
+                prop_assert!(*before == without || *before == lost, "{}", name);
+                prop_assert_ne!(without, lost, "{}", name);
+            }
+            workers.set_available(lost, true);
+            prop_assert_eq!(before, picks(&mut *policy, 300, &mut workers), "{}", name);
+        }
+    }
+}

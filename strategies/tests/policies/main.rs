@@ -1,0 +1,58 @@
+//! Policies from outside: what they pick, given arrivals and loads.
+
+mod affinity;
+mod load;
+mod rotation;
+mod support;
+
+use evenkeel_strategies::catalog;
+use evenkeel_strategies::policy::{Pick, Setup, Tells};
+use proptest::prelude::*;
+use support::{any_fleet, client, fleet};
+
+/// Policies that let arrivals wait while workers are available.
+const PATIENT: [&str; 2] = ["idle", "late-binding"];
+
+#[test]
+fn only_policies_that_may_wait_are_told_by_workers() {
+    for kind in catalog::policies() {
+        let told = kind.tells != Tells::Nothing;
+        assert_eq!(told, PATIENT.contains(&kind.name), "{}", kind.name);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_policy_picks_a_worker_that_is_not_available(
+        state in any_fleet(),
+        clients in prop::collection::vec(any::<u32>(), 1..20),
+        seed in any::<u64>(),
+    ) {
+        for kind in catalog::policies() {
+            let mut workers = fleet(&state);
+            let mut policy = (kind.make)(&Setup::new(state.len(), seed));
+            let nobody = match PATIENT.contains(&kind.name) {
+                true => state.iter().all(|(available, load)| !available || *load > 0),
+                false => state.iter().all(|(available, _)| !available),
+            };
+            for number in &clients {
+                match policy.pick(&client(number % 1000), &mut workers) {
+                    Pick::Worker(worker) => prop_assert!(state[worker].0, "{}", kind.name),
+                    Pick::Wait => prop_assert!(nobody, "{}", kind.name),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_picks_the_same(state in any_fleet(), seed in any::<u64>()) {
+        for kind in catalog::policies() {
+            let order = || {
+                let mut workers = fleet(&state);
+                let mut policy = (kind.make)(&Setup::new(state.len(), seed));
+                (0..20).map(|number| policy.pick(&client(number), &mut workers)).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(order(), order(), "{}", kind.name);
+        }
+    }
+}

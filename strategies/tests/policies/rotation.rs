@@ -1,0 +1,53 @@
+//! Policies that give every worker its share, whatever it has to do.
+
+use evenkeel_strategies::Workers;
+use evenkeel_strategies::policy::Setup;
+use proptest::prelude::*;
+
+use crate::support::{counts, kind, picks, policy};
+
+#[test]
+fn round_robin_takes_workers_in_strict_rotation() {
+    let order = picks(&mut *policy("round-robin", 3), 7, &mut Workers::new(3));
+    assert_eq!(order, [0, 1, 2, 0, 1, 2, 0]);
+}
+
+#[test]
+fn round_robin_passes_over_a_worker_that_is_not_available() {
+    let mut workers = Workers::new(4);
+    workers.set_available(2, false);
+    assert_eq!(
+        picks(&mut *policy("round-robin", 4), 6, &mut workers),
+        [0, 1, 3, 0, 1, 3]
+    );
+}
+
+#[test]
+fn random_gives_every_worker_its_share() {
+    // 8,000 draws over 8 workers: the count of one worker has a standard deviation of 30.
+    let drawn = picks(&mut *policy("random", 8), 8000, &mut Workers::new(8));
+    let drawn = counts(&drawn, 8);
+    assert!(
+        drawn.iter().all(|count| count.abs_diff(1000) < 180),
+        "{drawn:?}"
+    );
+}
+
+#[test]
+fn random_draws_another_order_from_another_seed() {
+    let draw = |seed| {
+        let mut policy = (kind("random").make)(&Setup::new(8, seed));
+        picks(&mut *policy, 50, &mut Workers::new(8))
+    };
+    assert_ne!(draw(7), draw(8));
+}
+
+proptest! {
+    #[test]
+    fn round_robin_is_never_more_than_one_ahead(workers in 1..30_usize, arrivals in 1..500_u32) {
+        let order = picks(&mut *policy("round-robin", workers), arrivals, &mut Workers::new(workers));
+        let counts = counts(&order, workers);
+        let spread = counts.iter().max().zip(counts.iter().min()).map(|(most, least)| most - least);
+        prop_assert!(spread <= Some(1));
+    }
+}

@@ -1,0 +1,64 @@
+//! Policies of the catalogue, fleets to pick from, and arrivals.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use evenkeel_strategies::policy::{Arrival, Kind, Pick, Policy, Setup};
+use evenkeel_strategies::{Workers, catalog};
+use proptest::prelude::*;
+
+pub(crate) fn kind(name: &str) -> &'static Kind {
+    let policies = catalog::policies();
+    policies
+        .into_iter()
+        .find(|kind| kind.name == name)
+        .expect("a policy of the catalogue")
+}
+
+/// A policy for so many workers.
+pub(crate) fn policy(name: &str, workers: usize) -> Box<dyn Policy> {
+    (kind(name).make)(&Setup::new(workers, 1))
+}
+
+pub(crate) fn client(number: u32) -> Arrival {
+    let client = IpAddr::V4(Ipv4Addr::from_bits(0x7f00_0000 + number));
+    Arrival { client }
+}
+
+/// A fleet in which each worker has so much to do.
+pub(crate) fn loaded(loads: &[u32]) -> Workers {
+    let mut workers = Workers::new(loads.len());
+    for (worker, load) in loads.iter().enumerate() {
+        (0..*load).for_each(|_| workers.begin(worker));
+    }
+    workers
+}
+
+pub(crate) fn picks(policy: &mut dyn Policy, arrivals: u32, workers: &mut Workers) -> Vec<usize> {
+    let worker = |pick| match pick {
+        Pick::Worker(worker) => worker,
+        Pick::Wait => panic!("workers are available"),
+    };
+    (0..arrivals)
+        .map(|number| worker(policy.pick(&client(number), workers)))
+        .collect()
+}
+
+pub(crate) fn counts(picks: &[usize], workers: usize) -> Vec<usize> {
+    (0..workers)
+        .map(|worker| picks.iter().filter(|pick| **pick == worker).count())
+        .collect()
+}
+
+/// Fleets of all kinds: busy, idle, and with workers that are not there.
+pub(crate) fn any_fleet() -> impl Strategy<Value = Vec<(bool, u32)>> {
+    prop::collection::vec((any::<bool>(), 0..4_u32), 1..20)
+}
+
+pub(crate) fn fleet(state: &[(bool, u32)]) -> Workers {
+    let loads: Vec<u32> = state.iter().map(|(_, load)| *load).collect();
+    let mut workers = loaded(&loads);
+    for (worker, (available, _)) in state.iter().enumerate() {
+        workers.set_available(worker, *available);
+    }
+    workers
+}
