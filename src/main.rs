@@ -10,6 +10,7 @@ mod course;
 mod cpus;
 mod doctor;
 mod duration;
+mod executable;
 mod failure;
 mod host;
 mod interrupt;

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod executable;
 mod interval;
 
+pub use executable::ExecutableRecord;
 pub use interval::{HostShares, Interval};
 
 /// Version of the record's format. A reader refuses a version it does not know.
@@ -35,6 +37,10 @@ pub struct Header {
     pub schema: u32,
     /// Version of the program that measured.
     pub evenkeel: String,
+    /// SHA-256 of that program in hexadecimal digits, which tells builds of one version apart;
+    /// absent in records that are older than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// When the study began, seconds since the Unix epoch.
     pub started_unix_s: u64,
     /// The command line, so that the study can be repeated.
@@ -50,6 +56,10 @@ pub struct Header {
 pub struct PlanRecord {
     /// Strategies in the order in which reports show them.
     pub strategies: Vec<StrategyRecord>,
+    /// Builds of evenkeel that serve, the first as the baseline; empty where the program that
+    /// measures serves itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub executables: Vec<ExecutableRecord>,
     /// Scenarios in the order in which reports show them.
     pub scenarios: Vec<ScenarioRecord>,
     /// How many times every trial is repeated. With a `precision` it is the fewest, and once

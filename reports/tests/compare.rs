@@ -6,10 +6,11 @@ mod common;
 
 use common::{figures, header, measured, stored};
 use evenkeel_reports::compare::{
-    Comparison, Criteria, Direction, Exception, MIN_BLOCKS, MOST_BLOCKS, Metric, Precision,
-    Verdict, false_verdicts, leading, pairs, standings, stem, studies, with_baseline,
+    Comparison, Criteria, Direction, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin, Metric, Precision,
+    Verdict, builds, false_verdicts, is_aa, leading, pairs, standings, stem, studies,
+    with_baseline,
 };
-use evenkeel_reports::{LoopKind, Measured, Study, Trial};
+use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial};
 use proptest::prelude::*;
 
 /// What a block's machine does to everyone in it.
@@ -171,13 +172,14 @@ fn longer_response_times_are_worse() {
 fn an_exception_sets_another_margin_or_leaves_a_metric_out() {
     let exception = |scenario: Option<&str>, metric, margin| Exception {
         scenario: scenario.map(String::from),
-        metric,
-        margin,
+        metric: Some(metric),
+        margin: Some(margin),
+        required: None,
     };
     let criteria = Criteria {
         exceptions: vec![
-            exception(None, Some(Metric::P999), None),
-            exception(Some("bare"), Some(Metric::Throughput), Some(0.3)),
+            exception(None, Metric::P999, Margin::NotCompared),
+            exception(Some("bare"), Metric::Throughput, Margin::Of(0.3)),
         ],
         ..Criteria::default()
     };
@@ -186,6 +188,70 @@ fn an_exception_sets_another_margin_or_leaves_a_metric_out() {
     assert!(compared.iter().all(|c| c.metric != Metric::P999));
     assert_eq!(in_throughput(&compared).verdict, Verdict::NoDifferenceShown);
     assert_eq!(criteria.margin_of("other", Metric::Throughput), Some(0.02));
+}
+
+#[test]
+fn what_must_be_told_is_what_leads_and_what_a_request_costs_unless_an_exception_says_otherwise() {
+    let usual = Criteria::default();
+    let required = |criteria: &Criteria, metric, leads| criteria.requires("bare", metric, leads);
+    assert!(required(&usual, Metric::Throughput, true));
+    assert!(required(&usual, Metric::CpuPerRequest, false));
+    assert!(!required(&usual, Metric::P999, false));
+    let exception = |metric, required| Exception {
+        metric,
+        required: Some(required),
+        ..Exception::default()
+    };
+    let otherwise = Criteria {
+        exceptions: vec![
+            exception(None, false),
+            exception(Some(Metric::P999), true),
+            Exception::default(),
+        ],
+        ..Criteria::default()
+    };
+    assert!(!required(&otherwise, Metric::Throughput, true));
+    assert!(required(&otherwise, Metric::P999, false));
+}
+
+#[test]
+fn a_change_is_ruled_out_where_the_interval_does_not_reach_it_over_six_blocks_at_least() {
+    let criteria = Criteria::default();
+    let compared = |b: f64, blocks| {
+        let study = study_of(&[("a", 1_000.0), ("b", b)], blocks);
+        let comparison = in_throughput(&with_baseline(&study, "a", &criteria));
+        let takes = comparison.blocks_to_rule_out(0.05, &criteria);
+        (comparison.rules_out(0.05), takes)
+    };
+    assert_eq!(compared(1_000.0, 8), (true, MIN_BLOCKS));
+    assert_eq!(compared(3_000.0, 8), (true, MIN_BLOCKS));
+    assert_eq!(compared(940.0, 64), (false, MIN_BLOCKS));
+    assert_eq!(compared(1_000.0, MIN_BLOCKS - 1), (false, MIN_BLOCKS));
+    assert_eq!(compared(1_000.0, 1), (false, MIN_BLOCKS));
+    assert!((criteria.found_beyond(0.02) - 0.05).abs() < 1e-12);
+    assert!(criteria.found_beyond(0.1) > 0.1);
+}
+
+#[test]
+fn strategies_that_several_builds_serve_are_paired_with_the_first_of_them() {
+    let keys = ["a@old", "a@new", "b@old", "b@new", "b@newest"];
+    let mut study = study_of(&keys.map(|key| (key, 1_000.0)), 2);
+    assert_eq!(builds(&study), [], "names alone do not make builds");
+    let build = |label: &str| ExecutableRecord {
+        label: label.into(),
+        path: format!("/{label}"),
+        version: "0.1.0".into(),
+        sha256: "0".repeat(64),
+    };
+    study.header.plan.executables = ["old", "new", "newest"].map(build).into();
+    let pairs = [
+        ("a@old", "a@new"),
+        ("b@old", "b@new"),
+        ("b@old", "b@newest"),
+    ];
+    assert_eq!(builds(&study), pairs);
+    assert!(!is_aa(&study));
+    assert_eq!(stem("handoff:idle@v1.2"), "handoff:idle");
 }
 
 #[test]

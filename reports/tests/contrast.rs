@@ -6,7 +6,7 @@ mod common;
 
 use common::{assert_golden, stored};
 use evenkeel_reports::Study;
-use evenkeel_reports::compare::{Criteria, Exception, MOST_BLOCKS, Metric};
+use evenkeel_reports::compare::{Criteria, Exception, MOST_BLOCKS, Margin, Metric};
 use evenkeel_reports::contrast::{Contrast, Outcome, Row, Side};
 
 fn beside<'a>(a: &'a Study, b: &'a Study, criteria: &Criteria) -> Contrast<'a> {
@@ -76,8 +76,8 @@ fn nothing_to_compare_is_no_pass() {
     let study = stored();
     let all = study.header.plan.scenarios.iter().map(|s| Exception {
         scenario: Some(s.name.clone()),
-        metric: None,
-        margin: None,
+        margin: Some(Margin::NotCompared),
+        ..Exception::default()
     });
     let criteria = Criteria {
         exceptions: all.collect(),

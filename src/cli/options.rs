@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::cpus::CpuSet;
 use crate::duration;
+use crate::executable::Labelled;
 use crate::scenario::Scenario;
 use crate::share::Share;
 
@@ -40,6 +41,17 @@ pub(crate) struct Settings {
     #[arg(skip)]
     #[serde(rename = "scenario")]
     pub(crate) inline_scenarios: Vec<Scenario>,
+    /// Build of evenkeel that serves, under a label; repeatable, the baseline first. Every strategy
+    /// then takes part once per build, as `KEY@LABEL`, in the same blocks and under the load of
+    /// this program. (It is the executable of dispatchers and workers that is named, nothing is
+    /// built; hence the name.) [default: this program serves]
+    #[arg(
+        long = "executable",
+        value_name = "LABEL=PATH",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) executables: Vec<Labelled>,
     /// How many times every trial is repeated [default: 3]
     #[arg(
         short,
@@ -165,6 +177,11 @@ impl Settings {
             },
             scenarios,
             inline_scenarios,
+            executables: if self.executables.is_empty() {
+                other.executables
+            } else {
+                self.executables
+            },
             blocks: self.blocks.or(other.blocks),
             aa: self.aa || other.aa,
             precision: self.precision.or(other.precision),

@@ -32,8 +32,13 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         }
         [folder, ..] => {
             let study = read(folder)?;
-            let (baseline, candidates) = chosen(args, &study)?;
             let criteria = criteria(&study, args);
+            if args.baseline.is_none() && args.strategies.is_empty() {
+                let builds = Contrast::of_builds(&study, &criteria);
+                let contrast = builds.ok_or_else(alone)?;
+                return show(&contrast, args.format);
+            }
+            let (baseline, candidates) = chosen(args, &study)?;
             let contrast = Contrast::within(&study, baseline, &candidates, &criteria);
             show(&contrast, args.format)
         }
@@ -81,6 +86,14 @@ fn show(contrast: &Contrast, format: TableFormat) -> Result<(), Failure> {
     Ok(())
 }
 
+fn alone() -> Failure {
+    Failure::Usage(
+        "one study of one build has nothing to be compared with; give a second folder, `-s KEY -s \
+         KEY`, or `--baseline KEY`"
+            .to_owned(),
+    )
+}
+
 /// The baseline and what is held against it.
 fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a str>), Failure> {
     let all = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
@@ -95,13 +108,7 @@ fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a 
     let baseline = match &args.baseline {
         Some(key) => find(key)?,
         None if candidates.len() > 1 => candidates.remove(0),
-        None => {
-            return Err(Failure::Usage(
-                "one study alone has nothing to be compared with; give a second folder, `-s KEY \
-                 -s KEY`, or `--baseline KEY`"
-                    .to_owned(),
-            ));
-        }
+        None => return Err(alone()),
     };
     if args.strategies.is_empty() {
         candidates = all().collect();

@@ -1,18 +1,24 @@
 //! Who takes part in a study.
 
+use std::sync::Arc;
+
 use evenkeel_reports::StrategyRecord;
-use evenkeel_reports::compare::{TWIN_MARK, stem};
+use evenkeel_reports::compare::{BUILD_MARK, TWIN_MARK, stem};
 use evenkeel_strategies::{Strategy, catalog};
 
 use super::PlanError;
+use crate::executable::Build;
 
 /// A strategy under the name by which the study knows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Entrant {
-    /// The key of the strategy, or of one of its twins, such as `single#1`.
+    /// The key of the strategy, of one of its twins, such as `single#1`, or of it as a build
+    /// serves it, such as `single@baseline`.
     pub(crate) key: String,
     /// What is run.
     pub(crate) strategy: &'static dyn Strategy,
+    /// The build that serves; `None` if it is this program.
+    pub(crate) build: Option<Arc<Build>>,
 }
 
 /// Numbers of the twins of an A/A study.
@@ -21,8 +27,21 @@ const TWINS: [u32; 2] = [1, 2];
 impl Entrant {
     /// A strategy as itself.
     pub(super) fn alone(strategy: &'static dyn Strategy) -> Vec<Self> {
-        let key = strategy.key().to_owned();
-        vec![Self { key, strategy }]
+        vec![Self {
+            key: strategy.key().to_owned(),
+            strategy,
+            build: None,
+        }]
+    }
+
+    /// A strategy once for each build.
+    pub(super) fn per_build(strategy: &'static dyn Strategy, builds: &[Arc<Build>]) -> Vec<Self> {
+        let served = builds.iter().map(|build| Self {
+            key: key_of(strategy, build),
+            strategy,
+            build: Some(Arc::clone(build)),
+        });
+        served.collect()
     }
 
     /// A strategy twice, to be compared with itself.
@@ -30,6 +49,7 @@ impl Entrant {
         let twin = |number| Self {
             key: format!("{}{TWIN_MARK}{number}", strategy.key()),
             strategy,
+            build: None,
         };
         TWINS.map(twin).into()
     }
@@ -38,13 +58,17 @@ impl Entrant {
     ///
     /// # Errors
     /// [`PlanError::Strategy`] if the catalogue does not have one.
-    pub(super) fn recorded(records: &[StrategyRecord]) -> Result<Vec<Self>, PlanError> {
+    pub(super) fn recorded(
+        records: &[StrategyRecord],
+        builds: &[Arc<Build>],
+    ) -> Result<Vec<Self>, PlanError> {
         let mut entrants = Vec::new();
         for StrategyRecord { key, .. } in records {
             let known = catalog::select(&[stem(key)])?;
             entrants.extend(known.into_iter().map(|strategy| Self {
                 key: key.clone(),
                 strategy,
+                build: builds.iter().find(|b| key_of(strategy, b) == *key).cloned(),
             }));
         }
         Ok(entrants)
@@ -54,7 +78,20 @@ impl Entrant {
     pub(super) fn record(&self) -> StrategyRecord {
         StrategyRecord {
             key: self.key.clone(),
-            summary: self.strategy.summary(),
+            summary: self.summary(),
         }
     }
+
+    /// What it does, and which build of it.
+    pub(super) fn summary(&self) -> String {
+        let summary = self.strategy.summary();
+        match &self.build {
+            Some(build) => format!("{summary}; served by the build {}", build.label),
+            None => summary,
+        }
+    }
+}
+
+fn key_of(strategy: &dyn Strategy, build: &Build) -> String {
+    format!("{}{BUILD_MARK}{}", strategy.key(), build.label)
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::cpus::CpuSet;
 use crate::duration;
+use crate::executable::Unusable;
 use crate::scenario::{Nonsense, ScenarioError};
 use crate::toml_file::TomlError;
 
@@ -27,6 +28,18 @@ pub(crate) enum PlanError {
     /// A study file that cannot be used.
     #[error(transparent)]
     File(#[from] TomlError),
+    /// An executable that cannot serve.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    /// Two executables under one label.
+    #[error("`--executable` gives the label `{0}` to two executables; give each its own")]
+    SameLabel(String),
+    /// Strategies cannot be twins and be served by several builds.
+    #[error(
+        "`--aa` and `--executable` do not go together: to weigh a build against itself, give its \
+         path under two labels"
+    )]
+    TwinsOfBuilds,
     /// An amount that makes no sense.
     #[error("`{option}` is {value}: {problem}")]
     Amount {

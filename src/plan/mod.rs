@@ -12,6 +12,7 @@ mod show;
 mod study_file;
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_reports::compare::Criteria;
@@ -28,14 +29,18 @@ pub(crate) use resolve::{default_workers, resolve};
 pub(crate) use study_file::read_study;
 
 use crate::cpus::CpuSet;
+use crate::executable::Build;
 use crate::scenario::Scenario;
 use crate::toml_file;
 
 /// What a study will do.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// Strategies in the order of the catalogue; in an A/A study each as two twins.
+    /// Strategies in the order of the catalogue; in an A/A study each as two twins, and
+    /// once for each of several builds.
     pub(crate) strategies: Vec<Entrant>,
+    /// Builds that serve, the first as the baseline; none if this program does.
+    pub(crate) builds: Vec<Arc<Build>>,
     /// Scenarios in the order in which they were asked for.
     pub(crate) scenarios: Vec<Scenario>,
     /// How many times every trial is repeated; at least, where there is a goal.
@@ -98,6 +103,7 @@ impl Plan {
         let workers = self.workers.get();
         PlanRecord {
             strategies: strategies.collect(),
+            executables: self.builds.iter().map(|build| build.record()).collect(),
             scenarios: self
                 .scenarios
                 .iter()
@@ -129,8 +135,13 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] if this version or this machine cannot carry it out.
     pub(crate) fn from_record(record: &PlanRecord, machine: &Machine) -> Result<Self, PlanError> {
+        let builds = record.executables.iter().map(Build::recorded);
+        let builds: Vec<_> = builds
+            .map(|build| build.map(Arc::new))
+            .collect::<Result<_, _>>()?;
         let plan = Self {
-            strategies: Entrant::recorded(&record.strategies)?,
+            strategies: Entrant::recorded(&record.strategies, &builds)?,
+            builds,
             scenarios: record
                 .scenarios
                 .iter()

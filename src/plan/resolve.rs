@@ -1,14 +1,16 @@
 //! From settings to a plan: defaults are filled in, names become strategies and scenarios.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_reports::LoopKind;
 use evenkeel_reports::compare::Criteria;
-use evenkeel_strategies::catalog;
+use evenkeel_strategies::{Strategy, catalog};
 
 use super::{Entrant, Goal, Machine, Plan, PlanError, policy_options, process_count};
 use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
 use crate::cpus::CpuSet;
+use crate::executable::Build;
 use crate::scenario::{self, Scenario};
 
 /// How thoroughly to measure where the settings do not say.
@@ -47,11 +49,7 @@ pub(crate) fn resolve(
 ) -> Result<Plan, PlanError> {
     let pace = if quick { QUICK } else { USUAL };
     let goal = Goal::of(&settings)?;
-    let enter = if settings.aa {
-        Entrant::twins
-    } else {
-        Entrant::alone
-    };
+    let builds = builds(&settings)?;
     let selected = catalog::select(&or_else_one(&settings.strategies, "core"))?;
     let usual_blocks = match goal.is_some() || settings.aa {
         true => Goal::FEWEST_BLOCKS,
@@ -63,7 +61,8 @@ pub(crate) fn resolve(
         .workers
         .unwrap_or_else(|| default_workers(&server_cpus));
     let plan = Plan {
-        strategies: selected.into_iter().flat_map(enter).collect(),
+        strategies: entrants(selected, &builds, settings.aa),
+        builds,
         blocks: settings.blocks.unwrap_or(usual_blocks),
         goal,
         margin: settings
@@ -85,6 +84,35 @@ pub(crate) fn resolve(
     };
     plan.check(machine)?;
     Ok(plan)
+}
+
+/// The executables of the settings, looked at.
+fn builds(settings: &Settings) -> Result<Vec<Arc<Build>>, PlanError> {
+    let mut builds: Vec<Arc<Build>> = Vec::new();
+    for executable in &settings.executables {
+        if settings.aa {
+            return Err(PlanError::TwinsOfBuilds);
+        }
+        if builds.iter().any(|build| build.label == executable.label) {
+            return Err(PlanError::SameLabel(executable.label.clone()));
+        }
+        builds.push(Arc::new(executable.examine()?));
+    }
+    Ok(builds)
+}
+
+/// Who takes part: each strategy once, as two twins, or once per build.
+fn entrants(
+    strategies: Vec<&'static dyn Strategy>,
+    builds: &[Arc<Build>],
+    aa: bool,
+) -> Vec<Entrant> {
+    let enter = |strategy| match aa {
+        true => Entrant::twins(strategy),
+        false if builds.is_empty() => Entrant::alone(strategy),
+        false => Entrant::per_build(strategy, builds),
+    };
+    strategies.into_iter().flat_map(enter).collect()
 }
 
 fn or_else_one(names: &[String], default: &str) -> Vec<String> {

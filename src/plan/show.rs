@@ -6,7 +6,7 @@ use evenkeel_reports::LoopKind;
 use evenkeel_reports::units::plural;
 use evenkeel_strategies::policy::Options;
 
-use super::{Entrant, Plan};
+use super::Plan;
 use crate::duration::{show, show_wait};
 use crate::scenario::Scenario;
 use crate::share::Share;
@@ -19,10 +19,19 @@ impl Display for Plan {
         let (duration, warmup) = (show(self.duration), show(self.warmup));
         let keys = self.strategies.iter().map(|entrant| entrant.key.as_str());
         let names = self.scenarios.iter().map(|scenario| scenario.name.as_str());
-        let width = keys.chain(names).map(str::len).max().unwrap_or(0);
+        let labels = self.builds.iter().map(|build| build.label.as_str());
+        let named = keys.chain(names).chain(labels);
+        let width = named.map(str::len).max().unwrap_or(0);
         writeln!(f, "strategies ({strategies}):")?;
-        for Entrant { key, strategy } in &self.strategies {
-            writeln!(f, "  {key:<width$}  {}", strategy.summary())?;
+        for entrant in &self.strategies {
+            writeln!(f, "  {:<width$}  {}", entrant.key, entrant.summary())?;
+        }
+        if !self.builds.is_empty() {
+            writeln!(f, "executables ({}):", self.builds.len())?;
+        }
+        for build in &self.builds {
+            let (label, version, path) = (&build.label, &build.version, build.path.display());
+            writeln!(f, "  {label:<width$}  evenkeel {version}, {path}")?;
         }
         writeln!(f, "scenarios ({scenarios}):")?;
         for scenario in &self.scenarios {

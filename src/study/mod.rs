@@ -26,7 +26,7 @@ pub(crate) use judge::too_many_failures;
 /// What trials run on.
 #[derive(Debug)]
 pub(crate) struct Bench {
-    /// The executable that dispatchers and workers run: this one.
+    /// The executable that dispatchers and workers run where no build is named: this one.
     pub(crate) executable: PathBuf,
     /// What strategies may ask of the machine.
     pub(crate) host: Host,

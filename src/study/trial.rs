@@ -16,9 +16,10 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if bench.interrupt.came() {
         return None;
     }
-    let Entrant { key, strategy } = &plan.strategies[cell.strategy];
+    let entrant = &plan.strategies[cell.strategy];
+    let strategy = entrant.strategy;
     let mut trial = Trial {
-        strategy: key.clone(),
+        strategy: entrant.key.clone(),
         scenario: plan.scenarios[cell.scenario].name.clone(),
         block: cell.block,
         workers: None,
@@ -26,8 +27,8 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         failed: None,
         measured: None,
     };
-    if let Err(unmet) = strategy.check(&bench.host) {
-        trial.skipped = Some(unmet.to_string());
+    trial.skipped = needs(entrant, bench).err();
+    if trial.skipped.is_some() {
         return Some(trial);
     }
     let outcome = strategy
@@ -45,8 +46,26 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     Some(trial)
 }
 
+/// Whether the build has the strategy, and this host what it needs.
+fn needs(entrant: &Entrant, bench: &Bench) -> Result<(), String> {
+    let (strategy, build) = (entrant.strategy, entrant.build.as_ref());
+    if let Some(build) = build.filter(|build| !build.knows(strategy.key())) {
+        return Err(format!(
+            "evenkeel {} of the build {} does not know {}",
+            build.version,
+            build.label,
+            strategy.key()
+        ));
+    }
+    strategy
+        .check(&bench.host)
+        .map_err(|unmet| unmet.to_string())
+}
+
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
-    let mut spec = FleetSpec::new(&bench.executable, plan.workers);
+    let build = plan.strategies[cell.strategy].build.as_ref();
+    let executable = build.map_or(&bench.executable, |build| &build.path);
+    let mut spec = FleetSpec::new(executable, plan.workers);
     spec.dispatchers = plan.dispatchers;
     spec.cpus = plan.server_cpus.to_vec();
     spec.policy = plan.policy.clone();

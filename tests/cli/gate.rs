@@ -181,7 +181,15 @@ fn a_wrong_configuration_is_refused_with_file_line_and_key() {
         ),
         (
             "[[gate.except]]\nmetric = \"p99\"\n",
-            "evenkeel.toml:1: an exception needs either",
+            "evenkeel.toml:1: an exception needs a `margin`, a `require`",
+        ),
+        (
+            "[[gate.except]]\nmetric = \"p99\"\ncompare = false\nrequire = true\n",
+            "evenkeel.toml:1: an exception needs a `margin`, a `require`",
+        ),
+        (
+            "[gate]\nmargin = \"5%\"\nrule_out = \"5%\"\n",
+            "let `--rule-out` be larger than `--margin`",
         ),
         ("no toml", "evenkeel.toml:1: "),
     ] {

@@ -2,9 +2,11 @@
 
 mod aa;
 mod alone;
+mod builds;
 mod compare;
 mod full_disk;
 mod gate;
+mod gate_builds;
 mod interrupt;
 mod load;
 mod load_capacity;

@@ -14,6 +14,9 @@ pub(crate) const RECORD: &str = concat!(
 /// What differs from block to block.
 const NOISE: [f64; 6] = [1.002, 0.999, 1.001, 0.998, 1.003, 0.997];
 
+/// Labels of the builds of a study that has two.
+const BUILDS: [&str; 2] = ["baseline", "candidate"];
+
 /// A study of `single` and `reuseport` under `short-lived`.
 #[derive(Clone, Copy)]
 pub(crate) struct Recorded {
@@ -59,6 +62,34 @@ impl Recorded {
         self.write_with(folder, |_| ());
     }
 
+    /// Writes a study in which two builds serve `reuseport`: one at the stored speed, and one at
+    /// the speed that is ordered. `edit` has its way with each line.
+    pub(crate) fn write_builds_with(self, folder: &Path, mut edit: impl FnMut(&mut Value)) {
+        self.write(folder);
+        let path = folder.join("results.jsonl");
+        let text = fs::read_to_string(&path).expect("a record");
+        let mut written = Vec::new();
+        for line in text.lines() {
+            let mut line: Value = serde_json::from_str(line).expect("JSON");
+            if line["type"] == "study" {
+                add_builds(&mut line["plan"]);
+                written.push(line);
+            } else if line["strategy"] == "reuseport" {
+                let rps = line["throughput_rps"].as_f64().expect("a number");
+                let mut baseline = line.clone();
+                baseline["throughput_rps"] = json!(rps / self.speed);
+                let served = BUILDS.into_iter().zip([baseline, line]);
+                written.extend(served.map(|(build, mut trial)| {
+                    trial["strategy"] = json!(format!("reuseport@{build}"));
+                    trial
+                }));
+            }
+        }
+        written.iter_mut().for_each(&mut edit);
+        let text: String = written.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(path, text).expect("room");
+    }
+
     fn trial(self, stored: &Value, block: usize) -> Value {
         let mut trial = stored.clone();
         let is_slowed = trial["strategy"] == "reuseport";
@@ -69,6 +100,17 @@ impl Recorded {
         trial["valid"] = json!(self.valid);
         trial
     }
+}
+
+fn add_builds(plan: &mut Value) {
+    plan["strategies"] =
+        json!(BUILDS.map(|build| json!({ "key": format!("reuseport@{build}"), "summary": build })));
+    plan["executables"] = json!(BUILDS.map(|build| {
+        json!({
+            "label": build, "path": format!("/{build}"), "version": "0.1.0",
+            "sha256": "0".repeat(64),
+        })
+    }));
 }
 
 fn retain(list: &mut Value, name: &str, wanted: &[&str]) {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::program::{SMALL, evenkeel, record};
 
 /// A finished study in `OUT`.
@@ -73,11 +75,11 @@ fn a_study_that_goes_on_elsewhere_or_with_another_version_is_warned_of() {
     let (_, trials) = old.split_once('\n').expect("lines");
     header["host"]["kernel"] = "0.1-elsewhere".into();
     header["evenkeel"] = "0.0.1".into();
-    fs::write(
-        folder.path().join("OUT/results.jsonl"),
-        format!("{header}\n{trials}"),
-    )
-    .expect("room");
+    let write = |header: &Value| {
+        let path = folder.path().join("OUT/results.jsonl");
+        fs::write(path, format!("{header}\n{trials}")).expect("room");
+    };
+    write(&header);
     let said = evenkeel("run -q --resume OUT", folder.path());
     for words in [
         "kernel was 0.1-elsewhere and is",
@@ -85,6 +87,14 @@ fn a_study_that_goes_on_elsewhere_or_with_another_version_is_warned_of() {
     ] {
         assert!(said.err.contains(words), "{words} is missing in {said:?}");
     }
+    header["evenkeel"] = env!("CARGO_PKG_VERSION").into();
+    header["sha256"] = "0".repeat(64).into();
+    write(&header);
+    let rebuilt = evenkeel("run -q --resume OUT", folder.path());
+    assert!(
+        rebuilt.err.contains("has been built anew since"),
+        "{rebuilt:?}"
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::criteria::{Criteria, MIN_BLOCKS};
+use super::criteria::{Criteria, MIN_BLOCKS, MOST_BLOCKS, fewest};
 use super::evidence::Evidence;
-use super::metric::Metric;
-use crate::stats::holm;
+use super::metric::{Direction, Metric};
+use crate::stats::{holm, student};
 
 /// One strategy against another in one metric of one scenario.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,6 +92,39 @@ impl<'a> Comparison<'a> {
     /// figure. Absent below two blocks.
     pub(super) fn lead(&self) -> Option<f64> {
         Some(self.ratio?.estimate.ln() * self.metric.better().sign())
+    }
+}
+
+impl Comparison<'_> {
+    /// Whether the interval leaves no room for a change for the worse as large as this, 0.05 for
+    /// 5%, over blocks enough for a verdict.
+    ///
+    /// Of several comparisons that must all rule something out, none needs a correction: that all
+    /// do so by luck is no likelier than that one does (R. L. Berger, "Multiparameter hypothesis
+    /// testing and acceptance sampling", Technometrics 24, 1982).
+    pub fn rules_out(&self, change: f64) -> bool {
+        let worst = self.ratio.map(|ratio| match self.metric.better() {
+            Direction::Up => 1.0 / ratio.low,
+            Direction::Down => ratio.high,
+        });
+        self.blocks >= MIN_BLOCKS && worst.is_some_and(|worst| worst < 1.0 + change)
+    }
+
+    /// How many blocks it takes to rule such a change out where there is none, going by the spread
+    /// so far, in the share of studies that the criteria ask for.
+    pub fn blocks_to_rule_out(&self, change: f64, criteria: &Criteria) -> usize {
+        let Some(ratio) = self.ratio else {
+            return MIN_BLOCKS;
+        };
+        let degrees = |blocks: usize| blocks as f64 - 1.0;
+        let reach = |blocks| student::quantile(f64::midpoint(1.0, criteria.level), degrees(blocks));
+        let root = |blocks: usize| (blocks as f64).sqrt();
+        let spread = ratio.half_width().ln_1p() / reach(self.blocks) * root(self.blocks);
+        let suffices = |blocks: usize| {
+            let quantiles = reach(blocks) + student::quantile(criteria.power, degrees(blocks));
+            quantiles * spread / root(blocks) <= change.ln_1p()
+        };
+        fewest(suffices).unwrap_or(MOST_BLOCKS)
     }
 }
 

@@ -31,15 +31,27 @@ pub struct Criteria {
     pub exceptions: Vec<Exception>,
 }
 
-/// A metric or scenario with a margin of its own. Of several that fit, the last counts.
-#[derive(Clone, Debug, PartialEq)]
+/// A metric or scenario that is judged in its own way. Of several that fit and say something of
+/// the margin, the last counts, and so for what is required.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exception {
     /// Name of the scenario; absent for all.
     pub scenario: Option<String>,
     /// The metric; absent for all.
     pub metric: Option<Metric>,
-    /// The margin; absent if it is not to be compared at all.
-    pub margin: Option<f64>,
+    /// The margin; absent if the usual one holds.
+    pub margin: Option<Margin>,
+    /// Whether a gate must be able to tell; absent if what is usual holds.
+    pub required: Option<bool>,
+}
+
+/// What an exception says of a margin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Margin {
+    /// Another one: 0.1 for 10%.
+    Of(f64),
+    /// There is none, as it is not to be compared at all.
+    NotCompared,
 }
 
 impl Default for Criteria {
@@ -67,12 +79,36 @@ impl Criteria {
 
     /// The margin for a metric of a scenario; `None` if it is not to be compared.
     pub fn margin_of(&self, scenario: &str, metric: Metric) -> Option<f64> {
-        let fits = |exception: &&Exception| {
+        let said = self.exceptions_for(scenario, metric);
+        match said.rev().find_map(|exception| exception.margin) {
+            None => Some(self.margin),
+            Some(Margin::Of(margin)) => Some(margin),
+            Some(Margin::NotCompared) => None,
+        }
+    }
+
+    /// Whether a gate must be able to tell how a metric of a scenario has changed. Usually it must
+    /// where the metric leads in the scenario, and for what a request costs.
+    pub fn requires(&self, scenario: &str, metric: Metric, leads: bool) -> bool {
+        let said = self.exceptions_for(scenario, metric);
+        let said = said.rev().find_map(|exception| exception.required);
+        said.unwrap_or(leads || metric == Metric::CpuPerRequest)
+    }
+
+    /// The change for the worse that is found beyond such a margin: 0.05 for 5%.
+    pub fn found_beyond(&self, margin: f64) -> f64 {
+        (1.0 + margin) * (1.0 + self.beyond) - 1.0
+    }
+
+    fn exceptions_for(
+        &self,
+        scenario: &str,
+        metric: Metric,
+    ) -> impl DoubleEndedIterator<Item = &Exception> {
+        self.exceptions.iter().filter(move |exception| {
             exception.scenario.as_deref().is_none_or(|s| s == scenario)
                 && exception.metric.is_none_or(|m| m == metric)
-        };
-        let exception = self.exceptions.iter().rfind(fits);
-        exception.map_or(Some(self.margin), |exception| exception.margin)
+        })
     }
 
     /// The probability of a false verdict that is allowed.

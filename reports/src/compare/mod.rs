@@ -9,6 +9,7 @@
 //! run interleaved. [`Precision`] says when there are blocks enough. [`Noise`] and
 //! [`false_verdicts`] check the method itself.
 
+mod builds;
 mod comparison;
 mod criteria;
 mod evidence;
@@ -20,11 +21,12 @@ mod standing;
 mod study;
 mod twins;
 
+pub use builds::{BUILD_MARK, builds};
 pub use comparison::{Comparison, Ratio, Verdict};
-pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS};
+pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin};
 pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
 pub use precision::Precision;
 pub use standing::{Standing, standings};
-pub use study::{leading, pairs, studies, with_baseline};
+pub use study::{leading, leading_metric, pairs, studies, with_baseline};
 pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, is_aa, stem};

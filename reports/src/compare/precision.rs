@@ -1,8 +1,9 @@
 //! Whether a study has blocks enough.
 
+use super::builds::builds;
 use super::comparison::Comparison;
 use super::criteria::{Criteria, MIN_BLOCKS, fewest};
-use super::study::{keys, leading};
+use super::study::{against, keys, leading_of};
 use crate::record::Trial;
 use crate::stats::student;
 use crate::study::Study;
@@ -39,22 +40,30 @@ impl Precision {
         })
     }
 
-    /// Of a study that is to be precise: every strategy against the first that has valid figures,
-    /// in the leading metric of each scenario. `None` of any other study, and where there is
-    /// nothing to compare.
+    /// Of a study that is to be precise: every strategy against the first that has valid figures
+    /// or, where several builds serve, against itself as the first build serves it, in the leading
+    /// metric of each scenario. `None` of any other study, and where there is nothing to compare.
     pub fn of_study(study: &Study) -> Option<Precision> {
         let target = study.header.plan.precision?;
         let criteria = Criteria::of(&study.header.plan);
-        let is_valid = |trial: &&Trial| trial.measured.as_ref().is_some_and(|m| m.valid);
-        let valid: Vec<_> = study.trials.iter().filter(is_valid).collect();
-        let baseline = keys(study).find(|key| valid.iter().any(|t| t.strategy == *key))?;
-        Precision::of(&leading(study, baseline, &criteria), target, &criteria)
+        let pairs = match builds(study) {
+            none if none.is_empty() => against(study, first_valid(study)?),
+            builds => builds,
+        };
+        Precision::of(&leading_of(study, &pairs, &criteria), target, &criteria)
     }
 
     /// Whether the study may end.
     pub fn is_reached(&self) -> bool {
         self.more_blocks == Some(0)
     }
+}
+
+/// The first strategy of the plan that has valid figures.
+fn first_valid(study: &Study) -> Option<&str> {
+    let is_valid = |trial: &&Trial| trial.measured.as_ref().is_some_and(|m| m.valid);
+    let valid: Vec<_> = study.trials.iter().filter(is_valid).collect();
+    keys(study).find(|key| valid.iter().any(|t| t.strategy == *key))
 }
 
 fn more_blocks(comparison: &Comparison, target: f64, criteria: &Criteria) -> Option<usize> {

@@ -26,8 +26,17 @@ pub fn leading<'a>(
     baseline: &'a str,
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
+    leading_of(study, &against(study, baseline), criteria)
+}
+
+/// These (baseline, candidate) pairs in the leading metric of each scenario, as one family.
+pub(super) fn leading_of<'a>(
+    study: &'a Study,
+    pairs: &[(&'a str, &'a str)],
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
     let questions = leading_questions(study, criteria);
-    judge(open(study, &against(study, baseline), &questions), criteria)
+    judge(open(study, pairs, &questions), criteria)
 }
 
 /// These (baseline, candidate) pairs of a study in every metric of every scenario, as one family:
@@ -110,11 +119,17 @@ fn all_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>>
 /// One question per scenario.
 pub(super) fn leading_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
     let asked = study.header.plan.scenarios.iter().filter_map(|scenario| {
-        let choices = Metric::leading(scenario.loop_kind).iter();
-        let mut known = choices.filter(|metric| is_mostly_known(study, scenario, **metric));
-        Question::of(scenario, *known.next()?, criteria)
+        let metric = leading_metric(study, scenario)?;
+        Question::of(scenario, metric, criteria)
     });
     asked.collect()
+}
+
+/// What decides in a scenario of a study: the first of [`Metric::leading`] that most of its valid
+/// trials have.
+pub fn leading_metric(study: &Study, scenario: &ScenarioRecord) -> Option<Metric> {
+    let mut choices = Metric::leading(scenario.loop_kind).iter().copied();
+    choices.find(|metric| is_mostly_known(study, scenario, *metric))
 }
 
 /// Whether at least half of the valid trials of a scenario have the figure.
@@ -126,7 +141,7 @@ fn is_mostly_known(study: &Study, scenario: &ScenarioRecord, metric: Metric) -> 
 }
 
 /// Every other strategy of a study beside this one.
-fn against<'a>(study: &'a Study, baseline: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn against<'a>(study: &'a Study, baseline: &'a str) -> Vec<(&'a str, &'a str)> {
     let others = keys(study).filter(|key| *key != baseline);
     others.map(|candidate| (baseline, candidate)).collect()
 }

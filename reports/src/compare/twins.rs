@@ -2,6 +2,7 @@
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
+use super::builds::BUILD_MARK;
 use super::comparison::Verdict;
 use super::criteria::{Criteria, MIN_BLOCKS};
 use super::study::{keys, pairs};
@@ -36,9 +37,10 @@ pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
     }
 }
 
-/// The key without the number of a twin.
+/// The key without the number of a twin or the label of a build.
 pub fn stem(key: &str) -> &str {
-    key.rsplit_once(TWIN_MARK).map_or(key, |(stem, _)| stem)
+    let cut = key.rsplit_once([TWIN_MARK, BUILD_MARK]);
+    cut.map_or(key, |(stem, _)| stem)
 }
 
 /// Whether a study weighs strategies against themselves.
@@ -48,7 +50,7 @@ pub fn is_aa(study: &Study) -> bool {
 
 /// Pairs of keys that are the same strategy.
 pub(super) fn twins(study: &Study) -> Vec<(&str, &str)> {
-    let keys: Vec<&str> = keys(study).collect();
+    let keys: Vec<&str> = keys(study).filter(|key| key.contains(TWIN_MARK)).collect();
     let pairs = keys.iter().enumerate().flat_map(|(position, a)| {
         let later = keys[position + 1..].iter();
         later.filter(|b| stem(a) == stem(b)).map(move |b| (*a, *b))

@@ -36,6 +36,12 @@ const COLUMNS: &[Column] = &[
         r.comparison.blocks_needed.map(|n| n.to_string())
     }),
     ("verdict", |r| Some(r.comparison.verdict.label().to_owned())),
+    ("required", |r| Some(r.required.to_string())),
+    ("rule_out", |r| Some(r.rule_out.to_string())),
+    ("ruled_out", |r| Some(r.ruled_out.to_string())),
+    ("blocks_to_rule_out", |r| {
+        Some(r.blocks_to_rule_out.to_string())
+    }),
 ];
 
 impl Contrast<'_> {

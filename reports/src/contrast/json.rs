@@ -10,6 +10,7 @@ struct Judged<'a> {
     outcome: Outcome,
     headline: String,
     doubts: Vec<String>,
+    undecided: Vec<String>,
     #[serde(flatten)]
     contrast: &'a Contrast<'a>,
 }
@@ -32,6 +33,7 @@ impl Contrast<'_> {
             outcome: self.outcome(),
             headline: self.headline(),
             doubts: self.doubts().collect(),
+            undecided: self.undecided().collect(),
             contrast: self,
         };
         Ok(serde_json::to_string_pretty(&judged)? + "\n")

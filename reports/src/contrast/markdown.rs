@@ -5,9 +5,6 @@ use super::{Contrast, Outcome};
 use crate::compare::Verdict;
 use crate::render::markdown::{escape, items, line};
 
-/// More of them than this would hide the outcome that they belong to.
-const DOUBTS_SHOWN: usize = 5;
-
 impl Contrast<'_> {
     /// A table per scenario.
     pub fn markdown(&self) -> String {
@@ -52,11 +49,8 @@ impl Contrast<'_> {
             Outcome::CannotTell => "❔",
         };
         let mut out = format!("## {mark} evenkeel: {}\n\n", escape(&self.headline()));
-        let doubts = self.doubts().count();
-        let more = doubts.checked_sub(DOUBTS_SHOWN).filter(|more| *more > 0);
-        let more = more.map(|more| format!("and {more} more, which stand in the tables"));
-        let shown = self.doubts().take(DOUBTS_SHOWN).chain(more);
-        items(&mut out, shown.map(|doubt| escape(&doubt)));
+        let reasons = self.reasons().into_iter();
+        items(&mut out, reasons.map(|reason| escape(&reason)));
         let tables = self.markdown();
         out.push_str(&format!(
             "<details><summary>All comparisons</summary>\n\n{tables}</details>\n"

@@ -12,14 +12,16 @@ mod text;
 
 use serde::Serialize;
 
-use crate::compare::{Criteria, pairs, studies};
+use crate::compare::{Criteria, builds, pairs, studies};
+use crate::record::ExecutableRecord;
 use crate::study::Study;
 
 pub use gap::{Gap, Side};
 pub use outcome::Outcome;
 pub use row::Row;
 
-/// Two studies, or strategies of one study and the one that they are held against.
+/// Two studies, two builds in one study, or strategies of one study and the one that they are held
+/// against.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contrast<'a> {
     /// What the left side, A, is: the baseline.
@@ -44,7 +46,7 @@ impl<'a> Contrast<'a> {
     ) -> Contrast<'a> {
         let rows = studies(baseline, candidate, criteria)
             .into_iter()
-            .map(|comparison| Row::of(comparison, baseline, candidate))
+            .map(|comparison| Row::of(comparison, (baseline, candidate), criteria))
             .collect();
         let mut remarks = vec![
             "The two studies did not run interleaved, so a change of the machine between them is \
@@ -70,21 +72,55 @@ impl<'a> Contrast<'a> {
         criteria: &Criteria,
     ) -> Contrast<'a> {
         let asked: Vec<_> = candidates.iter().map(|key| (baseline, *key)).collect();
-        let rows = pairs(study, &asked, criteria);
+        let candidate = match candidates {
+            [only] => (*only).to_owned(),
+            _ => "the strategy of the row".to_owned(),
+        };
+        Contrast::of_pairs(study, &asked, (baseline.to_owned(), candidate), criteria)
+    }
+
+    /// Each strategy of a study as its first build serves it against itself as the others do,
+    /// block by block; `None` of a study that has a single build.
+    pub fn of_builds(study: &'a Study, criteria: &Criteria) -> Option<Contrast<'a>> {
+        let (baseline, candidate) = match study.header.plan.executables.as_slice() {
+            [baseline, only] => (baseline, build(only)),
+            [baseline, _, _, ..] => (baseline, "the build of the row".to_owned()),
+            _ => return None,
+        };
+        let sides = (build(baseline), candidate);
+        Some(Contrast::of_pairs(study, &builds(study), sides, criteria))
+    }
+
+    /// Of pairs of (baseline, candidate) in one study.
+    fn of_pairs(
+        study: &'a Study,
+        asked: &[(&'a str, &'a str)],
+        (baseline, candidate): (String, String),
+        criteria: &Criteria,
+    ) -> Contrast<'a> {
+        let rows = pairs(study, asked, criteria)
+            .into_iter()
+            .map(|comparison| Row::of(comparison, (study, study), criteria));
         Contrast {
-            baseline: baseline.to_owned(),
-            candidate: match candidates {
-                [only] => (*only).to_owned(),
-                _ => "the strategy of the row".to_owned(),
-            },
-            rows: rows
-                .into_iter()
-                .map(|comparison| Row::of(comparison, study, study))
-                .collect(),
-            gaps: gap::within(study, baseline, candidates, criteria),
+            baseline,
+            candidate,
+            rows: rows.collect(),
+            gaps: gap::within(study, asked, criteria),
             remarks: study.warnings.clone(),
         }
     }
+}
+
+/// Digits that tell executables apart well enough for people.
+const HASH_SHOWN: usize = 12;
+
+/// `candidate (evenkeel 0.1.0, /tmp/new/evenkeel, SHA-256 3b5d5c3712f1…)`
+fn build(executable: &ExecutableRecord) -> String {
+    let hash: String = executable.sha256.chars().take(HASH_SHOWN).collect();
+    format!(
+        "{} (evenkeel {}, {}, SHA-256 {hash}…)",
+        executable.label, executable.version, executable.path
+    )
 }
 
 /// In what the plans and hosts of two studies differ, where it makes their figures differ.

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::Contrast;
-use super::gap::Side;
 use super::row::Row;
 use crate::compare::Verdict;
 use crate::render::clean;
+use crate::units::{percent, plural};
 
 /// What a gate makes of a contrast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -14,11 +14,15 @@ use crate::render::clean;
 pub enum Outcome {
     /// Something was shown to be worse by more than its margin.
     Regression,
-    /// Nothing was shown to be worse, and all of it would have been if it were so.
+    /// Nothing was shown to be worse, and where it is required, a change that matters is ruled
+    /// out.
     Passed,
-    /// Nothing was shown to be worse, but the data could not have shown all of it.
+    /// Nothing was shown to be worse, but a change that matters may hide where it must not.
     CannotTell,
 }
+
+/// More of a kind than this would hide the outcome that they belong to.
+const SHOWN: usize = 5;
 
 impl Contrast<'_> {
     /// What a gate makes of it. A shown regression outweighs what cannot be told.
@@ -38,18 +42,38 @@ impl Contrast<'_> {
         rows.filter(|row| row.comparison.verdict == Verdict::Worse)
     }
 
-    /// Why the data cannot tell, one sentence each: too few blocks, or figures that the
-    /// candidate lacks.
+    /// Why the data cannot tell, one sentence each: figures that must be there and are not, and
+    /// changes that must be ruled out and are not.
     pub fn doubts(&self) -> impl Iterator<Item = String> {
-        let gaps = self.gaps.iter().filter(|gap| gap.lacks == Side::Candidate);
-        let unsettled = self.rows.iter().filter_map(Row::doubt);
-        gaps.map(ToString::to_string).chain(unsettled)
+        let gaps = self.gaps.iter().filter(|gap| gap.is_doubt());
+        let open = self.rows.iter().filter(|row| row.required && row.is_open());
+        gaps.map(ToString::to_string).chain(open.map(Row::doubt))
+    }
+
+    /// What is open too, and has no bearing on the outcome: `p99.9 of single under skewed`.
+    pub fn undecided(&self) -> impl Iterator<Item = String> {
+        let open = self.rows.iter().filter(|row| row.is_open());
+        open.filter(|row| !row.required).map(Row::question)
+    }
+
+    /// What the outcome rests on beside the tables, one sentence each: the first doubts, and what
+    /// is undecided.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let mut reasons = first_of(self.doubts().collect());
+        let undecided = first_of(self.undecided().collect());
+        if !undecided.is_empty() {
+            reasons.push(format!(
+                "Undecided, without bearing on the outcome: {}.",
+                undecided.join(", ")
+            ));
+        }
+        reasons
     }
 
     /// The outcome in one line, with its figures.
     pub fn headline(&self) -> String {
         let regressions: Vec<String> = self.regressions().map(Row::change).collect();
-        let doubts = self.doubts().count();
+        let required = self.rows.iter().filter(|row| row.required).count();
         match self.outcome() {
             Outcome::Regression => format!("Regression shown: {}.", regressions.join("; ")),
             Outcome::Passed => "No regression shown.".to_owned(),
@@ -57,17 +81,24 @@ impl Contrast<'_> {
                 "The data cannot tell: nothing can be compared.".to_owned()
             }
             Outcome::CannotTell => format!(
-                "The data cannot tell: no regression shown, but one could hide in {doubts} of {} \
-                 comparisons.",
-                self.rows.len()
-                    + self
-                        .gaps
-                        .iter()
-                        .filter(|g| g.lacks == Side::Candidate)
-                        .count()
+                "The data cannot tell: no regression shown, but one could hide in {} of {} that \
+                 must be able to tell.",
+                self.doubts().count(),
+                plural(
+                    required + self.gaps.iter().filter(|gap| gap.is_doubt()).count(),
+                    "comparison"
+                )
             ),
         }
     }
+}
+
+/// The first of them, and how many more there are.
+fn first_of(mut all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(SHOWN);
+    all.truncate(SHOWN);
+    all.extend((more > 0).then(|| format!("and {more} more, which stand in the tables")));
+    all
 }
 
 impl Row<'_> {
@@ -91,14 +122,22 @@ impl Row<'_> {
         )
     }
 
-    fn doubt(&self) -> Option<String> {
-        let shown = self.comparison.verdict != Verdict::NoDifferenceShown;
-        let needed = self.comparison.blocks_needed.filter(|_| !shown)?;
-        let blocks = super::table::blocks(needed);
-        let has = crate::units::plural(self.comparison.blocks, "block");
-        Some(format!(
-            "{} has {has} and needs {blocks} to tell.",
-            self.question()
-        ))
+    /// Whether a change for the worse that matters was neither shown nor ruled out.
+    fn is_open(&self) -> bool {
+        self.comparison.verdict == Verdict::NoDifferenceShown && !self.ruled_out
+    }
+
+    fn doubt(&self) -> String {
+        let has = self.comparison.blocks;
+        let takes = match self.blocks_to_rule_out {
+            enough if enough <= has => format!("more than {has}"),
+            needed => format!("about {}", super::table::blocks(needed)),
+        };
+        format!(
+            "{} over {}: worse by {} is not ruled out, which takes {takes}.",
+            self.change(),
+            plural(has, "block"),
+            percent(self.rule_out),
+        )
     }
 }

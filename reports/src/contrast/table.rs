@@ -24,10 +24,11 @@ pub(super) const COLUMNS: [&str; 11] = [
 pub(super) const WORDS: (usize, usize) = (2, 1);
 
 /// How to read the table.
-pub(super) const LEGEND: [&str; 3] = [
+pub(super) const LEGEND: [&str; 4] = [
     "A and B are medians over blocks, ± is half the range; B/A is the mean ratio over blocks.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
     "~ no difference shown: not that there is none.",
+    "needs: as many blocks show a true change of 5% in nine studies of ten.",
 ];
 
 /// Where there is no figure.

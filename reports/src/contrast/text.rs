@@ -39,6 +39,13 @@ impl Contrast<'_> {
         }
         out
     }
+
+    /// The tables, what the outcome of a gate rests on, and the outcome in the last line.
+    pub fn judged_text(&self) -> String {
+        let reasons = self.reasons().into_iter();
+        let reasons: String = reasons.map(|reason| format!("{reason}\n")).collect();
+        format!("{}\n{reasons}{}\n", self.text(), self.headline())
+    }
 }
 
 fn widths(rows: &[[String; 11]]) -> [usize; 11] {

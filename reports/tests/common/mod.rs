@@ -48,10 +48,12 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
     Header {
         schema: SCHEMA_VERSION,
         evenkeel: "0.1.0".into(),
+        sha256: None,
         started_unix_s: 1_767_225_600,
         command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
         plan: PlanRecord {
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
+            executables: Vec::new(),
             scenarios: scenarios
                 .iter()
                 .map(|(n, kind)| scenario(n, *kind))

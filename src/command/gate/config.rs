@@ -1,9 +1,9 @@
-//! `evenkeel.toml`: margins per metric and scenario.
+//! `evenkeel.toml`: how metrics and scenarios are judged.
 
 use std::path::Path;
 
 use evenkeel_reports::Study;
-use evenkeel_reports::compare::{Criteria, Exception, Metric};
+use evenkeel_reports::compare::{Criteria, Exception, Margin, Metric};
 use serde::{Deserialize, Deserializer};
 
 use crate::cli::GateArgs;
@@ -24,6 +24,7 @@ struct Configuration {
 #[serde(default, deny_unknown_fields)]
 struct Gate {
     margin: Option<Share>,
+    rule_out: Option<Share>,
     except: Vec<Except>,
 }
 
@@ -39,6 +40,7 @@ struct ExceptTable {
     metric: Option<Metric>,
     margin: Option<Share>,
     compare: Option<bool>,
+    require: Option<bool>,
 }
 
 impl TryFrom<ExceptTable> for Except {
@@ -49,14 +51,20 @@ impl TryFrom<ExceptTable> for Except {
             return Err("an exception needs a `scenario`, a `metric` or both");
         }
         let margin = match (table.margin, table.compare) {
-            (Some(margin), None | Some(true)) => Some(margin.0),
-            (None, Some(false)) => None,
-            _ => return Err("an exception needs either a `margin` or `compare = false`"),
+            (Some(margin), None | Some(true)) => Some(Margin::Of(margin.0)),
+            (None, Some(false)) if table.require.is_none() => Some(Margin::NotCompared),
+            (None, None) if table.require.is_some() => None,
+            _ => {
+                return Err(
+                    "an exception needs a `margin`, a `require` or both, or `compare = false` alone",
+                );
+            }
         };
         Ok(Self(Exception {
             scenario: table.scenario,
             metric: table.metric,
             margin,
+            required: table.require,
         }))
     }
 }
@@ -78,9 +86,22 @@ pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Fa
     let read = file.map(toml_file::read::<Configuration>).transpose();
     let gate = read.map_err(Failure::usage)?.unwrap_or_default().gate;
     let planned = Criteria::of(&baseline.header.plan);
-    let ordered = args.margin.or(gate.margin);
+    let margin = args.margin.or(gate.margin);
+    let margin = margin.map_or(planned.margin, |share| share.0);
+    let beyond = match args.rule_out.or(gate.rule_out) {
+        Some(rule_out) if rule_out.0 <= margin => {
+            return Err(Failure::Usage(format!(
+                "a regression of {rule_out} cannot be ruled out beside a margin of {}, within which \
+                 none is told; let `--rule-out` be larger than `--margin`",
+                Share(margin)
+            )));
+        }
+        Some(rule_out) => (1.0 + rule_out.0) / (1.0 + margin) - 1.0,
+        None => planned.beyond,
+    };
     Ok(Criteria {
-        margin: ordered.map_or(planned.margin, |share| share.0),
+        margin,
+        beyond,
         exceptions: gate.except.into_iter().map(|except| except.0).collect(),
         ..planned
     })

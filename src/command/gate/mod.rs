@@ -21,23 +21,45 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
         check_place(file)?;
     }
-    let (before, after) = (read(&args.baseline)?, read(&args.results)?);
-    let criteria = config::criteria(args, &before)?;
-    warn_of_unknown_scenarios(&criteria, &before);
-    let contrast = Contrast::of_studies(
-        (name(&args.baseline), &before),
-        (name(&args.results), &after),
-        &criteria,
-    );
+    let after = read(&args.results)?;
+    match &args.baseline {
+        Some(folder) => {
+            let before = read(folder)?;
+            let criteria = config::criteria(args, &before)?;
+            warn_of_unknown_scenarios(&criteria, &before);
+            let sides = ((name(folder), &before), (name(&args.results), &after));
+            judge(&Contrast::of_studies(sides.0, sides.1, &criteria), args)
+        }
+        None => {
+            let criteria = config::criteria(args, &after)?;
+            let contrast = Contrast::of_builds(&after, &criteria);
+            let contrast = contrast.ok_or_else(|| one_build(args))?;
+            warn_of_unknown_scenarios(&criteria, &after);
+            judge(&contrast, args)
+        }
+    }
+}
+
+fn one_build(args: &GateArgs) -> Failure {
+    let results = args.results.display();
+    Failure::Usage(format!(
+        "{results} weighs one build and has nothing to be held against; give `--baseline DIR`, or \
+         run a study of two builds: `evenkeel run --executable baseline=PATH --executable \
+         candidate=PATH`"
+    ))
+}
+
+/// Shows a contrast and gives its exit code.
+fn judge(contrast: &Contrast, args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
         write_whole(file, &contrast.summary())?;
     }
-    show(&contrast, args.format)?;
+    show(contrast, args.format)?;
     match contrast.outcome() {
         Outcome::Passed => Ok(()),
         Outcome::Regression => Err(Failure::Breached(contrast.headline())),
         Outcome::CannotTell => Err(Failure::Invalid(format!(
-            "{} Run more blocks on both sides, or let evenkeel.toml leave out what may be doubtful.",
+            "{} Run more blocks, or let evenkeel.toml say what may be undecided (`require = false`).",
             contrast.headline()
         ))),
     }
@@ -45,7 +67,7 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
 
 fn show(contrast: &Contrast, format: TableFormat) -> Result<(), Failure> {
     let text = match format {
-        TableFormat::Text => Ok(format!("{}\n{}\n", contrast.text(), contrast.headline())),
+        TableFormat::Text => Ok(contrast.judged_text()),
         TableFormat::Markdown => Ok(contrast.summary()),
         TableFormat::Json => contrast.judged_json(),
         TableFormat::Csv => contrast.csv(),

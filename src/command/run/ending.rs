@@ -37,6 +37,13 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
             folder.display(),
             page.display()
         ));
+        if study.header.plan.executables.len() > 1 {
+            let folder = folder.display();
+            tell(&format!(
+                "`evenkeel compare {folder}` holds the builds against each other, and `evenkeel \
+                 gate {folder}` judges them."
+            ));
+        }
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::output::{print, tell};
 use crate::plan::{self, Machine, Plan, PlanError};
 use crate::progress::Progress;
 use crate::study::{self, Bench, Ending, folder};
-use crate::{doctor, host};
+use crate::{doctor, executable, host};
 
 /// A study that is about to go on, or to begin.
 struct Ready {
@@ -79,7 +79,10 @@ fn dry_run(plan: &Plan, done: &[Trial]) -> String {
 
 fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
     let interrupt = Interrupt::catch()?;
-    let header = header(&plan, quiet);
+    for build in &plan.builds {
+        build.try_out().map_err(Failure::usage)?;
+    }
+    let header = header(&plan, quiet)?;
     let folder = folder::prepare(args.output.as_deref()).map_err(Failure::usage)?;
     let recorder =
         Recorder::create(&folder.join(RESULTS_FILE), &header).map_err(Failure::failed)?;
@@ -100,7 +103,8 @@ fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
 fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
     let interrupt = Interrupt::catch()?;
     let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
-    for warning in study.warnings.iter().chain(&changes(&study.header)) {
+    let changes = changes(&study.header, &own_sha256()?);
+    for warning in study.warnings.iter().chain(&changes) {
         tell(&format!("warning: {warning}"));
     }
     Ok(Ready {
@@ -113,11 +117,13 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
 }
 
 /// What is not as it was when the study was begun, one sentence each.
-fn changes(then: &Header) -> Vec<String> {
+fn changes(then: &Header, sha256: &str) -> Vec<String> {
     let mut changes = host::changes(&then.host, &host::record(&[]));
     let (before, now) = (then.evenkeel.as_str(), env!("CARGO_PKG_VERSION"));
     if before != now {
         changes.push(format!("evenkeel was {before} and is {now}"));
+    } else if then.sha256.as_ref().is_some_and(|then| then != sha256) {
+        changes.push(format!("evenkeel {now} has been built anew"));
     }
     let sentence = |change| {
         format!("{change} since this study was begun: trials from now on may not be comparable")
@@ -125,7 +131,7 @@ fn changes(then: &Header) -> Vec<String> {
     changes.into_iter().map(sentence).collect()
 }
 
-fn header(plan: &Plan, quiet: bool) -> Header {
+fn header(plan: &Plan, quiet: bool) -> Result<Header, Failure> {
     let host = host::record(&doctor::examine());
     if !quiet {
         for warning in &host.warnings {
@@ -135,14 +141,21 @@ fn header(plan: &Plan, quiet: bool) -> Header {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    Header {
+    Ok(Header {
         schema: SCHEMA_VERSION,
         evenkeel: env!("CARGO_PKG_VERSION").to_owned(),
+        sha256: Some(own_sha256()?),
         started_unix_s: now.as_secs(),
         command: std::env::args().collect(),
         plan: plan.record(),
         host,
-    }
+    })
+}
+
+/// What this program is, also where its file has been replaced since it was started.
+fn own_sha256() -> Result<String, Failure> {
+    executable::sha256("/proc/self/exe".as_ref())
+        .map_err(|error| Failure::Failed(format!("this program cannot be read ({error})")))
 }
 
 fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {

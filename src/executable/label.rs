@@ -1,0 +1,76 @@
+//! An executable as it is named on the command line: `LABEL=PATH`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// A path under a label.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Labelled {
+    pub(crate) label: String,
+    pub(crate) path: PathBuf,
+}
+
+/// Why a text is not a path under a label.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is not LABEL=PATH with a label of up to 32 letters, digits, dots, dashes and \
+     underscores; write it as in candidate=target/release/evenkeel"
+)]
+pub(crate) struct NotLabelled(String);
+
+/// Longer ones would crowd figures out of tables.
+const LONGEST: usize = 32;
+
+impl FromStr for Labelled {
+    type Err = NotLabelled;
+
+    fn from_str(text: &str) -> Result<Self, NotLabelled> {
+        let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_label =
+            |label: &str| (1..=LONGEST).contains(&label.len()) && label.chars().all(may_stand);
+        match text.split_once('=') {
+            Some((label, path)) if is_label(label) && !path.is_empty() => Ok(Self {
+                label: label.to_owned(),
+                path: path.into(),
+            }),
+            _ => Err(NotLabelled(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Labelled {
+    type Error = NotLabelled;
+
+    fn try_from(text: String) -> Result<Self, NotLabelled> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_stands_after_the_first_equals_sign_is_the_path(
+            label in "[A-Za-z0-9._-]{1,32}", path in ".+",
+        ) {
+            let read: Labelled = format!("{label}={path}").parse().expect("a path under a label");
+            prop_assert_eq!((read.label, read.path), (label, path.into()));
+        }
+
+        #[test]
+        fn nothing_else_is_a_label(text in "[^=]*", path in ".*") {
+            let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            prop_assume!(!text.chars().all(may_stand) || text.is_empty() || text.len() > 32);
+            let line = format!("{text}={path}");
+            prop_assert_eq!(line.parse::<Labelled>(), Err(NotLabelled(line)));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Several executables in one study.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::program::{EVENKEEL, Said, evenkeel, record};
+
+const SHORT: &str =
+    "-s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -b 2 -w 2 -c 4";
+
+/// Runs a small study of the program under test as `new`, and of the executable `old` in the
+/// folder.
+fn study(folder: &Path, options: &str) -> Said {
+    let executables = format!("--executable old=old --executable new={EVENKEEL}");
+    evenkeel(&format!("run -q {executables} {SHORT} {options}"), folder)
+}
+
+/// Makes an executable `old` of a shell script in which `"$evenkeel" "$@"` is the program.
+fn write_old(folder: &Path, script: &str) {
+    let old = folder.join("old");
+    fs::write(&old, format!("#!/bin/sh\nevenkeel={EVENKEEL}\n{script}\n")).expect("room");
+    fs::set_permissions(old, fs::Permissions::from_mode(0o755)).expect("ours");
+}
+
+/// A build that is this program in all but its bytes.
+const SAME: &str = "exec \"$evenkeel\" \"$@\"";
+
+#[test]
+fn every_strategy_is_served_by_each_build_in_every_block() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_old(folder.path(), SAME);
+    study(folder.path(), "-o OUT").assert_measured();
+    let (header, trials) = record(&folder.path().join("OUT"));
+    for block in 0..2 {
+        let here = trials.iter().filter(|trial| trial["block"] == block);
+        let mut keys: Vec<_> = here
+            .filter_map(|trial| trial["strategy"].as_str())
+            .collect();
+        keys.sort_unstable();
+        assert_eq!(
+            keys,
+            ["reuseport@new", "reuseport@old", "single@new", "single@old"]
+        );
+    }
+    let executables = header["plan"]["executables"].as_array().expect("a list");
+    let labels: Vec<_> = executables.iter().map(|build| &build["label"]).collect();
+    assert_eq!(
+        labels,
+        ["old", "new"],
+        "in the order in which they were given"
+    );
+    assert_ne!(executables[0]["sha256"], executables[1]["sha256"]);
+    assert_eq!(
+        executables[1]["sha256"], header["sha256"],
+        "new is the program itself"
+    );
+    let said = evenkeel("compare OUT", folder.path());
+    assert!(said.out.contains("A: old (evenkeel"), "{said:?}");
+}
+
+#[test]
+fn a_strategy_that_a_build_does_not_know_is_a_recorded_skip() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = "echo '{\"strategies\":[{\"key\":\"single\"}]}'; exit";
+    write_old(
+        folder.path(),
+        &format!("[ \"$1\" = list ] && {{ {list}; }}\n{SAME}"),
+    );
+    study(folder.path(), "-o OUT");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    let skipped: Vec<_> = trials
+        .iter()
+        .filter(|trial| trial["skipped"].is_string())
+        .collect();
+    assert_eq!(skipped.len(), 2, "{trials:?}");
+    for trial in skipped {
+        assert_eq!(trial["strategy"], "reuseport@old");
+        let reason = trial["skipped"].as_str().expect("a reason");
+        assert!(reason.contains("does not know reuseport"), "{reason}");
+    }
+}
+
+#[test]
+fn an_executable_that_cannot_serve_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (script, words) in [
+        ("echo something else", "does not say that it is evenkeel"),
+        (
+            "exit 7",
+            "asked for `--version` it ended with exit status: 7",
+        ),
+        (
+            "echo evenkeel 0.0.1",
+            "`list --format json` is not understood",
+        ),
+        (
+            "[ \"$1\" = worker ] && exit 5\nexec \"$evenkeel\" \"$@\"",
+            "does not serve as this one",
+        ),
+    ] {
+        write_old(folder.path(), script);
+        let said = study(folder.path(), "-o OUT");
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains("`--executable old="), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+        assert!(!folder.path().join("OUT").exists());
+    }
+}
+
+#[test]
+fn a_study_goes_on_with_the_executables_that_it_was_begun_with_and_no_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_old(folder.path(), SAME);
+    study(folder.path(), "-o OUT").assert_measured();
+    let path = folder.path().join("OUT/results.jsonl");
+    let whole = fs::read_to_string(&path).expect("a record");
+    let cut: String = whole.split_inclusive('\n').take(1 + 3).collect();
+    fs::write(&path, &cut).expect("room");
+    write_old(folder.path(), &format!("# rebuilt\n{SAME}"));
+    let said = evenkeel("run -q --resume OUT", folder.path());
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(
+        said.err
+            .contains("not the executable that this study was begun with"),
+        "{said:?}"
+    );
+    assert_eq!(fs::read_to_string(&path).expect("a record"), cut);
+    write_old(folder.path(), SAME);
+    evenkeel("run -q --resume OUT", folder.path()).assert_measured();
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(trials.len(), 8);
+}
+
+#[test]
+fn executables_may_stand_in_a_study_file_relative_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sub = folder.path().join("sub");
+    fs::create_dir(&sub).expect("room");
+    write_old(&sub, SAME);
+    let text = format!("executables = ['old=old', 'new={EVENKEEL}']\nstrategies = ['single']\n");
+    fs::write(sub.join("mine.toml"), text).expect("room");
+    let said = evenkeel("run --study sub/mine.toml --dry-run", folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for words in [
+        "single@old ",
+        "single@new ",
+        "executables (2):",
+        "sub/old\n",
+    ] {
+        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+    }
+}
+
+#[test]
+fn labels_are_told_apart_and_twins_have_no_builds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let new = format!("--executable new={EVENKEEL}");
+    for (line, words) in [
+        (
+            format!("{new} {new}"),
+            "gives the label `new` to two executables",
+        ),
+        (format!("{new} --aa"), "do not go together"),
+        ("--executable new".to_owned(), "`new` is not LABEL=PATH"),
+        ("--executable a/b=c".to_owned(), "`a/b=c` is not LABEL=PATH"),
+        ("--executable a=nowhere".to_owned(), "it cannot be found"),
+        ("--executable a=/".to_owned(), "it is no file"),
+        ("--executable a=/dev/null".to_owned(), "it is no file"),
+    ] {
+        let said = evenkeel(&format!("run --dry-run {line}"), folder.path());
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    }
+}

@@ -1,0 +1,214 @@
+//! `evenkeel gate` and `compare` on two builds in one study, and what a gate must be able to tell.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{Said, evenkeel};
+use crate::recorded::{PLAIN, Recorded};
+
+const SLOWER: Recorded = Recorded {
+    speed: 0.9,
+    ..PLAIN
+};
+
+/// A folder with the study `out`, after `edit` has had its way with each line of it.
+fn folder_with(study: Recorded, edit: impl FnMut(&mut Value)) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    study.write_builds_with(&folder.path().join("out"), edit);
+    folder
+}
+
+fn folder(study: Recorded) -> TempDir {
+    folder_with(study, |_| ())
+}
+
+fn gate(folder: &TempDir, options: &str) -> Said {
+    evenkeel(&format!("gate out {options}"), folder.path())
+}
+
+/// Multiplies a figure of the candidate by something that swings from block to block, and is
+/// nothing on average.
+fn swing(line: &mut Value, figure: &[&str]) {
+    if line["strategy"] != "reuseport@candidate" {
+        return;
+    }
+    let up = line["block"].as_u64().is_some_and(|block| block % 2 == 0);
+    let place = figure.iter().fold(line, |value, key| &mut value[*key]);
+    let swung = place.as_f64().expect("a number") * if up { 2.0 } else { 0.5 };
+    *place = json!(swung);
+}
+
+fn exception(folder: &Path, fields: &str) {
+    let text = format!("[[gate.except]]\n{fields}\n");
+    fs::write(folder.join("evenkeel.toml"), text).expect("room");
+}
+
+#[test]
+fn the_first_build_of_a_study_is_the_baseline_of_the_others() {
+    for (study, code, words) in [
+        (PLAIN, 0, "No regression shown."),
+        (
+            SLOWER,
+            99,
+            "throughput of reuseport@candidate under short-lived is 0.900 times",
+        ),
+        (
+            Recorded {
+                blocks: 1,
+                ..SLOWER
+            },
+            3,
+            "The data cannot tell",
+        ),
+        (Recorded { blocks: 5, ..PLAIN }, 3, "The data cannot tell"),
+    ] {
+        let said = gate(&folder(study), "");
+        assert_eq!(said.code, Some(code), "{said:?}");
+        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            said.out
+                .starts_with("A: baseline (evenkeel 0.1.0, /baseline,"),
+            "{said:?}"
+        );
+        assert!(!said.out.contains("did not run interleaved"), "{said:?}");
+    }
+}
+
+#[test]
+fn the_margin_of_the_study_holds_unless_another_is_ordered() {
+    let planned = folder_with(SLOWER, |line| {
+        if line["type"] == "study" {
+            line["plan"]["margin"] = json!(0.2);
+        }
+    });
+    assert_eq!(gate(&planned, "").code, Some(0));
+    assert_eq!(gate(&planned, "--margin 2%").code, Some(99));
+}
+
+#[test]
+fn builds_of_one_study_are_compared_without_naming_them() {
+    let folder = folder(SLOWER);
+    let said = evenkeel("compare out", folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.out.contains("B: candidate (evenkeel 0.1.0"),
+        "{said:?}"
+    );
+    let throughput = said
+        .out
+        .lines()
+        .find(|line| line.starts_with("throughput "));
+    assert!(
+        throughput.is_some_and(|row| row.ends_with("worse")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_study_of_one_build_has_nothing_to_be_judged_by() {
+    let folder = tempfile::tempdir().expect("a folder");
+    PLAIN.write(&folder.path().join("out"));
+    let said = gate(&folder, "");
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    assert!(said.err.contains("--executable baseline=PATH"), "{said:?}");
+}
+
+#[test]
+fn a_noisy_metric_that_nobody_requires_is_told_and_changes_nothing() {
+    let folder = folder_with(PLAIN, |line| swing(line, &["latency_us", "p99"]));
+    let said = gate(&folder, "");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let words = "Undecided, without bearing on the outcome: p99 of reuseport@candidate";
+    assert!(said.out.contains(words), "{said:?}");
+    exception(folder.path(), "metric = \"p99\"\nrequire = true");
+    let said = gate(&folder, "");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(
+        said.out.contains("worse by 5.0% is not ruled out"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn noise_in_what_a_request_costs_cannot_tell_unless_it_may_be_undecided() {
+    let folder = folder_with(PLAIN, |line| swing(line, &["workers_cpu_s"]));
+    assert_eq!(gate(&folder, "").code, Some(3));
+    exception(
+        folder.path(),
+        "metric = \"cpu-per-request\"\nrequire = false",
+    );
+    assert_eq!(gate(&folder, "").code, Some(0));
+    exception(folder.path(), "scenario = \"short-lived\"\nrequire = false");
+    assert_eq!(gate(&folder, "").code, Some(0));
+}
+
+#[test]
+fn a_regression_outweighs_what_cannot_be_told() {
+    let folder = folder_with(SLOWER, |line| swing(line, &["workers_cpu_s"]));
+    assert_eq!(gate(&folder, "").code, Some(99));
+}
+
+#[test]
+fn how_large_a_regression_is_to_be_ruled_out_can_be_said() {
+    let slightly = Recorded {
+        speed: 0.97,
+        ..PLAIN
+    };
+    let folder = folder(slightly);
+    assert_eq!(gate(&folder, "--margin 4% --rule-out 5%").code, Some(0));
+    fs::write(
+        folder.path().join("evenkeel.toml"),
+        "[gate]\nmargin = \"2.9%\"\nrule_out = \"3%\"\n",
+    )
+    .expect("room");
+    let said = gate(&folder, "--margin 3.2% --rule-out 3.3%");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let said = gate(&folder, "--rule-out 2%");
+    assert_eq!(said.code, Some(2), "{said:?}");
+}
+
+#[test]
+fn what_neither_build_or_only_the_baseline_has_cannot_be_told() {
+    for lacking in ["reuseport@candidate", "reuseport@"] {
+        let folder = folder_with(PLAIN, |line| {
+            let strategy = line["strategy"].as_str().unwrap_or_default();
+            if strategy.starts_with(lacking) {
+                line.as_object_mut()
+                    .expect("an object")
+                    .remove("workers_cpu_s");
+            }
+        });
+        let said = gate(&folder, "");
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.out.contains("lack"), "{said:?}");
+        exception(
+            folder.path(),
+            "metric = \"cpu-per-request\"\nrequire = false",
+        );
+        assert_eq!(gate(&folder, "").code, Some(0));
+    }
+}
+
+#[test]
+fn a_strategy_that_only_the_candidate_knows_is_new() {
+    let skipped = |who: &'static str| {
+        folder_with(PLAIN, move |line| {
+            if line["strategy"] == who {
+                let trial = line.as_object_mut().expect("an object");
+                trial.retain(|key, _| {
+                    matches!(key.as_str(), "type" | "strategy" | "scenario" | "block")
+                });
+                trial.insert("skipped".to_owned(), json!("not known"));
+            }
+        })
+    };
+    let said = gate(&skipped("reuseport@candidate"), "");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let new = gate(&skipped("reuseport@baseline"), "");
+    // There is nothing else in this study, and nothing to compare is no pass.
+    assert_eq!(new.code, Some(3), "{new:?}");
+    assert!(new.out.contains("A lacks a valid trial"), "{new:?}");
+}
