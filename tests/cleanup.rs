@@ -4,19 +4,19 @@ mod support;
 
 use std::process::{Child, Command, Stdio};
 
-use evenkeel_strategies::{Strategy, catalog};
+use evenkeel_strategies::Strategy;
 use support::processes::{children_of, eventually, is_alive};
-use support::{EVENKEEL, launch};
+use support::{EVENKEEL, for_each_strategy, launch};
 
 const WORKERS: usize = 3;
 
 /// One test, since it counts the descriptors of the whole process.
 #[test]
 fn nothing_is_left_behind() {
-    for strategy in catalog::ALL.iter() {
-        a_deployment_gives_back_every_descriptor(*strategy);
-        a_killed_study_takes_its_fleet_along(*strategy);
-    }
+    for_each_strategy(|strategy, _| {
+        a_deployment_gives_back_every_descriptor(strategy);
+        a_killed_study_takes_its_fleet_along(strategy);
+    });
 }
 
 fn a_deployment_gives_back_every_descriptor(strategy: &dyn Strategy) {

@@ -10,20 +10,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use support::client::{Client, get};
 use support::processes::{eventually, is_alive};
-use support::{launch, order};
+use support::{for_each_strategy, launch, launch_as, order};
 
 const WORKERS: usize = 3;
-
-/// Runs a check on each strategy that this host can run. The core ones run on any Linux.
-fn for_each_strategy(check: impl Fn(&dyn Strategy, &str)) {
-    let host = Host::probe();
-    for strategy in catalog::ALL.iter() {
-        match strategy.check(&host) {
-            Ok(()) => check(*strategy, strategy.key()),
-            Err(unmet) => eprintln!("skipped {}: {unmet}", strategy.key()),
-        }
-    }
-}
 
 fn workers_of(strategy: &dyn Strategy) -> usize {
     if strategy.key() == "single" {
@@ -38,12 +27,27 @@ fn is_per_request(strategy: &dyn Strategy) -> bool {
     mechanism_of(strategy.key()) == "proxy"
 }
 
+/// Set where everything that a strategy may need is installed and permitted: nothing may then be
+/// left out.
+const MUST_RUN_ALL: &str = "EVENKEEL_MUST_RUN_ALL";
+
 #[test]
-fn every_strategy_of_the_catalogue_runs_on_this_host() {
+fn every_strategy_of_the_catalogue_runs_on_this_host_or_says_what_it_lacks() {
     let host = Host::probe();
+    let must_run_all = std::env::var_os(MUST_RUN_ALL).is_some();
     for strategy in catalog::ALL.iter() {
-        assert_eq!(strategy.check(&host), Ok(()), "{}", strategy.key());
+        if let Err(unmet) = strategy.check(&host) {
+            let may_lack = strategy.is_apart() && !must_run_all;
+            assert!(may_lack, "{}: {unmet}", strategy.key());
+            assert!(unmet.to_string().len() > 20, "no reason, only {unmet:?}");
+        }
     }
+}
+
+/// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
+/// be written anew for that.
+fn is_told_at_once(strategy: &dyn Strategy) -> bool {
+    mechanism_of(strategy.key()) != "nat"
 }
 
 #[test]
@@ -190,6 +194,11 @@ fn a_killed_worker_does_not_stop_the_rest() {
             .expect("a worker 1");
         kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it was running");
         eventually("the killed worker is gone", || !is_alive(victim));
+        if !is_told_at_once(strategy) {
+            eventually("the dead worker gets no connection", || {
+                (0..4 * WORKERS).all(|_| get(fleet.address(), "/").is_ok())
+            });
+        }
         for _ in 0..60 {
             let answer = get(fleet.address(), "/").unwrap_or_else(|error| panic!("{key}: {error}"));
             assert_ne!(answer.worker(), 1, "{key}");
@@ -252,7 +261,7 @@ fn a_dropped_deployment_leaves_no_process_and_no_port() {
         // An address of its own: a fleet of another test might be given the same port at once.
         let mut spec = order(WORKERS);
         spec.listen = (Ipv4Addr::new(127, 0, 44, 1), 0).into();
-        let fleet = strategy.launch(&spec).expect(key);
+        let fleet = launch_as(strategy, &spec);
         let address = fleet.address();
         let pids: Vec<_> = fleet.processes().map(|(_, pid)| pid).collect();
         // Idle connections, and one with a request on the way, must not hold it up.
@@ -275,7 +284,7 @@ fn several_dispatchers_share_the_work_of_one() {
         }
         let mut spec = order(WORKERS);
         spec.dispatchers = 2.try_into().expect("not zero");
-        let fleet = strategy.launch(&spec).expect(key);
+        let fleet = launch_as(strategy, &spec);
         let dispatchers = fleet
             .processes()
             .filter(|(role, _)| matches!(role, Role::Dispatcher(_)));
@@ -290,7 +299,10 @@ fn several_dispatchers_share_the_work_of_one() {
 fn two_fleets_of_one_strategy_do_not_meet() {
     for_each_strategy(|strategy, key| {
         let (one, other) = (launch(strategy, WORKERS), launch(strategy, WORKERS));
-        assert_ne!(one.address(), other.address(), "{key}");
+        if !strategy.is_apart() {
+            assert_ne!(one.address(), other.address(), "{key}");
+        }
+        one.enter().expect("root may enter any namespace");
         for _ in 0..10 {
             get(one.address(), "/").expect(key);
         }

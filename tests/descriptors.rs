@@ -6,10 +6,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
-use evenkeel_strategies::catalog;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use support::client::get;
-use support::launch;
+use support::{for_each_strategy, launch};
 
 /// Descriptors of each process of the fleet: enough to come up, for some twenty connections.
 const LIMIT: u64 = 64;
@@ -20,8 +19,8 @@ const CLIENTS: usize = 200;
 /// One test, since it lowers the limit of the whole process while a fleet starts.
 #[test]
 fn clients_that_find_no_room_wait_for_it() {
-    for strategy in catalog::ALL.iter() {
-        let fleet = with_few_descriptors(|| launch(*strategy, 2));
+    for_each_strategy(|strategy, _| {
+        let fleet = with_few_descriptors(|| launch(strategy, 2));
         let address = fleet.address();
         let clients: Vec<_> = (0..CLIENTS).map(|_| asking(address)).collect();
         let mut failed = Vec::new();
@@ -30,7 +29,7 @@ fn clients_that_find_no_room_wait_for_it() {
         }
         assert!(failed.is_empty(), "{}: {failed:?}", strategy.key());
         fleet.stop();
-    }
+    });
 }
 
 /// A client that keeps its connection for longer than it takes the others to come.

@@ -9,6 +9,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
 
+use evenkeel_strategies::{Strategy, become_root_of_a_user_namespace};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// Raises the soft limit of open files to the hard one, for this process and its children.
@@ -16,5 +17,13 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 fn raise_open_files() {
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+/// Gets the rights that some of these strategies need, as long as this process has one thread.
+/// Where the host does not give them, the strategy's own check says so.
+fn rights_for(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
+    if strategies.into_iter().any(Strategy::is_apart) {
+        let _ = become_root_of_a_user_namespace();
     }
 }

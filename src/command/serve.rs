@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use evenkeel_reports::units::plural;
 use evenkeel_strategies::{Deployment, FleetSpec, Host, Role, Strategy, catalog};
+use nix::unistd::geteuid;
 
-use super::raise_open_files;
+use super::{raise_open_files, rights_for};
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -23,11 +24,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let strategy = only_strategy(&args.strategy)?;
+    let is_root = geteuid().is_root();
+    rights_for([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
     let spec = fleet_spec(args).map_err(Failure::usage)?;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
-    print(&introduction(strategy, &fleet))?;
+    print(&introduction(strategy, &fleet, is_root))?;
     let alive = watch(&mut fleet, &interrupt);
     if !quiet {
         tell("ending; what is in flight is answered first");
@@ -62,19 +65,32 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
     Ok(spec)
 }
 
-fn introduction(strategy: &dyn Strategy, fleet: &Deployment) -> String {
+fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> String {
     let (key, workers) = (strategy.key(), plural(fleet.workers(), "worker"));
     let address = fleet.address();
     let processes = fleet.processes();
     let processes: String = processes
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
+    let enter = way_in(fleet, is_root);
     format!(
         "{key} serves on http://{address}/ with {workers}\n{processes}\
-         try:  curl -i http://{address}/spin/50\n      \
-         evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
+         try:  {enter}curl -i http://{address}/spin/50\n      \
+         {enter}evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
          Ctrl-C ends it.\n"
     )
+}
+
+/// What to write before a command that is to reach the fleet.
+fn way_in(fleet: &Deployment, is_root: bool) -> String {
+    let Some((_, pid)) = fleet.processes().next().filter(|_| fleet.is_apart()) else {
+        return String::new();
+    };
+    let user = match is_root {
+        true => "",
+        false => " --user --preserve-credentials",
+    };
+    format!("nsenter --target {pid} --net{user} ")
 }
 
 /// Tells of deaths until a signal comes or clients can no longer be served.

@@ -1,8 +1,9 @@
 //! One strategy under one scenario once: check, launch, warm up, measure, stop.
 
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, SHORTEST_INTERVAL};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, Outcome, SHORTEST_INTERVAL};
 use evenkeel_reports::{Measured, Trial};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
@@ -83,8 +84,7 @@ fn measure(
     let scenario = &plan.scenarios[cell.scenario];
     let spec = load_spec(plan, cell, &fleet)?;
     let mut watch = Watch::new(&fleet);
-    let outcome = loadgen::run(&spec, bench.interrupt.flag(), &mut watch)
-        .map_err(|error| error.to_string())?;
+    let outcome = offer(&spec, bench, &fleet, &mut watch)?;
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
     if !deaths.is_empty() {
@@ -108,6 +108,30 @@ fn measure(
     };
     judge::judge(&mut measured, &outcome, circumstances);
     Ok(measured)
+}
+
+/// Offers the load from where the fleet can be reached.
+fn offer(
+    spec: &LoadSpec,
+    bench: &Bench,
+    fleet: &Deployment,
+    watch: &mut Watch<'_>,
+) -> Result<Outcome, String> {
+    let run = |watch| {
+        loadgen::run(spec, bench.interrupt.flag(), watch).map_err(|error| error.to_string())
+    };
+    if !fleet.is_apart() {
+        return run(watch);
+    }
+    // Load threads are where the thread is that starts them, and this one is to come back.
+    std::thread::scope(|scope| {
+        let there = scope.spawn(|| {
+            let entered = fleet.enter();
+            entered.map_err(|error| format!("the fleet cannot be reached: {error}"))?;
+            run(watch)
+        });
+        there.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// Slices of a trial: the fewest that a check on its warm-up takes

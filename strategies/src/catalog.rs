@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 use crate::mechanism::handoff::Handoff;
+use crate::mechanism::nat::Nat;
 use crate::mechanism::proxy::Proxy;
 use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
@@ -26,6 +27,10 @@ static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Reuseport::HASH,
     &Reuseport::CPU,
     &Reuseport::RANDOM,
+    &Nat::ROUND_ROBIN,
+    &Nat::RANDOM,
+    &Nat::SOURCE_HASH,
+    &Nat::IPTABLES,
 ];
 
 /// Policies for connections and for requests: of every mechanism in which our own code chooses.

@@ -5,7 +5,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt, FdMapping};
@@ -13,6 +12,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::inherited::{FIRST_FD, Inherited};
+use crate::namespace::Namespace;
+use crate::spawner::spawn;
 
 /// What a process of a fleet is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,12 +51,14 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts `executable ROLE CONFIG` with these descriptors, by name.
+    /// Starts `executable ROLE CONFIG` with these descriptors, by name, in a network namespace if
+    /// not in that of this process.
     pub(crate) fn spawn(
         executable: &Path,
         role: Role,
         config: &str,
         inherited: Inherited,
+        namespace: Option<&Namespace>,
     ) -> io::Result<Self> {
         let mut command = Command::new(executable);
         command
@@ -76,7 +79,10 @@ impl Child {
         command
             .fd_mappings(mappings.collect())
             .map_err(io::Error::other)?;
-        let process = spawn_from_lasting_thread(command)?;
+        let process = match namespace {
+            Some(namespace) => namespace.spawn(command)?,
+            None => spawn(command)?,
+        };
         Ok(Self { role, process })
     }
 
@@ -130,43 +136,6 @@ pub(crate) fn describe(status: ExitStatus) -> String {
         (_, Some(code)) => format!("ended with exit code {code}"),
         _ => format!("ended with {status}"),
     }
-}
-
-type Order = (Command, mpsc::SyncSender<io::Result<Process>>);
-
-/// Spawns from a thread that lives as long as this process.
-///
-/// A child asks the kernel to be killed when its parent dies (PR_SET_PDEATHSIG), and for the
-/// kernel the parent is the *thread* that spawned it. A test or a trial may run on a thread
-/// that ends earlier.
-fn spawn_from_lasting_thread(command: Command) -> io::Result<Process> {
-    static SPAWNER: Mutex<Option<mpsc::Sender<Order>>> = Mutex::new(None);
-    let mut spawner = SPAWNER.lock().unwrap_or_else(PoisonError::into_inner);
-    let orders = match spawner.take() {
-        Some(orders) => orders,
-        None => start_spawner()?,
-    };
-    let (answer, outcome) = mpsc::sync_channel(1);
-    orders.send((command, answer)).map_err(io::Error::other)?;
-    *spawner = Some(orders);
-    drop(spawner);
-    outcome.recv().map_err(io::Error::other)?
-}
-
-fn start_spawner() -> io::Result<mpsc::Sender<Order>> {
-    let (orders, inbox) = mpsc::channel::<Order>();
-    std::thread::Builder::new()
-        .name("spawner".to_owned())
-        .spawn(move || {
-            for (mut command, answer) in inbox {
-                let outcome = command.spawn();
-                // The child's descriptors are its own from now on.
-                drop(command);
-                // The one who ordered waits for it, so the answer is always taken.
-                let _taken = answer.send(outcome);
-            }
-        })?;
-    Ok(orders)
 }
 
 /// Another descriptor for the same thing, to be left to one more child.

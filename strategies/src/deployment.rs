@@ -1,22 +1,33 @@
 //! A running fleet.
 
+use std::fmt::Debug;
+use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::child::{Child, Role, describe};
 use crate::cpu_time::{self, CpuTime};
+use crate::namespace::Namespace;
 use crate::scoreboard::Scoreboard;
 
 /// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
 /// with the process that launched them, however that ends.
 #[derive(Debug)]
 pub struct Deployment {
+    /// What must live as long as the fleet does. It ends first.
+    kept: Option<Box<dyn Keepsake>>,
     address: SocketAddr,
     children: Vec<Child>,
     scoreboard: Scoreboard,
     drain_within: Duration,
     deaths_told: Vec<Role>,
+    namespace: Option<Namespace>,
 }
+
+/// Something whose drop is all that is wanted of it.
+trait Keepsake: Debug + Send + Sync {}
+
+impl<T: Debug + Send + Sync> Keepsake for T {}
 
 /// What a fleet has done and spent since it was launched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +55,7 @@ impl Deployment {
         children: Vec<Child>,
         scoreboard: Scoreboard,
         drain_within: Duration,
+        namespace: Option<Namespace>,
     ) -> Self {
         Self {
             address,
@@ -51,7 +63,32 @@ impl Deployment {
             scoreboard,
             drain_within,
             deaths_told: Vec::new(),
+            namespace,
+            kept: None,
         }
+    }
+
+    /// Keeps something for as long as the fleet runs.
+    pub(crate) fn keep(self, kept: impl Debug + Send + Sync + 'static) -> Self {
+        Self {
+            kept: Some(Box::new(kept)),
+            ..self
+        }
+    }
+
+    /// Whether the fleet is in a network namespace of its own, so that only who
+    /// [enters](Self::enter) it can reach it.
+    pub fn is_apart(&self) -> bool {
+        self.namespace.is_some()
+    }
+
+    /// Moves the calling thread, for good, to where the fleet can be reached: into its network
+    /// namespace, if it has one of its own. Threads that it starts from then on are there too.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn enter(&self) -> io::Result<()> {
+        self.namespace.as_ref().map_or(Ok(()), Namespace::enter)
     }
 
     /// Where clients connect.
@@ -145,6 +182,7 @@ impl Deployment {
     ///
     /// Dispatchers end first, because what they still hold needs workers.
     pub fn stop(mut self) {
+        self.kept = None;
         self.stop_all(|role| matches!(role, Role::Dispatcher(_)));
         self.stop_all(|role| matches!(role, Role::Worker(_)));
     }

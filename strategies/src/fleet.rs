@@ -16,6 +16,7 @@ use crate::child::{Child, Role, describe, share};
 use crate::control::{CONTROL, NotReady, ParentControl};
 use crate::deployment::Deployment;
 use crate::inherited::Inherited;
+use crate::namespace::Namespace;
 use crate::policy;
 use crate::scoreboard::Scoreboard;
 use crate::worker::{Taking, WorkerConfig};
@@ -139,6 +140,8 @@ pub(crate) struct Fleet<'a> {
     spec: &'a FleetSpec,
     scoreboard: Scoreboard,
     scoreboard_fd: OwnedFd,
+    /// Where its processes are to be, if not where this one is.
+    namespace: Option<Namespace>,
     starting: Vec<(Child, ParentControl)>,
 }
 
@@ -150,8 +153,17 @@ impl<'a> Fleet<'a> {
             spec,
             scoreboard,
             scoreboard_fd,
+            namespace: None,
             starting: Vec::new(),
         })
+    }
+
+    /// The same in a network namespace of its own.
+    pub(crate) fn within(self, namespace: Namespace) -> Self {
+        Self {
+            namespace: Some(namespace),
+            ..self
+        }
     }
 
     pub(crate) fn spec(&self) -> &FleetSpec {
@@ -201,7 +213,13 @@ impl<'a> Fleet<'a> {
             .with(CONTROL, childs_end)
             .with(SCOREBOARD, share(self.scoreboard_fd.as_fd())?);
         let config = serde_json::to_string(config).map_err(io::Error::other)?;
-        let child = Child::spawn(&self.spec.executable, role, &config, inherited);
+        let child = Child::spawn(
+            &self.spec.executable,
+            role,
+            &config,
+            inherited,
+            self.namespace.as_ref(),
+        );
         let child = child.map_err(|source| LaunchError::Spawn {
             role,
             executable: self.spec.executable.clone(),
@@ -233,6 +251,7 @@ impl<'a> Fleet<'a> {
             children,
             self.scoreboard,
             self.spec.drain_within,
+            self.namespace,
         ))
     }
 }

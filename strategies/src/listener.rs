@@ -27,6 +27,14 @@ pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchE
         .map_err(|error| refused(address, error))
 }
 
+/// A port that nobody listens on and nobody else gets, for as long as the socket lives.
+pub(crate) fn reserve(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
+    let named = |fd: OwnedFd| local_address(&fd).map(|address| (fd, address));
+    bind_to(address, false)
+        .and_then(named)
+        .map_err(|error| refused(address, error))
+}
+
 /// As many listening sockets as asked for, all on one port (SO_REUSEPORT): the kernel spreads
 /// connections over them by a hash of both addresses and ports.
 ///

@@ -27,6 +27,12 @@ pub trait Strategy: Debug + Send + Sync {
         None
     }
 
+    /// Whether its fleets are put in a network namespace of their own, where only those reach
+    /// them who [enter](Deployment::enter) it.
+    fn is_apart(&self) -> bool {
+        false
+    }
+
     /// What this host lacks for the strategy, if anything.
     ///
     /// # Errors

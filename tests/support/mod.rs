@@ -9,8 +9,9 @@ pub mod client;
 pub mod processes;
 
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 
-use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
 
 /// The program under test.
 pub const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
@@ -23,8 +24,30 @@ pub fn order(workers: usize) -> FleetSpec {
     )
 }
 
-/// A running fleet.
+/// A running fleet, and the calling thread where it can be reached.
 pub fn launch(strategy: &dyn Strategy, workers: usize) -> Deployment {
-    let launched = strategy.launch(&order(workers));
-    launched.unwrap_or_else(|error| panic!("{}: {error}", strategy.key()))
+    launch_as(strategy, &order(workers))
+}
+
+/// The same to order.
+pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
+    let launched = strategy.launch(spec);
+    let fleet = launched.unwrap_or_else(|error| panic!("{}: {error}", strategy.key()));
+    fleet.enter().expect("root may enter any namespace");
+    fleet
+}
+
+/// Runs a check on each strategy that this host can run, each in a thread of its own: one that
+/// enters a fleet's network namespace stays there.
+pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
+    let host = Host::probe();
+    for strategy in catalog::ALL.iter() {
+        match strategy.check(&host) {
+            Ok(()) => std::thread::scope(|scope| {
+                let checking = scope.spawn(|| check(*strategy, strategy.key()));
+                checking.join().unwrap_or_else(|panic| resume_unwind(panic));
+            }),
+            Err(unmet) => eprintln!("skipped {}: {unmet}", strategy.key()),
+        }
+    }
 }

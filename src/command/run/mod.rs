@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
 use evenkeel_strategies::Host;
 
-use super::raise_open_files;
+use super::{raise_open_files, rights_for};
 use crate::cli::RunArgs;
 use crate::duration::show_wait;
 use crate::failure::Failure;
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     if args.dry_run {
         return print(&dry_run(&plan, &done));
     }
+    rights_for(plan.strategies.iter().map(|entrant| entrant.strategy));
     let ready = match &args.resume {
         Some(folder) => reopen(plan, folder)?,
         None => begin(plan, args, quiet)?,

@@ -4,5 +4,6 @@ pub(crate) mod defer_accept;
 pub(crate) mod epoll;
 pub(crate) mod inherited;
 pub(crate) mod interrupt;
+pub(crate) mod loopback;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;

@@ -1,0 +1,143 @@
+//! Address translation in the kernel, as kube-proxy sets it up.
+
+mod keeper;
+mod rules;
+mod tool;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+
+use crate::deployment::Deployment;
+use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::inherited::Inherited;
+use crate::listener::{self, LISTENER};
+use crate::namespace::Namespace;
+use crate::strategy::Strategy;
+use crate::worker::{Accept, Taking};
+use keeper::Keeper;
+use rules::{Rule, Service};
+
+/// The kernel rewrites the destination of each new connection to that of a worker, which has a
+/// listener of its own: kube-proxy, and LVS in its way.
+///
+/// It all happens in a network namespace of the fleet's own, so the rules of the host are never
+/// touched, and nothing is left behind. Whoever is to reach the fleet must
+/// [enter](Deployment::enter) it.
+#[derive(Debug)]
+pub struct Nat {
+    key: &'static str,
+    rule: Rule,
+}
+
+impl Nat {
+    /// In turn: nftables' `numgen inc`.
+    pub const ROUND_ROBIN: Self = Self::new("nat:round-robin", Rule::InTurn);
+    /// By chance: nftables' `numgen random`, as kube-proxy's nftables mode.
+    pub const RANDOM: Self = Self::new("nat:random", Rule::Random);
+    /// By a hash of the client's address: nftables' `jhash`.
+    pub const SOURCE_HASH: Self = Self::new("nat:source-hash", Rule::SourceHash);
+    /// By chance: a chain of iptables' `statistic` matches, as kube-proxy's iptables mode.
+    pub const IPTABLES: Self = Self::new("nat:iptables", Rule::Statistic);
+
+    const fn new(key: &'static str, rule: Rule) -> Self {
+        Self { key, rule }
+    }
+}
+
+impl Strategy for Nat {
+    fn key(&self) -> &str {
+        self.key
+    }
+
+    fn summary(&self) -> String {
+        let how = match self.rule {
+            Rule::InTurn => "an nftables rule rewrites each connection's destination, in turn",
+            Rule::Random => "an nftables rule rewrites each connection's destination, by chance",
+            Rule::SourceHash => {
+                "an nftables rule rewrites each connection's destination, by a hash of the \
+                 client's address"
+            }
+            Rule::Statistic => {
+                "a chain of iptables rules rewrites each connection's destination, by chance"
+            }
+        };
+        format!("{how}; in a network namespace of its own")
+    }
+
+    fn is_apart(&self) -> bool {
+        true
+    }
+
+    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+        let namespace = Namespace::create().map_err(|error| {
+            Unmet(format!(
+                "it takes a network namespace, which this user may not make ({error}); run it \
+                 as root, or under `unshare --user --map-root-user`"
+            ))
+        })?;
+        // Two workers that nobody reaches: what is asked is whether the kernel takes the rules.
+        let anybody = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let service = Service {
+            address: anybody(1),
+            workers: vec![anybody(2), anybody(3)],
+        };
+        tool::apply(&namespace, self.rule, &service).map_err(|error| Unmet(error.to_string()))
+    }
+
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        let namespace = Namespace::create()?;
+        let sockets = namespace.call(|| Sockets::open(spec))??;
+        let mut fleet = Fleet::muster(spec, spec.workers)?.within(namespace.clone());
+        for listener in sockets.listeners {
+            fleet.start_worker(
+                Taking::Listener(Accept::Edge),
+                Inherited::default().with(LISTENER, listener),
+            )?;
+        }
+        let service = Service {
+            address: sockets.address,
+            workers: sockets.upstreams,
+        };
+        tool::apply(&namespace, self.rule, &service)?;
+        let deployment = fleet.go(service.address)?;
+        let keeper = Keeper::start(namespace, self.rule, service, &deployment)?;
+        Ok(deployment.keep((keeper, sockets.reserved)))
+    }
+}
+
+/// What is bound before the first process starts.
+struct Sockets {
+    /// The address of the service. Nobody listens there.
+    address: SocketAddr,
+    /// Holds its port.
+    reserved: OwnedFd,
+    listeners: Vec<OwnedFd>,
+    upstreams: Vec<SocketAddr>,
+}
+
+impl Sockets {
+    fn open(spec: &FleetSpec) -> Result<Self, LaunchError> {
+        let (reserved, address) = listener::reserve(spec.listen)?;
+        let own = SocketAddr::new(address.ip(), 0);
+        let opened: Vec<_> = (0..spec.workers.get())
+            .map(|_| listener::open(own))
+            .collect::<Result<_, _>>()?;
+        let (listeners, upstreams) = opened.into_iter().unzip();
+        Ok(Self {
+            address,
+            reserved,
+            listeners,
+            upstreams,
+        })
+    }
+}
+
+impl From<tool::ToolError> for LaunchError {
+    fn from(error: tool::ToolError) -> Self {
+        Self::Setup {
+            source: io::Error::other(error),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The rules, as text: for `nft -f -` and for `iptables-restore --noflush`.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+/// How the kernel is told to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// nftables, one after the other.
+    InTurn,
+    /// nftables, by chance.
+    Random,
+    /// nftables, by the client's address.
+    SourceHash,
+    /// iptables, by chance.
+    Statistic,
+}
+
+/// An address, and those who serve behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Service {
+    pub(super) address: SocketAddr,
+    pub(super) workers: Vec<SocketAddr>,
+}
+
+/// The name of the table, and of the chain in iptables' table `nat`.
+const NAME: &str = "evenkeel";
+
+impl Rule {
+    /// The whole rule set for a service; it replaces an earlier one at once.
+    pub(super) fn text(self, service: &Service) -> String {
+        let family = match service.address {
+            SocketAddr::V4(_) => "ip",
+            SocketAddr::V6(_) => "ip6",
+        };
+        let workers = service.workers.len();
+        match self {
+            Self::InTurn => nftables(family, service, &format!("numgen inc mod {workers}")),
+            Self::Random => nftables(family, service, &format!("numgen random mod {workers}")),
+            Self::SourceHash => {
+                let hash = format!("jhash {family} saddr mod {workers}");
+                nftables(family, service, &hash)
+            }
+            Self::Statistic => iptables(service),
+        }
+    }
+}
+
+/// Connections are looked at where they are made (hook `output`), since clients are in the same
+/// namespace. Only the first packet of each meets the rules; conntrack knows the rest.
+fn nftables(family: &str, service: &Service, choice: &str) -> String {
+    let (host, port) = (service.address.ip(), service.address.port());
+    let targets: Vec<String> = (0..)
+        .zip(&service.workers)
+        .map(|(number, worker): (usize, _)| {
+            format!("{number} : {} . {}", worker.ip(), worker.port())
+        })
+        .collect();
+    // Declared before it is deleted, so that there is one to delete the first time too.
+    let mut text = format!("table {family} {NAME}\ndelete table {family} {NAME}\n");
+    if !targets.is_empty() {
+        let targets = targets.join(", ");
+        let _infallible = write!(
+            text,
+            "table {family} {NAME} {{\n chain output {{\n  \
+             type nat hook output priority -100; policy accept;\n  \
+             {family} daddr {host} tcp dport {port} dnat to {choice} map {{ {targets} }}\n }}\n}}\n"
+        );
+    }
+    text
+}
+
+/// A chain in which the first of n rules catches one connection in n, the next one in n − 1 of
+/// the rest, and the last all that are left.
+fn iptables(service: &Service) -> String {
+    let workers = service.workers.len();
+    let (host, port) = (service.address.ip(), service.address.port());
+    // Declaring a chain empties it. OUTPUT is the namespace's own, and nobody else's.
+    let mut text = format!("*nat\n:OUTPUT ACCEPT [0:0]\n:{NAME} - [0:0]\n");
+    for (number, worker) in service.workers.iter().enumerate() {
+        let left = workers - number;
+        let one_in = match left {
+            1 => String::new(),
+            _ => format!(
+                "-m statistic --mode random --probability {:.10} ",
+                1.0 / left as f64
+            ),
+        };
+        let _infallible = writeln!(
+            text,
+            "-A {NAME} -p tcp {one_in}-j DNAT --to-destination {worker}"
+        );
+    }
+    let _infallible = writeln!(
+        text,
+        "-F OUTPUT\n-A OUTPUT -d {host} -p tcp --dport {port} -j {NAME}\nCOMMIT"
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(address: &str, workers: &[&str]) -> Service {
+        Service {
+            address: address.parse().unwrap(),
+            workers: workers
+                .iter()
+                .map(|worker| worker.parse().unwrap())
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn nftables_maps_each_number_to_a_worker() {
+        let service = service("127.0.0.1:80", &["127.0.0.1:9001", "127.0.0.1:9002"]);
+        let rules = Rule::InTurn.text(&service);
+        assert!(
+            rules.contains(
+                "ip daddr 127.0.0.1 tcp dport 80 dnat to numgen inc mod 2 map \
+                 { 0 : 127.0.0.1 . 9001, 1 : 127.0.0.1 . 9002 }"
+            ),
+            "{rules}"
+        );
+    }
+
+    #[test]
+    fn version_6_of_the_protocol_has_a_table_of_its_family() {
+        let rules = Rule::SourceHash.text(&service("[::1]:80", &["[::1]:9001"]));
+        assert!(
+            rules.contains(
+                "ip6 daddr ::1 tcp dport 80 dnat to jhash ip6 saddr mod 1 map { 0 : ::1 . 9001 }"
+            ),
+            "{rules}"
+        );
+    }
+
+    #[test]
+    fn iptables_gives_each_worker_the_same_share() {
+        let service = service(
+            "127.0.0.1:80",
+            &["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
+        );
+        let rules = Rule::Statistic.text(&service);
+        let chances: Vec<f64> = rules
+            .split("--probability ")
+            .skip(1)
+            .map(|rest| rest.split(' ').next().unwrap().parse().unwrap())
+            .chain([1.0])
+            .collect();
+        let mut left = 1.0;
+        for chance in chances {
+            assert!((left * chance - 1.0 / 3.0).abs() < 1e-6, "{rules}");
+            left *= 1.0 - chance;
+        }
+    }
+
+    #[test]
+    fn without_workers_nothing_is_translated() {
+        for rule in [
+            Rule::InTurn,
+            Rule::Random,
+            Rule::SourceHash,
+            Rule::Statistic,
+        ] {
+            let rules = rule.text(&service("127.0.0.1:80", &[]));
+            assert!(!rules.to_lowercase().contains("dnat"), "{rules}");
+        }
+    }
+}
