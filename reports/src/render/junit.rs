@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::measures::{Case, cases};
+use crate::chart::escape;
 use crate::record::Trial;
 use crate::study::Study;
 
@@ -70,22 +71,4 @@ fn reasons(study: &Study, case: &Case) -> Vec<String> {
         }
     }
     reasons
-}
-
-/// Takes from a text every meaning that XML would give it, and what XML 1.0 has no place for.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

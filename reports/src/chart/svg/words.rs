@@ -27,7 +27,7 @@ pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
     label
 }
 
-/// Text for an element or attribute of XML or HTML.
+/// Text for an element or attribute of XML or HTML, without what XML 1.0 has no place for.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -38,6 +38,7 @@ pub(crate) fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
