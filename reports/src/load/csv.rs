@@ -2,12 +2,14 @@
 
 use super::LoadTrial;
 use crate::record::Latency;
-use crate::render::{RenderError, csv::errors_by_class, csv::sentences, csv::table};
+use crate::render::RenderError;
+use crate::render::csv::{LATENCIES, errors_by_class, sentences, table};
 
 /// A column: its name with the unit, and its value; `None` is an empty cell.
 type Column = (&'static str, fn(&LoadTrial) -> Option<String>);
 
-const COLUMNS: &[Column] = &[
+/// Columns before [`LATENCIES`].
+const BEFORE: &[Column] = &[
     ("url", |t| Some(t.url.clone())),
     ("valid", |t| Some(t.measured.valid.to_string())),
     ("connections", |t| Some(t.connections.to_string())),
@@ -20,17 +22,10 @@ const COLUMNS: &[Column] = &[
     ("offered_rps", |t| {
         t.measured.offered_rps.map(|rps| rps.to_string())
     }),
-    ("latency_mean_us", |t| latency(t, |l| l.mean)),
-    ("latency_p50_us", |t| latency(t, |l| l.p50)),
-    ("latency_p90_us", |t| latency(t, |l| l.p90)),
-    ("latency_p99_us", |t| latency(t, |l| l.p99)),
-    ("latency_p999_us", |t| latency(t, |l| l.p999)),
-    ("latency_max_us", |t| latency(t, |l| l.max)),
-    ("service_p50_us", |t| of(t.measured.service_us, |l| l.p50)),
-    ("service_p99_us", |t| of(t.measured.service_us, |l| l.p99)),
-    ("service_p999_us", |t| of(t.measured.service_us, |l| l.p999)),
-    ("lag_p99_us", |t| of(t.measured.lag_us, |l| l.p99)),
-    ("lag_max_us", |t| of(t.measured.lag_us, |l| l.max)),
+];
+
+/// Columns after [`LATENCIES`].
+const AFTER: &[Column] = &[
     ("waited", |t| Some(t.arrivals.as_ref()?.waited.to_string())),
     ("late", |t| Some(t.arrivals.as_ref()?.late.to_string())),
     ("connect_p50_us", |t| of(t.connect_us, |l| l.p50)),
@@ -56,15 +51,18 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn render(trial: &LoadTrial) -> Result<String, RenderError> {
-    let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
-    let values = COLUMNS
-        .iter()
-        .map(|(_, value)| value(trial).unwrap_or_default());
-    table([names.collect(), values.collect()])
-}
-
-fn latency(trial: &LoadTrial, value: fn(&Latency) -> f64) -> Option<String> {
-    of(trial.measured.latency_us, value)
+    let of = |columns: &[Column]| -> Vec<_> {
+        let cells = columns.iter().map(|(name, value)| (*name, value(trial)));
+        cells.collect()
+    };
+    let latencies = LATENCIES.iter().map(|(name, value)| {
+        let value = value(&trial.measured).map(|us| us.to_string());
+        (*name, value)
+    });
+    let cells = of(BEFORE).into_iter().chain(latencies).chain(of(AFTER));
+    let cells = cells.map(|(name, value)| (name.to_owned(), value.unwrap_or_default()));
+    let (names, values) = cells.unzip();
+    table([names, values])
 }
 
 fn of(latency: Option<Latency>, value: fn(&Latency) -> f64) -> Option<String> {

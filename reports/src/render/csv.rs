@@ -1,14 +1,34 @@
 //! One line per trial, with flat columns.
 
 use super::RenderError;
-use crate::record::{Latency, Measured, Trial, WorkerFigures};
+use crate::record::{Measured, Trial, WorkerFigures};
 use crate::stats::{jain, max_over_mean};
 use crate::study::Study;
+
+/// A figure that a trial may have.
+type Figure = fn(&Measured) -> Option<f64>;
+
+/// Response times, service times and lag, as all tables of trials have them: the name with the unit,
+/// and the value.
+pub(crate) const LATENCIES: [(&str, Figure); 11] = [
+    ("latency_mean_us", |m| Some(m.latency_us?.mean)),
+    ("latency_p50_us", |m| Some(m.latency_us?.p50)),
+    ("latency_p90_us", |m| Some(m.latency_us?.p90)),
+    ("latency_p99_us", |m| Some(m.latency_us?.p99)),
+    ("latency_p999_us", |m| Some(m.latency_us?.p999)),
+    ("latency_max_us", |m| Some(m.latency_us?.max)),
+    ("service_p50_us", |m| Some(m.service_us?.p50)),
+    ("service_p99_us", |m| Some(m.service_us?.p99)),
+    ("service_p999_us", |m| Some(m.service_us?.p999)),
+    ("lag_p99_us", |m| Some(m.lag_us?.p99)),
+    ("lag_max_us", |m| Some(m.lag_us?.max)),
+];
 
 /// A column: its name with the unit, and its value for a trial; `None` is an empty cell.
 type Column = (&'static str, fn(&Trial) -> Option<String>);
 
-const COLUMNS: &[Column] = &[
+/// Columns before [`LATENCIES`].
+const BEFORE: &[Column] = &[
     ("strategy", |t| Some(t.strategy.clone())),
     ("scenario", |t| Some(t.scenario.clone())),
     ("block", |t| Some(t.block.to_string())),
@@ -19,17 +39,10 @@ const COLUMNS: &[Column] = &[
     ("duration_s", |t| figure(t, |m| Some(m.duration_s))),
     ("throughput_rps", |t| figure(t, |m| Some(m.throughput_rps))),
     ("offered_rps", |t| figure(t, |m| m.offered_rps)),
-    ("latency_mean_us", |t| latency(t, |l| l.mean)),
-    ("latency_p50_us", |t| latency(t, |l| l.p50)),
-    ("latency_p90_us", |t| latency(t, |l| l.p90)),
-    ("latency_p99_us", |t| latency(t, |l| l.p99)),
-    ("latency_p999_us", |t| latency(t, |l| l.p999)),
-    ("latency_max_us", |t| latency(t, |l| l.max)),
-    ("service_p50_us", |t| service(t, |l| l.p50)),
-    ("service_p99_us", |t| service(t, |l| l.p99)),
-    ("service_p999_us", |t| service(t, |l| l.p999)),
-    ("lag_p99_us", |t| figure(t, |m| Some(m.lag_us?.p99))),
-    ("lag_max_us", |t| figure(t, |m| Some(m.lag_us?.max))),
+];
+
+/// Columns after [`LATENCIES`].
+const AFTER: &[Column] = &[
     ("fairness_requests", |t| {
         figure(t, |m| jain(&over_workers(m, |w| Some(w.requests as f64))?))
     }),
@@ -80,14 +93,22 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
-    let names = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let values = |trial| {
-        let values = COLUMNS.iter().map(|(_, value)| value(trial));
-        values.map(Option::unwrap_or_default).collect()
-    };
+    let latencies = LATENCIES.iter().map(|(name, _)| *name);
+    let before = BEFORE.iter().map(|(name, _)| *name);
+    let names = before.chain(latencies);
+    let names = names.chain(AFTER.iter().map(|(name, _)| *name));
+    let names = names.map(str::to_owned).collect();
     let missing = missing(study);
     let trials = study.trials.iter().chain(&missing);
     table([names].into_iter().chain(trials.map(values)))
+}
+
+fn values(trial: &Trial) -> Vec<String> {
+    let before = BEFORE.iter().map(|(_, value)| value(trial));
+    let latencies = LATENCIES.iter().map(|(_, value)| figure(trial, value));
+    let after = AFTER.iter().map(|(_, value)| value(trial));
+    let values = before.chain(latencies).chain(after);
+    values.map(Option::unwrap_or_default).collect()
 }
 
 /// Writes rows of cells.
@@ -144,14 +165,6 @@ fn outcome(trial: &Trial) -> &'static str {
 
 fn figure<T: ToString>(trial: &Trial, value: impl Fn(&Measured) -> Option<T>) -> Option<String> {
     value(trial.measured.as_ref()?).map(|value| value.to_string())
-}
-
-fn latency(trial: &Trial, value: fn(&Latency) -> f64) -> Option<String> {
-    figure(trial, |m| m.latency_us.as_ref().map(value))
-}
-
-fn service(trial: &Trial, value: fn(&Latency) -> f64) -> Option<String> {
-    figure(trial, |m| m.service_us.as_ref().map(value))
 }
 
 fn over_workers(trial: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
