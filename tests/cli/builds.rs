@@ -174,3 +174,23 @@ fn labels_are_told_apart_and_twins_have_no_builds() {
         assert!(said.err.contains(words), "{words} is missing in {said:?}");
     }
 }
+
+#[test]
+fn a_study_whose_trials_are_all_skipped_is_not_done() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = "echo '{\"strategies\":[]}'; exit";
+    write_old(
+        folder.path(),
+        &format!("[ \"$1\" = list ] && {{ {list}; }}\n{SAME}"),
+    );
+    let said = evenkeel(
+        &format!("run -q --executable old=old {SHORT} -o OUT"),
+        folder.path(),
+    );
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(
+        said.err
+            .contains("nothing was measured: 4 trials were skipped"),
+        "{said:?}"
+    );
+}

@@ -51,7 +51,8 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
 /// What the study ends with, by the gravest that happened to a trial.
 ///
 /// # Errors
-/// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt.
+/// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt, or if all
+/// were skipped.
 pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Failure> {
     let record = Study::read(folder).map_err(Failure::failed)?;
     let trials = &record.trials;
@@ -78,22 +79,34 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
         let reason = trial.measured.as_ref()?.invalid_because.first()?;
         Some((trial, reason.as_str()))
     });
-    match told(invalid, "are not valid") {
-        Some(what) => Err(Failure::Invalid(format!(
+    if let Some(what) = told(invalid, "are not valid") {
+        return Err(Failure::Invalid(format!(
             "{what}; the report names all reasons"
-        ))),
-        None => check_method(&record),
+        )));
     }
+    if trials.iter().all(|trial| trial.skipped.is_some()) {
+        let skipped = trials
+            .iter()
+            .filter_map(|trial| Some((trial, trial.skipped.as_deref()?)));
+        let what = told(skipped, "were skipped").unwrap_or_default();
+        return Err(Failure::Invalid(format!(
+            "nothing was measured: {what}; give strategies that this host can run"
+        )));
+    }
+    check_method(&record)
 }
 
 /// Whether an A/A study had as few false verdicts as the method allows. There is nothing to
 /// find in any other study.
 fn check_method(record: &Study) -> Result<(), Failure> {
+    if !compare::is_aa(record) {
+        return Ok(());
+    }
     let criteria = Criteria::of(&record.header.plan);
     let found = compare::false_verdicts(record, &criteria);
-    match compare::is_aa(record) && !found.is_within_bounds() {
-        true => Err(Failure::Invalid(format!("A/A: {}", found.sentence()))),
-        false => Ok(()),
+    match found.is_within_bounds() {
+        true => Ok(()),
+        false => Err(Failure::Invalid(format!("A/A: {}", found.sentence()))),
     }
 }
 
