@@ -4,8 +4,10 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use evenkeel_strategies::worker::WORK_FIELD;
 use evenkeel_strategies::{Deployment, catalog};
 use support::launch;
 
@@ -51,6 +53,42 @@ fn a_worker_goes_on_after_clients_that_talk_nonsense() {
     }
     let answer = support::client::get(fleet.address(), "/").expect("it serves");
     assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn an_answer_says_for_how_long_its_work_took_the_worker_up() {
+    let fleet = single();
+    let work_of = |target| {
+        let answer = support::client::get(fleet.address(), target).expect("it serves");
+        let work = answer.field(WORK_FIELD)?;
+        work.parse::<u64>().ok()
+    };
+    for (target, asked_ns) in [("/block/3000", 3_000_000), ("/spin/2000", 2_000_000)] {
+        let work_ns = work_of(target);
+        assert!(work_ns >= Some(asked_ns), "{target}: {work_ns:?}");
+    }
+    for target in ["/", "/bytes/5", "/sleep/100", "/nowhere"] {
+        assert_eq!(work_of(target), None, "{target}");
+    }
+}
+
+#[test]
+fn requests_that_queue_take_the_worker_up_one_after_another() {
+    let fleet = single();
+    let began = Instant::now();
+    let clients: Vec<_> = (0..5)
+        .map(|_| {
+            let address = fleet.address();
+            thread::spawn(move || support::client::get(address, "/block/4000"))
+        })
+        .collect();
+    let work = clients.into_iter().map(|client| {
+        let answer = client.join().expect("no panic").expect("it serves");
+        let work = answer.field(WORK_FIELD).and_then(|work| work.parse().ok());
+        Duration::from_nanos(work.expect("a number"))
+    });
+    // Each nanosecond belongs to one request at most.
+    assert!(work.sum::<Duration>() <= began.elapsed());
 }
 
 fn single() -> Deployment {

@@ -53,6 +53,11 @@ pub(crate) struct Request {
     /// When it was due, in nanoseconds since the load began.
     pub(crate) intended: u64,
     pub(crate) draw: Draw,
+    /// Which of the thread's arrivals it is, from 0; only where there is a ledger.
+    pub(crate) turn: usize,
+    /// When its last byte was written, in nanoseconds since the load began; only where there is
+    /// a ledger.
+    pub(crate) sent: u64,
     /// It asks the server to close.
     pub(crate) last: bool,
     pub(crate) written: usize,

@@ -187,6 +187,7 @@ mod tests {
             status: 200,
             keep_alive: true,
             worker: None,
+            work_ns: None,
             bytes: 1,
         };
         recorder.answered(&answer, response_ns, response_ns);

@@ -7,6 +7,7 @@ use hdrhistogram::Histogram;
 
 use crate::failure::ErrorClass;
 use crate::interval::Interval;
+use crate::ledger::Entry;
 use crate::offered::Offered;
 use crate::recorder::Recorder;
 
@@ -33,9 +34,6 @@ pub struct Outcome {
     /// request was due and had a connection, to its send. Empty in the closed
     /// loop, where a request is due when it is sent.
     pub lag: Histogram<u64>,
-    /// Nanoseconds of the response beyond the work that was asked for. Empty
-    /// where that is not known, and in the closed loop.
-    pub wait: Histogram<u64>,
     /// Nanoseconds that connects took, of connections opened in the window.
     pub connect: Histogram<u64>,
     /// Nanoseconds that TLS handshakes took, from the connect on, of those that
@@ -62,6 +60,9 @@ pub struct Outcome {
     pub threads: usize,
     /// What became of the arrivals (open loop only).
     pub offered: Option<Offered>,
+    /// What became of each arrival until the window closed, warm-up included,
+    /// in the order in which they were due; where that was ordered.
+    pub ledger: Option<Vec<Entry>>,
     /// The run was stopped before its time.
     pub interrupted: bool,
     /// What a reader should know, one sentence each.
@@ -85,7 +86,6 @@ impl Outcome {
             response: recorder.response,
             service: recorder.service,
             lag: recorder.lag,
-            wait: recorder.wait,
             connect: recorder.connect,
             handshake: recorder.handshake,
             errors: recorder.errors,
@@ -97,6 +97,7 @@ impl Outcome {
             cpu: Duration::ZERO,
             threads,
             offered: None,
+            ledger: None,
             interrupted: false,
             notes: Vec::new(),
             invalid_because: Vec::new(),

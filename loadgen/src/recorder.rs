@@ -32,7 +32,6 @@ pub struct Recorder {
     pub(crate) response: Histogram<u64>,
     pub(crate) service: Histogram<u64>,
     pub(crate) lag: Histogram<u64>,
-    pub(crate) wait: Histogram<u64>,
     pub(crate) connect: Histogram<u64>,
     pub(crate) handshake: Histogram<u64>,
     pub(crate) errors: BTreeMap<ErrorClass, u64>,
@@ -57,7 +56,6 @@ impl Recorder {
             response: histogram(),
             service: histogram(),
             lag: histogram(),
-            wait: histogram(),
             connect: histogram(),
             handshake: histogram(),
             errors: BTreeMap::new(),
@@ -110,7 +108,6 @@ impl Recorder {
             (&mut self.response, &mut other.response),
             (&mut self.service, &mut other.service),
             (&mut self.lag, &mut other.lag),
-            (&mut self.wait, &mut other.wait),
             (&mut self.connect, &mut other.connect),
             (&mut self.handshake, &mut other.handshake),
         ] {
@@ -147,6 +144,7 @@ mod tests {
             status,
             keep_alive: true,
             worker,
+            work_ns: None,
             bytes: 100,
         }
     }

@@ -14,6 +14,7 @@ use crate::clock::{Clock, Window, nanos};
 use crate::coordinator::Coordinator;
 use crate::engine::{Engine, ThreadOutcome};
 use crate::interval::{Collector, Handover};
+use crate::ledger::{self, Ledger};
 use crate::offered::{Offered, Sends};
 use crate::outcome::{Observer, Outcome};
 use crate::shared::{Gauge, Shared};
@@ -71,17 +72,22 @@ pub fn run(
     let shared = Shared::new(Horizon::of(spec, stop), spec.budget());
     let gauges: Vec<Gauge> = (0..threads).map(|_| Gauge::default()).collect();
     let handovers: Vec<Handover> = (0..threads).map(|_| Handover::default()).collect();
+    let arrivals = ledger::ordered(spec);
     let clock = Clock::starting_in(LEAD);
     let engines = (0..threads)
         .map(|thread| {
             let tls = spec.target.tls.as_ref().map(tls::Client::new).transpose()?;
             let (gauge, handover) = (&gauges[thread], &handovers[thread]);
-            Engine::new(spec, thread, clock, &shared, gauge, handover, tls)
-                .map_err(|source| LoadError::Setup { thread, source })
+            let engine = Engine::new(spec, thread, clock, &shared, gauge, handover, tls)
+                .map_err(|source| LoadError::Setup { thread, source })?;
+            Ok(match &arrivals {
+                None => engine,
+                Some(arrivals) => engine.keep(Ledger::new(arrivals.len(), thread, threads)),
+            })
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, LoadError>>()?;
     let mut collector = Collector::new(&handovers, spec.interval);
-    let parts = scope(|scope| {
+    let mut parts = scope(|scope| {
         let handles = spawn_all(scope, spec, engines, &shared)?;
         let coordinator = Coordinator::new(spec, clock, &shared, &gauges);
         coordinator.watch(stop, observer, &mut collector, &|| {
@@ -94,7 +100,10 @@ pub fn run(
         end: shared.end().max(nanos(spec.warmup)),
     };
     collector.finish(window.length(), observer);
+    let ledgers = parts.iter_mut().filter_map(|part| part.ledger.take());
+    let ledgers: Vec<_> = ledgers.collect();
     let mut outcome = assemble(spec, window, shared.halted(), parts, collector);
+    outcome.ledger = arrivals.map(|arrivals| ledger::merge(arrivals, &ledgers));
     outcome.opened_at = (window.begin < window.end).then(|| clock.instant(window.begin));
     Ok(outcome)
 }

@@ -56,6 +56,10 @@ pub struct LoadSpec {
     /// is not over before. In the open loop that is when the last of them is
     /// due, in the closed loop when it is answered.
     pub requests: Option<NonZeroU64>,
+    /// Whether [`Outcome::ledger`](crate::Outcome::ledger) is kept: what became of each request
+    /// of an open loop whose work is drawn, with what the server says that it took. Otherwise
+    /// that is not even read.
+    pub keep_ledger: bool,
     /// How long the stretches are that the window is told in.
     pub interval: Duration,
     /// How long a connect, or an answer, may take before it is given up.
@@ -173,6 +177,7 @@ impl LoadSpec {
             warmup: Duration::ZERO,
             duration: Duration::from_secs(1),
             requests: None,
+            keep_ledger: false,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             seed: 0,

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 mod executable;
 mod interval;
+mod waiting;
 
 pub use executable::ExecutableRecord;
 pub use interval::{HostShares, Interval};
+pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 
 /// Version of the record's format. A reader refuses a version it does not know.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -320,18 +322,6 @@ pub struct WorkerFigures {
     /// CPU time, seconds; absent if the process was gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_s: Option<f64>,
-}
-
-/// Waiting times of the requests of a trial, microseconds: measured, and by the two recursions of
-/// [`bound`](crate::bound) on the same arrivals and the same work.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// Response time less the work that the worker did.
-    pub measured: Latency,
-    /// One queue for all workers, first come first served: no balancer does better.
-    pub common_queue: Latency,
-    /// Every request sent to a worker by chance: what blind choice gives.
-    pub random_split: Latency,
 }
 
 /// A distribution of durations in microseconds.

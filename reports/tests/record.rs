@@ -277,6 +277,10 @@ fn a_trial_may_hold_its_course_and_its_waits() {
         measured: waits,
         common_queue: waits,
         random_split: waits,
+        random_split_scatter: None,
+        as_served: None,
+        formula: None,
+        expected: None,
     };
     let followed = Measured {
         intervals: vec![interval],

@@ -5,6 +5,7 @@ pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
 mod meter;
+mod theory;
 mod trial;
 mod waiting;
 mod watch;

@@ -97,8 +97,13 @@ fn measure(
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
-    measured.waiting_us =
-        workers.and_then(|workers| waiting::beside_bounds(&spec, &outcome, workers));
+    if let (Some(ledger), Some(workers)) = (&outcome.ledger, workers) {
+        let key = &plan.strategies[cell.strategy].key;
+        match waiting::beside_bounds(key, &spec, ledger, workers) {
+            Ok(waiting) => measured.waiting_us = waiting,
+            Err(reason) => measured.notes.push(reason),
+        }
+    }
     let circumstances = judge::Circumstances {
         processes,
         server_cpus: plan.server_cpus.len(),
@@ -149,5 +154,6 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.duration = plan.duration;
     spec.interval = (plan.duration / INTERVALS).max(SHORTEST_INTERVAL);
     spec.seed = plan.load_seed(cell);
+    spec.keep_ledger = waiting::are_told(&spec);
     Ok(spec)
 }

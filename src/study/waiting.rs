@@ -2,44 +2,33 @@
 
 use std::num::NonZeroUsize;
 
-use evenkeel_loadgen::{Foretold, Kind, LoadSpec, Outcome, Work, foretell};
-use evenkeel_reports::bound::{Request, common_queue, random_split};
-use evenkeel_reports::{Latency, Waiting};
+use evenkeel_loadgen::{Arrivals, Cost, Entry, Foretold, Kind, LoadSpec, Offer, Served, Work};
+use evenkeel_reports::bound::{
+    Load, Queue, Request, Stream, common_queue, known_split, random_split, scatter,
+};
+use evenkeel_reports::units::{plural, whole};
+use evenkeel_reports::{Formula, Latency, Scatter, Stationary, Waiting};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
+use super::theory::expected;
 use crate::seed::derive;
 
-const NS_PER_US: u64 = 1_000;
+const NS_PER_US: f64 = 1e3;
+const NS_PER_S: f64 = 1e9;
 
-/// `None` where the theory says nothing of the load: in a closed loop, where connections are
-/// kept (a request then has no choice of its worker), and where requests do not occupy a worker
+/// Draws of the random split: so many leave a fifth of the spread of one.
+const DRAWS: u32 = 25;
+
+/// Whether theory says anything of the load. It does not in a closed loop, where connections are
+/// kept (a request then has no choice of its worker), and where requests do not take a worker up
 /// for a known time.
-pub(super) fn beside_bounds(
-    spec: &LoadSpec,
-    outcome: &Outcome,
-    workers: NonZeroUsize,
-) -> Option<Waiting> {
+pub(super) fn are_told(spec: &LoadSpec) -> bool {
     let one_per_connection = spec.requests_per_connection.is_some_and(|n| n.get() == 1);
-    if !one_per_connection || !occupies_a_worker(&spec.request.work) {
-        return None;
-    }
-    let requests: Vec<Request> = foretell(spec)?.into_iter().map(request).collect();
-    let mut random = Pcg64::seed_from_u64(derive(spec.seed, "random split", 0));
-    let of_window = |waits: Vec<u64>| {
-        let all = requests.iter().zip(waits);
-        let opened = spec.warmup.as_nanos();
-        let counted = all.filter(|(request, _)| u128::from(request.at_ns) >= opened);
-        Latency::of_nanoseconds(counted.map(|(_, wait)| wait).collect())
-    };
-    Some(Waiting {
-        measured: Latency::from_histogram(&outcome.wait)?,
-        common_queue: of_window(common_queue(&requests, workers))?,
-        random_split: of_window(random_split(&requests, workers, &mut random))?,
-    })
+    spec.offer.is_open() && one_per_connection && takes_up_a_worker(&spec.request.work)
 }
 
-fn occupies_a_worker(work: &Work) -> bool {
+fn takes_up_a_worker(work: &Work) -> bool {
     match work {
         Work::Mix(parts) => parts
             .iter()
@@ -48,9 +37,149 @@ fn occupies_a_worker(work: &Work) -> bool {
     }
 }
 
-fn request(foretold: Foretold) -> Request {
-    Request {
-        at_ns: foretold.at_ns,
-        work_ns: foretold.work_us * NS_PER_US,
+/// The waits under a strategy, if its ledger was kept.
+///
+/// # Errors
+/// Why they are not known, one sentence: of some requests it is not known what work was done, and
+/// those behind them waited for it.
+pub(super) fn beside_bounds(
+    key: &str,
+    spec: &LoadSpec,
+    ledger: &[Entry],
+    workers: NonZeroUsize,
+) -> Result<Option<Waiting>, String> {
+    let known = ledger
+        .iter()
+        .filter_map(|entry| Some((entry.foretold, entry.served?)));
+    let mut known: Vec<(Foretold, Served)> = known.collect();
+    if known.len() < ledger.len() {
+        return Err(format!(
+            "waits are not told beside theory: of {} of {} it is not known what work they took",
+            whole((ledger.len() - known.len()) as u64),
+            plural(ledger.len(), "request")
+        ));
     }
+    // Load threads are late by different times, if only by microseconds.
+    known.sort_by_key(|(_, served)| served.sent_ns);
+    let requests = known.iter().map(|(_, served)| Request {
+        at_ns: served.sent_ns,
+        work_ns: served.work_ns,
+    });
+    let known = Known {
+        spec,
+        requests: requests.collect(),
+        known,
+        workers,
+    };
+    Ok(known.waiting(key))
+}
+
+/// Requests of which everything is known, in the order in which they were sent.
+struct Known<'a> {
+    spec: &'a LoadSpec,
+    known: Vec<(Foretold, Served)>,
+    /// The same for the recursions.
+    requests: Vec<Request>,
+    workers: NonZeroUsize,
+}
+
+impl Known<'_> {
+    fn waiting(&self, key: &str) -> Option<Waiting> {
+        let served = || self.known.iter().map(|(_, served)| served);
+        let measured = served().map(|it| (it.answered_ns - it.sent_ns).saturating_sub(it.work_ns));
+        let workers = served().map(|served| served.worker);
+        let as_served = known_split(self.requests.iter().copied().zip(workers));
+        let draws: Vec<Vec<u64>> = (0..DRAWS).map(|draw| self.random_split(draw)).collect();
+        let each: Option<Vec<Latency>> = draws
+            .iter()
+            .map(|draw| Latency::of_nanoseconds(draw.clone()))
+            .collect();
+        Some(Waiting {
+            measured: self.of_window(measured)?,
+            common_queue: self.of_window(common_queue(&self.requests, self.workers))?,
+            random_split: Latency::of_nanoseconds(draws.concat())?,
+            random_split_scatter: Scatter::of(&each?).filter(|_| self.workers.get() > 1),
+            as_served: self.of_window(as_served),
+            formula: self.formula(),
+            expected: expected(key),
+        })
+    }
+
+    fn in_window(&self, waits: impl IntoIterator<Item = u64>) -> Vec<u64> {
+        let opened = self.spec.warmup.as_nanos();
+        let all = self.known.iter().zip(waits);
+        let counted = all.filter(|((foretold, _), _)| u128::from(foretold.at_ns) >= opened);
+        counted.map(|(_, wait)| wait).collect()
+    }
+
+    fn of_window(&self, waits: impl IntoIterator<Item = u64>) -> Option<Latency> {
+        Latency::of_nanoseconds(self.in_window(waits))
+    }
+
+    fn random_split(&self, draw: u32) -> Vec<u64> {
+        let mut random = Pcg64::seed_from_u64(derive(self.spec.seed, "random split", draw));
+        self.in_window(random_split(&self.requests, self.workers, &mut random))
+    }
+
+    /// How much longer than asked for requests took their workers up in the mean, nanoseconds. It
+    /// is nearly the same for all, so its mean is known far better than that of the work.
+    fn beyond_what_was_asked(&self) -> f64 {
+        let beyond = self
+            .known
+            .iter()
+            .map(|(foretold, served)| served.work_ns as f64 - foretold.work_us as f64 * NS_PER_US);
+        beyond.sum::<f64>() / self.known.len() as f64
+    }
+
+    /// `None` unless arrivals are Poisson, work is exponential, and the workers keep up.
+    fn formula(&self) -> Option<Formula> {
+        let rate_rps = match self.spec.offer {
+            Offer::Open {
+                rate_rps,
+                arrivals: Arrivals::Poisson,
+            } => rate_rps,
+            _ => return None,
+        };
+        let asked_us = exponential_us(&self.spec.request.work)?;
+        let opens_ns = self.spec.warmup.as_nanos() as f64;
+        let stream = Stream {
+            gap_ns: NS_PER_S / rate_rps,
+            work_ns: asked_us * NS_PER_US + self.beyond_what_was_asked(),
+            opens_ns,
+            closes_ns: opens_ns + self.spec.duration.as_nanos() as f64,
+        };
+        let load = Load::new(stream.load(self.workers))?;
+        let mut random = Pcg64::seed_from_u64(derive(self.spec.seed, "sampling error", 0));
+        let workers = self.workers;
+        let in_common = scatter(&stream, &mut random, |all, _| common_queue(all, workers))?;
+        let split = scatter(&stream, &mut random, |all, random| {
+            random_split(all, workers, random)
+        })?;
+        let work_us = stream.work_ns / NS_PER_US;
+        Some(Formula {
+            load: load.share(),
+            common_queue: stationary(&Queue::mmk(load, workers), work_us, in_common)?,
+            random_split: stationary(&Queue::mm1(load), work_us, split)?,
+        })
+    }
+}
+
+/// The mean of work that is exponential, microseconds.
+fn exponential_us(work: &Work) -> Option<f64> {
+    let Work::Mix(parts) = work else { return None };
+    match parts.as_slice() {
+        [part] => match part.cost {
+            Cost::Exponential(mean_us) => Some(mean_us),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn stationary(queue: &Queue, work_us: f64, scatter: Scatter) -> Option<Stationary> {
+    Some(Stationary {
+        mean: queue.mean_wait() * work_us,
+        p99: queue.wait_quantile(0.99)? * work_us,
+        scatter,
+    })
 }

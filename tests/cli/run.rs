@@ -253,11 +253,60 @@ fn waits_stand_beside_what_a_common_queue_and_a_random_split_give() {
             continue;
         }
         let mean = |which: &str| waiting[which]["mean"].as_f64().expect("a mean");
+        // The work that was done is known, and a request cannot be served faster than that.
         assert!(mean("measured") > 0.0);
-        let [common, split] = ["common_queue", "random_split"].map(mean);
+        let [common, split, served] = ["common_queue", "random_split", "as_served"].map(mean);
+        assert!(common <= split && common <= served, "{waiting}");
+        assert!(waiting["formula"].is_null(), "the work is not exponential");
+        let theory = &waiting["expected"]["theory"];
         if trial["strategy"] == "single" {
-            assert_eq!(common, split, "one worker leaves no choice");
+            assert_eq!(
+                (common, common),
+                (split, served),
+                "one worker leaves no choice"
+            );
+            assert_eq!(theory, "common_queue");
+        } else {
+            assert_eq!(theory, "random_split");
         }
-        assert!(common <= split, "{waiting}");
     }
+}
+
+#[test]
+fn the_study_of_queueing_ends_with_the_testbed_beside_theory() {
+    let studies = concat!(env!("CARGO_MANIFEST_DIR"), "/studies/queueing.toml");
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!(
+        "run -q --study {studies} -s single -s shared-listener -d 500ms --warmup 100ms -b 2 -o OUT"
+    );
+    let said = evenkeel(&line, folder.path());
+    said.assert_measured();
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(trials.len(), 2 * 3 * 2);
+    for trial in &trials {
+        let waiting = &trial["waiting_us"];
+        let (common, served) = (&waiting["common_queue"], &waiting["as_served"]);
+        assert!(
+            common["mean"].as_f64() <= served["mean"].as_f64(),
+            "{trial}"
+        );
+    }
+    let end = said
+        .out
+        .split_once("The testbed against theory")
+        .expect("a section")
+        .1;
+    for words in [
+        "queueing-50",
+        "queueing-70",
+        "queueing-80",
+        "× common queue",
+        "within 10%",
+    ] {
+        assert!(end.contains(words), "{words} in {end}");
+    }
+    assert!(
+        end.contains(" of 12 figures that theory has a value for"),
+        "{end}"
+    );
 }

@@ -28,6 +28,7 @@ use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::connection::{Connection, State};
 use crate::failure::{Cause, ErrorClass};
 use crate::interval::{ALL, Handover};
+use crate::ledger::Ledger;
 use crate::offered::Sends;
 use crate::recorder::Recorder;
 use crate::request::Prepared;
@@ -79,8 +80,10 @@ pub(crate) struct Engine<'run> {
     /// Arrivals that were not sent yet; `None` in the closed loop.
     schedule: Option<Schedule>,
     work: WorkSequence,
-    /// An open loop with work that is known.
-    tells_waits: bool,
+    /// Where it is ordered.
+    ledger: Option<Ledger>,
+    /// How many arrivals this thread has begun to send.
+    begun: usize,
     prepared: Prepared,
     clients: Clients,
     /// `None` for plain HTTP.
@@ -124,6 +127,8 @@ pub(crate) struct ThreadOutcome {
     pub(crate) sends: Sends,
     /// The first of them, as far as they were sent.
     pub(crate) sample: Vec<u64>,
+    /// What became of its requests, where that is kept.
+    pub(crate) ledger: Option<Ledger>,
 }
 
 impl<'run> Engine<'run> {
@@ -163,7 +168,8 @@ impl<'run> Engine<'run> {
             idle: VecDeque::with_capacity(count),
             vacant: Vec::with_capacity(count),
             cooling: VecDeque::with_capacity(count),
-            tells_waits: schedule.is_some() && spec.request.work.mean_us().is_some(),
+            ledger: None,
+            begun: 0,
             schedule,
             work: WorkSequence::new(&spec.request.work, spec.seed, thread),
             prepared: Prepared::new(&spec.request, &spec.target.authority),
@@ -183,6 +189,15 @@ impl<'run> Engine<'run> {
             opened: None,
             closed: None,
         })
+    }
+
+    /// Has what becomes of each request written down.
+    pub(crate) fn keep(mut self, ledger: Ledger) -> Self {
+        self.ledger = Some(ledger);
+        for connection in &mut self.connections {
+            connection.parser.read_work();
+        }
+        self
     }
 
     /// Offers load until the window is closed and its requests are answered.
@@ -342,6 +357,7 @@ impl<'run> Engine<'run> {
             missing,
             sends: self.sends,
             sample: self.sample,
+            ledger: self.ledger,
         }
     }
 }

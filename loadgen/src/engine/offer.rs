@@ -4,12 +4,11 @@ use super::Engine;
 use crate::connection::{Request, State};
 use crate::failure::{Cause, ErrorClass};
 use crate::http1::Answer;
+use crate::ledger::Served;
 
 /// How long a place rests after a failure. Short enough to be back soon after
 /// a server is, long enough that a refusing server is not asked in a busy loop.
 const BACK_OFF_NS: u64 = 10_000_000;
-
-const NANOS_PER_MICROSECOND: u64 = 1_000;
 
 impl Engine<'_> {
     /// Puts a place without a socket to use.
@@ -75,11 +74,14 @@ impl Engine<'_> {
         connection.request = Request {
             intended,
             draw: self.work.next(),
+            turn: self.begun,
             last: (self.spec.requests_per_connection)
                 .is_some_and(|most| connection.begun == most.get()),
+            sent: 0,
             written: 0,
             whole: false,
         };
+        self.begun += 1;
         let asks_for_head = self.prepared.asks_for_head(connection.request.draw);
         connection.parser.expect_head(asks_for_head);
         if connection.socket.is_none() {
@@ -114,19 +116,17 @@ impl Engine<'_> {
     pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
         self.answered += 1;
         let connection = &self.connections[place];
-        let intended = connection.request.intended;
-        let work = connection.request.draw.us * NANOS_PER_MICROSECOND;
+        let request = connection.request;
+        let intended = request.intended;
         let service = now.saturating_sub(connection.since);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.write(request.turn, Served::by(answer, request.sent, now));
+        }
         if self.settle(Some(intended), now) {
             if answer.status >= 400 {
                 self.keep_status_example(place, answer.status);
             }
             let response = now.saturating_sub(intended);
-            if answer.status < 400 && self.tells_waits {
-                self.recorder
-                    .wait
-                    .saturating_record(response.saturating_sub(work));
-            }
             self.recorder.answered(answer, response, service);
         }
     }

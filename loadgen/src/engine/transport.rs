@@ -60,6 +60,8 @@ impl Engine<'_> {
             self.fail(place, &Cause::of_opening(error), now);
             return false;
         }
+        self.note_sent(place);
+        let connection = &mut self.connections[place];
         if connection.request.written > 0 {
             connection.state = State::Busy;
             self.note_connected(place, connected);
@@ -201,8 +203,16 @@ impl Engine<'_> {
         if self.pipelines() {
             return self.write_pipeline(place, now);
         }
-        if let Err(error) = self.connections[place].write(&mut self.prepared) {
-            self.fail(place, &Cause::of_transfer(error), now);
+        match self.connections[place].write(&mut self.prepared) {
+            Ok(()) => self.note_sent(place),
+            Err(error) => self.fail(place, &Cause::of_transfer(error), now),
+        }
+    }
+
+    /// The last byte of a request that was written so far has just been; a ledger wants to know.
+    fn note_sent(&mut self, place: usize) {
+        if self.ledger.is_some() {
+            self.connections[place].request.sent = self.clock.now();
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) struct Head {
     pub(super) content_length: Option<u64>,
     pub(super) transfer: Transfer,
     pub(super) worker: Option<u32>,
+    pub(super) work_ns: Option<u64>,
     /// Bytes of the head, with the empty line that ends it.
     pub(super) len: usize,
 }
@@ -30,8 +31,9 @@ pub(super) enum Transfer {
 }
 
 impl Head {
-    /// Reads the head at the start of `bytes`; `None` if it is not whole yet.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Option<Self>, Malformed> {
+    /// Reads the head at the start of `bytes`, with its work if that matters; `None` if it is not
+    /// whole yet.
+    pub(super) fn parse(bytes: &[u8], reads_work: bool) -> Result<Option<Self>, Malformed> {
         let Some((line, mut at)) = next_line(bytes, 0) else {
             return Self::check_start(bytes).map(|()| None);
         };
@@ -42,7 +44,7 @@ impl Head {
                 head.len = at;
                 return Ok(Some(head));
             }
-            head.read_field(line)?;
+            head.read_field(line, reads_work)?;
         }
         Ok(None)
     }
@@ -97,12 +99,13 @@ impl Head {
             content_length: None,
             transfer: Transfer::Absent,
             worker: None,
+            work_ns: None,
             len: 0,
         })
     }
 
     /// Values of fields that are not needed are not looked at.
-    fn read_field(&mut self, line: &[u8]) -> Result<(), Malformed> {
+    fn read_field(&mut self, line: &[u8], reads_work: bool) -> Result<(), Malformed> {
         let colon = line.iter().position(|byte| !is_token_byte(*byte));
         let Some(colon) = colon.filter(|at| *at > 0 && line[*at] == b':') else {
             return Err(Malformed::FieldLine);
@@ -110,6 +113,9 @@ impl Head {
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         match colon {
             10 if name.eq_ignore_ascii_case(b"connection") => self.read_connection(value),
+            15 if reads_work && name.eq_ignore_ascii_case(b"x-evenkeel-work") => {
+                self.work_ns = number(value.trim_ascii());
+            }
             14 if name.eq_ignore_ascii_case(b"content-length") => self.read_length(value)?,
             17 if name.eq_ignore_ascii_case(b"x-evenkeel-worker") => {
                 self.worker = number(value.trim_ascii()).and_then(|worker| worker.try_into().ok());
@@ -182,7 +188,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Option<Head>, Malformed> {
-        Head::parse(text.as_bytes())
+        Head::parse(text.as_bytes(), true)
     }
 
     fn parsed(text: &str) -> Head {
@@ -201,6 +207,16 @@ mod tests {
         assert_eq!(head.transfer, Transfer::Absent);
         assert!(head.keep_alive);
         assert_eq!(head.len, text.len());
+    }
+
+    #[test]
+    fn work_is_read_where_it_matters_and_garbage_is_no_work() {
+        for (value, work_ns) in [("5012345", Some(5_012_345)), ("-1", None), ("5 ms", None)] {
+            let text = format!("HTTP/1.1 200 OK\r\nX-Evenkeel-Work: {value}\r\n\r\n");
+            assert_eq!(parsed(&text).work_ns, work_ns, "{value}");
+            let unread = Head::parse(text.as_bytes(), false).expect("well-formed");
+            assert_eq!(unread.and_then(|head| head.work_ns), None);
+        }
     }
 
     #[test]

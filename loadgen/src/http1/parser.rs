@@ -15,6 +15,9 @@ pub struct Answer {
     pub keep_alive: bool,
     /// The worker that answered, by its `x-evenkeel-worker` field.
     pub worker: Option<u32>,
+    /// For how long the request took its server up, nanoseconds, by its `x-evenkeel-work` field,
+    /// where that is [read](Parser::read_work).
+    pub work_ns: Option<u64>,
     /// Bytes of the response, interim ones before it included.
     pub bytes: u64,
 }
@@ -40,6 +43,8 @@ pub enum Fed {
 pub struct Parser {
     /// Answers to HEAD have no body, whatever their fields say.
     answers_head: bool,
+    /// Whether the `x-evenkeel-work` field is looked at.
+    reads_work: bool,
     /// The beginning of a head that did not arrive whole. Empty, and without
     /// memory of its own, as long as heads do.
     partial: Vec<u8>,
@@ -58,6 +63,11 @@ impl Parser {
     /// Says whether the next response answers a HEAD request.
     pub fn expect_head(&mut self, answers_head: bool) {
         self.answers_head = answers_head;
+    }
+
+    /// Has the `x-evenkeel-work` field read, which few want to know.
+    pub fn read_work(&mut self) {
+        self.reads_work = true;
     }
 
     /// Forgets what was read: for a new connection.
@@ -106,7 +116,7 @@ impl Parser {
     /// not whole: all input is then used and kept.
     fn next_head(&mut self, input: &[u8]) -> Result<Option<(Head, usize)>, Malformed> {
         if self.partial.is_empty() {
-            if let Some(head) = Head::parse(input)? {
+            if let Some(head) = Head::parse(input, self.reads_work)? {
                 return Ok(Some((head, head.len)));
             }
             self.keep(input)?;
@@ -119,7 +129,7 @@ impl Parser {
         if memchr(b'\n', input).is_none() {
             return Head::check_start(&self.partial).map(|()| None);
         }
-        let Some(head) = Head::parse(&self.partial)? else {
+        let Some(head) = Head::parse(&self.partial, self.reads_work)? else {
             return Ok(None);
         };
         self.partial.clear();
@@ -155,6 +165,7 @@ impl Parser {
             status: head.status,
             keep_alive,
             worker: head.worker,
+            work_ns: head.work_ns,
             bytes: 0,
         };
         self.body = Some((answer, body));

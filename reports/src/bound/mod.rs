@@ -9,7 +9,9 @@
 mod between;
 mod formula;
 mod recursion;
+mod sampling;
 
 pub use between::way_to_ideal;
 pub use formula::{Load, Queue};
-pub use recursion::{Request, common_queue, random_split};
+pub use recursion::{Request, common_queue, known_split, random_split};
+pub use sampling::{Stream, scatter};

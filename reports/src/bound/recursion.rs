@@ -57,6 +57,27 @@ pub fn random_split(
     requests.iter().map(&mut take).collect()
 }
 
+/// Waits, in nanoseconds, where the worker of every request is known: Lindley's recursion for each
+/// of them, as in [`random_split`].
+///
+/// Whoever chose, and by whatever rule, these are the waits of workers that take their requests in
+/// the order of arrival and never idle while one of theirs waits. So they tell what a testbed adds
+/// from what luck made of the choices.
+///
+/// `requests` stand in the order in which they arrive, and so do the waits; each comes with the
+/// number of its worker.
+pub fn known_split(requests: impl IntoIterator<Item = (Request, u32)>) -> Vec<u64> {
+    let mut free_at_ns = Vec::new();
+    let take = |(request, worker): (Request, u32)| {
+        let worker = worker as usize;
+        if worker >= free_at_ns.len() {
+            free_at_ns.resize(worker + 1, 0);
+        }
+        request.serve(&mut free_at_ns[worker])
+    };
+    requests.into_iter().map(take).collect()
+}
+
 impl Request {
     /// Has a worker serve it that becomes free at `free_at_ns`; the wait until then.
     fn serve(&self, free_at_ns: &mut u64) -> u64 {

@@ -14,6 +14,7 @@ mod picture;
 mod shares;
 mod svg;
 mod sweep;
+mod theory;
 mod throughput;
 mod timeline;
 mod waiting;
@@ -22,6 +23,7 @@ pub(crate) use forest::draw as ratios;
 pub(crate) use load::of_load;
 pub(crate) use svg::{STYLE, escape};
 pub(crate) use sweep::draw as of_sweep;
+pub(crate) use theory::draw as of_theory;
 
 use crate::histogram::Histogram;
 use crate::render::RenderError;
@@ -82,7 +84,10 @@ pub fn all(study: &Study) -> Result<Vec<(String, String)>, RenderError> {
     }
     for summary in summaries {
         let scenario = svg::file_stem(&summary.scenario.name);
-        for chart in of_scenario(&summary)? {
+        for chart in of_scenario(&summary)?
+            .into_iter()
+            .chain(of_theory(&summary))
+        {
             let name = format!("{scenario}-{}.svg", chart.name);
             files.push((name, svg::standalone(&chart.svg, chart.title)));
         }

@@ -15,6 +15,7 @@ pub(crate) mod measures;
 mod openmetrics;
 mod table;
 mod text;
+mod theory;
 mod words;
 
 pub(crate) use text::clean;

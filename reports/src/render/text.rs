@@ -1,5 +1,7 @@
 //! Tables for a terminal.
 
+mod theory;
+
 use super::Style;
 use super::columns::{GAP, Layout};
 use super::table::{self, COLUMNS, Cell, Row};
@@ -26,6 +28,7 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
     for summary in summaries {
         page.scenario(study, summary);
     }
+    page.theory(summaries);
     if let Some(text) = words::aa(study) {
         page.paragraph("A/A: ", &text);
     }

@@ -20,6 +20,7 @@ mod spread;
 pub(crate) mod student;
 mod summary;
 mod sweep;
+mod theory;
 
 pub use completeness::{Completeness, Incomplete, completeness};
 pub use course::Course;
@@ -35,3 +36,4 @@ pub use sample::Sample;
 pub use spread::Spread;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
 pub use sweep::{Sweep, knee, sweeps};
+pub use theory::{Beside, BesideTheory, Interval, beside_theory};

@@ -1,7 +1,10 @@
 //! What the stored study lacks: the course of its trials, and waits beside theory.
 
 use evenkeel_reports::histogram::{self, Histogram};
-use evenkeel_reports::{HostShares, Interval, Latency, Measured, Study, Waiting};
+use evenkeel_reports::{
+    Expected, Formula, HostShares, Interval, Latency, Measured, Scatter, Stationary, Study, Theory,
+    Waiting,
+};
 
 /// Slices of a trial.
 pub(crate) const SLICES: u64 = 10;
@@ -11,13 +14,13 @@ pub(crate) fn study() -> Study {
     let mut study = super::stored();
     for trial in &mut study.trials {
         if let Some(measured) = &mut trial.measured {
-            add_to(measured);
+            add_to(&trial.strategy, measured);
         }
     }
     study
 }
 
-fn add_to(measured: &mut Measured) {
+fn add_to(key: &str, measured: &mut Measured) {
     let Some(latency) = measured.latency_us else {
         return;
     };
@@ -34,6 +37,17 @@ fn add_to(measured: &mut Measured) {
         measured: scaled(latency, 0.6),
         common_queue: scaled(latency, 0.3),
         random_split: scaled(latency, 0.9),
+        random_split_scatter: Some(SCATTER),
+        as_served: Some(scaled(latency, 0.59)),
+        formula: Some(Formula {
+            load: 0.7,
+            common_queue: stationary(latency, 0.3),
+            random_split: stationary(latency, 0.9),
+        }),
+        expected: (key == "single").then_some(Expected {
+            theory: Theory::CommonQueue,
+            within: 0.1,
+        }),
     });
 }
 
@@ -57,6 +71,19 @@ fn interval(measured: &Measured, latency: Latency, slice: u64) -> Interval {
             steal: 0.0,
             others: if slice == 4 { 0.3 } else { 0.0 },
         }),
+    }
+}
+
+const SCATTER: Scatter = Scatter {
+    mean: 300.0,
+    p99: 900.0,
+};
+
+fn stationary(latency: Latency, by: f64) -> Stationary {
+    Stationary {
+        mean: latency.mean * by,
+        p99: latency.p99 * by,
+        scatter: SCATTER,
     }
 }
 

@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
+use super::occupation::Occupation;
 use super::service::Service;
 use crate::bell::Bells;
 use crate::drain::Drain;
@@ -26,19 +27,14 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(worker: usize, scoreboard: Scoreboard, bells: Bells, room: usize) -> Self {
-        let tally = Arc::new(Tally {
-            worker,
-            scoreboard,
-            bells,
-        });
+    pub(super) fn new(tally: Tally, occupation: Arc<Occupation>, room: usize) -> Self {
         let drain = Drain::new();
         let mut protocol = http1::Builder::new();
         // A client that has said all it wants to say may close its half and still be answered.
         protocol.half_close(true);
         Self {
-            service: Arc::new(Service::new(worker, drain.draining())),
-            tally,
+            service: Arc::new(Service::new(tally.worker, occupation, drain.draining())),
+            tally: Arc::new(tally),
             protocol,
             drain,
             room: Arc::new(Semaphore::new(room)),
@@ -81,13 +77,21 @@ impl Connections {
 }
 
 /// Where a worker counts.
-struct Tally {
+pub(super) struct Tally {
     worker: usize,
     scoreboard: Scoreboard,
     bells: Bells,
 }
 
 impl Tally {
+    pub(super) fn new(worker: usize, scoreboard: Scoreboard, bells: Bells) -> Self {
+        Self {
+            worker,
+            scoreboard,
+            bells,
+        }
+    }
+
     fn slot(&self) -> Slot<'_> {
         self.scoreboard.slot(self.worker)
     }

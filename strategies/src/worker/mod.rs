@@ -3,15 +3,18 @@
 mod answer;
 mod connections;
 mod intake;
+mod occupation;
 mod service;
 mod work;
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::prctl;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::yield_now;
 
@@ -21,14 +24,20 @@ use crate::descriptors::room_for_connections;
 use crate::fleet::SCOREBOARD;
 use crate::inherited::Inherited;
 use crate::scoreboard::Scoreboard;
-use connections::Connections;
+use connections::{Connections, Tally};
 use intake::Intake;
+use occupation::Occupation;
 
 pub(crate) use intake::{ACCEPT_MUTEX, Accept, Taking};
 pub use work::{Work, WorkError};
 
 /// The response field that names the worker that answered, by its number from 0.
 pub const WORKER_FIELD: &str = "x-evenkeel-worker";
+
+/// The response field that says for how many nanoseconds a request of `/spin` or `/block` has
+/// taken its worker up: since the worker woke for it, or was done with the work before it, until
+/// its work was done.
+pub const WORK_FIELD: &str = "x-evenkeel-work";
 
 /// What a worker process is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,24 +70,37 @@ pub fn run(config: &str) -> Result<(), ChildError> {
 fn prepare(
     config: &WorkerConfig,
     inherited: &mut Inherited,
-) -> io::Result<(tokio::runtime::Runtime, Intake, Connections)> {
+) -> io::Result<(Runtime, Intake, Connections)> {
     let workers = NonZeroUsize::new(config.workers)
         .ok_or_else(|| io::Error::other("a fleet without workers"))?;
     let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
     // By default the kernel may wake a sleeper up to 50 microseconds late, to save power;
     // `/block` and `/sleep` promise better.
     prctl::set_timerslack(1)?;
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    Intake::prepare(config.taking, &mut builder);
-    let runtime = builder.enable_all().build()?;
+    let occupation = Arc::new(Occupation::new());
+    let runtime = build_runtime(Arc::clone(&occupation), Intake::at_each_turn(config.taking))?;
     let intake = {
         let _within = runtime.enter();
         Intake::inherit(inherited, config.taking)?
     };
     let bells = Bells::new(inherited.all(BELL));
     let room = room_for_connections()?;
-    let connections = Connections::new(config.worker, scoreboard, bells, room);
+    let tally = Tally::new(config.worker, scoreboard, bells);
+    let connections = Connections::new(tally, occupation, room);
     Ok((runtime, intake, connections))
+}
+
+/// The runtime, which says when it wakes.
+fn build_runtime(occupation: Arc<Occupation>, turn: Option<fn()>) -> io::Result<Runtime> {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .on_thread_unpark(move || {
+            occupation.begin();
+            if let Some(turn) = turn {
+                turn();
+            }
+        })
+        .build()
 }
 
 async fn serve(
@@ -98,8 +120,11 @@ async fn serve(
         };
         let Some(connection) = next else { break };
         connections.serve(connection);
-        // One connection a turn: the event loop goes round before the next one, so that a
-        // worker with requests to answer does not hoard what an idle sibling could have had.
+        // One connection at a time, so that a worker with requests to answer does not hoard what
+        // an idle sibling could have had. The event loop goes round twice before the next one: in
+        // the first round it hears that the request is there already, which it is if the
+        // connection had to wait, and in the second the request is served.
+        yield_now().await;
         yield_now().await;
     }
     intake

@@ -8,22 +8,25 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::WORKER_FIELD;
 use super::answer::Answer;
 use super::connections::InFlight;
+use super::occupation::Occupation;
 use super::work::{Work, WorkError};
+use super::{WORK_FIELD, WORKER_FIELD};
 use crate::drain::Draining;
 
 /// The one service that runs under every strategy.
 pub(super) struct Service {
     worker: HeaderValue,
+    occupation: Arc<Occupation>,
     draining: Draining,
 }
 
 impl Service {
-    pub(super) fn new(worker: usize, draining: Draining) -> Self {
+    pub(super) fn new(worker: usize, occupation: Arc<Occupation>, draining: Draining) -> Self {
         Self {
             worker: HeaderValue::from(worker),
+            occupation,
             draining,
         }
     }
@@ -40,17 +43,28 @@ impl Service {
             let body = Answer::text("the body of the request is broken\n", in_flight);
             return Ok(self.respond(StatusCode::BAD_REQUEST, body));
         }
-        let (status, body) = match work {
+        Ok(match work {
             Ok(work) => {
                 work.perform().await;
-                (StatusCode::OK, body_of(work, in_flight))
+                self.done(work, in_flight)
             }
-            Err(error) => (
-                status_of(error),
-                Answer::text(format!("{error}\n"), in_flight),
-            ),
-        };
-        Ok(self.respond(status, body))
+            Err(error) => {
+                let body = Answer::text(format!("{error}\n"), in_flight);
+                self.respond(status_of(error), body)
+            }
+        })
+    }
+
+    /// The answer to work that has just been done.
+    fn done(&self, work: Work, request: InFlight) -> Response<Answer> {
+        let taken = work.takes_up_the_worker().then(|| self.occupation.end());
+        let mut response = self.respond(StatusCode::OK, body_of(work, request));
+        if let Some(taken) = taken {
+            let nanoseconds = HeaderValue::from(taken.as_nanos() as u64);
+            let fields = response.headers_mut();
+            fields.insert(HeaderName::from_static(WORK_FIELD), nanoseconds);
+        }
+        response
     }
 
     fn respond(&self, status: StatusCode, body: Answer) -> Response<Answer> {

@@ -60,6 +60,11 @@ impl Work {
         }
     }
 
+    /// Whether the worker can do nothing else meanwhile.
+    pub(super) fn takes_up_the_worker(self) -> bool {
+        matches!(self, Self::Spin(_) | Self::Block(_))
+    }
+
     /// Does it. Bytes cost nothing here: they are made while they are sent.
     pub(super) async fn perform(self) {
         match self {

@@ -5,6 +5,7 @@ mod figure;
 mod judged;
 mod scenario;
 mod table;
+mod theory;
 mod trials;
 mod verdict;
 
@@ -14,7 +15,7 @@ pub(crate) use figure::figure;
 use super::RenderError;
 use super::words;
 use crate::chart::{self, escape};
-use crate::stats;
+use crate::stats::{self, ScenarioSummary};
 use crate::study::Study;
 use judged::Judged;
 
@@ -52,13 +53,14 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         sections.push_str("<p>No trial was recorded.</p>\n");
     }
     let body = format!(
-        "<header>\n<h1>evenkeel report</h1>\n{}{}{}</header>\n<main>\n{}{}{sections}{}{}{}{METHOD}\
+        "<header>\n<h1>evenkeel report</h1>\n{}{}{}</header>\n<main>\n{}{}{sections}{}{}{}{}{METHOD}\
          </main>\n",
         facts::at_a_glance(study),
         warnings(study),
-        contents(study),
+        contents(&summaries),
         verdict::section(study, &summaries, &judged),
         facts::series(study),
+        theory::section(&summaries),
         facts::strategies(study),
         facts::what_was_run(study),
         trials::section(study),
@@ -98,17 +100,21 @@ fn warnings(study: &Study) -> String {
         .collect()
 }
 
-fn contents(study: &Study) -> String {
-    let links = stats::summarize(study).into_iter().enumerate();
+fn contents(summaries: &[ScenarioSummary]) -> String {
+    let links = summaries.iter().enumerate();
     let scenarios: String = links
         .map(|(index, summary)| {
             let name = escape(&summary.scenario.name);
             format!("<a href=\"#scenario-{index}\">{name}</a>\n")
         })
         .collect();
+    let theory = match theory::has_section(summaries) {
+        true => "<a href=\"#theory\">theory</a>\n",
+        false => "",
+    };
     format!(
         "<nav class=\"contents\" aria-label=\"contents\">\n<a href=\"#verdict\">verdict</a>\n{scenarios}\
-         <a href=\"#strategies\">strategies</a>\n<a href=\"#run\">what was run</a>\n\
+         {theory}<a href=\"#strategies\">strategies</a>\n<a href=\"#run\">what was run</a>\n\
          <a href=\"#trials\">trials</a>\n<a href=\"#method\">method and limits</a>\n</nav>\n"
     )
 }

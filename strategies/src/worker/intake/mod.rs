@@ -10,7 +10,6 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime;
 
 use crate::channel::CHANNEL;
 use crate::inherited::Inherited;
@@ -61,11 +60,9 @@ pub(super) enum Intake {
 }
 
 impl Intake {
-    /// Whether `builder` is to be asked for anything before the runtime is built.
-    pub(super) fn prepare(taking: Taking, builder: &mut runtime::Builder) {
-        if taking == Taking::Listener(Accept::Mutex) {
-            mutex::watch_turns(builder);
-        }
+    /// What is to be called at each turn of the event loop, if anything is.
+    pub(super) fn at_each_turn(taking: Taking) -> Option<fn()> {
+        (taking == Taking::Listener(Accept::Mutex)).then_some(mutex::tell_of_turn)
     }
 
     /// Takes over what the parent process left. Needs to be called within a runtime.

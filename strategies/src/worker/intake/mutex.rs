@@ -14,7 +14,6 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime;
 use tokio::sync::Notify;
 
 use super::listening;
@@ -28,9 +27,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Tells of every turn of the event loop of this process's only runtime.
 static TURN: Notify = Notify::const_new();
 
-/// Has the runtime tell of its turns.
-pub(super) fn watch_turns(builder: &mut runtime::Builder) {
-    builder.on_thread_unpark(|| TURN.notify_one());
+/// The event loop turns.
+pub(super) fn tell_of_turn() {
+    TURN.notify_one();
 }
 
 /// A listening socket, and the lock without which it is not watched.

@@ -1,0 +1,103 @@
+//! What became of each request is written down where that is ordered.
+
+mod common;
+
+use std::io::Write;
+use std::num::NonZeroU64;
+
+use common::{Server, Then, answering, offer, saying, short};
+use evenkeel_loadgen::{
+    Arrivals, Cost, Kind, LoadSpec, Offer, RequestSpec, Work, WorkPart, foretell,
+};
+
+/// Poisson arrivals with drawn work, each on its own connection.
+fn spec(server: &Server, threads: usize) -> LoadSpec {
+    let part = WorkPart {
+        weight: 1.0,
+        kind: Kind::Block,
+        cost: Cost::Exponential(2_000.0),
+    };
+    LoadSpec {
+        offer: Offer::Open {
+            rate_rps: 300.0,
+            arrivals: Arrivals::Poisson,
+        },
+        request: RequestSpec {
+            work: Work::Mix(vec![part]),
+            ..RequestSpec::default()
+        },
+        connections: 64,
+        threads,
+        requests_per_connection: NonZeroU64::new(1),
+        keep_ledger: true,
+        ..short(server)
+    }
+}
+
+/// A server that says of each request that it took as many nanoseconds as its target has
+/// microseconds, and refuses every `refused`-th.
+fn telling(refused: usize) -> Server {
+    answering(move |request, stream| {
+        let us: u64 = request
+            .target()
+            .trim_start_matches("/block/")
+            .parse()
+            .unwrap_or(0);
+        let status = match (request.connection + 1).is_multiple_of(refused) {
+            true => "503 Busy",
+            false => "200 OK",
+        };
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\nx-evenkeel-worker: 7\r\nx-evenkeel-work: {us}\r\n\
+             content-length: 0\r\n\r\n"
+        )?;
+        Ok(Then::Close)
+    })
+}
+
+#[test]
+fn each_arrival_has_the_work_that_its_own_answer_told() {
+    for threads in [1, 2, 3] {
+        let server = telling(usize::MAX);
+        let spec = spec(&server, threads);
+        let outcome = offer(&spec);
+        let ledger = outcome.ledger.expect("it was ordered");
+        let foretold: Vec<_> = ledger.iter().map(|entry| entry.foretold).collect();
+        assert_eq!(Some(foretold), foretell(&spec));
+        for entry in &ledger {
+            let served = entry.served.expect("answered");
+            assert_eq!((served.work_ns, served.worker), (entry.foretold.work_us, 7));
+            assert!(entry.foretold.at_ns <= served.sent_ns);
+            assert!(served.sent_ns <= served.answered_ns);
+        }
+    }
+}
+
+#[test]
+fn a_request_that_failed_leaves_its_line_empty() {
+    let server = telling(5);
+    let outcome = offer(&spec(&server, 2));
+    let ledger = outcome.ledger.as_ref().expect("it was ordered");
+    let empty = ledger.iter().filter(|entry| entry.served.is_none()).count();
+    assert_eq!(empty as u64, outcome.failures());
+    assert!(empty > 0);
+}
+
+#[test]
+fn a_server_that_says_nothing_of_its_work_leaves_all_lines_empty() {
+    let server = saying("HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r\n\r\n");
+    let outcome = offer(&spec(&server, 1));
+    let ledger = outcome.ledger.expect("it was ordered");
+    assert!(!ledger.is_empty() && ledger.iter().all(|entry| entry.served.is_none()));
+}
+
+#[test]
+fn a_closed_loop_has_no_ledger() {
+    let server = telling(usize::MAX);
+    let closed = LoadSpec {
+        offer: Offer::Closed,
+        ..spec(&server, 1)
+    };
+    assert_eq!(offer(&closed).ledger, None);
+}

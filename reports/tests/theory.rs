@@ -1,0 +1,152 @@
+//! Waits beside queueing theory: recursions along known choices, sampling errors, verdicts.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::num::NonZeroUsize;
+
+use common::course;
+use evenkeel_reports::bound::{Request, Stream, common_queue, known_split, scatter};
+use evenkeel_reports::stats::{beside_theory, summarize};
+use evenkeel_reports::{Format, Study, Style, Waiting, render};
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+const ONE: NonZeroUsize = NonZeroUsize::MIN;
+
+/// A worker that is busy for this share of the time with a millisecond each, seen for so many of
+/// them after a tenth as many.
+fn stream(load: f64, requests: f64) -> Stream {
+    let (gap_ns, work_ns) = (1e6 / load, 1e6);
+    Stream {
+        gap_ns,
+        work_ns,
+        opens_ns: requests / 10.0 * gap_ns,
+        closes_ns: requests * 1.1 * gap_ns,
+    }
+}
+
+/// The stored study, with the waits of `single` under the open loop changed.
+fn with_waits(edit: impl Fn(&mut Waiting)) -> Study {
+    let mut study = course::study();
+    let of_single = study.trials.iter_mut().filter(|t| t.strategy == "single");
+    let measured = of_single.filter_map(|trial| trial.measured.as_mut());
+    measured
+        .filter_map(|m| m.waiting_us.as_mut())
+        .for_each(edit);
+    study
+}
+
+fn text(study: &Study) -> String {
+    render(study, Format::Text, Style::default()).unwrap()
+}
+
+#[test]
+fn waits_along_known_choices_are_those_worked_out_by_hand() {
+    let at = |at_ns, work_ns| Request { at_ns, work_ns };
+    let requests = [at(0, 10), at(1, 10), at(2, 3), at(9, 1), at(30, 5)];
+    let by = |workers: [u32; 5]| known_split(requests.into_iter().zip(workers));
+    assert_eq!(by([0, 0, 0, 0, 0]), [0, 9, 18, 14, 0]);
+    assert_eq!(by([0, 1, 0, 1, 0]), [0, 0, 8, 2, 0]);
+    assert_eq!(by([7, 0, 1, 0, 0]), [0, 0, 0, 2, 0]);
+}
+
+#[test]
+fn the_scatter_of_windows_is_that_of_the_theory_of_a_single_queue() {
+    // The mean wait of n successive requests of M/M/1 varies by ρ(2 + 5ρ − 4ρ² + ρ³) / (1 − ρ)⁴ / n
+    // squared service times (D. J. Daley, "The serial correlation coefficients of waiting times
+    // in a stationary single server queue", 1968).
+    let (load, requests): (f64, f64) = (0.5, 4_000.0);
+    let polynomial = 2.0 + 5.0 * load - 4.0 * load.powi(2) + load.powi(3);
+    let variance = load * polynomial / (1.0 - load).powi(4) / requests;
+    let mut random = Pcg64Mcg::seed_from_u64(1);
+    let stream = stream(load, requests);
+    let waits = |all: &[Request], _: &mut Pcg64Mcg| common_queue(all, ONE);
+    let found = scatter(&stream, &mut random, waits).unwrap();
+    let ratio = found.mean / 1e3 / variance.sqrt();
+    // Of 200 windows a standard deviation is known to 5%; four of them.
+    assert!((0.8..=1.2).contains(&ratio), "{ratio}");
+    assert!(found.p99 > found.mean);
+    assert_eq!(stream.load(ONE), load);
+}
+
+#[test]
+fn a_window_too_short_for_any_request_has_no_scatter() {
+    let mut random = Pcg64Mcg::seed_from_u64(1);
+    let waits = |all: &[Request], _: &mut Pcg64Mcg| common_queue(all, ONE);
+    assert_eq!(scatter(&stream(0.5, 0.0), &mut random, waits), None);
+}
+
+#[test]
+fn a_wait_holds_as_long_as_it_is_within_its_bound() {
+    for (factor, holds) in [
+        (1.0, true),
+        (1.09, true),
+        (0.91, true),
+        (1.11, false),
+        (0.8, false),
+    ] {
+        let study =
+            with_waits(|waiting| waiting.measured.mean = waiting.common_queue.mean * factor);
+        let summaries = summarize(&study);
+        let open = summaries.last().unwrap();
+        let all = beside_theory(open);
+        let single = all
+            .iter()
+            .find(|b| b.strategy.strategy == "single")
+            .unwrap();
+        assert_eq!(
+            single.mean.holds(single.expected.unwrap()),
+            holds,
+            "{factor}"
+        );
+    }
+}
+
+#[test]
+fn text_and_page_say_what_theory_says_and_where_the_others_stand() {
+    let study = with_waits(|waiting| waiting.measured.p99 = waiting.common_queue.p99 * 1.04);
+    let text = text(&study);
+    let section = text.split_once("The testbed against theory").unwrap().1;
+    assert!(
+        section.contains("1.04 × common queue, within 10%"),
+        "{section}"
+    );
+    assert!(section.contains("NOT within 10%"), "{section}");
+    assert!(section.contains("50% of the way to ideal"), "{section}");
+    assert!(
+        section.contains("1 of 2 figures that theory has a value for"),
+        "{section}"
+    );
+    let page = render(&study, Format::Html, Style::default()).unwrap();
+    assert!(page.contains("<section id=\"theory\">") && page.contains("href=\"#theory\""));
+    assert!(page.contains("data-chart=\"theory\""));
+}
+
+#[test]
+fn a_study_without_waits_has_no_such_section() {
+    let study = common::stored();
+    assert!(!text(&study).contains("against theory"));
+    let page = render(&study, Format::Html, Style::default()).unwrap();
+    assert!(!page.contains("id=\"theory\"") && !page.contains("#theory"));
+}
+
+#[test]
+fn the_tables_fit_a_terminal() {
+    for width in [60, 80, 100] {
+        let style = Style {
+            table_width: Some(width),
+            width,
+            ..Style::default()
+        };
+        let text = render(&course::study(), Format::Text, style).unwrap();
+        let section = text.split_once("The testbed against theory").unwrap().1;
+        let widest = section
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap();
+        assert!(widest <= width.max(75), "{width}: {section}");
+    }
+}
