@@ -29,7 +29,7 @@ fn picks(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    config = Criterion::default().warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
     targets = picks
 }
 criterion_main!(benches);

@@ -13,7 +13,10 @@ use crate::mechanism::proxy::Proxy;
 use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
-use crate::policy::{self, idle, late_binding, random, round_robin, sticky};
+use crate::policy::{
+    self, consistent, idle, join_idle, late_binding, least_connections, maglev, random,
+    round_robin, sticky, two_choices, weighted,
+};
 use crate::strategy::{Strategy, mechanism_of};
 
 /// Strategies without a policy of ours: who gets the next connection is not up to us.
@@ -36,10 +39,16 @@ static WITHOUT_POLICY: &[&dyn Strategy] = &[
 /// Policies for connections and for requests: of every mechanism in which our own code chooses.
 static POLICIES: &[&policy::Kind] = &[
     &round_robin::ROUND_ROBIN,
+    &weighted::WEIGHTED,
     &idle::IDLE,
     &random::RANDOM,
+    &join_idle::JOIN_IDLE,
     &late_binding::LATE_BINDING,
+    &least_connections::LEAST_CONNECTIONS,
+    &two_choices::TWO_CHOICES,
     &sticky::STICKY,
+    &consistent::CONSISTENT,
+    &maglev::MAGLEV,
 ];
 
 /// What is weighed where nobody says what: what people choose between most often, so that a

@@ -28,17 +28,30 @@ const DRAWS: usize = 7;
 ///
 /// O(1) on average while most are available, as a draw that misses is repeated; O(n) at worst.
 pub fn any(workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
-    let count = workers.count();
-    if workers.available() == 0 {
+    any_but(None, workers, rng)
+}
+
+/// Any two available workers, each pair with the same chance, in any order; the same one twice
+/// where there is no other. As [`any`] otherwise.
+pub fn two(workers: &Workers, rng: &mut impl Rng) -> Option<(usize, usize)> {
+    let one = any(workers, rng)?;
+    let other = any_but(Some(one), workers, rng);
+    Some((one, other.unwrap_or(one)))
+}
+
+/// Any available worker but this one, which is available too.
+fn any_but(but: Option<usize>, workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
+    let will_do = |worker: usize| workers.is_available(worker) && Some(worker) != but;
+    let choices = workers.available() - usize::from(but.is_some());
+    if choices == 0 {
         return None;
     }
     for _ in 0..DRAWS {
-        let drawn = rng.random_range(0..count as u32) as usize;
-        if workers.is_available(drawn) {
+        let drawn = rng.random_range(0..workers.count() as u32) as usize;
+        if will_do(drawn) {
             return Some(drawn);
         }
     }
-    let drawn = rng.random_range(0..workers.available() as u32) as usize;
-    let mut available = (0..count).filter(|worker| workers.is_available(*worker));
-    available.nth(drawn)
+    let drawn = rng.random_range(0..choices as u32) as usize;
+    (0..workers.count()).filter(|w| will_do(*w)).nth(drawn)
 }

@@ -7,6 +7,7 @@
 //! Dispatchers and workers are the evenkeel executable run again; its hidden subcommands call
 //! [`dispatcher::run`] and [`worker::run`].
 
+pub mod affinity;
 mod bell;
 mod bootstrap;
 pub mod catalog;

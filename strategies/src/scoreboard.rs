@@ -121,6 +121,10 @@ impl Slot<'_> {
                 let settled = self.counter(SETTLED).load(Relaxed);
                 self.counter(ASSIGNED).load(Relaxed).saturating_sub(settled)
             }
+            Signal::Pending => {
+                let later = self.load(Signal::Requests);
+                return self.load(Signal::Unanswered).max(later);
+            }
         };
         load as u32
     }

@@ -15,6 +15,8 @@ pub enum Signal {
     /// What it was given and has not answered yet: of connections, those whose first request
     /// is to come or to be answered; of requests, those in flight.
     Unanswered,
+    /// The larger of the two before: 0 only where there is nothing to do.
+    Pending,
 }
 
 /// The workers of a fleet: who is available, and who has how much to do.
@@ -105,6 +107,15 @@ impl Workers {
             *load |= mask;
         }
         &self.loads
+    }
+
+    /// The loads of all available workers together, at this moment.
+    pub fn total(&mut self, signal: Signal) -> u32 {
+        let sum = |sum: u32, load: &u32| sum.wrapping_add(*load);
+        let loads = self.loads(signal).iter().fold(0, sum);
+        // `UNAVAILABLE` is one less than nothing where sums wrap round; without a condition
+        // the compiler vectorises.
+        loads.wrapping_add((self.count() - self.available) as u32)
     }
 
     /// Since when each has acknowledged everything, as a place in the order of all

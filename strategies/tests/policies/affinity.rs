@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
-use evenkeel_strategies::Workers;
-use evenkeel_strategies::policy::Arrival;
+use evenkeel_strategies::policy::{Arrival, Pick};
+use evenkeel_strategies::{Signal, Workers};
 use proptest::prelude::*;
 
 use crate::support::{client, counts, picks, policy};
 
 /// Policies under which a client of an idle fleet has one worker.
-const STICKY: [&str; 1] = ["sticky"];
+const STICKY: [&str; 3] = ["sticky", "consistent", "maglev"];
+
+/// Those of them that move nobody but the clients of a worker that is lost.
+const MINIMAL: [&str; 2] = ["sticky", "consistent"];
 
 #[test]
 fn a_client_gets_the_same_worker_every_time() {
@@ -52,14 +55,46 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
     }
 }
 
+#[test]
+fn maglev_moves_few_clients_of_others_when_a_worker_is_lost() {
+    let (mut policy, mut workers) = (policy("maglev", 10), Workers::new(10));
+    let before = picks(&mut *policy, 2000, &mut workers);
+    workers.set_available(4, false);
+    let without = picks(&mut *policy, 2000, &mut workers);
+    let moved = before
+        .iter()
+        .zip(&without)
+        .filter(|(before, without)| **before != 4 && before != without);
+    assert!(moved.count() < 200, "of 2,000 clients");
+    workers.set_available(4, true);
+    assert_eq!(before, picks(&mut *policy, 2000, &mut workers));
+}
+
 proptest! {
+    #[test]
+    fn consistent_gives_nobody_more_than_its_share_and_a_quarter(
+        count in 1..12_usize,
+        clients in prop::collection::vec(0..6_u32, 1..200),
+    ) {
+        let (mut policy, mut workers) = (policy("consistent", count), Workers::new(count));
+        for (given, number) in (1_u32..).zip(clients) {
+            let Pick::Worker(worker) = policy.pick(&client(number), &mut workers) else {
+                panic!("workers are available");
+            };
+            workers.begin(worker);
+            let share = f64::from(given) / count as f64;
+            let most = workers.loads(Signal::Connections).iter().copied().max();
+            prop_assert!(f64::from(most.unwrap_or(0)) <= (1.25 * share).ceil());
+        }
+    }
+
     #[test]
     fn the_loss_of_a_worker_moves_only_its_own_clients_and_its_return_brings_them_back(
         count in 2..20_usize,
         lost in any::<prop::sample::Index>(),
     ) {
         let lost = lost.index(count);
-        for name in STICKY {
+        for name in MINIMAL {
             let (mut policy, mut workers) = (policy(name, count), Workers::new(count));
             let before = picks(&mut *policy, 300, &mut workers);
             workers.set_available(lost, false);

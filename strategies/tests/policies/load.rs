@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use evenkeel_strategies::Workers;
 use evenkeel_strategies::policy::{Pick, Setup};
+use evenkeel_strategies::{Signal, Workers};
+use proptest::prelude::*;
 
 use crate::support::{client, counts, kind, loaded, picks, policy};
 
@@ -38,11 +39,19 @@ fn late_binding_waits_until_a_worker_has_less_in_flight_than_it_may() {
 }
 
 /// Policies that take the least loaded of all workers.
-const LEAST: [&str; 1] = ["late-binding"];
+const LEAST: [&str; 3] = ["late-binding", "join-idle", "least-connections"];
+
+/// Policies that give all of several equally loaded workers the same chance.
+const EVEN: [&str; 4] = [
+    "late-binding",
+    "join-idle",
+    "least-connections",
+    "two-choices",
+];
 
 #[test]
 fn equally_loaded_workers_get_equal_shares() {
-    for name in LEAST {
+    for name in EVEN {
         let order = picks(&mut *policy(name, 8), 8000, &mut Workers::new(8));
         let counts = counts(&order, 8);
         assert!(
@@ -61,5 +70,52 @@ fn loads_are_read_at_the_moment_of_the_pick() {
         workers.begin(0);
         workers.end(2, 1);
         assert_eq!(pick(&mut workers), Pick::Worker(2), "{name}");
+    }
+}
+
+#[test]
+fn least_connections_spreads_what_stays() {
+    let (mut policy, mut workers) = (policy("least-connections", 5), Workers::new(5));
+    for number in 0..50 {
+        let Pick::Worker(worker) = policy.pick(&client(number), &mut workers) else {
+            panic!("workers are available");
+        };
+        workers.begin(worker);
+    }
+    assert_eq!(workers.loads(Signal::Connections), [10; 5]);
+}
+
+#[test]
+fn join_idle_takes_any_worker_where_none_is_idle() {
+    let order = picks(
+        &mut *policy("join-idle", 4),
+        4000,
+        &mut loaded(&[9, 1, 1, 1]),
+    );
+    let counts = counts(&order, 4);
+    assert!(
+        counts.iter().all(|count| count.abs_diff(1000) < 180),
+        "{counts:?}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn two_choices_takes_the_less_busy_of_two(loads in (0..5_u32, 0..5_u32), seed in any::<u64>()) {
+        let mut policy = (kind("two-choices").make)(&Setup::new(2, seed));
+        let mut workers = loaded(&[loads.0, loads.1]);
+        for worker in picks(&mut *policy, 20, &mut workers) {
+            let (taken, left) = if worker == 0 { loads } else { (loads.1, loads.0) };
+            prop_assert!(taken <= left);
+        }
+    }
+
+    #[test]
+    fn two_choices_never_takes_the_busiest_of_many(others in prop::collection::vec(0..5_u32, 1..20), seed in any::<u64>()) {
+        let mut loads = others;
+        loads.push(5);
+        let mut policy = (kind("two-choices").make)(&Setup::new(loads.len(), seed));
+        let order = picks(&mut *policy, 50, &mut loaded(&loads));
+        prop_assert!(order.iter().all(|worker| worker + 1 < loads.len()));
     }
 }

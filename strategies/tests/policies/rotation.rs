@@ -1,7 +1,9 @@
 //! Policies that give every worker its share, whatever it has to do.
 
+use std::num::NonZeroU32;
+
 use evenkeel_strategies::Workers;
-use evenkeel_strategies::policy::Setup;
+use evenkeel_strategies::policy::{Policy, Setup};
 use proptest::prelude::*;
 
 use crate::support::{counts, kind, picks, policy};
@@ -42,7 +44,43 @@ fn random_draws_another_order_from_another_seed() {
     assert_ne!(draw(7), draw(8));
 }
 
+#[test]
+fn weighted_spreads_the_turns_of_the_heavy_evenly() {
+    let mut policy = weighted(&[3, 1, 1]);
+    let order = picks(&mut *policy, 10, &mut Workers::new(3));
+    assert_eq!(order, [0, 1, 0, 2, 0, 0, 1, 0, 2, 0]);
+}
+
+#[test]
+fn weighted_goes_on_with_the_others_while_a_worker_is_away() {
+    let (mut policy, mut workers) = (weighted(&[2, 1, 1]), Workers::new(3));
+    picks(&mut *policy, 3, &mut workers);
+    workers.set_available(0, false);
+    let without = picks(&mut *policy, 10, &mut workers);
+    assert_eq!(counts(&without, 3), [0, 5, 5]);
+    workers.set_available(0, true);
+    let with = picks(&mut *policy, 40, &mut workers);
+    assert!(counts(&with, 3)[0].abs_diff(20) <= 2, "{with:?}");
+}
+
+fn weighted(weights: &[u32]) -> Box<dyn Policy> {
+    let mut setup = Setup::new(weights.len(), 1);
+    let weights = weights.iter().map(|weight| NonZeroU32::new(*weight));
+    setup.options.weights = weights.map(|weight| weight.expect("not zero")).collect();
+    (kind("weighted").make)(&setup)
+}
+
 proptest! {
+    #[test]
+    fn weighted_gives_each_its_weight_in_every_round(weights in prop::collection::vec(1..20_u32, 1..12)) {
+        let (mut policy, mut workers) = (weighted(&weights), Workers::new(weights.len()));
+        for _ in 0..3 {
+            let order = picks(&mut *policy, weights.iter().sum(), &mut workers);
+            let turns: Vec<usize> = weights.iter().map(|weight| *weight as usize).collect();
+            prop_assert_eq!(counts(&order, weights.len()), turns);
+        }
+    }
+
     #[test]
     fn round_robin_is_never_more_than_one_ahead(workers in 1..30_usize, arrivals in 1..500_u32) {
         let order = picks(&mut *policy("round-robin", workers), arrivals, &mut Workers::new(workers));
