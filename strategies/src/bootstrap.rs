@@ -72,14 +72,14 @@ pub enum ChildError {
 pub(crate) fn run<P>(
     upbringing: &Upbringing,
     prepare: impl FnOnce(&mut Inherited) -> io::Result<P>,
-    work: impl FnOnce(P) -> io::Result<()>,
+    work: impl FnOnce(P, ChildControl) -> io::Result<()>,
 ) -> Result<(), ChildError> {
     let mut inherited = Inherited::take()?;
-    let control = ChildControl::new(inherited.one(CONTROL)?);
+    let mut control = ChildControl::new(inherited.one(CONTROL)?);
     match upbringing.apply().and_then(|()| prepare(&mut inherited)) {
         Ok(prepared) => {
             control.ready()?;
-            Ok(work(prepared)?)
+            Ok(work(prepared, control)?)
         }
         Err(error) => {
             // The parent tells the user, so this process ends without a word of its own.

@@ -13,6 +13,7 @@ use crate::mechanism::proxy::Proxy;
 use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
+use crate::mechanism::splice::Splice;
 use crate::policy::{
     self, consistent, idle, join_idle, late_binding, least_connections, maglev, random,
     round_robin, sticky, two_choices, weighted,
@@ -67,9 +68,14 @@ pub static CORE: &[&str] = &[
 /// Every strategy, in the order in which lists and reports show them.
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let handoffs = POLICIES.iter().map(|kind| lasting(Handoff::new(kind)));
+    let splices = POLICIES.iter().map(|kind| lasting(Splice::new(kind)));
     let proxies = POLICIES.iter().map(|kind| lasting(Proxy::new(kind)));
     let others = WITHOUT_POLICY.iter().copied();
-    others.chain(handoffs).chain(proxies).collect()
+    others
+        .chain(handoffs)
+        .chain(splices)
+        .chain(proxies)
+        .collect()
 });
 
 /// The catalogue stays as long as the process does.

@@ -2,13 +2,16 @@
 //!
 //! Over one socket pair per child: the child writes [`READY`], or why it cannot start; the
 //! parent writes one byte when the whole fleet is ready. So no worker takes in a connection
-//! while a sibling is still starting.
+//! while a sibling is still starting. Both keep their ends: a dispatcher that closes its own, at
+//! the latest as it ends, gives nothing to workers any more.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 /// The name under which a child inherits its end.
 pub(crate) const CONTROL: &str = "control";
@@ -24,7 +27,7 @@ impl ChildControl {
     }
 
     /// Says that this process is ready and waits until the whole fleet is.
-    pub(crate) fn ready(mut self) -> io::Result<()> {
+    pub(crate) fn ready(&mut self) -> io::Result<()> {
         self.0.write_all(READY)?;
         self.0.shutdown(Shutdown::Write)?;
         self.0.read_exact(&mut [0])
@@ -65,8 +68,20 @@ impl ParentControl {
     }
 
     /// Lets the child go.
-    pub(crate) fn go(mut self) -> io::Result<()> {
+    pub(crate) fn go(&mut self) -> io::Result<()> {
         self.0.write_all(&[1])
+    }
+
+    /// Waits until the child has closed its end, for so long at most.
+    pub(crate) fn wait_closed(&self, deadline: Instant) {
+        // Nothing is asked for but what is always told: that both directions are closed (poll(2)).
+        let mut end = [PollFd::new(self.0.as_fd(), PollFlags::empty())];
+        let left = deadline.saturating_duration_since(Instant::now());
+        // Whatever goes wrong, the wait is over.
+        let _over = poll(
+            &mut end,
+            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX),
+        );
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::child::{Child, Role, describe};
+use crate::control::ParentControl;
 use crate::cpu_time::{self, CpuTime};
 use crate::namespace::Namespace;
 use crate::scoreboard::Scoreboard;
@@ -18,6 +19,8 @@ pub struct Deployment {
     kept: Option<Box<dyn Keepsake>>,
     address: SocketAddr,
     children: Vec<Child>,
+    /// What the dispatchers close when they give no more to workers.
+    dispatchers: Vec<ParentControl>,
     scoreboard: Scoreboard,
     drain_within: Duration,
     deaths_told: Vec<Role>,
@@ -53,6 +56,7 @@ impl Deployment {
     pub(crate) fn new(
         address: SocketAddr,
         children: Vec<Child>,
+        dispatchers: Vec<ParentControl>,
         scoreboard: Scoreboard,
         drain_within: Duration,
         namespace: Option<Namespace>,
@@ -60,6 +64,7 @@ impl Deployment {
         Self {
             address,
             children,
+            dispatchers,
             scoreboard,
             drain_within,
             deaths_told: Vec::new(),
@@ -180,25 +185,30 @@ impl Deployment {
     /// Ends the fleet in good order: what is in flight is answered, unless that takes longer
     /// than the [drain time](crate::FleetSpec::drain_within) of each stage.
     ///
-    /// Dispatchers end first, because what they still hold needs workers.
+    /// Dispatchers are asked first, because what they still hold needs workers; workers when
+    /// they can be given no more.
     pub fn stop(mut self) {
         self.kept = None;
-        self.stop_all(|role| matches!(role, Role::Dispatcher(_)));
-        self.stop_all(|role| matches!(role, Role::Worker(_)));
-    }
-
-    fn stop_all(&mut self, chosen: fn(Role) -> bool) {
-        let mut stage: Vec<&mut Child> = self
-            .children
-            .iter_mut()
-            .filter(|child| chosen(child.role))
-            .collect();
-        stage.iter_mut().for_each(|child| child.terminate());
-        // A process keeps to the drain time by itself; beyond it lies only its own clean-up.
-        let deadline = Instant::now() + self.drain_within + CLEAN_UP;
-        for child in &mut stage {
+        self.ask_to_end(|role| matches!(role, Role::Dispatcher(_)));
+        let deadline = self.deadline();
+        for dispatcher in &self.dispatchers {
+            dispatcher.wait_closed(deadline);
+        }
+        self.ask_to_end(|role| matches!(role, Role::Worker(_)));
+        let deadline = self.deadline();
+        for child in &mut self.children {
             child.wait_until(deadline);
         }
+    }
+
+    fn ask_to_end(&mut self, chosen: fn(Role) -> bool) {
+        let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
+        chosen.for_each(Child::terminate);
+    }
+
+    /// A process keeps to the drain time by itself; beyond it lies only its own clean-up.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.drain_within + CLEAN_UP
     }
 }
 

@@ -11,11 +11,12 @@ use crate::bell::BELL;
 use crate::bootstrap::{self, ChildError, Upbringing};
 use crate::catalog;
 use crate::channel::{CHANNEL, Sender};
+use crate::control::ChildControl;
 use crate::fleet::{Fleet, SCOREBOARD};
 use crate::inherited::Inherited;
 use crate::listener::LISTENER;
 use crate::mechanism::handoff::{self, Roster};
-use crate::mechanism::proxy;
+use crate::mechanism::{proxy, splice};
 use crate::policy::{self, Setup};
 use crate::scoreboard::Scoreboard;
 
@@ -60,6 +61,8 @@ pub(crate) enum Passes {
     Connections,
     /// Requests, to the workers' own listeners.
     Requests { upstreams: Vec<SocketAddr> },
+    /// The bytes of connections, to the workers' own listeners.
+    Bytes { upstreams: Vec<SocketAddr> },
 }
 
 /// The `dispatcher` subcommand: dispatches until SIGTERM, then finishes what it holds.
@@ -70,8 +73,8 @@ pub(crate) enum Passes {
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: DispatcherConfig = serde_json::from_str(config)?;
     let prepare = |inherited: &mut Inherited| Prepared::new(&config, inherited);
-    bootstrap::run(&config.upbringing, prepare, |prepared| {
-        prepared.dispatch(&config)
+    bootstrap::run(&config.upbringing, prepare, |prepared, control| {
+        prepared.dispatch(&config, control)
     })
 }
 
@@ -79,6 +82,7 @@ pub fn run(config: &str) -> Result<(), ChildError> {
 enum Prepared {
     Handoff(handoff::Dispatcher),
     Proxy(proxy::Dispatcher),
+    Splice(splice::Dispatcher),
 }
 
 impl Prepared {
@@ -101,13 +105,18 @@ impl Prepared {
             Passes::Requests { upstreams } => {
                 proxy::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Proxy)
             }
+            Passes::Bytes { upstreams } => {
+                splice::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Splice)
+            }
         }
     }
 
-    fn dispatch(self, config: &DispatcherConfig) -> io::Result<()> {
+    /// The end of `control` says that no more is given to the workers.
+    fn dispatch(self, config: &DispatcherConfig, control: ChildControl) -> io::Result<()> {
         match self {
             Self::Handoff(dispatcher) => dispatcher.run(config.drain_within),
             Self::Proxy(proxy) => proxy.run(config.drain_within),
+            Self::Splice(splice) => splice.run(config.drain_within, control),
         }
     }
 }

@@ -240,8 +240,12 @@ impl<'a> Fleet<'a> {
             })?;
         }
         let mut children = Vec::with_capacity(self.starting.len());
-        for (child, control) in self.starting {
+        let mut dispatchers = Vec::new();
+        for (child, mut control) in self.starting {
             control.go()?;
+            if matches!(child.role, Role::Dispatcher(_)) {
+                dispatchers.push(control);
+            }
             children.push(child);
         }
         // Dropped in this order: a dispatcher that outlived its workers would complain.
@@ -249,6 +253,7 @@ impl<'a> Fleet<'a> {
         Ok(Deployment::new(
             address,
             children,
+            dispatchers,
             self.scoreboard,
             self.spec.drain_within,
             self.namespace,

@@ -27,6 +27,7 @@ mod listener;
 pub mod mechanism;
 mod namespace;
 pub mod policy;
+mod queue;
 mod scoreboard;
 mod spawner;
 mod strategy;

@@ -87,6 +87,9 @@ impl Strategy for Proxy {
     }
 }
 
+/// Descriptors that a client's connection takes here: its socket, and one to a worker.
+const DESCRIPTORS_EACH: u64 = 2;
+
 /// How long a worker may take to accept: as long as nginx waits by default
 /// (`proxy_connect_timeout`), though on loopback it answers at once or never.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -125,7 +128,7 @@ impl Dispatcher {
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
             drain_within: Duration::ZERO,
-            room: room_for_connections()?,
+            room: room_for_connections(DESCRIPTORS_EACH)?,
         };
         Ok(Self {
             runtime,

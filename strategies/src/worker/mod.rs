@@ -39,6 +39,9 @@ pub const WORKER_FIELD: &str = "x-evenkeel-worker";
 /// its work was done.
 pub const WORK_FIELD: &str = "x-evenkeel-work";
 
+/// Descriptors that a connection takes here: its socket, and a timer for `/sleep`.
+const DESCRIPTORS_EACH: u64 = 2;
+
 /// What a worker process is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WorkerConfig {
@@ -63,7 +66,9 @@ pub fn run(config: &str) -> Result<(), ChildError> {
     bootstrap::run(
         &config.upbringing,
         prepare,
-        |(runtime, intake, connections)| runtime.block_on(serve(&config, intake, connections)),
+        |(runtime, intake, connections), _control| {
+            runtime.block_on(serve(&config, intake, connections))
+        },
     )
 }
 
@@ -84,7 +89,7 @@ fn prepare(
         Intake::inherit(inherited, config.taking)?
     };
     let bells = Bells::new(inherited.all(BELL));
-    let room = room_for_connections()?;
+    let room = room_for_connections(DESCRIPTORS_EACH)?;
     let tally = Tally::new(config.worker, scoreboard, bells);
     let connections = Connections::new(tally, occupation, room);
     Ok((runtime, intake, connections))

@@ -13,8 +13,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn begin(workers: &Rc<Workers>, worker: usize) -> Self {
-        workers.begin(worker);
+    pub(super) fn new(workers: &Rc<Workers>, worker: usize) -> Self {
         Self {
             workers: Rc::clone(workers),
             worker,

@@ -1,0 +1,80 @@
+//! Arrivals that wait for a worker, in an asynchronous dispatcher.
+
+use std::cell::RefCell;
+
+use tokio::sync::{Mutex, Notify};
+
+use crate::policy::{Arrival, Pick, Policy};
+use crate::workers::Workers;
+
+/// A policy, the workers that it picks from, and those who wait for a pick, in the order of
+/// their arrival. For one thread.
+pub(crate) struct Queue {
+    choice: RefCell<Choice>,
+    /// Whoever holds it is the first in the queue.
+    turn: Mutex<()>,
+    /// What was given to a worker has ended, or a worker has gone or come back.
+    changed: Notify,
+}
+
+struct Choice {
+    policy: Box<dyn Policy>,
+    /// What this dispatcher knows by itself.
+    workers: Workers,
+}
+
+impl Choice {
+    /// A pick, or `None` if there is nobody to wait for. `but` is not to be picked this time.
+    fn pick(&mut self, arrival: &Arrival, but: Option<usize>) -> Option<Pick> {
+        let hidden = but.filter(|worker| self.workers.set_available(*worker, false));
+        let pick = self.policy.pick(arrival, &mut self.workers);
+        let nobody = self.workers.available() == 0;
+        if let Some(worker) = hidden {
+            self.workers.set_available(worker, true);
+        }
+        (pick != Pick::Wait || !nobody).then_some(pick)
+    }
+}
+
+impl Queue {
+    /// Nobody waits before so many workers, of which all are available.
+    pub(crate) fn new(policy: Box<dyn Policy>, workers: usize) -> Self {
+        let workers = Workers::new(workers);
+        Self {
+            choice: RefCell::new(Choice { policy, workers }),
+            turn: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// A worker for that arrival, in the order of arrivals; `None` if none can be reached. It
+    /// counts as having been given something until [`end`](Self::end).
+    ///
+    /// `but` is a worker that has failed this very arrival.
+    pub(crate) async fn begin(&self, arrival: &Arrival, but: Option<usize>) -> Option<usize> {
+        let _turn = self.turn.lock().await;
+        loop {
+            let pick = self.choice.borrow_mut().pick(arrival, but)?;
+            match pick {
+                Pick::Worker(worker) => {
+                    self.choice.borrow_mut().workers.begin(worker);
+                    return Some(worker);
+                }
+                Pick::Wait => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// What a worker was given has ended.
+    pub(crate) fn end(&self, worker: usize) {
+        self.choice.borrow_mut().workers.end(worker, 1);
+        self.changed.notify_one();
+    }
+
+    /// A worker can be given work from now on, or cannot. Whether that is a change.
+    pub(crate) fn set_available(&self, worker: usize, available: bool) -> bool {
+        self.changed.notify_one();
+        let workers = &mut self.choice.borrow_mut().workers;
+        workers.set_available(worker, available)
+    }
+}
