@@ -39,6 +39,44 @@ fn two_studies_are_rendered_as_before() {
 }
 
 #[test]
+fn the_page_has_the_verdict_both_sides_charts_and_every_comparison_and_needs_nothing_else() {
+    let (mut a, b) = (stored(), other());
+    a.header.plan.strategies[0].summary = "<script>".into();
+    let contrast = beside(&a, &b, &Criteria::default());
+    let html = contrast.html(&a, &b);
+    for text in [
+        "<h1>evenkeel comparison</h1>",
+        "no difference shown in ",
+        "6.1.0-made-up",
+        "B lacks strategy proxy:round-robin",
+        "did not run interleaved",
+        "<h3>A</h3>",
+        "Method and limits",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let scenarios = a.header.plan.scenarios.len();
+    assert_eq!(html.matches("data-chart=\"ratios\"").count(), scenarios);
+    let sorted: usize = html
+        .split("<table class=\"sorts\">")
+        .skip(1)
+        .map(|table| {
+            table
+                .split("</table>")
+                .next()
+                .unwrap_or("")
+                .matches("<tr>")
+                .count()
+                - 1
+        })
+        .sum();
+    assert_eq!(sorted, contrast.rows.len());
+    for word in ["NaN", "src=", "https://", "url("] {
+        assert!(!html.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn strategies_of_one_study_are_held_against_the_baseline_in_every_scenario() {
     let study = stored();
     let contrast = Contrast::within(&study, "single", &["reuseport"], &Criteria::default());

@@ -14,6 +14,7 @@ Examples:
   evenkeel compare out                           two builds of one study (`run --executable`)
   evenkeel compare out -s single -s reuseport    two strategies of one study, block by block
   evenkeel compare out --baseline single         all strategies of a study against one
+  evenkeel compare before after --html page.html  the same as a page, with charts
 
 Two studies did not run interleaved, so whatever changed on the machine between them is part of
 every ratio. Strategies and builds of one study did.")]
@@ -34,6 +35,9 @@ pub(crate) struct CompareArgs {
     /// How to print the comparison
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(crate) format: TableFormat,
+    /// Write the comparison as one self-contained page too, with charts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `evenkeel gate`.

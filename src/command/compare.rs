@@ -8,7 +8,7 @@ use evenkeel_reports::contrast::Contrast;
 
 use crate::cli::{CompareArgs, TableFormat};
 use crate::failure::Failure;
-use crate::output::print;
+use crate::output::{check_place, print, write_whole};
 use crate::suggest::did_you_mean;
 
 /// Runs the command.
@@ -16,6 +16,9 @@ use crate::suggest::did_you_mean;
 /// # Errors
 /// [`Failure`] if results cannot be read or compared.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    if let Some(file) = &args.html {
+        check_place(file)?;
+    }
     match args.results.as_slice() {
         [before, after] => {
             if args.baseline.is_some() || !args.strategies.is_empty() {
@@ -28,7 +31,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
             let (a, b) = (read(before)?, read(after)?);
             let criteria = criteria(&a, args);
             let contrast = Contrast::of_studies((name(before), &a), (name(after), &b), &criteria);
-            show(&contrast, args.format)
+            show(&contrast, (&a, &b), args)
         }
         [folder, ..] => {
             let study = read(folder)?;
@@ -36,11 +39,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
             if args.baseline.is_none() && args.strategies.is_empty() {
                 let builds = Contrast::of_builds(&study, &criteria);
                 let contrast = builds.ok_or_else(alone)?;
-                return show(&contrast, args.format);
+                return show(&contrast, (&study, &study), args);
             }
             let (baseline, candidates) = chosen(args, &study)?;
             let contrast = Contrast::within(&study, baseline, &candidates, &criteria);
-            show(&contrast, args.format)
+            show(&contrast, (&study, &study), args)
         }
         [] => Ok(()), // clap wants one at least
     }
@@ -68,8 +71,12 @@ pub(super) fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn show(contrast: &Contrast, format: TableFormat) -> Result<(), Failure> {
-    let text = match format {
+/// Prints a contrast of these studies, and writes its page.
+fn show(contrast: &Contrast, sides: (&Study, &Study), args: &CompareArgs) -> Result<(), Failure> {
+    if let Some(file) = &args.html {
+        write_whole(file, &contrast.html(sides.0, sides.1))?;
+    }
+    let text = match args.format {
         TableFormat::Text => Ok(contrast.text()),
         TableFormat::Markdown => Ok(contrast.markdown()),
         TableFormat::Json => contrast.json(),

@@ -155,6 +155,13 @@ fn a_hostile_name_and_a_hostile_scenario_stay_words() {
     .write_with(&folder.path().join("b"), edit);
     let text = evenkeel("compare a b", folder.path());
     assert!(!text.out.contains('\u{1b}'), "{text:?}");
+    let page = evenkeel("compare a b --html page.html", folder.path());
+    assert_eq!(page.out, text.out, "the page comes beside the table");
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+    assert!(!page.contains("|<script>"), "{page}");
+    assert!(page.contains("|&lt;script&gt;"), "{page}");
+    let nowhere = evenkeel("compare a b --html no/page.html", folder.path());
+    assert_eq!((nowhere.code, nowhere.out.as_str()), (Some(2), ""));
     let markdown = evenkeel("compare a b --format markdown", folder.path());
     assert!(!markdown.out.contains("<script>"), "{markdown:?}");
     assert!(markdown.out.contains("\\|&lt;script&gt;"), "{markdown:?}");

@@ -15,11 +15,15 @@ const FAR: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 const REACH: (f64, f64) = (1.25, 10.0);
 
 /// The ratios of a scenario against one baseline; `None` if nothing can be compared with it.
-/// `comparisons` are those of the whole study against that baseline.
-pub(crate) fn draw(summary: &ScenarioSummary, comparisons: &[Comparison]) -> Option<Chart> {
+/// `comparisons` are those of the whole study against that baseline, which is called `baseline`.
+pub(crate) fn draw(
+    summary: &ScenarioSummary,
+    comparisons: &[Comparison],
+    baseline: &str,
+) -> Option<Chart> {
     let name = summary.scenario.name.as_str();
     let here: Vec<&Comparison> = comparisons.iter().filter(|c| c.scenario == name).collect();
-    let baseline = here.iter().find(|c| c.ratio.is_some())?.baseline;
+    here.iter().find(|c| c.ratio.is_some())?;
     let rows = Rows::of(summary, |strategy, _| {
         here.iter().any(|c| c.candidate == strategy.strategy)
     });
@@ -114,11 +118,15 @@ fn sentence(comparison: &Comparison, ratio: Ratio) -> String {
         low,
         high,
     } = ratio;
+    // Of two studies both have the same key.
+    let baseline = match comparison.baseline == comparison.candidate {
+        true => "the baseline",
+        false => comparison.baseline,
+    };
     format!(
-        "{}: {} is {estimate:.3} × that of {} ({low:.3} to {high:.3}, {} blocks): {}",
+        "{}: {} is {estimate:.3} × that of {baseline} ({low:.3} to {high:.3}, {} blocks): {}",
         comparison.candidate,
         comparison.metric.name(),
-        comparison.baseline,
         comparison.blocks,
         comparison.verdict.label(),
     )

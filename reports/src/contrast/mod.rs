@@ -3,6 +3,7 @@
 
 mod csv;
 mod gap;
+mod html;
 mod json;
 mod markdown;
 mod outcome;

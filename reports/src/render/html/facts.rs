@@ -26,26 +26,36 @@ pub(super) fn at_a_glance(study: &Study) -> String {
 
 /// Everything that is needed to run it again.
 pub(super) fn what_was_run(study: &Study) -> String {
+    let again =
+        "<p class=\"quiet\">This page again: <code>evenkeel report FOLDER --format html</code></p>";
+    format!(
+        "<section id=\"run\">\n<h2>What was run</h2>\n{}{again}\n</section>\n",
+        about(study)
+    )
+}
+
+/// How, where and when a study was run.
+pub(crate) fn about(study: &Study) -> String {
     let header = &study.header;
     let plan = &header.plan;
     let code = |text: &str| format!("<code>{}</code>", escape(text));
     let facts = [
         ("command", code(&header.command.join(" "))),
-        (
-            "this page again",
-            code("evenkeel report FOLDER --format html"),
-        ),
         ("when", utc(header.started_unix_s)),
         ("plan", planned(plan)),
         ("host", host(&header.host)),
         ("CPUs", cpus(plan)),
         ("version", format!("evenkeel {}", escape(&header.evenkeel))),
     ];
-    let items = facts.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
-    format!(
-        "<section id=\"run\">\n<h2>What was run</h2>\n<dl>\n{}</dl>\n</section>\n",
-        items.concat()
-    )
+    let builds = plan.executables.iter().map(|build| {
+        let (label, version) = (escape(&build.label), escape(&build.version));
+        let (path, hash) = (code(&build.path), code(&build.sha256));
+        let value = format!("{label}: evenkeel {version}, {path}, SHA-256 {hash}");
+        ("executable", value)
+    });
+    let items = facts.into_iter().chain(builds);
+    let items = items.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
+    format!("<dl>\n{}</dl>\n", items.collect::<String>())
 }
 
 /// Buttons that show and hide the strategies everywhere.

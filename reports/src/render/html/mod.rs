@@ -9,7 +9,7 @@ mod theory;
 mod trials;
 mod verdict;
 
-pub(crate) use facts::utc;
+pub(crate) use facts::{about, utc};
 pub(crate) use figure::figure;
 
 use super::RenderError;
@@ -29,7 +29,8 @@ const SCRIPTS: [&str; 3] = [
     include_str!("page/tips.js"),
 ];
 
-const METHOD: &str = include_str!("page/method.html");
+/// How trials are compared, and what figures cannot say.
+pub(crate) const METHOD: &str = include_str!("page/method.html");
 
 /// A browser refuses all that does not stand in the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";

@@ -44,7 +44,7 @@ pub(super) fn section(
 /// The forest plots, one for each strategy that can be the baseline.
 fn ratios(summary: &ScenarioSummary, judged: &Judged) -> String {
     let charts = judged.baselines().filter_map(|(baseline, comparisons)| {
-        Some((baseline, chart::ratios(summary, comparisons)?))
+        Some((baseline, chart::ratios(summary, comparisons, baseline)?))
     });
     figure_of_choices("baseline", &charts.collect::<Vec<_>>())
 }
