@@ -1,55 +1,81 @@
-//! Each strategy of the catalogue end to end: the time for a fixed number of requests.
+//! Each strategy of the catalogue end to end, under the load of a scenario: the time per request.
+//!
+//! Groups are scenarios and functions are keys, so a benchmark has the name that
+//! `evenkeel report --format critcmp` gives to the same question in a study: `short-lived/reuseport`.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use evenkeel_loadgen::{LoadSpec, Work};
 use evenkeel_strategies::{Host, catalog};
-use support::client::get;
+use serde::Deserialize;
 use support::launch;
 
-/// Clients that send at the same time, and how much each sends in a round.
-const CLIENTS: usize = 4;
-const REQUESTS_EACH: usize = 50;
+/// The closed loops of a study without arguments, from the files that it reads.
+const SCENARIOS: [&str; 2] = [
+    include_str!("../studies/short-lived.toml"),
+    include_str!("../studies/keep-alive.toml"),
+];
+
+/// Workers of a study on a small machine.
+const WORKERS: usize = 4;
+
+#[derive(Deserialize)]
+struct Scenario {
+    name: String,
+    connections: usize,
+    requests_per_connection: Option<NonZeroU64>,
+    client_addresses: u32,
+    work: String,
+}
 
 fn strategies(criterion: &mut Criterion) {
     let host = Host::probe();
-    let mut group = criterion.benchmark_group("strategy");
-    group.throughput(Throughput::Elements((CLIENTS * REQUESTS_EACH) as u64));
-    for strategy in catalog::ALL.iter() {
-        if let Err(unmet) = strategy.check(&host) {
-            eprintln!("strategy/{}: skipped: {unmet}", strategy.key());
-            continue;
+    for text in SCENARIOS {
+        let scenario: Scenario = toml::from_str(text).expect("a scenario with one kind of work");
+        let mut group = criterion.benchmark_group(&scenario.name);
+        for strategy in catalog::ALL.iter() {
+            if let Err(unmet) = strategy.check(&host) {
+                eprintln!("{}/{}: skipped: {unmet}", scenario.name, strategy.key());
+                continue;
+            }
+            let fleet = launch(*strategy, WORKERS);
+            group.bench_function(strategy.key(), |bencher| {
+                bencher.iter_custom(|requests| scenario.offer(fleet.address(), requests));
+            });
         }
-        let fleet = launch(*strategy, 2);
-        group.bench_function(strategy.key(), |bencher| {
-            bencher.iter(|| a_round(fleet.address()))
-        });
     }
 }
 
-/// Every request on a connection of its own, so that each is a choice.
-fn a_round(server: SocketAddr) {
-    std::thread::scope(|scope| {
-        for _ in 0..CLIENTS {
-            scope.spawn(|| {
-                for _ in 0..REQUESTS_EACH {
-                    get(server, "/").expect("the fleet answers");
-                }
-            });
-        }
-    });
+impl Scenario {
+    /// How long a fleet takes to answer so many requests.
+    fn offer(&self, fleet: SocketAddr, requests: u64) -> Duration {
+        let mut spec = LoadSpec::new(fleet);
+        spec.request.work = Work::Target(self.work.clone());
+        spec.connections = self.connections;
+        spec.requests_per_connection = self.requests_per_connection;
+        spec.client_addresses = self.client_addresses;
+        spec.requests = NonZeroU64::new(requests);
+        spec.duration = Duration::MAX;
+        let outcome = evenkeel_loadgen::run(&spec, &AtomicBool::new(false), &mut ());
+        let outcome = outcome.expect("the load can be offered");
+        assert_eq!(outcome.failures(), 0, "{:?}", outcome.errors);
+        outcome.duration
+    }
 }
 
 criterion_group! {
     name = benches;
     config = Criterion::default()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3));
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1));
     targets = strategies
 }
 criterion_main!(benches);

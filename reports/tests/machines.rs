@@ -56,6 +56,49 @@ fn every_format_for_programs_renders_the_stored_study_as_before() {
 }
 
 #[test]
+fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseconds() {
+    let study = stored();
+    let baseline: Value = serde_json::from_str(&rendered(&study, Format::Critcmp)).unwrap();
+    let benchmarks = baseline["benchmarks"].as_object().unwrap();
+    let closed = &benchmarks["short-lived/reuseport"];
+    assert_eq!(closed["criterion_benchmark_v1"]["function_id"], "reuseport");
+    let is_it =
+        |t: &&evenkeel_reports::Trial| t.strategy == "reuseport" && t.scenario == "short-lived";
+    let measured = study
+        .trials
+        .iter()
+        .filter(is_it)
+        .filter_map(|t| t.measured.as_ref());
+    let times: Vec<f64> = measured.map(|m| 1e9 / m.throughput_rps).collect();
+    let mean = times.iter().sum::<f64>() / times.len() as f64;
+    let told = &closed["criterion_estimates_v1"]["mean"];
+    let figure = |value: &Value| value.as_f64().unwrap();
+    assert!((figure(&told["point_estimate"]) / mean - 1.0).abs() < 1e-9);
+    let interval = &told["confidence_interval"];
+    assert!(figure(&interval["lower_bound"]) <= mean && mean <= figure(&interval["upper_bound"]));
+    assert!(benchmarks.contains_key("skewed/handoff:idle/p50"));
+    assert!(
+        !benchmarks.contains_key("skewed/handoff:idle"),
+        "an open loop orders its rate"
+    );
+    let one_block = Study {
+        trials: study
+            .trials
+            .iter()
+            .filter(|t| t.block == 0)
+            .cloned()
+            .collect(),
+        ..study.clone()
+    };
+    let baseline: Value = serde_json::from_str(&rendered(&one_block, Format::Critcmp)).unwrap();
+    assert_eq!(
+        baseline["benchmarks"],
+        serde_json::json!({}),
+        "one trial has no deviation"
+    );
+}
+
+#[test]
 fn a_benchmark_line_is_a_name_a_count_and_pairs_of_value_and_unit() {
     let study = hostile();
     let text = rendered(&study, Format::Benchstat);

@@ -106,7 +106,7 @@ pub(crate) struct RunArgs {
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     /// What to print when the study is done: text, csv, json, markdown, html, benchstat, bmf,
-    /// junit or openmetrics
+    /// critcmp, junit or openmetrics
     #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
     pub(crate) format: Format,
 }
@@ -136,8 +136,8 @@ pub(crate) struct ServeArgs {
 pub(crate) struct ReportArgs {
     /// Folder of a study, or its results.jsonl
     pub(crate) results: PathBuf,
-    /// What to render: text, csv, json, markdown, html, benchstat, bmf, junit, openmetrics, or
-    /// github-action-benchmark, which is two files
+    /// What to render: text, csv, json, markdown, html, benchstat, bmf, critcmp, junit, openmetrics,
+    /// or github-action-benchmark, which is two files
     #[arg(long, default_value_t = ReportFormat::One(Format::Text))]
     pub(crate) format: ReportFormat,
     /// File to write to; of github-action-benchmark, the folder [default: standard output]

@@ -20,6 +20,8 @@ pub enum Format {
     Benchstat,
     /// Bencher Metric Format.
     Bmf,
+    /// What `critcmp --export` writes.
+    Critcmp,
     /// JUnit XML: which strategies could be measured.
     Junit,
     /// OpenMetrics text.
@@ -29,14 +31,14 @@ pub enum Format {
 /// A name that is no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown format `{0}`; use one of text, csv, json, markdown, html, benchstat, bmf, junit, \
-     openmetrics; `evenkeel report` also knows github-action-benchmark"
+    "unknown format `{0}`; use one of text, csv, json, markdown, html, benchstat, bmf, \
+     critcmp, junit, openmetrics; `evenkeel report` also knows github-action-benchmark"
 )]
 pub struct UnknownFormat(String);
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 9] = [
+    pub const ALL: [Format; 10] = [
         Format::Text,
         Format::Csv,
         Format::Json,
@@ -44,6 +46,7 @@ impl Format {
         Format::Html,
         Format::Benchstat,
         Format::Bmf,
+        Format::Critcmp,
         Format::Junit,
         Format::Openmetrics,
     ];
@@ -58,6 +61,7 @@ impl Format {
             Format::Html => "html",
             Format::Benchstat => "benchstat",
             Format::Bmf => "bmf",
+            Format::Critcmp => "critcmp",
             Format::Junit => "junit",
             Format::Openmetrics => "openmetrics",
         }
@@ -73,6 +77,7 @@ impl Format {
             Format::Html => "report.html",
             Format::Benchstat => "benchstat.txt",
             Format::Bmf => "bmf.json",
+            Format::Critcmp => "critcmp.json",
             Format::Junit => "junit.xml",
             Format::Openmetrics => "openmetrics.txt",
         }

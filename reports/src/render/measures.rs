@@ -26,6 +26,13 @@ impl Case<'_> {
     }
 }
 
+impl Case<'_> {
+    /// A figure of each valid trial that has it, block by block.
+    pub(super) fn values(&self, metric: Metric) -> impl Iterator<Item = f64> {
+        values(&self.summary, metric)
+    }
+}
+
 /// Everything that was planned and tried, in the order of the plan.
 pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
     summarize(study).into_iter().flat_map(of_scenario).collect()
@@ -34,16 +41,11 @@ pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
 fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
     let scenario = summary.scenario;
     summary.strategies.into_iter().map(move |strategy| {
-        let used: &[_] = if strategy.valid > 0 {
-            &strategy.used
-        } else {
-            &[]
-        };
         let asked = Metric::ALL
             .into_iter()
             .filter(|m| m.applies_to(scenario.loop_kind));
         let measures = asked.filter_map(|metric| {
-            let spread = Spread::of(used.iter().filter_map(|measured| metric.of(measured)))?;
+            let spread = Spread::of(values(&strategy, metric))?;
             Some(Measure { metric, spread })
         });
         Case {
@@ -53,6 +55,11 @@ fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
             summary: strategy,
         }
     })
+}
+
+fn values(strategy: &StrategySummary, metric: Metric) -> impl Iterator<Item = f64> {
+    let used = strategy.used.iter().filter(|measured| measured.valid);
+    used.filter_map(move |measured| metric.of(measured))
 }
 
 /// Unit of a metric's figure, as programs are told it; an index has none.

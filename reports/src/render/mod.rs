@@ -4,6 +4,7 @@ mod benchstat;
 mod bmf;
 mod columns;
 mod contest;
+mod critcmp;
 pub(crate) mod csv;
 mod format;
 mod github;
@@ -88,6 +89,7 @@ pub fn render(study: &Study, format: Format, style: Style) -> Result<String, Ren
     match format {
         Format::Benchstat => Ok(benchstat::render(study)),
         Format::Bmf => bmf::render(study),
+        Format::Critcmp => critcmp::render(study),
         Format::Csv => csv::render(study),
         Format::Html => html::render(study),
         Format::Json => json::render(study),
