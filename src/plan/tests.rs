@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use evenkeel_loadgen::LoadSpec;
+use evenkeel_reports::LoopKind;
 use proptest::prelude::*;
 
 use evenkeel_strategies::catalog;
@@ -99,6 +100,21 @@ fn the_study_of_queueing_takes_a_quarter_of_an_hour() {
     let plan = resolve(settings, false, &machine()).expect("a plan");
     let minutes = plan.time_for(plan.trials()).as_secs_f64() / 60.0;
     assert!((14.0..15.0).contains(&minutes), "{minutes} minutes");
+}
+
+#[test]
+fn the_study_for_regressions_goes_on_until_it_can_tell() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/regression.toml");
+    let settings = read_study(&file).expect("a study");
+    let plan = resolve(settings, false, &machine()).expect("a plan");
+    let goal = plan.goal.expect("a precision");
+    // 5% is what the gate is to rule out.
+    assert!(goal.precision < 0.05);
+    assert!(
+        plan.scenarios
+            .iter()
+            .all(|s| s.loop_kind == LoopKind::Closed)
+    );
 }
 
 #[test]
