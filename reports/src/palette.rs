@@ -22,13 +22,17 @@ pub(crate) const COLORS: [Rgb; 8] = [
     Rgb(0xCC, 0x79, 0xA7), // reddish purple
 ];
 
-/// How a strategy is drawn, by its position in the plan and so the same in every chart.
+/// How a strategy is drawn, the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
+    /// Its position in the plan, by which a page shows and hides it.
+    pub(crate) position: usize,
     pub(crate) color: Rgb,
     pub(crate) marker: Marker,
     /// Length of the dashes of its curve in pixels; a solid line if absent.
     pub(crate) dash: Option<u32>,
+    /// Whether it stands back behind others in this chart.
+    pub(crate) pale: bool,
 }
 
 /// The sign on a curve, for eyes and printers that do not tell colours.
@@ -49,17 +53,57 @@ const MARKERS: [Marker; 5] = [
     Marker::Ring,
 ];
 
-/// Dashes of the first eight strategies, the next eight, and so on.
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
-/// The look of the strategy at a position. Five and eight have no common factor, so colour and
-/// marker together tell forty strategies apart, and with the dashes every 160.
+/// The looks of the strategies of a study by their keys. As many as there are colours have one
+/// each; of more, those of a mechanism share one, and differ in marker and dashes. Four and five
+/// have no common factor, so twenty of a colour are told apart.
+pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
+    let keys: Vec<&str> = keys.collect();
+    if keys.len() <= COLORS.len() {
+        return (0..keys.len()).map(look).collect();
+    }
+    let mut mechanisms: Vec<&str> = Vec::new();
+    let mut sharing = [0; COLORS.len()];
+    let looks = keys.iter().enumerate().map(|(position, key)| {
+        let known = mechanisms.iter().position(|m| *m == mechanism(key));
+        let number = known.unwrap_or_else(|| {
+            mechanisms.push(mechanism(key));
+            mechanisms.len() - 1
+        });
+        let color = number % COLORS.len();
+        sharing[color] += 1;
+        Look {
+            position,
+            ..nth(color, sharing[color] - 1)
+        }
+    });
+    looks.collect()
+}
+
+/// The look of one of a few lines, which have a colour each.
 pub(crate) fn look(position: usize) -> Look {
     Look {
-        color: COLORS[position % COLORS.len()],
-        marker: MARKERS[position % MARKERS.len()],
-        dash: DASHES[position / COLORS.len() % DASHES.len()],
+        position,
+        dash: None,
+        ..nth(position % COLORS.len(), position)
     }
+}
+
+/// Of those that share a colour, the look of the so-manieth.
+fn nth(color: usize, nth: usize) -> Look {
+    Look {
+        position: 0,
+        color: COLORS[color],
+        marker: MARKERS[nth % MARKERS.len()],
+        dash: DASHES[nth % DASHES.len()],
+        pale: false,
+    }
+}
+
+/// The part of a strategy's key that says how a connection or request travels.
+pub(crate) fn mechanism(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
 }
 
 /// A colour as CSS and SVG write it.

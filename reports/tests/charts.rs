@@ -4,18 +4,27 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::shown::{assert_sound, chart_of, study};
 use common::{figures, header, measured, stored};
 use evenkeel_reports::{LoopKind, chart};
 
 /// What a record without slices of time and without waits gives.
-const CHARTS: [&str; 5] = ["throughput", "latency", "distribution", "shares", "cpu"];
+const CHARTS: [&str; 6] = [
+    "throughput",
+    "latency",
+    "distribution",
+    "shares",
+    "cpu",
+    "ratios",
+];
 
 #[test]
 fn the_stored_study_has_the_charts_that_its_record_allows() {
     let study = stored();
     assert_sound(&study);
-    let names: Vec<String> = chart::all(&study)
+    let names: Vec<String> = chart::all(&study, None)
         .unwrap()
         .into_iter()
         .map(|c| c.0)
@@ -34,7 +43,9 @@ fn a_chart_has_a_row_or_curve_for_every_strategy_with_figures() {
             let svg = chart_of(&study, &format!("{scenario}-{chart}.svg"));
             for strategy in &study.header.plan.strategies {
                 let labels = svg.matches(&format!(">{}</text>", strategy.key)).count();
-                let expected = usize::from(skipped != Some(strategy.key.as_str()));
+                let is_baseline = chart == "ratios" && strategy.key == "single";
+                let has_row = skipped != Some(strategy.key.as_str()) && !is_baseline;
+                let expected = usize::from(has_row);
                 assert_eq!(labels, expected, "{} in {scenario}-{chart}", strategy.key);
             }
         }
@@ -76,7 +87,7 @@ fn a_scenario_name_cannot_lead_a_chart_out_of_its_folder() {
     );
     study.header.plan.scenarios[0].name = "../../etc/x".into();
     study.trials[0].scenario = "../../etc/x".into();
-    let charts = chart::all(&study).unwrap();
+    let charts = chart::all(&study, None).unwrap();
     assert!(!charts.is_empty());
     assert!(
         charts
@@ -89,8 +100,12 @@ fn a_scenario_name_cannot_lead_a_chart_out_of_its_folder() {
 fn charts_come_as_drawings_and_as_pictures_of_their_size() {
     let figures = figures(&[3_000, 2_000], 80.0, 1.5, None);
     let small = study(&["single"], vec![measured("single", "bare", 0, figures)]);
-    let files = chart::files(&small).unwrap();
-    assert_eq!(files.len(), 2 * CHARTS.len());
+    let files = chart::files(&small, None).unwrap();
+    assert_eq!(
+        files.len(),
+        2 * (CHARTS.len() - 1),
+        "there are no ratios to itself"
+    );
     let contents = |wanted| &files.iter().find(|(name, _)| name == wanted).unwrap().1;
     let (drawing, picture) = (contents("bare-latency.svg"), contents("bare-latency.png"));
     assert_eq!(picture[..8], *b"\x89PNG\r\n\x1a\n");
@@ -105,7 +120,7 @@ fn charts_come_as_drawings_and_as_pictures_of_their_size() {
 fn a_record_with_slices_and_waits_has_charts_of_them() {
     let whole = common::course::study();
     assert_sound(&whole);
-    let names: Vec<String> = chart::all(&whole)
+    let names: Vec<String> = chart::all(&whole, None)
         .unwrap()
         .into_iter()
         .map(|c| c.0)
@@ -145,22 +160,83 @@ fn scenarios_that_differ_only_in_load_are_drawn_as_curves() {
     sweep.header.plan.scenarios[0].name = "other".into();
     sweep.trials.retain(|trial| trial.scenario != "sweep-10");
     let two_are_no_curve = |(name, _): &(String, String)| !name.contains("-sweep.svg");
-    assert!(chart::all(&sweep).unwrap().iter().all(two_are_no_curve));
+    assert!(
+        chart::all(&sweep, None)
+            .unwrap()
+            .iter()
+            .all(two_are_no_curve)
+    );
 }
-#[test]
-fn a_ninth_strategy_is_told_from_the_first_by_its_dashes() {
-    let keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
-    let measured = |key: &&str| measured(key, "bare", 0, figures(&[4_000], 80.0, 1.5, None));
-    let nine = study(&keys, keys.iter().map(measured).collect());
-    assert_sound(&nine);
-    let curves = chart_of(&nine, "bare-latency.svg");
-    let lines = |position: usize| {
-        let group = format!("<g data-series=\"{position}\" color=");
-        let groups = curves.split(&group).skip(1);
-        let own = groups.map(|rest| rest.split("</g>").next().unwrap());
-        own.map(|group| group.matches("<polyline").count())
-            .sum::<usize>()
+
+/// How many strategies something is drawn of, and how many of them stand back.
+fn series(svg: &str) -> (usize, usize) {
+    let groups = svg.split("<g data-series=").skip(1);
+    let heads: Vec<&str> = groups
+        .map(|group| group.split_once('>').unwrap().0)
+        .collect();
+    let of = |sign: &str| {
+        let with = heads.iter().filter(|head| head.contains(sign));
+        let positions: BTreeSet<_> = with.map(|head| head.split('"').nth(1)).collect();
+        positions.len()
     };
-    assert_eq!(lines(0), 2, "in the legend and in the plane");
-    assert!(lines(8) > 10, "{} dashes", lines(8));
+    (of("color="), of("class=\"pale\""))
+}
+
+#[test]
+fn of_many_curves_the_best_of_each_mechanism_stand_out_and_all_are_there() {
+    let many = common::many::study();
+    let count = common::many::keys().len();
+    assert_eq!(count, 40);
+    for chart in ["latency", "course"] {
+        let svg = chart_of(&many, &format!("short-lived-{chart}.svg"));
+        assert_eq!(series(&svg), (count, count - 8), "{chart}");
+        assert!(svg.contains(">pale: 32 more</text>"), "{chart}");
+    }
+    for chart in ["throughput", "distribution", "shares", "cpu"] {
+        let svg = chart_of(&many, &format!("short-lived-{chart}.svg"));
+        assert_eq!(series(&svg), (count, 0), "{chart}");
+    }
+    let of_heat = chart_of(&many, "short-lived-heat.svg");
+    assert_eq!(
+        series(&of_heat),
+        (8, 0),
+        "a picture for each that stands out"
+    );
+}
+
+#[test]
+fn many_strategies_have_the_colour_of_their_mechanism_and_curves_of_their_own() {
+    let many = common::many::study();
+    let bars = chart_of(&many, "short-lived-throughput.svg");
+    let color = |key: &str| {
+        let position = common::many::keys().iter().position(|k| k == key).unwrap();
+        let group = format!("<g data-series=\"{position}\" color=\"");
+        bars.split(&group)
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+    };
+    assert_eq!(color("proxy:idle"), color("proxy:sticky"));
+    assert_ne!(color("proxy:idle"), color("splice:idle"));
+    let curves = chart_of(&many, "short-lived-latency.svg");
+    assert!(
+        curves.contains("stroke-dasharray"),
+        "dashes tell those of a colour apart"
+    );
+}
+
+#[test]
+fn ratios_are_drawn_against_the_baseline_that_is_asked_for() {
+    let study = stored();
+    let ratios = |baseline| {
+        let charts = chart::all(&study, baseline).unwrap();
+        let found = charts
+            .into_iter()
+            .find(|(name, _)| name == "keep-alive-ratios.svg");
+        found.unwrap().1
+    };
+    assert!(ratios(None).contains("baseline: single"));
+    assert!(ratios(Some("reuseport")).contains("baseline: reuseport"));
 }

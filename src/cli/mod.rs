@@ -143,6 +143,10 @@ pub(crate) struct ReportArgs {
     /// File to write to; of github-action-benchmark, the folder [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Strategy that the ratios of the page and of --charts are to [default: the first of the
+    /// study]; on the page others can be chosen
+    #[arg(long, value_name = "KEY")]
+    pub(crate) baseline: Option<String>,
     /// Write every chart to this folder too, as .svg and .png
     #[arg(long, value_name = "FOLDER")]
     pub(crate) charts: Option<PathBuf>,

@@ -20,8 +20,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         .warnings
         .iter()
         .for_each(|warning| tell(&format!("warning: {warning}")));
+    let baseline = args.baseline.as_deref();
+    refuse_unknown(&study, baseline)?;
     if let Some(folder) = &args.charts {
-        write_charts(&study, folder)?;
+        write_charts(&study, baseline, folder)?;
     }
     let ReportFormat::One(format) = args.format else {
         return write_two_files(&study, args.output.as_deref());
@@ -34,15 +36,30 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
                  report another name"
             )))
         }
-        Some(file) => write(&study, format, file),
-        None => show(&study, format),
+        Some(file) => write(&study, format, baseline, file),
+        None => show(&study, format, baseline),
+    }
+}
+
+/// A baseline must be of the study.
+fn refuse_unknown(study: &Study, baseline: Option<&str>) -> Result<(), Failure> {
+    let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
+    match baseline {
+        Some(baseline) if !keys().any(|key| key == baseline) => {
+            let keys: Vec<&str> = keys().collect();
+            Err(Failure::Usage(format!(
+                "`{baseline}` is not a strategy of this study; give --baseline one of {}",
+                keys.join(", ")
+            )))
+        }
+        _ => Ok(()),
     }
 }
 
 /// Writes every chart as a drawing and as a picture.
-fn write_charts(study: &Study, folder: &Path) -> Result<(), Failure> {
+fn write_charts(study: &Study, baseline: Option<&str>, folder: &Path) -> Result<(), Failure> {
     make(folder, "--charts")?;
-    for (name, contents) in chart::files(study).map_err(Failure::failed)? {
+    for (name, contents) in chart::files(study, baseline).map_err(Failure::failed)? {
         write_whole(&folder.join(name), &contents)?;
     }
     Ok(())
@@ -78,23 +95,35 @@ fn make(folder: &Path, option: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Failure`] if it cannot be made or printed.
-pub(super) fn show(study: &Study, format: Format) -> Result<(), Failure> {
-    print(&evenkeel_reports::render(study, format, style()).map_err(Failure::failed)?)
+pub(super) fn show(study: &Study, format: Format, baseline: Option<&str>) -> Result<(), Failure> {
+    let style = Style {
+        baseline,
+        ..style()
+    };
+    print(&evenkeel_reports::render(study, format, style).map_err(Failure::failed)?)
 }
 
 /// Writes a rendering to a file.
 ///
 /// # Errors
 /// [`Failure`] if it cannot be made or written.
-pub(super) fn write(study: &Study, format: Format, file: &Path) -> Result<(), Failure> {
-    let text =
-        evenkeel_reports::render(study, format, Style::default()).map_err(Failure::failed)?;
+pub(super) fn write(
+    study: &Study,
+    format: Format,
+    baseline: Option<&str>,
+    file: &Path,
+) -> Result<(), Failure> {
+    let style = Style {
+        baseline,
+        ..Style::default()
+    };
+    let text = evenkeel_reports::render(study, format, style).map_err(Failure::failed)?;
     write_whole(file, &text)
 }
 
 /// Colour only for eyes at a terminal that have not asked to go without (<https://no-color.org>),
 /// and tables that fit it. What goes elsewhere stays whole.
-fn style() -> Style {
+fn style() -> Style<'static> {
     let usual = Style::default();
     let stdout = std::io::stdout();
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -102,6 +131,7 @@ fn style() -> Style {
     // A terminal that does not know its width says 0.
     let room = room.filter(|width| *width > 0);
     Style {
+        baseline: None,
         color: !unwanted && stdout.is_terminal(),
         width: room.map_or(usual.width, |room| room.min(usual.width)),
         table_width: room,

@@ -116,7 +116,7 @@ fn kinds(costs: &[Cost]) -> Vec<(&'static str, f64)> {
 fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, (row, cost): (usize, &Cost)) {
     let strategy = rows.strategies[row].0;
     let (top, bottom) = bar(row);
-    canvas.series(strategy.position, || {
+    canvas.series(strategy.look, || {
         let mut left = 0.0;
         for (name, us, opacity) in &cost.pieces {
             let figure = units::count(*us);
@@ -130,7 +130,7 @@ fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, (row, cost): (usize, &Cost
         Some(dispatcher) => format!("{workers} + {}", units::count(dispatcher)),
         None => workers,
     };
-    canvas.label(strategy.position, || {
+    canvas.label(strategy.look, || {
         let end = (cost.total(), middle(row));
         plane.text(Words::Plain, end, 8.0, HPos::Left, &label);
     });

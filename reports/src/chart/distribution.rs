@@ -34,7 +34,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
     let rows = Rows::of(summary, |strategy, _| {
         answered
             .iter()
-            .any(|(s, _)| s.position == strategy.position)
+            .any(|(s, _)| s.strategy == strategy.strategy)
     });
     let hills: Vec<Hill> = answered.iter().map(|(_, h)| Hill::of(h)).collect();
     let mut table = Table::new(["strategy", "1%", "10%", "25%", "50%", "75%", "90%", "99%"]);
@@ -111,7 +111,7 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
         .fold(0.0, f64::max);
     for (row, hill) in hills.iter().enumerate() {
         let strategy = rows.strategies[row].0;
-        canvas.series(strategy.position, || {
+        canvas.series(strategy.look, || {
             plane.area(HALF, outline(hill, bar(row).1, HILL / highest));
             tips(&plane, hill, strategy.strategy, bar(row));
         });

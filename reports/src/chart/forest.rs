@@ -1,9 +1,9 @@
 //! Paired ratios against a baseline, with their intervals.
 
-use super::svg::{Axis, Canvas, FAINT, HALF_CAP, HPos, MARK, Plane, Rows, Words, middle};
+use super::svg::{Axis, Canvas, FAINT, HPos, MARK, Plane, Rows, Words, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
-use crate::palette::look;
+use crate::palette::Look;
 use crate::record::LoopKind;
 use crate::stats::ScenarioSummary;
 
@@ -69,7 +69,7 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows, here: &[&Comparison], baseline:
         for (row, (strategy, _)) in rows.strategies.iter().enumerate() {
             let of_row = of_metric.iter().find(|c| c.candidate == strategy.strategy);
             if let Some(comparison) = of_row {
-                interval(&canvas, &plane, comparison, (row, strategy.position));
+                interval(&canvas, &plane, comparison, (row, strategy.look));
             }
         }
     }
@@ -87,12 +87,7 @@ fn axis(comparisons: &[&Comparison]) -> Axis {
     Axis::logarithmic(1.0 / reach..reach).naming(within.map(|ratio| (ratio, ratio.to_string())))
 }
 
-fn interval(
-    canvas: &Canvas,
-    plane: &Plane,
-    comparison: &Comparison,
-    (row, position): (usize, usize),
-) {
+fn interval(canvas: &Canvas, plane: &Plane, comparison: &Comparison, (row, look): (usize, Look)) {
     let y = middle(row);
     let Some(ratio) = comparison.ratio else {
         plane.text(Words::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
@@ -102,12 +97,9 @@ fn interval(
         Verdict::NoDifferenceShown => FAINT,
         Verdict::Better | Verdict::Worse => MARK,
     };
-    canvas.series(position, || {
-        plane.line(style, (ratio.low, y), (ratio.high, y));
-        for x in [ratio.low, ratio.high] {
-            plane.line(style, (x, y - HALF_CAP), (x, y + HALF_CAP));
-        }
-        plane.sign((ratio.estimate, y), look(position));
+    canvas.series(look, || {
+        plane.whisker(style, (ratio.low, ratio.high), y);
+        plane.sign((ratio.estimate, y), look);
         plane.hit((ratio.estimate, y), &sentence(comparison, ratio));
     });
 }

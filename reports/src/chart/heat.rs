@@ -1,5 +1,6 @@
 //! When answers took how long: time to the right, latency upwards, one picture per strategy.
 
+use super::emphasis::Emphasis;
 use super::svg::{At, Axis, Canvas, Frame, HIT, HPos, Plane, WIDTH, Words, area, row_label};
 use super::{Chart, Table, heading, unusable};
 use crate::histogram::{self, HistogramError, NS_PER_US};
@@ -43,6 +44,7 @@ const CELLS: usize = 11 * CELLS_PER_DECADE as usize;
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
     let mut heats = Vec::new();
+    let emphasis = Emphasis::of(summary);
     for strategy in &summary.strategies {
         let heat = Heat::of(strategy).map_err(|source| unusable(strategy, summary, source))?;
         heats.extend(heat.has_answers().then_some(heat));
@@ -56,9 +58,12 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
         caption: "The stronger a cell, the more answers of that moment took that long, all blocks \
                   together. Bands are kinds of answers; a vertical streak is a moment when all \
                   of them waited. Shades grow by the logarithm, so that rare slow answers are \
-                  seen.",
+                  seen. Of many strategies the best of each mechanism are drawn.",
         table: table(&heats),
-        svg: drawn(summary, &heats),
+        svg: {
+            heats.retain(|heat| !emphasis.look(heat.strategy).pale);
+            drawn(summary, &heats)
+        },
     }))
 }
 
@@ -136,12 +141,12 @@ fn drawn(summary: &ScenarioSummary, heats: &[Heat]) -> String {
     for (index, heat) in heats.iter().enumerate() {
         let frame = place(index);
         let plane = Plane::new(&canvas, frame, time_axis(end_s), latency_axis(low, high));
-        let (position, above) = (heat.strategy.position, (frame.left, frame.top - 11.0));
-        canvas.label(position, || {
+        let (look, above) = (heat.strategy.look, (frame.left, frame.top - 11.0));
+        canvas.label(look, || {
             let label = row_label(heat.strategy);
             canvas.text(Words::Plain, above, HPos::Left, &label);
         });
-        canvas.series(position, || picture(&plane, heat, (low, high)));
+        canvas.series(look, || picture(&plane, heat, (low, high)));
     }
     canvas.finish()
 }

@@ -5,6 +5,7 @@ use super::svg::{Canvas, Frame};
 use super::timeline::{self, Kind, Line, Moment};
 use super::{ABSENT, Chart, Table};
 use crate::load::LoadTrial;
+use crate::palette::look;
 use crate::record::{Interval, LoopKind};
 use crate::stats::PercentileCurve;
 use crate::units;
@@ -27,7 +28,7 @@ fn by_percentile(trial: &LoadTrial) -> Option<Chart> {
         .filter_map(|(position, (label, times))| {
             Some(Series {
                 label: label.to_owned(),
-                position,
+                look: look(position),
                 curve: PercentileCurve::of(times)?,
             })
         })
@@ -90,7 +91,7 @@ fn drawn(lines: &[Line]) -> Option<()> {
 fn drawing(title: &str, lines: &[Line], kind: Kind, trial: &LoadTrial) -> String {
     let labels: Vec<_> = lines
         .iter()
-        .map(|line| (line.position, line.label.clone()))
+        .map(|line| (line.look, line.label.clone()))
         .collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let canvas = Canvas::new(&format!("Line chart: {title}"), frame.bottom + 44.0);
@@ -117,7 +118,7 @@ fn line(
     });
     Line {
         label: label.to_owned(),
-        position,
+        look: look(position),
         points: points.collect(),
     }
 }

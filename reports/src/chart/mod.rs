@@ -6,6 +6,7 @@
 mod course;
 mod cpu;
 mod distribution;
+mod emphasis;
 mod forest;
 mod heat;
 mod load;
@@ -25,6 +26,7 @@ pub(crate) use svg::{STYLE, escape};
 pub(crate) use sweep::draw as of_sweep;
 pub(crate) use theory::draw as of_theory;
 
+use crate::compare::{self, Criteria};
 use crate::histogram::Histogram;
 use crate::render::RenderError;
 use crate::stats::{self, ScenarioSummary, StrategySummary};
@@ -71,37 +73,43 @@ impl Table {
 const ABSENT: &str = "–";
 
 /// All charts of a study as (file name, SVG), each fit to stand alone on a light or dark page.
+/// Ratios are to the strategy of the key `baseline`, or to the first of the plan.
 ///
 /// # Errors
 /// If a histogram cannot be used.
-pub fn all(study: &Study) -> Result<Vec<(String, String)>, RenderError> {
+pub fn all(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, String)>, RenderError> {
     let mut files = Vec::new();
+    let mut add = |of: &str, chart: Chart| {
+        let name = format!("{}-{}.svg", svg::file_stem(of), chart.name);
+        files.push((name, svg::standalone(&chart.svg, chart.title)));
+    };
     let summaries = stats::summarize(study);
     for sweep in stats::sweeps(&summaries) {
-        let chart = of_sweep(&sweep);
-        let name = format!("{}-{}.svg", svg::file_stem(sweep.name), chart.name);
-        files.push((name, svg::standalone(&chart.svg, chart.title)));
+        add(sweep.name, of_sweep(&sweep));
     }
-    for summary in summaries {
-        let scenario = svg::file_stem(&summary.scenario.name);
-        for chart in of_scenario(&summary)?
-            .into_iter()
-            .chain(of_theory(&summary))
+    let first = study.header.plan.strategies.first().map(|s| s.key.as_str());
+    let baseline = baseline.or(first).unwrap_or_default();
+    let criteria = Criteria::of(&study.header.plan);
+    let comparisons = compare::with_baseline(study, baseline, &criteria);
+    for summary in &summaries {
+        let charts = of_scenario(summary)?.into_iter();
+        for chart in charts
+            .chain(of_theory(summary))
+            .chain(ratios(summary, &comparisons, baseline))
         {
-            let name = format!("{scenario}-{}.svg", chart.name);
-            files.push((name, svg::standalone(&chart.svg, chart.title)));
+            add(&summary.scenario.name, chart);
         }
     }
     Ok(files)
 }
 
-/// All charts of a study as files: (name, contents) of an SVG and a PNG each.
+/// All charts of a study as files: (name, contents) of an SVG and a PNG each; see [`all`].
 ///
 /// # Errors
 /// If a histogram cannot be used or a picture cannot be drawn.
-pub fn files(study: &Study) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+pub fn files(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
     let mut files = Vec::new();
-    for (name, svg) in all(study)? {
+    for (name, svg) in all(study, baseline)? {
         let picture = name.replace(".svg", ".png");
         files.push((picture, picture::png(&name, &svg)?));
         files.push((name, svg.into_bytes()));

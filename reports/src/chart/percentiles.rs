@@ -1,8 +1,9 @@
 //! Response time by percentile, all strategies in one plane.
 
+use super::emphasis::{Emphasis, pale_first};
 use super::svg::{Axis, CURVE, Canvas, Frame, Plane, row_label};
 use super::{ABSENT, Chart, Table, heading, merged};
-use crate::palette::look;
+use crate::palette::Look;
 use crate::record::LoopKind;
 use crate::render::RenderError;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
@@ -23,19 +24,20 @@ const ROUNDING: f64 = 1e-6;
 /// Percentiles that the table lists.
 const LISTED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999];
 
-/// A curve with its name, and the position that gives it its look.
+/// A curve with its name and look.
 pub(super) struct Series {
     pub(super) label: String,
-    pub(super) position: usize,
+    pub(super) look: Look,
     pub(super) curve: PercentileCurve,
 }
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
     let merged = merged(summary)?;
+    let emphasis = Emphasis::of(summary);
     let series = merged.iter().filter_map(|(strategy, histogram)| {
         Some(Series {
             label: row_label(strategy),
-            position: strategy.position,
+            look: emphasis.look(strategy),
             curve: PercentileCurve::of(histogram)?,
         })
     });
@@ -68,10 +70,7 @@ pub(super) fn key(kind: LoopKind) -> &'static str {
 
 /// The curves as SVG; `what` says in a sentence what is on it.
 pub(super) fn drawing(series: &[Series], what: &str, heading: &str, key: &str) -> String {
-    let labels: Vec<_> = series
-        .iter()
-        .map(|s| (s.position, s.label.clone()))
-        .collect();
+    let labels: Vec<_> = series.iter().map(|s| (s.look, s.label.clone())).collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let canvas = Canvas::new(what, frame.bottom + 44.0);
     canvas.heading(heading, key);
@@ -79,15 +78,17 @@ pub(super) fn drawing(series: &[Series], what: &str, heading: &str, key: &str) -
     let points = series.iter().flat_map(|s| &s.curve.points);
     let y = Axis::latency(points.map(|point| point.1)).titled("latency (logarithmic)");
     let plane = Plane::new(&canvas, frame, percentile_axis(series), y);
-    for one in series {
-        canvas.series(one.position, || draw_curve(&plane, one));
+    for one in pale_first(series, |one| one.look) {
+        canvas.series(one.look, || draw_curve(&plane, one));
     }
     canvas.finish()
 }
 
 fn draw_curve(plane: &Plane, series: &Series) {
-    let look = look(series.position);
-    let points = &series.curve.points;
+    let (look, points) = (series.look, &series.curve.points);
+    if look.pale {
+        return plane.pale(points.clone(), look, &whole(series));
+    }
     plane.curve(CURVE, points.clone(), look.dash);
     for at in SIGNED_POINTS.iter().filter_map(|index| points.get(*index)) {
         plane.sign(*at, look);
@@ -97,6 +98,18 @@ fn draw_curve(plane: &Plane, series: &Series) {
         let tip = format!("{}: {time} at {percentile}", series.label);
         plane.hit((*nines, *us), &tip);
     }
+}
+
+/// What a curve that has no room for more says of itself.
+fn whole(series: &Series) -> String {
+    let listed = LISTED.map(nines).into_iter();
+    let said = listed.filter_map(|nines| {
+        let us = point(&series.curve, nines)?;
+        let (percentile, time) = (percentile_label(nines), units::duration(us));
+        Some(format!("{time} at {percentile}"))
+    });
+    let said: Vec<String> = said.collect();
+    format!("{}: {}", series.label, said.join(", "))
 }
 
 /// Half, and then as many nines as the curves have.
@@ -142,9 +155,10 @@ pub(super) fn table(series: &[Series]) -> Table {
 
 /// What a curve says at a number of nines; nothing beyond its end.
 fn at(curve: &PercentileCurve, wanted: f64) -> String {
-    let point = curve
-        .points
-        .iter()
-        .find(|(nines, _)| *nines >= wanted - ROUNDING);
-    point.map_or(ABSENT.to_owned(), |(_, us)| units::duration(*us))
+    point(curve, wanted).map_or(ABSENT.to_owned(), units::duration)
+}
+
+fn point(curve: &PercentileCurve, wanted: f64) -> Option<f64> {
+    let mut points = curve.points.iter();
+    Some(points.find(|(nines, _)| *nines >= wanted - ROUNDING)?.1)
 }

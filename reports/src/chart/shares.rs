@@ -134,7 +134,7 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows, dealt: &[Dealt]) -> String {
         rows.rule(&plane, 1.0);
         for (row, dealt) in dealt.iter().enumerate() {
             let strategy = rows.strategies[row].0;
-            canvas.series(strategy.position, || {
+            canvas.series(strategy.look, || {
                 band(&plane, strategy.strategy, dealt, row);
                 dots(&plane, strategy.strategy, &dealt.ranked[index], (row, good));
             });

@@ -1,8 +1,9 @@
 //! Latency by offered load.
 
+use super::emphasis::{Emphasis, pale_first};
 use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING};
 use super::{ABSENT, Chart, Table};
-use crate::palette::look;
+use crate::palette::Look;
 use crate::stats::{StrategySummary, Sweep, knee};
 use crate::units;
 
@@ -18,7 +19,7 @@ const DOT: u32 = 2;
 
 /// A strategy over the loads of a sweep.
 struct Series {
-    position: usize,
+    look: Look,
     label: String,
     mean_us: Vec<(u32, f64)>,
     p99_us: Vec<(u32, f64)>,
@@ -43,6 +44,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
     let Some((_, first)) = sweep.points.first() else {
         return Vec::new();
     };
+    let emphasis = Emphasis::of(sweep.points.last().map_or(first, |(_, highest)| highest));
     let strategies = first.strategies.iter().enumerate();
     let all = strategies.map(|(row, strategy)| {
         let points = |figure: &dyn Fn(&StrategySummary) -> Option<f64>| {
@@ -52,7 +54,7 @@ fn series(sweep: &Sweep) -> Vec<Series> {
             known.collect::<Vec<_>>()
         };
         Series {
-            position: strategy.position,
+            look: emphasis.look(strategy),
             label: strategy.strategy.to_owned(),
             mean_us: points(&|s| s.mean_latency_us()),
             p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.median)),
@@ -85,10 +87,7 @@ fn drawn(sweep: &Sweep, series: &[Series]) -> String {
         "Line charts: latency of each strategy by load in {}",
         sweep.name
     );
-    let labels: Vec<_> = series
-        .iter()
-        .map(|s| (s.position, s.label.clone()))
-        .collect();
+    let labels: Vec<_> = series.iter().map(|s| (s.look, s.label.clone())).collect();
     let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let second = Frame::wide(first.bottom + GAP, HEIGHT);
     let canvas = Canvas::new(&what, second.bottom + 44.0);
@@ -127,15 +126,18 @@ fn panel(
         .collect();
     let y = Axis::latency(all.iter().map(|p| p.1)).titled(format!("{title} (logarithmic)"));
     let plane = Plane::new(canvas, frame, load_axis(&all), y);
-    for one in series {
-        canvas.series(one.position, || draw_curve(&plane, one, &figures(one)));
+    for one in pale_first(series, |one| one.look) {
+        canvas.series(one.look, || draw_curve(&plane, one, &figures(one)));
     }
     plane
 }
 
 fn draw_curve(plane: &Plane, series: &Series, points: &[(u32, f64)]) {
-    let (look, knee) = (look(series.position), knee(&series.mean_us));
+    let (look, knee) = (series.look, knee(&series.mean_us));
     let places = points.iter().map(|(load, us)| (f64::from(*load), *us));
+    if look.pale {
+        return plane.pale(places.collect(), look, &series.label);
+    }
     plane.curve(CURVE, places.collect(), look.dash);
     for (load, us) in points {
         let at = (f64::from(*load), *us);

@@ -1,8 +1,8 @@
 //! Waits as multiples of what theory says that they ought to be.
 
-use super::svg::{Axis, BAND, Canvas, FAINT, HALF_CAP, Plane, Rows, bar, middle};
+use super::svg::{Axis, BAND, Canvas, FAINT, Plane, Rows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
-use crate::palette::look;
+use crate::palette::Look;
 use crate::record::Expected;
 use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
 
@@ -41,7 +41,7 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> Str
     let rows = Rows::of(summary, |strategy, _| {
         judged
             .iter()
-            .any(|(b, _)| b.strategy.position == strategy.position)
+            .any(|(b, _)| b.strategy.strategy == strategy.strategy)
     });
     let name = &summary.scenario.name;
     let what = format!("Dot chart: waits as multiples of what theory says under {name}");
@@ -56,9 +56,9 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> Str
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         rows.rule(&plane, 1.0);
         for (row, (beside, expected)) in judged.iter().enumerate() {
-            let position = beside.strategy.position;
-            canvas.series(position, || {
-                mark(&plane, row, pick(beside), (*expected, position));
+            let look = beside.strategy.look;
+            canvas.series(look, || {
+                mark(&plane, row, pick(beside), (*expected, look));
                 if let Some(ratio) = pick(beside).ratio(expected.theory) {
                     let tip = format!("{}: {what} {ratio:.2} × theory", beside.strategy.strategy);
                     plane.hit((ratio, middle(row)), &tip);
@@ -69,7 +69,7 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> Str
     canvas.finish()
 }
 
-fn mark(plane: &Plane, row: usize, figure: &Beside, (expected, position): (Expected, usize)) {
+fn mark(plane: &Plane, row: usize, figure: &Beside, (expected, look): (Expected, Look)) {
     let (top, bottom) = bar(row);
     let (low, high) = (1.0 - expected.within, 1.0 + expected.within);
     plane.rect(BAND, (low, top), (high, bottom), "");
@@ -80,12 +80,9 @@ fn mark(plane: &Plane, row: usize, figure: &Beside, (expected, position): (Expec
     if let Some(formula) = figure.formula {
         let ends = [formula.value - formula.error, formula.value + formula.error];
         let [low, high] = ends.map(|us| us / figure.theory(expected.theory));
-        plane.line(FAINT, (low, y), (high, y));
-        for x in [low, high] {
-            plane.line(FAINT, (x, y - HALF_CAP), (x, y + HALF_CAP));
-        }
+        plane.whisker(FAINT, (low, high), y);
     }
-    plane.sign((ratio, y), look(position));
+    plane.sign((ratio, y), look);
 }
 
 fn table(judged: &[(&BesideTheory, Expected)]) -> Table {

@@ -1,6 +1,6 @@
 //! Throughput per strategy, with the range over blocks.
 
-use super::svg::{Axis, Canvas, FILL, HALF_CAP, HPos, MARK, Plane, Rows, Words, bar, middle};
+use super::svg::{Axis, Canvas, FILL, HPos, MARK, Rows, Words, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{ScenarioSummary, Spread};
 use crate::units;
@@ -42,29 +42,20 @@ fn bars(summary: &ScenarioSummary, rows: &Rows, spreads: &[Spread]) -> String {
     rows.labels(&canvas);
     for (row, spread) in spreads.iter().enumerate() {
         let strategy = rows.strategies[row].0;
-        canvas.series(strategy.position, || {
+        canvas.series(strategy.look, || {
             let (top, bottom) = bar(row);
             let tip = format!("{}: {}", strategy.strategy, words(spread));
             plane.rect(FILL, (0.0, top), (spread.median, bottom), &tip);
         });
-        canvas.label(strategy.position, || {
+        canvas.label(strategy.look, || {
             let (at, figure) = ((spread.max, middle(row)), units::count(spread.median));
             plane.text(Words::Plain, at, 8.0, HPos::Left, &figure);
         });
-        whisker(&plane, spread, middle(row));
+        if spread.blocks > 1 {
+            plane.whisker(MARK, (spread.min, spread.max), middle(row));
+        }
     }
     canvas.finish()
-}
-
-/// A line along the bar and one across each of its ends; nothing for a single block.
-fn whisker(plane: &Plane, spread: &Spread, y: f64) {
-    if spread.blocks < 2 {
-        return;
-    }
-    plane.line(MARK, (spread.min, y), (spread.max, y));
-    for x in [spread.min, spread.max] {
-        plane.line(MARK, (x, y - HALF_CAP), (x, y + HALF_CAP));
-    }
 }
 
 fn words(spread: &Spread) -> String {

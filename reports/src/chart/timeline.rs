@@ -1,14 +1,14 @@
 //! Figures over the measured time, as lines in a plane.
 
+use super::emphasis::pale_first;
 use super::svg::{Axis, Canvas, Frame, Plane, THIN};
-use crate::palette::look;
+use crate::palette::Look;
 use crate::units;
 
 /// A figure over time.
 pub(super) struct Line {
     pub(super) label: String,
-    /// Gives the line its look.
-    pub(super) position: usize,
+    pub(super) look: Look,
     pub(super) points: Vec<Moment>,
 }
 
@@ -43,19 +43,24 @@ pub(super) fn draw(
         Kind::Count => Axis::from_zero(values().fold(0.0, f64::max), units::tick).titled(title),
     };
     let plane = Plane::new(canvas, frame, time_axis(end_s), y);
-    for line in lines {
-        canvas.series(line.position, || {
-            let places = line.points.iter().map(|point| (point.at_s, point.value));
-            plane.curve(THIN, places.collect(), look(line.position).dash);
-            for Moment { at_s, value } in &line.points {
-                let said = match kind {
-                    Kind::Latency => units::duration(*value),
-                    Kind::Count => units::count(*value),
-                };
-                let tip = format!("{}: {said} at {at_s:.2} s", line.label);
-                plane.hit((*at_s, *value), &tip);
-            }
-        });
+    for line in pale_first(lines, |line| line.look) {
+        canvas.series(line.look, || drawn(&plane, line, kind));
+    }
+}
+
+fn drawn(plane: &Plane, line: &Line, kind: Kind) {
+    let places = line.points.iter().map(|point| (point.at_s, point.value));
+    if line.look.pale {
+        return plane.pale(places.collect(), line.look, &line.label);
+    }
+    plane.curve(THIN, places.collect(), line.look.dash);
+    for Moment { at_s, value } in &line.points {
+        let said = match kind {
+            Kind::Latency => units::duration(*value),
+            Kind::Count => units::count(*value),
+        };
+        let tip = format!("{}: {said} at {at_s:.2} s", line.label);
+        plane.hit((*at_s, *value), &tip);
     }
 }
 

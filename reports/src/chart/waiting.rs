@@ -3,7 +3,7 @@
 use super::svg::{Axis, BAND, Canvas, MARK, Plane, Rows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::bound::way_to_ideal;
-use crate::palette::{Look, look};
+use crate::palette::Look;
 use crate::record::{Latency, Waiting};
 use crate::stats::{ScenarioSummary, Spread, StrategySummary};
 use crate::units;
@@ -90,8 +90,8 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         for (row, between) in all.iter().enumerate() {
             let strategy = rows.strategies[row].0;
-            canvas.series(strategy.position, || {
-                mark(&plane, row, between, look(strategy.position));
+            canvas.series(strategy.look, || {
+                mark(&plane, row, between, strategy.look);
                 let at = (between.measured / US_PER_MS, middle(row));
                 plane.hit(at, &between.tip(strategy.strategy, what));
             });

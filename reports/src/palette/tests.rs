@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{COLORS, INK, Rgb, look};
+use super::{COLORS, INK, Rgb, looks};
 
 type Linear = [f64; 3];
 
@@ -91,9 +91,29 @@ fn every_two_colours_are_told_apart_by_eyes_of_every_kind_on_either_page() {
 }
 
 #[test]
-fn a_hundred_and_sixty_strategies_have_looks_of_their_own() {
-    let looks: BTreeSet<String> = (0..160)
-        .map(|position| format!("{:?}", look(position)))
+fn many_strategies_share_the_colour_of_their_mechanism_and_have_looks_of_their_own() {
+    let keys: Vec<String> = ["a", "b", "c", "d", "e"]
+        .iter()
+        .flat_map(|mechanism| (0..20).map(move |policy| format!("{mechanism}:{policy}")))
         .collect();
-    assert_eq!(looks.len(), 160);
+    let looks = looks(keys.iter().map(String::as_str));
+    let distinct: BTreeSet<String> = looks
+        .iter()
+        .map(|l| format!("{:?} {:?} {:?}", l.color, l.marker, l.dash))
+        .collect();
+    assert_eq!(distinct.len(), keys.len());
+    for of_mechanism in looks.chunks(20) {
+        assert!(
+            of_mechanism
+                .iter()
+                .all(|l| l.color == of_mechanism[0].color)
+        );
+    }
+}
+
+#[test]
+fn a_few_strategies_have_a_colour_each() {
+    let looks = looks(["a:1", "a:2", "a:3"].into_iter());
+    let colors: Vec<Rgb> = looks.iter().map(|look| look.color).collect();
+    assert_eq!(colors, COLORS[..3]);
 }

@@ -28,21 +28,25 @@ use crate::histogram::HistogramError;
 use crate::stats;
 use crate::study::Study;
 
-/// How a rendering may look; only [`Format::Text`] heeds it.
+/// How a rendering may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// Whether terminal colours may be used.
+pub struct Style<'a> {
+    /// Key of the strategy to which ratios are shown at first in [`Format::Html`]; `None` for the
+    /// first of the plan. Others can be chosen on the page.
+    pub baseline: Option<&'a str>,
+    /// Whether terminal colours may be used in [`Format::Text`].
     pub color: bool,
-    /// Characters to wrap sentences at.
+    /// Characters to wrap sentences of text at.
     pub width: usize,
-    /// Characters that a table may be wide; what has no room is left out. `None` keeps it whole.
+    /// Characters that a table of text may be wide; what has no room is left out. `None` keeps it whole.
     pub table_width: Option<usize>,
 }
 
-impl Default for Style {
+impl Default for Style<'_> {
     /// Without colour, sentences 100 characters wide, tables whole.
-    fn default() -> Style {
+    fn default() -> Self {
         Style {
+            baseline: None,
             color: false,
             width: 100,
             table_width: None,
@@ -85,13 +89,13 @@ pub enum RenderError {
 ///
 /// # Errors
 /// If a histogram of the study cannot be used or the drawing or writing library fails.
-pub fn render(study: &Study, format: Format, style: Style) -> Result<String, RenderError> {
+pub fn render(study: &Study, format: Format, style: Style<'_>) -> Result<String, RenderError> {
     match format {
         Format::Benchstat => Ok(benchstat::render(study)),
         Format::Bmf => bmf::render(study),
         Format::Critcmp => critcmp::render(study),
         Format::Csv => csv::render(study),
-        Format::Html => html::render(study),
+        Format::Html => html::render(study, style.baseline),
         Format::Json => json::render(study),
         Format::Junit => Ok(junit::render(study)),
         Format::Markdown => Ok(markdown::render(study, &stats::summarize(study))),

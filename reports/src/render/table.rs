@@ -1,6 +1,7 @@
 //! The table of a scenario, before it is laid out as text, Markdown or HTML.
 
 use super::contest::contests;
+use crate::palette::Look;
 use crate::stats::{Figures, ScenarioSummary, Spread, StrategySummary};
 use crate::units;
 
@@ -67,7 +68,7 @@ pub(super) struct Cell {
 
 /// A row: a strategy and its cells, one per column.
 pub(super) struct Row {
-    pub(super) position: usize,
+    pub(super) look: Look,
     pub(super) cells: Vec<Cell>,
 }
 
@@ -76,7 +77,7 @@ pub(super) fn rows(summary: &ScenarioSummary) -> Vec<Row> {
     let strategies = summary.strategies.iter();
     let mut rows: Vec<Row> = strategies
         .map(|strategy| Row {
-            position: strategy.position,
+            look: strategy.look,
             cells: match &strategy.figures {
                 Some(figures) => measured_cells(strategy, figures),
                 None => empty_cells(strategy),

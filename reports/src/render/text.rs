@@ -44,12 +44,12 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
     page.out
 }
 
-struct Page {
+struct Page<'a> {
     out: String,
-    style: Style,
+    style: Style<'a>,
 }
 
-impl Page {
+impl Page<'_> {
     fn scenario(&mut self, study: &Study, summary: &ScenarioSummary) {
         let scenario = summary.scenario;
         let name = self.paint(BOLD, &clean(&scenario.name));

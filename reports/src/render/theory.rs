@@ -1,5 +1,6 @@
 //! The testbed against queueing theory: the table of a scenario, before it is laid out.
 
+use crate::palette::Look;
 use crate::record::{Expected, Theory};
 use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
 use crate::units;
@@ -36,8 +37,8 @@ pub(super) const COLUMNS: [(&str, u8); 8] = [
 
 /// A row: a strategy and one figure of its waits.
 pub(super) struct Row {
-    /// Position of the strategy in the plan.
-    pub(super) position: usize,
+    /// How the strategy is drawn.
+    pub(super) look: Look,
     /// One for each column.
     pub(super) cells: [String; COLUMNS.len()],
     /// Whether it is as near to theory as it ought to be, where theory says how near.
@@ -54,7 +55,7 @@ fn both_figures(beside: &BesideTheory) -> [Row; 2] {
     [("mean", &beside.mean), ("p99", &beside.p99)].map(|(name, figure)| {
         let optional = |us: Option<f64>| us.map_or(ABSENT.to_owned(), units::duration);
         Row {
-            position: beside.strategy.position,
+            look: beside.strategy.look,
             cells: [
                 beside.strategy.strategy.to_owned(),
                 name.to_owned(),

@@ -71,10 +71,23 @@ pub(super) fn sentence(remark: &Remark, summary: &ScenarioSummary) -> String {
     };
     let who = match remark.strategies.len() {
         all if all > 1 && all == summary.strategies.len() => "all strategies".to_owned(),
-        _ => remark.strategies.join(", "),
+        _ => listed(&remark.strategies),
     };
     let (trials, of) = (remark.trials, summary.trials);
     format!("{} ({trials} of {of} trials{varies}: {who})", remark.text)
+}
+
+/// How many strategies a sentence lists.
+pub(super) const LISTED: usize = 8;
+
+/// Strategies in a sentence, of many the first few.
+pub(super) fn listed<T: AsRef<str>>(keys: &[T]) -> String {
+    let (first, more) = keys.split_at(keys.len().min(LISTED));
+    let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+    match more.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 /// How to read the signs in the tables, as far as this one has them and shows them: plain text

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::figures::Figures;
 use super::remark::{self, Remark};
+use crate::palette::{self, Look};
 use crate::record::{Measured, ScenarioRecord, Trial};
 use crate::study::Study;
 
@@ -25,9 +26,9 @@ pub struct ScenarioSummary<'a> {
 pub struct StrategySummary<'a> {
     /// Key of the strategy.
     pub strategy: &'a str,
-    /// Its position in the plan, which gives it its colour.
+    /// How it is drawn.
     #[serde(skip)]
-    pub position: usize,
+    pub(crate) look: Look,
     /// Trials that were not run.
     pub skipped: usize,
     /// Trials that broke off.
@@ -57,10 +58,11 @@ pub fn summarize(study: &Study) -> Vec<ScenarioSummary<'_>> {
 fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> ScenarioSummary<'a> {
     let mut sorted: Vec<&Trial> = Vec::new();
     let mut strategies = Vec::new();
-    for (position, strategy) in study.header.plan.strategies.iter().enumerate() {
-        let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == strategy.key;
+    let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
+    for (key, look) in keys().zip(palette::looks(keys())) {
+        let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == key;
         let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
-        strategies.push(StrategySummary::of(&strategy.key, position, &trials));
+        strategies.push(StrategySummary::of(key, look, &trials));
         sorted.extend(trials);
     }
     ScenarioSummary {
@@ -72,14 +74,14 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
 }
 
 impl<'a> StrategySummary<'a> {
-    fn of(strategy: &'a str, position: usize, trials: &[&'a Trial]) -> StrategySummary<'a> {
+    fn of(strategy: &'a str, look: Look, trials: &[&'a Trial]) -> StrategySummary<'a> {
         let measured = trials.iter().filter_map(|trial| trial.measured.as_ref());
         let (valid, invalid): (Vec<_>, Vec<_>) = measured.partition(|m| m.valid);
         let (valid_count, invalid_count) = (valid.len(), invalid.len());
         let used = if valid.is_empty() { invalid } else { valid };
         StrategySummary {
             strategy,
-            position,
+            look,
             skipped: trials.iter().filter(|t| t.skipped.is_some()).count(),
             failed: trials.iter().filter(|t| t.failed.is_some()).count(),
             invalid: invalid_count,

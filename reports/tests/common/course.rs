@@ -20,7 +20,8 @@ pub(crate) fn study() -> Study {
     study
 }
 
-fn add_to(key: &str, measured: &mut Measured) {
+/// Adds slices, the parts of the CPU time and, in an open loop, waits.
+pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     let Some(latency) = measured.latency_us else {
         return;
     };

@@ -9,7 +9,7 @@ pub(crate) fn page(study: &Study) -> String {
 }
 
 pub(crate) fn chart_of(study: &Study, name: &str) -> String {
-    let charts = chart::all(study).unwrap();
+    let charts = chart::all(study, None).unwrap();
     let found = charts.into_iter().find(|(file, _)| file == name);
     found.unwrap_or_else(|| panic!("no chart {name}")).1
 }
@@ -22,7 +22,7 @@ pub(crate) fn assert_sound(study: &Study) {
             assert!(!text.contains(word), "{word} in {format}");
         }
     }
-    let charts = chart::all(study).unwrap();
+    let charts = chart::all(study, None).unwrap();
     for (name, svg) in charts.iter() {
         assert_eq!(svg.matches('<').count(), svg.matches('>').count(), "{name}");
         assert!(

@@ -19,9 +19,9 @@ use crate::study::{self, Ending};
 /// [`Failure`] if they cannot be made, printed or written.
 pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
     let study = Study::read(folder).map_err(Failure::failed)?;
-    let shown = show(&study, format);
+    let shown = show(&study, format, None);
     for format in WRITTEN {
-        write(&study, format, &folder.join(format.file_name())).map_err(|failure| {
+        write(&study, format, None, &folder.join(format.file_name())).map_err(|failure| {
             let folder = folder.display();
             Failure::Failed(format!(
                 "{failure}; what was measured is kept in {folder}, and `evenkeel report {folder} \

@@ -2,6 +2,7 @@
 
 mod slots;
 
+use super::emphasis::Emphasis;
 use super::svg::{Axis, Canvas, FILL, Frame, GRID, HPos, Plane, Words, bar, middle, row_label};
 use super::timeline::{self, Kind, Line, Moment, time_axis};
 use super::{ABSENT, Chart, Table, heading};
@@ -13,8 +14,10 @@ use slots::{Slot, slots};
 const HEIGHT: f64 = 130.0;
 const GAP: f64 = 62.0;
 
-/// Height of a strategy's marks of disturbance below the last plane, in pixels.
+/// Height of a strategy's marks of disturbance below the last plane, in pixels, and of all of
+/// them where they are many.
 const STRIP: f64 = 7.0;
+const STRIPS: f64 = 120.0;
 
 /// A strategy and its course.
 type Series<'s> = (&'s StrategySummary<'s>, Vec<Slot>);
@@ -66,9 +69,10 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
     let name = &summary.scenario.name;
     let what =
         format!("Line charts: throughput and latency of each strategy over time under {name}");
+    let emphasis = Emphasis::of(summary);
     let labels: Vec<_> = series
         .iter()
-        .map(|(s, _)| (s.position, row_label(s)))
+        .map(|(s, _)| (emphasis.look(s), row_label(s)))
         .collect();
     let failed = series
         .iter()
@@ -80,7 +84,7 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
         &[THROUGHPUT, LATENCY]
     };
     let top = Canvas::below_legend(&labels);
-    let strips = STRIP * series.len() as f64;
+    let strips = (STRIP * series.len() as f64).min(STRIPS);
     let below = top + panels.len() as f64 * (HEIGHT + GAP);
     let canvas = Canvas::new(&what, below + strips + 24.0);
     let key = "median of the blocks in each slice · strip: slices that something else disturbed";
@@ -90,7 +94,10 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
     let ends = series.iter().filter_map(|(_, slots)| slots.last());
     let end_s = ends.map(Slot::end_s).fold(0.0, f64::max);
     for over in panels {
-        let lines: Vec<Line> = series.iter().map(|one| line(one, over)).collect();
+        let lines: Vec<Line> = series
+            .iter()
+            .map(|one| line(one, over, &emphasis))
+            .collect();
         timeline::draw(&canvas, frame, over.title, &lines, (over.kind, end_s));
         frame = Frame::wide(frame.bottom + GAP, HEIGHT);
     }
@@ -99,7 +106,7 @@ fn drawn(summary: &ScenarioSummary, series: &[Series]) -> String {
     canvas.finish()
 }
 
-fn line((strategy, slots): &Series, over: &Over) -> Line {
+fn line((strategy, slots): &Series, over: &Over, emphasis: &Emphasis) -> Line {
     let points = slots.iter().filter_map(|slot| {
         Some(Moment {
             at_s: slot.at_s + slot.duration_s / 2.0,
@@ -108,7 +115,7 @@ fn line((strategy, slots): &Series, over: &Over) -> Line {
     });
     Line {
         label: strategy.strategy.to_owned(),
-        position: strategy.position,
+        look: emphasis.look(strategy),
         points: points.collect(),
     }
 }
@@ -121,7 +128,7 @@ fn disturbances(canvas: &Canvas, series: &[Series], strip: Frame, end_s: f64) {
     for (row, (strategy, slots)) in series.iter().enumerate() {
         let y = middle(row);
         plane.line(GRID, (0.0, y), (end_s, y));
-        canvas.series(strategy.position, || {
+        canvas.series(strategy.look, || {
             for slot in slots.iter().filter(|slot| slot.disturbed > 0) {
                 let tip = format!(
                     "{}: disturbed in {} of {} at {}",

@@ -30,10 +30,11 @@ impl Slot {
     }
 }
 
-/// The slices of trials that were cut alike.
+/// The slices of trials, in the order of their times: on a busy machine trials are cut a little
+/// differently, and the last slices are those of few.
 pub(super) fn slots(trials: &[&Measured]) -> Vec<Slot> {
     let most = trials.iter().map(|trial| trial.intervals.len()).max();
-    (0..most.unwrap_or(0))
+    let mut slots: Vec<Slot> = (0..most.unwrap_or(0))
         .filter_map(|index| {
             slot(
                 &trials
@@ -42,7 +43,9 @@ pub(super) fn slots(trials: &[&Measured]) -> Vec<Slot> {
                     .collect::<Vec<_>>(),
             )
         })
-        .collect()
+        .collect();
+    slots.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    slots
 }
 
 fn slot(slices: &[&Interval]) -> Option<Slot> {

@@ -11,7 +11,10 @@ use plotters_backend::{
 
 use super::escape;
 use super::style::{FINE, TEXT_SIZE, text_width};
-use crate::palette;
+use crate::palette::{self, Look};
+
+/// Gap between dashes, in pixels.
+const SPACING: u32 = 4;
 
 /// Drawing appends to a String, which takes all.
 pub(super) type Drawn = Result<(), DrawingErrorKind<Infallible>>;
@@ -31,6 +34,8 @@ pub(in crate::chart) struct Svg {
     size: (u32, u32),
     /// The figure that the next mark stands for, if any.
     tip: String,
+    /// Length of the dashes of the next mark in pixels, if it has any.
+    dash: Option<u32>,
 }
 
 impl Svg {
@@ -46,19 +51,22 @@ impl Svg {
             ),
             size,
             tip: String::new(),
+            dash: None,
         }
     }
 
-    /// Begins what belongs to the strategy at a position in the plan, in its colour.
-    pub(super) fn begin_series(&mut self, position: usize) {
-        let color = palette::css(palette::look(position).color);
+    /// Begins what belongs to a strategy, in its colour.
+    pub(super) fn begin_series(&mut self, look: Look) {
+        let (position, color) = (look.position, palette::css(look.color));
+        let class = if look.pale { " class=\"pale\"" } else { "" };
         self.push(format_args!(
-            "<g data-series=\"{position}\" color=\"{color}\">\n"
+            "<g data-series=\"{position}\"{class} color=\"{color}\">\n"
         ));
     }
 
     /// Begins words that belong to a strategy, in the colour of all text.
-    pub(super) fn begin_label(&mut self, position: usize) {
+    pub(super) fn begin_label(&mut self, look: Look) {
+        let position = look.position;
         self.push(format_args!("<g data-series=\"{position}\">\n"));
     }
 
@@ -69,6 +77,11 @@ impl Svg {
     /// The next mark stands for this figure.
     pub(super) fn tell(&mut self, tip: &str) {
         self.tip = tip.to_owned();
+    }
+
+    /// The next mark has dashes of so many pixels.
+    pub(super) fn dash(&mut self, dash: Option<u32>) {
+        self.dash = dash;
     }
 
     /// Many rectangles, of which `corners` has two each, as one mark.
@@ -126,6 +139,9 @@ impl Svg {
             self.push(format_args!(" stroke-width=\"{width}\""));
         }
         self.opacity("stroke", style.color().alpha);
+        if let Some(dash) = self.dash.take() {
+            self.push(format_args!(" stroke-dasharray=\"{dash} {SPACING}\""));
+        }
     }
 
     fn opacity(&mut self, of: &str, opacity: f64) {

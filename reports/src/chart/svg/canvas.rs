@@ -12,7 +12,7 @@ use plotters::style::text_anchor::HPos;
 use super::backend::Svg;
 use super::elements::{curve, sign};
 use super::style::{CURVE, TEXT_PX, Words, area, fine, text_width};
-use crate::palette::look;
+use crate::palette::Look;
 
 /// Width of every chart in pixels; pages scale it to the room there is.
 pub(in crate::chart) const WIDTH: f64 = 720.0;
@@ -76,17 +76,17 @@ impl Canvas {
         }
     }
 
-    /// What belongs to the strategy at a position in the plan, in its colour.
-    pub(in crate::chart) fn series(&self, position: usize, draw: impl FnOnce()) {
-        self.svg.borrow_mut().begin_series(position);
+    /// What belongs to a strategy, in its colour.
+    pub(in crate::chart) fn series(&self, look: Look, draw: impl FnOnce()) {
+        self.svg.borrow_mut().begin_series(look);
         draw();
         self.svg.borrow_mut().end_group();
     }
 
-    /// Words that belong to the strategy at a position in the plan, in the colour of all text:
-    /// some colours are too light to read.
-    pub(in crate::chart) fn label(&self, position: usize, draw: impl FnOnce()) {
-        self.svg.borrow_mut().begin_label(position);
+    /// Words that belong to a strategy, in the colour of all text: some colours are too light to
+    /// read.
+    pub(in crate::chart) fn label(&self, look: Look, draw: impl FnOnce()) {
+        self.svg.borrow_mut().begin_label(look);
         draw();
         self.svg.borrow_mut().end_group();
     }
@@ -98,35 +98,51 @@ impl Canvas {
     }
 
     /// Where the plane begins under a legend of these labels.
-    pub(in crate::chart) fn below_legend(labels: &[(usize, String)]) -> f64 {
+    pub(in crate::chart) fn below_legend(labels: &[(Look, String)]) -> f64 {
         let lines = places(labels)
             .last()
             .map_or(0.0, |place| place.1 - LEGEND_TOP + LEGEND_LINE);
         LEGEND_TOP + lines + 22.0
     }
 
-    /// Signs and labels of strategies (by their positions) above the plane, where they cover no data.
-    pub(in crate::chart) fn legend(&self, labels: &[(usize, String)]) {
-        for ((position, label), (x, y)) in labels.iter().zip(places(labels)) {
-            let look = look(*position);
+    /// Signs and labels of strategies above the plane, where they cover no data. Those that
+    /// stand back are told by their number.
+    pub(in crate::chart) fn legend(&self, labels: &[(Look, String)]) {
+        for ((look, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
             let [left, middle, right] = [0.0, 13.0, 26.0].map(|dx| (fine(x + dx), fine(y)));
-            self.series(*position, || {
-                drawn(self.area.draw(&curve(vec![left, right], CURVE, look.dash)));
-                drawn(self.area.draw(&sign(middle, look.marker)));
-            });
-            self.label(*position, || {
-                self.text(Words::Plain, (x + 34.0, y), HPos::Left, label);
-            });
+            let sign_and_label = |look: Look| {
+                self.series(look, || {
+                    drawn(self.area.draw(&curve(vec![left, right], CURVE, look.dash)));
+                    drawn(self.area.draw(&sign(middle, look.marker)));
+                });
+                self.label(look, || {
+                    self.text(Words::Plain, (x + 34.0, y), HPos::Left, label);
+                });
+            };
+            match look {
+                Some(look) => sign_and_label(*look),
+                None => self.text(Words::Quiet, (x, y), HPos::Left, label),
+            }
         }
     }
 }
 
-/// The places of labels of a legend, line by line.
-fn places(labels: &[(usize, String)]) -> Vec<Point> {
+/// What a legend lists: strategies, and how many more there are.
+fn entries(labels: &[(Look, String)]) -> Vec<(Option<Look>, String)> {
+    let (pale, strong): (Vec<_>, Vec<_>) = labels.iter().partition(|(look, _)| look.pale);
+    let listed = strong
+        .into_iter()
+        .map(|(look, label)| (Some(*look), label.clone()));
+    let more = (!pale.is_empty()).then(|| (None, format!("pale: {} more", pale.len())));
+    listed.chain(more).collect()
+}
+
+/// The places of the entries of a legend, line by line.
+fn places(labels: &[(Look, String)]) -> Vec<Point> {
     let (mut x, mut y) = (8.0, LEGEND_TOP);
     let mut places = Vec::with_capacity(labels.len());
-    for (_, label) in labels {
-        let width = SIGN_WIDTH + text_width(label, TEXT_PX);
+    for (_, label) in entries(labels) {
+        let width = SIGN_WIDTH + text_width(&label, TEXT_PX);
         if x > 8.0 && x + width > WIDTH {
             (x, y) = (8.0, y + LEGEND_LINE);
         }

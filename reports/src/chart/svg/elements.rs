@@ -1,11 +1,11 @@
 //! Elements that plotters lacks.
 
 use plotters::element::{
-    Circle, Cross, DashedPathElement, Drawable, DynElement, EmptyElement, IntoDynElement,
-    PathElement, PointCollection, Rectangle, TriangleMarker,
+    Circle, Cross, Drawable, DynElement, EmptyElement, IntoDynElement, PointCollection, Rectangle,
+    TriangleMarker,
 };
 use plotters::style::ShapeStyle;
-use plotters_backend::BackendCoord;
+use plotters_backend::{BackendCoord, DrawingBackend};
 
 use super::backend::{Drawn, Svg};
 use super::plane::At;
@@ -14,9 +14,6 @@ use crate::palette::Marker;
 
 /// Half the size of a strategy's sign, in plotters' pixels.
 const RADIUS: i32 = 4 * FINE;
-
-/// Gap between dashes.
-const SPACING: i32 = 4 * FINE;
 
 /// An element of any kind.
 pub(super) type Element<C> = DynElement<'static, Svg, C>;
@@ -75,18 +72,41 @@ impl Drawable<Svg> for Cells {
     }
 }
 
-/// Lines through points, with dashes of so many pixels or without.
-pub(super) fn curve<C: Clone + 'static>(
+/// Lines through points with dashes of so many pixels, or without: one mark, where plotters'
+/// dashed path is one of each dash.
+pub(super) struct Dashed<C> {
     points: Vec<C>,
     style: ShapeStyle,
     dash: Option<u32>,
-) -> Element<C> {
-    match dash {
-        None => PathElement::new(points, style).into_dyn(),
-        Some(dash) => {
-            let dash = dash as i32 * FINE;
-            DashedPathElement::new(points, dash, SPACING, style).into_dyn()
-        }
+}
+
+impl<'a, C> PointCollection<'a, C> for &'a Dashed<C> {
+    type Point = &'a C;
+    type IntoIter = &'a [C];
+
+    fn point_iter(self) -> Self::IntoIter {
+        &self.points
+    }
+}
+
+impl<C> Drawable<Svg> for Dashed<C> {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        svg: &mut Svg,
+        _: (u32, u32),
+    ) -> Drawn {
+        svg.dash(self.dash);
+        svg.draw_path(points, &self.style)
+    }
+}
+
+/// Lines through points, with dashes of so many pixels or without.
+pub(super) fn curve<C>(points: Vec<C>, style: ShapeStyle, dash: Option<u32>) -> Dashed<C> {
+    Dashed {
+        points,
+        style,
+        dash,
     }
 }
 

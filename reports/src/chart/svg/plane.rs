@@ -13,7 +13,7 @@ use super::axis::Axis;
 use super::backend::Svg;
 use super::canvas::{Canvas, WIDTH, drawn};
 use super::elements::{Cells, Element, Telling, curve, sign};
-use super::style::{AXIS, FINE, GRID, HIT, Words, fine};
+use super::style::{AXIS, FINE, GRID, HIT, THIN, Words, fine};
 use crate::palette::Look;
 
 /// Room for the labels to the left of a plane and below, in pixels.
@@ -25,6 +25,9 @@ const TICK: i32 = 4 * FINE;
 
 /// Half the size of the field around a point that answers to the pointer, in pixels.
 const HIT_RADIUS: f64 = 7.0;
+
+/// Half the height of a line across the end of another, in units of a row.
+const HALF_CAP: f64 = 0.15;
 
 /// A place in a plane, in figures.
 pub(in crate::chart) type At = (f64, f64);
@@ -115,9 +118,21 @@ impl Plane {
         self.draw(&PathElement::new([from, to], style));
     }
 
+    /// A line from one figure to another at a height, with a cap on both ends.
+    pub(in crate::chart) fn whisker(&self, style: ShapeStyle, (low, high): At, y: f64) {
+        let cap = |x: f64| [(x, y - HALF_CAP), (x, y + HALF_CAP), (x, y)];
+        let points = cap(low).into_iter().chain(cap(high).into_iter().rev());
+        self.curve(style, points.collect(), None);
+    }
+
     /// A rectangle between two corners; `tip` is the figure that it stands for, if any.
     pub(in crate::chart) fn rect(&self, style: ShapeStyle, from: At, to: At, tip: &str) {
         self.tell(Rectangle::new([from, to], style).into_dyn(), tip);
+    }
+
+    /// Lines of a strategy that stands back; `tip` is all that they say.
+    pub(in crate::chart) fn pale(&self, points: Vec<At>, look: Look, tip: &str) {
+        self.tell(curve(points, THIN, look.dash).into_dyn(), tip);
     }
 
     /// Lines through points, dashed as a strategy's are.

@@ -9,16 +9,16 @@ use super::plane::{Frame, Plane};
 use super::style::{AXIS, TEXT_PX, Words, text_width};
 use crate::stats::{Figures, ScenarioSummary, StrategySummary};
 
-/// Height of a row, of what stands above the rows, and of what stands below, in pixels.
+/// Height of a row where there are few and where there are more of them, of what stands above the
+/// rows, and of what stands below, in pixels.
 const ROW_HEIGHT: f64 = 26.0;
+const LOW_ROW_HEIGHT: f64 = 18.0;
+const FEW_ROWS: usize = 16;
 const ABOVE: f64 = 74.0;
 const BELOW: f64 = 44.0;
 
 /// Half the thickness of a bar, in units of a row.
 const HALF_BAR: f64 = 0.35;
-
-/// Half the height of a line across the end of another, in units of a row.
-pub(in crate::chart) const HALF_CAP: f64 = 0.15;
 
 /// Longest label of a row in characters; a third of the width at most.
 const MAX_LABEL: usize = 32;
@@ -50,7 +50,18 @@ impl<'s> Rows<'s> {
     }
 
     pub(in crate::chart) fn height(&self) -> f64 {
-        ABOVE + BELOW + ROW_HEIGHT * self.count()
+        ABOVE + BELOW + self.rows_height()
+    }
+
+    fn row_height(&self) -> f64 {
+        match self.strategies.len() {
+            ..=FEW_ROWS => ROW_HEIGHT,
+            _ => LOW_ROW_HEIGHT,
+        }
+    }
+
+    fn rows_height(&self) -> f64 {
+        self.row_height() * self.count()
     }
 
     fn count(&self) -> f64 {
@@ -61,8 +72,8 @@ impl<'s> Rows<'s> {
     pub(in crate::chart) fn labels(&self, canvas: &Canvas) {
         let right = self.left() - 10.0;
         for (row, (strategy, _)) in self.strategies.iter().enumerate() {
-            let at = (right, ABOVE + ROW_HEIGHT * middle(row));
-            canvas.label(strategy.position, || {
+            let at = (right, ABOVE + self.row_height() * middle(row));
+            canvas.label(strategy.look, || {
                 canvas.text(Words::Plain, at, HPos::Right, &row_label(strategy));
             });
         }
@@ -84,7 +95,7 @@ impl<'s> Rows<'s> {
             left,
             right: left + width - spare,
             top: ABOVE,
-            bottom: ABOVE + ROW_HEIGHT * self.count(),
+            bottom: ABOVE + self.rows_height(),
         };
         if !title.is_empty() {
             canvas.text(Words::Plain, (left, ABOVE - 13.0), HPos::Left, title);

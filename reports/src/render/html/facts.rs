@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::chart::escape;
-use crate::palette;
+use crate::palette::{self, Look};
 use crate::record::{HostRecord, PlanRecord};
 use crate::study::Study;
 use crate::units;
@@ -58,24 +58,6 @@ pub(crate) fn about(study: &Study) -> String {
     format!("<dl>\n{}</dl>\n", items.collect::<String>())
 }
 
-/// Buttons that show and hide the strategies everywhere.
-pub(super) fn series(study: &Study) -> String {
-    let strategies = study.header.plan.strategies.iter().enumerate();
-    let buttons: String = strategies
-        .map(|(position, strategy)| {
-            format!(
-                "<button type=\"button\" data-series=\"{position}\" aria-pressed=\"true\">{}{}</button>\n",
-                swatch(position),
-                escape(&strategy.key)
-            )
-        })
-        .collect();
-    format!(
-        "<div class=\"series\" role=\"group\" aria-label=\"strategies shown\">\n<span>show</span>\n{buttons}\
-         <button type=\"button\" class=\"all\">all</button>\n</div>\n"
-    )
-}
-
 fn planned(plan: &PlanRecord) -> String {
     format!(
         "{} × {}, {} of {} each after {} of warm-up, {}, {} where the mechanism has any, seed {}",
@@ -121,22 +103,28 @@ fn cpus(plan: &PlanRecord) -> String {
 
 /// The strategies with their colours.
 pub(super) fn strategies(study: &Study) -> String {
-    let strategies = study.header.plan.strategies.iter().enumerate();
+    let strategies = study.header.plan.strategies.iter();
     let items: String = strategies
-        .map(|(position, strategy)| {
+        .zip(looks(study))
+        .map(|(strategy, look)| {
             let (key, summary) = (escape(&strategy.key), escape(&strategy.summary));
             format!(
                 "<dt class=\"key\">{}{key}</dt><dd>{summary}</dd>\n",
-                swatch(position)
+                swatch(look)
             )
         })
         .collect();
     format!("<section id=\"strategies\">\n<h2>Strategies</h2>\n<dl>\n{items}</dl>\n</section>\n")
 }
 
+/// How the strategies are drawn, in the order of the plan.
+pub(super) fn looks(study: &Study) -> Vec<Look> {
+    palette::looks(study.header.plan.strategies.iter().map(|s| s.key.as_str()))
+}
+
 /// A patch of a strategy's colour.
-pub(super) fn swatch(position: usize) -> String {
-    let color = palette::css(palette::look(position).color);
+pub(super) fn swatch(look: Look) -> String {
+    let color = palette::css(look.color);
     format!("<span class=\"swatch\" style=\"color:{color}\"></span>")
 }
 

@@ -7,8 +7,9 @@ pub(crate) fn figure(chart: &Chart) -> String {
     around(chart, &drawing(chart))
 }
 
-/// Charts of the same thing by the name of a choice, of which one is shown.
-pub(super) fn figure_of_choices(what: &str, charts: &[(&str, Chart)]) -> String {
+/// Charts of the same thing by the name of a choice, of which one is shown. The first argument
+/// says what is chosen, and what stands beside it.
+pub(super) fn figure_of_choices((what, note): (&str, &str), charts: &[(&str, Chart)]) -> String {
     let Some((_, first)) = charts.first() else {
         return String::new();
     };
@@ -28,7 +29,7 @@ pub(super) fn figure_of_choices(what: &str, charts: &[(&str, Chart)]) -> String 
     let name = first.name;
     format!(
         "<figure data-chart=\"{name}\">\n<label class=\"chooser\">{what} <select>{options}</select></label>\n\
-         {}<figcaption>{}</figcaption>\n</figure>\n",
+         <span class=\"quiet\">{note}</span>\n{}<figcaption>{}</figcaption>\n</figure>\n",
         drawings.collect::<String>(),
         first.caption
     )

@@ -1,26 +1,41 @@
 //! The comparisons that a page shows, made once.
 
 use crate::compare::{self, Comparison, Criteria, Metric, Standing};
+use crate::palette::mechanism;
 use crate::study::Study;
+
+/// With more strategies the page is not drawn against each of them: its size would grow with the
+/// square of their number.
+const FEW: usize = 12;
 
 /// The comparisons of a study.
 pub(super) struct Judged<'a> {
     pub(super) standings: Vec<Standing<'a>>,
-    /// Of each strategy as the baseline, in the order of the plan.
+    /// Of the strategies that can be the baseline, the one to show at first before the others.
     against: Vec<(&'a str, Vec<Comparison<'a>>)>,
+    /// Whether there are strategies that cannot.
+    pub(super) some_left_out: bool,
 }
 
 impl<'a> Judged<'a> {
-    pub(super) fn of(study: &'a Study) -> Judged<'a> {
+    /// `baseline` is the one to show at first, if it is in the study.
+    pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
         let criteria = Criteria::of(&study.header.plan);
-        let strategies = study.header.plan.strategies.iter();
-        let against = strategies.map(|strategy| {
-            let key = strategy.key.as_str();
-            (key, compare::with_baseline(study, key, &criteria))
-        });
+        let standings = compare::standings(study, &criteria);
+        let keys = study.header.plan.strategies.iter().map(|s| s.key.as_str());
+        let keys: Vec<&str> = keys.collect();
+        let mut chosen = baselines(&keys, &standings);
+        if let Some(first) = keys.iter().find(|key| Some(**key) == baseline) {
+            chosen.retain(|key| key != first);
+            chosen.insert(0, first);
+        }
+        let some_left_out = chosen.len() < keys.len();
+        let against = chosen.into_iter();
+        let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
         Judged {
             against: against.collect(),
-            standings: compare::standings(study, &criteria),
+            standings,
+            some_left_out,
         }
     }
 
@@ -46,4 +61,16 @@ impl<'a> Judged<'a> {
             |c: &&Comparison| (c.scenario, c.candidate, c.metric) == (scenario, strategy, metric);
         all.iter().find(is_it)
     }
+}
+
+/// All where they are few, else the leaders and the first of each mechanism.
+fn baselines<'a>(keys: &[&'a str], standings: &[Standing]) -> Vec<&'a str> {
+    let is_first = |index: usize| {
+        let mut before = keys[..index].iter();
+        !before.any(|key| mechanism(key) == mechanism(keys[index]))
+    };
+    let leads = |key: &str| standings.iter().any(|standing| standing.leader == key);
+    let chosen = (0..keys.len())
+        .filter(|index| keys.len() <= FEW || is_first(*index) || leads(keys[*index]));
+    chosen.map(|index| keys[index]).collect()
 }

@@ -4,6 +4,7 @@ mod facts;
 mod figure;
 mod judged;
 mod scenario;
+mod series;
 mod table;
 mod theory;
 mod trials;
@@ -35,9 +36,9 @@ pub(crate) const METHOD: &str = include_str!("page/method.html");
 /// A browser refuses all that does not stand in the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
-pub(super) fn render(study: &Study) -> Result<String, RenderError> {
+pub(super) fn render(study: &Study, baseline: Option<&str>) -> Result<String, RenderError> {
     let summaries = stats::summarize(study);
-    let judged = Judged::of(study);
+    let judged = Judged::of(study, baseline);
     let sweeps = stats::sweeps(&summaries);
     let mut sections: String = sweeps.iter().map(sweep).collect();
     for (index, summary) in summaries.iter().enumerate() {
@@ -60,7 +61,7 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         warnings(study),
         contents(&summaries),
         verdict::section(study, &summaries, &judged),
-        facts::series(study),
+        series::buttons(study),
         theory::section(&summaries),
         facts::strategies(study),
         facts::what_was_run(study),

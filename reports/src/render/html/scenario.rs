@@ -46,7 +46,11 @@ fn ratios(summary: &ScenarioSummary, judged: &Judged) -> String {
     let charts = judged.baselines().filter_map(|(baseline, comparisons)| {
         Some((baseline, chart::ratios(summary, comparisons, baseline)?))
     });
-    figure_of_choices("baseline", &charts.collect::<Vec<_>>())
+    let note = match judged.some_left_out {
+        true => "any other: <code>evenkeel report FOLDER --format html --baseline KEY</code>",
+        false => "",
+    };
+    figure_of_choices(("baseline", note), &charts.collect::<Vec<_>>())
 }
 
 /// Says which charts cannot be drawn for want of records.

@@ -54,13 +54,13 @@ fn table_row<'c>(row: &Row, mark: &dyn Fn(usize) -> Option<&'c Comparison<'c>>) 
         .map(|(column, cell)| match column {
             0 => format!(
                 "<th scope=\"row\">{}{}</th>",
-                swatch(row.position),
+                swatch(row.look),
                 escape(&cell.text)
             ),
             _ => table_cell(cell, mark(column)),
         })
         .collect();
-    format!("<tr data-series=\"{}\">{cells}</tr>\n", row.position)
+    format!("<tr data-series=\"{}\">{cells}</tr>\n", row.look.position)
 }
 
 fn table_cell(cell: &Cell, beside: Option<&Comparison>) -> String {

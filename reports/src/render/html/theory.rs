@@ -57,11 +57,11 @@ fn row(row: &Row) -> String {
     let cells = row.cells.iter().enumerate().map(|(column, text)| {
         let text = escape(text);
         match column {
-            0 => format!("<th scope=\"row\">{}{text}</th>", swatch(row.position)),
+            0 => format!("<th scope=\"row\">{}{text}</th>", swatch(row.look)),
             _ if column == last => format!("<td{class}>{text}</td>"),
             _ => format!("<td>{text}</td>"),
         }
     });
     let cells: String = cells.collect();
-    format!("<tr data-series=\"{}\">{cells}</tr>\n", row.position)
+    format!("<tr data-series=\"{}\">{cells}</tr>\n", row.look.position)
 }

@@ -50,7 +50,7 @@ fn card(summary: &ScenarioSummary, standing: Option<&Standing>, index: usize) ->
 fn outcome(standing: &Standing) -> String {
     let leader = escape(standing.leader);
     let metric = standing.metric.name();
-    let tied: Vec<String> = standing.tied().map(escape).collect();
+    let tied: Vec<&str> = standing.tied().collect();
     let headline = if tied.is_empty() {
         format!("{leader} wins in {metric}")
     } else if tied.len() == standing.rivals.len() {
@@ -60,13 +60,29 @@ fn outcome(standing: &Standing) -> String {
     };
     let tied = match tied.len() {
         0 => String::new(),
+        all if all == standing.rivals.len() && all > words::LISTED => {
+            format!("<li>{leader} has the best figures; no difference shown to any other</li>\n")
+        }
         _ => format!(
             "<li>{leader} has the best figures; no difference shown to {}</li>\n",
-            tied.join(", ")
+            escape(&words::listed(&tied))
         ),
     };
-    let others: String = standing.rivals.iter().filter_map(ahead_of).collect();
-    format!("<p class=\"winner\">{headline}</p>\n<ul>\n{others}{tied}</ul>\n")
+    let others: Vec<String> = standing.rivals.iter().filter_map(ahead_of).collect();
+    let (closest, others) = others.split_at(others.len().min(words::LISTED));
+    let (closest, others) = (closest.concat(), folded(others));
+    format!("<p class=\"winner\">{headline}</p>\n<ul>\n{closest}{tied}</ul>\n{others}")
+}
+
+/// What the leader is further ahead of.
+fn folded(others: &[String]) -> String {
+    match others.len() {
+        0 => String::new(),
+        more => format!(
+            "<details>\n<summary>and further ahead of {more} more</summary>\n<ul>\n{}</ul>\n</details>\n",
+            others.concat()
+        ),
+    }
 }
 
 /// By how much the leader is ahead of a strategy that it was shown to be better than.

@@ -7,7 +7,7 @@ use crate::stats::ScenarioSummary;
 
 type Cells = [String; COLUMNS.len()];
 
-impl Page {
+impl Page<'_> {
     /// The section, if the study has waits.
     pub(super) fn theory(&mut self, summaries: &[ScenarioSummary]) {
         let tables = summaries.iter().map(|s| (s, theory::rows(s)));

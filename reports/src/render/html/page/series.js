@@ -1,27 +1,57 @@
-// Buttons that show and hide a strategy in every chart and table of the page.
+// Buttons that show and hide strategies in every chart and table of the page.
 const hidden = new Set();
-const buttons = document.querySelectorAll(".series button[data-series]");
+const buttons = [...document.querySelectorAll(".series button[data-series]")];
+
+// So few curves can be followed even where they stood back behind others.
+const FEW = 8;
 
 function showSeries() {
   for (const button of buttons) {
     button.setAttribute("aria-pressed", String(!hidden.has(button.dataset.series)));
   }
-  for (const element of document.querySelectorAll("main [data-series]")) {
+  for (const element of document.querySelectorAll("main section [data-series]")) {
     element.classList.toggle("hidden", hidden.has(element.dataset.series));
   }
+  const shown = buttons.length - hidden.size;
+  document.documentElement.classList.toggle("few", shown <= FEW);
+  const told = document.querySelector(".series output");
+  if (told) told.textContent = shown;
 }
 
-for (const button of buttons) {
-  button.addEventListener("click", () => {
-    const series = button.dataset.series;
-    if (!hidden.delete(series)) hidden.add(series);
-    showSeries();
-  });
+function toggle(some) {
+  const show = some.every((button) => hidden.has(button.dataset.series));
+  for (const button of some) {
+    if (show) hidden.delete(button.dataset.series);
+    else hidden.add(button.dataset.series);
+  }
+  showSeries();
+}
+
+for (const button of buttons) button.addEventListener("click", () => toggle([button]));
+for (const button of document.querySelectorAll(".series .mechanism")) {
+  const own = buttons.filter((one) => one.parentNode === button.parentNode);
+  button.addEventListener("click", () => toggle(own));
 }
 document.querySelector(".series .all")?.addEventListener("click", () => {
   hidden.clear();
   showSeries();
 });
+document.querySelector(".series .none")?.addEventListener("click", () => {
+  for (const button of buttons) hidden.add(button.dataset.series);
+  showSeries();
+});
+
+// What is pointed at, by pointer or focus, stands out wherever it is drawn.
+function light(event) {
+  const of = event.target.closest?.(".series button[data-series], tr[data-series]");
+  for (const element of document.querySelectorAll("svg .lit")) element.classList.remove("lit");
+  if (!of) return;
+  for (const element of document.querySelectorAll(`svg [data-series="${of.dataset.series}"]`)) {
+    element.classList.add("lit");
+  }
+}
+document.addEventListener("pointerover", light);
+document.addEventListener("focusin", light);
 
 // A figure that is drawn for several baselines shows one of them.
 for (const chooser of document.querySelectorAll(".chooser select")) {
@@ -31,4 +61,5 @@ for (const chooser of document.querySelectorAll(".chooser select")) {
     }
   });
 }
+showSeries();
 document.documentElement.classList.add("scripted");
