@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use common::course;
 use evenkeel_reports::bound::{Request, Stream, common_queue, known_split, scatter};
 use evenkeel_reports::stats::{beside_theory, summarize};
-use evenkeel_reports::{Format, Study, Style, Waiting, render};
+use evenkeel_reports::{Expected, Format, Study, Style, Theory, Waiting, render};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
@@ -102,6 +102,28 @@ fn a_wait_holds_as_long_as_it_is_within_its_bound() {
             "{factor}"
         );
     }
+}
+
+#[test]
+fn a_random_split_is_held_against_its_own_draws_and_those_against_luck() {
+    let draws = |of_measured: f64, of_all: f64| {
+        let study = with_waits(|waiting| {
+            let as_served = waiting.random_split.mean * of_all;
+            waiting.measured.mean = as_served * of_measured;
+            waiting.as_served.as_mut().unwrap().mean = as_served;
+            // The mean over three blocks is off by as much as 0.1 / √3 · 3 standard deviations.
+            let mean = waiting.random_split.mean * 0.1;
+            waiting.random_split_scatter.as_mut().unwrap().mean = mean;
+            waiting.expected = Some(Expected {
+                theory: Theory::RandomSplit,
+                within: 0.15,
+            });
+        });
+        text(&study)
+    };
+    assert!(draws(1.1, 1.1).contains("1.10 × own split, 1.21 × any, within 15%"));
+    assert!(draws(1.2, 1.0).contains("1.20 × own split, 1.20 × any, NOT within 15%"));
+    assert!(draws(1.0, 1.3).contains("1.00 × own split, 1.30 × any, NOT such as chance makes"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ const PICKS: [(&str, Pick); 2] = [("mean wait", |b| &b.mean), ("p99 of the wait"
 
 /// As far as an axis reaches at least, so that bounds of 15% can be seen, and at most: beyond it a
 /// ratio stands at the end.
-const REACH: (f64, f64) = (1.5, 4.0);
+const REACH: (f64, f64) = (2.0, 4.0);
 
 /// The strategies of a scenario that ought to equal a theory; `None` if there is none.
 pub(crate) fn draw(summary: &ScenarioSummary) -> Option<Chart> {

@@ -8,7 +8,7 @@ use super::Latency;
 /// [`bound`](crate::bound) on the same arrivals and the work that was really done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Response time less the time for which the request took its worker up.
+    /// From when a request was sent to its answer, less the time for which it took its worker up.
     pub measured: Latency,
     /// One queue for all workers, first come first served: no balancer does better.
     pub common_queue: Latency,

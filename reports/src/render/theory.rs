@@ -2,7 +2,7 @@
 
 use crate::palette::Look;
 use crate::record::{Expected, Theory};
-use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
+use crate::stats::{Beside, BesideTheory, ScenarioSummary, StrategySummary, beside_theory};
 use crate::units;
 
 /// What stands above the tables.
@@ -10,8 +10,8 @@ pub(super) const TITLE: &str = "The testbed against theory";
 
 /// How to read the tables, one sentence each.
 pub(super) const LEGEND: [&str; 4] = [
-    "Waits are response times less the time for which a request took its worker up; means over \
-     blocks. The recursions have the very same arrivals and work.",
+    "A wait is the time from when a request was sent to its answer, less that for which it took its \
+     worker up; means over blocks. The recursions have the very same arrivals and work.",
     "As served: every request at the worker that served it; what a wait has beyond that, the \
      testbed itself has added. Common queue: first come first served by all workers, which no \
      balancer that is blind to the work beats. Random split: blind choice, with what luck may make \
@@ -57,7 +57,7 @@ fn both_figures(beside: &BesideTheory) -> [Row; 2] {
         Row {
             look: beside.strategy.look,
             cells: [
-                beside.strategy.strategy.to_owned(),
+                name_of(beside.strategy),
                 name.to_owned(),
                 units::duration(figure.measured),
                 optional(figure.as_served),
@@ -72,6 +72,11 @@ fn both_figures(beside: &BesideTheory) -> [Row; 2] {
             holds: beside.expected.map(|expected| figure.holds(expected)),
         }
     })
+}
+
+fn name_of(strategy: &StrategySummary) -> String {
+    let mark = if strategy.only_invalid() { " !" } else { "" };
+    format!("{}{mark}", strategy.strategy)
 }
 
 /// What stands for a figure that there is none of.
@@ -99,20 +104,22 @@ fn formula(figure: &Beside) -> String {
 }
 
 fn of_theory(figure: &Beside, expected: Expected) -> String {
-    let name = match expected.theory {
-        Theory::CommonQueue => "common queue",
-        Theory::RandomSplit => "own random split",
-    };
     let Some(ratio) = figure.ratio(expected.theory) else {
-        return format!("no wait in the {name}");
+        return "theory has no wait".to_owned();
     };
-    let held = if figure.holds(expected) {
-        "within"
-    } else {
-        "NOT within"
+    let of = match expected.theory {
+        Theory::CommonQueue => format!("{ratio:.2} × common queue"),
+        Theory::RandomSplit => {
+            let any = figure.measured / figure.random_split;
+            format!("{ratio:.2} × own split, {any:.2} × any")
+        }
     };
     let percent = units::percent(expected.within);
-    format!("{ratio:.2} × {name}, {held} {percent}")
+    match (figure.holds(expected), figure.is_near(expected)) {
+        (true, _) => format!("{of}, within {percent}"),
+        (false, false) => format!("{of}, NOT within {percent}"),
+        (false, true) => format!("{of}, NOT such as chance makes"),
+    }
 }
 
 fn on_the_way(figure: &Beside) -> String {

@@ -126,16 +126,20 @@ impl Beside {
         over(self.measured, self.as_served?)
     }
 
-    /// Whether it is as near to theory as it ought to be; of a random split also whether its draws
-    /// are such as chance makes.
+    /// Whether it [is near](Self::is_near) to theory and, of a random split, its draws are such as
+    /// chance makes.
     pub fn holds(&self, expected: Expected) -> bool {
-        let ratio = self.ratio(expected.theory);
-        let is_near = ratio.is_some_and(|ratio| (ratio - 1.0).abs() <= expected.within);
-        is_near
+        self.is_near(expected)
             && match expected.theory {
                 Theory::CommonQueue => true,
                 Theory::RandomSplit => self.is_such_as_chance_makes(),
             }
+    }
+
+    /// Whether it is as near to theory as it ought to be.
+    pub fn is_near(&self, expected: Expected) -> bool {
+        self.ratio(expected.theory)
+            .is_some_and(|ratio| (ratio - 1.0).abs() <= expected.within)
     }
 
     fn is_such_as_chance_makes(&self) -> bool {

@@ -82,6 +82,14 @@ fn every_chart_has_a_series_for_every_strategy_that_has_figures() {
         "only the open loop has waits"
     );
     assert_eq!(
+        count(
+            &mut chromium,
+            "#theory [data-chart=theory] svg g[data-series='0'][color]"
+        ),
+        2,
+        "mean and p99 of the only strategy that theory has a value for"
+    );
+    assert_eq!(
         count(&mut chromium, "figure"),
         count(&mut chromium, "figure:has(table)")
     );
