@@ -4,12 +4,13 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use evenkeel_strategies::Role;
+use evenkeel_strategies::mechanism::reuseport::Reuseport;
 use evenkeel_strategies::mechanism::shared_listener::SharedListener;
+use evenkeel_strategies::{Host, Role, Strategy};
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::client::get;
+use support::client::{Client, get};
 use support::launch;
 use support::processes::eventually;
 
@@ -75,4 +76,33 @@ fn the_accept_mutex_passes_on_when_its_holder_dies() {
     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it was running");
     let next = get(fleet.address(), "/").expect("another worker answers");
     assert_ne!(next.worker(), holder);
+}
+
+#[test]
+fn while_two_of_three_workers_are_busy_the_kernel_gives_all_to_the_third() {
+    let strategy = &Reuseport::LEAST;
+    if let Err(unmet) = strategy.check(&Host::probe()) {
+        eprintln!("skipped {}: {unmet}", strategy.key());
+        return;
+    }
+    let fleet = launch(strategy, WORKERS);
+    let in_flight = |worker| fleet.scoreboard().slot(worker).requests_in_flight();
+    let mut busy = Vec::new();
+    for count in 1..WORKERS as u64 {
+        let mut client = Client::connect(fleet.address()).expect("a connection");
+        // Longer than the test takes.
+        client.send("/sleep/20000000").expect("a request");
+        busy.push(client);
+        eventually("the request is in flight", || {
+            (0..WORKERS).map(in_flight).sum::<u64>() == count
+        });
+    }
+    let free = (0..WORKERS).find(|worker| in_flight(*worker) == 0);
+    for _ in 0..30 {
+        eventually("the third worker is free", || {
+            free.is_some_and(|free| fleet.scoreboard().slot(free).connections_open() == 0)
+        });
+        let worker = get(fleet.address(), "/").expect("an answer").worker();
+        assert_eq!(Some(worker), free);
+    }
 }

@@ -31,6 +31,7 @@ static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Reuseport::HASH,
     &Reuseport::CPU,
     &Reuseport::RANDOM,
+    &Reuseport::LEAST,
     &Nat::ROUND_ROBIN,
     &Nat::RANDOM,
     &Nat::SOURCE_HASH,

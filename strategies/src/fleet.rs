@@ -148,14 +148,24 @@ pub(crate) struct Fleet<'a> {
 impl<'a> Fleet<'a> {
     /// A fleet without processes yet, and a scoreboard for that many workers.
     pub(crate) fn muster(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
-        let (scoreboard, scoreboard_fd) = Scoreboard::create(workers)?;
-        Ok(Self {
+        Ok(Self::counting_on(spec, Scoreboard::create(workers)?))
+    }
+
+    /// The same with a scoreboard from elsewhere, and the descriptor by which others join it.
+    pub(crate) fn counting_on(spec: &'a FleetSpec, scoreboard: (Scoreboard, OwnedFd)) -> Self {
+        let (scoreboard, scoreboard_fd) = scoreboard;
+        Self {
             spec,
             scoreboard,
             scoreboard_fd,
             namespace: None,
             starting: Vec::new(),
-        })
+        }
+    }
+
+    /// The descriptor by which others join the scoreboard.
+    pub(crate) fn scoreboard(&self) -> &OwnedFd {
+        &self.scoreboard_fd
     }
 
     /// The same in a network namespace of its own.

@@ -166,6 +166,21 @@ impl Slot<'_> {
     }
 }
 
+/// Bytes from the line of the fleet to that of the first worker, and from each to the next.
+pub(crate) const LINE_BYTES: usize = size_of::<CounterLine>();
+
+/// Pairs of counters in a worker's line, as offsets in bytes, of which one pair at least differs
+/// while the worker has something to do: requests begun and served, connections taken in and
+/// answered once.
+pub(crate) const UNLIKE_WHILE_BUSY: [(i16, i16); 2] = [
+    (offset(BEGUN), offset(SERVED)),
+    (offset(ACCEPTED), offset(SETTLED)),
+];
+
+const fn offset(counter: usize) -> i16 {
+    (counter * size_of::<AtomicU64>()) as i16
+}
+
 const ASSIGNED: usize = 0;
 const ACCEPTED: usize = 1;
 const CLOSED: usize = 2;

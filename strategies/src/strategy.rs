@@ -33,6 +33,11 @@ pub trait Strategy: Debug + Send + Sync {
         false
     }
 
+    /// Whether it takes rights that an ordinary user may not have.
+    fn needs_rights(&self) -> bool {
+        self.is_apart()
+    }
+
     /// What this host lacks for the strategy, if anything.
     ///
     /// # Errors

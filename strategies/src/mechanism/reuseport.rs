@@ -1,6 +1,11 @@
 //! A listening socket per worker, all on one port.
 
+mod least;
 mod steering;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 
 use crate::deployment::Deployment;
 use crate::fleet::{Fleet, FleetSpec, LaunchError};
@@ -16,20 +21,33 @@ use steering::Steering;
 #[derive(Debug)]
 pub struct Reuseport {
     key: &'static str,
-    steering: Option<Steering>,
+    choice: Choice,
+}
+
+/// What the kernel goes by.
+#[derive(Debug)]
+enum Choice {
+    /// Its own hash.
+    Hash,
+    /// A classic BPF program.
+    Steered(Steering),
+    /// An extended BPF program that sees the scoreboard.
+    NotBusy,
 }
 
 impl Reuseport {
     /// By a hash of both ends: nginx's `reuseport`, Envoy.
-    pub const HASH: Self = Self::new("reuseport", None);
+    pub const HASH: Self = Self::new("reuseport", Choice::Hash);
     /// By the CPU that takes in the connection, so that a worker has the connections of its CPU:
-    /// nginx's `reuseport_bpf` proposals, Seastar.
-    pub const CPU: Self = Self::new("reuseport:cpu", Some(Steering::Cpu));
+    /// Seastar, and what is proposed for nginx.
+    pub const CPU: Self = Self::new("reuseport:cpu", Choice::Steered(Steering::Cpu));
     /// By chance.
-    pub const RANDOM: Self = Self::new("reuseport:random", Some(Steering::Random));
+    pub const RANDOM: Self = Self::new("reuseport:random", Choice::Steered(Steering::Random));
+    /// A worker that is not busy, by what the workers count themselves: Hermes.
+    pub const LEAST: Self = Self::new("reuseport:least", Choice::NotBusy);
 
-    const fn new(key: &'static str, steering: Option<Steering>) -> Self {
-        Self { key, steering }
+    const fn new(key: &'static str, choice: Choice) -> Self {
+        Self { key, choice }
     }
 }
 
@@ -39,30 +57,44 @@ impl Strategy for Reuseport {
     }
 
     fn summary(&self) -> String {
-        let chooses = match self.steering {
-            None => "the kernel's hash chooses",
-            Some(Steering::Cpu) => {
+        let chooses = match self.choice {
+            Choice::Hash => "the kernel's hash chooses",
+            Choice::Steered(Steering::Cpu) => {
                 "a BPF program chooses by the CPU on which the connection comes in"
             }
-            Some(Steering::Random) => "a BPF program chooses by chance",
+            Choice::Steered(Steering::Random) => "a BPF program chooses by chance",
+            Choice::NotBusy => "a BPF program chooses one whose worker is not busy",
         };
         format!("each worker has its own SO_REUSEPORT listener, and {chooses}")
     }
 
+    fn needs_rights(&self) -> bool {
+        matches!(self.choice, Choice::NotBusy)
+    }
+
     fn check(&self, host: &Host) -> Result<(), Unmet> {
-        match self.steering {
-            None => host.needs_kernel((3, 9), "SO_REUSEPORT"),
-            Some(_) => host.needs_kernel((4, 5), "SO_ATTACH_REUSEPORT_CBPF for TCP"),
+        match self.choice {
+            Choice::Hash => host.needs_kernel((3, 9), "SO_REUSEPORT"),
+            Choice::Steered(_) => host.needs_kernel((4, 5), "SO_ATTACH_REUSEPORT_CBPF for TCP"),
+            Choice::NotBusy => {
+                host.needs_kernel((5, 5), "a BPF map that processes share")?;
+                least::try_out().map_err(|error| {
+                    Unmet(format!(
+                        "the kernel does not take its BPF program ({error}); run it as root, or \
+                         with CAP_BPF and CAP_NET_ADMIN"
+                    ))
+                })
+            }
         }
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
-        if let (Some(steering), Some(first)) = (&self.steering, listeners.first()) {
-            // The program is the group's, whichever socket it is attached to.
-            steering.attach(first, spec.workers)?;
-        }
-        let mut fleet = Fleet::muster(spec, spec.workers)?;
+        let mut fleet = match self.choice {
+            Choice::NotBusy => Fleet::counting_on(spec, least::scoreboard(spec.workers)?),
+            _ => Fleet::muster(spec, spec.workers)?,
+        };
+        self.program(&listeners, spec.workers, fleet.scoreboard())?;
         for listener in listeners {
             fleet.start_worker(
                 Taking::Listener(Accept::Edge),
@@ -70,5 +102,22 @@ impl Strategy for Reuseport {
             )?;
         }
         fleet.go(address)
+    }
+}
+
+impl Reuseport {
+    /// Tells the kernel how to choose. A program is the group's, whichever socket it is attached
+    /// to.
+    fn program(
+        &self,
+        listeners: &[OwnedFd],
+        workers: NonZeroUsize,
+        scoreboard: &OwnedFd,
+    ) -> io::Result<()> {
+        match (&self.choice, listeners.first()) {
+            (Choice::Steered(steering), Some(first)) => steering.attach(first, workers),
+            (Choice::NotBusy, _) => least::attach(listeners, scoreboard),
+            _ => Ok(()),
+        }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+use nix::sys::stat::SFlag;
 
 /// Counters with a single writer each, kept away from the next line's. 128 bytes are two cache
 /// lines: the prefetcher of current x86 processors fetches them in pairs.
@@ -41,11 +42,15 @@ impl SharedCounters {
         Ok((Self::map(&file, lines)?, file))
     }
 
-    /// Maps a memory file that another process made for at least that many lines.
+    /// Maps a memory file, or a BPF map, that was made for at least that many lines.
     pub(crate) fn map(file: &OwnedFd, lines: NonZeroUsize) -> io::Result<Self> {
         let bytes = lines.saturating_mul(LINE);
-        let size = usize::try_from(nix::sys::stat::fstat(file)?.st_size);
-        if size.is_ok_and(|size| size < bytes.get()) {
+        let stat = nix::sys::stat::fstat(file)?;
+        // A BPF map has no size to ask for; the kernel itself refuses to map more than it holds.
+        let is_file =
+            SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFREG;
+        let size = usize::try_from(stat.st_size);
+        if is_file && size.is_ok_and(|size| size < bytes.get()) {
             return Err(io::Error::other(
                 "the shared memory is smaller than announced",
             ));
@@ -62,7 +67,7 @@ impl Deref for SharedCounters {
 
     fn deref(&self) -> &[CounterLine] {
         // SAFETY: the mapping is page-aligned, holds that many lines (checked against the
-        // file's size, which nobody shrinks), lives as long as `self`, and any bytes are valid
+        // file's size, which nobody shrinks, or by the kernel), lives as long as `self`, and any bytes are valid
         // atomics.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.lines.get()) }
     }

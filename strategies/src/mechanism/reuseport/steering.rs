@@ -27,7 +27,7 @@ const BPF_A: u32 = 0x10;
 
 impl Steering {
     /// Has the kernel choose so for the group of this socket.
-    pub(super) fn attach(self, listener: &OwnedFd, sockets: NonZeroUsize) -> io::Result<()> {
+    pub(super) fn attach(&self, listener: &OwnedFd, sockets: NonZeroUsize) -> io::Result<()> {
         let mut program = self.program(sockets);
         let program = sock_fprog {
             len: program.len() as libc::c_ushort,
@@ -37,7 +37,7 @@ impl Steering {
     }
 
     /// `return source % sockets`
-    fn program(self, sockets: NonZeroUsize) -> [sock_filter; 3] {
+    fn program(&self, sockets: NonZeroUsize) -> [sock_filter; 3] {
         let source = match self {
             Self::Cpu => SKF_AD_CPU,
             Self::Random => SKF_AD_RANDOM,

@@ -1,0 +1,245 @@
+//! Choosing a worker that is not busy, within the kernel, as Hermes does (Pan et al., "Hermes:
+//! Enhancing Layer-7 Cloud Load Balancers with Userspace-Directed I/O Event Notification",
+//! SIGCOMM 2025).
+//!
+//! The scoreboard lies in a BPF map, so that a program sees for each connection what workers
+//! count at that moment. It takes one of those that have answered all they were asked, by the
+//! kernel's hash of both ends; where all are busy it chooses nobody, and the kernel falls back to
+//! its hash over all.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+use crate::listener;
+use crate::scoreboard::{LINE_BYTES, Scoreboard, UNLIKE_WHILE_BUSY};
+use crate::sys::bpf::{self, Instruction};
+
+/// More workers than that make a program whose paths the kernel is not willing to follow: it
+/// looks at a million instructions (BPF_COMPLEXITY_LIMIT_INSNS), and these grow with the square
+/// of the workers.
+pub(super) const MOST_WORKERS: usize = 128;
+
+/// A scoreboard that programs of the kernel can read.
+pub(super) fn scoreboard(workers: NonZeroUsize) -> io::Result<(Scoreboard, OwnedFd)> {
+    if workers.get() > MOST_WORKERS {
+        return Err(io::Error::other(format!(
+            "a program that compares {workers} workers is too long for the kernel; order at most \
+             {MOST_WORKERS}"
+        )));
+    }
+    let lines = (workers.get() + 1) * LINE_BYTES;
+    let block = bpf::shared_block(lines as u32)?;
+    Ok((Scoreboard::join(&block, workers)?, block))
+}
+
+/// Has the kernel choose so for this group of sockets, of which each worker has one.
+pub(super) fn attach(listeners: &[OwnedFd], scoreboard: &OwnedFd) -> io::Result<()> {
+    let sockets = bpf::socket_map(listeners)?;
+    let program = program(listeners.len(), scoreboard.as_raw_fd(), sockets.as_raw_fd());
+    let loaded = bpf::socket_chooser(&program)?;
+    // The program holds the maps, and the sockets hold the program.
+    listeners
+        .first()
+        .map_or(Ok(()), |first| bpf::attach(first, &loaded))
+}
+
+/// Whether the kernel takes such programs from this process.
+pub(super) fn try_out() -> io::Result<()> {
+    let (listeners, _address) =
+        listener::open_group((Ipv4Addr::LOCALHOST, 0).into(), 2).map_err(io::Error::other)?;
+    let (_scoreboard, block) = scoreboard(NonZeroUsize::MIN.saturating_add(1))?;
+    attach(&listeners, &block)
+}
+
+// Registers. Calls keep 6 to 9; 10 is the frame.
+const RESULT: u8 = 0;
+const ONE: u8 = 1;
+const OTHER: u8 = 2;
+const KEY: u8 = 3;
+const NO_FLAGS: u8 = 4;
+const CONTEXT: u8 = 6;
+const COUNT: u8 = 7;
+const LINE: u8 = 8;
+const TURN: u8 = 9;
+const FRAME: u8 = 10;
+
+/// `hash` in `struct sk_reuseport_md` of linux/bpf.h.
+const HASH: i16 = 32;
+
+/// `SK_PASS`: without a choice it means to go by the hash.
+const PASS: i32 = 1;
+
+/// `bpf_sk_select_reuseport` among the helpers of linux/bpf.h.
+const SELECT: i32 = 82;
+
+/// Place of the chosen worker's number in the frame.
+const CHOSEN: i16 = -4;
+
+fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction> {
+    let mut text = vec![copy(CONTEXT, ONE)];
+    // How many are free?
+    text.extend(first_line(scoreboard));
+    text.push(set(COUNT, 0));
+    for _ in 0..workers {
+        text.push(add(LINE, LINE_BYTES as i32));
+        text.extend(unless_busy(&[add(COUNT, 1)]));
+    }
+    // The turn of one of them, by the hash: hash * count / 2^32.
+    text.extend([
+        load_half(TURN, CONTEXT, HASH),
+        multiply(TURN, COUNT),
+        shift_right(TURN, 32),
+    ]);
+    text.extend(first_line(scoreboard));
+    let select = select(sockets);
+    // Each worker takes as many instructions as the first: how far it is to the end is known.
+    let each = 1 + unless_busy(&[add(TURN, -1); 4]).len();
+    for worker in 0..workers {
+        text.push(add(LINE, LINE_BYTES as i32));
+        let to_select = (workers - 1 - worker) * each + 1;
+        text.extend(unless_busy(&[
+            skip_unless_zero(TURN, 2),
+            set(COUNT, worker as i32),
+            // Over what ends without a choice.
+            skip(to_select + END.len()),
+            add(TURN, -1),
+        ]));
+    }
+    text.extend(END);
+    text.extend(select);
+    text.extend(END);
+    text
+}
+
+const END: [Instruction; 2] = [set(RESULT, PASS), leave()];
+
+/// What is done for a worker whose line is at hand, if its counters are alike.
+fn unless_busy(then: &[Instruction]) -> Vec<Instruction> {
+    let mut text = Vec::new();
+    for (number, (one, other)) in UNLIKE_WHILE_BUSY.into_iter().enumerate() {
+        let left = UNLIKE_WHILE_BUSY.len() - 1 - number;
+        text.push(load(ONE, LINE, one));
+        text.push(load(OTHER, LINE, other));
+        text.push(skip_unless_alike(ONE, OTHER, 3 * left + then.len()));
+    }
+    text.extend(then);
+    text
+}
+
+/// Choose the worker whose number is in COUNT.
+fn select(sockets: RawFd) -> Vec<Instruction> {
+    let [low, high] = address(OTHER, PSEUDO_MAP, sockets);
+    vec![
+        store_half(FRAME, COUNT, CHOSEN),
+        copy(ONE, CONTEXT),
+        low,
+        high,
+        copy(KEY, FRAME),
+        add(KEY, CHOSEN as i32),
+        set(NO_FLAGS, 0),
+        call(SELECT),
+    ]
+}
+
+/// The line before those of workers.
+fn first_line(scoreboard: RawFd) -> [Instruction; 2] {
+    address(LINE, PSEUDO_MAP_VALUE, scoreboard)
+}
+
+/// What a descriptor in an instruction stands for (linux/bpf.h): the map, or what is in it.
+const PSEUDO_MAP: u8 = 1;
+const PSEUDO_MAP_VALUE: u8 = 2;
+
+const fn instruction(code: u8, to: u8, from: u8, offset: i16, immediate: i32) -> Instruction {
+    Instruction {
+        code,
+        registers: to | from << 4,
+        offset,
+        immediate,
+    }
+}
+
+// The codes of linux/bpf.h and linux/bpf_common.h: class, size or operation, and source.
+
+const fn address(to: u8, of: u8, descriptor: RawFd) -> [Instruction; 2] {
+    [
+        instruction(0x18, to, of, 0, descriptor),
+        instruction(0, 0, 0, 0, 0),
+    ]
+}
+
+const fn copy(to: u8, from: u8) -> Instruction {
+    instruction(0xbf, to, from, 0, 0)
+}
+
+const fn set(to: u8, value: i32) -> Instruction {
+    instruction(0xb7, to, 0, 0, value)
+}
+
+const fn add(to: u8, value: i32) -> Instruction {
+    instruction(0x07, to, 0, 0, value)
+}
+
+const fn multiply(to: u8, by: u8) -> Instruction {
+    instruction(0x2f, to, by, 0, 0)
+}
+
+const fn shift_right(to: u8, bits: i32) -> Instruction {
+    instruction(0x77, to, 0, 0, bits)
+}
+
+/// 64 bits.
+const fn load(to: u8, from: u8, offset: i16) -> Instruction {
+    instruction(0x79, to, from, offset, 0)
+}
+
+/// 32 bits.
+const fn load_half(to: u8, from: u8, offset: i16) -> Instruction {
+    instruction(0x61, to, from, offset, 0)
+}
+
+/// 32 bits.
+const fn store_half(to: u8, from: u8, offset: i16) -> Instruction {
+    instruction(0x63, to, from, offset, 0)
+}
+
+const fn skip(instructions: usize) -> Instruction {
+    instruction(0x05, 0, 0, instructions as i16, 0)
+}
+
+const fn skip_unless_alike(one: u8, other: u8, instructions: usize) -> Instruction {
+    instruction(0x5d, one, other, instructions as i16, 0)
+}
+
+const fn skip_unless_zero(what: u8, instructions: usize) -> Instruction {
+    instruction(0x55, what, 0, instructions as i16, 0)
+}
+
+const fn call(helper: i32) -> Instruction {
+    instruction(0x85, 0, 0, 0, helper)
+}
+
+const fn leave() -> Instruction {
+    instruction(0x95, 0, 0, 0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_takes_the_longest_program_that_is_allowed() {
+        if let Err(error) = try_out() {
+            eprintln!("skipped: {error}");
+            return;
+        }
+        let most = NonZeroUsize::new(MOST_WORKERS).unwrap();
+        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+        let (listeners, _address) = listener::open_group(any_port, MOST_WORKERS).unwrap();
+        let (_scoreboard, block) = scoreboard(most).unwrap();
+        attach(&listeners, &block).unwrap();
+        assert!(scoreboard(most.saturating_add(1)).is_err());
+    }
+}
