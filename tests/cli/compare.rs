@@ -191,6 +191,9 @@ fn a_record_that_cannot_be_used_is_refused_with_file_and_line() {
             "compare good bad",
             "compare bad good",
             "gate --baseline good bad",
+            "gate --baseline bad good",
+            "gate bad",
+            "compare bad",
         ] {
             let said = evenkeel(line, folder.path());
             assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
