@@ -24,6 +24,22 @@ fn charts_are_written_as_drawings_and_as_pictures_beside_the_report() {
 }
 
 #[test]
+fn the_ratios_of_a_page_are_to_the_baseline_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("report {RECORD} --format html --baseline");
+    let said = evenkeel(&format!("{line} reuseport"), folder.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let first = said.out.split("<option>").nth(1).expect("a choice");
+    assert!(first.starts_with("reuseport<"), "{first}");
+    let said = evenkeel(&format!("{line} nobody"), folder.path());
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    assert!(
+        said.err.contains("give --baseline one of single"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn charts_have_no_place_where_a_file_stands() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("taken"), "").expect("room");

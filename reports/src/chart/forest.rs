@@ -66,6 +66,16 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows, here: &[&Comparison], baseline:
         let x = axis(&of_metric).titled(better);
         let plane = rows.panel(&canvas, (index, metrics.len()), (metric.name(), x), 0.0);
         rows.rule(&plane, 1.0);
+        if of_metric.is_empty() {
+            let at = (1.0, middle(0));
+            plane.text(
+                Words::Quiet,
+                at,
+                0.0,
+                HPos::Center,
+                "too few answers to compare",
+            );
+        }
         for (row, (strategy, _)) in rows.strategies.iter().enumerate() {
             let of_row = of_metric.iter().find(|c| c.candidate == strategy.strategy);
             if let Some(comparison) = of_row {

@@ -7,15 +7,19 @@ mod chromium;
 mod common;
 
 use chromium::Chromium;
-use evenkeel_reports::{Format, Style, render};
+use evenkeel_reports::{Format, Study, Style, render};
 use serde_json::json;
 use tempfile::TempDir;
 
 /// The page of a study with everything that a record may hold.
 fn open() -> Option<(Chromium, TempDir)> {
+    open_page_of(&common::course::study())
+}
+
+fn open_page_of(study: &Study) -> Option<(Chromium, TempDir)> {
     let folder = TempDir::new().unwrap();
     let page = folder.path().join("report.html");
-    let html = render(&common::course::study(), Format::Html, Style::default()).unwrap();
+    let html = render(study, Format::Html, Style::default()).unwrap();
     std::fs::write(&page, html).unwrap();
     Some((Chromium::open(&page)?, folder))
 }
@@ -185,4 +189,26 @@ fn arrow_keys_tell_the_figures_of_a_chart_and_colours_follow_the_system() {
     };
     assert_eq!(page_in("light"), "rgb(255, 255, 255)");
     assert_eq!(page_in("dark"), "rgb(13, 17, 23)");
+}
+
+#[test]
+fn of_many_strategies_a_mechanism_is_hidden_at_once_and_the_few_that_stay_stand_out() {
+    let Some((mut chromium, _folder)) = open_page_of(&common::many::study()) else {
+        return;
+    };
+    let shown = "document.querySelector('.series output').textContent";
+    assert_eq!(chromium.value(shown), "40");
+    let of_mechanism = "[aria-label=splice] .mechanism";
+    chromium.value(&format!("document.querySelector('{of_mechanism}').click()"));
+    assert_eq!(chromium.value(shown), "32", "eight have one mechanism");
+    chromium.value(&format!("document.querySelector('{of_mechanism}').click()"));
+    assert_eq!(chromium.value(shown), "40");
+    let opacity = "getComputedStyle(document.querySelector(\
+                   '[data-chart=latency] .pale:not(.hidden) polyline')).strokeOpacity";
+    assert_eq!(chromium.value(opacity), "0.3");
+    chromium.value("document.querySelector('.series .none').click()");
+    assert_eq!(chromium.value(shown), "0");
+    chromium.value(&format!("document.querySelector('{of_mechanism}').click()"));
+    assert_eq!(chromium.value(shown), "8");
+    assert_eq!(chromium.value(opacity), "1", "so few can be followed");
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use evenkeel_loadgen::{Interval, Percentiles, Phase, Progress};
 use evenkeel_reports::units;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::{Width, terminal_size_of};
 
 use self::meter::Meter;
 use crate::duration::show_wait;
@@ -24,7 +25,8 @@ const LINE_EVERY: Duration = Duration::from_secs(1);
 const NS_PER_US: f64 = 1e3;
 
 /// Colour is left out by the library where it is not wanted (<https://no-color.org>).
-const TEMPLATE: &str = "{bar:40.cyan} {prefix}\n{msg}";
+/// The bar takes what room the line has beside the time.
+const TEMPLATE: &str = "{wide_bar:.cyan} {prefix}\n{msg}";
 
 /// A view of a run of load.
 #[derive(Debug)]
@@ -75,11 +77,12 @@ impl Live {
                     bar.set_position(progress.elapsed.min(planned).as_millis() as u64);
                 }
                 bar.set_prefix(time(progress));
+                let figures = filled(&figures, room());
                 bar.set_message(format!("{}\n{figures}", self.meter.graph()));
             }
             View::Lines(next) if progress.elapsed >= *next => {
                 *next = progress.elapsed + LINE_EVERY;
-                tell(&format!("{}: {figures}", time(progress)));
+                tell(&format!("{}: {}", time(progress), figures.join(", ")));
             }
             View::Lines(_) | View::Nothing => {}
         }
@@ -115,13 +118,54 @@ fn time(progress: &Progress) -> String {
     format!("{warming}{elapsed} of {planned}, {left} left")
 }
 
-fn figures(progress: &Progress, meter: &Meter, response: Option<Percentiles>) -> String {
+/// Columns of the terminal on stderr, as they are now: a window may be made narrower.
+fn room() -> usize {
+    let room = terminal_size_of(std::io::stderr()).map(|(Width(width), _)| usize::from(width));
+    // A terminal that does not know its width says 0.
+    room.filter(|width| *width > 0).unwrap_or(usize::MAX)
+}
+
+/// Parts of a sentence in lines that fit, none of them torn apart.
+fn filled(parts: &[String], room: usize) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for part in parts {
+        let width = part.chars().count();
+        if used > 0 && used + 2 + width > room {
+            text += ",\n";
+            used = 0;
+        } else if used > 0 {
+            text += ", ";
+            used += 2;
+        }
+        text += part;
+        used += width;
+    }
+    text
+}
+
+fn figures(progress: &Progress, meter: &Meter, response: Option<Percentiles>) -> Vec<String> {
     let rate = meter.rate_rps().map_or("–".to_owned(), units::count);
     let failures = units::plural(progress.failures as usize, "error");
     let time = |ns: u64| units::duration(ns as f64 / NS_PER_US);
-    let times = response.map_or(String::new(), |times| {
-        let Percentiles { p50, p99, max, .. } = times;
-        format!("p50 {}, p99 {}, max {}, ", time(p50), time(p99), time(max))
+    let times = response.map(|Percentiles { p50, p99, max, .. }| {
+        let named = [("p50", p50), ("p99", p99), ("max", max)];
+        named.map(|(name, ns)| format!("{name} {}", time(ns)))
     });
-    format!("{rate} requests/s, {times}{failures}")
+    let rate = format!("{rate} requests/s");
+    let times = times.into_iter().flatten();
+    [rate].into_iter().chain(times).chain([failures]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn no_figure_is_torn_apart_where_the_terminal_is_narrow() {
+        let parts = ["900 requests/s", "p50 1.2 ms", "p99 9 ms"].map(str::to_owned);
+        assert_eq!(filled(&parts, 80), "900 requests/s, p50 1.2 ms, p99 9 ms");
+        assert_eq!(filled(&parts, 27), "900 requests/s, p50 1.2 ms,\np99 9 ms");
+        assert_eq!(filled(&parts, 5), parts.join(",\n"));
+    }
 }
