@@ -19,8 +19,10 @@ fn picks(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
                 bencher.iter(|| {
                     client += 1;
+                    let (at, said) = (Duration::from_micros(client.into()), None);
                     let client = IpAddr::V4(Ipv4Addr::from_bits(client));
-                    policy.pick(&Arrival { client }, black_box(&mut workers))
+                    let arrival = Arrival { client, at, said };
+                    policy.pick(&arrival, black_box(&mut workers))
                 });
             });
         }

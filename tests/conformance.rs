@@ -159,6 +159,52 @@ fn sticky_is_sticky_for_200_client_addresses_and_uses_all_workers() {
 }
 
 #[test]
+fn equally_idle_workers_all_get_their_share() {
+    const BY_LOAD: [&str; 6] = [
+        "join-idle",
+        "late-binding",
+        "least-connections",
+        "least-requests",
+        "two-choices",
+        "peak-ewma",
+    ];
+    for_each_strategy(|strategy, key| {
+        if !policy_of(key).is_some_and(|policy| BY_LOAD.contains(&policy)) {
+            return;
+        }
+        let fleet = launch(strategy, WORKERS);
+        let mut answers = [0; WORKERS];
+        for _ in 0..90 {
+            answers[get(fleet.address(), "/").expect(key).worker()] += 1;
+        }
+        // peak-ewma has reasons of its own to prefer one, but not to forget another.
+        let least = if key.ends_with("peak-ewma") { 1 } else { 10 };
+        assert!(
+            answers.iter().all(|count| *count >= least),
+            "{key}: {answers:?}"
+        );
+    });
+}
+
+#[test]
+fn least_connections_goes_by_what_is_open_at_the_moment() {
+    let handoff = catalog::select(&["handoff:least-connections"]).expect("a key")[0];
+    let fleet = launch(handoff, WORKERS);
+    let connect = || {
+        let mut client = Client::connect(fleet.address()).expect("it listens");
+        let worker = client.get("/").expect("an answer").worker();
+        (worker, client)
+    };
+    let mut held: Vec<_> = (0..9).map(|_| connect()).collect();
+    let open = |worker| fleet.scoreboard().slot(worker).connections_open();
+    assert_eq!([open(0), open(1), open(2)], [3, 3, 3]);
+    held.retain(|(worker, _)| *worker != 1);
+    eventually("the worker has seen them end", || open(1) == 0);
+    let next: Vec<_> = (0..3).map(|_| connect()).collect();
+    assert!(next.iter().all(|(worker, _)| *worker == 1));
+}
+
+#[test]
 fn a_body_of_a_mebibyte_comes_back_whole() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);

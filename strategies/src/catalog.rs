@@ -15,8 +15,9 @@ use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
 use crate::mechanism::splice::Splice;
 use crate::policy::{
-    self, consistent, idle, join_idle, late_binding, least_connections, maglev, random,
-    round_robin, sticky, two_choices, weighted,
+    self, consistent, idle, join_idle, late_binding, least_connections, least_requests, maglev,
+    peak_ewma, prequal, random, round_robin, sticky, sticky_cookie, sticky_header, two_choices,
+    weighted,
 };
 use crate::strategy::{Strategy, mechanism_of};
 
@@ -53,6 +54,15 @@ static POLICIES: &[&policy::Kind] = &[
     &maglev::MAGLEV,
 ];
 
+/// Policies for requests alone: they go by what only a proxy sees.
+static REQUEST_POLICIES: &[&policy::Kind] = &[
+    &least_requests::LEAST_REQUESTS,
+    &peak_ewma::PEAK_EWMA,
+    &prequal::PREQUAL,
+    &sticky_cookie::STICKY_COOKIE,
+    &sticky_header::STICKY_HEADER,
+];
+
 /// What is weighed where nobody says what: what people choose between most often, so that a
 /// run without arguments stays short however long the catalogue grows.
 pub static CORE: &[&str] = &[
@@ -70,7 +80,8 @@ pub static CORE: &[&str] = &[
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let handoffs = POLICIES.iter().map(|kind| lasting(Handoff::new(kind)));
     let splices = POLICIES.iter().map(|kind| lasting(Splice::new(kind)));
-    let proxies = POLICIES.iter().map(|kind| lasting(Proxy::new(kind)));
+    let proxies = POLICIES.iter().chain(REQUEST_POLICIES);
+    let proxies = proxies.map(|kind| lasting(Proxy::new(kind)));
     let others = WITHOUT_POLICY.iter().copied();
     others
         .chain(handoffs)

@@ -1,6 +1,7 @@
 //! Arrivals that wait for a worker, in an asynchronous dispatcher.
 
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, Notify};
 
@@ -15,6 +16,7 @@ pub(crate) struct Queue {
     turn: Mutex<()>,
     /// What was given to a worker has ended, or a worker has gone or come back.
     changed: Notify,
+    began: Instant,
 }
 
 struct Choice {
@@ -44,6 +46,7 @@ impl Queue {
             choice: RefCell::new(Choice { policy, workers }),
             turn: Mutex::default(),
             changed: Notify::new(),
+            began: Instant::now(),
         }
     }
 
@@ -63,6 +66,18 @@ impl Queue {
                 Pick::Wait => self.changed.notified().await,
             }
         }
+    }
+
+    /// The time since the dispatcher began.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// A worker has answered a request completely, after so long.
+    pub(crate) fn answered(&self, worker: usize, latency: Duration) {
+        let now = self.now();
+        let policy = &mut self.choice.borrow_mut().policy;
+        policy.answered(worker, latency, now);
     }
 
     /// What a worker was given has ended.

@@ -20,9 +20,10 @@ use crate::workers::{Signal, Workers};
 /// counts until its first request has been answered, and with one request per connection that
 /// is all. Later requests on a connection that is kept do not count, as the worker has it
 /// already and they come there in any case: if they did, the kept connections of busy clients
-/// could hold off new ones for ever. A proxy, which places each request, has each count. The
+/// could hold off new ones for ever. A proxy, which places each request, has each count; under
+/// `splice`, which sees nothing but bytes, a connection counts until it ends. The
 /// limit holds for the whole fleet with one dispatcher; several may exceed it by picking at
-/// the same moment (`handoff`), or keep it each for itself (`proxy`). O(n).
+/// the same moment (`handoff`), or keep it each for itself (`splice`, `proxy`). O(n).
 pub static LATE_BINDING: Kind = Kind {
     name: "late-binding",
     summary: "a worker with nothing in flight; until there is one, arrivals wait in one queue",

@@ -6,6 +6,7 @@
 use std::fmt::{self, Debug, Display, Formatter};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,26 @@ pub trait Policy: Send {
     /// pick: the arrival is then offered again when the state of a worker has changed. What
     /// waits is offered in the order of arrival.
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick;
+
+    /// A worker has answered a request that was picked for, after so long, at that time since
+    /// the dispatcher began. Only a dispatcher that sees answers, a proxy, says so.
+    fn answered(&mut self, _worker: usize, _latency: Duration, _now: Duration) {}
+
+    /// What a request is to be asked for [what it says](Arrival::said).
+    fn reads(&self) -> Reads {
+        Reads::Nothing
+    }
+}
+
+/// What a policy for requests goes by that stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Nothing.
+    Nothing,
+    /// The last address in `X-Forwarded-For`, as a [key](crate::affinity::key).
+    ForwardedFor,
+    /// The number of the worker that the cookie `evenkeel-worker` names. Answers set it.
+    Cookie,
 }
 
 /// A connection or request that wants a worker.
@@ -37,6 +58,10 @@ pub trait Policy: Send {
 pub struct Arrival {
     /// Address of the client, without the port: what stickiness goes by.
     pub client: IpAddr,
+    /// When it came, since the dispatcher began.
+    pub at: Duration,
+    /// What a request says where the policy [reads](Policy::reads) it, if it says anything.
+    pub said: Option<u64>,
 }
 
 /// A policy's answer.

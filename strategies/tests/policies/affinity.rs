@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use crate::support::{client, counts, picks, policy};
 
 /// Policies under which a client of an idle fleet has one worker.
-const STICKY: [&str; 3] = ["sticky", "consistent", "maglev"];
+const STICKY: [&str; 4] = ["sticky", "consistent", "maglev", "sticky-header"];
 
 /// Those of them that move nobody but the clients of a worker that is lost.
-const MINIMAL: [&str; 2] = ["sticky", "consistent"];
+const MINIMAL: [&str; 3] = ["sticky", "consistent", "sticky-header"];
 
 #[test]
 fn a_client_gets_the_same_worker_every_time() {
@@ -44,6 +44,7 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
     };
     let mapped = Arrival {
         client: IpAddr::V6(address.to_ipv6_mapped()),
+        ..plain
     };
     for name in STICKY {
         let (mut policy, mut workers) = (policy(name, 16), Workers::new(16));
@@ -51,6 +52,38 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
             policy.pick(&plain, &mut workers),
             policy.pick(&mapped, &mut workers),
             "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_a_request_says_goes_before_the_address_that_it_comes_from() {
+    let (mut policy, mut workers) = (policy("sticky-header", 16), Workers::new(16));
+    let mut pick = |number| {
+        let said = Some(4711);
+        let arrival = Arrival {
+            said,
+            ..client(number)
+        };
+        policy.pick(&arrival, &mut workers)
+    };
+    let first = pick(0);
+    assert!((1..50).all(|number| pick(number) == first));
+}
+
+#[test]
+fn a_cookie_is_followed_only_to_a_worker_that_is_there() {
+    let (mut policy, mut workers) = (policy("sticky-cookie", 4), Workers::new(4));
+    workers.set_available(1, false);
+    let mut pick = |said| {
+        let arrival = Arrival { said, ..client(1) };
+        policy.pick(&arrival, &mut workers)
+    };
+    assert!((0..20).all(|_| pick(Some(2)) == Pick::Worker(2)));
+    for forged in [None, Some(1), Some(4), Some(u64::MAX)] {
+        assert!(
+            matches!(pick(forged), Pick::Worker(0 | 2 | 3)),
+            "{forged:?}"
         );
     }
 }

@@ -39,14 +39,21 @@ fn late_binding_waits_until_a_worker_has_less_in_flight_than_it_may() {
 }
 
 /// Policies that take the least loaded of all workers.
-const LEAST: [&str; 3] = ["late-binding", "join-idle", "least-connections"];
+const LEAST: [&str; 4] = [
+    "late-binding",
+    "join-idle",
+    "least-connections",
+    "least-requests",
+];
 
 /// Policies that give all of several equally loaded workers the same chance.
-const EVEN: [&str; 4] = [
+const EVEN: [&str; 6] = [
     "late-binding",
     "join-idle",
     "least-connections",
     "two-choices",
+    "least-requests",
+    "peak-ewma",
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! Policies from outside: what they pick, given arrivals and loads.
 
 mod affinity;
+mod latency;
 mod load;
 mod rotation;
 mod support;

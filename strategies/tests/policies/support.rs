@@ -1,6 +1,7 @@
 //! Policies of the catalogue, fleets to pick from, and arrivals.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use evenkeel_strategies::policy::{Arrival, Kind, Pick, Policy, Setup};
 use evenkeel_strategies::{Workers, catalog};
@@ -21,7 +22,11 @@ pub(crate) fn policy(name: &str, workers: usize) -> Box<dyn Policy> {
 
 pub(crate) fn client(number: u32) -> Arrival {
     let client = IpAddr::V4(Ipv4Addr::from_bits(0x7f00_0000 + number));
-    Arrival { client }
+    Arrival {
+        client,
+        at: Duration::from_millis(number.into()),
+        said: None,
+    }
 }
 
 /// A fleet in which each worker has so much to do.

@@ -5,6 +5,7 @@
     reason = "in a test a panic is the report of what went wrong"
 )]
 
+mod affinity;
 mod bodies;
 mod choice;
 mod failures;

@@ -30,6 +30,7 @@ pub(crate) struct Dispatcher {
     /// Accepted connections that no worker could take yet, the oldest first.
     waiting: VecDeque<Connection>,
     accepting: bool,
+    began: Instant,
     events: Vec<Event>,
 }
 
@@ -90,6 +91,7 @@ impl Dispatcher {
             policy,
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             accepting: true,
+            began: Instant::now(),
             events: Vec::with_capacity(BATCH),
         })
     }
@@ -141,6 +143,7 @@ impl Dispatcher {
     }
 
     fn accept_up_to(&mut self, most: usize) -> io::Result<()> {
+        let at = self.began.elapsed();
         for _ in 0..most {
             match rustix::net::acceptfrom_with(
                 &self.listener,
@@ -149,7 +152,8 @@ impl Dispatcher {
                 Ok((socket, client)) => {
                     let client = client.and_then(|client| SocketAddr::try_from(client).ok());
                     let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
-                    let arrival = Arrival { client };
+                    let said = None;
+                    let arrival = Arrival { client, at, said };
                     self.place(Connection { socket, arrival })?;
                 }
                 Err(Errno::AGAIN) => break,

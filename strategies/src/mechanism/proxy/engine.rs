@@ -5,6 +5,7 @@
 //! that it comes by, so a request costs no hand-over between tasks, and a client that goes away
 //! takes the request that it made along.
 
+mod affinity;
 mod body;
 mod client;
 mod fields;

@@ -151,6 +151,8 @@ async fn accept(
                 spawn_local(async move {
                     let arrival = Arrival {
                         client: peer.ip().to_canonical(),
+                        at: front.queue.now(),
+                        said: None,
                     };
                     if let Some((worker, upstream)) = front.connect(&arrival).await {
                         drop(connecting);

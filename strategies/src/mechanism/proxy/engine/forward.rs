@@ -21,7 +21,7 @@ use super::refusal::Refusal;
 use super::tunnel::Tunnel;
 use super::upstream::Upstream;
 use super::workers::Workers;
-use crate::policy::Arrival;
+use crate::policy::{Arrival, Reads};
 
 /// How often idle connections are looked through. One that nothing needed from one look to the
 /// next is closed, so after at most twice that time: before the 5 seconds after which Node and
@@ -31,6 +31,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 /// What all clients share.
 pub(super) struct Proxy {
     workers: Rc<Workers>,
+    reads: Reads,
     connect_timeout: Duration,
     answer_timeout: Duration,
     /// `Host` of a request that is too old to have one.
@@ -54,6 +55,7 @@ impl Proxy {
     pub(super) fn new(spec: ProxySpec, address: Option<SocketAddr>) -> Self {
         let address = address.map(|address| address.to_string());
         Self {
+            reads: spec.policy.reads(),
             workers: Rc::new(Workers::new(spec.upstreams, spec.policy)),
             connect_timeout: spec.connect_timeout,
             answer_timeout: spec.answer_timeout,
@@ -82,15 +84,20 @@ impl Proxy {
             return Err(Refusal::Connect);
         }
         let mut request = request.map(|body| Upload::new(body, &client.uploaded));
+        let said = self.reads.said(request.headers());
         fields::prepare_request(&mut request, &self.default_host, &client.address_field)?;
         let asks_upgrade = request.headers().contains_key(UPGRADE);
         let arrival = Arrival {
             client: client.address,
+            at: self.workers.now(),
+            said,
         };
         let asked = pin!(self.ask(&arrival, request));
         let answered = within(self.answer_timeout, &client.uploaded, asked).await;
         let (mut response, upstream, lease) = answered.ok_or(Refusal::Silent)??;
         fields::prepare_response(&mut response)?;
+        let worker = lease.worker();
+        self.reads.tell(said, worker, response.headers_mut());
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS if asks_upgrade => {
                 let (stream, early) = upstream.into_stream().await.ok_or(Refusal::Closed)?;

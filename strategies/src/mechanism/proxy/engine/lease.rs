@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::upstream::Upstream;
 use super::workers::Workers;
@@ -10,6 +11,7 @@ use super::workers::Workers;
 pub(super) struct Lease {
     workers: Rc<Workers>,
     worker: usize,
+    began: Instant,
 }
 
 impl Lease {
@@ -17,6 +19,7 @@ impl Lease {
         Self {
             workers: Rc::clone(workers),
             worker,
+            began: Instant::now(),
         }
     }
 
@@ -34,8 +37,9 @@ impl Lease {
         self.workers.pool(self.worker).take()
     }
 
-    /// Ends the request and leaves the connection for a later one.
+    /// Ends the request, whose answer is complete, and leaves the connection for a later one.
     pub(super) fn give_back(self, upstream: Upstream) {
+        self.workers.answered(self.worker, self.began.elapsed());
         self.workers.pool(self.worker).keep(upstream);
     }
 

@@ -49,6 +49,15 @@ impl Workers {
         &self.pools[worker]
     }
 
+    /// The time since the proxy began.
+    pub(super) fn now(&self) -> Duration {
+        self.queue.now()
+    }
+
+    pub(super) fn answered(&self, worker: usize, latency: Duration) {
+        self.queue.answered(worker, latency);
+    }
+
     pub(super) fn end(&self, worker: usize) {
         self.queue.end(worker);
     }

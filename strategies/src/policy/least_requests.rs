@@ -1,0 +1,34 @@
+//! The worker with the fewest requests.
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::choice;
+use crate::workers::{Signal, Workers};
+
+/// The worker with the fewest requests in flight; of several, any of them with the same chance:
+/// `LEAST_REQUEST` of Envoy with a full scan. O(n).
+///
+/// In a proxy every request in flight has a connection to itself, so this chooses as
+/// `least-connections` does there.
+pub static LEAST_REQUESTS: Kind = Kind {
+    name: "least-requests",
+    summary: "the worker with the fewest requests in flight",
+    tells: Tells::Nothing,
+    make: |setup| {
+        Box::new(LeastRequests {
+            rng: Pcg64Mcg::seed_from_u64(setup.seed),
+        })
+    },
+};
+
+struct LeastRequests {
+    rng: Pcg64Mcg,
+}
+
+impl Policy for LeastRequests {
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        choice::least(workers.loads(Signal::Requests), &mut self.rng).into()
+    }
+}
