@@ -18,7 +18,10 @@ const NS_PER_US: f64 = 1e3;
 const NS_PER_S: f64 = 1e9;
 
 /// Draws of the random split: so many leave a fifth of the spread of one.
-const DRAWS: u32 = 25;
+const DRAWS: usize = 25;
+
+/// Waits that are drawn in all, 80 MB of them; long trials have less need of many draws.
+const MOST_DRAWN: usize = 10_000_000;
 
 /// Whether theory says anything of the load. It does not in a closed loop, where connections are
 /// kept (a request then has no choice of its worker), and where requests do not take a worker up
@@ -40,21 +43,23 @@ fn takes_up_a_worker(work: &Work) -> bool {
 /// The waits under a strategy, if its ledger was kept.
 ///
 /// # Errors
-/// Why they are not known, one sentence: of some requests it is not known what work was done, and
-/// those behind them waited for it.
+/// Why they are not known, one sentence: of some requests it is not known what work was done or by
+/// which worker of the fleet, and those behind them waited for it.
 pub(super) fn beside_bounds(
     key: &str,
     spec: &LoadSpec,
     ledger: &[Entry],
     workers: NonZeroUsize,
 ) -> Result<Option<Waiting>, String> {
+    let is_ours = |served: &Served| (served.worker as usize) < workers.get();
     let known = ledger
         .iter()
-        .filter_map(|entry| Some((entry.foretold, entry.served?)));
+        .filter_map(|entry| Some((entry.foretold, entry.served.filter(is_ours)?)));
     let mut known: Vec<(Foretold, Served)> = known.collect();
     if known.len() < ledger.len() {
         return Err(format!(
-            "waits are not told beside theory: of {} of {} it is not known what work they took",
+            "waits are not told beside theory: of {} of {} it is not known what work they \
+             took, or who did it",
             whole((ledger.len() - known.len()) as u64),
             plural(ledger.len(), "request")
         ));
@@ -86,10 +91,12 @@ struct Known<'a> {
 impl Known<'_> {
     fn waiting(&self, key: &str) -> Option<Waiting> {
         let served = || self.known.iter().map(|(_, served)| served);
-        let measured = served().map(|it| (it.answered_ns - it.sent_ns).saturating_sub(it.work_ns));
+        let measured = served().map(|it| it.answered_ns.saturating_sub(it.sent_ns + it.work_ns));
         let workers = served().map(|served| served.worker);
         let as_served = known_split(self.requests.iter().copied().zip(workers));
-        let draws: Vec<Vec<u64>> = (0..DRAWS).map(|draw| self.random_split(draw)).collect();
+        let count = (MOST_DRAWN / self.requests.len().max(1)).clamp(2, DRAWS);
+        let draws = (0..count as u32).map(|draw| self.random_split(draw));
+        let draws: Vec<Vec<u64>> = draws.collect();
         let each: Option<Vec<Latency>> = draws
             .iter()
             .map(|draw| Latency::of_nanoseconds(draw.clone()))

@@ -24,7 +24,13 @@ pub struct Stream {
 
 /// Windows that are drawn. A standard deviation of so many is itself known to
 /// 1 / √(2 · 200) = 5%.
-const WINDOWS: usize = 200;
+const WINDOWS: f64 = 200.0;
+
+/// Fewer than so many would leave it known to no better than 16%.
+const FEWEST_WINDOWS: f64 = 20.0;
+
+/// Requests that are drawn in all: a second or two of computing, between one trial and the next.
+const MOST_REQUESTS: f64 = 2e7;
 
 impl Stream {
     /// How much of the time each of so many workers is busy.
@@ -59,18 +65,24 @@ impl Stream {
 ///
 /// Waits of neighbours are alike, so the usual formula for the error of a mean would be far too
 /// small; independent replications need no formula (A. M. Law, "Simulation Modeling and Analysis",
-/// on replication and deletion). `None` where the windows are too short to hold a request.
+/// on replication and deletion). `None` where the windows are too short to hold a request, or hold
+/// more than a million, too many to draw again and again.
 pub fn scatter<R: Rng>(
     stream: &Stream,
     random: &mut R,
     recursion: impl Fn(&[Request], &mut R) -> Vec<u64>,
 ) -> Option<Scatter> {
+    let requests = (stream.closes_ns / stream.gap_ns).max(1.0);
+    let count = (MOST_REQUESTS / requests).min(WINDOWS);
+    if count < FEWEST_WINDOWS {
+        return None;
+    }
     let window = |_| {
         let requests = stream.draw(random);
         let waits = recursion(&requests, random);
         stream.seen(&requests, waits)
     };
-    Scatter::of(&(0..WINDOWS).filter_map(window).collect::<Vec<_>>())
+    Scatter::of(&(0..count as usize).filter_map(window).collect::<Vec<_>>())
 }
 
 impl Scatter {
