@@ -45,6 +45,11 @@ impl CpuSet {
         self.0.iter().copied().collect()
     }
 
+    /// The CPUs that are in one of the sets at least.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).copied().collect())
+    }
+
     /// The CPUs that are in both sets.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).copied().collect())

@@ -4,6 +4,7 @@
 //! This is the program: it reads the command line, plans a study, runs it and writes it down.
 //! Strategies, load and reports are libraries that do not know each other; they meet here.
 
+mod awake;
 mod cli;
 mod command;
 mod course;
@@ -23,6 +24,7 @@ mod seed;
 mod share;
 mod study;
 mod suggest;
+mod sys;
 mod toml_file;
 mod url;
 

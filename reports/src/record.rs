@@ -98,6 +98,14 @@ pub struct PlanRecord {
     pub server_cpus: Vec<usize>,
     /// CPUs of the load generator.
     pub load_cpus: Vec<usize>,
+    /// Whether CPUs were kept from sleeping between requests.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keep_awake: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A strategy as the report names it.

@@ -65,6 +65,10 @@ pub(crate) struct Settings {
     /// to find? [default of -b: 6]
     #[arg(long, conflicts_with = "resume", help_heading = "Study")]
     pub(crate) aa: bool,
+    /// Keep every CPU from sleeping between requests, by threads that run when nothing else does
+    /// (SCHED_IDLE): where CPUs are virtual, waking one takes longer than many an answer
+    #[arg(long, conflicts_with = "resume", help_heading = "Study")]
+    pub(crate) keep_awake: bool,
     /// Go on, block by block, until intervals reach no farther than this from their ratio, such
     /// as 3%; then -b is the fewest blocks [default: 6]
     #[arg(
@@ -184,6 +188,7 @@ impl Settings {
             },
             blocks: self.blocks.or(other.blocks),
             aa: self.aa || other.aa,
+            keep_awake: self.keep_awake || other.keep_awake,
             precision: self.precision.or(other.precision),
             max_time: self.max_time.or(other.max_time),
             margin: self.margin.or(other.margin),

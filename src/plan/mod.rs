@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) server_cpus: CpuSet,
     /// CPUs of the load threads, one thread each.
     pub(crate) load_cpus: CpuSet,
+    /// Whether all of these CPUs are kept from sleeping.
+    pub(crate) keep_awake: bool,
 }
 
 /// What a trial takes besides its load: starting a fleet, letting its last requests end, and
@@ -127,6 +129,7 @@ impl Plan {
             seed: self.seed,
             server_cpus: self.server_cpus.to_vec(),
             load_cpus: self.load_cpus.to_vec(),
+            keep_awake: self.keep_awake,
         }
     }
 
@@ -158,6 +161,7 @@ impl Plan {
             seed: record.seed,
             server_cpus: record.server_cpus.iter().copied().collect(),
             load_cpus: record.load_cpus.iter().copied().collect(),
+            keep_awake: record.keep_awake,
         };
         plan.check(machine)?;
         Ok(plan)

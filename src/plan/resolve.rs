@@ -78,6 +78,7 @@ pub(crate) fn resolve(
         duration: settings.load.duration.unwrap_or(pace.duration),
         warmup: settings.load.warmup.unwrap_or(pace.warmup),
         seed: settings.seed.unwrap_or(DEFAULT_SEED),
+        keep_awake: settings.keep_awake,
         scenarios: scenarios(settings)?,
         server_cpus,
         load_cpus,

@@ -52,6 +52,9 @@ impl Display for Plan {
             plural(self.load_cpus.len(), "thread"),
             self.load_cpus
         )?;
+        if self.keep_awake {
+            writeln!(f, "CPUs:        kept awake")?;
+        }
         let at_least = if self.goal.is_some() { " at least" } else { "" };
         writeln!(
             f,

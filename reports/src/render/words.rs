@@ -33,6 +33,9 @@ pub(super) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
         let weights: Vec<String> = plan.weights.iter().map(u32::to_string).collect();
         said.push(format!("weights {}", weights.join(",")));
     }
+    if plan.keep_awake {
+        said.push("CPUs kept awake".to_owned());
+    }
     said.retain(|part| !part.is_empty());
     said.join(" · ")
 }

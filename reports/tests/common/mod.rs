@@ -53,6 +53,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         started_unix_s: 1_767_225_600,
         command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
         plan: PlanRecord {
+            keep_awake: false,
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
             executables: Vec::new(),
             scenarios: scenarios

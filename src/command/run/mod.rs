@@ -9,6 +9,7 @@ use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Tr
 use evenkeel_strategies::Host;
 
 use super::{raise_open_files, rights_for};
+use crate::awake::Awake;
 use crate::cli::RunArgs;
 use crate::duration::show_wait;
 use crate::failure::Failure;
@@ -159,6 +160,19 @@ fn own_sha256() -> Result<String, Failure> {
         .map_err(|error| Failure::Failed(format!("this program cannot be read ({error})")))
 }
 
+/// Keeps the CPUs of the plan awake, if that is ordered.
+fn awake(plan: &Plan) -> Result<Option<Awake>, Failure> {
+    if !plan.keep_awake {
+        return Ok(None);
+    }
+    let cpus = plan.server_cpus.union(&plan.load_cpus);
+    Awake::keep(&cpus).map(Some).map_err(|error| {
+        Failure::Failed(format!(
+            "the CPUs {cpus} cannot be kept awake ({error}); leave out `--keep-awake`"
+        ))
+    })
+}
+
 fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let Ready {
         plan,
@@ -179,6 +193,7 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         host: Host::probe(),
         interrupt,
     };
+    let _until_the_end = awake(&plan)?;
     let mut progress = Progress::new(left, quiet);
     let ran = study::run(&plan, &mut study, &bench, &mut recorder, &mut progress);
     // Whatever stopped the study, what was measured until then is shown.
