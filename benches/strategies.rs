@@ -8,14 +8,15 @@ mod support;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::panic::resume_unwind;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use evenkeel_loadgen::{LoadSpec, Work};
-use evenkeel_strategies::{Host, catalog};
+use evenkeel_strategies::{Deployment, Host, catalog};
 use serde::Deserialize;
-use support::launch;
+use support::order;
 
 /// The closed loops of a study without arguments, from the files that it reads.
 const SCENARIOS: [&str; 2] = [
@@ -45,15 +46,29 @@ fn strategies(criterion: &mut Criterion) {
                 eprintln!("{}/{}: skipped: {unmet}", scenario.name, strategy.key());
                 continue;
             }
-            let fleet = launch(*strategy, WORKERS);
+            let fleet = strategy.launch(&order(WORKERS)).expect("a fleet");
             group.bench_function(strategy.key(), |bencher| {
-                bencher.iter_custom(|requests| scenario.offer(fleet.address(), requests));
+                bencher.iter_custom(|requests| scenario.offer_from_within(&fleet, requests));
             });
         }
     }
 }
 
 impl Scenario {
+    /// The same from where the fleet can be reached. The thread that enters its network namespace
+    /// stays there, and the next fleet is to be started from here.
+    fn offer_from_within(&self, fleet: &Deployment, requests: u64) -> Duration {
+        std::thread::scope(|scope| {
+            let there = scope.spawn(|| {
+                fleet
+                    .enter()
+                    .expect("who may make a namespace may enter it");
+                self.offer(fleet.address(), requests)
+            });
+            there.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
+    }
+
     /// How long a fleet takes to answer so many requests.
     fn offer(&self, fleet: SocketAddr, requests: u64) -> Duration {
         let mut spec = LoadSpec::new(fleet);
