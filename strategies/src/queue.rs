@@ -1,12 +1,21 @@
 //! Arrivals that wait for a worker, in an asynchronous dispatcher.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, Notify};
+use tokio::task::spawn_local;
+use tokio::time::sleep;
 
 use crate::policy::{Arrival, Pick, Policy};
 use crate::workers::Workers;
+
+/// For how long a worker that refused a connection is passed over.
+///
+/// Short, as a worker that comes back should not idle; long enough that a dead one costs a
+/// vain connect per second and not one per request.
+const PASSED_OVER_FOR: Duration = Duration::from_secs(1);
 
 /// A policy, the workers that it picks from, and those who wait for a pick, in the order of
 /// their arrival. For one thread.
@@ -86,8 +95,22 @@ impl Queue {
         self.changed.notify_one();
     }
 
+    /// Passes over the worker for a while, as it cannot be connected to. Whether it was not
+    /// passed over already. To be called on a [`LocalSet`](tokio::task::LocalSet).
+    pub(crate) fn pass_over(self: &Rc<Self>, worker: usize) -> bool {
+        let passed_over = self.set_available(worker, false);
+        if passed_over {
+            let queue = Rc::clone(self);
+            spawn_local(async move {
+                sleep(PASSED_OVER_FOR).await;
+                queue.set_available(worker, true);
+            });
+        }
+        passed_over
+    }
+
     /// A worker can be given work from now on, or cannot. Whether that is a change.
-    pub(crate) fn set_available(&self, worker: usize, available: bool) -> bool {
+    fn set_available(&self, worker: usize, available: bool) -> bool {
         self.changed.notify_one();
         let workers = &mut self.choice.borrow_mut().workers;
         workers.set_available(worker, available)

@@ -28,9 +28,6 @@ const DESCRIPTORS_EACH: u64 = 6;
 /// comes back as connections end, which takes milliseconds.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// For how long a worker that refused a connection is passed over, as the proxy does.
-const PASSED_OVER_FOR: Duration = Duration::from_secs(1);
-
 /// A layer-4 proxy that is ready to run: one thread.
 pub(crate) struct Dispatcher {
     runtime: Runtime,
@@ -77,7 +74,7 @@ impl Dispatcher {
             ..
         } = self;
         let front = Rc::new(Front {
-            queue: Queue::new(self.policy, self.upstreams.len()),
+            queue: Rc::new(Queue::new(self.policy, self.upstreams.len())),
             upstreams: self.upstreams,
         });
         let (stages, tasks) = (Stages::default(), LocalSet::new());
@@ -129,7 +126,7 @@ impl Stages {
 
 /// Who is behind the dispatcher.
 struct Front {
-    queue: Queue,
+    queue: Rc<Queue>,
     upstreams: Vec<SocketAddr>,
 }
 
@@ -172,7 +169,7 @@ async fn accept(
 
 impl Front {
     /// A worker for the client, and a connection to it; `None` if none can be reached.
-    async fn connect(self: &Rc<Self>, arrival: &Arrival) -> Option<(usize, TcpStream)> {
+    async fn connect(&self, arrival: &Arrival) -> Option<(usize, TcpStream)> {
         let mut failed = None;
         for _ in 0..self.upstreams.len() {
             let worker = self.queue.begin(arrival, failed).await?;
@@ -182,21 +179,9 @@ impl Front {
                 return Some((worker, upstream));
             }
             self.queue.end(worker);
-            self.pass_over(worker);
+            self.queue.pass_over(worker);
             failed = Some(worker);
         }
         None
-    }
-
-    /// Passes over the worker for a while, as it cannot be connected to.
-    fn pass_over(self: &Rc<Self>, worker: usize) {
-        if !self.queue.set_available(worker, false) {
-            return;
-        }
-        let front = Rc::clone(self);
-        spawn_local(async move {
-            sleep(PASSED_OVER_FOR).await;
-            front.queue.set_available(worker, true);
-        });
     }
 }

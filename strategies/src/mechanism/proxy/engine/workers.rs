@@ -4,24 +4,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::task::spawn_local;
-use tokio::time::sleep;
-
 use super::lease::Lease;
 use super::pool::Pool;
 use crate::policy::{Arrival, Policy};
 use crate::queue::Queue;
 
-/// For how long a worker that refused a connection is passed over.
-///
-/// Short, as a worker that comes back should not idle; long enough that a dead one costs a
-/// vain connect per second and not one per request.
-const PASSED_OVER_FOR: Duration = Duration::from_secs(1);
-
 /// All workers of the fleet.
 pub(super) struct Workers {
     pools: Vec<Pool>,
-    queue: Queue,
+    queue: Rc<Queue>,
 }
 
 impl Workers {
@@ -29,7 +20,7 @@ impl Workers {
         let queue = Queue::new(policy, upstreams.len());
         Self {
             pools: upstreams.into_iter().map(Pool::new).collect(),
-            queue,
+            queue: Rc::new(queue),
         }
     }
 
@@ -63,16 +54,10 @@ impl Workers {
     }
 
     /// Passes over the worker for a while, as it cannot be connected to.
-    pub(super) fn pass_over(self: &Rc<Self>, worker: usize) {
-        if !self.queue.set_available(worker, false) {
-            return;
+    pub(super) fn pass_over(&self, worker: usize) {
+        if self.queue.pass_over(worker) {
+            self.pools[worker].clear();
         }
-        self.pools[worker].clear();
-        let workers = Rc::clone(self);
-        spawn_local(async move {
-            sleep(PASSED_OVER_FOR).await;
-            workers.queue.set_available(worker, true);
-        });
     }
 
     /// Closes every idle connection, so that their descriptors can be had for others.
