@@ -1,7 +1,7 @@
 //! A dispatcher process: it chooses who gets the next connection or request.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -11,14 +11,17 @@ use crate::bell::BELL;
 use crate::bootstrap::{self, ChildError, Upbringing};
 use crate::catalog;
 use crate::channel::{CHANNEL, Sender};
+use crate::child::Role;
 use crate::control::ChildControl;
-use crate::fleet::{Fleet, SCOREBOARD};
+use crate::deployment::Deployment;
+use crate::fleet::{Fleet, FleetSpec, LaunchError, SCOREBOARD};
 use crate::inherited::Inherited;
-use crate::listener::LISTENER;
+use crate::listener::{self, LISTENER};
 use crate::mechanism::handoff::{self, Roster};
 use crate::mechanism::{proxy, splice};
 use crate::policy::{self, Setup};
 use crate::scoreboard::Scoreboard;
+use crate::worker::{Accept, Taking};
 
 /// What a dispatcher process is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,9 +63,38 @@ pub(crate) enum Passes {
     /// Connections, over one inherited channel per worker.
     Connections,
     /// Requests, to the workers' own listeners.
-    Requests { upstreams: Vec<SocketAddr> },
+    Requests(Vec<SocketAddr>),
     /// The bytes of connections, to the workers' own listeners.
-    Bytes { upstreams: Vec<SocketAddr> },
+    Bytes(Vec<SocketAddr>),
+}
+
+/// Starts dispatchers in front of workers that each have a listener of their own. `passes` says
+/// what is passed on to the addresses of these listeners.
+pub(crate) fn launch(
+    spec: &FleetSpec,
+    policy: &policy::Kind,
+    passes: fn(Vec<SocketAddr>) -> Passes,
+) -> Result<Deployment, LaunchError> {
+    let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
+    let mut fleet = Fleet::muster(spec, spec.workers)?;
+    let mut upstreams = Vec::with_capacity(spec.workers.get());
+    for _ in fleet.workers() {
+        let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
+        upstreams.push(upstream);
+        fleet.start_worker(
+            Taking::Listener(Accept::Edge),
+            Inherited::default().with(LISTENER, listener),
+        )?;
+    }
+    for (number, listener) in listeners.into_iter().enumerate() {
+        let config = DispatcherConfig::new(&fleet, policy, number, passes(upstreams.clone()));
+        fleet.start(
+            Role::Dispatcher(number),
+            &config,
+            Inherited::default().with(LISTENER, listener),
+        )?;
+    }
+    fleet.go(address)
 }
 
 /// The `dispatcher` subcommand: dispatches until SIGTERM, then finishes what it holds.
@@ -102,10 +134,10 @@ impl Prepared {
                 let bell = inherited.one(BELL).ok();
                 handoff::Dispatcher::new(listener, bell, roster, policy).map(Self::Handoff)
             }
-            Passes::Requests { upstreams } => {
+            Passes::Requests(upstreams) => {
                 proxy::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Proxy)
             }
-            Passes::Bytes { upstreams } => {
+            Passes::Bytes(upstreams) => {
                 splice::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Splice)
             }
         }

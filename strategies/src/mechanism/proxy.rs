@@ -3,7 +3,7 @@
 pub mod engine;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -11,17 +11,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::child::Role;
 use crate::deployment::Deployment;
 use crate::descriptors::room_for_connections;
-use crate::dispatcher::{DispatcherConfig, Passes};
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::dispatcher::{self, Passes};
+use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
 use crate::policy::{self, Policy};
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Taking};
 use engine::ProxySpec;
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener of their own: nginx,
@@ -61,29 +57,7 @@ impl Strategy for Proxy {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
-        let mut fleet = Fleet::muster(spec, spec.workers)?;
-        let mut upstreams = Vec::with_capacity(spec.workers.get());
-        for _ in fleet.workers() {
-            let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
-            upstreams.push(upstream);
-            fleet.start_worker(
-                Taking::Listener(Accept::Edge),
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
-        for (number, listener) in listeners.into_iter().enumerate() {
-            let passes = Passes::Requests {
-                upstreams: upstreams.clone(),
-            };
-            let config = DispatcherConfig::new(&fleet, self.policy, number, passes);
-            fleet.start(
-                Role::Dispatcher(number),
-                &config,
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
-        fleet.go(address)
+        dispatcher::launch(spec, self.policy, Passes::Requests)
     }
 }
 

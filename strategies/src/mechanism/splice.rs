@@ -3,18 +3,12 @@
 mod dispatcher;
 mod relay;
 
-use std::net::Ipv4Addr;
-
-use crate::child::Role;
 use crate::deployment::Deployment;
-use crate::dispatcher::{DispatcherConfig, Passes};
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
+use crate::dispatcher::Passes;
+use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
 use crate::policy;
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Taking};
 
 pub(crate) use dispatcher::Dispatcher;
 
@@ -56,28 +50,6 @@ impl Strategy for Splice {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
-        let mut fleet = Fleet::muster(spec, spec.workers)?;
-        let mut upstreams = Vec::with_capacity(spec.workers.get());
-        for _ in fleet.workers() {
-            let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
-            upstreams.push(upstream);
-            fleet.start_worker(
-                Taking::Listener(Accept::Edge),
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
-        for (number, listener) in listeners.into_iter().enumerate() {
-            let passes = Passes::Bytes {
-                upstreams: upstreams.clone(),
-            };
-            let config = DispatcherConfig::new(&fleet, self.policy, number, passes);
-            fleet.start(
-                Role::Dispatcher(number),
-                &config,
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
-        fleet.go(address)
+        crate::dispatcher::launch(spec, self.policy, Passes::Bytes)
     }
 }
