@@ -20,6 +20,7 @@ mod deployment;
 mod descriptors;
 pub mod dispatcher;
 mod drain;
+mod entrance;
 mod fleet;
 mod host;
 mod inherited;

@@ -7,13 +7,9 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
 use crate::deployment::Deployment;
-use crate::descriptors::room_for_connections;
 use crate::dispatcher::{self, Passes};
+use crate::entrance::Entrance;
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::policy::{self, Policy};
@@ -74,10 +70,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A proxy that is ready to run: one thread.
 pub(crate) struct Dispatcher {
-    runtime: Runtime,
-    listener: TcpListener,
-    asked_to_end: Signal,
-    spec: ProxySpec,
+    entrance: Entrance,
+    upstreams: Vec<SocketAddr>,
+    policy: Box<dyn Policy>,
 }
 
 impl Dispatcher {
@@ -86,43 +81,33 @@ impl Dispatcher {
         upstreams: Vec<SocketAddr>,
         policy: Box<dyn Policy>,
     ) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let (listener, asked_to_end) = {
-            let _within = runtime.enter();
-            (
-                TcpListener::from_std(listener.into())?,
-                signal(SignalKind::terminate())?,
-            )
-        };
-        let spec = ProxySpec {
+        Ok(Self {
+            entrance: Entrance::open(listener, DESCRIPTORS_EACH)?,
             upstreams,
             policy,
-            connect_timeout: CONNECT_TIMEOUT,
-            answer_timeout: ANSWER_TIMEOUT,
-            drain_within: Duration::ZERO,
-            room: room_for_connections(DESCRIPTORS_EACH)?,
-        };
-        Ok(Self {
-            runtime,
-            listener,
-            asked_to_end,
-            spec,
         })
     }
 
     /// Passes requests on until SIGTERM, then answers what is in flight.
-    pub(crate) fn run(mut self, drain_within: Duration) -> io::Result<()> {
+    pub(crate) fn run(self, drain_within: Duration) -> io::Result<()> {
+        let Entrance {
+            runtime,
+            listener,
+            mut asked_to_end,
+            room,
+        } = self.entrance;
         let spec = ProxySpec {
+            upstreams: self.upstreams,
+            policy: self.policy,
+            connect_timeout: CONNECT_TIMEOUT,
+            answer_timeout: ANSWER_TIMEOUT,
             drain_within,
-            ..self.spec
+            room,
         };
         let end = async move {
-            self.asked_to_end.recv().await;
+            asked_to_end.recv().await;
         };
-        self.runtime
-            .block_on(engine::serve(self.listener, spec, end));
+        runtime.block_on(engine::serve(listener, spec, end));
         Ok(())
     }
 }

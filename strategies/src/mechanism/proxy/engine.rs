@@ -19,27 +19,17 @@ mod tunnel;
 mod upstream;
 mod workers;
 
-use std::convert::Infallible;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::task::{LocalSet, spawn_local};
-use tokio::time::sleep;
+use tokio::task::LocalSet;
 
 use crate::drain::Drain;
+use crate::entrance::admit;
 use crate::policy::Policy;
 use forward::Proxy;
-
-/// How long no connection is accepted after the host had nothing left for one.
-///
-/// What is missing (descriptors, memory) comes back as connections end, which takes
-/// milliseconds; trying ten times a second costs nothing and delays nobody for long.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a proxy is to do.
 pub struct ProxySpec {
@@ -70,44 +60,21 @@ pub struct ProxySpec {
 /// runtime with I/O and time enabled.
 pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future<Output = ()>) {
     let drain_within = spec.drain_within;
-    let room = Arc::new(Semaphore::new(spec.room));
+    let room = spec.room;
     let proxy = Rc::new(Proxy::new(spec, listener.local_addr().ok()));
     let drain = Drain::new();
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
     let all = async {
+        let serve = |stream, peer| client::serve(stream, peer, Rc::clone(&proxy), drain.draining());
         tokio::select! {
             biased;
             () = shutdown => {}
-            never = accept(&listener, &proxy, &drain, &room) => match never {},
+            never = admit(&listener, room, serve) => match never {},
         }
         drop(listener);
         // What is still open after this time is cut off as `tasks` is dropped.
         drain.run(drain_within).await;
     };
     tasks.run_until(all).await;
-}
-
-async fn accept(
-    listener: &TcpListener,
-    proxy: &Rc<Proxy>,
-    drain: &Drain,
-    room: &Arc<Semaphore>,
-) -> Infallible {
-    loop {
-        // Nobody closes it, so there is always a permit in the end.
-        let permit = Arc::clone(room).acquire_owned().await;
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let served = client::serve(stream, peer, Rc::clone(proxy), drain.draining());
-                spawn_local(async move {
-                    served.await;
-                    drop(permit);
-                });
-            }
-            // The client gave up while it waited in the backlog.
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-    }
 }
