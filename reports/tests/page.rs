@@ -7,6 +7,7 @@ mod common;
 use common::shown::{assert_sound, page, study};
 use common::{figures, measured, skipped, stored, trial};
 use evenkeel_reports::histogram::{self, Histogram};
+use evenkeel_reports::stats::Spread;
 use evenkeel_reports::{Format, Measured, Style, Trial, render};
 
 #[test]
@@ -231,6 +232,30 @@ fn a_winner_is_named_only_where_no_ranges_overlap() {
     };
     assert!(markdown([90.0, 99.0]).contains("| a | **105** |"));
     assert!(!markdown([90.0, 101.0]).contains("**105**"));
+}
+
+#[test]
+fn a_figure_in_the_table_has_its_interval_below_it_and_its_range_at_hand() {
+    let study = stored();
+    let scenario = &study.header.plan.scenarios[0].name;
+    let of = |t: &&Trial| t.strategy == "single" && t.scenario == *scenario;
+    let trials = study.trials.iter().filter(of);
+    let rates = trials.filter_map(|t| Some(t.measured.as_ref()?.throughput_rps));
+    let spread = Spread::of(rates).unwrap();
+    let interval = spread.interval.unwrap();
+    let page = render(&study, Format::Html, Style::default()).unwrap();
+    let cell = |text: &str| assert!(page.contains(text), "{text}");
+    let shown = evenkeel_reports::units::count;
+    cell(&format!(
+        "<span class=\"interval\">{} – {}</span>",
+        shown(interval.low),
+        shown(interval.high)
+    ));
+    let (min, max) = (shown(spread.min), shown(spread.max));
+    cell(&format!(
+        "title=\"{min} to {max} over {} blocks\"",
+        spread.blocks
+    ));
 }
 
 #[test]

@@ -44,12 +44,26 @@ fn the_median_is_the_middle_value_or_between_the_two_middle_ones() {
 }
 
 #[test]
-fn one_block_says_nothing_about_spread() {
-    assert_eq!(Spread::of([5.0]).unwrap().relative_half_range(), None);
-    assert_eq!(
-        Spread::of([90.0, 110.0]).unwrap().relative_half_range(),
-        Some(0.1)
-    );
+fn one_block_has_no_interval_and_neither_has_a_figure_of_zero() {
+    assert_eq!(Spread::of([5.0]).unwrap().interval, None);
+    assert_eq!(Spread::of([0.0, 1.0, 2.0]).unwrap().interval, None);
+}
+
+#[test]
+fn the_interval_is_that_of_student_about_the_geometric_mean() {
+    // Of 3 values, 4.303 standard errors each way (Fisher and Yates, 1938): 4.303 ln 2 / √3.
+    let spread = Spread::of([50.0, 100.0, 200.0]).unwrap();
+    let interval = spread.interval.unwrap();
+    let reach = (4.303 * 2.0_f64.ln() / 3.0_f64.sqrt()).exp();
+    assert!((interval.low * reach / 100.0 - 1.0).abs() < 1e-3);
+    assert!((interval.high / reach / 100.0 - 1.0).abs() < 1e-3);
+    assert!((spread.relative_half_width().unwrap() - (reach - 1.0)).abs() < 1e-2);
+}
+
+#[test]
+fn values_that_do_not_vary_have_an_interval_without_width() {
+    let same = Spread::of([3.0, 3.0]).unwrap();
+    assert!(same.relative_half_width().unwrap().abs() < 1e-12);
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) const WORDS: (usize, usize) = (2, 1);
 
 /// How to read the table.
 pub(super) const LEGEND: [&str; 4] = [
-    "A and B are medians over blocks, ± is half the range; B/A is the mean ratio over blocks.",
+    "A and B are medians over blocks with ± their 95% intervals; B/A is the mean ratio over blocks.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
     "~ no difference shown: not that there is none.",
     "needs: as many blocks show a true change of 5% in nine studies of ten.",
@@ -41,18 +41,18 @@ pub(super) fn cells(row: &Row) -> [String; 11] {
             shown(comparison.metric, spread.median)
         })
     };
-    let half_range = |spread: Option<Spread>| {
-        let half_range = spread.and_then(|spread| spread.relative_half_range());
-        half_range.map_or(ABSENT.into(), units::percent)
+    let half_width = |spread: Option<Spread>| {
+        let half_width = spread.and_then(|spread| spread.relative_half_width());
+        half_width.map_or(ABSENT.into(), units::percent)
     };
     let ratio = comparison.ratio;
     [
         comparison.metric.name().to_owned(),
         comparison.candidate.to_owned(),
         figure(row.baseline_figure),
-        half_range(row.baseline_figure),
+        half_width(row.baseline_figure),
         figure(row.candidate_figure),
-        half_range(row.candidate_figure),
+        half_width(row.candidate_figure),
         ratio.map_or(ABSENT.into(), |ratio| format!("{:.3}", ratio.estimate)),
         ratio.map_or(ABSENT.into(), |ratio| {
             format!("{:.3} to {:.3}", ratio.low, ratio.high)

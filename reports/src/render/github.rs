@@ -50,7 +50,7 @@ fn entries(study: &Study, bigger: bool) -> Vec<Entry> {
                 value: measure.spread.median,
                 range: measure
                     .spread
-                    .relative_half_range()
+                    .relative_half_width()
                     .map(|half| format!("±{:.1}%", half * 100.0)),
                 extra: crate::units::plural(measure.spread.blocks, "block"),
             }

@@ -62,7 +62,9 @@ pub(super) struct Cell {
     pub(super) best: bool,
     /// The figure itself, for tables that sort.
     pub(super) value: Option<f64>,
-    /// The range behind the figure.
+    /// The 95% interval of the figure.
+    pub(super) interval: Option<String>,
+    /// The range over blocks.
     pub(super) range: Option<String>,
 }
 
@@ -105,18 +107,19 @@ fn empty_cells(strategy: &StrategySummary) -> Vec<Cell> {
 
 fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
     let mark = if strategy.only_invalid() { " !" } else { "" };
-    let half_range = figures.throughput_rps.and_then(|s| s.relative_half_range());
+    let half_width = figures.throughput_rps.and_then(|s| s.relative_half_width());
     let latency = |quantile, spread| {
         let doubt = if figures.supports(quantile) { "" } else { "~" };
         cell(spread, |us| format!("{doubt}{}", units::duration(us)))
     };
-    let index = |spread| cell(spread, |index| format!("{index:.3}"));
+    // The t interval does not know that no index is above 1.
+    let index = |spread| cell(spread, |index| format!("{:.3}", index.min(1.0)));
     vec![
         plain(&format!("{}{mark}", strategy.strategy)),
         cell(figures.throughput_rps, units::count),
         Cell {
-            value: half_range,
-            ..plain(&half_range.map_or(ABSENT.into(), units::percent))
+            value: half_width,
+            ..plain(&half_width.map_or(ABSENT.into(), units::percent))
         },
         latency(0.5, figures.latency_p50_us),
         latency(0.99, figures.latency_p99_us),
@@ -153,14 +156,16 @@ fn cell(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
     let Some(spread) = spread else {
         return plain(ABSENT);
     };
+    let ends = |low, high| format!("{} to {}", show(low), show(high));
     let range = || {
-        let (min, max) = (show(spread.min), show(spread.max));
-        format!("{min} to {max} over {} blocks", spread.blocks)
+        let ends = ends(spread.min, spread.max);
+        format!("{ends} over {} blocks", spread.blocks)
     };
     Cell {
         text: show(spread.median),
         best: false,
         value: Some(spread.median),
+        interval: spread.interval.map(|i| ends(i.low, i.high)),
         range: (spread.blocks > 1).then(range),
     }
 }

@@ -103,8 +103,8 @@ pub(super) fn legend(
     let any = |test: &dyn Fn(&Cell) -> bool| rows.iter().flat_map(|row| &row.cells).any(test);
     let signs = [
         (
-            any(&|cell| cell.range.is_some()),
-            "Figures are medians over blocks; ± is half the range of the throughput.",
+            any(&|cell| cell.interval.is_some()),
+            "Figures are medians over blocks; ± is the 95% interval of the throughput.",
         ),
         (
             highlights && any(&|cell| cell.best),

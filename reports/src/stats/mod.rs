@@ -33,7 +33,7 @@ pub use holm::holm;
 pub use luck::{Band, Luck, luck};
 pub use remark::{Remark, RemarkKind};
 pub use sample::Sample;
-pub use spread::Spread;
+pub use spread::{ConfidenceInterval, Spread};
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
 pub use sweep::{Sweep, knee, sweeps};
 pub use theory::{Beside, BesideTheory, Interval, beside_theory};

@@ -2,6 +2,20 @@
 
 use serde::Serialize;
 
+use super::{Sample, student};
+
+/// How sure an [`ConfidenceInterval`] is: as the intervals of ratios are.
+const LEVEL: f64 = 0.95;
+
+/// Where the typical value of a figure lies, with a confidence of 95%.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ConfidenceInterval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
 /// Median and range of a figure over the blocks in which it was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
@@ -11,6 +25,9 @@ pub struct Spread {
     pub min: f64,
     /// The largest value.
     pub max: f64,
+    /// The 95% interval of the geometric mean, by Student's t on logs, as ratios are judged.
+    /// Absent for one block, and for a figure that is not above zero in all of them.
+    pub interval: Option<ConfidenceInterval>,
     /// How many blocks have the figure.
     pub blocks: usize,
 }
@@ -27,19 +44,29 @@ impl Spread {
             median,
             min,
             max,
+            interval: interval(&values),
             blocks,
         })
     }
 
-    /// Half the range as a share of the median: the `±` of the tables. `None` for one block,
-    /// which says nothing about spread, and for a median of zero.
-    pub fn relative_half_range(&self) -> Option<f64> {
-        (self.blocks > 1 && self.median != 0.0)
-            .then(|| (self.max - self.min) / 2.0 / self.median.abs())
+    /// How far the interval reaches up from its middle, as a share of it: the `±` of the tables.
+    pub fn relative_half_width(&self) -> Option<f64> {
+        let ConfidenceInterval { low, high } = self.interval?;
+        Some((high / low).sqrt() - 1.0)
     }
 
     /// Whether the two ranges have a value in common.
     pub fn overlaps(&self, other: &Spread) -> bool {
         self.min <= other.max && other.min <= self.max
     }
+}
+
+fn interval(values: &[f64]) -> Option<ConfidenceInterval> {
+    let logs = Sample::new(values.iter().map(|value| value.ln()).collect())?;
+    let standard_error = (logs.variance() / logs.count()).sqrt();
+    let reach = student::quantile(f64::midpoint(1.0, LEVEL), logs.count() - 1.0) * standard_error;
+    Some(ConfidenceInterval {
+        low: (logs.mean() - reach).exp(),
+        high: (logs.mean() + reach).exp(),
+    })
 }

@@ -69,15 +69,15 @@ fn table_cell(cell: &Cell, beside: Option<&Comparison>) -> String {
         .value
         .map_or(String::new(), |v| format!(" data-value=\"{v}\""));
     let range = cell.range.as_deref().map_or(String::new(), |range| {
-        let (ends, _) = range.split_once(" over ").unwrap_or((range, ""));
-        format!(
-            "<span class=\"range\">{}</span>",
-            escape(&ends.replace(" to ", " – "))
-        )
+        format!(" title=\"{}\"", escape(range))
+    });
+    let interval = cell.interval.as_deref().map_or(String::new(), |ends| {
+        let ends = escape(&ends.replace(" to ", " – "));
+        format!("<span class=\"interval\">{ends}</span>")
     });
     let mark = beside.map_or(String::new(), verdict_mark);
     format!(
-        "<td{value}><span{class}>{}</span>{mark}{range}</td>",
+        "<td{value}{range}><span{class}>{}</span>{mark}{interval}</td>",
         escape(&cell.text)
     )
 }
@@ -114,7 +114,7 @@ fn legend(scenario: &str, judged: &Judged) -> String {
     };
     format!(
         "<p class=\"quiet\">▲ shown to be better, ▼ shown to be worse than {}, which leads in {}; no \
-         mark: no difference shown. Below a figure stands its range over the blocks.</p>\n",
+         mark: no difference shown. Below a figure stands its 95% interval over the blocks; its range shows on hover.</p>\n",
         escape(standing.leader),
         standing.metric.name()
     )
