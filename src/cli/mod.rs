@@ -155,6 +155,10 @@ pub(crate) struct ReportArgs {
 /// `evenkeel list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
+    /// Tell of each strategy its mechanism and policy, its layer, who chooses, by what it is sticky,
+    /// what it needs of the host, and which known systems do so; JSON always tells it
+    #[arg(long)]
+    pub(crate) long: bool,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,

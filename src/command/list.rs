@@ -1,5 +1,7 @@
 //! `evenkeel list`: strategies, policies and scenarios.
 
+mod long;
+
 use evenkeel_strategies::{Host, Strategy, catalog};
 use serde_json::{Value, json};
 
@@ -14,6 +16,7 @@ use crate::scenario::{BUILT_IN, SETS, Scenario, built_in};
 /// [`Failure`] if stdout cannot be written to.
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
     match args.format {
+        Plain::Text if args.long => print(&long::text(&Host::probe())),
         Plain::Text => print(&text()),
         Plain::Json => print(&format!("{:#}\n", json())),
     }
@@ -93,13 +96,17 @@ fn json() -> Value {
     let strategies: Vec<Value> = catalog::ALL
         .iter()
         .map(|strategy| {
-            json!({
-                "key": strategy.key(),
-                "summary": strategy.summary(),
-                "core": is_core(*strategy),
-                "policy": strategy.policy().map(|kind| kind.name),
-                "unmet": strategy.check(&host).err().map(|unmet| unmet.to_string()),
-            })
+            let mut fields = long::json(*strategy);
+            fields.extend([
+                ("key".to_owned(), json!(strategy.key())),
+                ("summary".to_owned(), json!(strategy.summary())),
+                ("core".to_owned(), json!(is_core(*strategy))),
+                (
+                    "unmet".to_owned(),
+                    json!(strategy.check(&host).err().map(|unmet| unmet.to_string())),
+                ),
+            ]);
+            Value::Object(fields)
         })
         .collect();
     let policies: Vec<Value> = catalog::policies()

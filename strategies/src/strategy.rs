@@ -6,6 +6,7 @@ use crate::deployment::Deployment;
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::policy;
+use crate::profile::Profile;
 
 /// One way for a client's connection, or request, to reach a worker process.
 ///
@@ -26,6 +27,9 @@ pub trait Strategy: Debug + Send + Sync {
     fn policy(&self) -> Option<&'static policy::Kind> {
         None
     }
+
+    /// Its layer, who chooses, and what else tells it from others.
+    fn profile(&self) -> Profile;
 
     /// Whether its fleets are put in a network namespace of their own, where only those reach
     /// them who [enter](Deployment::enter) it.

@@ -43,6 +43,51 @@ fn list_names_every_strategy_and_scenario() {
 }
 
 #[test]
+fn a_long_list_tells_everything_of_every_strategy() {
+    let said = evenkeel("list --long", here());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let paragraphs: Vec<&str> = said.out.split("\n\n").collect();
+    assert_eq!(paragraphs.len(), catalog::ALL.len());
+    for (paragraph, strategy) in paragraphs.iter().zip(catalog::ALL.iter()) {
+        assert_eq!(paragraph.lines().next(), Some(strategy.key()));
+        for name in [
+            "mechanism",
+            "policy",
+            "layer",
+            "who chooses",
+            "sticky by",
+            "needs",
+            "known from",
+        ] {
+            let lines = paragraph.lines();
+            let told = lines.filter(|line| line.starts_with(&format!("  {name} ")));
+            assert_eq!(told.count(), 1, "{name} of {paragraph}");
+        }
+    }
+}
+
+#[test]
+fn programs_are_told_the_same_of_every_strategy() {
+    let json = evenkeel("list --format json", here());
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    let by_key = |key: &str| {
+        let all = json["strategies"].as_array().expect("a list");
+        all.iter().find(|one| one["key"] == key).expect("known")
+    };
+    let sticky = by_key("handoff:sticky");
+    assert_eq!(sticky["mechanism"], "handoff");
+    assert_eq!(sticky["policy"], "sticky");
+    assert_eq!(sticky["layer"], 4);
+    assert_eq!(sticky["sticky"], "the client's address");
+    assert_eq!(by_key("proxy:round-robin")["layer"], 7);
+    let reuseport = by_key("reuseport");
+    for absent in ["policy", "sticky"] {
+        assert!(reuseport[absent].is_null(), "{absent} of {reuseport}");
+    }
+    assert_eq!(by_key("reuseport:cpu")["needs"], "Linux 4.5");
+}
+
+#[test]
 fn list_marks_the_core() {
     let said = evenkeel("list", here());
     let marked = said.out.lines().filter(|line| line.contains("[core]"));

@@ -16,6 +16,7 @@ use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::policy::{self, Tells};
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::sys::defer_accept::defer_accept;
 use crate::worker::Taking;
@@ -54,6 +55,16 @@ impl Strategy for Handoff {
 
     fn policy(&self) -> Option<&'static policy::Kind> {
         Some(self.policy)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            layer: Layer::Connections,
+            chooser: "a dispatcher process",
+            sticky: self.policy.sticky,
+            needs: None,
+            known_from: "Node's cluster module",
+        }
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {

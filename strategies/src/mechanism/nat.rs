@@ -14,6 +14,7 @@ use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::namespace::Namespace;
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::worker::{Accept, Taking};
 use keeper::Keeper;
@@ -68,6 +69,24 @@ impl Strategy for Nat {
 
     fn is_apart(&self) -> bool {
         true
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            layer: Layer::Connections,
+            chooser: "the kernel, by a netfilter rule",
+            sticky: (self.rule == Rule::SourceHash).then_some("the client's address"),
+            needs: Some(match self.rule {
+                Rule::Statistic => "iptables-restore; root, or a user namespace",
+                _ => "nft; root, or a user namespace",
+            }),
+            known_from: match self.rule {
+                Rule::InTurn => "LVS (rr)",
+                Rule::Random => "kube-proxy in its nftables mode",
+                Rule::SourceHash => "LVS (sh)",
+                Rule::Statistic => "kube-proxy in its iptables mode",
+            },
+        }
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {

@@ -13,6 +13,7 @@ use crate::entrance::Entrance;
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::policy::{self, Policy};
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use engine::ProxySpec;
 
@@ -46,6 +47,16 @@ impl Strategy for Proxy {
 
     fn policy(&self) -> Option<&'static policy::Kind> {
         Some(self.policy)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            layer: Layer::Requests,
+            chooser: "a dispatcher process",
+            sticky: self.policy.sticky,
+            needs: None,
+            known_from: "nginx, HAProxy, Envoy",
+        }
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {

@@ -12,6 +12,7 @@ use crate::fleet::{Fleet, FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::worker::{Accept, Taking};
 use steering::Steering;
@@ -70,6 +71,38 @@ impl Strategy for Reuseport {
 
     fn needs_rights(&self) -> bool {
         matches!(self.choice, Choice::NotBusy)
+    }
+
+    fn profile(&self) -> Profile {
+        let (chooser, needs, known_from) = match self.choice {
+            Choice::Hash => (
+                "the kernel, by a hash of both ends",
+                None,
+                "nginx (reuseport), Envoy",
+            ),
+            Choice::Steered(Steering::Cpu) => (
+                "a BPF program in the kernel, by CPU",
+                Some("Linux 4.5"),
+                "Seastar",
+            ),
+            Choice::Steered(Steering::Random) => (
+                "a BPF program in the kernel, by chance",
+                Some("Linux 4.5"),
+                "the kernel's own example of such a program",
+            ),
+            Choice::NotBusy => (
+                "a BPF program in the kernel, by the workers' counters",
+                Some("Linux 5.5; root, or CAP_BPF and CAP_NET_ADMIN"),
+                "Hermes (Alibaba Cloud, SIGCOMM 2025)",
+            ),
+        };
+        Profile {
+            layer: Layer::Connections,
+            chooser,
+            sticky: None,
+            needs,
+            known_from,
+        }
     }
 
     fn check(&self, host: &Host) -> Result<(), Unmet> {

@@ -8,6 +8,7 @@ use crate::fleet::{Fleet, FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::worker::{ACCEPT_MUTEX, Accept, Taking};
 
@@ -66,6 +67,35 @@ impl Strategy for SharedListener {
             }
         };
         how.to_owned()
+    }
+
+    fn profile(&self) -> Profile {
+        let (chooser, known_from) = match self.accept {
+            Accept::Edge => (
+                "whoever accepts first of all idle workers, which wake once",
+                "Node's cluster under SCHED_NONE, gunicorn, uvicorn",
+            ),
+            Accept::Level => (
+                "whoever accepts first of all idle workers, which wake again and again",
+                "nginx before 1.11.3 without accept_mutex",
+            ),
+            Accept::Exclusive => (
+                "the kernel: it wakes the idle worker that registered first",
+                "nginx since 1.11.3, unicorn",
+            ),
+            Accept::Blocking => (
+                "the kernel: it wakes the worker that has waited longest",
+                "Apache's prefork, gunicorn's sync workers",
+            ),
+            Accept::Mutex => ("whoever holds the lock", "nginx with accept_mutex"),
+        };
+        Profile {
+            layer: Layer::Connections,
+            chooser,
+            sticky: None,
+            needs: (self.accept == Accept::Exclusive).then_some("Linux 4.5"),
+            known_from,
+        }
     }
 
     fn check(&self, host: &Host) -> Result<(), Unmet> {

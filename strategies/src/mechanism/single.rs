@@ -7,6 +7,7 @@ use crate::fleet::{Fleet, FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::worker::{Accept, Taking};
 
@@ -21,6 +22,16 @@ impl Strategy for Single {
 
     fn summary(&self) -> String {
         "one worker alone, whatever the number ordered: the reference".to_owned()
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            layer: Layer::Connections,
+            chooser: "nobody",
+            sticky: Some("there is but one worker"),
+            needs: None,
+            known_from: "any server of one process",
+        }
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {

@@ -8,6 +8,7 @@ use crate::dispatcher::Passes;
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
 use crate::policy;
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 
 pub(crate) use dispatcher::Dispatcher;
@@ -43,6 +44,16 @@ impl Strategy for Splice {
 
     fn policy(&self) -> Option<&'static policy::Kind> {
         Some(self.policy)
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            layer: Layer::Connections,
+            chooser: "a dispatcher process",
+            sticky: self.policy.sticky,
+            needs: None,
+            known_from: "HAProxy in its TCP mode, nginx's stream module",
+        }
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {

@@ -15,6 +15,8 @@ use crate::workers::{Signal, Workers};
 pub static CONSISTENT: Kind = Kind {
     name: "consistent",
     summary: "the same worker for the same client address, unless it has over 1.25 times its share",
+    sticky: Some("the client's address, within 1.25 times the share"),
+    known_from: "HAProxy (hash-balance-factor)",
     tells: Tells::Nothing,
     make: |_setup| Box::new(Consistent),
 };

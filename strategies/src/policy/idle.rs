@@ -12,6 +12,8 @@ use crate::workers::Workers;
 pub static IDLE: Kind = Kind {
     name: "idle",
     summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time each",
+    sticky: None,
+    known_from: "Node's cluster by default",
     tells: Tells::Intake,
     make: |_setup| Box::new(Idle),
 };

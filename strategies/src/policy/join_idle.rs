@@ -15,6 +15,8 @@ use crate::workers::{Signal, Workers};
 pub static JOIN_IDLE: Kind = Kind {
     name: "join-idle",
     summary: "any worker with nothing in flight, else any worker",
+    sticky: None,
+    known_from: "Join-Idle-Queue (Microsoft, Performance 2011)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(JoinIdle {

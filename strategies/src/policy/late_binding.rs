@@ -27,6 +27,8 @@ use crate::workers::{Signal, Workers};
 pub static LATE_BINDING: Kind = Kind {
     name: "late-binding",
     summary: "a worker with nothing in flight; until there is one, arrivals wait in one queue",
+    sticky: None,
+    known_from: "HAProxy (maxconn of a server)",
     tells: Tells::Answer,
     make: |setup| {
         Box::new(LateBinding {

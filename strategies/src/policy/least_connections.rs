@@ -13,6 +13,8 @@ use crate::workers::{Signal, Workers};
 pub static LEAST_CONNECTIONS: Kind = Kind {
     name: "least-connections",
     summary: "the worker with the fewest open connections",
+    sticky: None,
+    known_from: "nginx (least_conn), HAProxy (leastconn), LVS (lc)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(LeastConnections {

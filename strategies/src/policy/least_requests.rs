@@ -15,6 +15,8 @@ use crate::workers::{Signal, Workers};
 pub static LEAST_REQUESTS: Kind = Kind {
     name: "least-requests",
     summary: "the worker with the fewest requests in flight",
+    sticky: None,
+    known_from: "Envoy (LEAST_REQUEST)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(LeastRequests {

@@ -14,6 +14,8 @@ use crate::workers::Workers;
 pub static MAGLEV: Kind = Kind {
     name: "maglev",
     summary: "the same worker for the same client address, by a table of equal shares",
+    sticky: Some("the client's address"),
+    known_from: "Google's Maglev, Cilium, Envoy (MAGLEV)",
     tells: Tells::Nothing,
     make: |setup| Box::new(Maglev::new(setup.workers)),
 };

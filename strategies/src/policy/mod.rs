@@ -85,6 +85,10 @@ pub struct Kind {
     pub name: &'static str,
     /// One sentence, without a full stop, on whom it picks.
     pub summary: &'static str,
+    /// By what it keeps a client at the same worker, if it does.
+    pub sticky: Option<&'static str>,
+    /// Systems that choose so.
+    pub known_from: &'static str,
     /// What workers that are handed connections tell its dispatcher.
     pub tells: Tells,
     /// Makes a policy.

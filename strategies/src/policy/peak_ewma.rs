@@ -19,6 +19,8 @@ use crate::workers::{Signal, Workers};
 pub static PEAK_EWMA: Kind = Kind {
     name: "peak-ewma",
     summary: "of two workers drawn at random the one with less latency times requests in flight",
+    sticky: None,
+    known_from: "Finagle, Linkerd",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(PeakEwma {

@@ -20,6 +20,8 @@ use crate::workers::{Signal, Workers};
 pub static PREQUAL: Kind = Kind {
     name: "prequal",
     summary: "the best of recent probes: the lowest latency of those without many requests",
+    sticky: None,
+    known_from: "YouTube (Prequal, NSDI 2024)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(Prequal {

@@ -12,6 +12,8 @@ use crate::workers::Workers;
 pub static RANDOM: Kind = Kind {
     name: "random",
     summary: "any worker with equal chance",
+    sticky: None,
+    known_from: "nginx (random), HAProxy (random), Envoy (RANDOM)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(Random {

@@ -8,6 +8,8 @@ use crate::workers::Workers;
 pub static ROUND_ROBIN: Kind = Kind {
     name: "round-robin",
     summary: "strict rotation over the workers",
+    sticky: None,
+    known_from: "nginx, HAProxy (roundrobin), Envoy (ROUND_ROBIN)",
     tells: Tells::Nothing,
     make: |_setup| Box::new(RoundRobin { next: 0 }),
 };

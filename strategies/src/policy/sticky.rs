@@ -11,6 +11,8 @@ use crate::workers::Workers;
 pub static STICKY: Kind = Kind {
     name: "sticky",
     summary: "the same worker for the same client address, by rendezvous hashing",
+    sticky: Some("the client's address"),
+    known_from: "nginx (ip_hash), HAProxy (balance source)",
     tells: Tells::Nothing,
     make: |_setup| Box::new(Sticky),
 };

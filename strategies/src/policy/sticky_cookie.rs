@@ -15,6 +15,8 @@ use crate::workers::Workers;
 pub static STICKY_COOKIE: Kind = Kind {
     name: "sticky-cookie",
     summary: "the worker that a cookie names, which the first answer has set",
+    sticky: Some("a cookie"),
+    known_from: "HAProxy (cookie insert)",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(StickyCookie {

@@ -11,6 +11,8 @@ use crate::workers::Workers;
 pub static STICKY_HEADER: Kind = Kind {
     name: "sticky-header",
     summary: "the same worker for the same last address in X-Forwarded-For",
+    sticky: Some("the last address in X-Forwarded-For"),
+    known_from: "HAProxy (balance hdr), nginx (hash)",
     tells: Tells::Nothing,
     make: |_setup| Box::new(StickyHeader),
 };

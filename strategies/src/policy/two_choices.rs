@@ -16,6 +16,8 @@ use crate::workers::{Signal, Workers};
 pub static TWO_CHOICES: Kind = Kind {
     name: "two-choices",
     summary: "of two workers drawn at random the one with fewer connections",
+    sticky: None,
+    known_from: "nginx (random two), HAProxy (random(2))",
     tells: Tells::Nothing,
     make: |setup| {
         Box::new(TwoChoices {

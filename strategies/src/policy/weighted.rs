@@ -12,6 +12,8 @@ use crate::workers::Workers;
 pub static WEIGHTED: Kind = Kind {
     name: "weighted",
     summary: "rotation with turns by weight, spread evenly (--weights)",
+    sticky: None,
+    known_from: "nginx (weight)",
     tells: Tells::Nothing,
     make: |setup| Box::new(Weighted::new(setup)),
 };
