@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and what each option means.
 
 mod contrast;
+mod header_version;
 mod load;
 mod options;
 mod parse;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
+pub(crate) use header_version::HeaderVersion;
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 pub(crate) use report_format::ReportFormat;
@@ -127,6 +129,14 @@ pub(crate) struct ServeArgs {
     /// Seed of policies that draw at random
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
+    /// Expect a PROXY header (v1 or v2) at the beginning of each connection, as another balancer
+    /// in front sends it: policies go by the client that it names, and a connection without one
+    /// is closed. Anybody who can connect can write one
+    #[arg(long)]
+    pub(crate) accept_proxy: bool,
+    /// Layer-4 proxies (splice): begin each connection to a worker with a PROXY header
+    #[arg(long, value_enum, value_name = "VERSION")]
+    pub(crate) send_proxy: Option<HeaderVersion>,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
 }

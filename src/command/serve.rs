@@ -4,7 +4,9 @@ use std::thread;
 use std::time::Duration;
 
 use evenkeel_reports::units::plural;
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Role, Strategy, catalog};
+use evenkeel_strategies::{
+    Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog, mechanism_of,
+};
 use nix::unistd::geteuid;
 
 use super::{raise_open_files, rights_for};
@@ -24,10 +26,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let strategy = only_strategy(&args.strategy)?;
+    let headers = headers(args, strategy)?;
     let is_root = geteuid().is_root();
     rights_for([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
-    let spec = fleet_spec(args).map_err(Failure::usage)?;
+    let mut spec = fleet_spec(args).map_err(Failure::usage)?;
+    spec.proxy_protocol = headers;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
     print(&introduction(strategy, &fleet, is_root))?;
@@ -50,6 +54,23 @@ fn only_strategy(name: &str) -> Result<&'static dyn Strategy, Failure> {
             )))
         }
     }
+}
+
+/// What is ordered of the PROXY protocol.
+fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, Failure> {
+    let is_layer_4 = mechanism_of(strategy.key()).starts_with("splice");
+    if args.send_proxy.is_some() && !is_layer_4 {
+        return Err(Failure::Usage(format!(
+            "`--send-proxy` is for layer-4 proxies (`-s splice:POLICY`), and {} has no connections \
+             to workers that are one client's each; leave it out",
+            strategy.key()
+        )));
+    }
+    Ok(ProxyProtocol {
+        accept: args.accept_proxy,
+        send: args.send_proxy.map(Into::into),
+        ..ProxyProtocol::default()
+    })
 }
 
 fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {

@@ -17,9 +17,10 @@ use crate::deployment::Deployment;
 use crate::fleet::{Fleet, FleetSpec, LaunchError, SCOREBOARD};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
-use crate::mechanism::handoff::{self, Roster};
+use crate::mechanism::handoff::{self, Reception, Roster};
 use crate::mechanism::{proxy, splice};
 use crate::policy::{self, Setup};
+use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
 use crate::worker::{Accept, Taking};
 
@@ -32,6 +33,7 @@ pub(crate) struct DispatcherConfig {
     pub(crate) seed: u64,
     pub(crate) options: policy::Options,
     pub(crate) workers: NonZeroUsize,
+    pub(crate) proxy_protocol: ProxyProtocol,
     pub(crate) drain_within: Duration,
     pub(crate) passes: Passes,
 }
@@ -51,6 +53,7 @@ impl DispatcherConfig {
             seed: spec.seed.wrapping_add(number as u64),
             options: spec.policy.clone(),
             workers: spec.workers,
+            proxy_protocol: spec.proxy_protocol,
             drain_within: spec.drain_within,
             passes,
         }
@@ -69,10 +72,12 @@ pub(crate) enum Passes {
 }
 
 /// Starts dispatchers in front of workers that each have a listener of their own. `passes` says
-/// what is passed on to the addresses of these listeners.
+/// what is passed on to the addresses of these listeners, `header_within` for how long workers
+/// wait for the PROXY header that comes before it, if one does.
 pub(crate) fn launch(
     spec: &FleetSpec,
     policy: &policy::Kind,
+    header_within: Option<Duration>,
     passes: fn(Vec<SocketAddr>) -> Passes,
 ) -> Result<Deployment, LaunchError> {
     let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
@@ -81,7 +86,8 @@ pub(crate) fn launch(
     for _ in fleet.workers() {
         let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
         upstreams.push(upstream);
-        fleet.start_worker(
+        fleet.start_worker_behind(
+            header_within,
             Taking::Listener(Accept::Edge),
             Inherited::default().with(LISTENER, listener),
         )?;
@@ -126,19 +132,25 @@ impl Prepared {
             options: config.options.clone(),
         });
         let listener = inherited.one(LISTENER)?;
+        let headers = config.proxy_protocol;
         match &config.passes {
             Passes::Connections => {
                 let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, config.workers)?;
                 let channels = inherited.all(CHANNEL).into_iter().map(Sender::new);
                 let roster = Roster::new(channels, scoreboard, kind.tells);
                 let bell = inherited.one(BELL).ok();
-                handoff::Dispatcher::new(listener, bell, roster, policy).map(Self::Handoff)
+                let reception = headers.clients_header_within().map(Reception::new);
+                handoff::Dispatcher::new(listener, bell, roster, policy, reception)
+                    .map(Self::Handoff)
             }
             Passes::Requests(upstreams) => {
-                proxy::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Proxy)
+                let header_within = headers.clients_header_within();
+                proxy::Dispatcher::new(listener, upstreams.clone(), policy, header_within)
+                    .map(Self::Proxy)
             }
             Passes::Bytes(upstreams) => {
-                splice::Dispatcher::new(listener, upstreams.clone(), policy).map(Self::Splice)
+                splice::Dispatcher::new(listener, upstreams.clone(), policy, headers)
+                    .map(Self::Splice)
             }
         }
     }

@@ -68,6 +68,16 @@ impl Draining {
         self.0.has_changed().unwrap_or(true)
     }
 
+    /// What it comes to, or `None` if idle connections are closed before.
+    pub(crate) async fn unless_closing<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        let mut stage = self.0.clone();
+        tokio::select! {
+            biased;
+            done = what => Some(done),
+            _ = stage.wait_for(|stage| *stage == Stage::Closing) => None,
+        }
+    }
+
     /// Serves a connection to its end, or to the end of what is in flight once idle ones are
     /// closed.
     pub(crate) async fn serve<I, S>(mut self, connection: &mut Connection<I, S>) -> Result<()>

@@ -18,6 +18,7 @@ use crate::deployment::Deployment;
 use crate::inherited::Inherited;
 use crate::namespace::Namespace;
 use crate::policy;
+use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
 use crate::worker::{Taking, WorkerConfig};
 
@@ -39,6 +40,8 @@ pub struct FleetSpec {
     pub seed: u64,
     /// What is ordered of policies that take orders.
     pub policy: policy::Options,
+    /// Whether connections begin by saying whose they are.
+    pub proxy_protocol: ProxyProtocol,
     /// How long the whole fleet may take to come up.
     pub ready_within: Duration,
     /// How long a process may take to finish what is in flight when it is asked to end.
@@ -56,6 +59,7 @@ impl FleetSpec {
             cpus: Vec::new(),
             seed: 0,
             policy: policy::Options::default(),
+            proxy_protocol: ProxyProtocol::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }
@@ -190,9 +194,22 @@ impl<'a> Fleet<'a> {
         Upbringing::by_this_process(&self.spec.cpus)
     }
 
-    /// Starts the next worker. `intake` are the descriptors that it gets connections from.
+    /// Starts the next worker, which takes in clients' connections itself. `intake` are the
+    /// descriptors that it gets them from.
     pub(crate) fn start_worker(
         &mut self,
+        taking: Taking,
+        intake: Inherited,
+    ) -> Result<(), LaunchError> {
+        let header_within = self.spec.proxy_protocol.clients_header_within();
+        self.start_worker_behind(header_within, taking, intake)
+    }
+
+    /// Starts the next worker, which has a dispatcher in front of it. `header_within` says for
+    /// how long it waits for the PROXY header with which its connections begin, if they do.
+    pub(crate) fn start_worker_behind(
+        &mut self,
+        header_within: Option<Duration>,
         taking: Taking,
         intake: Inherited,
     ) -> Result<(), LaunchError> {
@@ -206,6 +223,7 @@ impl<'a> Fleet<'a> {
             worker,
             workers: self.scoreboard.workers(),
             taking,
+            header_within,
             drain_within: self.spec.drain_within,
         };
         self.start(Role::Worker(worker), &config, intake)

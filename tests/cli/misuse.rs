@@ -45,6 +45,14 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
         ("serve -s handof", "did you mean `handoff`"),
         ("serve -s handoff", "stands for several strategies"),
         ("serve -s single -w 0", "`--workers` is 0"),
+        (
+            "serve -s proxy:sticky --send-proxy v1",
+            "is for layer-4 proxies",
+        ),
+        (
+            "serve -s splice:sticky --send-proxy v3",
+            "'v3' for '--send-proxy",
+        ),
         ("load ftp://127.0.0.1/", "is not an http:// or https:// URL"),
         ("load http:///path", "names no host"),
         ("load http://no.invalid/", "does not resolve"),

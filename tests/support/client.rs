@@ -40,6 +40,27 @@ impl Client {
         Ok(Self { stream })
     }
 
+    /// A connection that begins with these bytes.
+    pub fn connect_with(start: &[u8], server: SocketAddr) -> io::Result<Self> {
+        let mut client = Self::connect(server)?;
+        client.stream.get_mut().write_all(start)?;
+        Ok(client)
+    }
+
+    /// Whether the server ends the connection without a word.
+    pub fn is_refused(&mut self) -> bool {
+        let read = self.stream.read(&mut [0]);
+        match read {
+            Ok(bytes) => bytes == 0,
+            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+        }
+    }
+
+    /// The socket, for whatever else there is to say.
+    pub fn socket(&self) -> &TcpStream {
+        self.stream.get_ref()
+    }
+
     pub fn get(&mut self, target: &str) -> io::Result<Answer> {
         self.send(target)?;
         self.read_answer()

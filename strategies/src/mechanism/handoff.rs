@@ -1,6 +1,7 @@
 //! A dispatcher accepts every connection and hands its descriptor to a worker.
 
 mod dispatcher;
+mod reception;
 mod roster;
 
 use std::os::fd::OwnedFd;
@@ -22,11 +23,13 @@ use crate::sys::defer_accept::defer_accept;
 use crate::worker::Taking;
 
 pub(crate) use dispatcher::Dispatcher;
+pub(crate) use reception::Reception;
 pub(crate) use roster::Roster;
 
 /// A dispatcher accepts, a policy picks a worker, and the socket travels there over a Unix
 /// socket (SCM_RIGHTS): Node's cluster module by default. The dispatcher never reads a byte of
-/// the connection, and has nothing to do with it afterwards.
+/// the connection (but its PROXY header, where one is [ordered](crate::ProxyProtocol)), and has
+/// nothing to do with it afterwards.
 #[derive(Debug)]
 pub struct Handoff {
     key: String,
@@ -94,7 +97,8 @@ impl Strategy for Handoff {
                 intake = intake.with(BELL, share(bell)?);
             }
             let acknowledge = self.policy.tells == Tells::Intake;
-            fleet.start_worker(Taking::Channels { acknowledge }, intake)?;
+            // The dispatcher takes the header off, if there is one.
+            fleet.start_worker_behind(None, Taking::Channels { acknowledge }, intake)?;
         }
         for (number, (listener, ends)) in listeners.into_iter().zip(dispatchers_ends).enumerate() {
             let inherited = Inherited::default().with(LISTENER, listener);

@@ -64,7 +64,7 @@ impl Strategy for Proxy {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        dispatcher::launch(spec, self.policy, Passes::Requests)
+        dispatcher::launch(spec, self.policy, None, Passes::Requests)
     }
 }
 
@@ -84,6 +84,7 @@ pub(crate) struct Dispatcher {
     entrance: Entrance,
     upstreams: Vec<SocketAddr>,
     policy: Box<dyn Policy>,
+    header_within: Option<Duration>,
 }
 
 impl Dispatcher {
@@ -91,11 +92,13 @@ impl Dispatcher {
         listener: OwnedFd,
         upstreams: Vec<SocketAddr>,
         policy: Box<dyn Policy>,
+        header_within: Option<Duration>,
     ) -> io::Result<Self> {
         Ok(Self {
             entrance: Entrance::open(listener, DESCRIPTORS_EACH)?,
             upstreams,
             policy,
+            header_within,
         })
     }
 
@@ -110,6 +113,7 @@ impl Dispatcher {
         let spec = ProxySpec {
             upstreams: self.upstreams,
             policy: self.policy,
+            header_within: self.header_within,
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
             drain_within,

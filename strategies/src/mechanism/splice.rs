@@ -61,6 +61,7 @@ impl Strategy for Splice {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        crate::dispatcher::launch(spec, self.policy, Passes::Bytes)
+        let header_within = spec.proxy_protocol.workers_header_within();
+        crate::dispatcher::launch(spec, self.policy, header_within, Passes::Bytes)
     }
 }

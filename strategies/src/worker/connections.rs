@@ -14,6 +14,7 @@ use super::occupation::Occupation;
 use super::service::Service;
 use crate::bell::Bells;
 use crate::drain::Drain;
+use crate::proxy_protocol;
 use crate::scoreboard::{Scoreboard, Slot};
 
 /// Serves every connection that a worker takes in.
@@ -22,12 +23,18 @@ pub(super) struct Connections {
     tally: Arc<Tally>,
     protocol: http1::Builder,
     drain: Drain,
+    header_within: Option<Duration>,
     /// A permit for each connection that there are descriptors for.
     room: Arc<Semaphore>,
 }
 
 impl Connections {
-    pub(super) fn new(tally: Tally, occupation: Arc<Occupation>, room: usize) -> Self {
+    pub(super) fn new(
+        tally: Tally,
+        occupation: Arc<Occupation>,
+        header_within: Option<Duration>,
+        room: usize,
+    ) -> Self {
         let drain = Drain::new();
         let mut protocol = http1::Builder::new();
         // A client that has said all it wants to say may close its half and still be answered.
@@ -37,6 +44,7 @@ impl Connections {
             tally: Arc::new(tally),
             protocol,
             drain,
+            header_within,
             room: Arc::new(Semaphore::new(room)),
         }
     }
@@ -55,11 +63,20 @@ impl Connections {
             let open = Arc::clone(&open);
             move |request| Arc::clone(&service).answer(request, InFlight::new(&open))
         });
-        let mut connection = self.protocol.serve_connection(TokioIo::new(stream), answer);
+        let protocol = self.protocol.clone();
         let draining = self.drain.draining();
+        let header_within = self.header_within;
         // None is left for those that come late to a full house; they are served all the same.
         let permit = Arc::clone(&self.room).try_acquire_owned();
         tokio::spawn(async move {
+            if let Some(within) = header_within {
+                let header = draining.unless_closing(proxy_protocol::take(&stream, within));
+                // Whoever does not say whose the connection is, is refused by its end.
+                let Some(Ok(_route)) = header.await else {
+                    return;
+                };
+            }
+            let mut connection = protocol.serve_connection(TokioIo::new(stream), answer);
             // A client that breaks off, or talks nonsense, ends its own connection only;
             // hyper has answered it as far as there is an answer.
             let _ended = draining.serve(&mut connection).await;

@@ -52,6 +52,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) workers: usize,
     /// How it gets its connections.
     pub(crate) taking: Taking,
+    /// For how long it waits for the PROXY header with which connections begin, if they do.
+    pub(crate) header_within: Option<Duration>,
     pub(crate) drain_within: Duration,
 }
 
@@ -91,7 +93,7 @@ fn prepare(
     let bells = Bells::new(inherited.all(BELL));
     let room = room_for_connections(DESCRIPTORS_EACH)?;
     let tally = Tally::new(config.worker, scoreboard, bells);
-    let connections = Connections::new(tally, occupation, room);
+    let connections = Connections::new(tally, occupation, config.header_within, room);
     Ok((runtime, intake, connections))
 }
 

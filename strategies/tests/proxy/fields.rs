@@ -1,6 +1,8 @@
 //! What the workers and the clients get to see of each other's fields.
 
-use crate::support::{Client, Proxy, Worker, exchange, value_of};
+use evenkeel_strategies::mechanism::proxy::engine::ProxySpec;
+
+use crate::support::{Client, PATIENCE, Proxy, Worker, exchange, spec, value_of};
 
 /// The head of the request that reaches the worker.
 async fn forwarded(request_line: &str, fields: &str) -> String {
@@ -11,6 +13,25 @@ async fn forwarded(request_line: &str, fields: &str) -> String {
         .send(&format!("{request_line}\r\n{fields}\r\n"))
         .await;
     client.receive().await.1
+}
+
+#[tokio::test]
+async fn the_worker_is_told_of_the_client_that_a_proxy_header_names() {
+    let worker = Worker::echoing().await;
+    let address = worker.address;
+    let proxy = Proxy::with(move || ProxySpec {
+        header_within: Some(PATIENCE),
+        ..spec(vec![address])
+    });
+    let mut client = Client::of(&proxy).await;
+    client
+        .send("PROXY TCP4 192.0.2.7 192.0.2.1 40000 80\r\n")
+        .await;
+    for _ in 0..2 {
+        let head = client.get("/").await;
+        assert_eq!(value_of(&head, "x-forwarded-for"), Some("192.0.2.7"));
+        assert_eq!(value_of(&head, "x-real-ip"), Some("192.0.2.7"));
+    }
 }
 
 /// The head of the answer that reaches the client.

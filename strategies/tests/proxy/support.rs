@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// Long enough for a loaded machine, so that only a test about timeouts runs into it.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running proxy; it ends when this is dropped.
 pub(crate) struct Proxy {
@@ -80,6 +80,7 @@ pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
     ProxySpec {
         upstreams,
         policy: (ROUND_ROBIN.make)(&Setup::new(workers, 0)),
+        header_within: None,
         connect_timeout: PATIENCE,
         answer_timeout: PATIENCE,
         drain_within: Duration::from_millis(100),

@@ -14,6 +14,7 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
+use super::reception::Reception;
 use super::roster::Roster;
 use crate::channel::HandOff;
 use crate::policy::{Arrival, Pick, Policy};
@@ -27,6 +28,8 @@ pub(crate) struct Dispatcher {
     _bell: Option<OwnedFd>,
     roster: Roster,
     policy: Box<dyn Policy>,
+    /// Where connections say whose they are, if they have to.
+    reception: Option<Reception>,
     /// Accepted connections that no worker could take yet, the oldest first.
     waiting: VecDeque<Connection>,
     accepting: bool,
@@ -34,15 +37,17 @@ pub(crate) struct Dispatcher {
     events: Vec<Event>,
 }
 
-struct Connection {
-    socket: OwnedFd,
-    arrival: Arrival,
+pub(super) struct Connection {
+    pub(super) socket: OwnedFd,
+    pub(super) arrival: Arrival,
 }
 
 const LISTENER: u64 = 0;
 const SIGNAL: u64 = 1;
 const BELL: u64 = 2;
 const FIRST_WORKER: u64 = 3;
+/// Beyond any worker.
+const FIRST_GUEST: u64 = 1 << 32;
 
 /// Connections accepted in one turn, so that acknowledgements are not kept waiting for long.
 /// nginx and libuv have no such limit for a dispatcher to copy; 64 accepts take well under a
@@ -61,6 +66,7 @@ impl Dispatcher {
         bell: Option<OwnedFd>,
         roster: Roster,
         policy: Box<dyn Policy>,
+        reception: Option<Reception>,
     ) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let asked_to_end = signal_as_descriptor(Signal::SIGTERM)?;
@@ -89,6 +95,7 @@ impl Dispatcher {
             _bell: bell,
             roster,
             policy,
+            reception,
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             accepting: true,
             began: Instant::now(),
@@ -118,6 +125,7 @@ impl Dispatcher {
     /// Waits for something to happen and deals with it. Whether the end was asked for.
     fn turn(&mut self, timeout: Option<Timespec>) -> io::Result<bool> {
         self.events.clear();
+        let timeout = timeout.or_else(|| self.next_look());
         match epoll::wait(
             &self.epoll,
             spare_capacity(&mut self.events),
@@ -134,8 +142,12 @@ impl Dispatcher {
                 SIGNAL => end = self.asked_to_end.read_signal()?.is_some(),
                 // What waits is looked at after every turn.
                 BELL => {}
+                token if token >= FIRST_GUEST => self.hear_guest(token - FIRST_GUEST)?,
                 token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
             }
+        }
+        if let Some(reception) = &mut self.reception {
+            reception.let_go(Instant::now());
         }
         self.place_waiting()?;
         self.accept_while_there_is_room()?;
@@ -154,7 +166,7 @@ impl Dispatcher {
                     let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
                     let said = None;
                     let arrival = Arrival { client, at, said };
-                    self.place(Connection { socket, arrival })?;
+                    self.admit(Connection { socket, arrival })?;
                 }
                 Err(Errno::AGAIN) => break,
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
@@ -168,6 +180,32 @@ impl Dispatcher {
             }
         }
         Ok(())
+    }
+
+    /// Takes in a new connection, once it has said whose it is if it has to.
+    fn admit(&mut self, connection: Connection) -> io::Result<()> {
+        let Some(reception) = &mut self.reception else {
+            return self.place(connection);
+        };
+        let token = |guest| FIRST_GUEST + guest;
+        match reception.receive(connection, &self.epoll, token) {
+            Some(connection) => self.place(connection),
+            None => Ok(()),
+        }
+    }
+
+    fn hear_guest(&mut self, guest: u64) -> io::Result<()> {
+        let reception = self.reception.as_mut();
+        match reception.and_then(|all| all.hear(guest, &self.epoll)) {
+            Some(connection) => self.place(connection),
+            None => Ok(()),
+        }
+    }
+
+    /// How long it is until a guest has to be let go, if one is there.
+    fn next_look(&self) -> Option<Timespec> {
+        let look = self.reception.as_ref()?.next_look(Instant::now())?;
+        Timespec::try_from(look).ok()
     }
 
     /// Finds a worker for a new connection, behind those that wait already.
@@ -233,7 +271,8 @@ impl Dispatcher {
 
     /// Leaves new connections in the kernel's backlog while too many wait here.
     fn accept_while_there_is_room(&mut self) -> io::Result<()> {
-        let accepting = self.waiting.len() < WAITING_LIMIT;
+        let guests = self.reception.as_ref().map_or(0, Reception::len);
+        let accepting = self.waiting.len() + guests < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;
             let flags = if accepting {

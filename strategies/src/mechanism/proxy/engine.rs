@@ -41,6 +41,9 @@ pub struct ProxySpec {
     /// a connection to itself. For a policy that goes by acknowledgements a request is
     /// acknowledged by the end of its answer.
     pub policy: Box<dyn Policy>,
+    /// For how long a client's PROXY header is waited for, where connections begin with one. The
+    /// client that it names is the one that policies and workers are told of.
+    pub header_within: Option<Duration>,
     /// For how long a connection to a worker may take to be established.
     pub connect_timeout: Duration,
     /// For how long a client waits for the head of an answer: the wait for a worker, the

@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
@@ -16,6 +17,7 @@ use super::relay::relay;
 use crate::control::ChildControl;
 use crate::entrance::{Entrance, admit};
 use crate::policy::{Arrival, Policy};
+use crate::proxy_protocol::{self, ProxyProtocol, Route};
 use crate::queue::Queue;
 
 /// Descriptors that a connection takes here: two sockets, and a pipe each way.
@@ -32,12 +34,14 @@ impl Dispatcher {
         listener: OwnedFd,
         upstreams: Vec<SocketAddr>,
         policy: Box<dyn Policy>,
+        headers: ProxyProtocol,
     ) -> io::Result<Self> {
         Ok(Self {
             entrance: Entrance::open(listener, DESCRIPTORS_EACH)?,
             front: Front {
                 queue: Rc::new(Queue::new(policy, upstreams.len())),
                 upstreams,
+                headers,
             },
         })
     }
@@ -54,11 +58,7 @@ impl Dispatcher {
         let front = Rc::new(self.front);
         let (stages, tasks) = (Stages::default(), LocalSet::new());
         let all = async {
-            let serve = |client, peer: SocketAddr| {
-                let (connecting, relaying) =
-                    (stages.connecting.0.clone(), stages.relaying.0.clone());
-                Rc::clone(&front).serve(client, peer.ip(), connecting, relaying)
-            };
+            let serve = |client, peer| Rc::clone(&front).serve(client, peer, stages.enter());
             tokio::select! {
                 biased;
                 _ = asked_to_end.recv() => {}
@@ -76,8 +76,17 @@ impl Dispatcher {
 /// How far connections are: nothing is sent over the channels, but each connection holds a
 /// sender of both at first, of `relaying` alone later, and of none in the end.
 struct Stages {
+    /// Closed when the end has begun: who has not said by then whose a connection is, is let go.
+    ending: watch::Sender<()>,
     connecting: Stage,
     relaying: Stage,
+}
+
+/// A connection's part in them.
+struct Entered {
+    ending: watch::Receiver<()>,
+    connecting: mpsc::Sender<Infallible>,
+    relaying: mpsc::Sender<Infallible>,
 }
 
 type Stage = (mpsc::Sender<Infallible>, mpsc::Receiver<Infallible>);
@@ -85,6 +94,7 @@ type Stage = (mpsc::Sender<Infallible>, mpsc::Receiver<Infallible>);
 impl Default for Stages {
     fn default() -> Self {
         Self {
+            ending: watch::Sender::default(),
             connecting: mpsc::channel(1),
             relaying: mpsc::channel(1),
         }
@@ -92,8 +102,17 @@ impl Default for Stages {
 }
 
 impl Stages {
+    fn enter(&self) -> Entered {
+        Entered {
+            ending: self.ending.subscribe(),
+            connecting: self.connecting.0.clone(),
+            relaying: self.relaying.0.clone(),
+        }
+    }
+
     /// Waits until all have left the first stage, says so, and waits until all have ended.
     async fn finish(self, control: ChildControl) {
+        drop(self.ending);
         let (connecting, mut connected) = self.connecting;
         drop(connecting);
         connected.recv().await;
@@ -108,23 +127,25 @@ impl Stages {
 struct Front {
     queue: Rc<Queue>,
     upstreams: Vec<SocketAddr>,
+    headers: ProxyProtocol,
 }
 
 impl Front {
     /// Connects a client to a worker and relays until the end of both.
-    async fn serve(
-        self: Rc<Self>,
-        client: TcpStream,
-        address: IpAddr,
-        connecting: mpsc::Sender<Infallible>,
-        _relaying: mpsc::Sender<Infallible>,
-    ) {
-        let arrival = Arrival {
-            client: address.to_canonical(),
-            at: self.queue.now(),
-            said: None,
+    async fn serve(self: Rc<Self>, client: TcpStream, peer: SocketAddr, entered: Entered) {
+        let Entered {
+            mut ending,
+            connecting,
+            relaying: _relaying,
+        } = entered;
+        let route = tokio::select! {
+            biased;
+            route = self.route(&client, peer) => route,
+            _ = ending.changed() => return,
         };
-        if let Some((worker, upstream)) = self.connect(&arrival).await {
+        // Whoever does not say whose the connection is, is refused by its end.
+        let Ok(route) = route else { return };
+        if let Some((worker, upstream)) = self.connect(&route).await {
             drop(connecting);
             // Whichever side breaks off, the other is told by the end.
             let _ended = relay(&client, &upstream).await;
@@ -132,14 +153,37 @@ impl Front {
         }
     }
 
+    /// What the connection stands for: what its header names, or else itself.
+    async fn route(&self, client: &TcpStream, peer: SocketAddr) -> io::Result<Route> {
+        let named = match self.headers.clients_header_within() {
+            Some(within) => proxy_protocol::take(client, within).await?,
+            None => None,
+        };
+        match (named, self.headers.send) {
+            (Some(route), _) => Ok(route),
+            // Where nobody is told, nobody needs to know.
+            (None, None) => Ok(Route {
+                client: peer,
+                server: peer,
+            }),
+            (None, Some(_)) => Ok(Route {
+                client: peer,
+                server: client.local_addr()?,
+            }),
+        }
+    }
+
     /// A worker for the client, and a connection to it; `None` if none can be reached.
-    async fn connect(&self, arrival: &Arrival) -> Option<(usize, TcpStream)> {
+    async fn connect(&self, route: &Route) -> Option<(usize, TcpStream)> {
+        let arrival = Arrival {
+            client: route.client.ip().to_canonical(),
+            at: self.queue.now(),
+            said: None,
+        };
         let mut failed = None;
         for _ in 0..self.upstreams.len() {
-            let worker = self.queue.begin(arrival, failed).await?;
-            if let Ok(upstream) = TcpStream::connect(self.upstreams[worker]).await {
-                // Only a delay is lost where this fails.
-                let _ = upstream.set_nodelay(true);
+            let worker = self.queue.begin(&arrival, failed).await?;
+            if let Ok(upstream) = self.reach(worker, route).await {
                 return Some((worker, upstream));
             }
             self.queue.end(worker);
@@ -147,5 +191,62 @@ impl Front {
             failed = Some(worker);
         }
         None
+    }
+
+    /// A connection to a worker, which has been told whose it is where that is ordered.
+    async fn reach(&self, worker: usize, route: &Route) -> io::Result<TcpStream> {
+        let mut upstream = TcpStream::connect(self.upstreams[worker]).await?;
+        // Only a delay is lost where this fails.
+        let _ = upstream.set_nodelay(true);
+        if let Some(version) = self.headers.send {
+            upstream.write_all(version.write(route)?.as_ref()).await?;
+        }
+        Ok(upstream)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::policy::Setup;
+    use crate::policy::round_robin::ROUND_ROBIN;
+    use crate::proxy_protocol::{Version, parse};
+
+    /// What a worker is told first of a connection that stands for this route.
+    async fn told(version: Version, route: &Route) -> Option<Route> {
+        let worker = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let front = Front {
+            queue: Rc::new(Queue::new((ROUND_ROBIN.make)(&Setup::new(1, 0)), 1)),
+            upstreams: vec![worker.local_addr().unwrap()],
+            headers: ProxyProtocol {
+                send: Some(version),
+                ..ProxyProtocol::default()
+            },
+        };
+        let (_, mut upstream) = front.connect(route).await.unwrap();
+        upstream.shutdown().await.unwrap();
+        let (mut connection, _) = worker.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        connection.read_to_end(&mut bytes).await.unwrap();
+        let header = parse(&bytes).unwrap().unwrap();
+        assert_eq!(header.length, bytes.len());
+        header.route
+    }
+
+    #[tokio::test]
+    async fn a_worker_is_told_whose_a_connection_is() {
+        for (client, server) in [
+            ("192.0.2.7:40000", "192.0.2.1:443"),
+            ("[2001:db8::7]:40000", "[2001:db8::1]:443"),
+        ] {
+            let (client, server) = (client.parse().unwrap(), server.parse().unwrap());
+            let route = Route { client, server };
+            for version in [Version::V1, Version::V2] {
+                assert_eq!(told(version, &route).await, Some(route));
+            }
+        }
     }
 }

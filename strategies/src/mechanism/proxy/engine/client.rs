@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -17,6 +18,7 @@ use super::body::Answer;
 use super::forward::Proxy;
 use super::tunnel::Tunnel;
 use crate::drain::Draining;
+use crate::proxy_protocol;
 
 /// What is the same for all requests of a connection.
 pub(super) struct Client {
@@ -32,8 +34,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    fn new(peer: SocketAddr, draining: Draining) -> Self {
-        let address = peer.ip().to_canonical();
+    fn new(address: IpAddr, draining: Draining) -> Self {
         Self {
             address,
             address_field: HeaderValue::try_from(address.to_string())
@@ -55,7 +56,10 @@ pub(super) async fn serve(
 ) {
     // Only a delay is lost where this fails, and then the connection is already gone.
     let _ = stream.set_nodelay(true);
-    let client = Rc::new(Client::new(peer, draining.clone()));
+    let Some(address) = address(&stream, peer, proxy.header_within, &draining).await else {
+        return;
+    };
+    let client = Rc::new(Client::new(address, draining.clone()));
     let service = service_fn({
         let client = Rc::clone(&client);
         move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
@@ -77,6 +81,25 @@ pub(super) async fn serve(
         // The client is gone, or did not speak HTTP and was told so.
         Err(_) => {}
     }
+}
+
+/// The client's address: what the PROXY header names where one is to come. `None` if none comes
+/// in time, or nonsense does.
+async fn address(
+    stream: &TcpStream,
+    peer: SocketAddr,
+    header_within: Option<Duration>,
+    draining: &Draining,
+) -> Option<IpAddr> {
+    let route = match header_within {
+        None => None,
+        Some(within) => {
+            let header = draining.unless_closing(proxy_protocol::take(stream, within));
+            header.await?.ok()?
+        }
+    };
+    let client = route.map_or(peer, |route| route.client);
+    Some(client.ip().to_canonical())
 }
 
 async fn answer(

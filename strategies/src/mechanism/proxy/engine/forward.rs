@@ -32,6 +32,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 pub(super) struct Proxy {
     workers: Rc<Workers>,
     reads: Reads,
+    pub(super) header_within: Option<Duration>,
     connect_timeout: Duration,
     answer_timeout: Duration,
     /// `Host` of a request that is too old to have one.
@@ -57,6 +58,7 @@ impl Proxy {
         Self {
             reads: spec.policy.reads(),
             workers: Rc::new(Workers::new(spec.upstreams, spec.policy)),
+            header_within: spec.header_within,
             connect_timeout: spec.connect_timeout,
             answer_timeout: spec.answer_timeout,
             default_host: address
