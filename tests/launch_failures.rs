@@ -2,7 +2,7 @@
 
 mod support;
 
-use evenkeel_strategies::LaunchError;
+use evenkeel_strategies::{Host, LaunchError, Strategy, catalog};
 use support::processes::children_of;
 use support::{for_each_strategy, launch, order};
 
@@ -12,6 +12,7 @@ fn a_launch_that_fails_says_why_and_leaves_no_process() {
     an_executable_that_is_not_there_is_named();
     an_executable_that_is_not_evenkeel_is_found_out();
     a_cpu_that_is_not_there_is_told_by_the_child();
+    more_workers_than_a_program_of_the_kernel_can_compare_are_refused();
     assert_eq!(children_of(std::process::id().cast_signed()), [0; 0]);
 }
 
@@ -78,4 +79,45 @@ fn a_cpu_that_is_not_there_is_told_by_the_child() {
             "{key}: {refused}"
         );
     });
+}
+
+fn more_workers_than_a_program_of_the_kernel_can_compare_are_refused() {
+    let least = named("reuseport:least");
+    if let Err(unmet) = least.check(&Host::probe()) {
+        eprintln!("skipped reuseport:least: {unmet}");
+        return;
+    }
+    let refused = least.launch(&order(129)).expect_err("129 are too many");
+    assert!(
+        refused.to_string().contains("order at most 128"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_kernel_that_lacks_a_feature_is_told_which() {
+    let old = Host { kernel: (3, 8) };
+    for (key, feature) in [
+        ("reuseport", "SO_REUSEPORT needs Linux 3.9"),
+        (
+            "reuseport:cpu",
+            "SO_ATTACH_REUSEPORT_CBPF for TCP needs Linux 4.5",
+        ),
+        (
+            "reuseport:random",
+            "SO_ATTACH_REUSEPORT_CBPF for TCP needs Linux 4.5",
+        ),
+        (
+            "reuseport:least",
+            "a BPF map that processes share needs Linux 5.5",
+        ),
+    ] {
+        let unmet = named(key).check(&old).expect_err(key).to_string();
+        assert!(unmet.starts_with(feature), "{unmet}");
+        assert!(unmet.ends_with("this host runs 3.8"), "{unmet}");
+    }
+}
+
+fn named(key: &str) -> &'static dyn Strategy {
+    catalog::select(&[key]).expect("a key of the catalogue")[0]
 }

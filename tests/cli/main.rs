@@ -20,6 +20,7 @@ mod run;
 mod served;
 mod tell;
 mod transports;
+mod unmet;
 
 #[path = "../support/processes.rs"]
 #[allow(

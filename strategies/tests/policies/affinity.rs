@@ -141,3 +141,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_fleet_of_any_size_that_can_be_ordered_has_a_place_in_the_table_for_each() {
+    // More processes than 1,024 are refused on the command line.
+    for count in [1, 2, 127, 1024] {
+        let (mut policy, mut workers) = (policy("maglev", count), Workers::new(count));
+        let clients = picks(&mut *policy, 40 * count as u32, &mut workers);
+        let had = counts(&clients, count)
+            .iter()
+            .filter(|had| **had > 0)
+            .count();
+        assert_eq!(had, count);
+        for worker in 1..count {
+            workers.set_available(worker, false);
+        }
+        assert_eq!(picks(&mut *policy, 9, &mut workers), [0; 9]);
+    }
+}

@@ -1,10 +1,23 @@
 //! Policies from outside: what they pick, given arrivals and loads.
 
 mod affinity;
+mod contributing;
 mod latency;
 mod load;
 mod rotation;
 mod support;
+
+/// The surroundings of the policy that CONTRIBUTING.md shows.
+mod policy {
+    pub(crate) use evenkeel_strategies::policy::*;
+
+    #[expect(unreachable_pub, reason = "it is in a library that it is to be public")]
+    pub(crate) mod first;
+}
+
+mod workers {
+    pub(crate) use evenkeel_strategies::{Signal, Workers};
+}
 
 use evenkeel_strategies::catalog;
 use evenkeel_strategies::policy::{Pick, Setup, Tells};

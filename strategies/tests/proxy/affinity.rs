@@ -6,6 +6,8 @@ use evenkeel_strategies::policy::sticky_cookie::STICKY_COOKIE;
 use evenkeel_strategies::policy::sticky_header::STICKY_HEADER;
 use evenkeel_strategies::policy::{Kind, Setup};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::support::{Client, Proxy, Worker, spec, value_of};
 
 fn proxy_over(upstreams: &[SocketAddr], kind: &'static Kind) -> Proxy {
@@ -102,5 +104,53 @@ async fn a_forwarded_address_that_is_none_counts_as_missing() {
     for forged in ["unknown", "", "10.0.0.1:80:80", "1.2.3", long.as_str()] {
         let fields = format!("X-Forwarded-For: {forged}\r\n");
         assert_eq!(ask(&proxy, &fields).await.1, worker, "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_lines_the_last_is_the_neighbours() {
+    let workers = four_workers().await;
+    let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
+    let proxy = proxy_over(&addresses, &STICKY_HEADER);
+    for client in 1..20 {
+        let fields = format!("X-Forwarded-For: 10.0.0.{client}\r\n");
+        let (_, worker) = ask(&proxy, &fields).await;
+        let fields = format!("X-Forwarded-For: 6.6.6.6\r\nx-real-ip: 7.7.7.7\r\n{fields}");
+        assert_eq!(ask(&proxy, &fields).await.1, worker);
+    }
+}
+
+#[tokio::test]
+async fn a_forged_cookie_chooses_a_worker_and_nothing_else() {
+    let workers = four_workers().await;
+    let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
+    let proxy = proxy_over(&addresses, &STICKY_COOKIE);
+    for (number, letter) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        let fields = format!("Cookie: evenkeel-worker={number}\r\n");
+        assert_eq!(ask(&proxy, &fields).await.1, letter);
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_any_head_is_refused_and_others_are_served() {
+    let workers = four_workers().await;
+    let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
+    let large = "9".repeat(1 << 20);
+    for (kind, field) in [
+        (&STICKY_COOKIE, "Cookie: evenkeel-worker="),
+        (&STICKY_HEADER, "X-Forwarded-For: "),
+    ] {
+        let proxy = proxy_over(&addresses, kind);
+        let mut client = Client::of(&proxy).await;
+        let request = format!("GET / HTTP/1.1\r\nHost: h\r\n{field}{large}\r\n\r\n");
+        // The proxy need not read it to the end.
+        let _sent = client.stream.write_all(request.as_bytes()).await;
+        let mut answer = [0; 12];
+        if client.stream.read_exact(&mut answer).await.is_ok() {
+            assert_eq!(&answer, b"HTTP/1.1 431");
+        }
+        assert_eq!(ask(&proxy, "").await.1.len(), 1, "{field}");
+        let asked: usize = workers.iter().map(Worker::accepted).sum();
+        assert!(asked <= 2, "no worker was asked for it");
     }
 }

@@ -1,0 +1,31 @@
+//! As few workers as possible.
+
+use super::{Arrival, Kind, Pick, Policy, Tells};
+use crate::workers::{Signal, Workers};
+
+/// The first worker by number that has less than so much to answer, else the last one. O(n).
+pub static FIRST: Kind = Kind {
+    name: "first",
+    summary: "the first worker by number that has less in flight than it may",
+    sticky: None,
+    known_from: "HAProxy (balance first)",
+    tells: Tells::Nothing,
+    make: |setup| {
+        Box::new(First {
+            limit: setup.options.max_in_flight.get(),
+        })
+    },
+};
+
+struct First {
+    limit: u32,
+}
+
+impl Policy for First {
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
+        let loads = workers.loads(Signal::Unanswered);
+        let roomy = loads.iter().position(|load| *load < self.limit);
+        let last = (0..workers.count()).rfind(|worker| workers.is_available(*worker));
+        roomy.or(last).into()
+    }
+}
