@@ -36,12 +36,11 @@ fn open_descriptors() -> usize {
 fn a_killed_study_takes_its_fleet_along(strategy: &dyn Strategy) {
     let mut study = serve(strategy);
     let pid = study.id().cast_signed();
-    let workers = if strategy.key() == "single" {
-        1
-    } else {
-        WORKERS
+    let servers = match strategy.key().split(':').next() {
+        Some("single" | "threads") => 1,
+        _ => WORKERS,
     };
-    let processes = workers + usize::from(strategy.policy().is_some());
+    let processes = servers + usize::from(strategy.policy().is_some());
     eventually("the fleet is up", || children_of(pid).len() == processes);
     let fleet = children_of(pid);
     study.kill().expect("it was running");

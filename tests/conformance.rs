@@ -4,6 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use evenkeel_strategies::{Host, Role, Strategy, catalog, mechanism_of, policy_of};
 use nix::sys::signal::{Signal, kill};
@@ -22,9 +23,14 @@ fn workers_of(strategy: &dyn Strategy) -> usize {
     }
 }
 
+/// Whether all its workers are threads of one process.
+fn is_one_process(strategy: &dyn Strategy) -> bool {
+    mechanism_of(strategy.key()) == "threads"
+}
+
 /// Whether each request, and not only each connection, is given to a worker.
 fn is_per_request(strategy: &dyn Strategy) -> bool {
-    mechanism_of(strategy.key()) == "proxy"
+    mechanism_of(strategy.key()) == "proxy" || strategy.key() == "threads:work-stealing"
 }
 
 /// Set where everything that a strategy may need is installed and permitted: nothing may then be
@@ -54,10 +60,15 @@ fn is_told_at_once(strategy: &dyn Strategy) -> bool {
 fn every_worker_is_up_when_launch_returns() {
     for_each_strategy(|strategy, key| {
         let mut fleet = launch(strategy, WORKERS);
-        let workers = fleet
-            .processes()
-            .filter(|(role, _)| matches!(role, Role::Worker(_)));
-        assert_eq!(workers.count(), workers_of(strategy), "{key}");
+        let servers = fleet.processes().filter(|(role, _)| !role.is_dispatcher());
+        let expected = match is_one_process(strategy) {
+            true => 1,
+            false => workers_of(strategy),
+        };
+        assert_eq!(servers.count(), expected, "{key}");
+        let workers = fleet.snapshot().workers;
+        assert_eq!(workers.len(), workers_of(strategy), "{key}");
+        assert!(workers.iter().all(|worker| worker.cpu.is_some()), "{key}");
         assert!(fleet.processes().all(|(_, pid)| is_alive(pid)), "{key}");
         assert_eq!(fleet.deaths(), [""; 0], "{key}");
     });
@@ -100,6 +111,37 @@ fn every_request_is_answered_by_a_known_worker_and_counted() {
                 .iter()
                 .map(|worker| worker.requests_served)
                 .eq(seen.iter().copied())
+        });
+    });
+}
+
+#[test]
+fn every_worker_serves_where_many_clients_ask_at_once() {
+    for_each_strategy(|strategy, key| {
+        if key == "reuseport:cpu" {
+            return; // There may be fewer CPUs than workers.
+        }
+        let fleet = launch(strategy, WORKERS);
+        let hosts = AtomicU8::new(0);
+        // From many addresses, as some strategies go by them.
+        let ask = || {
+            let host = hosts.fetch_add(1, Ordering::Relaxed).clamp(1, 254);
+            let client = IpAddr::V4(Ipv4Addr::new(127, 0, 9, host));
+            let mut connection = Client::connect_from(client, fleet.address()).expect(key);
+            assert_eq!(
+                connection.get("/block/2000").expect(key).status,
+                200,
+                "{key}"
+            );
+        };
+        eventually(&format!("{key}: every worker has served"), || {
+            std::thread::scope(|scope| {
+                for _ in 0..4 * WORKERS {
+                    scope.spawn(ask);
+                }
+            });
+            let workers = fleet.snapshot().workers;
+            workers.iter().all(|worker| worker.requests_served > 0)
         });
     });
 }
@@ -230,7 +272,7 @@ fn an_unknown_target_is_refused_and_the_connection_goes_on() {
 #[test]
 fn a_killed_worker_does_not_stop_the_rest() {
     for_each_strategy(|strategy, key| {
-        if workers_of(strategy) == 1 {
+        if workers_of(strategy) == 1 || is_one_process(strategy) {
             return;
         }
         let mut fleet = launch(strategy, WORKERS);
@@ -256,6 +298,24 @@ fn a_killed_worker_does_not_stop_the_rest() {
             "{deaths:?}"
         );
         assert_eq!(fleet.deaths(), [""; 0], "a death is told once");
+    });
+}
+
+#[test]
+fn workers_of_one_process_end_together_and_it_is_told() {
+    for_each_strategy(|strategy, key| {
+        if !is_one_process(strategy) {
+            return;
+        }
+        let mut fleet = launch(strategy, WORKERS);
+        let (_, server) = fleet.processes().next().expect("a process");
+        kill(Pid::from_raw(server), Signal::SIGKILL).expect("it was running");
+        eventually("the killed process is gone", || fleet.alive().is_empty());
+        let told = format!("server (process {server}) was killed by SIGKILL");
+        assert_eq!(fleet.deaths(), [told], "{key}");
+        assert!(get(fleet.address(), "/").is_err(), "{key}");
+        let workers = fleet.snapshot().workers;
+        assert!(workers.iter().all(|worker| worker.cpu.is_none()), "{key}");
     });
 }
 

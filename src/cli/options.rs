@@ -110,7 +110,7 @@ pub(crate) struct Settings {
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FleetOptions {
-    /// Worker processes [default: one per server CPU, at least 4]
+    /// Workers: processes, or threads of one [default: one per server CPU, at least 4]
     #[arg(short, long, value_name = "N", help_heading = "Fleet")]
     pub(crate) workers: Option<u32>,
     /// Dispatcher processes, where the mechanism has any [default: 1]

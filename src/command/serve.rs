@@ -134,10 +134,10 @@ fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
 /// The kind of process that a fleet had and has no more. Dispatchers come first, because
 /// workers may end for want of one.
 fn died_out(launched: &[Role], alive: &[Role]) -> Option<&'static str> {
-    let is_dispatcher = |role: &Role| matches!(role, Role::Dispatcher(_));
-    let is_worker = |role: &Role| matches!(role, Role::Worker(_));
-    if launched.iter().any(is_dispatcher) && !alive.iter().any(is_dispatcher) {
+    let dispatches = |roles: &[Role]| roles.iter().any(|role| role.is_dispatcher());
+    let serves = |roles: &[Role]| roles.iter().any(|role| !role.is_dispatcher());
+    if dispatches(launched) && !dispatches(alive) {
         return Some("dispatcher");
     }
-    (!alive.iter().any(is_worker)).then_some("worker")
+    (!serves(alive)).then_some("worker")
 }

@@ -49,7 +49,7 @@ pub(crate) struct Plan {
     pub(crate) goal: Option<Goal>,
     /// A ratio this close to 1 is no difference that matters: 0.02 is 2%.
     pub(crate) margin: f64,
-    /// Worker processes per fleet.
+    /// Workers per fleet.
     pub(crate) workers: NonZeroUsize,
     /// Dispatcher processes per fleet, where the mechanism has any.
     pub(crate) dispatchers: NonZeroUsize,

@@ -7,8 +7,8 @@ use evenkeel_reports::units::plural;
 /// What the figures of a trial stand under.
 #[derive(Debug, Default)]
 pub(super) struct Circumstances {
-    /// Processes of the fleet.
-    pub(super) processes: usize,
+    /// Threads of the fleet that choose or serve.
+    pub(super) threads: usize,
     /// CPUs that they had.
     pub(super) server_cpus: usize,
     /// Whether the load threads had to share them.
@@ -81,16 +81,16 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
     let examples = examples.map(|(class, example)| format!("first {class}: {example}"));
     let mut notes: Vec<String> = examples.collect();
     let Circumstances {
-        processes,
+        threads,
         server_cpus,
         ..
     } = *circumstances;
     if circumstances.cpus_shared {
         notes.push("servers and load shared the only CPU".to_owned());
     }
-    if processes > server_cpus && !circumstances.work_leaves_cpu_idle {
+    if threads > server_cpus && !circumstances.work_leaves_cpu_idle {
         notes.push(format!(
-            "{processes} processes on {}: this measures how they share, not how they run in parallel",
+            "{threads} threads that serve or choose, on {}: this measures how they share, not how they run in parallel",
             plural(server_cpus, "server CPU")
         ));
     }
@@ -111,7 +111,7 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
 /// How busy the fleet kept the CPUs that it could use; `None` if a part of it is not known.
 fn server_share(measured: &Measured, circumstances: &Circumstances) -> Option<f64> {
     let cpu_s = measured.workers_cpu_s? + measured.dispatcher_cpu_s.unwrap_or(0.0);
-    let usable = circumstances.server_cpus.min(circumstances.processes) as f64;
+    let usable = circumstances.server_cpus.min(circumstances.threads) as f64;
     let available_s = measured.duration_s * usable;
     (available_s > 0.0).then(|| cpu_s / available_s)
 }
@@ -158,7 +158,7 @@ mod tests {
     /// Two worker processes that had a CPU each.
     fn roomy() -> Circumstances {
         Circumstances {
-            processes: 2,
+            threads: 2,
             server_cpus: 2,
             ..Circumstances::default()
         }
@@ -202,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn more_processes_than_cpus_are_noted_unless_the_work_leaves_cpus_idle() {
+    fn more_threads_than_cpus_are_noted_unless_the_work_leaves_cpus_idle() {
         let crowded = || Circumstances {
-            processes: 5,
+            threads: 5,
             ..roomy()
         };
         let measured = judged(&outcome(), crowded(), 2.0);
-        assert!(measured.notes[0].starts_with("5 processes on 2 server CPUs:"));
+        assert!(measured.notes[0].starts_with("5 threads that serve or choose, on 2 server CPUs:"));
         let waiting = Circumstances {
             work_leaves_cpu_idle: true,
             ..crowded()

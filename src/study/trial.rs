@@ -91,7 +91,7 @@ fn measure(
         // The clock of a process that nobody has reaped goes on telling what it spent until then.
         window.cpu = Err("a process of the fleet ended".to_owned());
     }
-    let processes = fleet.processes().count();
+    let threads = fleet.threads();
     let workers = NonZeroUsize::new(fleet.workers());
     fleet.stop();
 
@@ -105,7 +105,7 @@ fn measure(
         }
     }
     let circumstances = judge::Circumstances {
-        processes,
+        threads,
         server_cpus: plan.server_cpus.len(),
         cpus_shared: !plan.server_cpus.intersection(&plan.load_cpus).is_empty(),
         work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),

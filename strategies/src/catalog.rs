@@ -14,6 +14,7 @@ use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
 use crate::mechanism::splice::Splice;
+use crate::mechanism::threads::Threads;
 use crate::policy::{
     self, consistent, idle, join_idle, late_binding, least_connections, least_requests, maglev,
     peak_ewma, prequal, random, round_robin, sticky, sticky_cookie, sticky_header, two_choices,
@@ -33,6 +34,8 @@ static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Reuseport::CPU,
     &Reuseport::RANDOM,
     &Reuseport::LEAST,
+    &Threads::WORK_STEALING,
+    &Threads::PER_CORE,
     &Nat::ROUND_ROBIN,
     &Nat::RANDOM,
     &Nat::SOURCE_HASH,

@@ -22,6 +22,8 @@ pub enum Role {
     Dispatcher(usize),
     /// Serves.
     Worker(usize),
+    /// Serves as all workers of the fleet, each of which is one of its threads.
+    Server,
 }
 
 impl Role {
@@ -29,8 +31,15 @@ impl Role {
     fn subcommand(self) -> &'static str {
         match self {
             Self::Dispatcher(_) => "dispatcher",
-            Self::Worker(_) => "worker",
+            Self::Worker(_) | Self::Server => "worker",
         }
+    }
+}
+
+impl Role {
+    /// Whether it chooses, rather than serves.
+    pub fn is_dispatcher(self) -> bool {
+        matches!(self, Self::Dispatcher(_))
     }
 }
 
@@ -39,6 +48,7 @@ impl std::fmt::Display for Role {
         match self {
             Self::Dispatcher(number) => write!(f, "dispatcher {number}"),
             Self::Worker(number) => write!(f, "worker {number}"),
+            Self::Server => f.write_str("server"),
         }
     }
 }

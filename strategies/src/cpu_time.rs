@@ -1,4 +1,4 @@
-//! CPU time of processes, and how much of it the kernel took.
+//! CPU time of processes and threads, and how much of it the kernel took.
 
 use std::fs;
 use std::iter::Sum;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use nix::time::clock_getcpuclockid;
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
-/// CPU time that processes have used.
+/// CPU time that processes or threads have used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CpuTime {
-    /// All of it, by the processes' CPU clocks (clock_getcpuclockid(3)), to the nanosecond.
+    /// All of it, to the nanosecond: of processes by their CPU clocks (clock_getcpuclockid(3)),
+    /// of threads by `/proc`.
     pub total: Duration,
     /// What became of it; `None` where `/proc` does not say.
     pub modes: Option<CpuModes>,
@@ -34,7 +35,24 @@ impl CpuTime {
     pub(crate) fn of(pid: Pid) -> Option<Self> {
         Some(Self {
             total: total(pid)?,
-            modes: CpuModes::of(pid),
+            modes: CpuModes::read(&format!("/proc/{pid}/stat")),
+        })
+    }
+
+    /// Of a thread of another process since it was started; `None` once it is gone.
+    ///
+    /// Its clock is for its own process only (clock_getcpuclockid(3)). What the scheduler writes
+    /// down is as exact, but for what the thread has used since the last tick or switch.
+    pub(crate) fn of_thread(process: Pid, thread: Pid) -> Option<Self> {
+        let folder = format!("/proc/{process}/task/{thread}");
+        let modes = CpuModes::read(&format!("{folder}/stat"))?;
+        let statistics = fs::read_to_string(format!("{folder}/schedstat")).ok();
+        // A kernel without such statistics writes zeros, or nothing.
+        let scheduled = statistics.and_then(|text| time_on_cpu(&text));
+        let total = scheduled.unwrap_or(modes.user + modes.system);
+        Some(Self {
+            total,
+            modes: Some(modes),
         })
     }
 
@@ -75,9 +93,10 @@ impl Sum for CpuTime {
 }
 
 impl CpuModes {
-    fn of(pid: Pid) -> Option<Self> {
+    /// From the `stat` of a process or thread.
+    fn read(path: &str) -> Option<Self> {
         let ticks_per_s = sysconf(SysconfVar::CLK_TCK).ok()??;
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let stat = fs::read_to_string(path).ok()?;
         let [user, system] = user_and_system_ticks(&stat)?;
         let time = |ticks: u64| Duration::from_secs_f64(ticks as f64 / ticks_per_s as f64);
         Some(Self {
@@ -85,6 +104,13 @@ impl CpuModes {
             system: time(system),
         })
     }
+}
+
+/// The first field of `schedstat`, in nanoseconds (Documentation/scheduler/sched-stats.rst of the
+/// kernel); `None` where it is zero.
+fn time_on_cpu(schedstat: &str) -> Option<Duration> {
+    let nanoseconds = schedstat.split_whitespace().next()?.parse().ok()?;
+    (nanoseconds > 0).then(|| Duration::from_nanos(nanoseconds))
 }
 
 /// Fields 14 and 15 of `/proc/PID/stat`. The second is the program's name in parentheses, which
@@ -125,6 +151,24 @@ mod tests {
         ] {
             assert_eq!(user_and_system_ticks(stat), None, "{stat}");
         }
+    }
+
+    #[test]
+    fn a_kernel_that_keeps_no_statistics_is_not_believed_to_count_nothing() {
+        let time = Some(Duration::from_nanos(1_234_567));
+        assert_eq!(time_on_cpu("1234567 89 10\n"), time);
+        for text in ["0 0 0\n", "", "x"] {
+            assert_eq!(time_on_cpu(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_has_used_no_more_than_its_process() {
+        let (this, thread) = (Pid::this(), nix::unistd::gettid());
+        let thread_used = CpuTime::of_thread(this, thread).expect("this thread is there");
+        let process_used = CpuTime::of(this).expect("this process is there");
+        assert!(thread_used.total <= process_used.total);
+        assert_eq!(CpuTime::of_thread(this, Pid::from_raw(1)), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::child::{Child, Role, describe};
 use crate::control::ParentControl;
 use crate::cpu_time::{self, CpuTime};
 use crate::namespace::Namespace;
-use crate::scoreboard::Scoreboard;
+use crate::scoreboard::{Scoreboard, Slot};
 
 /// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
 /// with the process that launched them, however that ends.
@@ -48,7 +48,8 @@ pub struct WorkerSnapshot {
     pub connections_accepted: u64,
     /// Requests that it has answered.
     pub requests_served: u64,
-    /// Its CPU time; `None` if it is gone.
+    /// Its CPU time: that of its process, or of its thread where several are in one process;
+    /// `None` if it is gone.
     pub cpu: Option<CpuTime>,
 }
 
@@ -106,6 +107,15 @@ impl Deployment {
         self.scoreboard.workers()
     }
 
+    /// Threads that choose or serve: as many CPUs as the fleet can keep busy.
+    pub fn threads(&self) -> usize {
+        let dispatchers = self
+            .children
+            .iter()
+            .filter(|child| child.role.is_dispatcher());
+        dispatchers.count() + self.workers()
+    }
+
     /// The counters that all processes of the fleet share.
     pub fn scoreboard(&self) -> &Scoreboard {
         &self.scoreboard
@@ -120,8 +130,8 @@ impl Deployment {
 
     /// What the fleet has done and spent since it was launched.
     pub fn snapshot(&self) -> Snapshot {
-        let is_dispatcher = |child: &&Child| matches!(child.role, Role::Dispatcher(_));
-        let (dispatchers, workers): (Vec<_>, Vec<_>) =
+        let is_dispatcher = |child: &&Child| child.role.is_dispatcher();
+        let (dispatchers, servers): (Vec<_>, Vec<_>) =
             self.children.iter().partition(is_dispatcher);
         let dispatcher_cpu = dispatchers
             .iter()
@@ -129,10 +139,9 @@ impl Deployment {
             .sum::<Option<CpuTime>>();
         Snapshot {
             dispatcher_cpu: dispatcher_cpu.filter(|_| !dispatchers.is_empty()),
-            workers: workers
-                .iter()
-                .enumerate()
-                .map(|(worker, child)| self.worker_snapshot(worker, child))
+            workers: servers
+                .into_iter()
+                .flat_map(|child| self.crew_snapshot(child))
                 .collect(),
         }
     }
@@ -146,12 +155,31 @@ impl Deployment {
             .sum()
     }
 
-    fn worker_snapshot(&self, worker: usize, child: &Child) -> WorkerSnapshot {
-        let slot = self.scoreboard.slot(worker);
+    /// The workers that a process is.
+    fn crew_snapshot(&self, child: &Child) -> Vec<WorkerSnapshot> {
+        let process = child.pid();
+        let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
+        match child.role {
+            Role::Dispatcher(_) => Vec::new(),
+            Role::Worker(number) => {
+                vec![self.worker_snapshot(number, |_| CpuTime::of(process))]
+            }
+            Role::Server => (0..self.workers())
+                .map(|number| self.worker_snapshot(number, of_thread))
+                .collect(),
+        }
+    }
+
+    fn worker_snapshot(
+        &self,
+        number: usize,
+        cpu: impl FnOnce(Slot<'_>) -> Option<CpuTime>,
+    ) -> WorkerSnapshot {
+        let slot = self.scoreboard.slot(number);
         WorkerSnapshot {
             connections_accepted: slot.connections_accepted(),
             requests_served: slot.requests_served(),
-            cpu: CpuTime::of(child.pid()),
+            cpu: cpu(slot),
         }
     }
 
@@ -189,12 +217,12 @@ impl Deployment {
     /// they can be given no more.
     pub fn stop(mut self) {
         self.kept = None;
-        self.ask_to_end(|role| matches!(role, Role::Dispatcher(_)));
+        self.ask_to_end(Role::is_dispatcher);
         let deadline = self.deadline();
         for dispatcher in &self.dispatchers {
             dispatcher.wait_closed(deadline);
         }
-        self.ask_to_end(|role| matches!(role, Role::Worker(_)));
+        self.ask_to_end(|role| !role.is_dispatcher());
         let deadline = self.deadline();
         for child in &mut self.children {
             child.wait_until(deadline);

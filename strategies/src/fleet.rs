@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use crate::namespace::Namespace;
 use crate::policy;
 use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
-use crate::worker::{Taking, WorkerConfig};
+use crate::worker::{Scheduling, Taking, WorkerConfig};
 
 /// What is ordered of a strategy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct FleetSpec {
     /// The evenkeel executable, which dispatcher and workers run. In a test or a bench it is
     /// not the running one.
     pub executable: PathBuf,
-    /// Worker processes.
+    /// Workers, each a process or a thread.
     pub workers: NonZeroUsize,
     /// Dispatcher processes, where the mechanism has any. Each has a listener of its own.
     pub dispatchers: NonZeroUsize,
@@ -185,7 +186,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// The numbers of its workers.
-    pub(crate) fn workers(&self) -> std::ops::Range<usize> {
+    pub(crate) fn workers(&self) -> Range<usize> {
         0..self.scoreboard.workers()
     }
 
@@ -219,14 +220,38 @@ impl<'a> Fleet<'a> {
             .filter(|(child, _)| matches!(child.role, Role::Worker(_)))
             .count();
         let config = WorkerConfig {
-            upbringing: self.upbringing(),
-            worker,
-            workers: self.scoreboard.workers(),
-            taking,
             header_within,
-            drain_within: self.spec.drain_within,
+            ..self.worker_config(worker..worker + 1, taking)
         };
         self.start(Role::Worker(worker), &config, intake)
+    }
+
+    /// Starts one process that is all workers. `intake` is as for one of them, or holds a
+    /// descriptor for each.
+    pub(crate) fn start_server(
+        &mut self,
+        scheduling: Scheduling,
+        taking: Taking,
+        intake: Inherited,
+    ) -> Result<(), LaunchError> {
+        let config = WorkerConfig {
+            scheduling,
+            ..self.worker_config(self.workers(), taking)
+        };
+        self.start(Role::Server, &config, intake)
+    }
+
+    /// What workers are told that take in clients' connections, each with a runtime of its own.
+    fn worker_config(&self, crew: Range<usize>, taking: Taking) -> WorkerConfig {
+        WorkerConfig {
+            upbringing: self.upbringing(),
+            crew,
+            workers: self.scoreboard.workers(),
+            scheduling: Scheduling::Apart,
+            taking,
+            header_within: self.spec.proxy_protocol.clients_header_within(),
+            drain_within: self.spec.drain_within,
+        }
     }
 
     /// Starts a process.
@@ -271,13 +296,13 @@ impl<'a> Fleet<'a> {
         let mut dispatchers = Vec::new();
         for (child, mut control) in self.starting {
             control.go()?;
-            if matches!(child.role, Role::Dispatcher(_)) {
+            if child.role.is_dispatcher() {
                 dispatchers.push(control);
             }
             children.push(child);
         }
         // Dropped in this order: a dispatcher that outlived its workers would complain.
-        children.sort_by_key(|child| matches!(child.role, Role::Worker(_)));
+        children.sort_by_key(|child| !child.role.is_dispatcher());
         Ok(Deployment::new(
             address,
             children,

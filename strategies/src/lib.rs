@@ -1,4 +1,4 @@
-//! How a connection, or a request, reaches a worker process.
+//! How a connection, or a request, reaches a worker.
 //!
 //! A [`Strategy`] is a mechanism (how it travels) and, where our own code chooses, a
 //! [policy](policy::Policy) (who gets the next one). [`catalog::ALL`] lists them. Launching

@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering, Ordering::Relaxed, fence};
 
+use nix::unistd::Pid;
+
 use crate::sys::shared_memory::{CounterLine, SharedCounters};
 use crate::workers::Signal;
 
@@ -17,20 +19,41 @@ use crate::workers::Signal;
 #[derive(Clone, Debug)]
 pub struct Scoreboard {
     lines: Arc<SharedCounters>,
+    writers: Writers,
+}
+
+/// Who counts in the slot of a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writers {
+    /// The worker alone.
+    One,
+    /// Its siblings too, for what it began and they end.
+    Several,
 }
 
 impl Scoreboard {
     /// A scoreboard for that many workers, and the descriptor by which others [join](Self::join).
     pub(crate) fn create(workers: NonZeroUsize) -> io::Result<(Self, OwnedFd)> {
         let (lines, file) = SharedCounters::create("evenkeel-scoreboard", lines_for(workers))?;
-        let lines = Arc::new(lines);
-        Ok((Self { lines }, file))
+        Ok((Self::of(lines), file))
     }
 
     /// The scoreboard that another process made for that many workers.
     pub(crate) fn join(file: &OwnedFd, workers: NonZeroUsize) -> io::Result<Self> {
-        let lines = Arc::new(SharedCounters::map(file, lines_for(workers))?);
-        Ok(Self { lines })
+        SharedCounters::map(file, lines_for(workers)).map(Self::of)
+    }
+
+    fn of(lines: SharedCounters) -> Self {
+        Self {
+            lines: Arc::new(lines),
+            writers: Writers::One,
+        }
+    }
+
+    /// The same for workers that are threads and end what a sibling began.
+    pub(crate) fn among_threads(self) -> Self {
+        let writers = Writers::Several;
+        Self { writers, ..self }
     }
 
     /// How many workers have a slot.
@@ -43,7 +66,10 @@ impl Scoreboard {
     /// # Panics
     /// If there is no worker of that number.
     pub fn slot(&self, worker: usize) -> Slot<'_> {
-        Slot(&self.lines[worker + 1])
+        Slot {
+            line: &self.lines[worker + 1],
+            writers: self.writers,
+        }
     }
 
     /// A dispatcher has something that waits for a worker to become free, or has it no more.
@@ -74,7 +100,10 @@ fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
 
 /// One worker's counters.
 #[derive(Clone, Copy, Debug)]
-pub struct Slot<'a>(&'a CounterLine);
+pub struct Slot<'a> {
+    line: &'a CounterLine,
+    writers: Writers,
+}
 
 impl Slot<'_> {
     /// A dispatcher is about to give the worker a connection. Any dispatcher may say so.
@@ -87,7 +116,8 @@ impl Slot<'_> {
         self.counter(ASSIGNED).fetch_sub(1, Relaxed);
     }
 
-    /// The worker has taken in a connection. Only the worker itself says so, as of all below.
+    /// The worker has taken in a connection. Only the worker itself says so, as of all below, or
+    /// a sibling that is a thread of the same process.
     pub(crate) fn accept(self) {
         self.grow(ACCEPTED);
     }
@@ -155,14 +185,30 @@ impl Slot<'_> {
         self.counter(BEGUN).load(Relaxed).saturating_sub(served)
     }
 
-    /// Adds one to a counter that only this process writes: no locked instruction is needed.
+    /// The worker is this thread. Only the worker itself says so.
+    pub(crate) fn run_on(self, thread: Pid) {
+        self.counter(THREAD).store(thread.as_raw() as u64, Relaxed);
+    }
+
+    /// The thread that the worker is, by its number in the system; `None` before it has begun.
+    pub(crate) fn thread(self) -> Option<Pid> {
+        let thread = self.counter(THREAD).load(Relaxed);
+        (thread > 0).then(|| Pid::from_raw(thread as i32))
+    }
+
+    /// Adds one to a counter. Where only one thread writes it, no locked instruction is needed.
     fn grow(self, index: usize) {
         let counter = self.counter(index);
-        counter.store(counter.load(Relaxed) + 1, Relaxed);
+        match self.writers {
+            Writers::One => counter.store(counter.load(Relaxed) + 1, Relaxed),
+            Writers::Several => {
+                counter.fetch_add(1, Relaxed);
+            }
+        }
     }
 
     fn counter(&self, index: usize) -> &AtomicU64 {
-        &self.0.0[index]
+        &self.line.0[index]
     }
 }
 
@@ -187,6 +233,9 @@ const CLOSED: usize = 2;
 const BEGUN: usize = 3;
 const SERVED: usize = 4;
 const SETTLED: usize = 5;
+
+/// No counter, but the number of the thread that the worker is.
+const THREAD: usize = 6;
 
 /// In the line of the fleet: dispatchers that wait for a worker to become free.
 const WAITING: usize = 0;
@@ -232,6 +281,18 @@ mod tests {
         assert_eq!(slot.load(Signal::Unanswered), 0);
         slot.begin();
         assert_eq!(slot.load(Signal::Unanswered), 0, "a later request");
+    }
+
+    #[test]
+    fn what_several_threads_end_for_one_worker_is_counted_once_each() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        let board = board.among_threads();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..10_000).for_each(|_| board.slot(0).serve()));
+            }
+        });
+        assert_eq!(board.slot(0).requests_served(), 40_000);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::host::{Host, Unmet};
 use crate::policy;
 use crate::profile::Profile;
 
-/// One way for a client's connection, or request, to reach a worker process.
+/// One way for a client's connection, or request, to reach a worker: a process, or a thread of one.
 ///
 /// A strategy is a value without state: `launch` may be called again and again, also while
 /// an earlier deployment still runs, and each call starts processes of its own.

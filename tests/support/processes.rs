@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Waits until something is so. Panics with its name if it does not come about.
-pub fn eventually(what: &str, so: impl Fn() -> bool) {
+pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !so() {
         assert!(Instant::now() < deadline, "did not come about: {what}");

@@ -13,7 +13,7 @@ use super::connections::InFlight;
 pub(super) struct Answer {
     kind: Kind,
     /// The request is served when its answer has been taken by the connection.
-    _request: InFlight,
+    request: InFlight,
 }
 
 enum Kind {
@@ -35,18 +35,17 @@ static PATTERN: [u8; 65536] = {
 impl Answer {
     pub(super) fn text(text: impl Into<Bytes>, request: InFlight) -> Self {
         let kind = Kind::Text(text.into());
-        Self {
-            kind,
-            _request: request,
-        }
+        Self { kind, request }
     }
 
     pub(super) fn pattern(length: u64, request: InFlight) -> Self {
         let kind = Kind::Pattern { left: length };
-        Self {
-            kind,
-            _request: request,
-        }
+        Self { kind, request }
+    }
+
+    /// Who has begun on the request.
+    pub(super) fn worker(&self) -> usize {
+        self.request.worker()
     }
 
     fn left(&self) -> u64 {

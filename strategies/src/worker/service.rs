@@ -10,23 +10,21 @@ use hyper::body::Incoming;
 
 use super::answer::Answer;
 use super::connections::InFlight;
-use super::occupation::Occupation;
 use super::work::{Work, WorkError};
-use super::{WORK_FIELD, WORKER_FIELD};
+use super::{WORK_FIELD, WORKER_FIELD, occupation};
 use crate::drain::Draining;
 
 /// The one service that runs under every strategy.
 pub(super) struct Service {
-    worker: HeaderValue,
-    occupation: Arc<Occupation>,
+    /// The numbers of all workers of the fleet, ready to be said.
+    names: Box<[HeaderValue]>,
     draining: Draining,
 }
 
 impl Service {
-    pub(super) fn new(worker: usize, occupation: Arc<Occupation>, draining: Draining) -> Self {
+    pub(super) fn new(workers: usize, draining: Draining) -> Self {
         Self {
-            worker: HeaderValue::from(worker),
-            occupation,
+            names: (0..workers).map(HeaderValue::from).collect(),
             draining,
         }
     }
@@ -57,7 +55,7 @@ impl Service {
 
     /// The answer to work that has just been done.
     fn done(&self, work: Work, request: InFlight) -> Response<Answer> {
-        let taken = work.takes_up_the_worker().then(|| self.occupation.end());
+        let taken = work.takes_up_the_worker().then(occupation::end);
         let mut response = self.respond(StatusCode::OK, body_of(work, request));
         if let Some(taken) = taken {
             let nanoseconds = HeaderValue::from(taken.as_nanos() as u64);
@@ -68,11 +66,12 @@ impl Service {
     }
 
     fn respond(&self, status: StatusCode, body: Answer) -> Response<Answer> {
+        let worker = self.names[body.worker()].clone();
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let fields = response.headers_mut();
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-        fields.insert(HeaderName::from_static(WORKER_FIELD), self.worker.clone());
+        fields.insert(HeaderName::from_static(WORKER_FIELD), worker);
         if self.draining.has_begun() {
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
