@@ -13,6 +13,7 @@ mod doctor;
 mod duration;
 mod executable;
 mod failure;
+mod header_version;
 mod host;
 mod interrupt;
 mod limit;

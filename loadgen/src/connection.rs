@@ -6,6 +6,7 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use crate::http1::Parser;
+use crate::introduction::Introduction;
 use crate::pipeline::Pipeline;
 use crate::request::Prepared;
 use crate::socket::{WireError, receive, send, send_two};
@@ -16,6 +17,8 @@ use crate::work::Draw;
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) socket: Option<OwnedFd>,
+    /// What is to be said before anything else, and has not been.
+    pub(crate) introduction: Option<Introduction>,
     /// What is spoken over the socket, where that is not plain HTTP.
     pub(crate) tls: Option<Box<Session>>,
     pub(crate) state: State,
@@ -71,6 +74,7 @@ impl Connection {
     pub(crate) fn new(pipelines: bool) -> Self {
         Self {
             socket: None,
+            introduction: None,
             tls: None,
             state: State::Vacant,
             since: 0,
@@ -105,6 +109,15 @@ impl Connection {
             pipeline.clear();
         }
         self.parser.reset();
+    }
+
+    /// Says what is to be said before anything else, if it has not been.
+    pub(crate) fn introduce(&mut self) -> Result<(), WireError> {
+        if let (Some(introduction), Some(socket)) = (&self.introduction, &self.socket) {
+            introduction.send(socket)?;
+            self.introduction = None;
+        }
+        Ok(())
     }
 
     /// Reads what has arrived; 0 at the end.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::budget::Budget;
 use crate::clients::MOST_CLIENTS;
+use crate::introduction::HeaderVersion;
 use crate::offer::{MOST_ARRIVALS, MOST_RATE_RPS, Offer, WhenBusy};
 use crate::request::RequestSpec;
 use crate::target::{Address, Target};
@@ -43,6 +44,10 @@ pub struct LoadSpec {
     /// rotation. 1 leaves the choice to the kernel; more need an IPv4 loopback
     /// target.
     pub client_addresses: u32,
+    /// The version of the PROXY header with which connections begin, as if they came through a
+    /// balancer; `None` for connections without one. Each source address stands for a client of
+    /// its own: 127.1.2.3 for 10.1.2.3.
+    pub proxy_header: Option<HeaderVersion>,
     /// How many load threads there are; never more than `connections`.
     pub threads: usize,
     /// CPUs to pin the threads to, in rotation; empty leaves them unpinned.
@@ -172,6 +177,7 @@ impl LoadSpec {
             requests_per_connection: None,
             pipeline: NonZeroU32::MIN,
             client_addresses: 1,
+            proxy_header: None,
             threads: 1,
             cpus: Vec::new(),
             warmup: Duration::ZERO,

@@ -10,6 +10,7 @@ use evenkeel_loadgen::TargetPart;
 use super::target::parse_target;
 use super::{DEFAULT_SEED, LoadOptions};
 use crate::duration;
+use crate::header_version::HeaderVersion;
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
 
@@ -24,6 +25,7 @@ Examples:
   evenkeel load http://127.0.0.1:8080/ --find-capacity 'p99<5ms'
   evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'
   evenkeel load http://127.0.0.1:8080/ --target '9 /' --target '1 POST /orders {}'
+  evenkeel load http://127.0.0.1:8080/ --send-proxy v2 --client-addresses 256
   evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
   evenkeel load https://localhost:8443/ --cacert ca.pem --requests-per-connection 1")]
 pub(crate) struct LoadArgs {
@@ -90,6 +92,10 @@ pub(crate) struct ConnectionOptions {
     /// call for, on IPv4 loopback]
     #[arg(long, value_name = "N")]
     pub(crate) client_addresses: Option<u32>,
+    /// Begin each connection with a PROXY header, as a balancer in between would. Each client
+    /// address then stands for another one: 127.1.2.3 for 10.1.2.3
+    #[arg(long, value_enum, value_name = "VERSION")]
+    pub(crate) send_proxy: Option<HeaderVersion>,
     /// Requests in flight on each connection, in a closed loop
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(crate) pipeline: NonZeroU32,

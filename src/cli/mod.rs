@@ -1,7 +1,6 @@
 //! The command line: what can be asked, and what each option means.
 
 mod contrast;
-mod header_version;
 mod load;
 mod options;
 mod parse;
@@ -14,8 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
+use crate::header_version::HeaderVersion;
+
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
-pub(crate) use header_version::HeaderVersion;
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use options::{FleetOptions, LoadOptions, Settings};
 pub(crate) use report_format::ReportFormat;

@@ -17,6 +17,8 @@ use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::header_version::HeaderVersion;
+
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
 pub(crate) use distribution::Distribution;
@@ -53,6 +55,10 @@ pub(crate) struct Scenario {
     /// Client addresses that connections come from, in turn.
     #[serde(default = "one")]
     pub(crate) client_addresses: u32,
+    /// Version of the PROXY header with which connections begin, as behind another balancer;
+    /// fleets then expect one. Absent: connections have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) send_proxy: Option<HeaderVersion>,
     /// What requests ask for.
     pub(crate) work: Work,
     /// What the command line or a study file orders otherwise; the fields above hold that.

@@ -31,6 +31,7 @@ impl Scenario {
             .map(u64::from)
             .and_then(NonZeroU64::new);
         spec.client_addresses = self.client_addresses;
+        spec.proxy_header = self.send_proxy.map(Into::into);
         Ok(spec)
     }
     fn offer(&self, workers: usize) -> Result<Offer, Nonsense> {

@@ -47,6 +47,10 @@ impl Scenario {
             None => "kept".to_owned(),
             Some(requests) => format!("{} each", plural(requests as usize, "request")),
         };
+        let lifetime = match self.send_proxy {
+            None => lifetime,
+            Some(version) => format!("{lifetime}, with a PROXY header ({version})"),
+        };
         let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
         let Some(rps) = self.offered_rps(workers) else {
             let trace = match arrivals {

@@ -233,6 +233,7 @@ proptest! {
             connections,
             requests_per_connection,
             client_addresses,
+            send_proxy: exponential.then_some(HeaderVersion::V2),
             overrides: Vec::new(),
             work: if exponential { Work::Exponential(target) } else { Work::Fixed(target) },
         };

@@ -70,6 +70,8 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     spec.dispatchers = plan.dispatchers;
     spec.cpus = plan.server_cpus.to_vec();
     spec.policy = plan.policy.clone();
+    // What the load sends, the fleet expects.
+    spec.proxy_protocol.accept = plan.scenarios[cell.scenario].send_proxy.is_some();
     spec.seed = derive(plan.seed, "policy", cell.block);
     spec
 }

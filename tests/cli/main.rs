@@ -13,6 +13,7 @@ mod load_capacity;
 mod misuse;
 mod precision;
 mod program;
+mod proxy_protocol;
 mod recorded;
 mod report;
 mod resume;

@@ -79,6 +79,10 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
             "a user name or a password",
         ),
         ("load http://127.0.0.1/#top", "has a fragment"),
+        (
+            "load http://127.0.0.1:1/ --send-proxy 2",
+            "'2' for '--send-proxy",
+        ),
         ("load http://127.0.0.1/\u{e9}", "percent-encoded"),
         ("load http://127.0.0.1:0/", "from 1 to 65535"),
         ("load http://127.0.0.1:1/ --insecure", "plain http://"),

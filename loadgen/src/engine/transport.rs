@@ -15,6 +15,7 @@ use super::Engine;
 use crate::connection::{Connection, State};
 use crate::failure::{Cause, Excerpt};
 use crate::http1::{Answer, Fed, Malformed};
+use crate::introduction::Introduction;
 use crate::socket::{WireError, begin_connect};
 
 /// The smallest send buffer that Linux gives a TCP socket is larger than this:
@@ -35,8 +36,11 @@ const READABLE: EventFlags = EventFlags::IN.union(ENDED);
 impl Engine<'_> {
     /// Opens a connection; with its request at once where it is opened by one.
     pub(super) fn open(&mut self, place: usize, now: u64) {
-        let socket = begin_connect(&self.spec.target.address, self.clients.next());
+        let (target, source) = (&self.spec.target.address, self.clients.next());
+        let socket = begin_connect(target, source);
         let connection = &mut self.connections[place];
+        let version = self.spec.proxy_header;
+        connection.introduction = version.map(|it| Introduction::new(it, source, target));
         let carries_request = connection.begun > 0;
         connection.enter(State::Connecting, now);
         match socket {
@@ -56,6 +60,15 @@ impl Engine<'_> {
     fn write_first(&mut self, place: usize, now: u64) -> bool {
         let connected = self.clock.now();
         let connection = &mut self.connections[place];
+        match connection.introduce() {
+            Ok(()) => {}
+            // It is told when it is established.
+            Err(error) if error.must_wait() => return true,
+            Err(error) => {
+                self.fail(place, &Cause::of_opening(error), now);
+                return false;
+            }
+        }
         if let Err(error) = connection.write(&mut self.prepared) {
             self.fail(place, &Cause::of_opening(error), now);
             return false;
@@ -138,6 +151,9 @@ impl Engine<'_> {
             self.fail(place, &cause, now);
         } else if flags.contains(EventFlags::OUT) {
             self.note_connected(place, now);
+            if let Err(error) = self.connections[place].introduce() {
+                return self.fail(place, &Cause::of_opening(error), now);
+            }
             if self.tls.is_some() {
                 self.begin_tls(place, now);
             } else {

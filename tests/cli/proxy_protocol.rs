@@ -1,0 +1,62 @@
+//! The PROXY protocol from end to end: load that sends headers, and fleets that expect them.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Said, evenkeel, record};
+use crate::served::serve;
+
+/// Offers forty requests, on a connection each, from some clients.
+fn load(url: &str, options: &str) -> Said {
+    let line = "-q -c 4 -n 40 --requests-per-connection 1 --client-addresses 16 --format json";
+    evenkeel(&format!("load {url} {line} {options}"), Path::new("/"))
+}
+
+#[test]
+fn headers_that_are_sent_are_expected_and_taken_off() {
+    for served in [
+        "single --accept-proxy",
+        "handoff:sticky --accept-proxy",
+        "proxy:sticky --accept-proxy",
+        "splice:sticky --accept-proxy --send-proxy v1",
+        "splice:sticky --accept-proxy --send-proxy v2",
+    ] {
+        let fleet = serve(served);
+        for version in ["v1", "v2"] {
+            let said = load(&fleet.url, &format!("--send-proxy {version}"));
+            let trial: Value = serde_json::from_str(&said.out).expect("JSON");
+            assert_eq!(trial["requests"], 40, "{served}: {said:?}");
+            assert_eq!(trial["errors"], serde_json::json!({}), "{served}");
+        }
+    }
+}
+
+#[test]
+fn load_without_headers_is_refused_where_they_are_expected() {
+    let fleet = serve("handoff:sticky --accept-proxy");
+    let said = load(&fleet.url, "");
+    assert_ne!(said.code, Some(0), "{said:?}");
+}
+
+#[test]
+fn a_scenario_whose_connections_have_headers_is_run_by_fleets_that_expect_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = "name = 'behind'\nloop = 'closed'\nconnections = 4\nwork = '/'\n\
+        requests_per_connection = 1\nclient_addresses = 16\nsend_proxy = 'v2'\n";
+    fs::write(folder.path().join("behind.toml"), scenario).expect("room");
+    let strategies = "-s single -s reuseport -s handoff:sticky -s splice:sticky -s proxy:sticky";
+    let said = evenkeel(
+        &format!("run -q {strategies} -S behind.toml -d 100ms --warmup 20ms -b 1 -w 2 -o OUT"),
+        folder.path(),
+    );
+    said.assert_measured();
+    assert!(said.out.contains("with a PROXY header (v2)"), "{said:?}");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(trials.len(), 5);
+    for trial in trials {
+        assert!(trial["requests"].as_u64() > Some(0), "{trial}");
+        assert_eq!(trial["errors"], serde_json::json!({}), "{trial}");
+    }
+}
