@@ -1,7 +1,7 @@
 //! Whether a plan can be carried out on a machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 
 use evenkeel_loadgen::{Address, LoadSpec, Offer};
 use evenkeel_strategies::policy;
@@ -128,27 +128,28 @@ pub(crate) fn policy_options(
     weights: &[u32],
     workers: u32,
 ) -> Result<policy::Options, PlanError> {
-    let at_least_one = |option, value: u32, problem| {
-        NonZeroU32::new(value).ok_or_else(|| PlanError::Amount {
-            option,
-            value: value.to_string(),
-            problem,
-        })
+    let refused = |option, value: u32, problem| PlanError::Amount {
+        option,
+        value: value.to_string(),
+        problem,
     };
     if !weights.is_empty() && weights.len() != workers as usize {
         let weights = weights.len();
         return Err(PlanError::Weights { weights, workers });
     }
     let weight = |weight: &u32| {
-        let problem = "a worker that is to get nothing is none; leave it out and give `-w`";
-        at_least_one("--weights", *weight, problem)
+        let problem = match weight {
+            0 => "a worker that is to get nothing is none; leave it out and give `-w`",
+            _ => "a weight is at most 65535; divide all of them by the same number",
+        };
+        let weight16 = u16::try_from(*weight).ok().and_then(NonZeroU16::new);
+        weight16.ok_or_else(|| refused("--weights", *weight, problem))
     };
+    let limit = max_in_flight.unwrap_or(1);
+    let problem = "a worker that may have nothing in flight does nothing; give 1 or more";
     Ok(policy::Options {
-        max_in_flight: at_least_one(
-            "--max-in-flight",
-            max_in_flight.unwrap_or(1),
-            "a worker that may have nothing in flight does nothing; give 1 or more",
-        )?,
+        max_in_flight: NonZeroU32::new(limit)
+            .ok_or_else(|| refused("--max-in-flight", limit, problem))?,
         weights: weights.iter().map(weight).collect::<Result<_, _>>()?,
     })
 }

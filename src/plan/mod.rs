@@ -122,7 +122,7 @@ impl Plan {
                 .policy
                 .weights
                 .iter()
-                .map(|weight| weight.get())
+                .map(|weight| u32::from(weight.get()))
                 .collect(),
             duration_s: self.duration.as_secs_f64(),
             warmup_s: self.warmup.as_secs_f64(),

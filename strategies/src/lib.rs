@@ -24,6 +24,7 @@ mod entrance;
 mod fleet;
 mod host;
 mod inherited;
+mod line;
 mod listener;
 pub mod mechanism;
 mod namespace;

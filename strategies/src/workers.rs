@@ -1,5 +1,6 @@
 //! The workers of a fleet as a policy sees them at the moment of a pick.
 
+use crate::line::Line;
 use crate::scoreboard::Scoreboard;
 
 /// The load of a worker that must not be picked: more than any other can have.
@@ -37,8 +38,10 @@ pub struct Workers {
     /// Where the workers themselves count, if this dispatcher cannot see what becomes of what
     /// it gives them.
     scoreboard: Option<Scoreboard>,
+    /// What is outstanding, with the masks: always, or with a scoreboard what was read last.
     loads: Vec<u32>,
-    free_since: Vec<u64>,
+    /// Those that are available and have acknowledged everything, in the order in which they did.
+    free: Line,
 }
 
 impl Workers {
@@ -53,7 +56,7 @@ impl Workers {
             acknowledgements: 0,
             scoreboard: None,
             loads: vec![0; count],
-            free_since: vec![0; count],
+            free: Line::of_all(count),
         }
     }
 
@@ -97,14 +100,10 @@ impl Workers {
     /// The loads of all workers at this moment, [`UNAVAILABLE`] where one must not be picked.
     pub fn loads(&mut self, signal: Signal) -> &[u32] {
         if let Some(scoreboard) = &self.scoreboard {
-            for (worker, load) in self.loads.iter_mut().enumerate() {
-                *load = scoreboard.slot(worker).load(signal);
+            let masked = self.loads.iter_mut().zip(&self.masks);
+            for (worker, (load, mask)) in masked.enumerate() {
+                *load = scoreboard.slot(worker).load(signal) | mask;
             }
-        } else {
-            self.loads.copy_from_slice(&self.outstanding);
-        }
-        for (load, mask) in self.loads.iter_mut().zip(&self.masks) {
-            *load |= mask;
         }
         &self.loads
     }
@@ -118,24 +117,20 @@ impl Workers {
         loads.wrapping_add((self.count() - self.available) as u32)
     }
 
-    /// Since when each has acknowledged everything, as a place in the order of all
-    /// acknowledgements; `u64::MAX` where one has not, or must not be picked.
+    /// The available worker that acknowledged everything it was given longest ago; `None` if
+    /// nobody has. O(1).
     ///
     /// A request is acknowledged by the end of its answer. Hand-offs are counted only for
     /// policies that have workers [tell of them](crate::policy::Tells::Intake).
-    pub fn free_since(&mut self) -> &[u64] {
-        for (worker, since) in self.free_since.iter_mut().enumerate() {
-            *since = match self.masks[worker] | self.outstanding[worker] {
-                0 => self.acknowledged_at[worker],
-                _ => u64::MAX,
-            };
-        }
-        &self.free_since
+    pub fn longest_free(&self) -> Option<usize> {
+        self.free.first()
     }
 
     /// A worker was given something that it is to acknowledge or to answer.
     pub fn begin(&mut self, worker: usize) {
         self.outstanding[worker] += 1;
+        self.loads[worker] = self.outstanding[worker] | self.masks[worker];
+        self.free.leave(worker);
     }
 
     /// A worker has acknowledged or answered so much of what it was given.
@@ -143,6 +138,11 @@ impl Workers {
         self.acknowledgements += 1;
         self.outstanding[worker] = self.outstanding[worker].saturating_sub(count);
         self.acknowledged_at[worker] = self.acknowledgements;
+        self.loads[worker] = self.outstanding[worker] | self.masks[worker];
+        self.free.leave(worker);
+        if self.loads[worker] == 0 {
+            self.free.join(worker);
+        }
     }
 
     /// A worker can be given work from now on, or cannot. Whether that is a change.
@@ -157,6 +157,13 @@ impl Workers {
         } else {
             self.available -= 1;
             self.masks[worker] = UNAVAILABLE;
+        }
+        self.loads[worker] = self.outstanding[worker] | self.masks[worker];
+        self.free.leave(worker);
+        if self.loads[worker] == 0 {
+            let since = |worker: usize| (self.acknowledged_at[worker], worker);
+            self.free
+                .join_where(worker, |other| since(other) > since(worker));
         }
         true
     }

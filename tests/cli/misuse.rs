@@ -35,6 +35,7 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
             "`--weights` has 2 weights for 3 workers",
         ),
         ("run -w 2 --weights 2,0", "`--weights` is 0"),
+        ("run -w 2 --weights 2,70000", "at most 65535"),
         ("run -w 2 --weights 2,x", "'x' for '--weights"),
         ("run -w 2 --weights 2,-1", "'-1' for '--weights"),
         ("run --max-in-flight 0", "`--max-in-flight` is 0"),

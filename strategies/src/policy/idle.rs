@@ -8,7 +8,7 @@ use crate::workers::Workers;
 /// Node calls it round-robin. Its primary keeps a list of free workers: a worker leaves it
 /// with a hand-off, and joins it again, at the end, when it acknowledges that hand-off. So a
 /// worker whose event loop is busy acknowledges late and gets less
-/// (`lib/internal/cluster/round_robin_handle.js` in Node). O(n).
+/// (`lib/internal/cluster/round_robin_handle.js` in Node). O(1).
 pub static IDLE: Kind = Kind {
     name: "idle",
     summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time each",
@@ -22,9 +22,6 @@ struct Idle;
 
 impl Policy for Idle {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        let free_since = workers.free_since();
-        let longest = free_since.iter().enumerate().min_by_key(|(_, at)| **at);
-        let free = longest.filter(|(_, at)| **at != u64::MAX);
-        free.map(|(worker, _)| worker).into()
+        workers.longest_free().into()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Debug, Display, Formatter};
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -138,7 +138,7 @@ pub struct Options {
     /// How much a worker may have in flight, where the policy has such a limit.
     pub max_in_flight: NonZeroU32,
     /// The share of each worker, where the policy gives shares; if empty, all have the same.
-    pub weights: Vec<NonZeroU32>,
+    pub weights: Vec<NonZeroU16>,
 }
 
 impl Default for Options {

@@ -1,5 +1,6 @@
 //! Who answers quickly and has little to do.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -33,10 +34,6 @@ pub static PEAK_EWMA: Kind = Kind {
 /// After so long without answers a latency counts for a third (1/e): Finagle's default.
 const DECAY: Duration = Duration::from_secs(10);
 
-/// The cost of a worker that has something in flight and has never answered, in seconds: more
-/// than any that has. So it is not flooded before it is known (Finagle's penalty).
-const UNKNOWN: f64 = 1e6;
-
 struct PeakEwma {
     rng: Pcg64Mcg,
     latencies: Vec<Latency>,
@@ -50,13 +47,8 @@ struct Latency {
 }
 
 impl Latency {
-    fn age(self, now: Duration) -> f64 {
-        let elapsed = now.saturating_sub(self.at).as_secs_f64();
-        (-elapsed / DECAY.as_secs_f64()).exp()
-    }
-
     fn observe(&mut self, latency: Duration, now: Duration) {
-        let (seconds, weight) = (latency.as_secs_f64(), self.age(now));
+        let (seconds, weight) = (latency.as_secs_f64(), left_between(self.at, now));
         self.seconds = if seconds > self.seconds {
             seconds
         } else {
@@ -66,26 +58,43 @@ impl Latency {
     }
 }
 
+/// The share of a latency that time has left of it.
+fn left_between(then: Duration, now: Duration) -> f64 {
+    let elapsed = now.as_secs_f64() - then.as_secs_f64();
+    (-elapsed / DECAY.as_secs_f64()).exp()
+}
+
 impl PeakEwma {
-    fn cost(&self, worker: usize, in_flight: u32, now: Duration) -> f64 {
-        let latency = self.latencies[worker];
-        if latency.seconds == 0.0 && in_flight > 0 {
-            return UNKNOWN + f64::from(in_flight);
+    /// Whether one costs less than the other, or more. Both latencies decay at the same rate, so
+    /// it is the same now as it was when the later of them was observed.
+    ///
+    /// Whoever has something in flight and has never answered costs more than any that has, so it
+    /// is not flooded before it is known (Finagle's penalty).
+    fn compare(&self, one: (usize, u32), other: (usize, u32)) -> Ordering {
+        let is_unknown = |(worker, in_flight): (usize, u32)| {
+            in_flight > 0 && self.latencies[worker].seconds == 0.0
+        };
+        match (is_unknown(one), is_unknown(other)) {
+            (false, false) => {}
+            (true, true) => return one.1.cmp(&other.1),
+            (only_one, _) => return only_one.cmp(&!only_one),
         }
-        latency.seconds * latency.age(now) * (f64::from(in_flight) + 1.0)
+        let cost = |(worker, in_flight): (usize, u32)| {
+            self.latencies[worker].seconds * (f64::from(in_flight) + 1.0)
+        };
+        let at = |(worker, _): (usize, u32)| self.latencies[worker].at;
+        let one_decayed = cost(one) * left_between(at(one), at(other));
+        one_decayed.total_cmp(&cost(other))
     }
 }
 
 impl Policy for PeakEwma {
-    fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
+    fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
         let Some((one, other)) = choice::two(workers, &mut self.rng) else {
             return Pick::Wait;
         };
-        let cost = |worker| {
-            let in_flight = workers.load(worker, Signal::Requests);
-            self.cost(worker, in_flight, arrival.at)
-        };
-        let dearer = cost(one) > cost(other);
+        let with_load = |worker| (worker, workers.load(worker, Signal::Requests));
+        let dearer = self.compare(with_load(one), with_load(other)).is_gt();
         Pick::Worker(if dearer { other } else { one })
     }
 

@@ -19,17 +19,18 @@ pub static WEIGHTED: Kind = Kind {
 };
 
 struct Weighted {
-    weights: Vec<i64>,
+    weights: Vec<i32>,
     /// The weights of those that are available, 0 for the others.
-    effective: Vec<i64>,
-    sum: i64,
-    credits: Vec<i64>,
+    effective: Vec<i32>,
+    sum: i32,
+    /// Never farther from 0 than the sum of all weights.
+    credits: Vec<i32>,
     /// Of the workers when `effective` was written down; `None` before.
     changes: Option<u64>,
 }
 
 /// The credit of a worker that is not available: with it, it never has the most.
-const NONE: i64 = i64::MIN;
+const NONE: i32 = i32::MIN;
 
 impl Weighted {
     fn new(setup: &Setup) -> Self {
@@ -37,7 +38,7 @@ impl Weighted {
         let weight = |worker: usize| {
             ordered
                 .get(worker)
-                .map_or(1, |weight| i64::from(weight.get()))
+                .map_or(1, |weight| i32::from(weight.get()))
         };
         Self {
             weights: (0..setup.workers).map(weight).collect(),

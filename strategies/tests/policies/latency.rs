@@ -44,7 +44,9 @@ fn peak_ewma_believes_a_peak_at_once_and_forgets_it_slowly() {
     let order = picks(&mut *policy, 50, &mut Workers::new(3));
     assert_eq!(counts(&order, 3)[0], 0);
     for second in 1..100 {
-        policy.answered(0, FAST / 2, Duration::from_secs(second));
+        for (worker, latency) in [FAST / 2, FAST, FAST].into_iter().enumerate() {
+            policy.answered(worker, latency, Duration::from_secs(second));
+        }
     }
     let order = picks(&mut *policy, 50, &mut Workers::new(3));
     assert!(counts(&order, 3)[0] > 0);

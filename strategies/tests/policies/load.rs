@@ -56,6 +56,60 @@ const EVEN: [&str; 6] = [
     "peak-ewma",
 ];
 
+/// What happens to a worker.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Begin,
+    End,
+    Gone,
+    Back,
+}
+
+proptest! {
+    #[test]
+    fn idle_takes_whoever_acknowledged_longest_ago_whatever_happened(
+        events in prop::collection::vec((0..6_usize, 0..4_usize), 0..60),
+    ) {
+        let mut workers = Workers::new(6);
+        let mut acknowledged: Vec<usize> = (0..6).collect();
+        let (mut outstanding, mut gone) = ([0; 6], [false; 6]);
+        for (worker, event) in events {
+            match [Event::Begin, Event::End, Event::Gone, Event::Back][event] {
+                Event::Begin => {
+                    workers.begin(worker);
+                    outstanding[worker] += 1;
+                }
+                Event::End if outstanding[worker] > 0 => {
+                    workers.end(worker, 1);
+                    outstanding[worker] -= 1;
+                    acknowledged.retain(|other| *other != worker);
+                    acknowledged.push(worker);
+                }
+                Event::End => {}
+                event => {
+                    gone[worker] = matches!(event, Event::Gone);
+                    workers.set_available(worker, !gone[worker]);
+                }
+            }
+            let mut free = acknowledged.iter().filter(|w| outstanding[**w] == 0 && !gone[**w]);
+            let expected = free.next().map_or(Pick::Wait, |worker| Pick::Worker(*worker));
+            prop_assert_eq!(policy("idle", 6).pick(&client(1), &mut workers), expected);
+        }
+    }
+
+    #[test]
+    fn the_least_of_any_number_of_loads_is_taken_and_each_of_the_tied_in_time(
+        loads in prop::collection::vec(0..3_u32, 1..40),
+    ) {
+        let least = loads.iter().min().copied().expect("at least one");
+        let tied = |worker: usize| loads[worker] == least;
+        let picked = picks(&mut *policy("least-connections", loads.len()), 2000, &mut loaded(&loads));
+        prop_assert!(picked.iter().all(|worker| tied(*worker)));
+        let counted = counts(&picked, loads.len());
+        prop_assert!((0..loads.len()).all(|worker| !tied(worker) || counted[worker] > 0));
+    }
+}
+
 #[test]
 fn equally_loaded_workers_get_equal_shares() {
     for name in EVEN {

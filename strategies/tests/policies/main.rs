@@ -19,8 +19,10 @@ mod workers {
     pub(crate) use evenkeel_strategies::{Signal, Workers};
 }
 
-use evenkeel_strategies::catalog;
+use std::time::Duration;
+
 use evenkeel_strategies::policy::{Pick, Setup, Tells};
+use evenkeel_strategies::{Workers, catalog};
 use proptest::prelude::*;
 use support::{any_fleet, client, fleet};
 
@@ -32,6 +34,26 @@ fn only_policies_that_may_wait_are_told_by_workers() {
     for kind in catalog::policies() {
         let told = kind.tells != Tells::Nothing;
         assert_eq!(told, PATIENT.contains(&kind.name), "{}", kind.name);
+    }
+}
+
+#[test]
+fn no_pick_allocates() {
+    for kind in catalog::policies() {
+        let mut workers = Workers::new(64);
+        let mut policy = (kind.make)(&Setup::new(64, 1));
+        let mut rounds = |clients: std::ops::Range<u32>| {
+            for number in clients {
+                if let Pick::Worker(worker) = policy.pick(&client(number), &mut workers) {
+                    workers.begin(worker);
+                    workers.end(worker, 1);
+                    policy.answered(worker, Duration::from_millis(1), client(number).at);
+                }
+            }
+        };
+        rounds(0..100); // a table may be built with the first pick
+        let counted = allocation_counter::measure(|| rounds(100..1000));
+        assert_eq!(counted.count_total, 0, "{}", kind.name);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Policies that give every worker its share, whatever it has to do.
 
-use std::num::NonZeroU32;
+use std::num::NonZeroU16;
 
 use evenkeel_strategies::Workers;
 use evenkeel_strategies::policy::{Policy, Setup};
@@ -63,20 +63,20 @@ fn weighted_goes_on_with_the_others_while_a_worker_is_away() {
     assert!(counts(&with, 3)[0].abs_diff(20) <= 2, "{with:?}");
 }
 
-fn weighted(weights: &[u32]) -> Box<dyn Policy> {
+fn weighted(weights: &[u16]) -> Box<dyn Policy> {
     let mut setup = Setup::new(weights.len(), 1);
-    let weights = weights.iter().map(|weight| NonZeroU32::new(*weight));
+    let weights = weights.iter().map(|weight| NonZeroU16::new(*weight));
     setup.options.weights = weights.map(|weight| weight.expect("not zero")).collect();
     (kind("weighted").make)(&setup)
 }
 
 proptest! {
     #[test]
-    fn weighted_gives_each_its_weight_in_every_round(weights in prop::collection::vec(1..20_u32, 1..12)) {
+    fn weighted_gives_each_its_weight_in_every_round(weights in prop::collection::vec(1..20_u16, 1..12)) {
         let (mut policy, mut workers) = (weighted(&weights), Workers::new(weights.len()));
         for _ in 0..3 {
-            let order = picks(&mut *policy, weights.iter().sum(), &mut workers);
-            let turns: Vec<usize> = weights.iter().map(|weight| *weight as usize).collect();
+            let order = picks(&mut *policy, weights.iter().map(|weight| u32::from(*weight)).sum(), &mut workers);
+            let turns: Vec<usize> = weights.iter().map(|weight| usize::from(*weight)).collect();
             prop_assert_eq!(counts(&order, weights.len()), turns);
         }
     }
