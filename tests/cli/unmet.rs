@@ -53,6 +53,25 @@ fn rights_that_an_ordinary_user_lacks_are_named() {
     assert_skipped(&said, folder.path(), 1, &["with CAP_BPF and CAP_NET_ADMIN"]);
 }
 
+#[test]
+fn an_ordinary_user_gets_network_namespaces_or_is_told_why_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = format!("run -s single -s nat {STUDY}");
+    let said = as_an_ordinary_user(&line, folder.path());
+    said.assert_measured();
+    let (_, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(trials.len(), 5, "{said:?}");
+    for trial in trials {
+        match trial["skipped"].as_str() {
+            None => assert!(trial["requests"].as_u64() > Some(0), "{trial}"),
+            Some(skipped) => {
+                assert_ne!(trial["strategy"], "single", "{trial}");
+                assert!(skipped.len() > 20, "no reason, only {skipped}");
+            }
+        }
+    }
+}
+
 /// Runs the program as one who is not root, in a folder that is then that user's.
 fn as_an_ordinary_user(line: &str, folder: &Path) -> Said {
     let mut command = Command::new(EVENKEEL);

@@ -16,10 +16,19 @@ use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
 /// The program under test.
 pub const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
 
+/// Names another place of it, where this one is not for everybody.
+pub const PROGRAM: &str = "EVENKEEL_UNDER_TEST";
+
+/// Names the strategies to check, where that is not all of them.
+pub const ONLY: &str = "EVENKEEL_CHECK_ONLY";
+
+/// What is said before the key of a strategy that is left out.
+pub const SKIPPED: &str = "skipped ";
+
 /// An order for so many workers of the program under test.
 pub fn order(workers: usize) -> FleetSpec {
     FleetSpec::new(
-        EVENKEEL,
+        std::env::var_os(PROGRAM).unwrap_or_else(|| EVENKEEL.into()),
         NonZeroUsize::new(workers).expect("tests order at least one"),
     )
 }
@@ -41,13 +50,14 @@ pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
 /// enters a fleet's network namespace stays there.
 pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
     let host = Host::probe();
-    for strategy in catalog::ALL.iter() {
+    let names = std::env::var(ONLY).unwrap_or_else(|_| "all".to_owned());
+    for strategy in catalog::select(&[names]).expect("names of strategies") {
         match strategy.check(&host) {
             Ok(()) => std::thread::scope(|scope| {
-                let checking = scope.spawn(|| check(*strategy, strategy.key()));
+                let checking = scope.spawn(|| check(strategy, strategy.key()));
                 checking.join().unwrap_or_else(|panic| resume_unwind(panic));
             }),
-            Err(unmet) => eprintln!("skipped {}: {unmet}", strategy.key()),
+            Err(unmet) => eprintln!("{SKIPPED}{}: {unmet}", strategy.key()),
         }
     }
 }

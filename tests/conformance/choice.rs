@@ -1,0 +1,171 @@
+//! Who gets what.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use evenkeel_strategies::{Strategy, catalog, mechanism_of, policy_of};
+
+use crate::support::client::{Client, get};
+use crate::support::processes::eventually;
+use crate::support::{for_each_strategy, launch};
+use crate::{WORKERS, workers_of};
+
+/// Whether each request, and not only each connection, is given to a worker.
+fn is_per_request(strategy: &dyn Strategy) -> bool {
+    mechanism_of(strategy.key()) == "proxy" || strategy.key() == "threads:work-stealing"
+}
+
+#[test]
+fn every_request_is_answered_by_a_known_worker_and_counted() {
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        let mut seen = vec![0_u64; workers_of(strategy)];
+        for _ in 0..60 {
+            let answer = get(fleet.address(), "/").expect(key);
+            assert_eq!(
+                (answer.status, answer.body.as_slice()),
+                (200, b"ok\n".as_slice())
+            );
+            seen[answer.worker()] += 1;
+        }
+        eventually("every request is counted where it was served", || {
+            let counted = fleet.snapshot().workers;
+            counted
+                .iter()
+                .map(|worker| worker.requests_served)
+                .eq(seen.iter().copied())
+        });
+    });
+}
+
+#[test]
+fn every_worker_serves_where_many_clients_ask_at_once() {
+    for_each_strategy(|strategy, key| {
+        if key == "reuseport:cpu" {
+            return; // There may be fewer CPUs than workers.
+        }
+        let fleet = launch(strategy, WORKERS);
+        let hosts = AtomicU8::new(0);
+        // From many addresses, as some strategies go by them.
+        let ask = || {
+            let host = hosts.fetch_add(1, Ordering::Relaxed).clamp(1, 254);
+            let client = IpAddr::V4(Ipv4Addr::new(127, 0, 9, host));
+            let mut connection = Client::connect_from(client, fleet.address()).expect(key);
+            assert_eq!(
+                connection.get("/block/2000").expect(key).status,
+                200,
+                "{key}"
+            );
+        };
+        eventually(&format!("{key}: every worker has served"), || {
+            std::thread::scope(|scope| {
+                for _ in 0..4 * WORKERS {
+                    scope.spawn(ask);
+                }
+            });
+            let workers = fleet.snapshot().workers;
+            workers.iter().all(|worker| worker.requests_served > 0)
+        });
+    });
+}
+
+#[test]
+fn requests_on_one_connection_stay_with_one_worker_unless_each_is_dispatched() {
+    for_each_strategy(|strategy, key| {
+        if is_per_request(strategy) && policy_of(key) != Some("round-robin") {
+            return;
+        }
+        let fleet = launch(strategy, WORKERS);
+        let mut client = Client::connect(fleet.address()).expect(key);
+        let workers: BTreeSet<_> = (0..12)
+            .map(|_| client.get("/").expect(key).worker())
+            .collect();
+        let expected = if is_per_request(strategy) { WORKERS } else { 1 };
+        assert_eq!(workers.len(), expected, "{key}");
+    });
+}
+
+#[test]
+fn round_robin_is_exact() {
+    for_each_strategy(|strategy, key| {
+        if policy_of(key) != Some("round-robin") {
+            return;
+        }
+        let fleet = launch(strategy, WORKERS);
+        let order: Vec<_> = (0..30)
+            .map(|_| get(fleet.address(), "/").expect(key).worker())
+            .collect();
+        let rotation: Vec<_> = (0..30).map(|turn| turn % WORKERS).collect();
+        assert_eq!(order, rotation, "{key}");
+    });
+}
+
+#[test]
+fn sticky_is_sticky_for_200_client_addresses_and_uses_all_workers() {
+    for_each_strategy(|strategy, key| {
+        if policy_of(key) != Some("sticky") {
+            return;
+        }
+        let fleet = launch(strategy, WORKERS);
+        let worker_of = |client: u8| {
+            let client = IpAddr::V4(Ipv4Addr::new(127, 0, 7, client));
+            let mut connection = Client::connect_from(client, fleet.address()).expect(key);
+            connection.get("/").expect(key).worker()
+        };
+        let first: Vec<_> = (1..=200).map(worker_of).collect();
+        let again: Vec<_> = (1..=200).map(worker_of).collect();
+        assert_eq!(first, again, "{key}");
+        assert_eq!(
+            first.into_iter().collect::<BTreeSet<_>>().len(),
+            WORKERS,
+            "{key}"
+        );
+    });
+}
+
+#[test]
+fn equally_idle_workers_all_get_their_share() {
+    const BY_LOAD: [&str; 6] = [
+        "join-idle",
+        "late-binding",
+        "least-connections",
+        "least-requests",
+        "two-choices",
+        "peak-ewma",
+    ];
+    for_each_strategy(|strategy, key| {
+        if !policy_of(key).is_some_and(|policy| BY_LOAD.contains(&policy)) {
+            return;
+        }
+        let fleet = launch(strategy, WORKERS);
+        let mut answers = [0; WORKERS];
+        for _ in 0..90 {
+            answers[get(fleet.address(), "/").expect(key).worker()] += 1;
+        }
+        // peak-ewma has reasons of its own to prefer one, but not to forget another.
+        let least = if key.ends_with("peak-ewma") { 1 } else { 10 };
+        assert!(
+            answers.iter().all(|count| *count >= least),
+            "{key}: {answers:?}"
+        );
+    });
+}
+
+#[test]
+fn least_connections_goes_by_what_is_open_at_the_moment() {
+    let handoff = catalog::select(&["handoff:least-connections"]).expect("a key")[0];
+    let fleet = launch(handoff, WORKERS);
+    let connect = || {
+        let mut client = Client::connect(fleet.address()).expect("it listens");
+        let worker = client.get("/").expect("an answer").worker();
+        (worker, client)
+    };
+    let mut held: Vec<_> = (0..9).map(|_| connect()).collect();
+    let open = |worker| fleet.scoreboard().slot(worker).connections_open();
+    assert_eq!([open(0), open(1), open(2)], [3, 3, 3]);
+    held.retain(|(worker, _)| *worker != 1);
+    eventually("the worker has seen them end", || open(1) == 0);
+    let next: Vec<_> = (0..3).map(|_| connect()).collect();
+    assert!(next.iter().all(|(worker, _)| *worker == 1));
+}

@@ -1,0 +1,131 @@
+//! How processes and connections end.
+
+use std::net::Ipv4Addr;
+
+use evenkeel_strategies::{Role, Strategy, mechanism_of};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::client::{Client, get};
+use crate::support::processes::{eventually, is_alive};
+use crate::support::{for_each_strategy, launch, launch_as, order};
+use crate::{WORKERS, is_one_process, workers_of};
+
+/// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
+/// be written anew for that.
+fn is_told_at_once(strategy: &dyn Strategy) -> bool {
+    mechanism_of(strategy.key()) != "nat"
+}
+
+#[test]
+fn a_killed_worker_does_not_stop_the_rest() {
+    for_each_strategy(|strategy, key| {
+        if workers_of(strategy) == 1 || is_one_process(strategy) {
+            return;
+        }
+        let mut fleet = launch(strategy, WORKERS);
+        let (_, victim) = fleet
+            .processes()
+            .find(|(role, _)| *role == Role::Worker(1))
+            .expect("a worker 1");
+        kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it was running");
+        eventually("the killed worker is gone", || !is_alive(victim));
+        if !is_told_at_once(strategy) {
+            eventually("the dead worker gets no connection", || {
+                (0..4 * WORKERS).all(|_| get(fleet.address(), "/").is_ok())
+            });
+        }
+        for _ in 0..60 {
+            let answer = get(fleet.address(), "/").unwrap_or_else(|error| panic!("{key}: {error}"));
+            assert_ne!(answer.worker(), 1, "{key}");
+        }
+        let deaths = fleet.deaths();
+        assert_eq!(deaths.len(), 1, "{key}: {deaths:?}");
+        assert!(
+            deaths[0].starts_with("worker 1 ") && deaths[0].ends_with("was killed by SIGKILL"),
+            "{deaths:?}"
+        );
+        assert_eq!(fleet.deaths(), [""; 0], "a death is told once");
+    });
+}
+
+#[test]
+fn workers_of_one_process_end_together_and_it_is_told() {
+    for_each_strategy(|strategy, key| {
+        if !is_one_process(strategy) {
+            return;
+        }
+        let mut fleet = launch(strategy, WORKERS);
+        let (_, server) = fleet.processes().next().expect("a process");
+        kill(Pid::from_raw(server), Signal::SIGKILL).expect("it was running");
+        eventually("the killed process is gone", || fleet.alive().is_empty());
+        let told = format!("server (process {server}) was killed by SIGKILL");
+        assert_eq!(fleet.deaths(), [told], "{key}");
+        assert!(get(fleet.address(), "/").is_err(), "{key}");
+        let workers = fleet.snapshot().workers;
+        assert!(workers.iter().all(|worker| worker.cpu.is_none()), "{key}");
+    });
+}
+
+#[test]
+fn what_is_in_flight_is_answered_before_a_fleet_stops() {
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        let address = fleet.address();
+        let client = std::thread::spawn(move || get(address, "/sleep/200000"));
+        let in_flight = |worker| fleet.scoreboard().slot(worker).requests_in_flight();
+        eventually("the request is in flight", || {
+            (0..fleet.workers()).map(in_flight).sum::<u64>() == 1
+        });
+        fleet.stop();
+        let answer = client.join().expect("the client ran").expect(key);
+        assert_eq!(answer.status, 200, "{key}");
+        assert_eq!(answer.field("connection"), Some("close"), "{key}");
+    });
+}
+
+#[test]
+fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        let mut client = Client::connect(fleet.address()).expect(key);
+        client.get("/").expect(key);
+        let (asked, first_asked) = std::sync::mpsc::channel();
+        let asking = std::thread::spawn(move || {
+            loop {
+                let answer = client.get("/")?;
+                let _not_waited_for_again = asked.send(());
+                if answer.field("connection") == Some("close") {
+                    return Ok::<_, std::io::Error>(answer.status);
+                }
+                // Mostly idle, as a client's connection is.
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+        });
+        first_asked.recv().expect("the client asks");
+        fleet.stop();
+        let status = asking.join().expect("the client ran").expect(key);
+        assert_eq!(status, 200, "{key}");
+    });
+}
+
+#[test]
+fn a_dropped_deployment_leaves_no_process_and_no_port() {
+    for_each_strategy(|strategy, key| {
+        // An address of its own: a fleet of another test might be given the same port at once.
+        let mut spec = order(WORKERS);
+        spec.listen = (Ipv4Addr::new(127, 0, 44, 1), 0).into();
+        let fleet = launch_as(strategy, &spec);
+        let address = fleet.address();
+        let pids: Vec<_> = fleet.processes().map(|(_, pid)| pid).collect();
+        // Idle connections, and one with a request on the way, must not hold it up.
+        let _idle: Vec<_> = (0..5)
+            .map(|_| Client::connect(address).expect(key))
+            .collect();
+        drop(fleet);
+        assert!(!pids.into_iter().any(is_alive), "{key}");
+        // Eventually, since another test may just be starting a process, which holds a copy of
+        // all descriptors of this one for a moment.
+        eventually("the port is closed", || Client::connect(address).is_err());
+    });
+}

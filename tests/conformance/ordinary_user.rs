@@ -1,0 +1,98 @@
+//! The same suite for one who is not root.
+
+use std::collections::BTreeSet;
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use evenkeel_strategies::{Host, Strategy, catalog};
+use nix::unistd::geteuid;
+
+use crate::MUST_RUN_ALL;
+use crate::support::{EVENKEEL, ONLY, PROGRAM, SKIPPED};
+
+/// By Debian's convention.
+const NOBODY: u32 = 65534;
+
+#[test]
+fn the_whole_suite_holds_for_an_ordinary_user_too() {
+    if is_root_of_the_host() {
+        let skipped = pass(&["env"], "all");
+        let lacks_rights = |key: &String| select(key).needs_rights();
+        assert!(skipped.iter().all(lacks_rights), "{skipped:?}");
+    }
+}
+
+/// evenkeel makes a user namespace for itself before it has a second thread; tests have several.
+#[test]
+fn who_may_make_user_namespaces_passes_the_suite_with_network_namespaces() {
+    const AS_ROOT_OF_ONE: [&str; 3] = ["unshare", "--user", "--map-root-user"];
+    if !is_root_of_the_host() {
+        return;
+    }
+    let mut trial = as_nobody(&AS_ROOT_OF_ONE);
+    if !trial.arg("true").status().is_ok_and(|end| end.success()) {
+        return eprintln!("{SKIPPED}the suite in a user namespace: this host allows none");
+    }
+    let skipped = pass(&AS_ROOT_OF_ONE, "nat");
+    let root_lacks_it_too = |key: &String| select(key).check(&Host::probe()).is_err();
+    assert!(skipped.iter().all(root_lacks_it_too), "{skipped:?}");
+}
+
+/// Where the tests run as an ordinary user already, that is what all of the others do.
+fn is_root_of_the_host() -> bool {
+    geteuid().is_root() && std::env::var_os(PROGRAM).is_none()
+}
+
+/// Has an ordinary user pass this very suite, by way of another program, for the strategies of a
+/// name. The keys of those that were skipped.
+fn pass(by: &[&str], strategies: &str) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
+    let this_suite = std::env::current_exe().expect("Linux has /proc");
+    let mut suite = as_nobody(by);
+    suite
+        .arg(copy(&this_suite, folder.path()))
+        .arg("--nocapture")
+        .env(PROGRAM, copy(Path::new(EVENKEEL), folder.path()))
+        .env(ONLY, strategies)
+        .env_remove(MUST_RUN_ALL)
+        .current_dir(folder.path());
+    let output = suite.output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+
+    let skips: BTreeSet<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix(SKIPPED))
+        .collect();
+    let keys = skips.into_iter().map(|skip| {
+        eprintln!("{SKIPPED}{skip}");
+        let (key, _reason) = skip.split_once(": ").expect("a reason");
+        key.to_owned()
+    });
+    keys.collect()
+}
+
+fn as_nobody(line: &[&str]) -> Command {
+    let mut command = Command::new(line[0]);
+    command.args(&line[1..]).uid(NOBODY).gid(NOBODY);
+    command
+}
+
+fn select(key: &str) -> &'static dyn Strategy {
+    catalog::select(&[key]).expect("a key")[0]
+}
+
+/// Where a program was built may be for root's eyes only. Another process copies it: one that a
+/// test of this process starts meanwhile would hold the copy open for writing, and what is, cannot
+/// be run.
+fn copy(program: &Path, folder: &Path) -> PathBuf {
+    let copy = folder.join(program.file_name().expect("a file"));
+    let copied = Command::new("cp").arg(program).arg(&copy).status();
+    assert!(copied.expect("it is a tool of every system").success());
+    set_permissions(&copy, Permissions::from_mode(0o755)).expect("it is ours");
+    copy
+}
