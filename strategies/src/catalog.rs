@@ -14,6 +14,7 @@ use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
 use crate::mechanism::single::Single;
 use crate::mechanism::splice::Splice;
+use crate::mechanism::splice_sockmap::SpliceSockmap;
 use crate::mechanism::threads::Threads;
 use crate::policy::{
     self, consistent, idle, join_idle, late_binding, least_connections, least_requests, maglev,
@@ -83,12 +84,16 @@ pub static CORE: &[&str] = &[
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let handoffs = POLICIES.iter().map(|kind| lasting(Handoff::new(kind)));
     let splices = POLICIES.iter().map(|kind| lasting(Splice::new(kind)));
+    let sockmaps = POLICIES
+        .iter()
+        .map(|kind| lasting(SpliceSockmap::new(kind)));
     let proxies = POLICIES.iter().chain(REQUEST_POLICIES);
     let proxies = proxies.map(|kind| lasting(Proxy::new(kind)));
     let others = WITHOUT_POLICY.iter().copied();
     others
         .chain(handoffs)
         .chain(splices)
+        .chain(sockmaps)
         .chain(proxies)
         .collect()
 });

@@ -18,7 +18,9 @@ use crate::fleet::{Fleet, FleetSpec, LaunchError, SCOREBOARD};
 use crate::inherited::Inherited;
 use crate::listener::{self, LISTENER};
 use crate::mechanism::handoff::{self, Reception, Roster};
-use crate::mechanism::{proxy, splice};
+use crate::mechanism::proxy;
+use crate::mechanism::splice::{self, Pipes};
+use crate::mechanism::splice_sockmap::Sockmap;
 use crate::policy::{self, Setup};
 use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
@@ -69,6 +71,8 @@ pub(crate) enum Passes {
     Requests(Vec<SocketAddr>),
     /// The bytes of connections, to the workers' own listeners.
     Bytes(Vec<SocketAddr>),
+    /// The same, by a program of the kernel.
+    BytesWithinTheKernel(Vec<SocketAddr>),
 }
 
 /// Starts dispatchers in front of workers that each have a listener of their own. `passes` says
@@ -120,7 +124,8 @@ pub fn run(config: &str) -> Result<(), ChildError> {
 enum Prepared {
     Handoff(handoff::Dispatcher),
     Proxy(proxy::Dispatcher),
-    Splice(splice::Dispatcher),
+    Splice(splice::Dispatcher<Pipes>),
+    SpliceSockmap(splice::Dispatcher<Sockmap>),
 }
 
 impl Prepared {
@@ -152,6 +157,10 @@ impl Prepared {
                 splice::Dispatcher::new(listener, upstreams.clone(), policy, headers)
                     .map(Self::Splice)
             }
+            Passes::BytesWithinTheKernel(upstreams) => {
+                splice::Dispatcher::new(listener, upstreams.clone(), policy, headers)
+                    .map(Self::SpliceSockmap)
+            }
         }
     }
 
@@ -161,6 +170,7 @@ impl Prepared {
             Self::Handoff(dispatcher) => dispatcher.run(config.drain_within),
             Self::Proxy(proxy) => proxy.run(config.drain_within),
             Self::Splice(splice) => splice.run(config.drain_within, control),
+            Self::SpliceSockmap(splice) => splice.run(config.drain_within, control),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! [`dispatcher::run`] and [`worker::run`].
 
 pub mod affinity;
+mod assembly;
 mod bell;
 mod bootstrap;
 pub mod catalog;

@@ -12,6 +12,7 @@ use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 
 pub(crate) use dispatcher::Dispatcher;
+pub(crate) use relay::{Pipe, Pipes, Relay};
 
 /// A layer-4 proxy in front of workers that each have a listener of their own: HAProxy in its TCP
 /// mode, nginx's stream module. A worker is picked for each connection, and the bytes move

@@ -10,16 +10,22 @@ use nix::libc::{self, c_int, c_long};
 const BPF_MAP_CREATE: c_int = 0;
 const BPF_MAP_UPDATE_ELEM: c_int = 2;
 const BPF_PROG_LOAD: c_int = 5;
+const BPF_PROG_ATTACH: c_int = 8;
 
 /// `enum bpf_map_type` of linux/bpf.h.
 const BPF_MAP_TYPE_ARRAY: u32 = 2;
+const BPF_MAP_TYPE_SOCKHASH: u32 = 18;
 const BPF_MAP_TYPE_REUSEPORT_SOCKARRAY: u32 = 20;
 
 /// The map can be mapped into memory (linux/bpf.h).
 const BPF_F_MMAPABLE: u32 = 1 << 10;
 
 /// `enum bpf_prog_type` of linux/bpf.h.
+const BPF_PROG_TYPE_SK_SKB: u32 = 14;
 const BPF_PROG_TYPE_SK_REUSEPORT: u32 = 21;
+
+/// `enum bpf_attach_type` of linux/bpf.h.
+const BPF_SK_SKB_VERDICT: u32 = 38;
 
 /// Of asm-generic/socket.h; socket(7) tells of it.
 const SO_ATTACH_REUSEPORT_EBPF: c_int = 52;
@@ -64,6 +70,15 @@ struct ProgramLoad {
     license: u64,
 }
 
+/// What `BPF_PROG_ATTACH` takes.
+#[repr(C)]
+struct ProgramAttach {
+    target_fd: u32,
+    attach_bpf_fd: u32,
+    attach_type: u32,
+    attach_flags: u32,
+}
+
 /// A block of memory of that many bytes, all 0, that programs read and processes map.
 pub(crate) fn shared_block(bytes: u32) -> io::Result<OwnedFd> {
     create_map(&MapCreate {
@@ -85,19 +100,41 @@ pub(crate) fn socket_map(sockets: &[OwnedFd]) -> io::Result<OwnedFd> {
         map_flags: 0,
     })?;
     for (place, socket) in (0_u32..).zip(sockets) {
-        let number = socket.as_raw_fd() as u64;
-        let update = MapUpdate {
-            map_fd: map.as_raw_fd() as u32,
-            padding: 0,
-            key: (&raw const place) as u64,
-            value: (&raw const number) as u64,
-            flags: 0,
-        };
-        // SAFETY: key and value are of the sizes that the map was made with, and live until the
-        // call is over.
-        unsafe { bpf(BPF_MAP_UPDATE_ELEM, &update) }?;
+        put(&map, place, socket)?;
     }
     Ok(map)
+}
+
+/// A map of so many connected sockets at most, by numbers of 64 bits. A socket leaves it when it
+/// is closed.
+pub(crate) fn socket_hash(most: u32) -> io::Result<OwnedFd> {
+    create_map(&MapCreate {
+        map_type: BPF_MAP_TYPE_SOCKHASH,
+        key_size: size_of::<u64>() as u32,
+        value_size: size_of::<u64>() as u32,
+        max_entries: most,
+        map_flags: 0,
+    })
+}
+
+/// Puts a socket into a [`socket_hash`].
+pub(crate) fn put_socket(map: &OwnedFd, key: u64, socket: impl AsFd) -> io::Result<()> {
+    put(map, key, socket)
+}
+
+/// Puts a socket into a map whose keys are of this type, and whose values are of 64 bits.
+fn put<K>(map: &OwnedFd, key: K, socket: impl AsFd) -> io::Result<()> {
+    let number = socket.as_fd().as_raw_fd() as u64;
+    let update = MapUpdate {
+        map_fd: map.as_raw_fd() as u32,
+        padding: 0,
+        key: (&raw const key) as u64,
+        value: (&raw const number) as u64,
+        flags: 0,
+    };
+    // SAFETY: key and value are of the sizes that the map was made with, and live until the
+    // call is over.
+    unsafe { bpf(BPF_MAP_UPDATE_ELEM, &update) }.map(drop)
 }
 
 fn create_map(order: &MapCreate) -> io::Result<OwnedFd> {
@@ -109,8 +146,26 @@ fn create_map(order: &MapCreate) -> io::Result<OwnedFd> {
 
 /// A program that chooses a socket of an SO_REUSEPORT group, if the kernel finds it sound.
 pub(crate) fn socket_chooser(program: &[Instruction]) -> io::Result<OwnedFd> {
+    load(BPF_PROG_TYPE_SK_REUSEPORT, program)
+}
+
+/// Has a program say what becomes of what the sockets of a [`socket_hash`] receive: of those that
+/// are put there from now on.
+pub(crate) fn judge(map: &OwnedFd, program: &[Instruction]) -> io::Result<()> {
+    let program = load(BPF_PROG_TYPE_SK_SKB, program)?;
+    let order = ProgramAttach {
+        target_fd: map.as_raw_fd() as u32,
+        attach_bpf_fd: program.as_raw_fd() as u32,
+        attach_type: BPF_SK_SKB_VERDICT,
+        attach_flags: 0,
+    };
+    // SAFETY: the command reads the order and nothing else.
+    unsafe { bpf(BPF_PROG_ATTACH, &order) }.map(drop)
+}
+
+fn load(prog_type: u32, program: &[Instruction]) -> io::Result<OwnedFd> {
     let order = ProgramLoad {
-        prog_type: BPF_PROG_TYPE_SK_REUSEPORT,
+        prog_type,
         insn_cnt: program.len() as u32,
         insns: program.as_ptr() as u64,
         license: c"MIT".as_ptr() as u64,

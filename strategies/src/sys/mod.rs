@@ -8,3 +8,4 @@ pub(crate) mod interrupt;
 pub(crate) mod loopback;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;
+pub(crate) mod tcp;

@@ -12,6 +12,10 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
+use crate::assembly::{
+    FRAME, PSEUDO_MAP, PSEUDO_MAP_VALUE, RESULT, add, address, call, copy, leave, load, load_half,
+    multiply, set, shift_right, skip, skip_unless_alike, skip_unless_zero, store_half,
+};
 use crate::listener;
 use crate::scoreboard::{LINE_BYTES, Scoreboard, UNLIKE_WHILE_BUSY};
 use crate::sys::bpf::{self, Instruction};
@@ -53,8 +57,7 @@ pub(super) fn try_out() -> io::Result<()> {
     attach(&listeners, &block)
 }
 
-// Registers. Calls keep 6 to 9; 10 is the frame.
-const RESULT: u8 = 0;
+// Registers. Calls keep 6 to 9.
 const ONE: u8 = 1;
 const OTHER: u8 = 2;
 const KEY: u8 = 3;
@@ -63,7 +66,6 @@ const CONTEXT: u8 = 6;
 const COUNT: u8 = 7;
 const LINE: u8 = 8;
 const TURN: u8 = 9;
-const FRAME: u8 = 10;
 
 /// `hash` in `struct sk_reuseport_md` of linux/bpf.h.
 const HASH: i16 = 32;
@@ -146,83 +148,6 @@ fn select(sockets: RawFd) -> Vec<Instruction> {
 /// The line before those of workers.
 fn first_line(scoreboard: RawFd) -> [Instruction; 2] {
     address(LINE, PSEUDO_MAP_VALUE, scoreboard)
-}
-
-/// What a descriptor in an instruction stands for (linux/bpf.h): the map, or what is in it.
-const PSEUDO_MAP: u8 = 1;
-const PSEUDO_MAP_VALUE: u8 = 2;
-
-const fn instruction(code: u8, to: u8, from: u8, offset: i16, immediate: i32) -> Instruction {
-    Instruction {
-        code,
-        registers: to | from << 4,
-        offset,
-        immediate,
-    }
-}
-
-// The codes of linux/bpf.h and linux/bpf_common.h: class, size or operation, and source.
-
-const fn address(to: u8, of: u8, descriptor: RawFd) -> [Instruction; 2] {
-    [
-        instruction(0x18, to, of, 0, descriptor),
-        instruction(0, 0, 0, 0, 0),
-    ]
-}
-
-const fn copy(to: u8, from: u8) -> Instruction {
-    instruction(0xbf, to, from, 0, 0)
-}
-
-const fn set(to: u8, value: i32) -> Instruction {
-    instruction(0xb7, to, 0, 0, value)
-}
-
-const fn add(to: u8, value: i32) -> Instruction {
-    instruction(0x07, to, 0, 0, value)
-}
-
-const fn multiply(to: u8, by: u8) -> Instruction {
-    instruction(0x2f, to, by, 0, 0)
-}
-
-const fn shift_right(to: u8, bits: i32) -> Instruction {
-    instruction(0x77, to, 0, 0, bits)
-}
-
-/// 64 bits.
-const fn load(to: u8, from: u8, offset: i16) -> Instruction {
-    instruction(0x79, to, from, offset, 0)
-}
-
-/// 32 bits.
-const fn load_half(to: u8, from: u8, offset: i16) -> Instruction {
-    instruction(0x61, to, from, offset, 0)
-}
-
-/// 32 bits.
-const fn store_half(to: u8, from: u8, offset: i16) -> Instruction {
-    instruction(0x63, to, from, offset, 0)
-}
-
-const fn skip(instructions: usize) -> Instruction {
-    instruction(0x05, 0, 0, instructions as i16, 0)
-}
-
-const fn skip_unless_alike(one: u8, other: u8, instructions: usize) -> Instruction {
-    instruction(0x5d, one, other, instructions as i16, 0)
-}
-
-const fn skip_unless_zero(what: u8, instructions: usize) -> Instruction {
-    instruction(0x55, what, 0, instructions as i16, 0)
-}
-
-const fn call(helper: i32) -> Instruction {
-    instruction(0x85, 0, 0, 0, helper)
-}
-
-const fn leave() -> Instruction {
-    instruction(0x95, 0, 0, 0, 0)
 }
 
 #[cfg(test)]

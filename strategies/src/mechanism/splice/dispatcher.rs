@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
-use super::relay::relay;
+use super::relay::Relay;
 use crate::control::ChildControl;
 use crate::entrance::{Entrance, admit};
 use crate::policy::{Arrival, Policy};
@@ -24,30 +24,37 @@ use crate::queue::Queue;
 const DESCRIPTORS_EACH: u64 = 6;
 
 /// A layer-4 proxy that is ready to run: one thread.
-pub(crate) struct Dispatcher {
+pub(crate) struct Dispatcher<R> {
     entrance: Entrance,
-    front: Front,
+    front: Front<R>,
 }
 
-impl Dispatcher {
+impl<R: Relay + 'static> Dispatcher<R> {
     pub(crate) fn new(
         listener: OwnedFd,
         upstreams: Vec<SocketAddr>,
         policy: Box<dyn Policy>,
         headers: ProxyProtocol,
     ) -> io::Result<Self> {
-        Ok(Self {
-            entrance: Entrance::open(listener, DESCRIPTORS_EACH)?,
-            front: Front {
-                queue: Rc::new(Queue::new(policy, upstreams.len())),
-                upstreams,
-                headers,
-            },
-        })
+        let entrance = Entrance::open(listener, DESCRIPTORS_EACH)?;
+        let relay = {
+            let _within = entrance.runtime.enter();
+            R::open(entrance.room)?
+        };
+        let front = Front {
+            queue: Rc::new(Queue::new(policy, upstreams.len())),
+            upstreams,
+            headers,
+            relay,
+        };
+        Ok(Self { entrance, front })
     }
 
     /// Relays until SIGTERM. Then it connects no more clients, closes `control` to say so, and
     /// goes on with those that it has until workers or clients end them, or the time is up.
+    ///
+    /// # Errors
+    /// If what relays fails as a whole.
     pub(crate) fn run(self, drain_within: Duration, control: ChildControl) -> io::Result<()> {
         let Entrance {
             runtime,
@@ -68,8 +75,12 @@ impl Dispatcher {
             // What is still open after this time is cut off as the tasks are dropped.
             let _in_time = timeout(drain_within, stages.finish(control)).await;
         };
-        runtime.block_on(tasks.run_until(all));
-        Ok(())
+        runtime.block_on(tasks.run_until(async {
+            tokio::select! {
+                () = all => Ok(()),
+                failed = front.relay.attend() => failed.map(|never| match never {}),
+            }
+        }))
     }
 }
 
@@ -124,13 +135,14 @@ impl Stages {
 }
 
 /// Who is behind the dispatcher.
-struct Front {
+struct Front<R> {
     queue: Rc<Queue>,
     upstreams: Vec<SocketAddr>,
     headers: ProxyProtocol,
+    relay: R,
 }
 
-impl Front {
+impl<R: Relay> Front<R> {
     /// Connects a client to a worker and relays until the end of both.
     async fn serve(self: Rc<Self>, client: TcpStream, peer: SocketAddr, entered: Entered) {
         let Entered {
@@ -147,8 +159,9 @@ impl Front {
         let Ok(route) = route else { return };
         if let Some((worker, upstream)) = self.connect(&route).await {
             drop(connecting);
+            let begun = self.headers.accept || self.headers.send.is_some();
             // Whichever side breaks off, the other is told by the end.
-            let _ended = relay(&client, &upstream).await;
+            let _ended = self.relay.relay(client, upstream, begun).await;
             self.queue.end(worker);
         }
     }
@@ -210,6 +223,7 @@ mod tests {
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
 
+    use super::super::relay::Pipes;
     use super::*;
     use crate::policy::Setup;
     use crate::policy::round_robin::ROUND_ROBIN;
@@ -225,6 +239,7 @@ mod tests {
                 send: Some(version),
                 ..ProxyProtocol::default()
             },
+            relay: Pipes,
         };
         let (_, mut upstream) = front.connect(route).await.unwrap();
         upstream.shutdown().await.unwrap();

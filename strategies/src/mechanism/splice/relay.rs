@@ -1,5 +1,6 @@
 //! Moving bytes between two sockets within the kernel.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -13,30 +14,60 @@ const AT_A_TIME: usize = 65536;
 
 const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
-/// Passes on what each side sends, and its end, until both have ended.
-///
-/// # Errors
-/// As soon as one side breaks off.
-pub(super) async fn relay(client: &TcpStream, upstream: &TcpStream) -> io::Result<()> {
-    let there = Pipe::new()?;
-    let back = Pipe::new()?;
-    tokio::try_join!(there.pump(client, upstream), back.pump(upstream, client))?;
-    Ok(())
+/// How the bytes of a connection are passed on.
+pub(crate) trait Relay: Sized {
+    /// For so many connections at a time. To be called within a runtime.
+    fn open(connections: usize) -> io::Result<Self>;
+
+    /// Passes on what each side sends, and its end, until both have ended. `begun` says that the
+    /// first bytes from the client were read, or the first bytes to the worker written, already.
+    ///
+    /// # Errors
+    /// As soon as one side breaks off.
+    async fn relay(&self, client: TcpStream, upstream: TcpStream, begun: bool) -> io::Result<()>;
+
+    /// What is to be done for as long as connections are relayed.
+    ///
+    /// # Errors
+    /// If the kernel refuses something unforeseen.
+    async fn attend(&self) -> io::Result<Infallible> {
+        std::future::pending().await
+    }
+}
+
+/// By splice(2).
+pub(crate) struct Pipes;
+
+impl Relay for Pipes {
+    fn open(_connections: usize) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn relay(&self, client: TcpStream, upstream: TcpStream, _begun: bool) -> io::Result<()> {
+        let there = Pipe::new()?;
+        let back = Pipe::new()?;
+        tokio::try_join!(
+            there.pump(&client, &upstream),
+            back.pump(&upstream, &client)
+        )?;
+        Ok(())
+    }
 }
 
 /// splice(2) moves bytes between a socket and a pipe; a pipe between two sockets makes a way.
-struct Pipe {
+pub(crate) struct Pipe {
     reader: OwnedFd,
     writer: OwnedFd,
 }
 
 impl Pipe {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let (reader, writer) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
         Ok(Self { reader, writer })
     }
 
-    async fn pump(&self, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
+    /// Passes on what one side sends, and its end.
+    pub(crate) async fn pump(&self, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
         loop {
             let mut held = self.fill(from).await?;
             if held == 0 {
