@@ -3,6 +3,7 @@
 use std::fs;
 
 use evenkeel_reports::HostRecord;
+use evenkeel_strategies::system_call_tracepoint;
 
 use crate::cpus::CpuSet;
 use crate::doctor::Finding;
@@ -17,6 +18,9 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
         cpu_model: field("/proc/cpuinfo", "model name"),
         cpus: CpuSet::allowed().len(),
         memory_bytes: memory_bytes(),
+        system_calls_uncounted: system_call_tracepoint()
+            .err()
+            .map(|error| error.to_string()),
         warnings: findings.iter().filter_map(Finding::warning).collect(),
     }
 }

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod costs;
 mod executable;
 mod interval;
 mod waiting;
 
+pub use costs::{Costs, ProcessCosts};
 pub use executable::ExecutableRecord;
 pub use interval::{HostShares, Interval};
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
@@ -170,6 +172,10 @@ pub struct HostRecord {
     /// Main memory, bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
+    /// Why the system calls of fleets are not counted here; absent if they are, and in records
+    /// that are older than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_calls_uncounted: Option<String>,
     /// What was found to disturb a measurement on this host, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -304,6 +310,10 @@ pub struct Measured {
     /// Of it in the kernel, seconds, to the clock tick; absent where unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_cpu_system_s: Option<f64>,
+    /// What dispatcher and workers used besides CPU time; absent in records that are older than
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<Costs>,
     /// CPU time of the load threads in the measured time, seconds.
     pub loadgen_cpu_s: f64,
     /// Whether the figures may be compared.

@@ -44,6 +44,19 @@ pub fn duration(us: f64) -> String {
     format!("{} {unit}", three_digits(value))
 }
 
+/// An amount of data: `512 bytes`, `1.5 KiB`, `23.4 MiB`.
+pub fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b < KIB => format!("{b:.0} bytes"),
+        b if b < MIB => format!("{} KiB", count(b / KIB)),
+        b => format!("{} MiB", count(b / MIB)),
+    }
+}
+
+/// Bytes in a kibibyte and in a mebibyte.
+const KIB: f64 = 1024.0;
+const MIB: f64 = 1024.0 * KIB;
+
 /// A share of one as a percentage: `0.4%`, `12%`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

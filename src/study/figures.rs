@@ -41,6 +41,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         workers_cpu_s: None,
         workers_cpu_user_s: None,
         workers_cpu_system_s: None,
+        costs: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
         invalid_because,
@@ -51,6 +52,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
 /// Adds what the fleet has done and spent. CPU times that are not known are absent, with a note.
 pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
     measured.intervals.clone_from(&window.intervals);
+    measured.costs = window.costs;
     let connections = window.connections.iter().enumerate();
     measured.per_worker = connections
         .map(|(number, connections)| WorkerFigures {

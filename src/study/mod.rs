@@ -1,5 +1,6 @@
 //! Carrying out a plan: one trial after the other, each written down as it ends.
 
+mod costs;
 mod ending;
 pub(crate) mod figures;
 pub(crate) mod folder;
@@ -31,6 +32,8 @@ pub(crate) struct Bench {
     pub(crate) executable: PathBuf,
     /// What strategies may ask of the machine.
     pub(crate) host: Host,
+    /// Where system calls are counted, if this process may.
+    pub(crate) tracepoint: Option<u64>,
     /// Whether someone has asked to end.
     pub(crate) interrupt: Interrupt,
 }

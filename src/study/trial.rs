@@ -85,13 +85,14 @@ fn measure(
 ) -> Result<Measured, String> {
     let scenario = &plan.scenarios[cell.scenario];
     let spec = load_spec(plan, cell, &fleet)?;
-    let mut watch = Watch::new(&fleet);
+    let mut watch = Watch::new(&fleet, spec.duration, bench.tracepoint);
     let outcome = offer(&spec, bench, &fleet, &mut watch)?;
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
     if !deaths.is_empty() {
         // The clock of a process that nobody has reaped goes on telling what it spent until then.
         window.cpu = Err("a process of the fleet ended".to_owned());
+        window.costs = None;
     }
     let threads = fleet.threads();
     let workers = NonZeroUsize::new(fleet.workers());

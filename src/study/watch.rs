@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
-use evenkeel_reports::Interval;
+use evenkeel_reports::{Costs, Interval};
 use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 
+use super::costs::CostWatch;
 use super::meter::Meter;
 use crate::course::Course;
 
@@ -15,6 +16,7 @@ pub(super) struct Watch<'a> {
     fleet: &'a Deployment,
     course: Course,
     meter: Meter,
+    costs: CostWatch<'a>,
     opened: Option<Look>,
     closed: Option<Look>,
 }
@@ -34,6 +36,8 @@ pub(super) struct Window {
     /// Connections that each worker has taken in since it was launched, in the order of their
     /// numbers.
     pub(super) connections: Vec<u64>,
+    /// What it used besides CPU time; `None` if nothing of that is known.
+    pub(super) costs: Option<Costs>,
     /// CPU time in the measured time, or why it is not known, one sentence.
     pub(super) cpu: Result<Spent, String>,
 }
@@ -53,11 +57,13 @@ pub(super) struct Spent {
 const MOST_DEVIATION: f64 = 0.05;
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(fleet: &'a Deployment) -> Self {
+    /// For a window of this length. Where there is a tracepoint, system calls are counted.
+    pub(super) fn new(fleet: &'a Deployment, window: Duration, tracepoint: Option<u64>) -> Self {
         Self {
             fleet,
             course: Course::new(false),
             meter: Meter::new(),
+            costs: CostWatch::new(fleet, window, tracepoint),
             opened: None,
             closed: None,
         }
@@ -69,6 +75,7 @@ impl<'a> Watch<'a> {
         let workers = last.seen.workers.iter();
         Window {
             intervals: self.course.into_intervals(),
+            costs: self.costs.into_costs(),
             connections: workers.map(|worker| worker.connections_accepted).collect(),
             cpu: self
                 .opened
@@ -117,15 +124,18 @@ impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
         self.opened = Some(Look::now(self.fleet));
         self.meter.shares(self.fleet.cpu_time());
+        self.costs.window_opened();
     }
 
     fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
         let host = self.meter.shares(self.fleet.cpu_time());
         self.course.add(interval, response, host);
+        self.costs.passed(interval.end);
     }
 
     fn window_closed(&mut self) {
         self.closed = Some(Look::now(self.fleet));
+        self.costs.window_closed();
     }
 }
 

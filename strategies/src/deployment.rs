@@ -2,14 +2,18 @@
 
 use std::fmt::Debug;
 use std::io;
+use std::iter::Sum;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use nix::unistd::Pid;
 
 use crate::child::{Child, Role, describe};
 use crate::control::ParentControl;
 use crate::cpu_time::{self, CpuTime};
 use crate::namespace::Namespace;
 use crate::scoreboard::{Scoreboard, Slot};
+use crate::usage::{BySide, Holdings, SystemCalls, ThreadSwitches};
 
 /// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
 /// with the process that launched them, however that ends.
@@ -130,17 +134,13 @@ impl Deployment {
 
     /// What the fleet has done and spent since it was launched.
     pub fn snapshot(&self) -> Snapshot {
-        let is_dispatcher = |child: &&Child| child.role.is_dispatcher();
-        let (dispatchers, servers): (Vec<_>, Vec<_>) =
-            self.children.iter().partition(is_dispatcher);
-        let dispatcher_cpu = dispatchers
+        let servers = self
+            .children
             .iter()
-            .map(|child| CpuTime::of(child.pid()))
-            .sum::<Option<CpuTime>>();
+            .filter(|child| !child.role.is_dispatcher());
         Snapshot {
-            dispatcher_cpu: dispatcher_cpu.filter(|_| !dispatchers.is_empty()),
+            dispatcher_cpu: self.sum(Role::is_dispatcher, CpuTime::of),
             workers: servers
-                .into_iter()
                 .flat_map(|child| self.crew_snapshot(child))
                 .collect(),
         }
@@ -153,6 +153,41 @@ impl Deployment {
         children
             .filter_map(|child| cpu_time::total(child.pid()))
             .sum()
+    }
+
+    /// Context switches of all threads since each was started.
+    pub fn switches(&self) -> BySide<ThreadSwitches> {
+        self.by_side(ThreadSwitches::of)
+    }
+
+    /// What the processes hold at this moment.
+    pub fn holdings(&self) -> BySide<Holdings> {
+        self.by_side(Holdings::of)
+    }
+
+    /// Counts system calls from now on, with the kernel's [tracepoint](crate::system_call_tracepoint).
+    pub fn count_system_calls(&self, tracepoint: u64) -> BySide<SystemCalls> {
+        self.by_side(|pid| SystemCalls::of(pid, tracepoint))
+    }
+
+    fn by_side<T: Sum>(&self, figure: impl Fn(Pid) -> Option<T>) -> BySide<T> {
+        BySide {
+            dispatcher: self.sum(Role::is_dispatcher, &figure),
+            workers: self.sum(|role| !role.is_dispatcher(), &figure),
+        }
+    }
+
+    /// A figure of all processes of some roles together; `None` if there is none, or one has no
+    /// such figure.
+    fn sum<T: Sum>(
+        &self,
+        chosen: impl Fn(Role) -> bool,
+        figure: impl Fn(Pid) -> Option<T>,
+    ) -> Option<T> {
+        let chosen = self.children.iter().filter(|child| chosen(child.role));
+        let pids: Vec<Pid> = chosen.map(Child::pid).collect();
+        let sum = pids.iter().map(|pid| figure(*pid)).sum::<Option<T>>();
+        sum.filter(|_| !pids.is_empty())
     }
 
     /// The workers that a process is.

@@ -37,6 +37,7 @@ mod scoreboard;
 mod spawner;
 mod strategy;
 mod sys;
+mod usage;
 pub mod worker;
 mod workers;
 
@@ -51,4 +52,8 @@ pub use profile::{Layer, Profile};
 pub use proxy_protocol::ProxyProtocol;
 pub use scoreboard::{Scoreboard, Slot};
 pub use strategy::{Strategy, mechanism_of, policy_of};
+pub use usage::{
+    BySide, ContextSwitches, Holdings, SystemCalls, ThreadSwitches, Uncounted,
+    system_call_tracepoint,
+};
 pub use workers::{Signal, UNAVAILABLE, Workers};

@@ -4,6 +4,7 @@ mod aa;
 mod alone;
 mod builds;
 mod compare;
+mod costs;
 mod full_disk;
 mod gate;
 mod gate_builds;

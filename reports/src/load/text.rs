@@ -8,10 +8,6 @@ use crate::units::{self, plural};
 /// Width of the names in front of values.
 const NAME: usize = 13;
 
-/// Bytes in a mebibyte and a kibibyte.
-const MIB: f64 = 1024.0 * 1024.0;
-const KIB: f64 = 1024.0;
-
 pub(super) fn render(trial: &LoadTrial) -> String {
     let mut lines = vec![trial.url.clone(), conditions(trial), String::new()];
     lines.extend(amounts(trial));
@@ -83,14 +79,13 @@ fn amounts(trial: &LoadTrial) -> Vec<String> {
 
 fn received(trial: &LoadTrial) -> String {
     let bytes = trial.received_bytes as f64;
-    let size = |bytes: f64| match bytes {
-        b if b < KIB => format!("{b:.0} bytes"),
-        b if b < MIB => format!("{} KiB", units::count(b / KIB)),
-        b => format!("{} MiB", units::count(b / MIB)),
-    };
     match trial.measured.duration_s {
-        seconds if seconds > 0.0 => format!("{}, {}/s", size(bytes), size(bytes / seconds)),
-        _ => size(bytes),
+        seconds if seconds > 0.0 => format!(
+            "{}, {}/s",
+            units::bytes(bytes),
+            units::bytes(bytes / seconds)
+        ),
+        _ => units::bytes(bytes),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::RenderError;
 use crate::record::{Measured, Trial, WorkerFigures};
-use crate::stats::{jain, max_over_mean};
+use crate::stats::{Side, jain, max_over_mean};
 use crate::study::Study;
 
 /// A figure that a trial may have.
@@ -79,6 +79,38 @@ const AFTER: &[Column] = &[
     }),
     ("dispatcher_cpu_us_per_request", |t| {
         figure(t, Measured::dispatcher_cpu_us_per_request)
+    }),
+    ("workers_voluntary_switches", |t| {
+        figure(t, |m| m.process_costs(Side::Workers)?.voluntary_switches)
+    }),
+    ("workers_involuntary_switches", |t| {
+        figure(t, |m| m.process_costs(Side::Workers)?.involuntary_switches)
+    }),
+    ("workers_descriptors", |t| {
+        figure(t, |m| m.process_costs(Side::Workers)?.descriptors)
+    }),
+    ("workers_resident_bytes", |t| {
+        figure(t, |m| m.process_costs(Side::Workers)?.resident_bytes)
+    }),
+    ("workers_system_calls_per_request", |t| {
+        figure(t, |m| m.system_calls_per_request(Side::Workers))
+    }),
+    ("dispatcher_voluntary_switches", |t| {
+        figure(t, |m| m.process_costs(Side::Dispatcher)?.voluntary_switches)
+    }),
+    ("dispatcher_involuntary_switches", |t| {
+        figure(t, |m| {
+            m.process_costs(Side::Dispatcher)?.involuntary_switches
+        })
+    }),
+    ("dispatcher_descriptors", |t| {
+        figure(t, |m| m.process_costs(Side::Dispatcher)?.descriptors)
+    }),
+    ("dispatcher_resident_bytes", |t| {
+        figure(t, |m| m.process_costs(Side::Dispatcher)?.resident_bytes)
+    }),
+    ("dispatcher_system_calls_per_request", |t| {
+        figure(t, |m| m.system_calls_per_request(Side::Dispatcher))
     }),
     ("errors", |t| {
         figure(t, |m| Some(m.errors.values().sum::<u64>()))

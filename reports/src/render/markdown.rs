@@ -1,5 +1,6 @@
 //! Tables for a README or an issue.
 
+use super::costs;
 use super::table::{self, COLUMNS, Cell};
 use super::words;
 use crate::stats::ScenarioSummary;
@@ -14,6 +15,17 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary]) -> String {
     );
     for summary in summaries {
         scenario(&mut out, study, summary);
+    }
+    if summaries
+        .iter()
+        .any(|summary| !costs::rows(summary).is_empty())
+    {
+        let texts = [Some(costs::LEGEND.to_owned()), costs::uncounted(study)];
+        let texts = texts.into_iter().flatten();
+        items(
+            &mut out,
+            texts.map(|text| format!("**costs:** {}", escape(&text))),
+        );
     }
     if summaries.is_empty() {
         out.push_str("No trial was recorded.\n");
@@ -55,6 +67,26 @@ fn scenario(out: &mut String, study: &Study, summary: &ScenarioSummary) {
             format!("**{}:** {sentence}", remark.kind.label())
         }),
     );
+    costs_of(out, summary);
+}
+
+/// What each strategy costs, where the record has more than CPU times.
+fn costs_of(out: &mut String, summary: &ScenarioSummary) {
+    let rows = costs::rows(summary);
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str(&format!("{}:\n\n", costs::TITLE));
+    line(
+        out,
+        costs::COLUMNS.iter().map(|(name, _)| (*name).to_owned()),
+    );
+    let rules = (0..costs::COLUMNS.len()).map(|index| if index < 2 { ":--" } else { "--:" });
+    line(out, rules.map(str::to_owned));
+    for row in &rows {
+        line(out, row.cells.iter().map(|cell| escape(&cell.text)));
+    }
+    out.push('\n');
 }
 
 pub(crate) fn line(out: &mut String, cells: impl Iterator<Item = String>) {

@@ -4,6 +4,7 @@ mod benchstat;
 mod bmf;
 mod columns;
 mod contest;
+mod costs;
 mod critcmp;
 pub(crate) mod csv;
 mod format;

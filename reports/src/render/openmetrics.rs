@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::measures::{Case, Measure, cases};
 use crate::compare::Metric;
-use crate::stats::Spread;
+use crate::stats::{CostFigures, Side, Spread};
 use crate::study::Study;
 
 /// Seconds in a microsecond.
@@ -36,6 +36,7 @@ pub(super) fn render(study: &Study) -> String {
         family(&mut out, metric, &cases);
     }
     modes(&mut out, &cases);
+    costs(&mut out, &cases);
     out + "# EOF\n"
 }
 
@@ -103,6 +104,70 @@ fn modes(out: &mut String, cases: &[Case]) {
                     out,
                     "{full}{{scenario=\"{scenario}\",strategy=\"{strategy}\",process=\"{process}\",mode=\"{mode}\"}} {}",
                     us * S_PER_US
+                );
+            }
+        }
+    }
+}
+
+/// A cost of each kind of process: its full name, its unit, what it is, and its figure.
+type Cost = (
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&CostFigures) -> Option<Spread>,
+);
+
+const COSTS: [Cost; 5] = [
+    (
+        "evenkeel_voluntary_context_switches_per_request",
+        "switches_per_request",
+        "How often a thread gave up its CPU to wait.",
+        |costs| costs.voluntary_switches_per_request,
+    ),
+    (
+        "evenkeel_involuntary_context_switches_per_request",
+        "switches_per_request",
+        "How often the kernel took the CPU from a thread.",
+        |costs| costs.involuntary_switches_per_request,
+    ),
+    (
+        "evenkeel_system_calls_per_request",
+        "calls_per_request",
+        "System calls.",
+        |costs| costs.system_calls_per_request,
+    ),
+    (
+        "evenkeel_open_descriptors",
+        "descriptors",
+        "Open descriptors.",
+        |costs| costs.descriptors,
+    ),
+    (
+        "evenkeel_resident_memory_bytes",
+        "bytes",
+        "Resident memory.",
+        |costs| costs.resident_bytes,
+    ),
+];
+
+/// What each kind of process used besides CPU time, medians over valid blocks.
+fn costs(out: &mut String, cases: &[Case]) {
+    for (full, unit, help, figure) in COSTS {
+        head(out, full, unit, help);
+        for case in cases.iter().filter(|case| case.summary.valid > 0) {
+            let (scenario, strategy) = (escape(case.scenario), escape(case.strategy));
+            for side in Side::ALL {
+                let figures = case.summary.figures.as_ref();
+                let costs = figures.and_then(|figures| figures.costs(side));
+                let Some(spread) = costs.and_then(|costs| figure(&costs)) else {
+                    continue;
+                };
+                let _ = writeln!(
+                    out,
+                    "{full}{{scenario=\"{scenario}\",strategy=\"{strategy}\",process=\"{}\"}} {}",
+                    side.name(),
+                    spread.median
                 );
             }
         }

@@ -1,5 +1,7 @@
 //! Tables for a terminal.
 
+mod costs;
+mod grid;
 mod theory;
 
 use super::Style;
@@ -29,6 +31,7 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
         page.scenario(study, summary);
     }
     page.theory(summaries);
+    page.costs_explained(study, summaries);
     if let Some(text) = words::aa(study) {
         page.paragraph("A/A: ", &text);
     }
@@ -76,6 +79,7 @@ impl Page<'_> {
             let label = format!("  {}: ", remark.kind.label());
             self.paragraph(&label, &words::sentence(remark, summary));
         }
+        self.costs_of(summary);
         self.out.push('\n');
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CpuModes, MIN_SAMPLES_BEYOND, Spread, jain, max_over_mean};
+use super::{CostFigures, CpuModes, MIN_SAMPLES_BEYOND, Side, Spread, jain, max_over_mean};
 use crate::record::{Latency, Measured, WorkerFigures};
 
 /// Figures of a strategy under a scenario over blocks. One that no block has is absent.
@@ -40,6 +40,12 @@ pub struct Figures {
     pub dispatcher_cpu_modes_us_per_request: Option<CpuModes>,
     /// CPU time of dispatcher and workers per answered request, microseconds.
     pub total_cpu_us_per_request: Option<Spread>,
+    /// What all workers used besides CPU time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers_costs: Option<CostFigures>,
+    /// What the dispatcher used besides CPU time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatcher_costs: Option<CostFigures>,
     /// Fewest requests answered in a block: how far percentiles can be trusted.
     pub fewest_requests: u64,
     /// Failed requests of all blocks together, by class.
@@ -78,6 +84,8 @@ impl Figures {
             workers_cpu_modes_us_per_request: CpuModes::of_workers(trials, workers_cpu),
             dispatcher_cpu_modes_us_per_request: CpuModes::of_dispatcher(trials, dispatcher_cpu),
             total_cpu_us_per_request: over(&Measured::total_cpu_us_per_request),
+            workers_costs: CostFigures::of(trials, Side::Workers),
+            dispatcher_costs: CostFigures::of(trials, Side::Dispatcher),
             fewest_requests: trials.iter().map(|m| m.requests).min().unwrap_or(0),
             errors: sum_errors(trials),
             request_shares: request_shares(trials),
@@ -91,6 +99,14 @@ impl Figures {
         match self.dispatcher_cpu_us_per_request {
             None => Some(workers),
             Some(_) => Some(workers + self.dispatcher_cpu_modes_us_per_request?.system),
+        }
+    }
+
+    /// What the processes of one side used besides CPU time.
+    pub fn costs(&self, side: Side) -> Option<CostFigures> {
+        match side {
+            Side::Dispatcher => self.dispatcher_costs,
+            Side::Workers => self.workers_costs,
         }
     }
 

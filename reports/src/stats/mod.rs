@@ -6,6 +6,7 @@
 //! here: [`rank`], [`holm`].
 
 mod completeness;
+mod cost;
 mod course;
 mod cpu;
 mod curve;
@@ -23,6 +24,7 @@ mod sweep;
 mod theory;
 
 pub use completeness::{Completeness, Incomplete, completeness};
+pub use cost::{CostFigures, Side};
 pub use course::Course;
 pub use cpu::CpuModes;
 pub(crate) use curve::nines;

@@ -79,6 +79,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
             cpu_model: Some("Made-up fixture, not a measurement".into()),
             cpus: 4,
             memory_bytes: Some(16 << 30),
+            system_calls_uncounted: None,
             warnings: Vec::new(),
         },
     }
@@ -171,6 +172,7 @@ pub(crate) fn figures(
         workers_cpu_s: Some(cpu_s(requests, 62.0)),
         workers_cpu_user_s: None,
         workers_cpu_system_s: None,
+        costs: None,
         loadgen_cpu_s: 3.1,
         valid: true,
         invalid_because: Vec::new(),

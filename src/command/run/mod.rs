@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
-use evenkeel_strategies::Host;
+use evenkeel_strategies::{Host, system_call_tracepoint};
 
 use super::{raise_open_files, rights_for};
 use crate::awake::Awake;
@@ -191,6 +191,7 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let bench = Bench {
         executable,
         host: Host::probe(),
+        tracepoint: system_call_tracepoint().ok(),
         interrupt,
     };
     let _until_the_end = awake(&plan)?;

@@ -47,13 +47,16 @@ pub(crate) fn about(study: &Study) -> String {
         ("CPUs", cpus(plan)),
         ("version", format!("evenkeel {}", escape(&header.evenkeel))),
     ];
+    let uncounted = header.host.system_calls_uncounted.as_ref();
+    let uncounted =
+        uncounted.map(|reason| ("system calls", format!("not counted: {}", escape(reason))));
     let builds = plan.executables.iter().map(|build| {
         let (label, version) = (escape(&build.label), escape(&build.version));
         let (path, hash) = (code(&build.path), code(&build.sha256));
         let value = format!("{label}: evenkeel {version}, {path}, SHA-256 {hash}");
         ("executable", value)
     });
-    let items = facts.into_iter().chain(builds);
+    let items = facts.into_iter().chain(builds).chain(uncounted);
     let items = items.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
     format!("<dl>\n{}</dl>\n", items.collect::<String>())
 }

@@ -1,5 +1,6 @@
 //! One page that needs nothing beside itself: no network, no font, no other file.
 
+mod costs;
 mod facts;
 mod figure;
 mod judged;

@@ -1,5 +1,6 @@
 //! The section of a scenario: table, remarks, charts.
 
+use super::costs;
 use super::figure::{figure, figure_of_choices};
 use super::judged::Judged;
 use super::table as html_table;
@@ -29,13 +30,14 @@ pub(super) fn section(
     }
     Ok(format!(
         "<section id=\"scenario-{index}\">\n<h2>{}</h2>\n<p>{}</p>\n<p class=\"quiet\">{}</p>\n\
-         {}{}{figures}{}\
+         {}{}{}{figures}{}\
          <details><summary>The scenario as a file</summary><pre>{}</pre></details>\n</section>\n",
         escape(&scenario.name),
         escape(&scenario.summary),
         escape(&words::conditions(summary, &study.header.plan)),
         html_table::figures(&rows, summary, judged),
         remarks(&rows, summary),
+        costs::table(summary),
         absent(summary),
         escape(&scenario.toml),
     ))

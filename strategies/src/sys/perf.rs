@@ -1,0 +1,45 @@
+//! Counting events of a thread (perf_event_open(2)).
+#![allow(unsafe_code, reason = "a system call that no safe wrapper covers")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use nix::unistd::Pid;
+use perf_event_open_sys::bindings::{PERF_FLAG_FD_CLOEXEC, PERF_TYPE_TRACEPOINT, perf_event_attr};
+use perf_event_open_sys::perf_event_open;
+
+/// Any CPU.
+const ANY_CPU: i32 = -1;
+
+/// No group of counters.
+const NO_GROUP: i32 = -1;
+
+/// Counts from now on how often a thread, and those that it starts, pass a tracepoint. What is
+/// read from the file is the number, a `u64` of this machine.
+pub(crate) fn count(tracepoint: u64, thread: Pid) -> io::Result<File> {
+    let mut attributes = perf_event_attr {
+        type_: PERF_TYPE_TRACEPOINT,
+        size: size_of::<perf_event_attr>() as u32,
+        config: tracepoint,
+        ..perf_event_attr::default()
+    };
+    attributes.set_inherit(1);
+    // SAFETY: the attributes are initialised, and the kernel reads them (or writes their size)
+    // during the call alone.
+    let counter = unsafe {
+        perf_event_open(
+            &raw mut attributes,
+            thread.as_raw(),
+            ANY_CPU,
+            NO_GROUP,
+            PERF_FLAG_FD_CLOEXEC.into(),
+        )
+    };
+    if counter < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call has just given this descriptor, and nobody else has it.
+    let counter = unsafe { OwnedFd::from_raw_fd(counter) };
+    Ok(counter.into())
+}
