@@ -47,7 +47,7 @@ impl Finding {
 /// Looks at everything. What this kernel does not tell is left out. Takes a fraction of a
 /// second, in which other load is watched.
 pub(crate) fn examine() -> Vec<Finding> {
-    let checks: [fn() -> Option<Finding>; 11] = [
+    let checks: [fn() -> Option<Finding>; 12] = [
         cpu::count,
         cpu::quota,
         cpu::governor,
@@ -59,6 +59,7 @@ pub(crate) fn examine() -> Vec<Finding> {
         network::ephemeral_ports,
         network::time_wait_reuse,
         network::syn_cookies,
+        network::migration,
     ];
     checks.into_iter().filter_map(|check| check()).collect()
 }

@@ -87,3 +87,18 @@ pub(super) fn syn_cookies() -> Option<Finding> {
         _ => Finding::fine("SYN cookies", "SYN cookies are sent at most under overflow"),
     })
 }
+
+/// No warning either way: within a trial no worker ends. It matters to whoever carries the result
+/// to a server whose workers do.
+pub(super) fn migration() -> Option<Finding> {
+    let migrates: u8 = number("/proc/sys/net/ipv4/tcp_migrate_req")?;
+    let found = match migrates {
+        0 => {
+            "what waits for a SO_REUSEPORT listener is reset as that closes (tcp_migrate_req is 0)"
+        }
+        _ => {
+            "what waits for a SO_REUSEPORT listener goes to another as that closes (tcp_migrate_req)"
+        }
+    };
+    Some(Finding::fine("closed listeners", found))
+}

@@ -1,5 +1,7 @@
 //! A listening socket per worker, all on one port.
 
+#[cfg(test)]
+mod closing;
 mod least;
 mod steering;
 
