@@ -137,6 +137,9 @@ pub(crate) struct ServeArgs {
     /// Layer-4 proxies (splice): begin each connection to a worker with a PROXY header
     #[arg(long, value_enum, value_name = "VERSION")]
     pub(crate) send_proxy: Option<HeaderVersion>,
+    /// How to say where it serves and by which processes: json is one line
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
 }

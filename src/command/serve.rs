@@ -8,9 +8,10 @@ use evenkeel_strategies::{
     Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog, mechanism_of,
 };
 use nix::unistd::geteuid;
+use serde_json::{Value, json};
 
 use super::{raise_open_files, rights_for};
-use crate::cli::ServeArgs;
+use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{print, tell};
@@ -34,7 +35,10 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     spec.proxy_protocol = headers;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
-    print(&introduction(strategy, &fleet, is_root))?;
+    print(&match args.format {
+        Plain::Text => introduction(strategy, &fleet, is_root),
+        Plain::Json => format!("{}\n", described(strategy, &fleet)),
+    })?;
     let alive = watch(&mut fleet, &interrupt);
     if !quiet {
         tell("ending; what is in flight is answered first");
@@ -100,6 +104,20 @@ fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> S
          {enter}evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
          Ctrl-C ends it.\n"
     )
+}
+
+/// The same for a program.
+fn described(strategy: &dyn Strategy, fleet: &Deployment) -> Value {
+    let processes = fleet.processes();
+    let processes: Vec<Value> = processes
+        .map(|(role, pid)| json!({ "role": role.to_string(), "pid": pid }))
+        .collect();
+    json!({
+        "strategy": strategy.key(),
+        "url": format!("http://{}/", fleet.address()),
+        "workers": fleet.workers(),
+        "processes": processes,
+    })
 }
 
 /// What to write before a command that is to reach the fleet.

@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 
 use crate::processes::{children_of, eventually, is_alive};
 use crate::program::{end_of, signal};
-use crate::served::serve;
+use crate::served::{serve, serve_for_programs};
 
 #[test]
 fn serving_ends_in_order_when_it_is_asked_to() {
@@ -13,6 +13,27 @@ fn serving_ends_in_order_when_it_is_asked_to() {
         signal(&process, request);
         assert_eq!(end_of(process).code, Some(0));
     }
+}
+
+#[test]
+fn a_program_is_told_where_is_served_and_by_whom() {
+    let (served, told) = serve_for_programs("handoff:idle");
+    assert_eq!(told["strategy"], "handoff:idle");
+    assert_eq!(told["workers"], 2);
+    let processes = told["processes"].as_array().expect("a list");
+    let mut fleet = children_of(served.pid().cast_signed());
+    fleet.sort_unstable();
+    let mut told: Vec<i64> = processes
+        .iter()
+        .filter_map(|process| process["pid"].as_i64())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, fleet.into_iter().map(i64::from).collect::<Vec<_>>());
+    let roles = processes.iter().map(|process| &process["role"]);
+    assert_eq!(
+        roles.collect::<Vec<_>>(),
+        ["dispatcher 0", "worker 0", "worker 1"]
+    );
 }
 
 #[test]
