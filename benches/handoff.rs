@@ -1,36 +1,37 @@
-//! What it costs to hand one descriptor over, beside what the message alone would cost: the
-//! ratio is the price of SCM_RIGHTS.
+//! What it costs to hand descriptors over, one by one and as many as fit into a message, beside
+//! what a message alone would cost: the ratio is the price of SCM_RIGHTS. Times are per message.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use evenkeel_strategies::channel::{self, HandOff, Receiver, Sender};
+use evenkeel_strategies::channel::{self, HandOff, MOST_IN_A_MESSAGE, Receiver, Sender};
 use rustix::net::{RecvFlags, SendFlags};
 
 fn hand_off(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hand-off");
-    group.bench_function("descriptor", |bencher| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .expect("a runtime");
-        let _within = runtime.enter();
-        let (dispatchers_end, workers_end) = channel::pair().expect("a socket pair");
-        let (sender, receiver) = (
-            Sender::new(dispatchers_end),
-            Receiver::new(workers_end, false).expect("a receiver"),
-        );
-        let connection = connection();
-        bencher.iter(|| {
-            assert_eq!(sender.send(connection.as_fd()), HandOff::Sent);
-            receiver
-                .take_queued()
-                .expect("it was sent")
-                .expect("it has come")
+    for (name, count) in [("descriptor", 1), ("descriptors", MOST_IN_A_MESSAGE)] {
+        group.bench_function(name, |bencher| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build()
+                .expect("a runtime");
+            let _within = runtime.enter();
+            let (dispatchers_end, workers_end) = channel::pair().expect("a socket pair");
+            let sender = Sender::new(dispatchers_end);
+            let mut receiver = Receiver::new(workers_end, false).expect("a receiver");
+            let connection = connection();
+            let connections = vec![connection.as_fd(); count];
+            bencher.iter(|| {
+                assert_eq!(sender.send(&connections), HandOff::Sent);
+                for _ in 0..count {
+                    let taken = receiver.take_queued().expect("it was sent");
+                    taken.expect("it has come");
+                }
+            });
         });
-    });
+    }
     group.bench_function("message-alone", |bencher| {
         let (ours, theirs) = channel::pair().expect("a socket pair");
         let mut byte = [0_u8];

@@ -1,8 +1,10 @@
-//! How an accepted connection goes from a dispatcher to a worker: one message of a Unix
-//! SOCK_SEQPACKET pair carries one descriptor (SCM_RIGHTS). A byte the other way acknowledges.
+//! How accepted connections go from a dispatcher to a worker: a message of a Unix SOCK_SEQPACKET
+//! pair carries descriptors (SCM_RIGHTS), and says how many. A byte the other way acknowledges
+//! one of them.
 //!
 //! Neither direction allocates, and sending never blocks.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -21,6 +23,11 @@ use crate::sys::readiness;
 
 /// The name under which processes inherit their ends.
 pub(crate) const CHANNEL: &str = "channel";
+
+/// Connections that a message carries at most. A worker keeps as many descriptors free for each
+/// channel, as it cannot leave a part of a message for later. With eight the cost of a message is
+/// spread nearly as far as it can be: an eighth of it is left to each.
+pub const MOST_IN_A_MESSAGE: usize = 8;
 
 /// A channel: the dispatcher's end and the worker's.
 ///
@@ -59,15 +66,16 @@ impl Sender {
         Self { socket }
     }
 
-    /// Hands a connection over. The caller keeps its own descriptor, and closes it if sent.
-    pub fn send(&self, connection: BorrowedFd<'_>) -> HandOff {
-        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    /// Hands connections over, all or none: from one to [`MOST_IN_A_MESSAGE`]. The caller keeps
+    /// its own descriptors, and closes them if sent.
+    pub fn send(&self, connections: &[BorrowedFd<'_>]) -> HandOff {
+        let mut space = [MaybeUninit::uninit(); CONTROL_BYTES];
         let mut control = SendAncillaryBuffer::new(&mut space);
-        let descriptors = [connection];
-        let fits = control.push(SendAncillaryMessage::ScmRights(&descriptors));
-        debug_assert!(fits, "the space is made for one descriptor");
+        let fits = control.push(SendAncillaryMessage::ScmRights(connections));
+        debug_assert!(fits, "the space is made for the most");
+        let count = [connections.len() as u8];
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        match rustix::net::sendmsg(&self.socket, &[IoSlice::new(&[0])], &mut control, flags) {
+        match rustix::net::sendmsg(&self.socket, &[IoSlice::new(&count)], &mut control, flags) {
             Ok(_) => HandOff::Sent,
             // Too many descriptors under way (ETOOMANYREFS) ends as a full buffer does: when
             // workers take some in.
@@ -98,6 +106,8 @@ impl AsFd for Sender {
 #[derive(Debug)]
 pub struct Receiver {
     socket: AsyncFd<OwnedFd>,
+    /// What came in one message with a connection that was taken.
+    received: VecDeque<OwnedFd>,
     acknowledge: bool,
 }
 
@@ -108,9 +118,9 @@ impl Receiver {
     /// # Errors
     /// If the runtime cannot watch the socket.
     pub fn new(socket: OwnedFd, acknowledge: bool) -> io::Result<Self> {
-        let socket = readiness::watch(socket)?;
         Ok(Self {
-            socket,
+            socket: readiness::watch(socket)?,
+            received: VecDeque::with_capacity(MOST_IN_A_MESSAGE),
             acknowledge,
         })
     }
@@ -119,24 +129,32 @@ impl Receiver {
     ///
     /// # Errors
     /// If the channel fails.
-    pub fn poll_take(&self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
-        loop {
+    pub fn poll_take(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
+        while self.received.is_empty() {
             let mut ready = ready!(self.socket.poll_read_ready(context))?;
-            if let Ok(taken) = ready.try_io(|_| self.take()) {
-                return Poll::Ready(taken);
+            let received = ready.try_io(|socket| receive(socket.get_ref(), &mut self.received));
+            match received {
+                Ok(Ok(Message::End)) => return Poll::Ready(Ok(None)),
+                Ok(message) => self.mourn(&message?),
+                Err(_would_block) => {}
             }
         }
+        Poll::Ready(self.take())
     }
 
     /// A connection that has come already, if there is one.
     ///
     /// # Errors
     /// As [`poll_take`](Self::poll_take).
-    pub fn take_queued(&self) -> io::Result<Option<TcpStream>> {
-        match self.take() {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            taken => taken,
+    pub fn take_queued(&mut self) -> io::Result<Option<TcpStream>> {
+        while self.received.is_empty() {
+            match receive(self.socket.get_ref(), &mut self.received) {
+                Ok(Message::End) => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                message => self.mourn(&message?),
+            }
         }
+        self.take()
     }
 
     /// From now on the dispatcher's sends fail; what is under way can still be taken.
@@ -150,45 +168,56 @@ impl Receiver {
         )?)
     }
 
-    fn take(&self) -> io::Result<Option<TcpStream>> {
-        loop {
-            let connection = match receive(self.socket.get_ref())? {
-                Message::End => return Ok(None),
-                Message::Connection(connection) => Some(connection),
-                Message::Lost => None,
-            };
-            if self.acknowledge {
-                // It fails only if the dispatcher is gone, which the next take tells; the
-                // dispatcher allows few unacknowledged hand-offs, so there is room.
-                let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-                let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
-            }
-            match connection {
-                Some(connection) => return TcpStream::from_std(connection.into()).map(Some),
-                None => eprintln!(
-                    "evenkeel: a connection was lost, as a worker has no descriptor left for it; \
-                     raise the limit of open files (ulimit -n)"
-                ),
-            }
+    fn take(&mut self) -> io::Result<Option<TcpStream>> {
+        let Some(connection) = self.received.pop_front() else {
+            return Ok(None);
+        };
+        self.tell_taken();
+        TcpStream::from_std(connection.into()).map(Some)
+    }
+
+    /// Tells of connections that were lost, if any were.
+    fn mourn(&self, message: &Message) {
+        let Message::Connections { lost: lost @ 1.. } = message else {
+            return;
+        };
+        for _ in 0..*lost {
+            self.tell_taken();
+        }
+        eprintln!(
+            "evenkeel: connections were lost ({lost}), as a worker has no descriptors left for \
+             them; raise the limit of open files (ulimit -n)"
+        );
+    }
+
+    fn tell_taken(&self) {
+        if self.acknowledge {
+            // It fails only if the dispatcher is gone, which the next take tells; the
+            // dispatcher allows few unacknowledged hand-offs, so there is room.
+            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+            let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
         }
     }
 }
 
 /// What comes over a channel.
 enum Message {
-    Connection(OwnedFd),
-    /// A connection for which this process had no number: the kernel has closed it.
-    Lost,
+    /// Connections. For those that are lost this process had no number, and the kernel has closed
+    /// them.
+    Connections { lost: usize },
     /// The dispatcher has closed its end.
     End,
 }
 
-fn receive(socket: &OwnedFd) -> io::Result<Message> {
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+/// Space for the descriptors of a message.
+const CONTROL_BYTES: usize = cmsg_space!(ScmRights(MOST_IN_A_MESSAGE));
+
+fn receive(socket: &OwnedFd, connections: &mut VecDeque<OwnedFd>) -> io::Result<Message> {
+    let mut space = [MaybeUninit::uninit(); CONTROL_BYTES];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut byte = [0_u8];
+    let mut count = [0_u8];
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-    let mut buffers = [IoSliceMut::new(&mut byte)];
+    let mut buffers = [IoSliceMut::new(&mut count)];
     let received = loop {
         match rustix::net::recvmsg(socket, &mut buffers, &mut control, flags) {
             // A dispatcher that ended without reading the last acknowledgements leaves this
@@ -200,9 +229,13 @@ fn receive(socket: &OwnedFd) -> io::Result<Message> {
     if received.bytes == 0 {
         return Ok(Message::End);
     }
-    let descriptor = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
-    });
-    Ok(descriptor.map_or(Message::Lost, Message::Connection))
+    let before = connections.len();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+            connections.extend(descriptors);
+        }
+    }
+    let come = connections.len() - before;
+    let lost = usize::from(count[0]).saturating_sub(come);
+    Ok(Message::Connections { lost })
 }

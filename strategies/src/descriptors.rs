@@ -9,17 +9,17 @@ use tokio::sync::Semaphore;
 const SPARE: u64 = 8;
 
 /// How many connections this process can hold at a time, if each takes so many descriptors,
-/// counting what is open now as lasting.
+/// counting what is open now as lasting and keeping some free besides.
 ///
 /// A process that takes in more would lose some: an accepted one for which nothing else can be
 /// opened, or one that was handed over and finds no number (recvmsg(2) drops it silently).
 ///
 /// # Errors
 /// If the limit or the open descriptors cannot be read.
-pub(crate) fn room_for_connections(each: u64) -> io::Result<usize> {
+pub(crate) fn room_for_connections(each: u64, free: u64) -> io::Result<usize> {
     let (limit, _hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let open = std::fs::read_dir("/proc/self/fd")?.count() as u64;
-    let room = limit.saturating_sub(open + SPARE) / each;
+    let room = limit.saturating_sub(open + SPARE + free) / each;
     Ok(usize::try_from(room)
         .unwrap_or(usize::MAX)
         .clamp(1, Semaphore::MAX_PERMITS))

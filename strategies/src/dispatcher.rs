@@ -122,7 +122,7 @@ pub fn run(config: &str) -> Result<(), ChildError> {
 
 /// What a dispatcher has in hand when it is ready.
 enum Prepared {
-    Handoff(handoff::Dispatcher),
+    Handoff(Box<handoff::Dispatcher>),
     Proxy(proxy::Dispatcher),
     Splice(splice::Dispatcher<Pipes>),
     SpliceSockmap(splice::Dispatcher<Sockmap>),
@@ -146,7 +146,7 @@ impl Prepared {
                 let bell = inherited.one(BELL).ok();
                 let reception = headers.clients_header_within().map(Reception::new);
                 handoff::Dispatcher::new(listener, bell, roster, policy, reception)
-                    .map(Self::Handoff)
+                    .map(|dispatcher| Self::Handoff(Box::new(dispatcher)))
             }
             Passes::Requests(upstreams) => {
                 let header_within = headers.clients_header_within();

@@ -47,7 +47,7 @@ impl Entrance {
             runtime,
             listener,
             asked_to_end,
-            room: room_for_connections(descriptors_each)?,
+            room: room_for_connections(descriptors_each, 0)?,
         })
     }
 }

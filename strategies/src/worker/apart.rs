@@ -74,7 +74,8 @@ impl Worker {
             .clone()
             .map(|_| open(config.taking, inherited))
             .collect::<io::Result<_>>()?;
-        let room = room_for_connections(DESCRIPTORS_EACH)? / opened.len().max(1);
+        let may_come = opened.iter().map(|(_, intake)| intake.may_bring()).sum();
+        let room = room_for_connections(DESCRIPTORS_EACH, may_come)? / opened.len().max(1);
         let worker = |(number, (runtime, intake)): (usize, (Runtime, Intake))| {
             let serving = {
                 let _within = runtime.enter();

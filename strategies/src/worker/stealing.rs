@@ -28,7 +28,7 @@ impl Pool {
         let serving = {
             let _within = runtime.enter();
             let intake = Intake::inherit(inherited, config.taking)?;
-            let room = room_for_connections(DESCRIPTORS_EACH)?;
+            let room = room_for_connections(DESCRIPTORS_EACH, intake.may_bring())?;
             Serving::new(config, intake, &tally, room)?
         };
         Ok(Self { runtime, serving })

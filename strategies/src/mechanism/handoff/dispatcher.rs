@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, Signal};
@@ -37,7 +37,8 @@ pub(crate) struct Dispatcher {
     events: Vec<Event>,
 }
 
-pub(super) struct Connection {
+/// A connection that was accepted.
+pub(crate) struct Connection {
     pub(super) socket: OwnedFd,
     pub(super) arrival: Arrival,
 }
@@ -115,6 +116,7 @@ impl Dispatcher {
             }
         }
         self.accept_up_to(usize::MAX)?;
+        self.deliver()?;
         let deadline = Instant::now() + drain_within;
         while !self.waiting.is_empty() && Instant::now() < deadline && !self.roster.all_gone() {
             self.turn(Some(DRAIN_TURN))?;
@@ -149,7 +151,7 @@ impl Dispatcher {
         if let Some(reception) = &mut self.reception {
             reception.let_go(Instant::now());
         }
-        self.place_waiting()?;
+        self.deliver()?;
         self.accept_while_there_is_room()?;
         Ok(end)
     }
@@ -210,40 +212,64 @@ impl Dispatcher {
 
     /// Finds a worker for a new connection, behind those that wait already.
     fn place(&mut self, connection: Connection) -> io::Result<()> {
-        if !self.waiting.is_empty() || !self.hand_over(&connection)? {
+        if self.waiting.is_empty() {
+            let left = self.give(connection)?;
+            self.waiting.extend(left);
+        } else {
             self.waiting.push_back(connection);
-            // Before the turn ends they are all offered once more.
-            self.roster.wait_for_answers(true);
         }
         Ok(())
     }
 
+    /// Finds workers for those that wait, as far as there are any, and sends all workers what they
+    /// are given. What cannot be sent waits again, for fewer workers than before.
+    fn deliver(&mut self) -> io::Result<()> {
+        loop {
+            self.place_waiting()?;
+            let mut all_sent = true;
+            while let Some(worker) = self.roster.receiver() {
+                all_sent &= self.send(worker)? == HandOff::Sent;
+            }
+            if all_sent {
+                return Ok(());
+            }
+        }
+    }
+
     fn place_waiting(&mut self) -> io::Result<()> {
         while let Some(connection) = self.waiting.pop_front() {
-            if !self.hand_over(&connection)? {
+            if let Some(connection) = self.give(connection)? {
                 self.waiting.push_front(connection);
-                return Ok(());
+                if !self.roster.wait_for_answers(true) {
+                    return Ok(());
+                }
             }
         }
         self.roster.wait_for_answers(false);
         Ok(())
     }
 
-    /// Hands a connection to whom the policy picks, and to another if that fails. Whether
-    /// anyone took it.
-    fn hand_over(&mut self, connection: &Connection) -> io::Result<bool> {
-        loop {
-            let workers = self.roster.workers();
-            let worker = match self.policy.pick(&connection.arrival, workers) {
-                Pick::Worker(worker) if workers.is_available(worker) => worker,
-                _ => return Ok(false),
-            };
-            match self.roster.hand_over(worker, connection.socket.as_fd()) {
-                HandOff::Sent => return Ok(true),
-                HandOff::Full => self.listen_to(worker, EventFlags::IN | EventFlags::OUT)?,
-                HandOff::Gone => {}
+    /// Gives a connection to whom the policy picks; back if that is nobody.
+    fn give(&mut self, connection: Connection) -> io::Result<Option<Connection>> {
+        let workers = self.roster.workers();
+        match self.policy.pick(&connection.arrival, workers) {
+            Pick::Worker(worker) if workers.is_available(worker) => {
+                if self.roster.give(worker, connection) {
+                    self.send(worker)?;
+                }
+                Ok(None)
             }
+            _ => Ok(Some(connection)),
         }
+    }
+
+    /// Sends a worker what it is given.
+    fn send(&mut self, worker: usize) -> io::Result<HandOff> {
+        let outcome = self.roster.send(worker, &mut self.waiting);
+        if outcome == HandOff::Full {
+            self.listen_to(worker, EventFlags::IN | EventFlags::OUT)?;
+        }
+        Ok(outcome)
     }
 
     fn hear_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {

@@ -1,11 +1,13 @@
 //! What a dispatcher knows of its workers, and its channels to them.
 
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 
-use crate::channel::{HandOff, Sender};
+use super::dispatcher::Connection;
+use crate::channel::{HandOff, MOST_IN_A_MESSAGE, Sender};
 use crate::policy::Tells;
 use crate::scoreboard::Scoreboard;
 use crate::workers::Workers;
@@ -14,6 +16,10 @@ use crate::workers::Workers;
 pub(crate) struct Roster {
     /// `None` once the worker is gone.
     channels: Vec<Option<Sender>>,
+    /// What each is given and not sent yet: a message at most.
+    given: Vec<Vec<Connection>>,
+    /// Those who are given something, each once.
+    receivers: Vec<usize>,
     workers: Workers,
     scoreboard: Scoreboard,
     tells: Tells,
@@ -28,8 +34,11 @@ impl Roster {
         scoreboard: Scoreboard,
         tells: Tells,
     ) -> Self {
+        let message = |_| Vec::with_capacity(MOST_IN_A_MESSAGE);
         Self {
             channels: channels.map(Some).collect(),
+            given: (0..scoreboard.workers()).map(message).collect(),
+            receivers: Vec::with_capacity(scoreboard.workers()),
             workers: Workers::counted_on(scoreboard.clone()),
             scoreboard,
             tells,
@@ -62,28 +71,62 @@ impl Roster {
         self.channels.iter().all(Option::is_none)
     }
 
-    /// Hands a connection to a worker. If that fails, the worker is unavailable from then on:
-    /// for good if it is gone, until its channel has room if that is full.
-    pub(crate) fn hand_over(&mut self, worker: usize, connection: BorrowedFd<'_>) -> HandOff {
-        let slot = self.scoreboard.slot(worker);
-        let Some(channel) = &self.channels[worker] else {
-            return HandOff::Gone;
-        };
-        // The worker may take it in before `send` is back, so it is counted before.
-        slot.assign();
-        let outcome = channel.send(connection);
-        match outcome {
-            HandOff::Sent if self.tells == Tells::Intake => self.workers.begin(worker),
-            HandOff::Sent => {}
-            HandOff::Full | HandOff::Gone => {
-                slot.unassign();
-                self.workers.set_available(worker, false);
-            }
+    /// Gives a connection to a worker, which counts it from now on and gets it with the next
+    /// message. Whether that is full, and has to be sent before the worker is given more.
+    pub(crate) fn give(&mut self, worker: usize, connection: Connection) -> bool {
+        self.scoreboard.slot(worker).assign();
+        if self.tells == Tells::Intake {
+            self.workers.begin(worker);
         }
-        if outcome == HandOff::Gone {
-            self.strike_off(worker);
+        let given = &mut self.given[worker];
+        if given.is_empty() {
+            self.receivers.push(worker);
+        }
+        given.push(connection);
+        given.len() == MOST_IN_A_MESSAGE
+    }
+
+    /// A worker that is given something and has not been sent it.
+    pub(crate) fn receiver(&self) -> Option<usize> {
+        self.receivers.last().copied()
+    }
+
+    /// Sends a worker what it is given. If that fails, the worker is unavailable from then on, for
+    /// good if it is gone, until its channel has room if that is full; and what it was given goes
+    /// before those that wait.
+    pub(crate) fn send(&mut self, worker: usize, waiting: &mut VecDeque<Connection>) -> HandOff {
+        self.receivers.retain(|receiver| *receiver != worker);
+        let outcome = self.try_send(worker);
+        let given = &mut self.given[worker];
+        if outcome == HandOff::Sent {
+            // Which closes this process's descriptors of them.
+            given.clear();
+            return outcome;
+        }
+        if self.tells == Tells::Intake {
+            self.workers.end(worker, given.len() as u32);
+        }
+        for connection in given.drain(..).rev() {
+            self.scoreboard.slot(worker).unassign();
+            waiting.push_front(connection);
+        }
+        match outcome {
+            HandOff::Gone => self.strike_off(worker),
+            _ => drop(self.workers.set_available(worker, false)),
         }
         outcome
+    }
+
+    fn try_send(&self, worker: usize) -> HandOff {
+        let given = &self.given[worker];
+        let (Some(channel), Some(first)) = (&self.channels[worker], given.first()) else {
+            return HandOff::Gone;
+        };
+        let mut descriptors = [first.socket.as_fd(); MOST_IN_A_MESSAGE];
+        for (descriptor, connection) in descriptors.iter_mut().zip(given) {
+            *descriptor = connection.socket.as_fd();
+        }
+        channel.send(&descriptors[..given.len()])
     }
 
     /// The channel as something to watch, while the worker is there.
@@ -108,13 +151,16 @@ impl Roster {
         }
     }
 
-    /// Has workers ring when they have answered what they were given, or no longer. What was
-    /// answered before can be seen after this call, so whoever waits looks once more.
-    pub(crate) fn wait_for_answers(&mut self, waiting: bool) {
-        if self.tells == Tells::Answer && self.waiting != waiting {
+    /// Has workers ring when they have answered what they were given, or no longer. Whether that
+    /// is a change: then what was answered before can be seen from now on, so whoever waits looks
+    /// once more.
+    pub(crate) fn wait_for_answers(&mut self, waiting: bool) -> bool {
+        let changes = self.tells == Tells::Answer && self.waiting != waiting;
+        if changes {
             self.waiting = waiting;
             self.scoreboard.wait(waiting);
         }
+        changes
     }
 
     /// The worker is gone. Closing the channel also ends its being watched.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::net::TcpStream;
 
-use crate::channel::Receiver;
+use crate::channel::{MOST_IN_A_MESSAGE, Receiver};
 
 /// A channel from each dispatcher that has not ended.
 pub(in crate::worker) struct Channels(Vec<Receiver>);
@@ -18,6 +18,11 @@ impl Channels {
             .into_iter()
             .map(|channel| Receiver::new(channel, acknowledge));
         receivers.collect::<io::Result<_>>().map(Self)
+    }
+
+    /// Descriptors that may come in beside those of the connection that is waited for.
+    pub(super) fn may_bring(&self) -> u64 {
+        (self.0.len() * MOST_IN_A_MESSAGE) as u64
     }
 
     /// The next connection; `None` once every dispatcher has ended.
@@ -31,7 +36,7 @@ impl Channels {
     fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
         let Self(receivers) = self;
         let mut index = 0;
-        while let Some(receiver) = receivers.get(index) {
+        while let Some(receiver) = receivers.get_mut(index) {
             match receiver.poll_take(context)? {
                 Poll::Ready(Some(connection)) => return Poll::Ready(Ok(Some(connection))),
                 Poll::Ready(None) => drop(receivers.remove(index)),
@@ -48,7 +53,7 @@ impl Channels {
     /// Refuses more, and gives what is queued.
     pub(super) fn close(self) -> io::Result<Vec<TcpStream>> {
         let mut late = Vec::new();
-        for receiver in self.0 {
+        for mut receiver in self.0 {
             receiver.refuse_more()?;
             while let Some(connection) = receiver.take_queued()? {
                 late.push(connection);

@@ -84,6 +84,14 @@ impl Intake {
         })
     }
 
+    /// Descriptors that may come in beside those of the connection that is waited for.
+    pub(super) fn may_bring(&self) -> u64 {
+        match self {
+            Self::Listener(_) | Self::Blocking(_) | Self::Mutex(_) => 0,
+            Self::Channels(channels) => channels.may_bring(),
+        }
+    }
+
     /// The next connection; `None` once there can be no more.
     pub(super) async fn next(&mut self) -> io::Result<Option<TcpStream>> {
         match self {
