@@ -78,6 +78,12 @@ impl Draining {
         }
     }
 
+    /// Waits until answers are the last ones on their connections.
+    pub(crate) async fn begin(&mut self) {
+        // The end of the process, which drops the sender, is the end of waiting too.
+        let _stage = self.0.wait_for(|stage| *stage != Stage::Serving).await;
+    }
+
     /// Serves a connection to its end, or to the end of what is in flight once idle ones are
     /// closed.
     pub(crate) async fn serve<I, S>(mut self, connection: &mut Connection<I, S>) -> Result<()>

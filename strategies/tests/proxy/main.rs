@@ -10,6 +10,7 @@ mod bodies;
 mod choice;
 mod failures;
 mod fields;
+mod roads;
 mod shutdown;
 mod support;
 mod upgrades;

@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 
 use super::body::Answer;
 use super::forward::Proxy;
+use super::lane::{self, Begun};
+use super::replay::Replay;
 use super::tunnel::Tunnel;
 use crate::drain::Draining;
 use crate::proxy_protocol;
@@ -30,7 +32,9 @@ pub(super) struct Client {
     pub(super) uploaded: Rc<Cell<u64>>,
     /// The worker's end of the tunnel that the connection turns into after the 101 answer.
     pub(super) tunnel: RefCell<Option<Tunnel>>,
-    draining: Draining,
+    /// What became of the next request already.
+    pub(super) begun: RefCell<Option<Begun>>,
+    pub(super) draining: Draining,
 }
 
 impl Client {
@@ -41,6 +45,7 @@ impl Client {
                 .expect("an address is digits, letters, dots and colons"),
             uploaded: Rc::default(),
             tunnel: RefCell::default(),
+            begun: RefCell::default(),
             draining,
         }
     }
@@ -60,19 +65,25 @@ pub(super) async fn serve(
         return;
     };
     let client = Rc::new(Client::new(address, draining.clone()));
+    let Some(rest) = lane::serve(stream, &client, &proxy).await else {
+        return;
+    };
+    client.begun.replace(rest.begun);
+    let stream = TokioIo::new(Replay::of_read(rest.stream, rest.received));
     let service = service_fn({
         let client = Rc::clone(&client);
         move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new().serve_connection(stream, service);
     let ended = draining.serve(&mut connection).await;
     let parts = connection.into_parts();
-    let stream = parts.io.into_inner();
+    let (stream, unread) = parts.io.into_inner().into_parts();
     let tunnel = client.tunnel.take();
     match ended {
         Ok(()) => {
             if let Some(tunnel) = tunnel {
-                tunnel.run(stream, &parts.read_buf).await;
+                let early = [parts.read_buf, unread].concat();
+                tunnel.run(stream, &early).await;
             }
         }
         // The body of an answer broke off. Where its end is told by the end of the connection

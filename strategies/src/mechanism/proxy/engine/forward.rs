@@ -1,6 +1,6 @@
 //! From a client's request to a worker's answer.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -10,13 +10,16 @@ use std::time::Duration;
 use http::header::UPGRADE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
+use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
 use super::ProxySpec;
 use super::body::{Answer, Download, Upload};
 use super::client::Client;
 use super::fields;
+use super::lane::Begun;
 use super::lease::Lease;
+use super::received::Received;
 use super::refusal::Refusal;
 use super::tunnel::Tunnel;
 use super::upstream::Upstream;
@@ -30,11 +33,13 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
 /// What all clients share.
 pub(super) struct Proxy {
-    workers: Rc<Workers>,
-    reads: Reads,
+    pub(super) workers: Rc<Workers>,
+    pub(super) reads: Reads,
+    /// Where plain answers come in.
+    pub(super) received: RefCell<Received>,
     pub(super) header_within: Option<Duration>,
     connect_timeout: Duration,
-    answer_timeout: Duration,
+    pub(super) answer_timeout: Duration,
     /// `Host` of a request that is too old to have one.
     default_host: HeaderValue,
 }
@@ -57,6 +62,7 @@ impl Proxy {
         let address = address.map(|address| address.to_string());
         Self {
             reads: spec.policy.reads(),
+            received: RefCell::new(Received::new()),
             workers: Rc::new(Workers::new(spec.upstreams, spec.policy)),
             header_within: spec.header_within,
             connect_timeout: spec.connect_timeout,
@@ -82,6 +88,10 @@ impl Proxy {
         client: &Client,
         request: Request<Incoming>,
     ) -> Result<Response<Answer>, Refusal> {
+        let begun = client.begun.take();
+        if let Some(Begun::Refused(refusal)) = begun {
+            return Err(refusal);
+        }
         if request.method() == Method::CONNECT {
             return Err(Refusal::Connect);
         }
@@ -94,7 +104,7 @@ impl Proxy {
             at: self.workers.now(),
             said,
         };
-        let asked = pin!(self.ask(&arrival, request));
+        let asked = pin!(self.ask(&arrival, request, begun));
         let answered = within(self.answer_timeout, &client.uploaded, asked).await;
         let (mut response, upstream, lease) = answered.ok_or(Refusal::Silent)??;
         fields::prepare_response(&mut response)?;
@@ -119,18 +129,28 @@ impl Proxy {
     ///
     /// One that cannot be connected to makes room for the next. One that closed the connection
     /// is made good for once, and only where that cannot do a thing twice: nothing was sent, or
-    /// it is idempotent (RFC 9110 §9.2.2) and has no body.
+    /// it is idempotent (RFC 9110 §9.2.2) and has no body. The first may have been asked already.
     async fn ask(
         &self,
         arrival: &Arrival,
         mut request: Request<Upload>,
+        begun: Option<Begun>,
     ) -> Result<Answered, Refusal> {
         let mut spare = copy(&request);
-        let mut failed = None;
+        let (mut asked, mut failed) = match begun {
+            Some(Begun::Asked(lease, upstream)) => (Some((lease, upstream)), None),
+            Some(Begun::Failed(worker)) => (None, Some(worker)),
+            Some(Begun::Refused(_)) | None => (None, None),
+        };
         loop {
-            let lease = self.workers.lease(arrival, failed).await;
-            let lease = lease.ok_or(Refusal::NoWorker)?;
-            match self.ask_worker(lease, request).await {
+            let answered = if let Some((lease, upstream)) = asked.take() {
+                exchange(lease, upstream, request).await
+            } else {
+                let lease = self.workers.lease(arrival, failed).await;
+                let lease = lease.ok_or(Refusal::NoWorker)?;
+                self.ask_worker(lease, request).await
+            };
+            match answered {
                 Ok(answered) => return Ok(answered),
                 Err(Missed::Unreachable(unsent)) => request = unsent,
                 Err(Missed::Closed(worker, unsent)) if failed.is_none() => {
@@ -150,7 +170,7 @@ impl Proxy {
         lease: Lease,
         mut request: Request<Upload>,
     ) -> Result<Answered, Missed> {
-        while let Some(mut upstream) = lease.take_idle() {
+        while let Some(mut upstream) = lease.take_idle().await {
             match upstream.exchange(request).await {
                 Ok(response) => return Ok((response, upstream, lease)),
                 Err(mut error) => match error.take_message() {
@@ -160,24 +180,22 @@ impl Proxy {
                 },
             }
         }
-        let mut upstream = match self.connect(&lease).await {
-            Ok(upstream) => upstream,
+        let stream = match self.connect(&lease).await {
+            Ok(stream) => stream,
             Err(error) if is_the_workers(error) => {
                 lease.pass_over();
                 return Err(Missed::Unreachable(request));
             }
             Err(_) => return Err(Missed::Refused(Refusal::Exhausted)),
         };
-        match upstream.exchange(request).await {
-            Ok(response) => Ok((response, upstream, lease)),
-            Err(mut error) => {
-                let unsent = error.take_message();
-                Err(missed(&lease, unsent, &error.into_error()))
-            }
+        match Upstream::new(stream).await {
+            Ok(upstream) => exchange(lease, upstream, request).await,
+            Err(_) => Err(Missed::Closed(lease.worker(), Some(request))),
         }
     }
 
-    async fn connect(&self, lease: &Lease) -> Result<Upstream, ErrorKind> {
+    /// A new connection to the worker of the lease.
+    pub(super) async fn connect(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
         match self.connect_once(lease).await {
             // A shortage on this side: what is idle elsewhere makes room.
             Err(error) if !is_the_workers(error) => {
@@ -188,10 +206,26 @@ impl Proxy {
         }
     }
 
-    async fn connect_once(&self, lease: &Lease) -> Result<Upstream, ErrorKind> {
-        match timeout(self.connect_timeout, Upstream::connect(lease.address())).await {
-            Ok(connected) => connected.map_err(|error| error.kind()),
-            Err(_) => Err(ErrorKind::TimedOut),
+    async fn connect_once(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
+        let connected = timeout(self.connect_timeout, TcpStream::connect(lease.address())).await;
+        let stream = connected.map_err(|_| ErrorKind::TimedOut)?;
+        let stream = stream.map_err(|error| error.kind())?;
+        stream.set_nodelay(true).map_err(|error| error.kind())?;
+        Ok(stream)
+    }
+}
+
+/// Asks a worker by a connection that it has just accepted, or on which it was asked just now.
+async fn exchange(
+    lease: Lease,
+    mut upstream: Upstream,
+    request: Request<Upload>,
+) -> Result<Answered, Missed> {
+    match upstream.exchange(request).await {
+        Ok(response) => Ok((response, upstream, lease)),
+        Err(mut error) => {
+            let unsent = error.take_message();
+            Err(missed(&lease, unsent, &error.into_error()))
         }
     }
 }
@@ -220,7 +254,7 @@ fn missed(lease: &Lease, unsent: Option<Request<Upload>>, error: &hyper::Error) 
 }
 
 /// Whether a connect failed by the worker, and not by a shortage on this side.
-const fn is_the_workers(error: ErrorKind) -> bool {
+pub(super) const fn is_the_workers(error: ErrorKind) -> bool {
     matches!(
         error,
         ErrorKind::ConnectionRefused

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
+use tokio::net::TcpStream;
+
 use super::upstream::Upstream;
 use super::workers::Workers;
 
@@ -33,14 +35,25 @@ impl Lease {
     }
 
     /// A connection that an earlier request has left.
-    pub(super) fn take_idle(&self) -> Option<Upstream> {
-        self.workers.pool(self.worker).take()
+    pub(super) async fn take_idle(&self) -> Option<Upstream> {
+        self.workers.pool(self.worker).take().await
+    }
+
+    /// The same for a plain request.
+    pub(super) fn take_plain(&self) -> Option<TcpStream> {
+        self.workers.pool(self.worker).take_plain()
     }
 
     /// Ends the request, whose answer is complete, and leaves the connection for a later one.
     pub(super) fn give_back(self, upstream: Upstream) {
         self.workers.answered(self.worker, self.began.elapsed());
         self.workers.pool(self.worker).keep(upstream);
+    }
+
+    /// The same after a plain exchange.
+    pub(super) fn give_back_plain(self, worker: TcpStream) {
+        self.workers.answered(self.worker, self.began.elapsed());
+        self.workers.pool(self.worker).keep_plain(worker);
     }
 
     /// Ends the request, as the worker cannot be connected to.

@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
@@ -16,22 +15,31 @@ use tokio::net::TcpStream;
 use tokio::task::unconstrained;
 
 use super::body::Upload;
+use super::replay::Replay;
 
 /// A connection to a worker without a task of its own: it moves while its holder
 /// [drives](Self::drive) it.
 pub(super) struct Upstream {
     requests: SendRequest<Upload>,
     /// Boxed, as it is large and its holder changes several times in a request.
-    connection: Option<Box<Connection<TokioIo<TcpStream>, Upload>>>,
+    connection: Option<Box<Connection<TokioIo<Replay>, Upload>>>,
     ended: bool,
 }
 
 impl Upstream {
-    /// Connects to the worker that listens there.
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let (requests, connection) = http1::handshake(TokioIo::new(stream))
+    /// A connection on which nothing was said yet.
+    pub(super) async fn new(stream: TcpStream) -> io::Result<Self> {
+        Self::over(Replay::of_read(stream, Bytes::new())).await
+    }
+
+    /// A connection on which a request was sent and these bytes of its answer were received. The
+    /// same request is to be the first that is exchanged.
+    pub(super) async fn of_exchange(stream: TcpStream, received: Bytes) -> io::Result<Self> {
+        Self::over(Replay::of_exchange(stream, received)).await
+    }
+
+    async fn over(connection: Replay) -> io::Result<Self> {
+        let (requests, connection) = http1::handshake(TokioIo::new(connection))
             .await
             .map_err(io::Error::other)?;
         Ok(Self {
@@ -84,6 +92,16 @@ impl Upstream {
         !self.ended && self.requests.is_ready()
     }
 
+    /// The bare connection, if it has nothing to do.
+    pub(super) fn into_idle(mut self) -> Option<TcpStream> {
+        if !self.rest() {
+            return None;
+        }
+        let parts = self.connection?.into_parts();
+        let (stream, unread) = parts.io.into_inner().into_parts();
+        (parts.read_buf.is_empty() && unread.is_empty()).then_some(stream)
+    }
+
     /// The bare connection after a 101, and what the worker has sent behind it.
     pub(super) async fn into_stream(mut self) -> Option<(TcpStream, Bytes)> {
         poll_fn(|cx| {
@@ -96,6 +114,7 @@ impl Upstream {
         })
         .await;
         let parts = self.connection?.into_parts();
-        Some((parts.io.into_inner(), parts.read_buf))
+        let (stream, unread) = parts.io.into_inner().into_parts();
+        Some((stream, [parts.read_buf, unread].concat().into()))
     }
 }
