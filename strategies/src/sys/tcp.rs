@@ -43,7 +43,7 @@ pub(crate) fn traffic(socket: impl AsFd) -> io::Result<Traffic> {
     Errno::result(outcome)?;
     // SAFETY: it is all numbers, and what the kernel has not written is 0.
     let told = unsafe { told.assume_init() };
-    let sent = told.tcpi_bytes_sent - told.tcpi_bytes_retrans;
+    let sent = told.tcpi_bytes_sent.saturating_sub(told.tcpi_bytes_retrans);
     Ok(Traffic {
         received: told.tcpi_bytes_received,
         written: sent + u64::from(told.tcpi_notsent_bytes),

@@ -86,7 +86,7 @@ impl Sockmap {
         // The end can be seen a moment before the bytes that came with it are passed on.
         look_again(&from)?;
         // The end itself counts as one.
-        let came = traffic(&from)?.received - 1;
+        let came = traffic(&from)?.received.saturating_sub(1);
         let (mut looks, mut pause) = (0, FIRST_PAUSE);
         loop {
             let went = traffic(&to)?;

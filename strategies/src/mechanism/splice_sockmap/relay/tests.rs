@@ -90,7 +90,7 @@ const NOTHING: fn(&Stream) = |_| {};
 
 #[test]
 fn bodies_of_all_sizes_come_whole_and_each_side_ends_by_itself() {
-    for length in [0, 1, 1000, 65535, 65536, 1 << 20, 30_000_001] {
+    for length in [0, 1, 1000, 65535, 65536, 1 << 20, 8_000_001] {
         let Some(mut ends) = relayed(1, 1, NOTHING) else {
             return;
         };
