@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::control::{CONTROL, ChildControl};
+use crate::fleet::shortage_hint;
 use crate::inherited::Inherited;
 
 /// What every child is told.
@@ -83,7 +84,7 @@ pub(crate) fn run<P>(
         }
         Err(error) => {
             // The parent tells the user, so this process ends without a word of its own.
-            control.failed(&error.to_string());
+            control.failed(&format!("{error}{}", shortage_hint(&error)));
             std::process::exit(1)
         }
     }

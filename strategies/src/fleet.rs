@@ -127,7 +127,7 @@ fn address_hint(error: &io::Error) -> &'static str {
 }
 
 /// What to do about something that has run out.
-fn shortage_hint(error: &io::Error) -> &'static str {
+pub(crate) fn shortage_hint(error: &io::Error) -> &'static str {
     match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EMFILE | Errno::ENFILE) => {
             "; raise the limit of open files (ulimit -n) or order fewer workers"

@@ -185,6 +185,17 @@ fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
 }
 
 #[test]
+fn a_process_that_runs_out_of_open_files_for_its_workers_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Enough for the listeners of all threads, and not for their event loops too.
+    let said = shell(
+        "ulimit -n 700; exec \"$0\" serve -s threads:per-core -w 200 --listen 127.0.0.1:0",
+        folder.path(),
+    );
+    assert_refused(&said, 1, "raise the limit of open files", folder.path());
+}
+
+#[test]
 fn a_port_that_is_taken_cannot_be_served_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
