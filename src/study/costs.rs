@@ -1,7 +1,7 @@
 //! What a fleet uses besides CPU time while the load is measured.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evenkeel_reports::{Costs, ProcessCosts};
 use evenkeel_strategies::{
@@ -13,9 +13,9 @@ use evenkeel_strategies::{
 /// between strategies.
 const COUNTED: f64 = 0.1;
 
-/// After this share of the window it is looked at what the fleet holds: late, and yet while all
-/// connections are open.
-const LATE: f64 = 0.75;
+/// After this share of the window it is looked at what the fleet holds. On a busy machine a look
+/// may come a good deal late, and once the window has closed connections are, too.
+const LOOKED_AT: f64 = 0.5;
 
 /// Looks at the fleet as the window opens, twice on the way, and as it closes.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub(super) struct CostWatch<'a> {
     fleet: &'a Deployment,
     window: Duration,
     tracepoint: Option<u64>,
+    opened_at: Option<Instant>,
     before: Option<BySide<ThreadSwitches>>,
     counting: Option<Counting>,
     counted: Option<Counted>,
@@ -50,6 +51,7 @@ impl<'a> CostWatch<'a> {
             fleet,
             window,
             tracepoint,
+            opened_at: None,
             before: None,
             counting: None,
             counted: None,
@@ -59,6 +61,7 @@ impl<'a> CostWatch<'a> {
     }
 
     pub(super) fn window_opened(&mut self) {
+        self.opened_at = Some(Instant::now());
         self.before = Some(self.fleet.switches());
         self.counting = self.tracepoint.map(|tracepoint| Counting {
             calls: self.fleet.count_system_calls(tracepoint),
@@ -66,18 +69,22 @@ impl<'a> CostWatch<'a> {
         });
     }
 
-    /// So much of the window is over.
-    pub(super) fn passed(&mut self, so_far: Duration) {
+    /// Some time has passed: does what is due.
+    pub(super) fn look(&mut self) {
+        let Some(opened_at) = self.opened_at else {
+            return;
+        };
+        let so_far = opened_at.elapsed();
         if so_far >= self.window.mul_f64(COUNTED) {
             self.end_count();
         }
-        let is_open = self.switches.is_none();
-        if is_open && self.held.is_none() && so_far >= self.window.mul_f64(LATE) {
+        if self.held.is_none() && so_far >= self.window.mul_f64(LOOKED_AT) {
             self.held = Some(self.fleet.holdings());
         }
     }
 
     pub(super) fn window_closed(&mut self) {
+        self.opened_at = None;
         self.end_count();
         let now = self.fleet.switches();
         let before = self.before.take();

@@ -130,7 +130,11 @@ impl Observer for Watch<'_> {
     fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
         let host = self.meter.shares(self.fleet.cpu_time());
         self.course.add(interval, response, host);
-        self.costs.passed(interval.end);
+        self.costs.look();
+    }
+
+    fn progress(&mut self, _progress: &loadgen::Progress) {
+        self.costs.look();
     }
 
     fn window_closed(&mut self) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{evenkeel, record};
 
-const STUDY: &str = "run -q -s single -s handoff:round-robin -S bare-keep-alive -d 600ms \
+const STUDY: &str = "run -q -s single -s handoff:round-robin -S bare-keep-alive -d 1s \
                      --warmup 100ms -b 1 -w 2 -o OUT";
 
 /// The costs of each strategy in a study with so many connections, and why system calls were

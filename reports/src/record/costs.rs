@@ -30,10 +30,10 @@ pub struct ProcessCosts {
     /// [`requests_while_counting`](Costs::requests_while_counting).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_calls: Option<u64>,
-    /// Open descriptors late in the measured time.
+    /// Open descriptors in the middle of the measured time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub descriptors: Option<u64>,
-    /// Resident memory late in the measured time, bytes; a page that processes share counts in
+    /// Resident memory in the middle of the measured time, bytes; a page that processes share counts in
     /// each of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_bytes: Option<u64>,

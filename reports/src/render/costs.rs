@@ -11,7 +11,8 @@ pub(super) const TITLE: &str = "What each costs";
 /// How to read the tables.
 pub(super) const LEGEND: &str = "CPU time, context switches (voluntary: to wait; involuntary: the \
      kernel let another thread run) and system calls are per answered request; descriptors and \
-     resident memory are those of all processes of a kind together, late in the measured time.";
+     resident memory are those of all processes of a kind together, in the middle of the measured \
+     time.";
 
 /// The columns; where not all have room, the one with the highest number goes first, 0 stays.
 pub(super) const COLUMNS: [(&str, u8); 8] = [
