@@ -4,14 +4,14 @@ use rand::{Rng, RngExt};
 
 use crate::workers::{UNAVAILABLE, Workers};
 
-/// Workers that are looked at together: two or four vectors of loads.
-const BLOCK: usize = 8;
+/// Loads that are looked at together: four vectors of them.
+const BLOCK: usize = 16;
 
 /// One of the least loaded workers, each of them with the same chance; `None` where every
 /// load is [`UNAVAILABLE`].
 ///
-/// Without the draw the first of several would get everything while all are idle. O(n): three
-/// passes without a branch, which the compiler vectorises.
+/// Without the draw the first of several would get everything while all are idle. O(n): a pass that
+/// the compiler vectorises, and where a draw does not find one of the least loaded, one or two more.
 pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
     // Signed numbers have a vector instruction for this on every processor; to turn the first
     // bit keeps the order.
@@ -20,22 +20,58 @@ pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
     if least == UNAVAILABLE {
         return None;
     }
-    let ties = |loads: &[u32]| -> u32 { loads.iter().map(|l| u32::from(*l == least)).sum() };
-    let drawn = rng.random_range(0..ties(loads));
-    // How many blocks end before the drawn one of the tied, and then how many of its block stand
-    // before it.
-    let (mut seen, mut before, mut worker) = (0, 0, 0);
-    for block in loads.chunks_exact(BLOCK) {
-        seen += ties(block);
-        let is_before = seen <= drawn;
-        worker += BLOCK * usize::from(is_before);
-        before = if is_before { seen } else { before };
+    // Where many are tied, as idle ones are, this finds one of them.
+    let drawn = rng.random_range(0..loads.len() as u32) as usize;
+    if loads[drawn] == least {
+        return Some(drawn);
     }
-    for load in loads[worker..].iter().take(BLOCK) {
-        before += u32::from(*load == least);
-        worker += usize::from(before <= drawn);
+    match Tied::among(loads, least) {
+        Tied { count: 1, last } => Some(last as usize),
+        Tied { count, .. } => nth(loads, least, rng.random_range(0..count)),
     }
-    Some(worker)
+}
+
+/// Workers with the same load.
+struct Tied {
+    count: u32,
+    /// The last of them.
+    last: i32,
+}
+
+impl Tied {
+    fn among(loads: &[u32], tied: u32) -> Self {
+        let nobody = Self { count: 0, last: 0 };
+        loads.iter().zip(0..).fold(nobody, |so_far, (load, at)| {
+            let is_tied = *load == tied;
+            Self {
+                count: so_far.count + u32::from(is_tied),
+                last: so_far.last.max(if is_tied { at } else { 0 }),
+            }
+        })
+    }
+}
+
+/// The worker with that load before whom so many others have it.
+fn nth(loads: &[u32], load: u32, mut others: u32) -> Option<usize> {
+    for (number, block) in loads.chunks(BLOCK).enumerate() {
+        let here = block.iter().map(|it| u32::from(*it == load)).sum();
+        if others < here {
+            let mut tied = (0..block.len()).filter(|at| block[*at] == load);
+            return tied.nth(others as usize).map(|at| number * BLOCK + at);
+        }
+        others -= here;
+    }
+    None
+}
+
+/// Where that value stands first.
+pub(crate) fn position(values: &[i32], value: i32) -> Option<usize> {
+    // A fold looks at all of a block at once, where a search would stop at each.
+    let has_it = |block: &[i32]| block.iter().fold(false, |any, it| any | (*it == value));
+    let block = values.chunks(BLOCK).position(has_it)?;
+    let mut rest = values[block * BLOCK..].iter();
+    rest.position(|it| *it == value)
+        .map(|at| block * BLOCK + at)
 }
 
 const FIRST_BIT: u32 = 1 << 31;

@@ -1,6 +1,7 @@
 //! Shares by order.
 
 use super::{Arrival, Kind, Pick, Policy, Setup, Tells};
+use crate::choice;
 use crate::workers::Workers;
 
 /// Rotation in which each worker has turns by its weight, spread evenly: the smooth weighted
@@ -79,7 +80,7 @@ impl Policy for Weighted {
         if most == NONE {
             return Pick::Wait;
         }
-        let next = self.credits.iter().position(|credit| *credit == most);
+        let next = choice::position(&self.credits, most);
         if let Some(worker) = next {
             self.credits[worker] -= self.sum;
         }
