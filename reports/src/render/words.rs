@@ -104,7 +104,7 @@ pub(super) fn legend(
     let signs = [
         (
             any(&|cell| cell.interval.is_some()),
-            "Figures are medians over blocks; ± is the 95% interval of the throughput.",
+            "Figures are medians over blocks, with their 95% intervals.",
         ),
         (
             highlights && any(&|cell| cell.best),

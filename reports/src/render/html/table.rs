@@ -18,6 +18,15 @@ const JUDGED: [(usize, Metric); 6] = [
     (8, Metric::CpuPerRequest),
 ];
 
+/// The column of the `±`, whose ends stand below the throughput here.
+const HALF_WIDTH: usize = 2;
+
+fn columns() -> Vec<usize> {
+    let mut columns = table::all();
+    columns.retain(|column| *column != HALF_WIDTH);
+    columns
+}
+
 pub(super) fn figures(rows: &[Row], summary: &ScenarioSummary, judged: &Judged) -> String {
     let name = &summary.scenario.name;
     let strategies = summary.strategies.iter();
@@ -34,23 +43,25 @@ pub(super) fn figures(rows: &[Row], summary: &ScenarioSummary, judged: &Judged) 
          <tbody>\n{}</tbody>\n</table>\n</div>\n{}",
         escape(name),
         group_headings(),
-        COLUMNS
-            .map(|c| format!("<th scope=\"col\">{}</th>", c.name))
-            .concat(),
+        columns()
+            .iter()
+            .map(|column| format!("<th scope=\"col\">{}</th>", COLUMNS[*column].name))
+            .collect::<String>(),
         body.collect::<String>(),
         legend(name, judged),
     )
 }
 
 fn group_headings() -> String {
-    table::groups(&table::all())
+    table::groups(&columns())
         .map(|(group, span)| format!("<th colspan=\"{span}\">{group}</th>"))
         .collect()
 }
 
 fn table_row<'c>(row: &Row, mark: &dyn Fn(usize) -> Option<&'c Comparison<'c>>) -> String {
-    let cells = row.cells.iter().enumerate();
+    let cells = columns().into_iter();
     let cells: String = cells
+        .map(|column| (column, &row.cells[column]))
         .map(|(column, cell)| match column {
             0 => format!(
                 "<th scope=\"row\">{}{}</th>",
