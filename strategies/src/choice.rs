@@ -26,7 +26,7 @@ pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
         return Some(drawn);
     }
     match Tied::among(loads, least) {
-        Tied { count: 1, last } => Some(last as usize),
+        Tied { count: 1, sum } => Some(sum as usize),
         Tied { count, .. } => nth(loads, least, rng.random_range(0..count)),
     }
 }
@@ -34,20 +34,25 @@ pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
 /// Workers with the same load.
 struct Tied {
     count: u32,
-    /// The last of them.
-    last: i32,
+    /// Of their numbers, wrapping round: of a single one it is its number.
+    sum: u32,
 }
 
 impl Tied {
     fn among(loads: &[u32], tied: u32) -> Self {
-        let nobody = Self { count: 0, last: 0 };
-        loads.iter().zip(0..).fold(nobody, |so_far, (load, at)| {
-            let is_tied = *load == tied;
-            Self {
-                count: so_far.count + u32::from(is_tied),
-                last: so_far.last.max(if is_tied { at } else { 0 }),
-            }
-        })
+        let nobody = Self { count: 0, sum: 0 };
+        loads
+            .iter()
+            .zip(0_u32..)
+            .fold(nobody, |so_far, (load, at)| {
+                let one = u32::from(*load == tied);
+                // All bits of the number or none, as a vector of them is chosen.
+                let mask = one.wrapping_neg();
+                Self {
+                    count: so_far.count + one,
+                    sum: so_far.sum.wrapping_add(at & mask),
+                }
+            })
     }
 }
 
