@@ -12,6 +12,8 @@ const BLOCK: usize = 16;
 ///
 /// Without the draw the first of several would get everything while all are idle. O(n): a pass that
 /// the compiler vectorises, and where a draw does not find one of the least loaded, one or two more.
+// Within a larger function the compiler gives up vectors.
+#[inline(never)]
 pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
     // Signed numbers have a vector instruction for this on every processor; to turn the first
     // bit keeps the order.
