@@ -1,0 +1,3 @@
+//! Other systems, under the same load as our own strategies.
+
+pub mod recipe;
