@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 mod costs;
 mod executable;
 mod interval;
+mod peer;
 mod waiting;
 
 pub use costs::{Costs, ProcessCosts};
 pub use executable::ExecutableRecord;
 pub use interval::{HostShares, Interval};
+pub use peer::PeerRecord;
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 
 /// Version of the record's format. A reader refuses a version it does not know.
@@ -117,6 +119,9 @@ pub struct StrategyRecord {
     pub key: String,
     /// One sentence on how it works.
     pub summary: String,
+    /// Of a peer, the keys of our own strategies that stand for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counterparts: Vec<String>,
 }
 
 /// A scenario as the report names it.
@@ -197,6 +202,9 @@ pub struct Trial {
     /// Worker processes that were launched; absent if none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers: Option<u32>,
+    /// Of a peer: what it was, and how it was configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerRecord>,
     /// Why the trial was not run: an unmet need of the strategy on this host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
@@ -219,6 +227,8 @@ struct TrialLine {
     block: u32,
     #[serde(default)]
     workers: Option<u32>,
+    #[serde(default)]
+    peer: Option<PeerRecord>,
     #[serde(default)]
     skipped: Option<String>,
     #[serde(default)]
@@ -247,6 +257,7 @@ impl TryFrom<TrialLine> for Trial {
             scenario: line.scenario,
             block: line.block,
             workers: line.workers,
+            peer: line.peer,
             skipped: line.skipped,
             failed: line.failed,
             measured,

@@ -79,6 +79,7 @@ impl Entrant {
         StrategyRecord {
             key: self.key.clone(),
             summary: self.summary(),
+            counterparts: Vec::new(),
         }
     }
 

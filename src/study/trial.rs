@@ -24,6 +24,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         scenario: plan.scenarios[cell.scenario].name.clone(),
         block: cell.block,
         workers: None,
+        peer: None,
         skipped: None,
         failed: None,
         measured: None,

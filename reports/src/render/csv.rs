@@ -166,6 +166,7 @@ fn missing(study: &Study) -> Vec<Trial> {
                 scenario: scenario.name.clone(),
                 block,
                 workers: None,
+                peer: None,
                 skipped: None,
                 failed: None,
                 measured: None,

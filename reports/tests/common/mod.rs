@@ -89,6 +89,7 @@ fn strategy(key: &str) -> StrategyRecord {
     StrategyRecord {
         key: key.into(),
         summary: format!("A made-up sentence on {key}."),
+        counterparts: Vec::new(),
     }
 }
 
@@ -110,6 +111,7 @@ pub(crate) fn trial(strategy: &str, scenario: &str, block: u32) -> Trial {
         scenario: scenario.into(),
         block,
         workers: None,
+        peer: None,
         skipped: None,
         failed: None,
         measured: None,
