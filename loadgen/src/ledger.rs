@@ -22,7 +22,7 @@ pub struct Served {
     pub answered_ns: u64,
     /// For how long it took the server up, nanoseconds, by its `x-evenkeel-work` field.
     pub work_ns: u64,
-    /// The worker that served it, by its `x-evenkeel-worker` field.
+    /// The number of the worker that served it, by its `x-evenkeel-worker` field.
     pub worker: u32,
 }
 

@@ -19,6 +19,7 @@ pub mod http1;
 mod interval;
 mod introduction;
 mod ledger;
+mod names;
 mod offer;
 mod offered;
 mod outcome;

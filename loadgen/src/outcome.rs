@@ -44,7 +44,7 @@ pub struct Outcome {
     /// What the first failure of each class looked like.
     pub examples: BTreeMap<ErrorClass, String>,
     /// Requests answered by each worker, indexed by the number that it gave in
-    /// `x-evenkeel-worker`.
+    /// `x-evenkeel-worker`, or that its [name](crate::LoadSpec::worker_names) there stands for.
     pub per_worker: Vec<u64>,
     /// Requests answered without such a number.
     pub unattributed: u64,

@@ -65,6 +65,10 @@ pub struct LoadSpec {
     /// of an open loop whose work is drawn, with what the server says that it took. Otherwise
     /// that is not even read.
     pub keep_ledger: bool,
+    /// The names that workers give in `x-evenkeel-worker`, in the order of their numbers, where
+    /// these are not the numbers themselves; empty where they are. Who gives another name counts
+    /// for the number behind the last.
+    pub worker_names: Vec<u32>,
     /// How long the stretches are that the window is told in.
     pub interval: Duration,
     /// How long a connect, or an answer, may take before it is given up.
@@ -184,6 +188,7 @@ impl LoadSpec {
             duration: Duration::from_secs(1),
             requests: None,
             keep_ledger: false,
+            worker_names: Vec::new(),
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             seed: 0,

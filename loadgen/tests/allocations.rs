@@ -71,6 +71,7 @@ fn a_longer_run_allocates_no_more_than_a_short_one() {
                 offer: offer.clone(),
                 connections: CONNECTIONS,
                 requests_per_connection: per_connection.and_then(NonZeroU64::new),
+                worker_names: vec![70_000, 3],
                 // Its lines are there before the load begins.
                 keep_ledger: offer.is_open() && per_connection == Some(1),
                 // The number of requests ends the run, however slow it goes.

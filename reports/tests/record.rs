@@ -8,8 +8,8 @@ use std::path::Path;
 
 use common::{data, eight, figures, header, measured, skipped, stored, trial};
 use evenkeel_reports::{
-    Header, HostShares, Interval, Latency, Line, LineError, LoopKind, Measured, ReadError,
-    RecordError, Recorder, Study, Trial, Waiting,
+    Header, HostShares, Interval, Latency, Line, LineError, LoopKind, Measured, PeerRecord,
+    ReadError, RecordError, Recorder, Study, Trial, Waiting,
 };
 use proptest::prelude::*;
 
@@ -50,6 +50,28 @@ fn what_a_recorder_wrote_is_what_a_study_reads() {
     }
     assert_eq!(Study::read(folder.path()).unwrap(), expected);
     assert_eq!(Study::read(&path).unwrap(), expected);
+}
+
+#[test]
+fn what_is_to_be_known_of_another_system_is_kept_and_absent_of_our_own() {
+    let said = |name: &str, text: &str| [(name.to_owned(), text.to_owned())].into();
+    let other = Trial {
+        peer: Some(PeerRecord {
+            versions: said("nginx", "1.22.1"),
+            configuration: said("nginx.conf", "daemon off;\n"),
+            differs: vec!["the head of an answer has 300 bytes more".to_owned()],
+        }),
+        ..good(0)
+    };
+    let lines = [
+        Line::Study(small_header()),
+        Line::Trial(other.clone()),
+        Line::Trial(good(1)),
+    ];
+    let written = text(&lines);
+    assert_eq!(parse(&written).unwrap().trials, [other, good(1)]);
+    let ours = written.lines().last().unwrap();
+    assert!(!ours.contains("\"peer\""), "{ours}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ use crate::connection::{Connection, State};
 use crate::failure::{Cause, ErrorClass};
 use crate::interval::{ALL, Handover};
 use crate::ledger::Ledger;
+use crate::names::Names;
 use crate::offered::Sends;
 use crate::recorder::Recorder;
 use crate::request::Prepared;
@@ -88,6 +89,8 @@ pub(crate) struct Engine<'run> {
     clients: Clients,
     /// `None` for plain HTTP.
     tls: Option<tls::Client>,
+    /// `None` where workers say their numbers.
+    names: Option<Names>,
     /// What belongs to the interval that is under way.
     recorder: Recorder,
     handover: &'run Handover,
@@ -175,6 +178,7 @@ impl<'run> Engine<'run> {
             prepared: Prepared::new(&spec.request, &spec.target.authority),
             clients: Clients::new(spec.client_addresses, thread, threads),
             tls,
+            names: Names::new(&spec.worker_names),
             recorder: Recorder::new(),
             handover,
             interval_ends: nanos(spec.warmup.saturating_add(spec.interval)),

@@ -115,6 +115,8 @@ impl Engine<'_> {
     /// The request of this place is answered.
     pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
         self.answered += 1;
+        let renumbered = self.names.as_ref().map(|names| names.renumber(answer));
+        let answer = renumbered.as_ref().unwrap_or(answer);
         let connection = &self.connections[place];
         let request = connection.request;
         let intended = request.intended;

@@ -1,0 +1,85 @@
+//! Workers may have other names than their numbers.
+
+mod common;
+
+use std::io::Write;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
+
+use common::{Server, Then, answering, offer, short};
+use evenkeel_loadgen::{Arrivals, Cost, Kind, LoadSpec, Offer, RequestSpec, Work, WorkPart};
+
+/// Names as large as those of processes may be, in the order of the workers' numbers.
+const NAMES: [u32; 3] = [4_194_303, 70_001, 70_000];
+
+/// A server whose workers take its requests in turn; these are their names.
+fn served_by(names: &'static [u32]) -> Server {
+    answering(move |request, stream| {
+        let name = names[(request.connection + request.number) % names.len()];
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nx-evenkeel-worker: {name}\r\nx-evenkeel-work: 1\r\n\
+             content-length: 0\r\n\r\n"
+        )?;
+        Ok(match request.says_close() {
+            true => Then::Close,
+            false => Then::Keep,
+        })
+    })
+}
+
+/// Ninety requests on one connection.
+fn ninety(server: &Server) -> LoadSpec {
+    LoadSpec {
+        connections: 1,
+        requests: NonZeroU64::new(90),
+        duration: Duration::MAX,
+        worker_names: NAMES.to_vec(),
+        ..short(server)
+    }
+}
+
+#[test]
+fn answers_count_for_the_workers_that_the_names_stand_for() {
+    let server = served_by(&[70_000, 4_194_303, 70_000]);
+    let spec = ninety(&server);
+    assert_eq!(offer(&spec).per_worker, [30, 0, 60]);
+    let pipeline = NonZeroU32::new(4).expect("not 0");
+    let pipelined = LoadSpec { pipeline, ..spec };
+    assert_eq!(offer(&pipelined).per_worker, [30, 0, 60]);
+}
+
+#[test]
+fn strangers_are_counted_together_behind_the_last_worker() {
+    let server = served_by(&[70_000, 0, u32::MAX]);
+    let outcome = offer(&ninety(&server));
+    assert_eq!(outcome.per_worker, [0, 0, 30, 60]);
+    assert_eq!(outcome.unattributed, 0);
+}
+
+#[test]
+fn a_ledger_has_numbers_and_no_names() {
+    let server = served_by(&[70_001]);
+    let part = WorkPart {
+        weight: 1.0,
+        kind: Kind::Block,
+        cost: Cost::Fixed(1.0),
+    };
+    let outcome = offer(&LoadSpec {
+        offer: Offer::Open {
+            rate_rps: 300.0,
+            arrivals: Arrivals::Constant,
+        },
+        request: RequestSpec {
+            work: Work::Mix(vec![part]),
+            ..RequestSpec::default()
+        },
+        keep_ledger: true,
+        worker_names: NAMES.to_vec(),
+        ..short(&server)
+    });
+    let ledger = outcome.ledger.expect("it was ordered");
+    assert!(!ledger.is_empty());
+    let numbers = ledger.iter().map(|entry| entry.served.map(|it| it.worker));
+    assert!(numbers.into_iter().all(|number| number == Some(1)));
+}
