@@ -1,0 +1,122 @@
+'use strict';
+// The service of all peers on Node: the targets of evenkeel's own worker, with the same bodies. It
+// names the process that answers.
+
+const http = require('node:http');
+
+const WORKER = String(process.pid);
+
+// What `/bytes/N` repeats.
+const PATTERN = Buffer.alloc(65536, 'abcdefghijklmnopqrstuvwxyz');
+
+const TARGET = /^\/(bytes|spin|block|sleep)\/([^?]*)/;
+const WHOLE_NUMBER = /^[0-9]+$/;
+
+// Evenkeel's own worker takes no longer time either.
+const MOST_MICROS = 60_000_000;
+
+const UNKNOWN = 'no such target: ask for /, /bytes/N, /spin/US, /block/US or /sleep/US\n';
+const NO_NUMBER =
+  'not a number: ask for a whole number of bytes, or of microseconds up to 60000000\n';
+
+function serve(request, response) {
+  const url = request.url;
+  if (url === '/') {
+    text(response, 200, 'ok\n');
+    return;
+  }
+  const target = TARGET.exec(url);
+  if (target) {
+    perform(response, target[1], target[2]);
+  } else if (url.startsWith('/?')) {
+    text(response, 200, 'ok\n');
+  } else {
+    text(response, 404, UNKNOWN);
+  }
+}
+
+function perform(response, work, digits) {
+  const amount = WHOLE_NUMBER.test(digits) ? Number(digits) : NaN;
+  if (!(amount <= (work === 'bytes' ? Number.MAX_SAFE_INTEGER : MOST_MICROS))) {
+    text(response, 400, NO_NUMBER);
+    return;
+  }
+  switch (work) {
+    case 'bytes':
+      head(response, 200, amount);
+      pour(response, amount);
+      return;
+    case 'sleep':
+      // Node's timers tick in milliseconds.
+      setTimeout(text, Math.ceil(amount / 1000), response, 200, 'ok\n');
+      return;
+    case 'spin':
+      spin(amount);
+      break;
+    case 'block':
+      block(amount);
+      break;
+  }
+  text(response, 200, 'ok\n');
+}
+
+function head(response, status, length) {
+  response.writeHead(status, [
+    'content-type', 'text/plain', 'x-evenkeel-worker', WORKER, 'content-length', String(length),
+  ]);
+}
+
+function text(response, status, body) {
+  head(response, status, body.length);
+  response.end(body);
+}
+
+function pour(response, left) {
+  while (left > PATTERN.length) {
+    left -= PATTERN.length;
+    if (!response.write(PATTERN)) {
+      response.once('drain', () => pour(response, left));
+      return;
+    }
+  }
+  response.end(left < PATTERN.length ? PATTERN.subarray(0, left) : PATTERN);
+}
+
+// By the clock of the whole process: that of a thread (getrusage(2)) steps with the kernel's timer.
+function spin(micros) {
+  const begun = process.cpuUsage();
+  let now;
+  do {
+    now = process.cpuUsage();
+  } while (now.user - begun.user + (now.system - begun.system) < micros);
+}
+
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
+
+function block(micros) {
+  Atomics.wait(nobodyWakes, 0, 0, micros / 1000);
+}
+
+/** An HTTP server that does not end a connection by itself. */
+function createServer() {
+  const server = http.createServer({ noDelay: true, requestTimeout: 0, headersTimeout: 0 }, serve);
+  server.keepAliveTimeout = 0;
+  server.maxRequestsPerSocket = 0;
+  return server;
+}
+
+/** Tells by the name of the process that it is a worker that is ready to serve. */
+function ready() {
+  process.title = 'evenkeel-peer-worker';
+}
+
+/** Has the process end in good order when it is asked to: what is in flight is answered. */
+function endsInGoodOrder(server) {
+  process.once('SIGTERM', () => {
+    server.close(() => process.exit());
+    // Connections that have been answered meanwhile.
+    setInterval(() => server.closeIdleConnections(), 50);
+  });
+}
+
+module.exports = { createServer, ready, endsInGoodOrder };
