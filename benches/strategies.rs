@@ -1,4 +1,4 @@
-//! Each strategy of the catalogue end to end, under the load of a scenario: the time per request.
+//! Each strategy of ours end to end, under the load of a scenario: the time per request.
 //!
 //! Groups are scenarios and functions are keys, so a benchmark has the name that
 //! `evenkeel report --format critcmp` gives to the same question in a study: `short-lived/reuseport`.
@@ -41,7 +41,7 @@ fn strategies(criterion: &mut Criterion) {
     for text in SCENARIOS {
         let scenario: Scenario = toml::from_str(text).expect("a scenario with one kind of work");
         let mut group = criterion.benchmark_group(&scenario.name);
-        for strategy in catalog::ALL.iter() {
+        for strategy in catalog::OURS.iter() {
             if let Err(unmet) = strategy.check(&host) {
                 eprintln!("{}/{}: skipped: {unmet}", scenario.name, strategy.key());
                 continue;

@@ -26,7 +26,6 @@ mod share;
 mod study;
 mod suggest;
 mod sys;
-mod toml_file;
 mod url;
 
 use std::process::ExitCode;

@@ -1,14 +1,16 @@
 //! Executables of evenkeel that serve in a study, beside this one.
 
-mod ask;
 mod label;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use evenkeel_reports::ExecutableRecord;
+use evenkeel_strategies::ask::ask;
 use evenkeel_strategies::{FleetSpec, catalog};
 use nix::unistd::{AccessFlags, access};
 use serde::Deserialize;
@@ -169,9 +171,22 @@ pub(crate) fn sha256(path: &Path) -> io::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Generous: an answer takes milliseconds, but a busy machine may stall for seconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// What an executable prints when it is run with these arguments.
+fn say(path: &Path, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(path);
+    command.args(arguments);
+    let said = ask(command, ANSWER_WITHIN);
+    let asked = arguments.join(" ");
+    said.map(|answer| answer.out)
+        .map_err(|problem| format!("asked for `{asked}` it {problem}"))
+}
+
 /// What `--version` answers, if it is evenkeel that answers.
 fn version(path: &Path) -> Result<String, String> {
-    let said = ask::ask(path, &["--version"])?;
+    let said = say(path, &["--version"])?;
     match said.trim().strip_prefix("evenkeel ") {
         Some(version) if !version.contains(char::is_whitespace) => Ok(version.to_owned()),
         _ => Err("it does not say that it is evenkeel when asked for its `--version`".to_owned()),
@@ -190,7 +205,7 @@ struct Listed {
 }
 
 fn strategies(path: &Path) -> Result<Vec<String>, String> {
-    let said = ask::ask(path, &["list", "--format", "json"])?;
+    let said = say(path, &["list", "--format", "json"])?;
     let list: List = serde_json::from_str(&said)
         .map_err(|error| format!("its `list --format json` is not understood ({error})"))?;
     Ok(list

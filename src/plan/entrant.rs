@@ -79,7 +79,7 @@ impl Entrant {
         StrategyRecord {
             key: self.key.clone(),
             summary: self.summary(),
-            counterparts: Vec::new(),
+            counterparts: self.strategy.counterparts().to_vec(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::cpus::CpuSet;
 use crate::duration;
 use crate::executable::Unusable;
 use crate::scenario::{Nonsense, ScenarioError};
-use crate::toml_file::TomlError;
+use evenkeel_strategies::toml_file::TomlError;
 
 /// Why a plan cannot be carried out; nothing has been started.
 #[derive(Debug, Error)]

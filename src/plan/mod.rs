@@ -31,7 +31,7 @@ pub(crate) use study_file::read_study;
 use crate::cpus::CpuSet;
 use crate::executable::Build;
 use crate::scenario::Scenario;
-use crate::toml_file;
+use evenkeel_strategies::toml_file;
 
 /// What a study will do.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{BUILT_IN, Nonsense, SETS, Scenario, built_in};
 use crate::suggest::did_you_mean;
-use crate::toml_file::{self, TomlError};
+use evenkeel_strategies::toml_file::{self, TomlError};
 
 /// Why no scenario could be had.
 #[derive(Debug, Error)]

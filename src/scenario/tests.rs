@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::toml_file::parse;
+use evenkeel_strategies::toml_file::parse;
 
 fn read(text: &str) -> Result<Scenario, String> {
     let scenario: Scenario =

@@ -3,12 +3,14 @@
 //! The command line, the conformance suite, the benches and the documentation iterate over
 //! [`ALL`]. A new strategy is one new file under `mechanism/` or `policy/`, and one line here.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use thiserror::Error;
 
 use crate::mechanism::handoff::Handoff;
 use crate::mechanism::nat::Nat;
+use crate::mechanism::peer::{self, Peer, RecipeError};
 use crate::mechanism::proxy::Proxy;
 use crate::mechanism::reuseport::Reuseport;
 use crate::mechanism::shared_listener::SharedListener;
@@ -80,8 +82,15 @@ pub static CORE: &[&str] = &[
     "proxy:round-robin",
 ];
 
-/// Every strategy, in the order in which lists and reports show them.
+/// Every strategy, in the order in which lists and reports show them: ours, and then the peers.
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
+    // A test excludes recipes that cannot be used.
+    let peers = Peer::built_in().into_iter().flatten().flatten();
+    OURS.iter().copied().chain(peers.map(lasting)).collect()
+});
+
+/// Every strategy of ours.
+pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let handoffs = POLICIES.iter().map(|kind| lasting(Handoff::new(kind)));
     let splices = POLICIES.iter().map(|kind| lasting(Splice::new(kind)));
     let sockmaps = POLICIES
@@ -122,44 +131,95 @@ pub fn policies() -> Vec<&'static policy::Kind> {
     policies
 }
 
+/// The catalogue and the peers of these recipes, each with its variants.
+///
+/// # Errors
+/// [`RecipeError`] for the first recipe that cannot be used, or whose name is taken.
+pub fn with_peers<P: AsRef<Path>>(
+    recipes: &[P],
+) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
+    let mut strategies = ALL.clone();
+    for path in recipes.iter().map(AsRef::as_ref) {
+        let peers = peers_of(path)?;
+        if let Some(taken) = peers.iter().find(|peer| is_key(peer.key(), &strategies)) {
+            return Err(RecipeError::Taken {
+                path: path.to_owned(),
+                key: taken.key().to_owned(),
+            });
+        }
+        strategies.extend(peers);
+    }
+    Ok(strategies)
+}
+
+/// The peer of a recipe on disk, and after it its variants. It is called as the file is, or as
+/// its folder if the file is called `recipe.toml`.
+///
+/// # Errors
+/// [`RecipeError`] if the recipe cannot be used.
+pub fn peers_of(recipe: &Path) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
+    let peers = Peer::from_file(recipe)?.into_iter();
+    Ok(peers.map(lasting).collect())
+}
+
 /// The strategies that these names stand for, each once, in the order of the catalogue.
 ///
-/// A name is a key, an alias, a mechanism (all its strategies), `MECHANISM:*` (the same, where
-/// the mechanism's name is itself a key), `core` or `all`.
+/// A name is a key, an alias, a mechanism (all its strategies), `NAME:*` (the same, where the name
+/// is itself a key), `core`, `ours` or `all`.
 ///
 /// # Errors
 /// [`UnknownStrategy`] for the first name that stands for nothing.
 pub fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static dyn Strategy>, UnknownStrategy> {
-    for name in names.iter().map(AsRef::as_ref) {
-        if !ALL.iter().any(|strategy| stands_for(name, strategy.key())) {
-            return Err(UnknownStrategy::new(name));
-        }
-    }
-    let named = |key: &str| names.iter().any(|name| stands_for(name.as_ref(), key));
-    Ok(ALL
-        .iter()
-        .copied()
-        .filter(|strategy| named(strategy.key()))
-        .collect())
+    select_among(&ALL, names)
 }
 
-fn stands_for(name: &str, key: &str) -> bool {
+/// The same among these strategies, in their order.
+///
+/// # Errors
+/// As of [`select`].
+pub fn select_among<N: AsRef<str>>(
+    strategies: &[&'static dyn Strategy],
+    names: &[N],
+) -> Result<Vec<&'static dyn Strategy>, UnknownStrategy> {
+    let mut selected = vec![false; strategies.len()];
+    for name in names.iter().map(AsRef::as_ref) {
+        let is_key = is_key(name, strategies);
+        let mut stands_for_any = false;
+        for (strategy, selected) in strategies.iter().zip(&mut selected) {
+            let named = stands_for(name, is_key, strategy.key());
+            stands_for_any |= named;
+            *selected |= named;
+        }
+        if !stands_for_any {
+            return Err(UnknownStrategy::new(name, strategies));
+        }
+    }
+    let selected = strategies.iter().zip(selected).filter(|(_, named)| *named);
+    Ok(selected.map(|(strategy, _)| *strategy).collect())
+}
+
+fn stands_for(name: &str, name_is_key: bool, key: &str) -> bool {
     let key_of_alias = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
         .map(|(_, key)| *key);
-    let mechanism = name
+    let stem = name
         .strip_suffix(":*")
-        .or(Some(name).filter(|name| !is_key(name)));
+        .or(Some(name).filter(|_| !name_is_key));
+    let is_of = |stem: &str| {
+        key.strip_prefix(stem)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
     name == "all"
         || name == "core" && CORE.contains(&key)
+        || name == "ours" && mechanism_of(key) != peer::MECHANISM
         || name == key
-        || mechanism == Some(mechanism_of(key))
+        || stem.is_some_and(is_of)
         || key_of_alias == Some(key)
 }
 
-fn is_key(name: &str) -> bool {
-    ALL.iter().any(|strategy| strategy.key() == name)
+fn is_key(name: &str, strategies: &[&'static dyn Strategy]) -> bool {
+    strategies.iter().any(|strategy| strategy.key() == name)
 }
 
 /// A name that stands for no strategy.
@@ -184,15 +244,17 @@ fn suggestion(nearest: Option<&str>) -> String {
 const LIKE: f64 = 0.75;
 
 impl UnknownStrategy {
-    fn new(name: &str) -> Self {
-        let keys = ALL.iter().map(|strategy| strategy.key());
-        let mechanisms = ALL.iter().map(|strategy| mechanism_of(strategy.key()));
+    fn new(name: &str, strategies: &[&'static dyn Strategy]) -> Self {
+        let keys = strategies.iter().map(|strategy| strategy.key());
+        let mechanisms = strategies
+            .iter()
+            .map(|strategy| mechanism_of(strategy.key()));
         let aliases = ALIASES.iter().map(|(alias, _)| *alias);
         let likeness = |known: &str| strsim::jaro_winkler(known, name);
         let nearest = keys
             .chain(mechanisms)
             .chain(aliases)
-            .chain(["all", "core"])
+            .chain(["all", "core", "ours"])
             .filter(|known| likeness(known) >= LIKE)
             .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
         let name = name.to_owned();

@@ -8,6 +8,7 @@
 //! [`dispatcher::run`] and [`worker::run`].
 
 pub mod affinity;
+pub mod ask;
 mod assembly;
 mod bell;
 mod bootstrap;
@@ -37,6 +38,7 @@ mod scoreboard;
 mod spawner;
 mod strategy;
 mod sys;
+pub mod toml_file;
 mod usage;
 pub mod worker;
 mod workers;

@@ -2,24 +2,27 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use serde::Deserialize;
+
 /// What a strategy is like besides its policy: what `evenkeel list --long` tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile {
+pub struct Profile<'a> {
     /// What it spreads over the workers.
     pub layer: Layer,
     /// Who chooses the worker.
-    pub chooser: &'static str,
+    pub chooser: &'a str,
     /// By what a client is kept at the same worker, if it is.
-    pub sticky: Option<&'static str>,
+    pub sticky: Option<&'a str>,
     /// What the host must offer, if it is more than Linux 3.9 does to anybody.
-    pub needs: Option<&'static str>,
+    pub needs: Option<&'a str>,
     /// Systems that bring connections or requests to workers in this way. Those known for the
     /// policy stand [there](crate::policy::Kind::known_from).
-    pub known_from: &'static str,
+    pub known_from: &'a str,
 }
 
 /// The layer of the OSI model at which a worker is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// The transport layer: a worker for each connection.
     Connections,

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use crate::deployment::Deployment;
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::host::{Host, Unmet};
+use crate::mechanism::peer::Peer;
 use crate::policy;
 use crate::profile::Profile;
 
@@ -28,8 +29,24 @@ pub trait Strategy: Debug + Send + Sync {
         None
     }
 
+    /// The other system that it is, if it is none of our own strategies.
+    fn peer(&self) -> Option<&Peer> {
+        None
+    }
+
+    /// Keys of our strategies that stand for it, if it is another system.
+    fn counterparts(&self) -> &[String] {
+        &[]
+    }
+
+    /// Whether its workers serve this target: `/`, `/bytes/512`, `/spin/50` and so on. Those of
+    /// evenkeel serve all.
+    fn serves(&self, _target: &str) -> bool {
+        true
+    }
+
     /// Its layer, who chooses, and what else tells it from others.
-    fn profile(&self) -> Profile;
+    fn profile(&self) -> Profile<'_>;
 
     /// Whether its fleets are put in a network namespace of their own, where only those reach
     /// them who [enter](Deployment::enter) it.

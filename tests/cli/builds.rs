@@ -86,10 +86,7 @@ fn an_executable_that_cannot_serve_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     for (script, words) in [
         ("echo something else", "does not say that it is evenkeel"),
-        (
-            "exit 7",
-            "asked for `--version` it ended with exit status: 7",
-        ),
+        ("exit 7", "asked for `--version` it ended with exit code 7"),
         (
             "echo evenkeel 0.0.1",
             "`list --format json` is not understood",

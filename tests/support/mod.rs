@@ -46,11 +46,11 @@ pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
     fleet
 }
 
-/// Runs a check on each strategy that this host can run, each in a thread of its own: one that
+/// Runs a check on each strategy of ours that this host can run, each in a thread of its own: one that
 /// enters a fleet's network namespace stays there.
 pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
     let host = Host::probe();
-    let names = std::env::var(ONLY).unwrap_or_else(|_| "all".to_owned());
+    let names = std::env::var(ONLY).unwrap_or_else(|_| "ours".to_owned());
     for strategy in catalog::select(&[names]).expect("names of strategies") {
         match strategy.check(&host) {
             Ok(()) => std::thread::scope(|scope| {

@@ -60,7 +60,7 @@ impl Strategy for Handoff {
         Some(self.policy)
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Connections,
             chooser: "a dispatcher process",

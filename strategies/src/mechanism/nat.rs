@@ -71,7 +71,7 @@ impl Strategy for Nat {
         true
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Connections,
             chooser: "the kernel, by a netfilter rule",

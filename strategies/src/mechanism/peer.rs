@@ -1,3 +1,137 @@
 //! Other systems, under the same load as our own strategies.
+//!
+//! What there is to know of one is data, a [recipe](recipe::Recipe), so that one is added without
+//! touching Rust.
 
+mod check;
+pub mod needs;
+mod read;
 pub mod recipe;
+pub mod source;
+pub mod template;
+pub mod variables;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::deployment::Deployment;
+use crate::fleet::{FleetSpec, LaunchError};
+use crate::host::{Host, Unmet};
+use crate::profile::Profile;
+use crate::strategy::Strategy;
+
+pub use read::RecipeError;
+
+use needs::Found;
+use recipe::Recipe;
+use source::Source;
+
+/// The mechanism of all peers, as keys name it.
+pub const MECHANISM: &str = "peer";
+
+/// Another system, or a variant of it.
+#[derive(Debug)]
+pub struct Peer {
+    key: String,
+    recipe: Recipe,
+    source: Source,
+    /// What it needs, in words.
+    needs: String,
+    /// What was found of it, looked for once: a check comes before every trial.
+    found: OnceLock<Result<Found, Unmet>>,
+}
+
+impl Peer {
+    fn new(key: String, recipe: Recipe, source: Source) -> Self {
+        let needs: Vec<String> = recipe.needs.iter().map(needs::Need::in_words).collect();
+        Self {
+            key,
+            recipe,
+            source,
+            needs: needs.join(", "),
+            found: OnceLock::new(),
+        }
+    }
+
+    /// Every peer that is built in, each with its variants.
+    ///
+    /// # Errors
+    /// [`RecipeError`] for the first that cannot be used, which a test excludes.
+    pub fn built_in() -> Vec<Result<Vec<Self>, RecipeError>> {
+        read::built_in()
+    }
+
+    /// The peer of a recipe on disk, and its variants. It is called as the file is, or as its
+    /// folder if the file is called `recipe.toml`.
+    ///
+    /// # Errors
+    /// [`RecipeError`] with file and line.
+    pub fn from_file(path: &Path) -> Result<Vec<Self>, RecipeError> {
+        read::from_file(path)
+    }
+
+    /// What there is to know of it, with what its variant says instead.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Where the files of its recipe are.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Where the file of its recipe is, as messages name it.
+    pub fn file(&self) -> PathBuf {
+        self.source.name(source::RECIPE.as_ref())
+    }
+
+    /// What this host has of what it needs.
+    ///
+    /// # Errors
+    /// [`Unmet`] for what is not there or of another version, with what to do.
+    pub fn found(&self) -> Result<&Found, Unmet> {
+        let found = self.found.get_or_init(|| needs::find(&self.recipe.needs));
+        found.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Strategy for Peer {
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn summary(&self) -> String {
+        self.recipe.summary.clone()
+    }
+
+    fn peer(&self) -> Option<&Peer> {
+        Some(self)
+    }
+
+    fn counterparts(&self) -> &[String] {
+        &self.recipe.counterparts
+    }
+
+    fn serves(&self, target: &str) -> bool {
+        self.recipe.serves(target)
+    }
+
+    fn profile(&self) -> Profile<'_> {
+        Profile {
+            layer: self.recipe.layer,
+            chooser: &self.recipe.chooser,
+            sticky: self.recipe.sticky.as_deref(),
+            needs: Some(self.needs.as_str()).filter(|needs| !needs.is_empty()),
+            known_from: "itself: this is the system",
+        }
+    }
+
+    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+        self.found().map(|_| ())
+    }
+
+    fn launch(&self, _spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        Err(io::Error::other("peers cannot be launched yet").into())
+    }
+}

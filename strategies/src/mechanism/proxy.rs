@@ -49,7 +49,7 @@ impl Strategy for Proxy {
         Some(self.policy)
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Requests,
             chooser: "a dispatcher process",

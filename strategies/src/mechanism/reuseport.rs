@@ -75,7 +75,7 @@ impl Strategy for Reuseport {
         matches!(self.choice, Choice::NotBusy)
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         let (chooser, needs, known_from) = match self.choice {
             Choice::Hash => (
                 "the kernel, by a hash of both ends",

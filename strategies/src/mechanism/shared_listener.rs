@@ -69,7 +69,7 @@ impl Strategy for SharedListener {
         how.to_owned()
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         let (chooser, known_from) = match self.accept {
             Accept::Edge => (
                 "whoever accepts first of all idle workers, which wake once",

@@ -24,7 +24,7 @@ impl Strategy for Single {
         "one worker alone, whatever the number ordered: the reference".to_owned()
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Connections,
             chooser: "nobody",

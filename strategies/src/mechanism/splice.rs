@@ -47,7 +47,7 @@ impl Strategy for Splice {
         Some(self.policy)
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Connections,
             chooser: "a dispatcher process",

@@ -49,7 +49,7 @@ impl Strategy for SpliceSockmap {
         Some(self.policy)
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         Profile {
             layer: Layer::Connections,
             chooser: "a dispatcher process",

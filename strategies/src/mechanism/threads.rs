@@ -49,7 +49,7 @@ impl Strategy for Threads {
         format!("one process: {how}")
     }
 
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> Profile<'_> {
         match self.scheduling {
             Scheduling::WorkStealing => Profile {
                 layer: Layer::Requests,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use semver::VersionReq;
-use serde::Deserialize;
+use nix::sys::signal::Signal;
+use serde::{Deserialize, Deserializer};
+
+use super::needs::Need;
+use crate::profile::Layer;
 
 /// How another system is checked, configured, started, watched and ended. It is read from a
 /// `recipe.toml`; texts marked as templates are rendered by [minijinja], where an unknown variable
@@ -48,8 +51,8 @@ pub struct Recipe {
     /// processes of a balancer.
     pub workers: Option<WorkerRule>,
     /// The signal that asks its first processes to end in good order.
-    #[serde(default = "terminate")]
-    pub stop_signal: String,
+    #[serde(default = "terminate", deserialize_with = "signal")]
+    pub stop_signal: Signal,
     /// How long it may take to become ready, seconds, if that is longer than our own fleets may.
     pub ready_within_s: Option<f64>,
     /// Variables for the templates; variants set them otherwise.
@@ -68,35 +71,6 @@ pub enum Kind {
     Balancer,
     /// Of an application of its own.
     Server,
-}
-
-/// The layer at which a system spreads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Layer {
-    /// A worker for each connection.
-    Connections,
-    /// A worker for each request.
-    Requests,
-}
-
-/// Something that must be installed: exactly one of `program`, `module` and `file`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Need {
-    /// Name of a program. Templates know its path as `programs.NAME`.
-    pub program: Option<String>,
-    /// Arguments with which the program tells its version.
-    #[serde(default)]
-    pub version: Vec<String>,
-    /// Name of an npm module, which templates find in the folder `modules`.
-    pub module: Option<String>,
-    /// Path of a file that must be there.
-    pub file: Option<PathBuf>,
-    /// Versions that are known to work; of a file, none.
-    pub known: Option<VersionReq>,
-    /// What to do where it is missing, such as a command.
-    pub get: String,
 }
 
 /// A command that is run.
@@ -142,6 +116,63 @@ pub struct Variant {
     pub set: BTreeMap<String, String>,
 }
 
-fn terminate() -> String {
-    "SIGTERM".to_owned()
+fn terminate() -> Signal {
+    Signal::SIGTERM
+}
+
+fn signal<'de, D: Deserializer<'de>>(from: D) -> Result<Signal, D::Error> {
+    let name = String::deserialize(from)?;
+    name.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "there is no signal `{name}`; write it as in \"SIGTERM\" or \"SIGQUIT\""
+        ))
+    })
+}
+
+impl Recipe {
+    /// The same with what a variant says instead.
+    pub(super) fn varied(&self, variant: &Variant) -> Self {
+        let mut varied = self.clone();
+        varied.summary.clone_from(&variant.summary);
+        varied.counterparts.clone_from(&variant.counterparts);
+        if let Some(chooser) = &variant.chooser {
+            varied.chooser.clone_from(chooser);
+        }
+        if variant.sticky.is_some() {
+            varied.sticky.clone_from(&variant.sticky);
+        }
+        varied.set.extend(variant.set.clone());
+        varied
+    }
+
+    /// Whether its workers serve this target.
+    pub(super) fn serves(&self, target: &str) -> bool {
+        let is_laid_out = |size: &str| {
+            let sizes = &self.bodies;
+            sizes.is_empty() || sizes.iter().any(|known| known.to_string() == size)
+        };
+        match self.kind {
+            Kind::Balancer => true,
+            Kind::Server => {
+                self.serves.iter().any(|pattern| fits(pattern, target))
+                    && target.strip_prefix("/bytes/").is_none_or(is_laid_out)
+            }
+        }
+    }
+}
+
+/// Whether a target is one of a pattern, in which words in capitals stand for numbers.
+fn fits(pattern: &str, target: &str) -> bool {
+    let stands_for_a_number =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let (mut words, mut parts) = (pattern.split('/'), target.split('/'));
+    loop {
+        match (words.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(word), Some(part)) if word == part => {}
+            (Some(word), Some(part)) if stands_for_a_number(word) && is_number(part) => {}
+            _ => return false,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! TOML files of the user, and errors that point into them.
+//! TOML files, and errors that point into them.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// Why a TOML file cannot be used.
 #[derive(Debug, Error)]
-pub(crate) enum TomlError {
+pub enum TomlError {
     /// It cannot be read at all.
     #[error("{path} cannot be read: {}", why(source), path = path.display())]
     Unreadable {
@@ -34,19 +34,26 @@ pub(crate) enum TomlError {
 ///
 /// # Errors
 /// [`TomlError`], with file and line.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TomlError> {
-    let text = fs::read_to_string(path).map_err(|source| TomlError::Unreadable {
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TomlError> {
+    parse(&text(path)?, path)
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// [`TomlError::Unreadable`], which says what to do.
+pub fn text(path: &Path) -> Result<String, TomlError> {
+    fs::read_to_string(path).map_err(|source| TomlError::Unreadable {
         path: path.to_owned(),
         source,
-    })?;
-    parse(&text, path)
+    })
 }
 
 /// Parses a text that stands, or is said to stand, in a file of this path.
 ///
 /// # Errors
 /// [`TomlError::Wrong`], with file and line.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, TomlError> {
+pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let before = text.get(..start).unwrap_or(text);
