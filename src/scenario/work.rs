@@ -71,22 +71,28 @@ impl Work {
         }
     }
 
+    /// A target for each kind of request; where times are drawn, with their mean.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        match self {
+            Self::Fixed(target) | Self::Exponential(target) => vec![*target],
+            Self::Drawn(drawn) => {
+                vec![Target::Timed(drawn.kind, drawn.cost.mean_us() as u64)]
+            }
+            Self::Mix(kinds) => kinds.iter().map(|kind| kind.target).collect(),
+        }
+    }
+
     /// What stands against it if a request is given up after so long.
     pub(crate) fn problem_of_length(&self, timeout: Duration) -> Option<String> {
-        let targets: Vec<(Target, u64)> = match self {
-            Self::Fixed(target) => vec![(*target, 1)],
-            Self::Exponential(mean) => vec![(*mean, LONG_DRAW)],
-            Self::Drawn(drawn) => {
-                let mean_us = drawn.cost.mean_us() as u64;
-                vec![(Target::Timed(drawn.kind, mean_us), 1)]
-            }
-            Self::Mix(kinds) => kinds.iter().map(|kind| (kind.target, 1)).collect(),
+        let times = match self {
+            Self::Exponential(_) => LONG_DRAW,
+            _ => 1,
         };
-        let takes_too_long = |(target, times): &(Target, u64)| match target {
-            Target::Timed(_, us) => u128::from(us.saturating_mul(*times)) >= timeout.as_micros(),
+        let takes_too_long = |target: &Target| match target {
+            Target::Timed(_, us) => u128::from(us.saturating_mul(times)) >= timeout.as_micros(),
             Target::Nothing | Target::Bytes(_) => false,
         };
-        let (target, times) = targets.into_iter().find(takes_too_long)?;
+        let target = self.targets().into_iter().find(takes_too_long)?;
         let of_mean = if times > 1 { " in the mean" } else { "" };
         Some(format!(
             "`work`: `{target}`{of_mean} takes too long, since a request is given up after {}; \
@@ -113,11 +119,7 @@ impl Work {
     /// Whether it only takes time, so that more workers than CPUs do not get in each other's way.
     pub(crate) fn leaves_cpu_idle(&self) -> bool {
         let idle = |target: &Target| matches!(target, Target::Timed(Kind::Block | Kind::Sleep, _));
-        match self {
-            Self::Fixed(target) | Self::Exponential(target) => idle(target),
-            Self::Drawn(drawn) => matches!(drawn.kind, Kind::Block | Kind::Sleep),
-            Self::Mix(kinds) => kinds.iter().all(|kind| idle(&kind.target)),
-        }
+        self.targets().iter().all(idle)
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
 mod meter;
+mod needs;
 mod theory;
 mod trial;
 mod waiting;

@@ -8,8 +8,8 @@ use evenkeel_reports::{Measured, Trial};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
-use super::{Bench, figures, judge, waiting};
-use crate::plan::{Cell, Entrant, Plan};
+use super::{Bench, figures, judge, needs, waiting};
+use crate::plan::{Cell, Plan};
 use crate::seed::derive;
 
 /// Runs a trial; `None` if an interrupt came before it was over.
@@ -29,7 +29,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         failed: None,
         measured: None,
     };
-    trial.skipped = needs(entrant, bench).err();
+    trial.skipped = needs::check(entrant, &plan.scenarios[cell.scenario], &bench.host).err();
     if trial.skipped.is_some() {
         return Some(trial);
     }
@@ -46,22 +46,6 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         Err(reason) => trial.failed = Some(reason),
     }
     Some(trial)
-}
-
-/// Whether the build has the strategy, and this host what it needs.
-fn needs(entrant: &Entrant, bench: &Bench) -> Result<(), String> {
-    let (strategy, build) = (entrant.strategy, entrant.build.as_ref());
-    if let Some(build) = build.filter(|build| !build.knows(strategy.key())) {
-        return Err(format!(
-            "evenkeel {} of the build {} does not know {}",
-            build.version,
-            build.label,
-            strategy.key()
-        ));
-    }
-    strategy
-        .check(&bench.host)
-        .map_err(|unmet| unmet.to_string())
 }
 
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {

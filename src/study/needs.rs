@@ -1,0 +1,111 @@
+//! Whether a strategy can be run under a scenario on this host.
+
+use evenkeel_strategies::{Host, Strategy};
+
+use crate::plan::Entrant;
+use crate::scenario::Scenario;
+
+/// Whether the build has the strategy, the strategy what the scenario asks for, and this host what
+/// the strategy needs.
+///
+/// # Errors
+/// Why not, one sentence: the trial is skipped.
+pub(super) fn check(entrant: &Entrant, scenario: &Scenario, host: &Host) -> Result<(), String> {
+    let (strategy, build) = (entrant.strategy, entrant.build.as_ref());
+    if let Some(build) = build.filter(|build| !build.knows(strategy.key())) {
+        return Err(format!(
+            "evenkeel {} of the build {} does not know {}",
+            build.version,
+            build.label,
+            strategy.key()
+        ));
+    }
+    check_load(strategy, scenario)?;
+    strategy.check(host).map_err(|unmet| unmet.to_string())
+}
+
+/// Whether the strategy takes connections and requests of this kind.
+fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String> {
+    let Some(peer) = strategy.peer() else {
+        return Ok(());
+    };
+    if scenario.send_proxy.is_some() {
+        return Err(
+            "connections of this scenario begin with a PROXY header, which is for evenkeel's own \
+             strategies alone: leave out `send_proxy` to weigh peers"
+                .to_owned(),
+        );
+    }
+    let mut targets = scenario.work.targets().into_iter();
+    match targets.find(|target| !strategy.serves(&target.to_string())) {
+        None => Ok(()),
+        Some(target) => Err(format!(
+            "its own application does not serve `{target}`, which this scenario asks for, but {}; \
+             evenkeel's own strategies, and peers in front of evenkeel's workers, serve every target",
+            listed(&peer.recipe().serves)
+        )),
+    }
+}
+
+fn listed(targets: &[String]) -> String {
+    let quoted = targets.iter().map(|target| format!("`{target}`"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use evenkeel_strategies::mechanism::peer::Peer;
+    use evenkeel_strategies::{catalog, toml_file};
+
+    use super::*;
+
+    /// A peer that serves files, so that its application knows two kinds of targets.
+    fn file_server() -> Peer {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("files.toml");
+        let recipe = "summary = 'serves files'\nkind = 'server'\nlayer = 'connections'\n\
+                      chooser = 'the kernel'\nserves = ['/', '/bytes/N']\nbodies = [1024]\n\
+                      [workers]\nnamed = 'worker'\n[[start]]\ncommand = ['/bin/true']\n";
+        std::fs::write(&path, recipe).expect("there is room");
+        Peer::from_file(&path).expect("a recipe").remove(0)
+    }
+
+    fn scenario(rest: &str) -> Scenario {
+        let text = format!("name = 'mine'\nloop = 'closed'\nconnections = 8\n{rest}");
+        toml_file::parse(&text, Path::new("mine.toml")).expect("a scenario")
+    }
+
+    #[test]
+    fn what_an_application_does_not_serve_is_named_with_what_it_serves() {
+        let refused = |work: &str| check_load(&file_server(), &scenario(work)).err();
+        for served in ["work = '/'", "work = '/bytes/1024'"] {
+            assert_eq!(refused(served), None, "{served}");
+        }
+        let of_a_mix =
+            "work = [{ share = 0.5, target = '/' }, { share = 0.5, target = '/spin/9' }]";
+        for (work, target) in [
+            (of_a_mix, "/spin/9"),
+            ("work = '/bytes/1025'", "/bytes/1025"),
+            ("work = { exponential = '/block/1000' }", "/block/1000"),
+            ("work = 'sleep:uniform:1ms-3ms'", "/sleep/2000"),
+        ] {
+            let reason = refused(work).expect(work);
+            let said = format!(
+                "its own application does not serve `{target}`, which this scenario asks for, but \
+                 `/`, `/bytes/N`; evenkeel's own strategies"
+            );
+            assert!(reason.starts_with(&said), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_header_is_for_our_own_strategies_alone() {
+        let behind_another = scenario("work = '/'\nsend_proxy = 'v2'");
+        let refused = check_load(&file_server(), &behind_another).expect_err("it knows none");
+        assert!(refused.contains("leave out `send_proxy`"), "{refused}");
+        let ours = catalog::select(&["single"]).expect("a key")[0];
+        assert_eq!(check_load(ours, &behind_another), Ok(()));
+    }
+}
