@@ -62,6 +62,9 @@ pub struct Header {
 pub struct PlanRecord {
     /// Strategies in the order in which reports show them.
     pub strategies: Vec<StrategyRecord>,
+    /// Recipes of peers that are not built in, by their absolute paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<String>,
     /// Builds of evenkeel that serve, the first as the baseline; empty where the program that
     /// measures serves itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

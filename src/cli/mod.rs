@@ -17,7 +17,7 @@ use crate::header_version::HeaderVersion;
 
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
-pub(crate) use options::{FleetOptions, LoadOptions, Settings};
+pub(crate) use options::{FleetOptions, LoadOptions, PeerOptions, Settings};
 pub(crate) use report_format::ReportFormat;
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach
@@ -41,6 +41,7 @@ Examples:
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
   evenkeel load http://127.0.0.1:8080/spin/50 -c 64 -d 3s
   evenkeel doctor                             is this host fit to measure on?
+  evenkeel doctor --peers                     which of nginx, HAProxy, Node ... can be weighed here?
 
 Results go to standard output, progress and messages to standard error.
 
@@ -82,6 +83,8 @@ Examples:
   evenkeel run -S skewed -S mine.toml --dry-run
   evenkeel run --study studies/thorough.toml --seed 7
   evenkeel run --aa -s handoff -b 20
+  evenkeel run -s handoff:idle -s peer:node-cluster-rr      ours beside another system
+  evenkeel run -s proxy:round-robin --peer mine.toml        ... or beside one of your own
   evenkeel run --precision 3% --max-time 10m -s handoff -s single
   evenkeel run --resume OUT")]
 pub(crate) struct RunArgs {
@@ -120,9 +123,11 @@ pub(crate) const DEFAULT_SEED: u64 = 1;
 /// `evenkeel serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// The strategy: one key, as `evenkeel list` shows it
-    #[arg(short, long, value_name = "KEY")]
-    pub(crate) strategy: String,
+    /// The strategy: one key, as `evenkeel list` shows it [default: that of `--peer`]
+    #[arg(short, long, value_name = "KEY", required_unless_present = "recipes")]
+    pub(crate) strategy: Option<String>,
+    #[command(flatten)]
+    pub(crate) peers: PeerOptions,
     /// Where clients connect; port 0 leaves the choice to the kernel
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
@@ -172,6 +177,8 @@ pub(crate) struct ListArgs {
     /// what it needs of the host, and which known systems do so; JSON always tells it
     #[arg(long)]
     pub(crate) long: bool,
+    #[command(flatten)]
+    pub(crate) peers: PeerOptions,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
@@ -180,6 +187,12 @@ pub(crate) struct ListArgs {
 /// `evenkeel doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
+    /// Look at other systems instead: which of them can take part in a study here, in which
+    /// version, and how to get the rest
+    #[arg(long)]
+    pub(crate) peers: bool,
+    #[command(flatten)]
+    pub(crate) further: PeerOptions,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,

@@ -1,5 +1,6 @@
 //! Options that several commands share, and that a study file may give as well.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -19,7 +20,7 @@ use crate::share::Share;
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Strategy to weigh: a key, a mechanism (`handoff`, `reuseport:*`), `core` or `all`; repeatable [default: core]
+    /// Strategy to weigh: a key, a mechanism (`handoff`, `reuseport:*`, `peer`), `core`, `ours` or `all`; repeatable [default: core]
     #[arg(
         short = 's',
         long = "strategy",
@@ -28,6 +29,16 @@ pub(crate) struct Settings {
         help_heading = "Study"
     )]
     pub(crate) strategies: Vec<String>,
+    /// Recipe of another system, which then takes part as `peer:NAME`, NAME being that of its file;
+    /// repeatable. `-s peer:NAME:VARIANT` names a variant of it instead (CONTRIBUTING.md tells how
+    /// to write one)
+    #[arg(
+        long = "peer",
+        value_name = "FILE",
+        conflicts_with = "resume",
+        help_heading = "Study"
+    )]
+    pub(crate) peers: Vec<PathBuf>,
     /// Scenario: a name, a set (`default`, `bare`, `all`) or a TOML file; repeatable [default: default]
     #[arg(
         short = 'S',
@@ -106,6 +117,15 @@ pub(crate) struct Settings {
     pub(crate) load: LoadOptions,
 }
 
+/// Other systems besides those that are built in.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PeerOptions {
+    /// Recipe of another system, which is then known as `peer:NAME`, NAME being that of its file;
+    /// repeatable
+    #[arg(long = "peer", value_name = "FILE")]
+    pub(crate) recipes: Vec<PathBuf>,
+}
+
 /// What serves.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -178,6 +198,11 @@ impl Settings {
                 other.strategies
             } else {
                 self.strategies
+            },
+            peers: if self.peers.is_empty() {
+                other.peers
+            } else {
+                self.peers
             },
             scenarios,
             inline_scenarios,

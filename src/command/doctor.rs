@@ -1,8 +1,11 @@
 //! `evenkeel doctor`: is this host fit to measure on?
 
 use evenkeel_reports::units::plural;
+use evenkeel_strategies::catalog;
+use serde::Serialize;
 
 use crate::cli::{DoctorArgs, Plain};
+use crate::doctor::peers::{self, Health};
 use crate::doctor::{Finding, examine};
 use crate::failure::Failure;
 use crate::output::print;
@@ -11,15 +14,58 @@ use crate::output::print;
 /// them are still worth having.
 ///
 /// # Errors
-/// [`Failure`] if stdout cannot be written to.
+/// [`Failure`] if a recipe cannot be used, or stdout not be written to.
 pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    if args.peers || !args.further.recipes.is_empty() {
+        return of_peers(args);
+    }
     let findings = examine();
     match args.format {
         Plain::Text => print(&text(&findings)),
-        Plain::Json => {
-            let json = serde_json::to_string_pretty(&findings).map_err(Failure::failed)?;
-            print(&format!("{json}\n"))
+        Plain::Json => json(&findings),
+    }
+}
+
+/// Other systems that can be weighed here, and how to get the rest.
+fn of_peers(args: &DoctorArgs) -> Result<(), Failure> {
+    let known = catalog::with_peers(&args.further.recipes).map_err(Failure::usage)?;
+    let found = peers::examine(&known);
+    match args.format {
+        Plain::Text => print(&text_of_peers(&found)),
+        Plain::Json => json(&found),
+    }
+}
+
+fn json(found: &[impl Serialize]) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(found).map_err(Failure::failed)?;
+    print(&format!("{json}\n"))
+}
+
+fn text_of_peers(found: &[Health]) -> String {
+    let width = found.iter().map(|health| health.peer.len()).max();
+    let width = width.unwrap_or(0) + 2;
+    let lines: String = found.iter().map(|health| line_of(health, width)).collect();
+    let ready = found.iter().filter(|health| health.ready).count();
+    let all = plural(found.len(), "peer");
+    format!(
+        "{lines}\n{ready} of {all} can be weighed here, by `evenkeel run -s KEY` beside `-s` of ours\n"
+    )
+}
+
+fn line_of(health: &Health, width: usize) -> String {
+    let Health { peer, versions, .. } = health;
+    let versions = versions.iter();
+    let versions: Vec<_> = versions
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    match (&health.problem, &health.get) {
+        (Some(problem), Some(get)) => {
+            format!(
+                "MISSING  {peer:<width$}{problem}\n         {:<width$}→ {get}\n",
+                ""
+            )
         }
+        _ => format!("ready    {peer:<width$}{}\n", versions.join(", ")),
     }
 }
 

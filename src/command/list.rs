@@ -2,6 +2,7 @@
 
 mod long;
 
+use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{Host, Strategy, catalog};
 use serde_json::{Value, json};
 
@@ -13,31 +14,40 @@ use crate::scenario::{BUILT_IN, SETS, Scenario, built_in};
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`] if stdout cannot be written to.
+/// [`Failure`] if a recipe cannot be used, or stdout not be written to.
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
+    let known = catalog::with_peers(&args.peers.recipes).map_err(Failure::usage)?;
+    let strategies = look_at(known);
     match args.format {
-        Plain::Text if args.long => print(&long::text(&Host::probe())),
-        Plain::Text => print(&text()),
-        Plain::Json => print(&format!("{:#}\n", json())),
+        Plain::Text if args.long => print(&long::text(&strategies)),
+        Plain::Text => print(&text(&strategies)),
+        Plain::Json => print(&format!("{:#}\n", json(&strategies))),
     }
+}
+
+/// A strategy, and what this host lacks for it.
+struct Listed {
+    strategy: &'static dyn Strategy,
+    unmet: Option<String>,
+}
+
+fn look_at(strategies: Vec<&'static dyn Strategy>) -> Vec<Listed> {
+    let host = Host::probe();
+    Peer::look_for_all(strategies.iter().filter_map(|strategy| strategy.peer()));
+    let listed = strategies.into_iter().map(|strategy| Listed {
+        strategy,
+        unmet: strategy.check(&host).err().map(|unmet| unmet.to_string()),
+    });
+    listed.collect()
 }
 
 /// A heading, and what stands under it: names with a sentence each.
 type Section = (&'static str, Vec<(String, String)>);
 
-fn sections() -> Vec<Section> {
-    let host = Host::probe();
-    let strategies = catalog::ALL.iter().map(|strategy| {
-        let core = if is_core(*strategy) { " [core]" } else { "" };
-        let unmet = strategy.check(&host).err();
-        let unmet = unmet.map_or_else(String::new, |reason| {
-            format!(" (not on this host: {reason})")
-        });
-        (
-            strategy.key().to_owned(),
-            format!("{}{core}{unmet}", strategy.summary()),
-        )
-    });
+fn sections(strategies: &[Listed]) -> Vec<Section> {
+    let (peers, ours): (Vec<&Listed>, _) = strategies
+        .iter()
+        .partition(|listed| listed.strategy.peer().is_some());
     let aliases = catalog::ALIASES
         .iter()
         .map(|(alias, key)| ((*alias).to_owned(), (*key).to_owned()));
@@ -52,8 +62,12 @@ fn sections() -> Vec<Section> {
         .map(|(set, members)| ((*set).to_owned(), members.join(", ")));
     vec![
         (
-            "Strategies (-s; a mechanism, `core` or `all` stands for several)",
-            strategies.collect(),
+            "Strategies (-s; a mechanism, `core`, `ours` or `all` stands for several)",
+            ours.into_iter().map(row).collect(),
+        ),
+        (
+            "Peers: other systems (-s; `peer` stands for all of them, `--peer FILE` adds one)",
+            peers.into_iter().map(row).collect(),
         ),
         ("Other names for strategies", aliases.collect()),
         ("Policies", policies.collect()),
@@ -63,6 +77,15 @@ fn sections() -> Vec<Section> {
         ),
         ("Sets of scenarios", sets.collect()),
     ]
+}
+
+fn row(Listed { strategy, unmet }: &Listed) -> (String, String) {
+    let core = if is_core(*strategy) { " [core]" } else { "" };
+    let unmet = unmet.as_ref().map_or_else(String::new, |reason| {
+        format!(" (not on this host: {reason})")
+    });
+    let summary = strategy.summary();
+    (strategy.key().to_owned(), format!("{summary}{core}{unmet}"))
 }
 
 fn is_core(strategy: &dyn Strategy) -> bool {
@@ -76,8 +99,8 @@ fn scenarios() -> Vec<Scenario> {
         .collect()
 }
 
-fn text() -> String {
-    let sections = sections();
+fn text(strategies: &[Listed]) -> String {
+    let sections = sections(strategies);
     let names = sections.iter().flat_map(|(_, rows)| rows);
     let width = names.map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -91,20 +114,16 @@ fn text() -> String {
     text
 }
 
-fn json() -> Value {
-    let host = Host::probe();
-    let strategies: Vec<Value> = catalog::ALL
+fn json(strategies: &[Listed]) -> Value {
+    let strategies: Vec<Value> = strategies
         .iter()
-        .map(|strategy| {
+        .map(|Listed { strategy, unmet }| {
             let mut fields = long::json(*strategy);
             fields.extend([
                 ("key".to_owned(), json!(strategy.key())),
                 ("summary".to_owned(), json!(strategy.summary())),
                 ("core".to_owned(), json!(is_core(*strategy))),
-                (
-                    "unmet".to_owned(),
-                    json!(strategy.check(&host).err().map(|unmet| unmet.to_string())),
-                ),
+                ("unmet".to_owned(), json!(unmet)),
             ]);
             Value::Object(fields)
         })

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use evenkeel_reports::units::plural;
+use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{
     Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog, mechanism_of,
 };
@@ -26,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// [`Failure`] if the fleet cannot be started, or has lost all of its workers or dispatchers.
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
-    let strategy = only_strategy(&args.strategy)?;
+    let strategy = only_strategy(args)?;
     let headers = headers(args, strategy)?;
     let is_root = geteuid().is_root();
     rights_for([strategy]);
@@ -47,14 +48,24 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     alive
 }
 
-fn only_strategy(name: &str) -> Result<&'static dyn Strategy, Failure> {
-    match catalog::select(&[name]).map_err(Failure::usage)?[..] {
+/// The strategy that is named, or else the one of the recipe that is given.
+fn only_strategy(args: &ServeArgs) -> Result<&'static dyn Strategy, Failure> {
+    let recipes = &args.peers.recipes;
+    let known = catalog::with_peers(recipes).map_err(Failure::usage)?;
+    let names = match &args.strategy {
+        Some(name) => vec![name.clone()],
+        None => {
+            let keys = recipes.iter().map(|recipe| Peer::key_of(recipe));
+            keys.collect::<Result<_, _>>().map_err(Failure::usage)?
+        }
+    };
+    match catalog::select_among(&known, &names).map_err(Failure::usage)?[..] {
         [strategy] => Ok(strategy),
         ref several => {
             let keys: Vec<&str> = several.iter().map(|strategy| strategy.key()).collect();
-            let keys = keys.join(", ");
+            let (names, keys) = (names.join("`, `"), keys.join(", "));
             Err(Failure::Usage(format!(
-                "`{name}` stands for several strategies; serve one of {keys}"
+                "`{names}` stands for several strategies; serve one of {keys} by `-s`"
             )))
         }
     }
@@ -62,6 +73,13 @@ fn only_strategy(name: &str) -> Result<&'static dyn Strategy, Failure> {
 
 /// What is ordered of the PROXY protocol.
 fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, Failure> {
+    if args.accept_proxy && strategy.peer().is_some() {
+        return Err(Failure::Usage(format!(
+            "`--accept-proxy` is for strategies of ours, and {} is another system, whose recipe \
+             says what it reads; leave it out",
+            strategy.key()
+        )));
+    }
     let is_layer_4 = mechanism_of(strategy.key()).starts_with("splice");
     if args.send_proxy.is_some() && !is_layer_4 {
         return Err(Failure::Usage(format!(

@@ -3,6 +3,7 @@
 mod busy;
 mod cpu;
 mod network;
+pub(crate) mod peers;
 mod read;
 
 use serde::Serialize;

@@ -54,17 +54,18 @@ impl Entrant {
         TWINS.map(twin).into()
     }
 
-    /// Those of a record, in its order.
+    /// Those of a record, in its order, of the strategies that are known.
     ///
     /// # Errors
-    /// [`PlanError::Strategy`] if the catalogue does not have one.
+    /// [`PlanError::Strategy`] if one is not known.
     pub(super) fn recorded(
         records: &[StrategyRecord],
+        known: &[&'static dyn Strategy],
         builds: &[Arc<Build>],
     ) -> Result<Vec<Self>, PlanError> {
         let mut entrants = Vec::new();
         for StrategyRecord { key, .. } in records {
-            let known = catalog::select(&[stem(key)])?;
+            let known = catalog::select_among(known, &[stem(key)])?;
             entrants.extend(known.into_iter().map(|strategy| Self {
                 key: key.clone(),
                 strategy,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use evenkeel_loadgen::SpecError;
 use evenkeel_reports::units::plural;
 use evenkeel_strategies::catalog::UnknownStrategy;
+use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
 use crate::cpus::CpuSet;
@@ -19,6 +20,15 @@ pub(crate) enum PlanError {
     /// A strategy that the catalogue does not have.
     #[error(transparent)]
     Strategy(#[from] UnknownStrategy),
+    /// A recipe of another system that cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// Another system is served by no build of evenkeel.
+    #[error(
+        "`--executable` weighs builds of evenkeel, and {0} is another system: leave out one of \
+         the two; `-s ours` stands for every strategy that is none"
+    )]
+    PeerOfBuilds(String),
     /// A scenario that cannot be had.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),

@@ -12,12 +12,13 @@ mod show;
 mod study_file;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::{PlanRecord, ScenarioRecord};
-use evenkeel_strategies::policy;
+use evenkeel_strategies::{catalog, policy, toml_file};
 
 pub(crate) use check::{policy_options, process_count};
 pub(crate) use entrant::Entrant;
@@ -31,7 +32,6 @@ pub(crate) use study_file::read_study;
 use crate::cpus::CpuSet;
 use crate::executable::Build;
 use crate::scenario::Scenario;
-use evenkeel_strategies::toml_file;
 
 /// What a study will do.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub(crate) struct Plan {
     /// Strategies in the order of the catalogue; in an A/A study each as two twins, and
     /// once for each of several builds.
     pub(crate) strategies: Vec<Entrant>,
+    /// Recipes of further strategies.
+    pub(crate) peers: Vec<PathBuf>,
     /// Builds that serve, the first as the baseline; none if this program does.
     pub(crate) builds: Vec<Arc<Build>>,
     /// Scenarios in the order in which they were asked for.
@@ -105,6 +107,11 @@ impl Plan {
         let workers = self.workers.get();
         PlanRecord {
             strategies: strategies.collect(),
+            peers: self
+                .peers
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
             executables: self.builds.iter().map(|build| build.record()).collect(),
             scenarios: self
                 .scenarios
@@ -142,8 +149,10 @@ impl Plan {
         let builds: Vec<_> = builds
             .map(|build| build.map(Arc::new))
             .collect::<Result<_, _>>()?;
+        let known = catalog::with_peers(&record.peers)?;
         let plan = Self {
-            strategies: Entrant::recorded(&record.strategies, &builds)?,
+            strategies: Entrant::recorded(&record.strategies, &known, &builds)?,
+            peers: record.peers.iter().map(PathBuf::from).collect(),
             builds,
             scenarios: record
                 .scenarios

@@ -1,10 +1,13 @@
 //! From settings to a plan: defaults are filled in, names become strategies and scenarios.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_reports::LoopKind;
 use evenkeel_reports::compare::Criteria;
+use evenkeel_strategies::mechanism::peer::Peer;
+use evenkeel_strategies::toml_file::TomlError;
 use evenkeel_strategies::{Strategy, catalog};
 
 use super::{Entrant, Goal, Machine, Plan, PlanError, policy_options, process_count};
@@ -50,7 +53,7 @@ pub(crate) fn resolve(
     let pace = if quick { QUICK } else { USUAL };
     let goal = Goal::of(&settings)?;
     let builds = builds(&settings)?;
-    let selected = catalog::select(&or_else_one(&settings.strategies, "core"))?;
+    let selected = strategies(&settings, &builds)?;
     let usual_blocks = match goal.is_some() || settings.aa {
         true => Goal::FEWEST_BLOCKS,
         false => pace.blocks,
@@ -62,6 +65,7 @@ pub(crate) fn resolve(
         .unwrap_or_else(|| default_workers(&server_cpus));
     let plan = Plan {
         strategies: entrants(selected, &builds, settings.aa),
+        peers: absolute(&settings.peers)?,
         builds,
         blocks: settings.blocks.unwrap_or(usual_blocks),
         goal,
@@ -100,6 +104,38 @@ fn builds(settings: &Settings) -> Result<Vec<Arc<Build>>, PlanError> {
         builds.push(Arc::new(executable.examine()?));
     }
     Ok(builds)
+}
+
+/// Where the recipes of the settings are, wherever the study goes on.
+fn absolute(recipes: &[PathBuf]) -> Result<Vec<PathBuf>, TomlError> {
+    let absolute = |path: &PathBuf| {
+        std::path::absolute(path).map_err(|source| TomlError::Unreadable {
+            path: path.clone(),
+            source,
+        })
+    };
+    recipes.iter().map(absolute).collect()
+}
+
+/// The strategies that are named, and the peers of the recipes that no name is of.
+fn strategies(
+    settings: &Settings,
+    builds: &[Arc<Build>],
+) -> Result<Vec<&'static dyn Strategy>, PlanError> {
+    let known = catalog::with_peers(&settings.peers)?;
+    let mut names = or_else_one(&settings.strategies, "core");
+    for recipe in &settings.peers {
+        let key = Peer::key_of(recipe)?;
+        let variant = format!("{key}:");
+        if !names.iter().any(|name| name.starts_with(&variant)) {
+            names.push(key);
+        }
+    }
+    let selected = catalog::select_among(&known, &names)?;
+    match selected.iter().find(|strategy| strategy.peer().is_some()) {
+        Some(peer) if !builds.is_empty() => Err(PlanError::PeerOfBuilds(peer.key().to_owned())),
+        _ => Ok(selected),
+    }
 }
 
 /// Who takes part: each strategy once, as two twins, or once per build.

@@ -7,8 +7,8 @@ use crate::cli::Settings;
 use crate::scenario::is_meant_as_a_file;
 use evenkeel_strategies::toml_file;
 
-/// Reads the settings of a study. Paths of scenarios and executables in it are relative to the
-/// file.
+/// Reads the settings of a study. Paths of scenarios, recipes and executables in it are relative
+/// to the file.
 ///
 /// # Errors
 /// [`PlanError::File`] with file, line and key.
@@ -19,6 +19,9 @@ pub(crate) fn read_study(path: &Path) -> Result<Settings, PlanError> {
         if is_meant_as_a_file(name) {
             *name = folder.join(&*name).to_string_lossy().into_owned();
         }
+    }
+    for recipe in &mut settings.peers {
+        *recipe = folder.join(&*recipe);
     }
     for executable in &mut settings.executables {
         executable.path = folder.join(&executable.path);

@@ -55,6 +55,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         plan: PlanRecord {
             keep_awake: false,
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
+            peers: Vec::new(),
             executables: Vec::new(),
             scenarios: scenarios
                 .iter()

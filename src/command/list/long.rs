@@ -1,7 +1,9 @@
 //! What there is to know of each strategy.
 
-use evenkeel_strategies::{Host, Strategy, catalog, mechanism_of};
+use evenkeel_strategies::{Strategy, mechanism_of};
 use serde_json::{Map, Value, json};
+
+use super::Listed;
 
 /// Everything but the key and the sentence, by name; what does not apply is `None`.
 type Facts = [(&'static str, Option<String>); 7];
@@ -37,15 +39,15 @@ fn words(name: &'static str) -> (&'static str, &'static str) {
 }
 
 /// A paragraph for each strategy.
-pub(super) fn text(host: &Host) -> String {
-    let paragraphs = catalog::ALL.iter().map(|strategy| {
+pub(super) fn text(strategies: &[Listed]) -> String {
+    let paragraphs = strategies.iter().map(|Listed { strategy, unmet }| {
         let mut lines = format!("{}\n  {}\n", strategy.key(), strategy.summary());
         for (name, value) in facts(*strategy) {
             let (name, absent) = words(name);
             let value = value.as_deref().unwrap_or(absent);
             lines += &format!("  {name:<11}  {value}\n");
         }
-        if let Err(unmet) = strategy.check(host) {
+        if let Some(unmet) = unmet {
             lines += &format!("  {:<11}  {unmet}\n", "not here");
         }
         lines
@@ -61,5 +63,6 @@ pub(super) fn json(strategy: &dyn Strategy) -> Map<String, Value> {
         .collect();
     let layer = strategy.profile().layer.number();
     fields.insert("layer".to_owned(), json!(layer));
+    fields.insert("counterparts".to_owned(), json!(strategy.counterparts()));
     fields
 }

@@ -23,7 +23,7 @@ use crate::strategy::Strategy;
 
 pub use read::RecipeError;
 
-use needs::Found;
+use needs::{Found, Missing};
 use recipe::Recipe;
 use source::Source;
 
@@ -39,7 +39,7 @@ pub struct Peer {
     /// What it needs, in words.
     needs: String,
     /// What was found of it, looked for once: a check comes before every trial.
-    found: OnceLock<Result<Found, Unmet>>,
+    found: OnceLock<Result<Found, Missing>>,
 }
 
 impl Peer {
@@ -62,8 +62,16 @@ impl Peer {
         read::built_in()
     }
 
-    /// The peer of a recipe on disk, and its variants. It is called as the file is, or as its
-    /// folder if the file is called `recipe.toml`.
+    /// The key of the peer of a recipe on disk. It is called as the file is, or as its folder if
+    /// the file is called `recipe.toml`.
+    ///
+    /// # Errors
+    /// [`RecipeError::Name`] if that cannot be a part of a key.
+    pub fn key_of(path: &Path) -> Result<String, RecipeError> {
+        read::key_of(path)
+    }
+
+    /// The peer of a recipe on disk, and its variants.
     ///
     /// # Errors
     /// [`RecipeError`] with file and line.
@@ -86,13 +94,28 @@ impl Peer {
         self.source.name(source::RECIPE.as_ref())
     }
 
+    /// Whether it is a variant of another one, of the same recipe.
+    pub fn is_variant(&self) -> bool {
+        self.key.matches(':').count() > 1
+    }
+
+    /// Looks for what all of these need, at the same time: programs take theirs to tell their
+    /// versions. Later looks are answered at once.
+    pub fn look_for_all<'a>(peers: impl Iterator<Item = &'a Self>) {
+        std::thread::scope(|scope| {
+            for peer in peers {
+                scope.spawn(|| peer.found().is_ok());
+            }
+        });
+    }
+
     /// What this host has of what it needs.
     ///
     /// # Errors
-    /// [`Unmet`] for what is not there or of another version, with what to do.
-    pub fn found(&self) -> Result<&Found, Unmet> {
+    /// [`Missing`] for what is not there or of another version, with what to do.
+    pub fn found(&self) -> Result<&Found, &Missing> {
         let found = self.found.get_or_init(|| needs::find(&self.recipe.needs));
-        found.as_ref().map_err(Clone::clone)
+        found.as_ref()
     }
 }
 
@@ -128,7 +151,8 @@ impl Strategy for Peer {
     }
 
     fn check(&self, _host: &Host) -> Result<(), Unmet> {
-        self.found().map(|_| ())
+        self.found()?;
+        Ok(())
     }
 
     fn launch(&self, _spec: &FleetSpec) -> Result<Deployment, LaunchError> {

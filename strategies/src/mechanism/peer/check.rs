@@ -73,7 +73,7 @@ impl Checked<'_> {
                 "a server needs `serves`: the targets that its application answers, such as [\"/\"]",
             )),
             (Kind::Balancer, Some(_)) => Err(self.wrong(
-                "[workers]",
+                "workers",
                 "a balancer stands before evenkeel's own workers; leave out `[workers]`",
             )),
             _ => Ok(()),

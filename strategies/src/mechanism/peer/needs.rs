@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::host::Unmet;
 
@@ -54,11 +55,27 @@ pub struct Found {
     pub versions: BTreeMap<String, String>,
 }
 
+/// A need that is not met.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{problem}; to get it: {get}")]
+pub struct Missing {
+    /// What is not there, or of another version.
+    pub problem: String,
+    /// What to do.
+    pub get: String,
+}
+
+impl From<&Missing> for Unmet {
+    fn from(missing: &Missing) -> Self {
+        Self(missing.to_string())
+    }
+}
+
 /// What these needs come to on this host.
 ///
 /// # Errors
-/// [`Unmet`] for the first that is not there or of another version, with what to do.
-pub fn find(needs: &[Need]) -> Result<Found, Unmet> {
+/// [`Missing`] for the first that is not there or of another version.
+pub fn find(needs: &[Need]) -> Result<Found, Missing> {
     find_in(&Places::of_this_host(), needs)
 }
 
@@ -66,12 +83,13 @@ pub fn find(needs: &[Need]) -> Result<Found, Unmet> {
 ///
 /// # Errors
 /// As of [`find`].
-pub fn find_in(places: &Places, needs: &[Need]) -> Result<Found, Unmet> {
+pub fn find_in(places: &Places, needs: &[Need]) -> Result<Found, Missing> {
     let mut found = Found::default();
     for need in needs {
-        need.look(places, &mut found).map_err(|problem| {
-            let get = &need.get;
-            Unmet(format!("{problem}; to get it: {get}"))
+        let looked = need.look(places, &mut found);
+        looked.map_err(|problem| Missing {
+            problem,
+            get: need.get.clone(),
         })?;
     }
     Ok(found)

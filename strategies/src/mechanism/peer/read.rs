@@ -57,7 +57,7 @@ pub(super) fn built_in() -> Vec<Result<Vec<Peer>, RecipeError>> {
         let source = Source::BuiltIn(name.to_owned());
         let path = source.name(RECIPE.as_ref());
         let text = read_text(&source, RECIPE.as_ref())?;
-        peers(name, &text, &path, &source)
+        peers(&key(name), &text, &path, &source)
     });
     peers.collect()
 }
@@ -67,17 +67,25 @@ pub(super) fn from_file(path: &Path) -> Result<Vec<Peer>, RecipeError> {
     let text = toml_file::text(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = Source::Folder(folder.to_owned());
-    peers(&name_of(path)?, &text, path, &source)
+    peers(&key_of(path)?, &text, path, &source)
+}
+
+/// The key of that of a file of the user.
+pub(super) fn key_of(path: &Path) -> Result<String, RecipeError> {
+    Ok(key(&name_of(path)?))
+}
+
+fn key(name: &str) -> String {
+    format!("{MECHANISM}:{name}")
 }
 
 /// The peer and its variants, tried out.
-fn peers(name: &str, text: &str, path: &Path, source: &Source) -> Result<Vec<Peer>, RecipeError> {
+fn peers(key: &str, text: &str, path: &Path, source: &Source) -> Result<Vec<Peer>, RecipeError> {
     let recipe: Recipe = toml_file::parse(text, path)?;
-    let key = format!("{MECHANISM}:{name}");
     let variants = recipe.variants.iter();
     let variants =
         variants.map(|(variant, says)| (format!("{key}:{variant}"), recipe.varied(says)));
-    let mut peers = vec![(key.clone(), recipe.clone())];
+    let mut peers = vec![(key.to_owned(), recipe.clone())];
     peers.extend(variants);
     let peers = peers.into_iter().map(|(key, recipe)| {
         check::check(&recipe, source, path, text)?;
