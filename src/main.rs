@@ -59,5 +59,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Dispatcher(child) => {
             evenkeel_strategies::dispatcher::run(&child.config).map_err(Failure::failed)
         }
+        Command::Supervisor(child) => {
+            evenkeel_strategies::supervisor::run(&child.config).map_err(Failure::failed)
+        }
     }
 }

@@ -97,7 +97,13 @@ fn a_stopped_worker_is_given_one_connection_and_then_no_more() {
             client
         })
         .collect();
-    let given = |worker| fleet.scoreboard().slot(worker).connections_open();
+    let given = |worker| {
+        fleet
+            .scoreboard()
+            .expect("workers of ours")
+            .slot(worker)
+            .connections_open()
+    };
     eventually("the other one answers all others", || {
         (given(0), given(1)) == (19, 1)
     });
@@ -156,7 +162,7 @@ fn launch(key: &str, workers: usize, limit: u32) -> Deployment {
 
 /// Looked at again while a request ends meanwhile: the figure is made of two counters.
 fn in_flight(fleet: &Deployment, worker: usize) -> u64 {
-    let slot = fleet.scoreboard().slot(worker);
+    let slot = fleet.scoreboard().expect("workers of ours").slot(worker);
     loop {
         let (served, in_flight) = (slot.requests_served(), slot.requests_in_flight());
         if slot.requests_served() == served {

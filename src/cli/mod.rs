@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// A dispatcher process of a fleet
     #[command(hide = true)]
     Dispatcher(ChildArgs),
+    /// The process that keeps those of another system
+    #[command(hide = true)]
+    Supervisor(ChildArgs),
 }
 
 /// `evenkeel run`.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use evenkeel_reports::{Costs, ProcessCosts};
 use evenkeel_strategies::{
-    BySide, ContextSwitches, Deployment, Holdings, Scoreboard, SystemCalls, ThreadSwitches,
+    BySide, ContextSwitches, Deployment, Holdings, SystemCalls, ThreadSwitches,
 };
 
 /// For this share of the window system calls are counted. The kernel takes some 0.1 to 0.2 µs
@@ -35,14 +35,14 @@ pub(super) struct CostWatch<'a> {
 #[derive(Debug)]
 struct Counting {
     calls: BySide<SystemCalls>,
-    served_before: u64,
+    served_before: Option<u64>,
 }
 
 /// A count that is over.
 #[derive(Debug)]
 struct Counted {
     calls: BySide<u64>,
-    requests: u64,
+    requests: Option<u64>,
 }
 
 impl<'a> CostWatch<'a> {
@@ -65,7 +65,7 @@ impl<'a> CostWatch<'a> {
         self.before = Some(self.fleet.switches());
         self.counting = self.tracepoint.map(|tracepoint| Counting {
             calls: self.fleet.count_system_calls(tracepoint),
-            served_before: served(self.fleet.scoreboard()),
+            served_before: served(self.fleet),
         });
     }
 
@@ -105,7 +105,9 @@ impl<'a> CostWatch<'a> {
                 dispatcher: so_far(&calls.dispatcher),
                 workers: so_far(&calls.workers),
             },
-            requests: served(self.fleet.scoreboard()) - served_before,
+            requests: served(self.fleet)
+                .zip(served_before)
+                .map(|(now, before)| now - before),
         });
         // Until no CPU is in the tracepoint any more the kernel lets nobody go who gives it up: for
         // 30 to 60 ms, in which the course of the trial would not be followed. Without a thread
@@ -137,16 +139,20 @@ impl<'a> CostWatch<'a> {
                 calls.and_then(|calls| calls.workers),
                 self.held.and_then(|held| held.workers),
             ),
-            requests_while_counting: self.counted.map(|counted| counted.requests),
+            requests_while_counting: self.counted.and_then(|counted| counted.requests),
         };
         (costs != Costs::default()).then_some(costs)
     }
 }
 
-/// Requests that all workers have answered.
-fn served(scoreboard: &Scoreboard) -> u64 {
+/// Requests that all workers have answered; `None` where they are another system's, which does not
+/// say.
+fn served(fleet: &Deployment) -> Option<u64> {
+    let scoreboard = fleet.scoreboard()?;
     let workers = 0..scoreboard.workers();
-    workers
-        .map(|worker| scoreboard.slot(worker).requests_served())
-        .sum()
+    Some(
+        workers
+            .map(|worker| scoreboard.slot(worker).requests_served())
+            .sum(),
+    )
 }

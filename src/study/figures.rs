@@ -57,7 +57,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
     measured.per_worker = connections
         .map(|(number, connections)| WorkerFigures {
             worker: number as u32,
-            connections: Some(*connections),
+            connections: *connections,
             requests: outcome.per_worker.get(number).copied().unwrap_or(0),
             cpu_s: None,
         })

@@ -34,8 +34,8 @@ pub(super) struct Window {
     /// The measured time in slices.
     pub(super) intervals: Vec<Interval>,
     /// Connections that each worker has taken in since it was launched, in the order of their
-    /// numbers.
-    pub(super) connections: Vec<u64>,
+    /// numbers; `None` of a worker that does not say.
+    pub(super) connections: Vec<Option<u64>>,
     /// What it used besides CPU time; `None` if nothing of that is known.
     pub(super) costs: Option<Costs>,
     /// CPU time in the measured time, or why it is not known, one sentence.
@@ -159,8 +159,8 @@ mod tests {
     /// A fleet that has used so many milliseconds of CPU, a worker at a time.
     fn look(at: Instant, dispatcher_ms: Option<u64>, workers_ms: &[Option<u64>]) -> Look {
         let worker = |cpu_ms: &Option<u64>| WorkerSnapshot {
-            connections_accepted: 0,
-            requests_served: 0,
+            connections_accepted: Some(0),
+            requests_served: Some(0),
             cpu: cpu_ms.map(used),
         };
         Look {

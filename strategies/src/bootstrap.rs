@@ -31,6 +31,11 @@ impl Upbringing {
     }
 
     fn apply(&self) -> io::Result<()> {
+        self.die_with_parent()?;
+        self.stay_on_cpus()
+    }
+
+    fn die_with_parent(&self) -> io::Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         // Had the parent died before that call, no signal would ever come.
         if getppid().as_raw() != self.parent {
@@ -38,10 +43,15 @@ impl Upbringing {
                 "the process that started this one is gone",
             ));
         }
+        Ok(())
+    }
+
+    /// Keeps this process, and all that it starts, to its CPUs.
+    pub(crate) fn stay_on_cpus(&self) -> io::Result<()> {
         if self.cpus.is_empty() {
             return Ok(());
         }
-        self.stay_on_cpus().map_err(|error| {
+        self.bind_to_cpus().map_err(|error| {
             io::Error::other(format!(
                 "it may not run on the CPUs {:?} ({error}); choose others",
                 self.cpus
@@ -49,7 +59,7 @@ impl Upbringing {
         })
     }
 
-    fn stay_on_cpus(&self) -> nix::Result<()> {
+    fn bind_to_cpus(&self) -> nix::Result<()> {
         let mut set = CpuSet::new();
         self.cpus.iter().try_for_each(|cpu| set.set(*cpu))?;
         sched_setaffinity(Pid::from_raw(0), &set)

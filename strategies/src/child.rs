@@ -24,6 +24,8 @@ pub enum Role {
     Worker(usize),
     /// Serves as all workers of the fleet, each of which is one of its threads.
     Server,
+    /// Starts another system and ends it.
+    Supervisor,
 }
 
 impl Role {
@@ -32,6 +34,7 @@ impl Role {
         match self {
             Self::Dispatcher(_) => "dispatcher",
             Self::Worker(_) | Self::Server => "worker",
+            Self::Supervisor => "supervisor",
         }
     }
 }
@@ -49,6 +52,7 @@ impl std::fmt::Display for Role {
             Self::Dispatcher(number) => write!(f, "dispatcher {number}"),
             Self::Worker(number) => write!(f, "worker {number}"),
             Self::Server => f.write_str("server"),
+            Self::Supervisor => f.write_str("supervisor"),
         }
     }
 }

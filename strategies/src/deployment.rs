@@ -4,30 +4,32 @@ use std::fmt::Debug;
 use std::io;
 use std::iter::Sum;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::unistd::Pid;
 
-use crate::child::{Child, Role, describe};
-use crate::control::ParentControl;
+use crate::child::Role;
 use crate::cpu_time::{self, CpuTime};
+use crate::crew::Crew;
+use crate::fleet::FleetSpec;
+use crate::mechanism::peer::RunningPeer;
 use crate::namespace::Namespace;
-use crate::scoreboard::{Scoreboard, Slot};
+use crate::scoreboard::Scoreboard;
 use crate::usage::{BySide, Holdings, SystemCalls, ThreadSwitches};
 
-/// A running fleet with its address. Dropped, it kills and reaps its processes; they also die
-/// with the process that launched them, however that ends.
+/// A running fleet with its address: processes that run our own code, those of another system, or
+/// such a system with workers of ours behind it. Dropped, it ends all of them; they also end with
+/// the process that launched them, however that ends.
 #[derive(Debug)]
 pub struct Deployment {
     /// What must live as long as the fleet does. It ends first.
     kept: Option<Box<dyn Keepsake>>,
     address: SocketAddr,
-    children: Vec<Child>,
-    /// What the dispatchers close when they give no more to workers.
-    dispatchers: Vec<ParentControl>,
-    scoreboard: Scoreboard,
+    workers: usize,
+    // In this order: who is in front ends before the workers behind.
+    peer: Option<RunningPeer>,
+    crew: Option<Crew>,
     drain_within: Duration,
-    deaths_told: Vec<Role>,
     namespace: Option<Namespace>,
 }
 
@@ -48,33 +50,52 @@ pub struct Snapshot {
 /// What a worker has done and spent since it was launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerSnapshot {
-    /// Connections that it has taken in.
-    pub connections_accepted: u64,
-    /// Requests that it has answered.
-    pub requests_served: u64,
+    /// Connections that it has taken in; `None` if it is another system's, which does not say.
+    pub connections_accepted: Option<u64>,
+    /// Requests that it has answered; `None` if it is another system's, which does not say.
+    pub requests_served: Option<u64>,
     /// Its CPU time: that of its process, or of its thread where several are in one process;
     /// `None` if it is gone.
     pub cpu: Option<CpuTime>,
 }
 
 impl Deployment {
-    pub(crate) fn new(
+    /// Of our own processes.
+    pub(crate) fn of_crew(
         address: SocketAddr,
-        children: Vec<Child>,
-        dispatchers: Vec<ParentControl>,
-        scoreboard: Scoreboard,
+        crew: Crew,
         drain_within: Duration,
         namespace: Option<Namespace>,
     ) -> Self {
         Self {
-            address,
-            children,
-            dispatchers,
-            scoreboard,
-            drain_within,
-            deaths_told: Vec::new(),
-            namespace,
             kept: None,
+            address,
+            workers: crew.scoreboard().workers(),
+            peer: None,
+            crew: Some(crew),
+            drain_within,
+            namespace,
+        }
+    }
+
+    /// Of another system that has workers of its own.
+    pub(crate) fn of_peer(address: SocketAddr, peer: RunningPeer, spec: &FleetSpec) -> Self {
+        Self {
+            kept: None,
+            address,
+            workers: spec.workers.get(),
+            peer: Some(peer),
+            crew: None,
+            drain_within: spec.drain_within,
+            namespace: None,
+        }
+    }
+
+    /// The same with another system in front.
+    pub(crate) fn behind(self, peer: RunningPeer) -> Self {
+        Self {
+            peer: Some(peer),
+            ..self
         }
     }
 
@@ -108,51 +129,67 @@ impl Deployment {
 
     /// How many workers were launched.
     pub fn workers(&self) -> usize {
-        self.scoreboard.workers()
+        self.workers
     }
 
     /// Threads that choose or serve: as many CPUs as the fleet can keep busy.
     pub fn threads(&self) -> usize {
-        let dispatchers = self
-            .children
-            .iter()
-            .filter(|child| child.role.is_dispatcher());
-        dispatchers.count() + self.workers()
+        let crew = self.crew.iter().flat_map(Crew::processes);
+        let dispatchers = crew.filter(|(role, _)| role.is_dispatcher()).count();
+        let choosers = self.peer.as_ref().map_or(0, RunningPeer::choosers);
+        dispatchers + choosers + self.workers
     }
 
-    /// The counters that all processes of the fleet share.
-    pub fn scoreboard(&self) -> &Scoreboard {
-        &self.scoreboard
+    /// The counters that all processes of the fleet share; `None` if its workers are another
+    /// system's.
+    pub fn scoreboard(&self) -> Option<&Scoreboard> {
+        self.crew.as_ref().map(Crew::scoreboard)
     }
 
-    /// Every process of the fleet with its process number.
+    /// The other system that runs here, if one does.
+    pub fn peer(&self) -> Option<&RunningPeer> {
+        self.peer.as_ref()
+    }
+
+    /// Process numbers of the workers of another system, by which its answers name them, in
+    /// ascending order: that of the workers' own numbers. `None` if the workers are ours.
+    pub fn worker_pids(&self) -> Option<Vec<i32>> {
+        let peer = self.peer.as_ref().filter(|_| self.crew.is_none())?;
+        let workers = peer.launched().filter(|(role, _)| !role.is_dispatcher());
+        Some(workers.map(|(_, pid)| pid.as_raw()).collect())
+    }
+
+    /// Every process of the fleet with its process number, as it was launched.
     pub fn processes(&self) -> impl Iterator<Item = (Role, i32)> {
-        self.children
-            .iter()
-            .map(|child| (child.role, child.pid().as_raw()))
+        let peers = self.peer.iter().flat_map(RunningPeer::launched);
+        let processes = peers.chain(self.crew.iter().flat_map(Crew::processes));
+        processes.map(|(role, pid)| (role, pid.as_raw()))
+    }
+
+    /// Its processes at this moment; those of another system come and go.
+    fn present(&self) -> Vec<(Role, Pid)> {
+        let peers = self.peer.iter().flat_map(RunningPeer::present);
+        let crew = self.crew.iter().flat_map(Crew::processes);
+        peers.chain(crew).collect()
     }
 
     /// What the fleet has done and spent since it was launched.
     pub fn snapshot(&self) -> Snapshot {
-        let servers = self
-            .children
-            .iter()
-            .filter(|child| !child.role.is_dispatcher());
+        let peers = self.peer.iter().flat_map(RunningPeer::workers);
+        let crew = self.crew.iter().flat_map(Crew::workers);
         Snapshot {
-            dispatcher_cpu: self.sum(Role::is_dispatcher, CpuTime::of),
-            workers: servers
-                .flat_map(|child| self.crew_snapshot(child))
-                .collect(),
+            dispatcher_cpu: sum(&self.present(), Role::is_dispatcher, CpuTime::of),
+            workers: peers.chain(crew).collect(),
         }
     }
 
     /// CPU time that all processes that are still there have used since they were started: one
     /// system call each, where a snapshot takes several.
     pub fn cpu_time(&self) -> Duration {
-        let children = self.children.iter();
-        children
-            .filter_map(|child| cpu_time::total(child.pid()))
-            .sum()
+        let peers = self.peer.iter().flat_map(RunningPeer::still_there);
+        let crew = self.crew.iter().flat_map(Crew::processes);
+        let processes = peers.chain(crew);
+        processes.filter_map(|(_, pid)| cpu_time::total(pid)).sum()
     }
 
     /// Context switches of all threads since each was started.
@@ -171,109 +208,57 @@ impl Deployment {
     }
 
     fn by_side<T: Sum>(&self, figure: impl Fn(Pid) -> Option<T>) -> BySide<T> {
+        let present = self.present();
         BySide {
-            dispatcher: self.sum(Role::is_dispatcher, &figure),
-            workers: self.sum(|role| !role.is_dispatcher(), &figure),
-        }
-    }
-
-    /// A figure of all processes of some roles together; `None` if there is none, or one has no
-    /// such figure.
-    fn sum<T: Sum>(
-        &self,
-        chosen: impl Fn(Role) -> bool,
-        figure: impl Fn(Pid) -> Option<T>,
-    ) -> Option<T> {
-        let chosen = self.children.iter().filter(|child| chosen(child.role));
-        let pids: Vec<Pid> = chosen.map(Child::pid).collect();
-        let sum = pids.iter().map(|pid| figure(*pid)).sum::<Option<T>>();
-        sum.filter(|_| !pids.is_empty())
-    }
-
-    /// The workers that a process is.
-    fn crew_snapshot(&self, child: &Child) -> Vec<WorkerSnapshot> {
-        let process = child.pid();
-        let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
-        match child.role {
-            Role::Dispatcher(_) => Vec::new(),
-            Role::Worker(number) => {
-                vec![self.worker_snapshot(number, |_| CpuTime::of(process))]
-            }
-            Role::Server => (0..self.workers())
-                .map(|number| self.worker_snapshot(number, of_thread))
-                .collect(),
-        }
-    }
-
-    fn worker_snapshot(
-        &self,
-        number: usize,
-        cpu: impl FnOnce(Slot<'_>) -> Option<CpuTime>,
-    ) -> WorkerSnapshot {
-        let slot = self.scoreboard.slot(number);
-        WorkerSnapshot {
-            connections_accepted: slot.connections_accepted(),
-            requests_served: slot.requests_served(),
-            cpu: cpu(slot),
+            dispatcher: sum(&present, Role::is_dispatcher, &figure),
+            workers: sum(&present, |role| !role.is_dispatcher(), &figure),
         }
     }
 
     /// Processes that have ended since the last call, one sentence each.
     pub fn deaths(&mut self) -> Vec<String> {
-        let told = &mut self.deaths_told;
-        let mut deaths = Vec::new();
-        for child in &mut self.children {
-            if !told.contains(&child.role)
-                && let Some(status) = child.ended()
-            {
-                told.push(child.role);
-                deaths.push(format!(
-                    "{} (process {}) {}",
-                    child.role,
-                    child.pid(),
-                    describe(status)
-                ));
-            }
-        }
-        deaths
+        let peers = self.peer.iter_mut().flat_map(RunningPeer::deaths);
+        peers
+            .chain(self.crew.iter_mut().flat_map(Crew::deaths))
+            .collect()
     }
 
     /// What the processes that have not ended are there for.
     pub fn alive(&mut self) -> Vec<Role> {
-        let children = self.children.iter_mut();
-        let running = children.filter_map(|child| child.ended().is_none().then_some(child.role));
-        running.collect()
+        let peers = self.peer.iter().flat_map(RunningPeer::still_there);
+        let peers = peers.map(|(role, _)| role);
+        peers
+            .chain(self.crew.iter_mut().flat_map(Crew::alive))
+            .collect()
     }
 
     /// Ends the fleet in good order: what is in flight is answered, unless that takes longer
     /// than the [drain time](crate::FleetSpec::drain_within) of each stage.
     ///
-    /// Dispatchers are asked first, because what they still hold needs workers; workers when
-    /// they can be given no more.
+    /// Who chooses is asked first, because what it still holds needs workers; workers when they
+    /// can be given no more.
     pub fn stop(mut self) {
         self.kept = None;
-        self.ask_to_end(Role::is_dispatcher);
-        let deadline = self.deadline();
-        for dispatcher in &self.dispatchers {
-            dispatcher.wait_closed(deadline);
+        if let Some(peer) = self.peer {
+            peer.stop(self.drain_within);
         }
-        self.ask_to_end(|role| !role.is_dispatcher());
-        let deadline = self.deadline();
-        for child in &mut self.children {
-            child.wait_until(deadline);
+        if let Some(crew) = self.crew {
+            crew.stop(self.drain_within);
         }
-    }
-
-    fn ask_to_end(&mut self, chosen: fn(Role) -> bool) {
-        let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
-        chosen.for_each(Child::terminate);
-    }
-
-    /// A process keeps to the drain time by itself; beyond it lies only its own clean-up.
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.drain_within + CLEAN_UP
     }
 }
 
-/// What a process may need to end once it has nothing left to do.
-const CLEAN_UP: Duration = Duration::from_millis(500);
+/// A figure of all processes of some roles together; `None` if there is none, or one has no such
+/// figure.
+fn sum<T: Sum>(
+    processes: &[(Role, Pid)],
+    chosen: impl Fn(Role) -> bool,
+    figure: impl Fn(Pid) -> Option<T>,
+) -> Option<T> {
+    let mut chosen = processes
+        .iter()
+        .filter(|(role, _)| chosen(*role))
+        .peekable();
+    chosen.peek()?;
+    chosen.map(|(_, pid)| figure(*pid)).sum()
+}

@@ -24,3 +24,13 @@ pub(crate) fn room_for_connections(each: u64, free: u64) -> io::Result<usize> {
         .unwrap_or(usize::MAX)
         .clamp(1, Semaphore::MAX_PERMITS))
 }
+
+/// How many files a process may have open when it asks for as many as it may: up to Linux's own
+/// limit for anybody (`fs.nr_open`, proc_sys_fs(5)), since some programs lay out what they may have.
+pub(crate) fn most_open_files() -> io::Result<u64> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(hard.min(NR_OPEN))
+}
+
+/// The default of `fs.nr_open`.
+const NR_OPEN: u64 = 1_048_576;

@@ -1,7 +1,7 @@
 //! A dispatcher process: it chooses who gets the next connection or request.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -24,7 +24,6 @@ use crate::mechanism::splice_sockmap::Sockmap;
 use crate::policy::{self, Setup};
 use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
-use crate::worker::{Accept, Taking};
 
 /// What a dispatcher process is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,16 +85,7 @@ pub(crate) fn launch(
 ) -> Result<Deployment, LaunchError> {
     let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
     let mut fleet = Fleet::muster(spec, spec.workers)?;
-    let mut upstreams = Vec::with_capacity(spec.workers.get());
-    for _ in fleet.workers() {
-        let (listener, upstream) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
-        upstreams.push(upstream);
-        fleet.start_worker_behind(
-            header_within,
-            Taking::Listener(Accept::Edge),
-            Inherited::default().with(LISTENER, listener),
-        )?;
-    }
+    let upstreams = fleet.start_workers_that_listen(header_within)?;
     for (number, listener) in listeners.into_iter().enumerate() {
         let config = DispatcherConfig::new(&fleet, policy, number, passes(upstreams.clone()));
         fleet.start(

@@ -15,13 +15,16 @@ use thiserror::Error;
 use crate::bootstrap::Upbringing;
 use crate::child::{Child, Role, describe, share};
 use crate::control::{CONTROL, NotReady, ParentControl};
+use crate::crew::Crew;
 use crate::deployment::Deployment;
 use crate::inherited::Inherited;
+use crate::listener::{self, LISTENER};
+use crate::mechanism::peer::PeerError;
 use crate::namespace::Namespace;
 use crate::policy;
 use crate::proxy_protocol::ProxyProtocol;
 use crate::scoreboard::Scoreboard;
-use crate::worker::{Scheduling, Taking, WorkerConfig};
+use crate::worker::{Accept, Scheduling, Taking, WorkerConfig};
 
 /// What is ordered of a strategy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +105,9 @@ pub enum LaunchError {
         /// What it did instead.
         reason: String,
     },
+    /// Another system could not be started.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
     /// Sockets or shared memory for the fleet could not be had.
     #[error(
         "cannot set up the fleet's sockets and shared memory: {source}{}",
@@ -226,6 +232,25 @@ impl<'a> Fleet<'a> {
         self.start(Role::Worker(worker), &config, intake)
     }
 
+    /// Starts all workers, each with a listener of its own, behind a dispatcher; the addresses of
+    /// these.
+    pub(crate) fn start_workers_that_listen(
+        &mut self,
+        header_within: Option<Duration>,
+    ) -> Result<Vec<SocketAddr>, LaunchError> {
+        let mut addresses = Vec::with_capacity(self.workers().len());
+        for _ in self.workers() {
+            let (listener, address) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
+            addresses.push(address);
+            self.start_worker_behind(
+                header_within,
+                Taking::Listener(Accept::Edge),
+                Inherited::default().with(LISTENER, listener),
+            )?;
+        }
+        Ok(addresses)
+    }
+
     /// Starts one process that is all workers. `intake` is as for one of them, or holds a
     /// descriptor for each.
     pub(crate) fn start_server(
@@ -303,11 +328,9 @@ impl<'a> Fleet<'a> {
         }
         // Dropped in this order: a dispatcher that outlived its workers would complain.
         children.sort_by_key(|child| !child.role.is_dispatcher());
-        Ok(Deployment::new(
+        Ok(Deployment::of_crew(
             address,
-            children,
-            dispatchers,
-            self.scoreboard,
+            Crew::new(children, dispatchers, self.scoreboard),
             self.spec.drain_within,
             self.namespace,
         ))
@@ -318,7 +341,8 @@ impl<'a> Fleet<'a> {
 pub(crate) const SCOREBOARD: &str = "scoreboard";
 
 impl FleetSpec {
-    fn explain(&self, reason: NotReady, child: &mut Child) -> String {
+    /// What to tell of a child that did not become ready.
+    pub(crate) fn explain(&self, reason: NotReady, child: &mut Child) -> String {
         match reason {
             NotReady::Said(words) => words,
             NotReady::Silent => format!(

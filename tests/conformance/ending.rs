@@ -73,7 +73,13 @@ fn what_is_in_flight_is_answered_before_a_fleet_stops() {
         let fleet = launch(strategy, WORKERS);
         let address = fleet.address();
         let client = std::thread::spawn(move || get(address, "/sleep/200000"));
-        let in_flight = |worker| fleet.scoreboard().slot(worker).requests_in_flight();
+        let in_flight = |worker| {
+            fleet
+                .scoreboard()
+                .expect("workers of ours")
+                .slot(worker)
+                .requests_in_flight()
+        };
         eventually("the request is in flight", || {
             (0..fleet.workers()).map(in_flight).sum::<u64>() == 1
         });

@@ -133,7 +133,13 @@ fn two_fleets_of_one_strategy_do_not_meet() {
         for _ in 0..10 {
             get(one.address(), "/").expect(key);
         }
-        let accepted = |worker| other.scoreboard().slot(worker).connections_accepted();
+        let accepted = |worker| {
+            other
+                .scoreboard()
+                .expect("workers of ours")
+                .slot(worker)
+                .connections_accepted()
+        };
         assert_eq!((0..other.workers()).map(accepted).sum::<u64>(), 0, "{key}");
     });
 }

@@ -4,14 +4,18 @@
 //! touching Rust.
 
 mod check;
+mod configuration;
+mod error;
+mod launch;
 pub mod needs;
 mod read;
+mod readiness;
 pub mod recipe;
+mod running;
 pub mod source;
 pub mod template;
 pub mod variables;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -21,7 +25,9 @@ use crate::host::{Host, Unmet};
 use crate::profile::Profile;
 use crate::strategy::Strategy;
 
+pub use error::PeerError;
 pub use read::RecipeError;
+pub use running::RunningPeer;
 
 use needs::{Found, Missing};
 use recipe::Recipe;
@@ -155,7 +161,9 @@ impl Strategy for Peer {
         Ok(())
     }
 
-    fn launch(&self, _spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        Err(io::Error::other("peers cannot be launched yet").into())
+    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
+        let found = self.found();
+        let found = found.map_err(|missing| PeerError::Missing(missing.clone()))?;
+        launch::launch(&self.recipe, &self.source, found, spec)
     }
 }

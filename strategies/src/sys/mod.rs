@@ -6,6 +6,7 @@ pub(crate) mod epoll;
 pub(crate) mod inherited;
 pub(crate) mod interrupt;
 pub(crate) mod loopback;
+pub(crate) mod parent_death;
 pub(crate) mod perf;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;

@@ -32,6 +32,12 @@ static PATTERN: [u8; 65536] = {
     pattern
 };
 
+/// The whole body of `/bytes/N`.
+pub(crate) fn body(length: u64) -> Vec<u8> {
+    let pattern = PATTERN.iter().copied().cycle();
+    pattern.take(length as usize).collect()
+}
+
 impl Answer {
     pub(super) fn text(text: impl Into<Bytes>, request: InFlight) -> Self {
         let kind = Kind::Text(text.into());

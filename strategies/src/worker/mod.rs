@@ -29,6 +29,7 @@ use apart::Workers;
 use connections::Tally;
 use stealing::Pool;
 
+pub(crate) use answer::body;
 pub(crate) use intake::{ACCEPT_MUTEX, Accept, Taking};
 pub use work::{Work, WorkError};
 

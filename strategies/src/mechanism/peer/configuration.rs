@@ -1,0 +1,129 @@
+//! What a recipe comes to, once it is known where the system is to listen and with how many
+//! workers: its commands, and the files in its folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::PeerError;
+use super::recipe::{Recipe, Start};
+use super::source::Source;
+use super::template::render;
+use super::variables::Variables;
+use crate::supervisor::Command;
+use crate::worker;
+
+/// A recipe without a variable left.
+#[derive(Debug)]
+pub(super) struct Configuration {
+    /// Rendered files by their names.
+    pub(super) files: BTreeMap<String, String>,
+    pub(super) commands: Vec<Command>,
+}
+
+impl Configuration {
+    /// Renders everything that a recipe has of templates.
+    pub(super) fn render(
+        recipe: &Recipe,
+        source: &Source,
+        variables: &Variables,
+    ) -> Result<Self, PeerError> {
+        let templates = recipe.templates.iter();
+        let files = templates.map(|path| {
+            let text = read(source, path)?;
+            let text = String::from_utf8(text).map_err(|error| unusable(path, error))?;
+            let rendered = rendered(&text, variables, || path.display().to_string())?;
+            Ok((name_of(path)?, rendered))
+        });
+        let files = files.collect::<Result<_, PeerError>>()?;
+        let commands = recipe.start.iter().map(|start| command(start, variables));
+        let commands = commands.collect::<Result<_, _>>()?;
+        Ok(Self { files, commands })
+    }
+
+    /// Lays into the folder what the system finds there.
+    pub(super) fn lay_out(
+        &self,
+        recipe: &Recipe,
+        source: &Source,
+        folder: &Path,
+    ) -> Result<(), PeerError> {
+        let write = |path: &Path, bytes: &[u8]| {
+            fs::write(folder.join(path), bytes).map_err(|error| unusable(path, error))
+        };
+        for (name, text) in &self.files {
+            write(Path::new(name), text.as_bytes())?;
+        }
+        for path in &recipe.files {
+            write(Path::new(&name_of(path)?), &read(source, path)?)?;
+        }
+        if recipe.bodies.is_empty() {
+            return Ok(());
+        }
+        let bodies = Path::new("bytes");
+        fs::create_dir(folder.join(bodies)).map_err(|error| unusable(bodies, error))?;
+        let mut lengths = recipe.bodies.iter();
+        lengths
+            .try_for_each(|length| write(&bodies.join(length.to_string()), &worker::body(*length)))
+    }
+
+    /// The files, and the commands under a name that no file of a recipe has, to be written down.
+    pub(super) fn into_record(mut self) -> BTreeMap<String, String> {
+        let commands = self.commands.iter().map(|command| format!("{command}\n"));
+        self.files.insert(COMMANDS.to_owned(), commands.collect());
+        self.files
+    }
+}
+
+/// What the commands are written down as.
+const COMMANDS: &str = "(commands)";
+
+fn command(start: &Start, variables: &Variables) -> Result<Command, PeerError> {
+    let rendered = |text: &String| rendered(text, variables, || format!("`{text}`"));
+    let env = start.env.iter();
+    let env = env.map(|(name, value)| Ok::<_, PeerError>((name.clone(), rendered(value)?)));
+    Ok(Command {
+        words: start
+            .command
+            .iter()
+            .map(rendered)
+            .collect::<Result<_, _>>()?,
+        env: env.collect::<Result<_, _>>()?,
+        ends: start.ends,
+    })
+}
+
+fn rendered(
+    text: &str,
+    variables: &Variables,
+    what: impl Fn() -> String,
+) -> Result<String, PeerError> {
+    render(text, variables).map_err(|source| PeerError::Template {
+        what: what(),
+        source,
+    })
+}
+
+fn read(source: &Source, path: &Path) -> Result<Vec<u8>, PeerError> {
+    let read = source.read(path).map_err(|error| unusable(path, error))?;
+    Ok(read.into_owned())
+}
+
+/// Under which a file lies in the folder.
+fn name_of(path: &Path) -> Result<String, PeerError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| unusable(path, "it is no path of a file"))?;
+    Ok(name.to_owned())
+}
+
+fn unusable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PeerError {
+    let error = error.into();
+    PeerError::File {
+        path: path.to_owned(),
+        source: match error.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(error) => io::Error::other(error),
+        },
+    }
+}
