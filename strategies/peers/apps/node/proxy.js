@@ -1,0 +1,41 @@
+'use strict';
+// The module http-proxy, which goes round over workers that have a port each:
+// node proxy.js HOST PORT MODULES WORKER-HOST:WORKER-PORT,...
+
+const { fork } = require('node:child_process');
+const http = require('node:http');
+const path = require('node:path');
+
+const [host, port, modules, addresses] = process.argv.slice(2);
+const httpProxy = require(path.join(modules, 'http-proxy'));
+
+const workers = addresses.split(',').map((address) => {
+  const [host, port] = address.split(':');
+  fork(path.join(__dirname, 'alone.js'), [host, port]).on('exit', () => process.exit(1));
+  return { target: { host, port: Number(port) } };
+});
+
+// Without this the module opens a connection to a worker for each request.
+const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
+const proxy = httpProxy.createProxyServer({ agent });
+proxy.on('error', (_error, _request, response) => {
+  // As the answer has begun, it cannot become another one.
+  if (response.headersSent) response.destroy();
+  else response.writeHead(502).end();
+});
+
+let turn = 0;
+const server = http.createServer(
+  { noDelay: true, requestTimeout: 0, headersTimeout: 0 },
+  (request, response) => {
+    turn = (turn + 1) % workers.length;
+    proxy.web(request, response, workers[turn]);
+  },
+);
+server.keepAliveTimeout = 0;
+// As of net.core.somaxconn the kernel takes no more of a backlog than it allows.
+server.listen({ host, port: Number(port), backlog: 65535 });
+process.once('SIGTERM', () => {
+  server.close(() => process.exit());
+  setInterval(() => server.closeIdleConnections(), 50);
+});
