@@ -22,6 +22,9 @@ pub(crate) const COLORS: [Rgb; 8] = [
     Rgb(0xCC, 0x79, 0xA7), // reddish purple
 ];
 
+/// How the keys of systems begin that are not evenkeel's own.
+pub(crate) const PEER_MARK: &str = "peer:";
+
 /// How a strategy is drawn, the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
@@ -56,20 +59,20 @@ const MARKERS: [Marker; 5] = [
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
 /// The looks of the strategies of a study by their keys. As many as there are colours have one
-/// each; of more, those of a mechanism share one, and differ in marker and dashes. Four and five
+/// each; of more, those of a [`family`] share one, and differ in marker and dashes. Four and five
 /// have no common factor, so twenty of a colour are told apart.
 pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
     let keys: Vec<&str> = keys.collect();
     if keys.len() <= COLORS.len() {
         return (0..keys.len()).map(look).collect();
     }
-    let mut mechanisms: Vec<&str> = Vec::new();
+    let mut families: Vec<&str> = Vec::new();
     let mut sharing = [0; COLORS.len()];
     let looks = keys.iter().enumerate().map(|(position, key)| {
-        let known = mechanisms.iter().position(|m| *m == mechanism(key));
+        let known = families.iter().position(|f| *f == family(key));
         let number = known.unwrap_or_else(|| {
-            mechanisms.push(mechanism(key));
-            mechanisms.len() - 1
+            families.push(family(key));
+            families.len() - 1
         });
         let color = number % COLORS.len();
         sharing[color] += 1;
@@ -104,6 +107,16 @@ fn nth(color: usize, nth: usize) -> Look {
 /// The part of a strategy's key that says how a connection or request travels.
 pub(crate) fn mechanism(key: &str) -> &str {
     key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
+}
+
+/// What strategies that are alike have in common: the mechanism, and of peers the software, which
+/// is how their names begin: `peer:nginx` for `peer:nginx-proxy:sticky`.
+pub(crate) fn family(key: &str) -> &str {
+    let Some(name) = key.strip_prefix(PEER_MARK) else {
+        return mechanism(key);
+    };
+    let software = name.find(|c: char| !c.is_alphanumeric());
+    &key[..PEER_MARK.len() + software.unwrap_or(name.len())]
 }
 
 /// A colour as CSS and SVG write it.

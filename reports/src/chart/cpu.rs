@@ -1,6 +1,6 @@
 //! CPU time per request, of workers and dispatcher, in user code and in the kernel.
 
-use super::svg::{Axis, Canvas, HPos, Plane, Rows, Words, area, bar, middle};
+use super::svg::{Axis, Canvas, HPos, Plane, StrategyRows, Words, area, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{CpuModes, Figures, ScenarioSummary};
 use crate::units;
@@ -69,8 +69,8 @@ fn divided(
 }
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
-    let rows = Rows::of(summary, |_, f| f.workers_cpu_us_per_request.is_some());
-    if rows.strategies.is_empty() {
+    let rows = StrategyRows::of(summary, |_, f| f.workers_cpu_us_per_request.is_some());
+    if rows.all.is_empty() {
         return None;
     }
     Some(Chart {
@@ -84,11 +84,11 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     })
 }
 
-fn bars(summary: &ScenarioSummary, rows: &Rows) -> String {
+fn bars(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
     let name = &summary.scenario.name;
     let what = format!("Bar chart: CPU time per request of each strategy under {name}");
     let canvas = Canvas::new(&what, rows.height());
-    let costs: Vec<Cost> = rows.strategies.iter().map(|(_, f)| Cost::of(f)).collect();
+    let costs: Vec<Cost> = rows.all.iter().map(|(_, f)| Cost::of(f)).collect();
     canvas.heading(
         &heading("CPU time per request", summary),
         "beside the bar: workers + dispatcher",
@@ -113,8 +113,8 @@ fn kinds(costs: &[Cost]) -> Vec<(&'static str, f64)> {
     kinds
 }
 
-fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, (row, cost): (usize, &Cost)) {
-    let strategy = rows.strategies[row].0;
+fn drawn(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (usize, &Cost)) {
+    let strategy = rows.all[row].0;
     let (top, bottom) = bar(row);
     canvas.series(strategy.look, || {
         let mut left = 0.0;
@@ -136,7 +136,7 @@ fn drawn(canvas: &Canvas, plane: &Plane, rows: &Rows, (row, cost): (usize, &Cost
     });
 }
 
-fn table(rows: &Rows) -> Table {
+fn table(rows: &StrategyRows) -> Table {
     let mut table = Table::new([
         "strategy",
         "workers, user µs",
@@ -148,7 +148,7 @@ fn table(rows: &Rows) -> Table {
         "together, µs",
     ]);
     let say = |us: Option<f64>| us.map_or(ABSENT.to_owned(), units::count);
-    for (strategy, figures) in &rows.strategies {
+    for (strategy, figures) in &rows.all {
         let cost = Cost::of(figures);
         let [a, b, c, d] = PIECES.map(|(name, _)| say(cost.piece(name)));
         let [workers, dispatcher] = [Some(cost.workers), cost.dispatcher].map(say);

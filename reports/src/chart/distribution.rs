@@ -1,6 +1,6 @@
 //! How response times are distributed: a hill per strategy.
 
-use super::svg::{At, Axis, Canvas, HALF, HIT, Plane, Rows, bar};
+use super::svg::{At, Axis, Canvas, HALF, HIT, Plane, StrategyRows, bar};
 use super::{Chart, Table, heading, merged};
 use crate::histogram::{Histogram, NS_PER_US};
 use crate::render::RenderError;
@@ -31,7 +31,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderErr
     if answered.is_empty() {
         return Ok(None);
     }
-    let rows = Rows::of(summary, |strategy, _| {
+    let rows = StrategyRows::of(summary, |strategy, _| {
         answered
             .iter()
             .any(|(s, _)| s.strategy == strategy.strategy)
@@ -81,7 +81,7 @@ impl Hill {
     }
 }
 
-fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String {
+fn hills_drawn(summary: &ScenarioSummary, rows: &StrategyRows, hills: &[Hill]) -> String {
     let name = &summary.scenario.name;
     let what = format!("Ridge chart: distribution of latency of each strategy under {name}");
     let canvas = Canvas::new(&what, rows.height());
@@ -110,7 +110,7 @@ fn hills_drawn(summary: &ScenarioSummary, rows: &Rows, hills: &[Hill]) -> String
         .copied()
         .fold(0.0, f64::max);
     for (row, hill) in hills.iter().enumerate() {
-        let strategy = rows.strategies[row].0;
+        let strategy = rows.all[row].0;
         canvas.series(strategy.look, || {
             plane.area(HALF, outline(hill, bar(row).1, HILL / highest));
             tips(&plane, hill, strategy.strategy, bar(row));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::palette::{COLORS, Look, mechanism};
+use crate::palette::{COLORS, Look, family};
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, StrategySummary};
 
@@ -11,7 +11,7 @@ const MOST: usize = COLORS.len();
 
 /// The strategies of a scenario that stand out, by their positions.
 ///
-/// All do where they are few. Of many, the best of each mechanism does, and then the best of the
+/// All do where they are few. Of many, the best of each family does, and then the best of the
 /// others, by what decides in the scenario.
 pub(super) struct Emphasis {
     strong: Vec<usize>,
@@ -24,7 +24,7 @@ impl Emphasis {
         let kind = summary.scenario.loop_kind;
         ranked.sort_by(|a, b| badness(a, kind).total_cmp(&badness(b, kind)));
         let mut met = BTreeSet::new();
-        let is_first = |s: &&StrategySummary| met.insert(mechanism(s.strategy).to_owned());
+        let is_first = |s: &&StrategySummary| met.insert(family(s.strategy).to_owned());
         let (first, others): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_first);
         let strong = first.into_iter().chain(others).take(MOST);
         Emphasis {

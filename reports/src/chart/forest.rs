@@ -1,6 +1,6 @@
 //! Paired ratios against a baseline, with their intervals.
 
-use super::svg::{Axis, Canvas, FAINT, HPos, MARK, Plane, Rows, Words, middle};
+use super::svg::{Axis, Canvas, FAINT, HPos, Label, MARK, Plane, Rows, Words, middle, row_label};
 use super::{ABSENT, Chart, Table, heading};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
 use crate::palette::Look;
@@ -14,6 +14,22 @@ const FAR: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 /// The least and the most that an axis reaches to either side: intervals beyond are cut.
 const REACH: (f64, f64) = (1.25, 10.0);
 
+/// What the signs and lines of a plot are.
+pub(super) const SIGNS: &str = "sign: mean ratio · line: 95% interval";
+
+/// A plot in the making: comparisons in rows, and a panel for each metric.
+pub(super) struct Forest<'c> {
+    /// What it shows.
+    pub(super) title: &'static str,
+    /// The same in a sentence, for those who cannot see it.
+    pub(super) what: String,
+    /// How to read it, in a line.
+    pub(super) key: String,
+    pub(super) metrics: Vec<Metric>,
+    /// Rows, each with its look and what is compared in it; a row without a look is a heading.
+    pub(super) rows: Rows<Option<(Look, Vec<&'c Comparison<'c>>)>>,
+}
+
 /// The ratios of a scenario against one baseline; `None` if nothing can be compared with it.
 /// `comparisons` are those of the whole study against that baseline, which is called `baseline`.
 pub(crate) fn draw(
@@ -24,9 +40,13 @@ pub(crate) fn draw(
     let name = summary.scenario.name.as_str();
     let here: Vec<&Comparison> = comparisons.iter().filter(|c| c.scenario == name).collect();
     here.iter().find(|c| c.ratio.is_some())?;
-    let rows = Rows::of(summary, |strategy, _| {
-        here.iter().any(|c| c.candidate == strategy.strategy)
-    });
+    let forest = Forest {
+        title: "Paired ratios",
+        what: format!("Forest plot: paired ratios of each strategy to {baseline} under {name}"),
+        key: format!("baseline: {baseline} · {SIGNS}"),
+        metrics: metrics(summary.scenario.loop_kind).into(),
+        rows: rows(summary, &here),
+    };
     Some(Chart {
         name: "ratios",
         title: "Paired ratios",
@@ -35,7 +55,7 @@ pub(crate) fn draw(
                   touches 1 shows no difference. A strong line is a verdict that holds beyond \
                   the margin, all comparisons taken together; a pale one is no difference \
                   shown. Arrows say which side is better.",
-        svg: drawn(summary, &rows, &here, baseline),
+        svg: forest.drawn(summary),
         table: table(&here),
     })
 }
@@ -48,47 +68,61 @@ fn metrics(kind: LoopKind) -> [Metric; 3] {
     }
 }
 
-fn drawn(summary: &ScenarioSummary, rows: &Rows, here: &[&Comparison], baseline: &str) -> String {
-    let name = &summary.scenario.name;
-    let what = format!("Forest plot: paired ratios of each strategy to {baseline} under {name}");
-    let canvas = Canvas::new(&what, rows.height());
-    let key = format!("baseline: {baseline} · sign: mean ratio · line: 95% interval");
-    canvas.heading(&heading("Paired ratios", summary), &key);
-    rows.labels(&canvas);
-    let metrics = metrics(summary.scenario.loop_kind);
-    for (index, metric) in metrics.into_iter().enumerate() {
-        let of_metric = here.iter().copied().filter(|c| c.metric == metric);
-        let of_metric: Vec<&Comparison> = of_metric.collect();
+/// A row for every strategy that is compared.
+fn rows<'c>(
+    summary: &ScenarioSummary,
+    here: &[&'c Comparison<'c>],
+) -> Rows<Option<(Look, Vec<&'c Comparison<'c>>)>> {
+    let strategies = summary.strategies.iter().filter(|s| s.figures.is_some());
+    let rows = strategies.filter_map(|strategy| {
+        let of_it = here.iter().filter(|c| c.candidate == strategy.strategy);
+        let of_it: Vec<&Comparison> = of_it.copied().collect();
+        let label = Label::Name(strategy.look, row_label(strategy));
+        (!of_it.is_empty()).then_some((label, Some((strategy.look, of_it))))
+    });
+    Rows::labelled(rows)
+}
+
+impl Forest<'_> {
+    pub(super) fn drawn(&self, summary: &ScenarioSummary) -> String {
+        let canvas = Canvas::new(&self.what, self.rows.height());
+        canvas.heading(&heading(self.title, summary), &self.key);
+        self.rows.labels(&canvas);
+        for (index, metric) in self.metrics.iter().enumerate() {
+            self.panel(&canvas, index, *metric);
+        }
+        canvas.finish()
+    }
+
+    fn panel(&self, canvas: &Canvas, index: usize, metric: Metric) {
+        let rows = self.rows.all.iter().enumerate();
+        let compared = rows.filter_map(|(row, of_row)| {
+            let (look, compared) = of_row.as_ref()?;
+            let of_metric = compared.iter().find(|c| c.metric == metric)?;
+            Some((row, *look, *of_metric))
+        });
+        let compared: Vec<(usize, Look, &Comparison)> = compared.collect();
         let better = match metric.better() {
             Direction::Up => "better →",
             Direction::Down => "← better",
         };
-        let x = axis(&of_metric).titled(better);
-        let plane = rows.panel(&canvas, (index, metrics.len()), (metric.name(), x), 0.0);
-        rows.rule(&plane, 1.0);
-        if of_metric.is_empty() {
-            let at = (1.0, middle(0));
-            plane.text(
-                Words::Quiet,
-                at,
-                0.0,
-                HPos::Center,
-                "too few answers to compare",
-            );
+        let x = axis(compared.iter().map(|one| one.2)).titled(better);
+        let panels = (index, self.metrics.len());
+        let plane = self.rows.panel(canvas, panels, (metric.name(), x), 0.0);
+        self.rows.rule(&plane, 1.0);
+        if compared.is_empty() {
+            let (at, text) = ((1.0, middle(0)), "too few answers to compare");
+            plane.text(Words::Quiet, at, 0.0, HPos::Center, text);
         }
-        for (row, (strategy, _)) in rows.strategies.iter().enumerate() {
-            let of_row = of_metric.iter().find(|c| c.candidate == strategy.strategy);
-            if let Some(comparison) = of_row {
-                interval(&canvas, &plane, comparison, (row, strategy.look));
-            }
+        for (row, look, comparison) in compared {
+            interval(canvas, &plane, comparison, (row, look));
         }
     }
-    canvas.finish()
 }
 
 /// As far to either side as the farthest interval reaches, within [`REACH`].
-fn axis(comparisons: &[&Comparison]) -> Axis {
-    let ratios = comparisons.iter().filter_map(|c| c.ratio);
+fn axis<'c>(comparisons: impl Iterator<Item = &'c Comparison<'c>>) -> Axis {
+    let ratios = comparisons.filter_map(|c| c.ratio);
     let farthest = ratios.map(|r| r.high.max(1.0 / r.low)).fold(1.0, f64::max);
     let reach = (farthest * 1.05).clamp(REACH.0, REACH.1);
     let ticks = if reach >= FAR[4] { &FAR[..] } else { &NEAR };
@@ -134,7 +168,7 @@ fn sentence(comparison: &Comparison, ratio: Ratio) -> String {
     )
 }
 
-fn table(here: &[&Comparison]) -> Table {
+pub(super) fn table(here: &[&Comparison]) -> Table {
     let mut table = Table::new([
         "strategy",
         "metric",

@@ -15,6 +15,7 @@ mod picture;
 mod shares;
 mod svg;
 mod sweep;
+mod systems;
 mod theory;
 mod throughput;
 mod timeline;
@@ -24,11 +25,12 @@ pub(crate) use forest::draw as ratios;
 pub(crate) use load::of_load;
 pub(crate) use svg::{STYLE, escape};
 pub(crate) use sweep::draw as of_sweep;
+pub(crate) use systems::draw as beside_systems;
 pub(crate) use theory::draw as of_theory;
 
 use crate::compare::{self, Criteria};
 use crate::histogram::Histogram;
-use crate::render::RenderError;
+use crate::render::{self, RenderError};
 use crate::stats::{self, ScenarioSummary, StrategySummary};
 use crate::study::Study;
 
@@ -91,11 +93,14 @@ pub fn all(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, String)
     let baseline = baseline.or(first).unwrap_or_default();
     let criteria = Criteria::of(&study.header.plan);
     let comparisons = compare::with_baseline(study, baseline, &criteria);
+    let systems = render::systems::compared(study);
     for summary in &summaries {
         let charts = of_scenario(summary)?.into_iter();
+        let beside = beside_systems(summary, &render::systems::rows(summary, &systems));
         for chart in charts
             .chain(of_theory(summary))
             .chain(ratios(summary, &comparisons, baseline))
+            .chain(beside)
         {
             add(&summary.scenario.name, chart);
         }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::svg::{Axis, BAND, Canvas, HALF, Plane, Rows, bar, middle};
+use super::svg::{Axis, BAND, Canvas, HALF, Plane, StrategyRows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::record::{Measured, WorkerFigures};
 use crate::stats::{self, Band, Luck, ScenarioSummary, StrategySummary, jain, max_over_mean};
@@ -56,13 +56,13 @@ impl Dealt {
 }
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
-    let rows = Rows::of(summary, |strategy, _| {
+    let rows = StrategyRows::of(summary, |strategy, _| {
         !ranked(strategy, GOODS[1].of).is_empty()
     });
-    if rows.strategies.is_empty() {
+    if rows.all.is_empty() {
         return None;
     }
-    let dealt: Vec<Dealt> = rows.strategies.iter().map(|(s, _)| Dealt::of(s)).collect();
+    let dealt: Vec<Dealt> = rows.all.iter().map(|(s, _)| Dealt::of(s)).collect();
     Some(Chart {
         name: "shares",
         title: "Shares of the workers",
@@ -114,7 +114,7 @@ fn luck(strategy: &StrategySummary) -> Option<Luck> {
     stats::luck(connections, several, &mut Pcg64Mcg::seed_from_u64(SEED))
 }
 
-fn drawn(summary: &ScenarioSummary, rows: &Rows, dealt: &[Dealt]) -> String {
+fn drawn(summary: &ScenarioSummary, rows: &StrategyRows, dealt: &[Dealt]) -> String {
     let name = &summary.scenario.name;
     let what = format!(
         "Dot charts: share of connections, requests and CPU time of each worker by strategy under {name}"
@@ -133,7 +133,7 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows, dealt: &[Dealt]) -> String {
         let plane = rows.panel(&canvas, (index, GOODS.len()), (good.title, x), 0.0);
         rows.rule(&plane, 1.0);
         for (row, dealt) in dealt.iter().enumerate() {
-            let strategy = rows.strategies[row].0;
+            let strategy = rows.all[row].0;
             canvas.series(strategy.look, || {
                 band(&plane, strategy.strategy, dealt, row);
                 dots(&plane, strategy.strategy, &dealt.ranked[index], (row, good));
@@ -163,7 +163,7 @@ fn dots(plane: &Plane, key: &str, shares: &[f64], (row, good): (usize, &Good)) {
     }
 }
 
-fn table(rows: &Rows, dealt: &[Dealt]) -> Table {
+fn table(rows: &StrategyRows, dealt: &[Dealt]) -> Table {
     let mut table = Table::new([
         "strategy",
         "connections: busiest ÷ even",
@@ -175,7 +175,7 @@ fn table(rows: &Rows, dealt: &[Dealt]) -> Table {
         "luck alone: busiest ÷ even",
         "Jain",
     ]);
-    for ((strategy, _), dealt) in rows.strategies.iter().zip(dealt) {
+    for ((strategy, _), dealt) in rows.all.iter().zip(dealt) {
         let mut row = vec![strategy.strategy.to_owned()];
         for shares in &dealt.ranked {
             for index in [max_over_mean(shares), jain(shares)] {

@@ -1,6 +1,6 @@
 //! Waits as multiples of what theory says that they ought to be.
 
-use super::svg::{Axis, BAND, Canvas, FAINT, Plane, Rows, bar, middle};
+use super::svg::{Axis, BAND, Canvas, FAINT, Plane, StrategyRows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::palette::Look;
 use crate::record::Expected;
@@ -38,7 +38,7 @@ pub(crate) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
 }
 
 fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> String {
-    let rows = Rows::of(summary, |strategy, _| {
+    let rows = StrategyRows::of(summary, |strategy, _| {
         judged
             .iter()
             .any(|(b, _)| b.strategy.strategy == strategy.strategy)

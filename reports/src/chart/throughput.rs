@@ -1,6 +1,6 @@
 //! Throughput per strategy, with the range over blocks.
 
-use super::svg::{Axis, Canvas, FILL, HPos, MARK, Rows, Words, bar, middle};
+use super::svg::{Axis, Canvas, FILL, HPos, MARK, StrategyRows, Words, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::stats::{ScenarioSummary, Spread};
 use crate::units;
@@ -9,12 +9,12 @@ use crate::units;
 const FIGURE: f64 = 80.0;
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
-    let rows = Rows::of(summary, |_, figures| figures.throughput_rps.is_some());
-    if rows.strategies.is_empty() {
+    let rows = StrategyRows::of(summary, |_, figures| figures.throughput_rps.is_some());
+    if rows.all.is_empty() {
         return None;
     }
     let spreads: Vec<Spread> = rows
-        .strategies
+        .all
         .iter()
         .filter_map(|(_, f)| f.throughput_rps)
         .collect();
@@ -28,7 +28,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     })
 }
 
-fn bars(summary: &ScenarioSummary, rows: &Rows, spreads: &[Spread]) -> String {
+fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> String {
     let name = &summary.scenario.name;
     let what = format!("Bar chart: requests per second of each strategy under {name}");
     let canvas = Canvas::new(&what, rows.height());
@@ -41,7 +41,7 @@ fn bars(summary: &ScenarioSummary, rows: &Rows, spreads: &[Spread]) -> String {
     let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
     rows.labels(&canvas);
     for (row, spread) in spreads.iter().enumerate() {
-        let strategy = rows.strategies[row].0;
+        let strategy = rows.all[row].0;
         canvas.series(strategy.look, || {
             let (top, bottom) = bar(row);
             let tip = format!("{}: {}", strategy.strategy, words(spread));
@@ -66,7 +66,7 @@ fn words(spread: &Spread) -> String {
     }
 }
 
-fn table(rows: &Rows, spreads: &[Spread]) -> Table {
+fn table(rows: &StrategyRows, spreads: &[Spread]) -> Table {
     let mut table = Table::new([
         "strategy",
         "median req/s",
@@ -74,7 +74,7 @@ fn table(rows: &Rows, spreads: &[Spread]) -> Table {
         "best block",
         "offered req/s",
     ]);
-    for ((strategy, _), spread) in rows.strategies.iter().zip(spreads) {
+    for ((strategy, _), spread) in rows.all.iter().zip(spreads) {
         let offered = Spread::of(strategy.used.iter().filter_map(|m| m.offered_rps));
         let [median, min, max] = [spread.median, spread.min, spread.max].map(units::count);
         let offered = offered.map_or(ABSENT.to_owned(), |s| units::count(s.median));

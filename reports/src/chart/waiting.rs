@@ -1,6 +1,6 @@
 //! Measured waits between the two that queueing theory gives for these very requests.
 
-use super::svg::{Axis, BAND, Canvas, MARK, Plane, Rows, bar, middle};
+use super::svg::{Axis, BAND, Canvas, MARK, Plane, StrategyRows, bar, middle};
 use super::{ABSENT, Chart, Table, heading};
 use crate::bound::way_to_ideal;
 use crate::palette::Look;
@@ -51,10 +51,10 @@ impl Between {
 }
 
 pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
-    let rows = Rows::of(summary, |strategy, _| {
+    let rows = StrategyRows::of(summary, |strategy, _| {
         Between::of(strategy, PICKS[0].1).is_some()
     });
-    if rows.strategies.is_empty() {
+    if rows.all.is_empty() {
         return None;
     }
     Some(Chart {
@@ -69,7 +69,7 @@ pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
     })
 }
 
-fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
+fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
     let name = &summary.scenario.name;
     let what = format!("Dot chart: waiting time of each strategy beside theory under {name}");
     let canvas = Canvas::new(&what, rows.height());
@@ -77,10 +77,7 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
     canvas.heading(&heading("Waiting beside what theory allows", summary), key);
     rows.labels(&canvas);
     for (index, (what, pick)) in PICKS.iter().enumerate() {
-        let all = rows
-            .strategies
-            .iter()
-            .filter_map(|(s, _)| Between::of(s, *pick));
+        let all = rows.all.iter().filter_map(|(s, _)| Between::of(s, *pick));
         let all: Vec<Between> = all.collect();
         let largest = all
             .iter()
@@ -89,7 +86,7 @@ fn drawn(summary: &ScenarioSummary, rows: &Rows) -> String {
         let x = Axis::from_zero(largest / US_PER_MS, units::tick).titled("ms");
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         for (row, between) in all.iter().enumerate() {
-            let strategy = rows.strategies[row].0;
+            let strategy = rows.all[row].0;
             canvas.series(strategy.look, || {
                 mark(&plane, row, between, strategy.look);
                 let at = (between.measured / US_PER_MS, middle(row));
@@ -111,7 +108,7 @@ fn mark(plane: &Plane, row: usize, between: &Between, look: Look) {
     plane.sign((measured, middle(row)), look);
 }
 
-fn table(rows: &Rows) -> Table {
+fn table(rows: &StrategyRows) -> Table {
     let mut table = Table::new([
         "strategy",
         "mean wait",
@@ -122,7 +119,7 @@ fn table(rows: &Rows) -> Table {
         "p99 common queue",
         "p99 random split",
     ]);
-    for (strategy, _) in &rows.strategies {
+    for (strategy, _) in &rows.all {
         let [mean, p99] = PICKS.map(|(_, pick)| Between::of(strategy, pick));
         let (Some(mean), Some(p99)) = (mean, p99) else {
             continue;

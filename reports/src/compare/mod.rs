@@ -5,8 +5,8 @@
 //! logarithmic scale, is one value per block, and its mean over blocks is what is judged.
 //!
 //! [`with_baseline`] holds all strategies of a study against one, [`standings`] finds the leader
-//! of each scenario and who is tied with it, and [`studies`] compares two studies that did not
-//! run interleaved. [`Precision`] says when there are blocks enough. [`Noise`] and
+//! of each scenario and who is tied with it, [`beside_systems`] holds our strategies against the
+//! systems that they stand for, and [`studies`] compares two studies that did not run interleaved. [`Precision`] says when there are blocks enough. [`Noise`] and
 //! [`false_verdicts`] check the method itself.
 
 mod builds;
@@ -19,6 +19,7 @@ mod noise;
 mod precision;
 mod standing;
 mod study;
+mod systems;
 mod twins;
 
 pub use builds::{BUILD_MARK, builds};
@@ -29,4 +30,5 @@ pub use noise::{Noise, Tally};
 pub use precision::Precision;
 pub use standing::{Standing, standings};
 pub use study::{leading, leading_metric, pairs, studies, with_baseline};
+pub use systems::{BESIDE_SYSTEMS, BesideSystem, beside_systems, counterparts};
 pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, is_aa, stem};

@@ -46,10 +46,8 @@ pub fn pairs<'a>(
     pairs: &[(&'a str, &'a str)],
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
-    judge(
-        open(study, pairs, &all_questions(study, criteria)),
-        criteria,
-    )
+    let questions = questions(study, criteria, &Metric::ALL);
+    judge(open(study, pairs, &questions), criteria)
 }
 
 /// Two studies: each strategy that both have against itself, in every metric of every scenario
@@ -63,7 +61,7 @@ pub fn studies<'a>(
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
     let mut family = Vec::new();
-    for question in all_questions(baseline, criteria) {
+    for question in questions(baseline, criteria, &Metric::ALL) {
         for strategy in keys(baseline) {
             let before = question.logs(baseline, strategy);
             let after = question.logs(candidate, strategy);
@@ -106,9 +104,14 @@ impl<'a> Question<'a> {
     }
 }
 
-fn all_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
+/// These metrics of every scenario, as far as they say something there.
+pub(super) fn questions<'a>(
+    study: &'a Study,
+    criteria: &Criteria,
+    metrics: &[Metric],
+) -> Vec<Question<'a>> {
     let asked = study.header.plan.scenarios.iter().flat_map(|scenario| {
-        let metrics = Metric::ALL.into_iter();
+        let metrics = metrics.iter().copied();
         metrics
             .filter(|metric| metric.applies_to(scenario.loop_kind))
             .filter_map(|metric| Question::of(scenario, metric, criteria))

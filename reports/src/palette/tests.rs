@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{COLORS, INK, Rgb, looks};
+use super::{COLORS, INK, Rgb, family, looks};
 
 type Linear = [f64; 3];
 
@@ -116,4 +116,20 @@ fn a_few_strategies_have_a_colour_each() {
     let looks = looks(["a:1", "a:2", "a:3"].into_iter());
     let colors: Vec<Rgb> = looks.iter().map(|look| look.color).collect();
     assert_eq!(colors, COLORS[..3]);
+}
+
+#[test]
+fn systems_are_alike_by_their_software_and_other_strategies_by_their_mechanism() {
+    for (key, expected) in [
+        ("peer:nginx-proxy:least-connections", "peer:nginx"),
+        ("peer:nginx-stream", "peer:nginx"),
+        ("peer:haproxy:sticky", "peer:haproxy"),
+        ("peer:pm2-cluster#2", "peer:pm2"),
+        ("peer:envoy@new", "peer:envoy"),
+        ("peer:", "peer:"),
+        ("proxy:sticky-cookie", "proxy"),
+        ("shared-listener", "shared-listener"),
+    ] {
+        assert_eq!(family(key), expected);
+    }
 }

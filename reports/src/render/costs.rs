@@ -50,10 +50,9 @@ pub(super) fn rows(summary: &ScenarioSummary) -> Vec<Row> {
 fn row(strategy: &StrategySummary, side: Side) -> Option<Row> {
     let figures = strategy.figures.as_ref()?;
     let costs = figures.costs(side)?;
-    let mark = if strategy.only_invalid() { " !" } else { "" };
     Some(Row {
         look: strategy.look,
-        cells: cells(format!("{}{mark}", strategy.strategy), side, figures, costs),
+        cells: cells(strategy.marked(), side, figures, costs),
     })
 }
 

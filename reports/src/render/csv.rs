@@ -124,21 +124,37 @@ const AFTER: &[Column] = &[
     ("failed", |t| t.failed.clone()),
 ];
 
+/// Columns after all others, of a study with other systems.
+const OF_SYSTEMS: &[Column] = &[
+    ("versions", |t| {
+        let versions = t.peer.as_ref()?.versions.iter();
+        let told: Vec<String> = versions.map(|(name, v)| format!("{name}={v}")).collect();
+        Some(told.join(";"))
+    }),
+    ("out_of_parity", |t| sentences(&t.peer.as_ref()?.differs)),
+];
+
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
+    let has_systems = study.trials.iter().any(|trial| trial.peer.is_some());
+    let last = if has_systems { OF_SYSTEMS } else { &[] };
     let latencies = LATENCIES.iter().map(|(name, _)| *name);
     let before = BEFORE.iter().map(|(name, _)| *name);
-    let names = before.chain(latencies);
-    let names = names.chain(AFTER.iter().map(|(name, _)| *name));
+    let after = AFTER.iter().chain(last).map(|(name, _)| *name);
+    let names = before.chain(latencies).chain(after);
     let names = names.map(str::to_owned).collect();
     let missing = missing(study);
     let trials = study.trials.iter().chain(&missing);
-    table([names].into_iter().chain(trials.map(values)))
+    table(
+        [names]
+            .into_iter()
+            .chain(trials.map(|trial| values(trial, last))),
+    )
 }
 
-fn values(trial: &Trial) -> Vec<String> {
+fn values(trial: &Trial, last: &[Column]) -> Vec<String> {
     let before = BEFORE.iter().map(|(_, value)| value(trial));
     let latencies = LATENCIES.iter().map(|(_, value)| figure(trial, value));
-    let after = AFTER.iter().map(|(_, value)| value(trial));
+    let after = AFTER.iter().chain(last).map(|(_, value)| value(trial));
     let values = before.chain(latencies).chain(after);
     values.map(Option::unwrap_or_default).collect()
 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::RenderError;
+use super::systems;
+use crate::compare::BesideSystem;
 use crate::record::Header;
-use crate::stats::{self, Completeness, ScenarioSummary};
+use crate::stats::{self, Completeness, ScenarioSummary, System};
 use crate::study::Study;
 
 #[derive(Serialize)]
@@ -12,6 +14,10 @@ struct Summary<'a> {
     header: &'a Header,
     completeness: Completeness<'a>,
     scenarios: Vec<ScenarioSummary<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    systems: Vec<System<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beside_systems: Vec<BesideSystem<'a>>,
     warnings: &'a [String],
 }
 
@@ -20,6 +26,8 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
         header: &study.header,
         completeness: stats::completeness(study),
         scenarios: stats::summarize(study),
+        systems: stats::systems(study),
+        beside_systems: systems::compared(study),
         warnings: &study.warnings,
     };
     Ok(serde_json::to_string_pretty(&summary)? + "\n")

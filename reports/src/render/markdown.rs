@@ -1,6 +1,7 @@
 //! Tables for a README or an issue.
 
 use super::costs;
+use super::systems;
 use super::table::{self, COLUMNS, Cell};
 use super::words;
 use crate::stats::ScenarioSummary;
@@ -27,6 +28,7 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary]) -> String {
             texts.map(|text| format!("**costs:** {}", escape(&text))),
         );
     }
+    systems_of(&mut out, study, summaries);
     if summaries.is_empty() {
         out.push_str("No trial was recorded.\n");
     }
@@ -87,6 +89,31 @@ fn costs_of(out: &mut String, summary: &ScenarioSummary) {
         line(out, row.cells.iter().map(|cell| escape(&cell.text)));
     }
     out.push('\n');
+}
+
+/// Ours and theirs side by side, where the study has both, and what systems there are.
+fn systems_of(out: &mut String, study: &Study, summaries: &[ScenarioSummary]) {
+    let compared = systems::compared(study);
+    let tables = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
+    let tables: Vec<_> = tables.filter(|(_, rows)| !rows.is_empty()).collect();
+    if !tables.is_empty() {
+        out.push_str(&format!("### {}\n\n", systems::TITLE));
+    }
+    for (summary, rows) in &tables {
+        let kind = summary.scenario.loop_kind;
+        let mut names: Vec<String> = systems::columns(kind).iter().map(|c| c.0.into()).collect();
+        names[0] = escape(&summary.scenario.name);
+        let rules = (0..names.len()).map(|index| if index == 0 { ":--" } else { "--:" });
+        line(out, names.into_iter());
+        line(out, rules.map(str::to_owned));
+        for row in rows {
+            line(out, row.cells(kind, "").iter().map(|cell| escape(cell)));
+        }
+        out.push('\n');
+    }
+    let legend = systems::legend(&compared, summaries).into_iter();
+    let versions = systems::versions(study).map(|versions| format!("systems: {versions}"));
+    items(out, legend.chain(versions).map(|text| escape(&text)));
 }
 
 pub(crate) fn line(out: &mut String, cells: impl Iterator<Item = String>) {

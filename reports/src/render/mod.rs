@@ -15,6 +15,7 @@ mod junit;
 pub(crate) mod markdown;
 pub(crate) mod measures;
 mod openmetrics;
+pub(crate) mod systems;
 mod table;
 mod text;
 mod theory;

@@ -106,7 +106,6 @@ fn empty_cells(strategy: &StrategySummary) -> Vec<Cell> {
 }
 
 fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
-    let mark = if strategy.only_invalid() { " !" } else { "" };
     let half_width = figures.throughput_rps.and_then(|s| s.relative_half_width());
     let latency = |quantile, spread| {
         let doubt = if figures.supports(quantile) { "" } else { "~" };
@@ -115,7 +114,7 @@ fn measured_cells(strategy: &StrategySummary, figures: &Figures) -> Vec<Cell> {
     // The t interval does not know that no index is above 1.
     let index = |spread| cell(spread, |index| format!("{:.3}", index.min(1.0)));
     vec![
-        plain(&format!("{}{mark}", strategy.strategy)),
+        plain(&strategy.marked()),
         cell(figures.throughput_rps, units::count),
         Cell {
             value: half_width,

@@ -2,6 +2,7 @@
 
 mod costs;
 mod grid;
+mod systems;
 mod theory;
 
 use super::Style;
@@ -32,6 +33,7 @@ pub(super) fn render(study: &Study, summaries: &[ScenarioSummary], style: Style)
     }
     page.theory(summaries);
     page.costs_explained(study, summaries);
+    page.systems(study, summaries);
     if let Some(text) = words::aa(study) {
         page.paragraph("A/A: ", &text);
     }

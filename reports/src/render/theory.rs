@@ -2,7 +2,7 @@
 
 use crate::palette::Look;
 use crate::record::{Expected, Theory};
-use crate::stats::{Beside, BesideTheory, ScenarioSummary, StrategySummary, beside_theory};
+use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
 use crate::units;
 
 /// What stands above the tables.
@@ -57,7 +57,7 @@ fn both_figures(beside: &BesideTheory) -> [Row; 2] {
         Row {
             look: beside.strategy.look,
             cells: [
-                name_of(beside.strategy),
+                beside.strategy.marked(),
                 name.to_owned(),
                 units::duration(figure.measured),
                 optional(figure.as_served),
@@ -72,11 +72,6 @@ fn both_figures(beside: &BesideTheory) -> [Row; 2] {
             holds: beside.expected.map(|expected| figure.holds(expected)),
         }
     })
-}
-
-fn name_of(strategy: &StrategySummary) -> String {
-    let mark = if strategy.only_invalid() { " !" } else { "" };
-    format!("{}{mark}", strategy.strategy)
 }
 
 /// What stands for a figure that there is none of.

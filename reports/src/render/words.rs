@@ -119,6 +119,10 @@ pub(super) fn legend(
             "! no valid trial: the figures may not be compared.",
         ),
         (
+            summary.strategies.iter().any(|s| !s.differs.is_empty()),
+            "† out of parity: differs from evenkeel's own worker in what is said below.",
+        ),
+        (
             summary
                 .strategies
                 .iter()

@@ -21,6 +21,7 @@ mod spread;
 pub(crate) mod student;
 mod summary;
 mod sweep;
+mod system;
 mod theory;
 
 pub use completeness::{Completeness, Incomplete, completeness};
@@ -38,4 +39,6 @@ pub use sample::Sample;
 pub use spread::{ConfidenceInterval, Spread};
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
 pub use sweep::{Sweep, knee, sweeps};
+pub(crate) use system::all_versions;
+pub use system::{System, Versions, systems};
 pub use theory::{Beside, BesideTheory, Interval, beside_theory};

@@ -32,6 +32,8 @@ pub enum RemarkKind {
     Invalid,
     /// Had requests that failed.
     Errors,
+    /// Is of a system that differs from evenkeel's own worker.
+    OutOfParity,
     /// Was not run.
     Skipped,
     /// Should be known all the same.
@@ -45,6 +47,7 @@ impl RemarkKind {
             RemarkKind::Failed => "failed",
             RemarkKind::Invalid => "invalid",
             RemarkKind::Errors => "errors",
+            RemarkKind::OutOfParity => "out of parity",
             RemarkKind::Skipped => "skipped",
             RemarkKind::Note => "note",
         }
@@ -141,6 +144,8 @@ fn said_of(trial: &Trial) -> Vec<(RemarkKind, String)> {
         .into_iter()
         .filter_map(|(kind, reason)| Some((kind, reason.clone()?)))
         .collect();
+    let differs = trial.peer.iter().flat_map(|peer| &peer.differs);
+    said.extend(differs.map(|text| (RemarkKind::OutOfParity, text.clone())));
     if let Some(measured) = &trial.measured {
         let invalid = measured.invalid_because.iter();
         let notes = measured.notes.iter();

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::figures::Figures;
 use super::remark::{self, Remark};
+use super::system::differences;
 use crate::palette::{self, Look};
 use crate::record::{Measured, ScenarioRecord, Trial};
 use crate::study::Study;
@@ -43,6 +44,9 @@ pub struct StrategySummary<'a> {
     pub used: Vec<&'a Measured>,
     /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
+    /// Of a peer: in what it differs from evenkeel's own worker.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<&'a str>,
 }
 
 /// Figures of a study, scenario by scenario in the order of the plan; scenarios without any
@@ -88,11 +92,20 @@ impl<'a> StrategySummary<'a> {
             valid: valid_count,
             figures: (!used.is_empty()).then(|| Figures::of(&used)),
             used,
+            differs: differences(trials.iter().filter_map(|t| t.peer.as_ref())),
         }
     }
 
     /// Whether there are figures, all of them of trials that may not be compared.
     pub fn only_invalid(&self) -> bool {
         self.valid == 0 && self.figures.is_some()
+    }
+
+    /// The key with the signs that tables put behind it: `!` where the figures may not be
+    /// compared, `†` of a system out of parity.
+    pub(crate) fn marked(&self) -> String {
+        let invalid = if self.only_invalid() { " !" } else { "" };
+        let differs = if self.differs.is_empty() { "" } else { " †" };
+        format!("{}{invalid}{differs}", self.strategy)
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod course;
 pub(crate) mod eight;
 pub(crate) mod many;
+pub(crate) mod peers;
 pub(crate) mod shown;
 
 use std::collections::BTreeMap;

@@ -18,7 +18,7 @@ pub(super) use axis::Axis;
 pub(super) use canvas::{Canvas, WIDTH};
 pub(super) use plane::{At, Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
-pub(super) use rows::{Rows, bar, middle, row_label};
+pub(super) use rows::{Label, Rows, StrategyRows, bar, middle, row_label};
 pub(super) use style::{
     BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, RING, THIN, Words, area,
 };

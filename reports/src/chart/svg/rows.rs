@@ -1,4 +1,4 @@
-//! Charts with one row per strategy, in one panel or several side by side.
+//! Charts of rows, most of them one per strategy, in one panel or several side by side.
 
 use plotters::style::text_anchor::HPos;
 
@@ -7,6 +7,7 @@ use super::canvas::{Canvas, WIDTH};
 use super::label;
 use super::plane::{Frame, Plane};
 use super::style::{AXIS, TEXT_PX, Words, text_width};
+use crate::palette::Look;
 use crate::stats::{Figures, ScenarioSummary, StrategySummary};
 
 /// Height of a row where there are few and where there are more of them, of what stands above the
@@ -29,24 +30,42 @@ const RIGHT: f64 = 26.0;
 /// Gap between panels, in which the last tick of one and the first of the next have room.
 const GAP: f64 = 28.0;
 
-/// The strategies that have figures, and a place for each.
-pub(in crate::chart) struct Rows<'s> {
-    pub(in crate::chart) strategies: Vec<(&'s StrategySummary<'s>, &'s Figures)>,
+/// Rows, each with its label and what it is of.
+pub(in crate::chart) struct Rows<T> {
+    pub(in crate::chart) all: Vec<T>,
+    labels: Vec<Label>,
 }
 
-impl<'s> Rows<'s> {
+/// A row for each of the strategies that have figures.
+pub(in crate::chart) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s Figures)>;
+
+/// What stands beside a row.
+pub(in crate::chart) enum Label {
+    /// The name of what has a look.
+    Name(Look, String),
+    /// What the rows below have in common.
+    Heading(String),
+}
+
+impl<'s> StrategyRows<'s> {
     /// The strategies of a scenario for which `has` holds.
     pub(in crate::chart) fn of(
         summary: &'s ScenarioSummary,
         has: impl Fn(&StrategySummary, &Figures) -> bool,
-    ) -> Rows<'s> {
+    ) -> StrategyRows<'s> {
         let strategies = summary.strategies.iter();
-        Rows {
-            strategies: strategies
-                .filter_map(|strategy| Some((strategy, strategy.figures.as_ref()?)))
-                .filter(|(strategy, figures)| has(strategy, figures))
-                .collect(),
-        }
+        let rows = strategies
+            .filter_map(|strategy| Some((strategy, strategy.figures.as_ref()?)))
+            .filter(|(strategy, figures)| has(strategy, figures))
+            .map(|row| (Label::Name(row.0.look, row_label(row.0)), row));
+        Rows::labelled(rows)
+    }
+}
+
+impl<T> Rows<T> {
+    pub(in crate::chart) fn labelled(rows: impl Iterator<Item = (Label, T)>) -> Rows<T> {
+        let (labels, all) = rows.unzip();
+        Rows { all, labels }
     }
 
     pub(in crate::chart) fn height(&self) -> f64 {
@@ -54,7 +73,7 @@ impl<'s> Rows<'s> {
     }
 
     fn row_height(&self) -> f64 {
-        match self.strategies.len() {
+        match self.all.len() {
             ..=FEW_ROWS => ROW_HEIGHT,
             _ => LOW_ROW_HEIGHT,
         }
@@ -65,17 +84,20 @@ impl<'s> Rows<'s> {
     }
 
     fn count(&self) -> f64 {
-        self.strategies.len() as f64
+        self.all.len() as f64
     }
 
     /// Draws the labels of the rows.
     pub(in crate::chart) fn labels(&self, canvas: &Canvas) {
         let right = self.left() - 10.0;
-        for (row, (strategy, _)) in self.strategies.iter().enumerate() {
-            let at = (right, ABOVE + self.row_height() * middle(row));
-            canvas.label(strategy.look, || {
-                canvas.text(Words::Plain, at, HPos::Right, &row_label(strategy));
-            });
+        for (row, label) in self.labels.iter().enumerate() {
+            let y = ABOVE + self.row_height() * middle(row);
+            match label {
+                Label::Name(look, name) => canvas.label(*look, || {
+                    canvas.text(Words::Plain, (right, y), HPos::Right, name);
+                }),
+                Label::Heading(text) => canvas.text(Words::Quiet, (8.0, y), HPos::Left, text),
+            }
         }
     }
 
@@ -110,10 +132,9 @@ impl<'s> Rows<'s> {
 
     /// Where the panels begin: to the right of the longest label.
     fn left(&self) -> f64 {
-        let widths = self
-            .strategies
-            .iter()
-            .map(|(s, _)| text_width(&row_label(s), TEXT_PX));
+        let widths = self.labels.iter().map(|label| match label {
+            Label::Name(_, text) | Label::Heading(text) => text_width(text, TEXT_PX),
+        });
         widths.fold(0.0, f64::max) + 20.0
     }
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::chart::escape;
 use crate::palette::{self, Look};
 use crate::record::{HostRecord, PlanRecord};
+use crate::render::systems;
+use crate::stats;
 use crate::study::Study;
 use crate::units;
 
@@ -56,7 +58,9 @@ pub(crate) fn about(study: &Study) -> String {
         let value = format!("{label}: evenkeel {version}, {path}, SHA-256 {hash}");
         ("executable", value)
     });
-    let items = facts.into_iter().chain(builds).chain(uncounted);
+    let systems = systems::versions(study).map(|versions| ("systems", escape(&versions)));
+    let items = facts.into_iter().chain(builds).chain(systems);
+    let items = items.chain(uncounted);
     let items = items.map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n"));
     format!("<dl>\n{}</dl>\n", items.collect::<String>())
 }
@@ -104,15 +108,18 @@ fn cpus(plan: &PlanRecord) -> String {
     )
 }
 
-/// The strategies with their colours.
+/// The strategies with their colours, and of other systems how they were configured.
 pub(super) fn strategies(study: &Study) -> String {
+    let systems = stats::systems(study);
     let strategies = study.header.plan.strategies.iter();
     let items: String = strategies
         .zip(looks(study))
         .map(|(strategy, look)| {
             let (key, summary) = (escape(&strategy.key), escape(&strategy.summary));
+            let system = systems.iter().find(|s| s.strategy == strategy.key);
+            let system = system.map(super::systems::configured).unwrap_or_default();
             format!(
-                "<dt class=\"key\">{}{key}</dt><dd>{summary}</dd>\n",
+                "<dt class=\"key\">{}{key}</dt><dd>{summary}{system}</dd>\n",
                 swatch(look)
             )
         })

@@ -6,6 +6,7 @@ mod figure;
 mod judged;
 mod scenario;
 mod series;
+mod systems;
 mod table;
 mod theory;
 mod trials;
@@ -55,14 +56,16 @@ pub(super) fn render(study: &Study, baseline: Option<&str>) -> Result<String, Re
     if summaries.is_empty() {
         sections.push_str("<p>No trial was recorded.</p>\n");
     }
+    let systems = systems::section(study, &summaries);
     let body = format!(
-        "<header>\n<h1>evenkeel report</h1>\n{}{}{}</header>\n<main>\n{}{}{sections}{}{}{}{}{METHOD}\
+        "<header>\n<h1>evenkeel report</h1>\n{}{}{}</header>\n<main>\n{}{}{}{sections}{}{}{}{}{METHOD}\
          </main>\n",
         facts::at_a_glance(study),
         warnings(study),
-        contents(&summaries),
+        contents(&summaries, !systems.is_empty()),
         verdict::section(study, &summaries, &judged),
         series::buttons(study),
+        systems,
         theory::section(&summaries),
         facts::strategies(study),
         facts::what_was_run(study),
@@ -103,7 +106,7 @@ fn warnings(study: &Study) -> String {
         .collect()
 }
 
-fn contents(summaries: &[ScenarioSummary]) -> String {
+fn contents(summaries: &[ScenarioSummary], has_systems: bool) -> String {
     let links = summaries.iter().enumerate();
     let scenarios: String = links
         .map(|(index, summary)| {
@@ -111,12 +114,16 @@ fn contents(summaries: &[ScenarioSummary]) -> String {
             format!("<a href=\"#scenario-{index}\">{name}</a>\n")
         })
         .collect();
+    let systems = match has_systems {
+        true => "<a href=\"#systems\">systems</a>\n",
+        false => "",
+    };
     let theory = match theory::has_section(summaries) {
         true => "<a href=\"#theory\">theory</a>\n",
         false => "",
     };
     format!(
-        "<nav class=\"contents\" aria-label=\"contents\">\n<a href=\"#verdict\">verdict</a>\n{scenarios}\
+        "<nav class=\"contents\" aria-label=\"contents\">\n<a href=\"#verdict\">verdict</a>\n{systems}{scenarios}\
          {theory}<a href=\"#strategies\">strategies</a>\n<a href=\"#run\">what was run</a>\n\
          <a href=\"#trials\">trials</a>\n<a href=\"#method\">method and limits</a>\n</nav>\n"
     )

@@ -5,7 +5,7 @@ use crate::chart::escape;
 use crate::palette::{self, Look};
 use crate::study::Study;
 
-/// With more strategies the buttons are folded away, mechanism by mechanism.
+/// With more strategies the buttons are folded away, family by family.
 const FEW: usize = 12;
 
 /// A strategy's key and its look.
@@ -22,8 +22,7 @@ pub(super) fn buttons(study: &Study) -> String {
             whole("all")
         );
     }
-    let mechanism = |one: &Shown| palette::mechanism(one.0).to_owned();
-    let groups = shown.chunk_by(|a, b| mechanism(a) == mechanism(b));
+    let groups = shown.chunk_by(|a, b| palette::family(a.0) == palette::family(b.0));
     let groups: String = groups.map(group).collect();
     format!(
         "<details class=\"series\">\n<summary>Strategies shown: <output>{count}</output> of {count}\
@@ -34,10 +33,10 @@ pub(super) fn buttons(study: &Study) -> String {
     )
 }
 
-/// The strategies of a mechanism, and a button for all of them.
-fn group(of_mechanism: &[Shown]) -> String {
-    let name = escape(palette::mechanism(of_mechanism[0].0));
-    let buttons: String = of_mechanism.iter().map(|one| button(*one)).collect();
+/// The strategies of a family, and a button for all of them.
+fn group(family: &[Shown]) -> String {
+    let name = escape(palette::family(family[0].0));
+    let buttons: String = family.iter().map(|one| button(*one)).collect();
     format!(
         "<div role=\"group\" aria-label=\"{name}\">\n\
          <button type=\"button\" class=\"mechanism\">{name}</button>\n{buttons}</div>\n"

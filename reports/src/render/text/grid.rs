@@ -6,14 +6,11 @@ use crate::render::columns::GAP;
 impl Page<'_> {
     /// Shows the lines under the names of the columns, as many columns as have room: of each its
     /// name and when it gives way, the highest number first, 0 never.
-    pub(super) fn grid<const N: usize>(
-        &mut self,
-        columns: &[(&str, u8); N],
-        lines: &[[String; N]],
-    ) {
-        let names = columns.map(|(name, _)| name.to_owned());
-        let all = std::iter::once(&names).chain(lines);
-        let all: Vec<[String; N]> = all.map(|line| line.each_ref().map(|t| clean(t))).collect();
+    pub(super) fn grid<L: AsRef<[String]>>(&mut self, columns: &[(&str, u8)], lines: &[L]) {
+        let names: Vec<String> = columns.iter().map(|(name, _)| clean(name)).collect();
+        let cleaned = |line: &L| line.as_ref().iter().map(|text| clean(text)).collect();
+        let lines = lines.iter().map(cleaned);
+        let all: Vec<Vec<String>> = std::iter::once(names).chain(lines).collect();
         let shown = with_room(columns, &all, self.style.table_width);
         for line in &all {
             let cells = shown.iter().map(|&column| {
@@ -29,12 +26,8 @@ impl Page<'_> {
 }
 
 /// The columns that have room, by their numbers.
-fn with_room<const N: usize>(
-    columns: &[(&str, u8); N],
-    lines: &[[String; N]],
-    room: Option<usize>,
-) -> Vec<usize> {
-    let mut shown: Vec<usize> = (0..N).collect();
+fn with_room(columns: &[(&str, u8)], lines: &[Vec<String>], room: Option<usize>) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..columns.len()).collect();
     let all = |columns: &[usize]| -> usize {
         let widths = columns.iter().map(|column| width(lines, *column) + GAP);
         widths.sum::<usize>() - GAP
@@ -49,7 +42,7 @@ fn with_room<const N: usize>(
     shown
 }
 
-fn width<const N: usize>(lines: &[[String; N]], column: usize) -> usize {
+fn width(lines: &[Vec<String>], column: usize) -> usize {
     let widths = lines.iter().map(|cells| cells[column].chars().count());
     widths.max().unwrap_or(0)
 }

@@ -1,0 +1,196 @@
+//! Ours and theirs side by side: the table of a scenario, before it is laid out.
+
+use crate::compare::{
+    BESIDE_SYSTEMS, BesideSystem, Criteria, MIN_BLOCKS, Metric, Verdict, beside_systems,
+};
+use crate::palette::{Look, PEER_MARK};
+use crate::record::LoopKind;
+use crate::stats::{ScenarioSummary, Versions, all_versions, systems};
+use crate::study::Study;
+
+/// What stands above the tables.
+pub(crate) const TITLE: &str = "Beside the systems they stand for";
+
+/// How to read the tables.
+const LEGEND: &str = "What evenkeel's strategy has over what the system has, block by block, with its 95% \
+     interval: above 1 in throughput evenkeel serves more, below 1 in p99 it answers sooner, below 1 \
+     in CPU per request, which is that of balancer and workers together, it costs less.";
+const VERDICTS: &str = "▲ evenkeel is shown to be better, ▼ to be worse, with the number of comparisons taken into \
+     account; no sign: no difference shown.";
+const PARITY: &str = "† the system is out of parity with evenkeel's own worker; the remarks on a scenario say in what it differs.";
+
+/// A heading; where not all columns have room, the one with the highest number goes first, 0 stays.
+pub(super) type Column = (&'static str, u8);
+
+/// What the rows are.
+pub(super) const PAIR: Column = ("evenkeel : system", 0);
+pub(super) const BLOCKS: Column = ("blocks", 5);
+
+/// The columns of a metric: its ratio, and the interval of that.
+const RATIOS: [(Metric, Column, Column); BESIDE_SYSTEMS.len()] = [
+    (Metric::Throughput, ("throughput", 0), ("95% interval", 2)),
+    (Metric::P99, ("p99", 1), ("95% interval", 4)),
+    (
+        Metric::CpuPerRequest,
+        ("CPU/request", 0),
+        ("95% interval", 3),
+    ),
+];
+
+/// The metrics that say something in such a loop, each with its columns.
+pub(super) fn ratios(kind: LoopKind) -> impl Iterator<Item = (Metric, Column, Column)> {
+    let ratios = RATIOS.into_iter();
+    ratios.filter(move |(metric, ..)| metric.applies_to(kind))
+}
+
+/// All columns of such a loop.
+pub(super) fn columns(kind: LoopKind) -> Vec<Column> {
+    let ratios = ratios(kind).flat_map(|(_, ratio, interval)| [ratio, interval]);
+    [PAIR].into_iter().chain(ratios).chain([BLOCKS]).collect()
+}
+
+/// What a cell holds where there is no ratio.
+const ABSENT: &str = "–";
+
+/// A row: one of ours beside a system that it stands for.
+pub(crate) struct Row<'c> {
+    /// Key of ours.
+    pub(crate) ours: &'c str,
+    /// Key of the system.
+    pub(crate) theirs: &'c str,
+    /// How the system is drawn.
+    pub(crate) look: Look,
+    /// Whether the system is out of parity.
+    pub(crate) differs: bool,
+    /// What was compared.
+    pub(crate) compared: Vec<&'c BesideSystem<'c>>,
+}
+
+/// What is compared in one metric, if anything is.
+pub(super) type Figure<'c> = Option<&'c BesideSystem<'c>>;
+
+/// All comparisons of a study with systems.
+pub(crate) fn compared(study: &Study) -> Vec<BesideSystem<'_>> {
+    beside_systems(study, &Criteria::of(&study.header.plan))
+}
+
+/// The rows of a scenario, in the order of ours in the plan.
+pub(crate) fn rows<'c>(summary: &ScenarioSummary, all: &'c [BesideSystem<'c>]) -> Vec<Row<'c>> {
+    let mut rows: Vec<Row> = Vec::new();
+    let position = |key: &str| summary.strategies.iter().position(|s| s.strategy == key);
+    let here = |b: &&BesideSystem| b.comparison.scenario == summary.scenario.name;
+    for beside in all.iter().filter(here) {
+        let (theirs, ours) = (beside.comparison.baseline, beside.comparison.candidate);
+        let is_it = |row: &&mut Row| (row.theirs, row.ours) == (theirs, ours);
+        if let Some(row) = rows.iter_mut().find(is_it) {
+            row.compared.push(beside);
+            continue;
+        }
+        let system = position(theirs).map(|at| &summary.strategies[at]);
+        rows.extend(system.map(|system| Row {
+            ours,
+            theirs,
+            look: system.look,
+            differs: !system.differs.is_empty(),
+            compared: vec![beside],
+        }));
+    }
+    // Who has no figure in the first metric was met last.
+    rows.sort_by_key(|row| (position(row.ours), position(row.theirs)));
+    rows
+}
+
+impl<'c> Row<'c> {
+    /// `handoff:idle : node-cluster-rr`, with a sign if the system is out of parity.
+    pub(super) fn name(&self) -> String {
+        format!("{} : {}", self.ours, self.system())
+    }
+
+    /// `node-cluster-rr`, with a sign if it is out of parity.
+    pub(crate) fn system(&self) -> String {
+        let name = self.theirs.strip_prefix(PEER_MARK).unwrap_or(self.theirs);
+        let mark = if self.differs { " †" } else { "" };
+        format!("{name}{mark}")
+    }
+
+    /// What was compared in a metric.
+    pub(super) fn figure(&self, metric: Metric) -> Figure<'c> {
+        let mut all = self.compared.iter().copied();
+        all.find(|beside| beside.comparison.metric == metric)
+    }
+
+    /// Blocks in which both have a valid figure.
+    pub(super) fn blocks(&self) -> usize {
+        let blocks = self.compared.iter().map(|beside| beside.comparison.blocks);
+        blocks.max().unwrap_or(0)
+    }
+
+    /// One for each of the [`columns`]; `unsigned` stands where a ratio has no sign.
+    pub(super) fn cells(&self, kind: LoopKind, unsigned: &str) -> Vec<String> {
+        let figures = ratios(kind).flat_map(|(metric, ..)| {
+            let figure = self.figure(metric);
+            let sign = sign(figure).map_or(unsigned.to_owned(), |(sign, _)| format!(" {sign}"));
+            let interval = interval(figure).unwrap_or(ABSENT.to_owned());
+            [estimate(figure) + &sign, interval]
+        });
+        let name = [self.name()].into_iter();
+        name.chain(figures)
+            .chain([self.blocks().to_string()])
+            .collect()
+    }
+}
+
+/// The ratio.
+pub(super) fn estimate(figure: Figure) -> String {
+    let estimate = figure.and_then(|beside| beside.estimate);
+    estimate.map_or(ABSENT.to_owned(), |ratio| format!("{ratio:.3}"))
+}
+
+/// The sign of a verdict, and the word for it.
+pub(super) fn sign(figure: Figure) -> Option<(&'static str, &'static str)> {
+    match figure?.comparison.verdict {
+        Verdict::Better => Some(("▲", "better")),
+        Verdict::Worse => Some(("▼", "worse")),
+        Verdict::NoDifferenceShown => None,
+    }
+}
+
+/// The ends of its interval.
+pub(super) fn interval(figure: Figure) -> Option<String> {
+    let ratio = figure?.comparison.ratio?;
+    Some(format!("{:.3} to {:.3}", ratio.low, ratio.high))
+}
+
+/// How to read the tables, as far as these have what is to be said.
+pub(super) fn legend(all: &[BesideSystem], summaries: &[ScenarioSummary]) -> Vec<String> {
+    let most = all.iter().map(|beside| beside.comparison.blocks).max();
+    let Some(most) = most else {
+        return Vec::new();
+    };
+    let verdicts = match most < MIN_BLOCKS {
+        true => format!(
+            "No verdict is given: it takes {MIN_BLOCKS} blocks at least, and there are no more than \
+             {most}."
+        ),
+        false => VERDICTS.to_owned(),
+    };
+    let mut rows = summaries.iter().flat_map(|summary| rows(summary, all));
+    let parity = rows.any(|row| row.differs).then(|| PARITY.to_owned());
+    let told = [LEGEND.to_owned(), verdicts];
+    told.into_iter().chain(parity).collect()
+}
+
+/// `nginx 1.22.1, node 20.11.0`: what was measured besides evenkeel; `None` if nothing was.
+pub(super) fn versions(study: &Study) -> Option<String> {
+    let all = all_versions(&systems(study));
+    (!all.is_empty()).then(|| told(&all))
+}
+
+/// Names, each with its versions.
+pub(super) fn told(versions: &Versions) -> String {
+    let told = versions.iter().map(|(name, versions)| {
+        let versions: Vec<&str> = versions.iter().copied().collect();
+        format!("{name} {}", versions.join(" and "))
+    });
+    told.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,41 @@
+//! Ours and theirs side by side, as tables for a terminal.
+
+use super::{BOLD, Page};
+use crate::record::ScenarioRecord;
+use crate::render::systems::{self, Row, TITLE};
+use crate::stats::ScenarioSummary;
+use crate::study::Study;
+
+impl Page<'_> {
+    /// The section, if the study has systems that ours stand for, and what systems there are.
+    pub(super) fn systems(&mut self, study: &Study, summaries: &[ScenarioSummary]) {
+        let compared = systems::compared(study);
+        let tables = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
+        let tables: Vec<_> = tables.filter(|(_, rows)| !rows.is_empty()).collect();
+        if !tables.is_empty() {
+            let title = self.paint(BOLD, TITLE);
+            self.line(&title);
+            for text in systems::legend(&compared, summaries) {
+                self.paragraph("  ", &text);
+            }
+            for (summary, rows) in &tables {
+                self.out.push('\n');
+                self.systems_of(summary.scenario, rows);
+            }
+            self.out.push('\n');
+        }
+        if let Some(versions) = systems::versions(study) {
+            self.paragraph("systems: ", &versions);
+        }
+    }
+
+    /// One table; the name of the scenario is the heading of its first column.
+    fn systems_of(&mut self, scenario: &ScenarioRecord, rows: &[Row]) {
+        let kind = scenario.loop_kind;
+        let mut columns: Vec<(&str, u8)> = systems::columns(kind);
+        columns[0].0 = &scenario.name;
+        // Figures without a sign stand below those of figures with one.
+        let lines: Vec<_> = rows.iter().map(|row| row.cells(kind, "  ")).collect();
+        self.grid(&columns, &lines);
+    }
+}
