@@ -12,6 +12,7 @@ mod interrupt;
 mod load;
 mod load_capacity;
 mod misuse;
+mod peers;
 mod precision;
 mod program;
 mod proxy_protocol;

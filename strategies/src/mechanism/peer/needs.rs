@@ -29,7 +29,8 @@ pub struct Need {
 /// What can be needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// A program. Templates know its path as `programs.NAME`.
+    /// A program. Templates know its path as `programs.NAME`, or `programs['A-NAME']` if there is
+    /// a dash in it.
     Program {
         /// By which it is called.
         name: String,

@@ -1,5 +1,10 @@
+use std::fs;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::catalog;
+use crate::mechanism::peer::recipe::Kind;
 use crate::strategy::Strategy;
 
 #[test]
@@ -11,5 +16,231 @@ fn every_built_in_recipe_can_be_used() {
                 catalog::select(&[key]).unwrap_or_else(|error| panic!("{}: {error}", peer.key()));
             }
         }
+    }
+}
+
+/// A recipe that can be used: a line for each thing that a test may break.
+const SERVER: &str = r#"summary = "a server"
+kind = "server"
+layer = "connections"
+chooser = "its master"
+serves = ["/", "/bytes/N"]
+templates = ["server.conf"]
+stop_signal = "SIGQUIT"
+workers = { named = "server: worker" }
+start = [{ command = ["{{ programs.server }}", "{{ folder }}/server.conf"] }]
+[[needs]]
+program = "server"
+get = "apt-get install server"
+[set]
+mode = "plain"
+[variants.fast]
+summary = "a fast server"
+counterparts = ["reuseport"]
+set = { mode = "fast" }
+"#;
+
+/// Reads a recipe `my-server.toml` beside a template.
+fn read(recipe: &str, template: &str) -> Result<Vec<Peer>, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("my-server.toml");
+    fs::write(&path, recipe).expect("room");
+    fs::write(folder.path().join("server.conf"), template).expect("room");
+    let beginning = format!("{}/", folder.path().display());
+    from_file(&path).map_err(|error| error.to_string().replace(&beginning, ""))
+}
+
+#[test]
+fn a_recipe_is_called_as_its_file_is_and_has_its_variants() {
+    let peers = read(SERVER, "mode {{ mode }} on {{ port }};").expect("a recipe");
+    let keys: Vec<_> = peers.iter().map(Strategy::key).collect();
+    assert_eq!(keys, ["peer:my-server", "peer:my-server:fast"]);
+    let [server, fast] = &peers[..] else {
+        panic!("two: {keys:?}");
+    };
+    assert_eq!((server.is_variant(), fast.is_variant()), (false, true));
+    assert_eq!(server.summary(), "a server");
+    assert_eq!(fast.summary(), "a fast server");
+    assert_eq!(fast.recipe().set["mode"], "fast");
+    assert_eq!(fast.counterparts(), ["reuseport"]);
+    assert_eq!(fast.profile().chooser, "its master");
+    assert_eq!(fast.recipe().kind, Kind::Server);
+}
+
+#[test]
+fn a_recipe_of_the_usual_name_is_called_as_its_folder_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().join("mine");
+    fs::create_dir(&folder).expect("room");
+    let path = folder.join("recipe.toml");
+    fs::write(folder.join("server.conf"), "").expect("room");
+    fs::write(&path, SERVER).expect("room");
+    assert_eq!(key_of(&path).ok().as_deref(), Some("peer:mine"));
+    fs::write(folder.join("my server.toml"), SERVER).expect("room");
+    let error = key_of(&folder.join("my server.toml")).expect_err("a space");
+    assert!(
+        error.to_string().contains("would be the peer `my server`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
+    let peers = read(SERVER, "").expect("a recipe");
+    let serves = |target| peers[0].serves(target);
+    assert!(serves("/") && serves("/bytes/512"));
+    for target in ["/bytes/", "/bytes/x", "/bytes/1/2", "/spin/50", "/bytes"] {
+        assert!(!serves(target), "{target}");
+    }
+    let sizes = SERVER.replace("kind", "bodies = [512]\nkind");
+    let peers = read(&sizes, "").expect("a recipe");
+    assert!(peers[0].serves("/bytes/512") && !peers[0].serves("/bytes/513"));
+    let balancer = SERVER
+        .replace("\"server\"\nlayer", "\"balancer\"\nlayer")
+        .replace("workers = { named = \"server: worker\" }\n", "");
+    assert!(read(&balancer, "").expect("a recipe")[0].serves("/spin/50"));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_file_and_line() {
+    for (good, bad, place, words) in [
+        ("kind", "kidn", "my-server.toml:2: ", "unknown field `kidn`"),
+        (
+            "\"server\"\nlayer",
+            "\"proxy\"\nlayer",
+            "my-server.toml:2: ",
+            "unknown variant `proxy`",
+        ),
+        (
+            "\"SIGQUIT\"",
+            "\"QUIT NOW\"",
+            "my-server.toml:7: ",
+            "there is no signal `QUIT NOW`",
+        ),
+        (
+            "workers = { named = \"server: worker\" }",
+            "",
+            "my-server.toml:2: ",
+            "a server needs `[workers]`",
+        ),
+        (
+            "named = \"server: worker\"",
+            "named = \"\"",
+            "my-server.toml:8: ",
+            "a part of every name",
+        ),
+        (
+            "serves = [\"/\", \"/bytes/N\"]",
+            "",
+            "my-server.toml:2: ",
+            "a server needs `serves`",
+        ),
+        (
+            "\"server\"\nlayer",
+            "\"balancer\"\nlayer",
+            "my-server.toml:8: ",
+            "leave out `[workers]`",
+        ),
+        (
+            "templates = [\"server.conf\"]",
+            "templates = [\"absent.conf\"]",
+            "my-server.toml:6: ",
+            "absent.conf cannot be read",
+        ),
+        (
+            "templates = [\"server.conf\"]",
+            "templates = [\"server.conf\", \"./server.conf\"]",
+            "my-server.toml:6: ",
+            "rename one",
+        ),
+        (
+            "{{ folder }}",
+            "{{ foldre }}",
+            "my-server.toml:9: ",
+            "there is no variable `foldre`",
+        ),
+        (
+            "programs.server",
+            "programs.sevrer",
+            "my-server.toml:9: ",
+            "there is no variable `programs.sevrer`",
+        ),
+        (
+            "[{ command = [\"{{ programs.server }}\", \"{{ folder }}/server.conf\"] }]",
+            "[{ command = [] }]",
+            "my-server.toml:9: ",
+            "at least the path of a program",
+        ),
+        (
+            "program = \"server\"\n",
+            "",
+            "my-server.toml:10: ",
+            "exactly one of `program`, `module` and `file`",
+        ),
+        (
+            "get = \"apt-get install server\"",
+            "known = \">=one\"\nget = \"\"",
+            "my-server.toml:12: ",
+            "unexpected character",
+        ),
+        (
+            "mode = \"plain\"",
+            "port = \"80\"",
+            "my-server.toml:14: ",
+            "`port` is given by evenkeel",
+        ),
+        (
+            "[variants.fast]",
+            "[variants.\"a:b\"]",
+            "my-server.toml:15: ",
+            "`a:b` cannot be a part of a key",
+        ),
+    ] {
+        assert!(SERVER.contains(good), "{good}");
+        let error = read(&SERVER.replace(good, bad), "").expect_err(bad);
+        assert!(error.starts_with(place), "{place} is missing in {error}");
+        assert!(error.contains(words), "{words} is missing in {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_template_is_told_with_its_own_file_and_line() {
+    let error = read(SERVER, "fine\nlisten {{ prot }};\n").expect_err("no such variable");
+    assert_eq!(error, "server.conf:2: there is no variable `prot`");
+    let error = read(SERVER, "\n{% for worker in workers %}\n").expect_err("no end");
+    assert!(error.starts_with("server.conf:"), "{error}");
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    fs::write(folder.path().join("server.conf"), "").expect("room");
+    fs::write(&path, SERVER).expect("room");
+    assert!(catalog::with_peers(&[&path]).is_ok());
+    let error = catalog::with_peers(&[&path, &path]).expect_err("twice");
+    assert!(
+        error.to_string().contains("would be `peer:mine`"),
+        "{error}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in ".*", template in ".*") {
+        let _read = read(&text, &template);
+        let _read = read(SERVER, &template);
+    }
+
+    #[test]
+    fn no_change_of_a_recipe_makes_the_reader_panic(
+        at in 0..SERVER.len(), length in 0..40_usize, instead in "[a-z\"'\\[\\]{}=%\n .:]{0,8}",
+    ) {
+        let end = SERVER.len().min(at + length);
+        let changed = format!("{}{instead}{}", &SERVER[..at], &SERVER[end..]);
+        let _read = read(&changed, "{{ mode }}");
     }
 }

@@ -1,0 +1,233 @@
+//! Other systems, by recipes of the user.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Said, evenkeel, record, shell};
+
+/// A system that is a script in the folder of its recipe.
+const RECIPE: &str = r#"
+summary = "a system of a test"
+kind = "balancer"
+layer = "requests"
+chooser = "nobody"
+counterparts = ["single"]
+start = [{ command = ["{{ programs['test-server'] }}", "{{ port }}"] }]
+
+[[needs]]
+program = "test-server"
+version = ["--version"]
+known = ">=2, <3"
+get = "ask the author of the test"
+
+[variants.other]
+summary = "the same otherwise"
+"#;
+
+const STUDY: &str = "-q -S bare-keep-alive -d 200ms --warmup 20ms -b 1 -w 2 -c 4 -o OUT";
+
+/// A folder with a recipe `mine.toml`.
+fn with_recipe(recipe: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("mine.toml"), recipe).expect("room");
+    folder
+}
+
+/// Installs a program that tells this version, where `.peers` has programs.
+fn install(folder: &Path, version: &str) {
+    let programs = folder.join(".peers/bin");
+    fs::create_dir_all(&programs).expect("room");
+    let program = programs.join("test-server");
+    fs::write(&program, format!("#!/bin/sh\necho test-server/{version}\n")).expect("room");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("ours");
+}
+
+fn assert_refused(said: &Said, words: &str) {
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    assert!(said.err.contains(words), "{words} is missing in {said:?}");
+    assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+}
+
+#[test]
+fn a_recipe_that_makes_no_sense_is_refused_with_file_and_line_by_every_command() {
+    let folder = with_recipe(&RECIPE.replace("{{ port }}", "{{ prot }}"));
+    for line in ["run -o OUT", "serve", "list", "doctor"] {
+        let said = evenkeel(&format!("{line} --peer mine.toml"), folder.path());
+        assert_refused(&said, "mine.toml:7: there is no variable `prot`");
+        let said = evenkeel(&format!("{line} --peer absent.toml"), folder.path());
+        assert_refused(&said, "absent.toml cannot be read");
+    }
+    assert!(!folder.path().join("OUT").exists());
+}
+
+#[test]
+fn a_recipe_takes_part_beside_the_core_or_what_else_is_named() {
+    let folder = with_recipe(RECIPE);
+    let taking_part = |options: &str| {
+        let said = evenkeel(&format!("run --dry-run {options}"), folder.path());
+        let keys = said.out.lines().skip(1);
+        let keys = keys.take_while(|line| line.starts_with("  "));
+        let keys = keys.filter_map(|line| line.split_whitespace().next());
+        keys.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let beside_the_core = taking_part("--peer mine.toml");
+    assert!(beside_the_core.len() > 5, "{beside_the_core:?}");
+    assert_eq!(
+        beside_the_core.last().map(String::as_str),
+        Some("peer:mine")
+    );
+    for (names, expected) in [
+        ("-s single", ["single", "peer:mine"]),
+        (
+            "-s single -s peer:mine:other",
+            ["single", "peer:mine:other"],
+        ),
+        ("-s peer:mine:*", ["peer:mine", "peer:mine:other"]),
+    ] {
+        let keys = taking_part(&format!("{names} --peer mine.toml"));
+        assert_eq!(keys, expected, "{names}");
+    }
+}
+
+#[test]
+fn a_study_file_names_recipes_from_where_it_is() {
+    let folder = with_recipe(RECIPE);
+    fs::write(
+        folder.path().join("study.toml"),
+        "strategies = ['single']\npeers = ['mine.toml']",
+    )
+    .expect("room");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let study = folder.path().join("study.toml");
+    let line = format!("run --dry-run --study {}", study.display());
+    let said = evenkeel(&line, elsewhere.path());
+    assert!(said.out.contains("a system of a test"), "{said:?}");
+}
+
+#[test]
+fn names_that_are_taken_or_unknown_are_refused() {
+    let folder = with_recipe(RECIPE);
+    let said = evenkeel("run --peer mine.toml --peer ./mine.toml", folder.path());
+    assert_refused(
+        &said,
+        "would be `peer:mine`, and there is a strategy of that key",
+    );
+    let said = evenkeel("run --peer mine.toml -s peer:mine:othre", folder.path());
+    assert_refused(&said, "did you mean `peer:mine:other`?");
+    fs::rename(
+        folder.path().join("mine.toml"),
+        folder.path().join("a:b.toml"),
+    )
+    .expect("ours");
+    let said = evenkeel("run --peer a:b.toml", folder.path());
+    assert_refused(&said, "would be the peer `a:b`");
+}
+
+#[test]
+fn builds_of_evenkeel_do_not_serve_other_systems() {
+    let folder = with_recipe(RECIPE);
+    let line = "exec \"$0\" run --executable one=\"$0\" --executable two=\"$0\" --peer mine.toml";
+    assert_refused(&shell(line, folder.path()), "peer:mine is another system");
+}
+
+#[test]
+fn doctor_tells_what_is_ready_in_which_version_and_how_to_get_the_rest() {
+    let folder = with_recipe(RECIPE);
+    let told = |folder: &Path| {
+        let said = evenkeel("doctor --peer mine.toml --format json", folder);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let peers: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
+        let mine = peers.into_iter().find(|peer| peer["peer"] == "peer:mine");
+        mine.expect("it is among them, without its variants")
+    };
+    let missing = told(folder.path());
+    assert_eq!(missing["ready"], false);
+    assert_eq!(missing["problem"], "`test-server` is not installed");
+    assert_eq!(missing["get"], "ask the author of the test");
+    install(folder.path(), "1.9.3");
+    let old = told(folder.path());
+    let problem = old["problem"].as_str().expect("a sentence");
+    assert!(
+        problem.contains("is test-server 1.9.3, and versions"),
+        "{old}"
+    );
+    install(folder.path(), "2.4");
+    let ready = told(folder.path());
+    assert_eq!(ready["ready"], true);
+    assert_eq!(ready["versions"]["test-server"], "2.4.0");
+}
+
+#[test]
+fn doctor_says_so_of_every_system_that_is_built_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = evenkeel("doctor --peers", folder.path());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    for line in said.out.lines().filter(|line| line.contains("peer:")) {
+        assert!(
+            line.starts_with("ready ") || line.starts_with("MISSING "),
+            "{line}"
+        );
+    }
+    let missing = said.out.matches("MISSING ").count();
+    assert_eq!(said.out.matches("→ ").count(), missing, "{said:?}");
+}
+
+#[test]
+fn list_tells_of_a_recipe_and_what_it_lacks() {
+    let folder = with_recipe(RECIPE);
+    for options in ["", " --long", " --format json"] {
+        let said = evenkeel(&format!("list --peer mine.toml{options}"), folder.path());
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+        for words in [
+            "peer:mine:other",
+            "a system of a test",
+            "`test-server` is not installed",
+        ] {
+            assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_installed_is_a_recorded_skip_also_where_the_study_goes_on() {
+    let folder = with_recipe(RECIPE);
+    evenkeel(
+        &format!("run -s single --peer mine.toml {STUDY}"),
+        folder.path(),
+    )
+    .assert_measured();
+    let path = folder.path().join("OUT/results.jsonl");
+    let whole = fs::read_to_string(&path).expect("a record");
+    let header = whole.lines().next().expect("a header");
+    fs::write(&path, format!("{header}\n")).expect("room");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let line = format!("run -q --resume {}/OUT", folder.path().display());
+    evenkeel(&line, elsewhere.path()).assert_measured();
+
+    let (header, trials) = record(&folder.path().join("OUT"));
+    assert_eq!(header["plan"]["strategies"][1]["counterparts"][0], "single");
+    let of_mine = trials.iter().find(|trial| trial["strategy"] == "peer:mine");
+    let reason = of_mine.expect("a trial")["skipped"]
+        .as_str()
+        .expect("a reason");
+    assert!(
+        reason.ends_with("to get it: ask the author of the test"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn what_is_not_installed_cannot_be_served() {
+    let folder = with_recipe(RECIPE);
+    let said = evenkeel("serve --peer mine.toml", folder.path());
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+    assert!(
+        said.err.contains("`test-server` is not installed"),
+        "{said:?}"
+    );
+    let said = evenkeel("serve --peer mine.toml --accept-proxy", folder.path());
+    assert_refused(&said, "`--accept-proxy` is for strategies of ours");
+}
