@@ -11,6 +11,7 @@ use rustix::process::{WaitOptions, wait};
 use super::link::Command;
 use super::output;
 use crate::sys::parent_death::die_with_this_thread;
+use crate::sys::signal_mask::no_signal_waits;
 
 /// Starts a command in the folder, with nothing of the environment of this process but where to
 /// look for programs.
@@ -33,6 +34,7 @@ pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
         // Some systems signal their whole group, which is not to be that of the supervisor.
         .process_group(0);
     die_with_this_thread(&mut process);
+    no_signal_waits(&mut process);
     Ok(Pid::from_raw(process.spawn()?.id().cast_signed()))
 }
 
@@ -55,5 +57,32 @@ pub(super) fn reap(mut ended: impl FnMut(Ended)) -> bool {
             // There are none: ECHILD (wait(2)).
             Err(_) => return false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::{SigSet, Signal};
+    use nix::sys::wait::{WaitStatus, waitpid};
+
+    use super::*;
+
+    #[test]
+    fn signals_that_wait_here_reach_what_is_started() {
+        SigSet::from(Signal::SIGTERM)
+            .thread_block()
+            .expect("a mask of this thread");
+        let folder = tempfile::tempdir().expect("a folder");
+        let command = Command {
+            words: ["sh", "-c", "kill -TERM $$"].map(str::to_owned).into(),
+            env: [].into(),
+            ends: false,
+        };
+        let started = start(&command, folder.path()).expect("a shell");
+        let status = waitpid(started, None).expect("its end");
+        assert!(
+            matches!(status, WaitStatus::Signaled(_, Signal::SIGTERM, _)),
+            "{status:?}"
+        );
     }
 }

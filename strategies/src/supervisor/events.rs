@@ -32,8 +32,7 @@ pub(super) struct Events(SignalFd);
 const ASKING: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
 
 impl Events {
-    /// To be called before the first child is started, so that no end of one is missed. Children
-    /// do not inherit that signals wait (std's `Command` sees to that).
+    /// To be called before the first child is started, so that no end of one is missed.
     pub(super) fn listen() -> io::Result<Self> {
         let mut signals = SigSet::from_iter(ASKING);
         signals.add(Signal::SIGCHLD);

@@ -10,4 +10,5 @@ pub(crate) mod parent_death;
 pub(crate) mod perf;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;
+pub(crate) mod signal_mask;
 pub(crate) mod tcp;
