@@ -108,6 +108,9 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
     Ok(spec)
 }
 
+/// A target that costs the worker something, to be tried first.
+const WITH_WORK: &str = "/spin/50";
+
 fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> String {
     let (key, workers) = (strategy.key(), plural(fleet.workers(), "worker"));
     let address = fleet.address();
@@ -116,10 +119,14 @@ fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> S
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
     let enter = way_in(fleet, is_root);
+    let target = match strategy.serves(WITH_WORK) {
+        true => WITH_WORK,
+        false => "/",
+    };
     format!(
         "{key} serves on http://{address}/ with {workers}\n{processes}\
-         try:  {enter}curl -i http://{address}/spin/50\n      \
-         {enter}evenkeel load http://{address}/spin/50 -c 64 -d 3s\n\
+         try:  {enter}curl -i http://{address}{target}\n      \
+         {enter}evenkeel load http://{address}{target} -c 64 -d 3s\n\
          Ctrl-C ends it.\n"
     )
 }

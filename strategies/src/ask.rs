@@ -84,3 +84,59 @@ fn words(answer: &Answer) -> String {
     let last = lines.map(str::trim).rfind(|line| !line.is_empty());
     last.map_or_else(String::new, |line| format!(": {line}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn said(script: &str) -> Result<Answer, String> {
+        ask(shell(script), Duration::from_secs(60))
+    }
+
+    #[test]
+    fn what_is_said_on_either_stream_is_heard() {
+        let answer = said("echo one; echo two >&2").expect("an answer");
+        assert_eq!(
+            (answer.out.as_str(), answer.err.as_str()),
+            ("one\n", "two\n")
+        );
+    }
+
+    #[test]
+    fn an_error_is_told_with_the_last_words() {
+        let problem = said("echo first; echo last >&2; exit 7").expect_err("it failed");
+        assert_eq!(problem, "ended with exit code 7: last");
+        let problem = said("printf '\\377'").expect_err("no text");
+        assert!(problem.starts_with("answered with "), "{problem}");
+        let absent = ask(Command::new("/nowhere/program"), Duration::from_secs(1));
+        let problem = absent.expect_err("it is not there");
+        assert!(problem.starts_with("cannot be run ("), "{problem}");
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended_with_what_it_has_started() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pids = folder.path().join("pids");
+        let script = format!(
+            "sleep 600 & echo $! > {0}.new; mv {0}.new {0}; wait",
+            pids.display()
+        );
+        let asked = ask(shell(&script), Duration::from_secs(2));
+        assert_eq!(asked, Err("did not answer within 2s".to_owned()));
+        let pid = std::fs::read_to_string(pids).expect("it began");
+        let gone = || {
+            let state = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
+            state.map_or(true, |state| state.contains(") Z "))
+        };
+        let looks = (0..10_000).map(|_| std::thread::sleep(Duration::from_millis(1)));
+        assert!(looks.into_iter().any(|()| gone()), "it is still there");
+    }
+}

@@ -9,6 +9,7 @@ use super::recipe::{Kind, Recipe};
 use super::source::Source;
 use super::template::render;
 use super::variables::{GIVEN, Variables};
+use crate::catalog;
 
 /// A recipe that is looked at, and where it stands.
 struct Checked<'a> {
@@ -35,7 +36,9 @@ pub(super) fn check(
         text,
     };
     checked.kind()?;
+    checked.patience()?;
     checked.names()?;
+    checked.counterparts()?;
     checked.files()?;
     checked.templates()
 }
@@ -78,6 +81,25 @@ impl Checked<'_> {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// A machine that takes longer than an hour has stopped.
+    fn patience(&self) -> Result<(), RecipeError> {
+        match self.recipe.ready_within_s {
+            Some(seconds) if !(seconds > 0.0 && seconds <= 3600.0) => Err(self.wrong(
+                "ready_within_s",
+                format!("`ready_within_s` is {seconds}; give seconds above 0, up to 3600"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn counterparts(&self) -> Result<(), RecipeError> {
+        for key in &self.recipe.counterparts {
+            catalog::select_among(&catalog::OURS, &[key])
+                .map_err(|unknown| self.wrong(key, format!("`counterparts`: {unknown}")))?;
+        }
+        Ok(())
     }
 
     fn names(&self) -> Result<(), RecipeError> {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access};
 use semver::Version;
@@ -38,9 +38,11 @@ impl Places {
         let named = env::var_os(PEERS_VARIABLE).map(PathBuf::from);
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::split_paths(&path).chain(OF_SERVERS.map(PathBuf::from));
+        // What is found is run from elsewhere.
+        let absolute = |path: PathBuf| path::absolute(&path).unwrap_or(path);
         Self {
-            peers: named.or_else(nearest),
-            path: path.collect(),
+            peers: named.or_else(nearest).map(absolute),
+            path: path.map(absolute).collect(),
         }
     }
 
