@@ -14,7 +14,7 @@ use crate::control::{CONTROL, NotReady};
 use crate::fleet::{FleetSpec, LaunchError};
 use crate::inherited::Inherited;
 
-/// A running supervisor. Dropped, it ends everything at once and is waited for.
+/// A running supervisor. Dropped, it ends everything that is left at once, and is waited for.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     link: Link,
@@ -107,7 +107,7 @@ impl Supervisor {
     }
 
     /// Ends the system in good order, for which it may take that long.
-    pub(crate) fn stop(mut self, drain_within: Duration) {
+    pub(crate) fn stop(&mut self, drain_within: Duration) {
         self.child.terminate();
         self.child
             .wait_until(Instant::now() + drain_within + END_WITHIN);
@@ -118,6 +118,8 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         self.link.close();
         self.child.wait_until(Instant::now() + END_WITHIN);
+        // It is there only if the supervisor was killed.
+        let _gone = std::fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::recipe::WorkerRule;
@@ -143,7 +144,16 @@ impl RunningPeer {
     }
 
     /// Ends it in good order, for which it may take that long.
-    pub(crate) fn stop(self, drain_within: Duration) {
+    pub(crate) fn stop(mut self, drain_within: Duration) {
         self.supervisor.stop(drain_within);
+    }
+}
+
+impl Drop for RunningPeer {
+    fn drop(&mut self) {
+        // The supervisor does so by itself, unless it was killed.
+        for Member { process, .. } in &self.launched {
+            process.signal(Signal::SIGKILL);
+        }
     }
 }

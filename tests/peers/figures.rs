@@ -1,0 +1,79 @@
+//! What a system uses is told of all its processes, and of both of its sides.
+
+use std::time::Duration;
+
+use evenkeel_strategies::Role;
+
+use super::recipe::{System, script_that_ends, server};
+use super::support::client::get;
+use super::{WORKERS, name_of};
+
+/// What the workers are asked to burn, in all.
+const BURNT: Duration = Duration::from_millis(200);
+
+#[test]
+fn a_system_is_split_into_its_workers_and_all_others() {
+    let daemon = script_that_ends("(setsid sleep 655 &)");
+    let fleet = System::of(&[daemon, server()]).launch();
+    let is_worker = |role: &Role| !role.is_dispatcher();
+    let (workers, others): (Vec<_>, Vec<_>) =
+        fleet.processes().partition(|(role, _)| is_worker(role));
+    let numbers: Vec<i32> = workers.iter().map(|(_, pid)| *pid).collect();
+    assert_eq!(fleet.worker_pids(), Some(numbers.clone()));
+    assert!(numbers.is_sorted() && numbers.len() == WORKERS);
+    // The daemon, `evenkeel serve`, and its dispatcher; not the supervisor.
+    assert_eq!(others.len(), 3);
+    let names = others.iter().map(|(_, pid)| name_of(*pid));
+    assert_eq!(names.filter(|name| name == "sleep").count(), 1);
+    assert_eq!(fleet.workers(), WORKERS);
+}
+
+#[test]
+fn what_workers_burn_is_theirs() {
+    let fleet = System::of(&[server()]).launch();
+    let (before, all_before) = (fleet.snapshot(), fleet.cpu_time());
+    let request = BURNT / 10;
+    for _ in 0..10 {
+        let target = format!("/spin/{}", request.as_micros());
+        assert_eq!(
+            get(fleet.address(), &target).expect("an answer").status,
+            200
+        );
+    }
+    let after = fleet.snapshot();
+    let workers = after.workers.iter().zip(&before.workers);
+    let spent = workers.map(|(after, before)| {
+        let spent = after
+            .cpu
+            .zip(before.cpu)
+            .and_then(|(after, before)| after.since(before));
+        spent.expect("both are there").total
+    });
+    let spent: Vec<Duration> = spent.collect();
+    assert!(spent.iter().sum::<Duration>() >= BURNT, "{spent:?}");
+    // The dispatcher gives them connections in turn.
+    assert!(spent.iter().all(|spent| *spent >= request), "{spent:?}");
+    assert!(fleet.cpu_time() >= all_before + BURNT);
+    let chose = after.dispatcher_cpu.zip(before.dispatcher_cpu);
+    assert!(chose.is_some_and(|(after, before)| after.since(before).is_some()));
+}
+
+#[test]
+fn what_only_our_own_workers_tell_is_absent() {
+    let fleet = System::of(&[server()]).launch();
+    assert!(fleet.scoreboard().is_none());
+    for worker in fleet.snapshot().workers {
+        assert_eq!(worker.connections_accepted, None);
+        assert_eq!(worker.requests_served, None);
+        assert!(worker.cpu.is_some());
+    }
+}
+
+#[test]
+fn what_is_held_and_switched_is_told_of_both_sides() {
+    let fleet = System::of(&[server()]).launch();
+    let (held, switches) = (fleet.holdings(), fleet.switches());
+    assert!(held.dispatcher.is_some_and(|held| held.resident_bytes > 0));
+    assert!(held.workers.is_some_and(|held| held.descriptors > 0));
+    assert!(switches.dispatcher.is_some() && switches.workers.is_some());
+}
