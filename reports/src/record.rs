@@ -345,8 +345,8 @@ pub struct Measured {
 pub struct WorkerFigures {
     /// Number of the worker, from 0, as in its `x-evenkeel-worker` header.
     pub worker: u32,
-    /// Connections that it has accepted since it was launched; absent where only its answers
-    /// are known.
+    /// Connections that it has accepted since it was launched, but for those that had ended before
+    /// the load came; absent where only its answers are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connections: Option<u64>,
     /// Successful answers that the load generator saw from it in the measured time.

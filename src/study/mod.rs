@@ -7,6 +7,7 @@ pub(crate) mod folder;
 mod judge;
 mod meter;
 mod needs;
+mod peer;
 mod theory;
 mod trial;
 mod waiting;

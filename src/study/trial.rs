@@ -8,7 +8,7 @@ use evenkeel_reports::{Measured, Trial};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
-use super::{Bench, figures, judge, needs, waiting};
+use super::{Bench, figures, judge, needs, peer, waiting};
 use crate::plan::{Cell, Plan};
 use crate::seed::derive;
 
@@ -33,16 +33,23 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if trial.skipped.is_some() {
         return Some(trial);
     }
+    let spec = fleet_spec(plan, cell, bench);
     let outcome = strategy
-        .launch(&fleet_spec(plan, cell, bench))
+        .launch(&spec)
         .map_err(|error| error.to_string())
         .and_then(|fleet| {
             trial.workers = Some(fleet.workers() as u32);
+            trial.peer = peer::record(strategy, &fleet, &spec);
             measure(plan, cell, bench, fleet)
         });
     match outcome {
         _ if bench.interrupt.came() => return None,
-        Ok(measured) => trial.measured = Some(measured),
+        Ok(mut measured) => {
+            measured
+                .notes
+                .extend(trial.peer.iter().flat_map(peer::notes));
+            trial.measured = Some(measured);
+        }
         Err(reason) => trial.failed = Some(reason),
     }
     Some(trial)
@@ -142,6 +149,8 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.duration = plan.duration;
     spec.interval = (plan.duration / INTERVALS).max(SHORTEST_INTERVAL);
     spec.seed = plan.load_seed(cell);
+    let names = fleet.worker_pids().unwrap_or_default();
+    spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();
     spec.keep_ledger = waiting::are_told(&spec);
     Ok(spec)
 }

@@ -17,6 +17,8 @@ pub(super) struct Watch<'a> {
     course: Course,
     meter: Meter,
     costs: CostWatch<'a>,
+    /// How many connections of each worker had ended before the load came: those of checks.
+    ended: Vec<u64>,
     opened: Option<Look>,
     closed: Option<Look>,
 }
@@ -33,8 +35,9 @@ struct Look {
 pub(super) struct Window {
     /// The measured time in slices.
     pub(super) intervals: Vec<Interval>,
-    /// Connections that each worker has taken in since it was launched, in the order of their
-    /// numbers; `None` of a worker that does not say.
+    /// Connections that each worker has taken in since it was launched, but for those that had
+    /// ended before the load came, in the order of their numbers; `None` of a worker that does not
+    /// say.
     pub(super) connections: Vec<Option<u64>>,
     /// What it used besides CPU time; `None` if nothing of that is known.
     pub(super) costs: Option<Costs>,
@@ -64,6 +67,7 @@ impl<'a> Watch<'a> {
             course: Course::new(false),
             meter: Meter::new(),
             costs: CostWatch::new(fleet, window, tracepoint),
+            ended: ended(fleet),
             opened: None,
             closed: None,
         }
@@ -72,11 +76,15 @@ impl<'a> Watch<'a> {
     /// What came of it, if so much time was measured.
     pub(super) fn window(self, measured: Duration) -> Window {
         let last = self.closed.unwrap_or_else(|| Look::now(self.fleet));
-        let workers = last.seen.workers.iter();
+        let workers = last.seen.workers.iter().enumerate();
+        let connections = workers.map(|(number, worker)| {
+            let ended = self.ended.get(number).copied().unwrap_or(0);
+            Some(worker.connections_accepted? - ended)
+        });
         Window {
             intervals: self.course.into_intervals(),
             costs: self.costs.into_costs(),
-            connections: workers.map(|worker| worker.connections_accepted).collect(),
+            connections: connections.collect(),
             cpu: self
                 .opened
                 .ok_or_else(|| "the fleet was not looked at in time".to_owned())
@@ -92,6 +100,18 @@ impl Look {
             seen: fleet.snapshot(),
         }
     }
+}
+
+/// How many connections of each of our workers have ended.
+fn ended(fleet: &Deployment) -> Vec<u64> {
+    let scoreboard = fleet.scoreboard().into_iter();
+    let slots = scoreboard.flat_map(|all| (0..all.workers()).map(|worker| all.slot(worker)));
+    slots
+        .map(|slot| {
+            slot.connections_accepted()
+                .saturating_sub(slot.connections_open())
+        })
+        .collect()
 }
 
 fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<Spent, String> {

@@ -8,6 +8,7 @@ mod configuration;
 mod error;
 mod launch;
 pub mod needs;
+mod parity;
 mod read;
 mod readiness;
 pub mod recipe;

@@ -1,6 +1,7 @@
 //! Another system that runs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -85,6 +86,11 @@ impl RunningPeer {
     /// Versions of what it needs, by name.
     pub fn versions(&self) -> &BTreeMap<String, String> {
         &self.about.versions
+    }
+
+    /// Where it keeps its files, for as long as it runs.
+    pub fn folder(&self) -> &Path {
+        self.supervisor.folder()
     }
 
     pub(crate) fn choosers(&self) -> usize {
