@@ -96,7 +96,7 @@ pub(crate) struct RunArgs {
     /// Read what is not given here from a study in a TOML file
     #[arg(long, value_name = "FILE", help_heading = "Study")]
     pub(crate) study: Option<PathBuf>,
-    /// One short block: a first look, not a measurement
+    /// One short block, also of a study from a file: a first look, not a measurement
     #[arg(long, help_heading = "Study")]
     pub(crate) quick: bool,
     /// Say what would be run and how long it would take; start nothing

@@ -222,6 +222,21 @@ impl Settings {
             load: self.load.or(other.load),
         }
     }
+
+    /// These settings, but for how thoroughly to measure.
+    pub(crate) fn without_pace(self) -> Self {
+        Self {
+            blocks: None,
+            precision: None,
+            max_time: None,
+            load: LoadOptions {
+                duration: None,
+                warmup: None,
+                ..self.load
+            },
+            ..self
+        }
+    }
 }
 
 impl FleetOptions {

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use evenkeel_loadgen::LoadSpec;
 use evenkeel_reports::LoopKind;
+use evenkeel_reports::compare::MIN_BLOCKS;
 use proptest::prelude::*;
 
 use evenkeel_strategies::catalog;
@@ -57,6 +58,18 @@ fn quick_is_quicker_and_leaves_what_was_asked_for() {
 }
 
 #[test]
+fn what_a_study_file_says_of_thoroughness_can_be_left_out_and_the_rest_stays() {
+    let file = "blocks = 6\nseed = 9\nprecision = '3%'\nmax_time = '1h'\n[load]\nduration = '9s'\n\
+                warmup = '1s'\nconnections = 5";
+    let quick = resolve(settings(file).without_pace(), true, &machine()).expect("a plan");
+    assert_eq!((quick.blocks, quick.seed), (1, 9));
+    assert!(quick.goal.is_none());
+    assert!(quick.duration < Duration::from_secs(1));
+    let slow = resolve(settings(file), true, &machine()).expect("a plan");
+    assert_eq!(slow.duration, Duration::from_secs(9));
+}
+
+#[test]
 fn what_stands_on_the_command_line_goes_before_the_study_file() {
     let line = settings("blocks = 7\nscenarios = ['skewed']");
     let file = settings("blocks = 1\nseed = 9\nscenarios = ['bare']\n[load]\nduration = '2s'");
@@ -100,6 +113,26 @@ fn the_study_of_queueing_takes_eleven_minutes() {
     let plan = resolve(settings, false, &machine()).expect("a plan");
     let minutes = plan.time_for(plan.trials()).as_secs_f64() / 60.0;
     assert!((10.5..11.5).contains(&minutes), "{minutes} minutes");
+}
+
+#[test]
+fn the_study_of_systems_has_all_of_them_and_every_one_of_ours_that_stands_for_one() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/peers.toml");
+    let settings = read_study(&file).expect("a study");
+    let plan = resolve(settings, false, &machine()).expect("a plan");
+    let keys: Vec<&str> = plan.strategies.iter().map(|s| s.key.as_str()).collect();
+    let systems = catalog::select(&["peer"]).expect("systems");
+    assert!(systems.len() >= 20);
+    for system in systems {
+        assert!(keys.contains(&system.key()), "{}", system.key());
+        for ours in system.counterparts() {
+            assert!(keys.contains(&ours.as_str()), "{ours} for {}", system.key());
+        }
+    }
+    assert!(plan.blocks as usize >= MIN_BLOCKS);
+    // "About half an hour", it says.
+    let minutes = plan.time_for(plan.trials()).as_secs_f64() / 60.0;
+    assert!((28.0..35.0).contains(&minutes), "{minutes} minutes");
 }
 
 #[test]

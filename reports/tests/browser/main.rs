@@ -212,3 +212,29 @@ fn of_many_strategies_a_mechanism_is_hidden_at_once_and_the_few_that_stay_stand_
     assert_eq!(chromium.value(shown), "8");
     assert_eq!(chromium.value(opacity), "1", "so few can be followed");
 }
+
+#[test]
+fn on_a_narrow_screen_the_ratios_to_systems_stand_beside_their_names_and_go_with_their_system() {
+    let Some((mut chromium, _folder)) = open_page_of(&common::peers::study(2)) else {
+        return;
+    };
+    let narrow = json!({ "width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+    chromium.call("Emulation.setDeviceMetricsOverride", narrow);
+    let widest = "Math.max(...[...document.querySelectorAll('#systems tbody th')]\
+                  .map((name) => name.getBoundingClientRect().right))";
+    let widest = chromium.value(widest).as_f64().unwrap();
+    assert!(widest < 250.0, "names end at {widest} of 400 pixels");
+    assert_eq!(
+        chromium.value("document.documentElement.scrollWidth <= innerWidth"),
+        json!(true),
+        "nothing but tables and charts goes beyond the screen"
+    );
+    let shown = "[...document.querySelectorAll('#systems tbody tr:not(.hidden) th')]\
+                 .filter((name) => name.textContent.includes(': envoy')).length";
+    assert_eq!(chromium.value(shown), 8, "four ways under two scenarios");
+    chromium.value("document.querySelector(`[aria-label='peer:envoy'] .mechanism`).click()");
+    assert_eq!(chromium.value(shown), 0);
+    let files = "[...document.querySelectorAll('#strategies details pre')]\
+                 .every((text) => text.textContent.includes('<made up>'))";
+    assert_eq!(chromium.value(files), json!(true));
+}

@@ -54,7 +54,11 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
 fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
     let mut settings = args.settings.clone();
     if let Some(file) = &args.study {
-        settings = settings.or(plan::read_study(file).map_err(Failure::usage)?);
+        let of_file = plan::read_study(file).map_err(Failure::usage)?;
+        settings = settings.or(match args.quick {
+            true => of_file.without_pace(),
+            false => of_file,
+        });
     }
     if let Some(folder) = &args.output {
         folder::check(folder).map_err(Failure::usage)?;

@@ -13,6 +13,9 @@ impl Page<'_> {
         let tables = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
         let tables: Vec<_> = tables.filter(|(_, rows)| !rows.is_empty()).collect();
         if !tables.is_empty() {
+            if !self.out.ends_with("\n\n") {
+                self.out.push('\n');
+            }
             let title = self.paint(BOLD, TITLE);
             self.line(&title);
             for text in systems::legend(&compared, summaries) {
