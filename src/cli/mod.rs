@@ -125,6 +125,11 @@ pub(crate) const DEFAULT_SEED: u64 = 1;
 
 /// `evenkeel serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
+  evenkeel serve -s peer:haproxy:sticky          another system, over workers of evenkeel
+  evenkeel serve --peer mine.toml                one of your own, by its recipe")]
 pub(crate) struct ServeArgs {
     /// The strategy: one key, as `evenkeel list` shows it [default: that of `--peer`]
     #[arg(short, long, value_name = "KEY", required_unless_present = "recipes")]
@@ -189,6 +194,15 @@ pub(crate) struct ListArgs {
 
 /// `evenkeel doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel doctor                                is this host fit to measure on?
+  evenkeel doctor --peers                        which other systems can be weighed here?
+  scripts/install-peers nginx-proxy              gets what is missing, into .peers/
+  EVENKEEL_PEERS=DIR evenkeel doctor --peers     the same with what stands in another folder
+
+Programs are looked for in .peers/ (of the working folder or above it), on PATH and in sbin; the first
+whose version is known to work is taken. Warnings and missing systems are no failure.")]
 pub(crate) struct DoctorArgs {
     /// Look at other systems instead: which of them can take part in a study here, in which
     /// version, and how to get the rest

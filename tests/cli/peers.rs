@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{Said, evenkeel, record, shell};
+use crate::program::{EVENKEEL, Said, evenkeel, record, shell};
+use crate::served::serve_for_programs;
 
 /// A system that is a script in the folder of its recipe.
 const RECIPE: &str = r#"
@@ -217,6 +218,25 @@ fn what_is_not_installed_is_a_recorded_skip_also_where_the_study_goes_on() {
         reason.ends_with("to get it: ask the author of the test"),
         "{reason}"
     );
+}
+
+#[test]
+fn a_system_of_the_user_is_served_as_any_strategy_is() {
+    // evenkeel in the place of another system.
+    let server = format!(
+        "summary = 'a server'\nkind = 'server'\nlayer = 'connections'\nchooser = 'its dispatcher'\n\
+         serves = ['/']\nworkers = {{ named = 'evenkeel worker {{' }}\n[[start]]\n\
+         command = ['{EVENKEEL}', 'serve', '-s', 'handoff:idle', '-w', '2', '--listen', '{{{{ address }}}}']\n"
+    );
+    let folder = with_recipe(&server);
+    let recipe = folder.path().join("mine.toml");
+    let (served, told) = serve_for_programs(&format!("peer:mine --peer {}", recipe.display()));
+    assert_eq!(told["strategy"], "peer:mine");
+    assert_eq!(told["workers"], 2);
+    let load = format!("load {} -n 20 -c 2 -d 30s --format json", served.url);
+    let said = evenkeel(&load, folder.path());
+    let answers: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(answers["requests"], 20, "{said:?}");
 }
 
 #[test]
