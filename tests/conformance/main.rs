@@ -4,6 +4,7 @@
 mod choice;
 mod ending;
 mod ordinary_user;
+mod peers;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -28,7 +28,7 @@ const TARGETS: [&str; 7] = [
     "/",
     "/bytes/0",
     "/bytes/1024",
-    "/bytes/131072",
+    "/bytes/262144",
     "/spin/1000",
     "/block/1000",
     "/sleep/1000",

@@ -1,0 +1,172 @@
+//! The same for other systems, as far as they are installed: what holds for all of them, each
+//! launched but once, since that takes some of them a second.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+
+use evenkeel_strategies::mechanism::peer::Peer;
+use evenkeel_strategies::mechanism::peer::recipe::Kind;
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
+
+use crate::WORKERS;
+use crate::support::client::{Client, get};
+use crate::support::processes::{eventually, is_alive};
+use crate::support::{ONLY, SKIPPED, launch_as, order};
+
+/// Names of peers, as in their keys: those that are installed, so that they may not be skipped.
+const MUST_RUN: &str = "EVENKEEL_MUST_RUN_PEERS";
+
+/// What sets peers apart from our worker, as their sentences begin.
+const KNOWN: [(&str, &str); 1] = [
+    // Its primary has to see the session of each request.
+    ("peer:node-socketio-sticky", "connections are not kept"),
+];
+
+/// Sizes of bodies, the first that is served is asked for.
+const BODIES: [usize; 2] = [1 << 20, 1 << 17];
+
+#[test]
+fn every_peer_that_is_installed_holds_what_is_ordered_of_it_and_leaves_nothing() {
+    let names = std::env::var(ONLY).unwrap_or_else(|_| "peer".to_owned());
+    let mut peers = catalog::select(&[names]).expect("names of strategies");
+    peers.retain(|strategy| strategy.peer().is_some());
+    Peer::look_for_all(peers.iter().filter_map(|strategy| strategy.peer()));
+    let failed = peers.into_iter().filter(|strategy| !holds(*strategy));
+    let failed: Vec<&str> = failed.map(|strategy| strategy.key()).collect();
+    assert_eq!(failed, [""; 0], "what is wrong with them is told above");
+}
+
+/// Whether a peer is in order, or may be skipped.
+fn holds(strategy: &'static dyn Strategy) -> bool {
+    let key = strategy.key();
+    if let Err(unmet) = strategy.check(&Host::probe()) {
+        eprintln!("{SKIPPED}{key}: {unmet}");
+        return !must_run(key);
+    }
+    // One that panics is told with its name, and those after it are looked at, too.
+    let checking = thread::Builder::new().name(key.to_owned());
+    let checking = checking.spawn(move || check(strategy)).expect("a thread");
+    checking.join().is_ok()
+}
+
+fn must_run(key: &str) -> bool {
+    let names = std::env::var(MUST_RUN).unwrap_or_default();
+    let name = key.split(':').nth(1);
+    names.split_whitespace().any(|must| Some(must) == name)
+}
+
+fn check(strategy: &dyn Strategy) {
+    let peer = strategy.peer().expect("a peer");
+    // An address of its own: a fleet of another test might be given the same port at once.
+    let order = FleetSpec {
+        listen: (Ipv4Addr::new(127, 0, 45, 1), 0).into(),
+        ..order(WORKERS)
+    };
+    let mut fleet = launch_as(strategy, &order);
+    has_its_processes(peer, &fleet);
+    let differs = peer.differences(&fleet, &order).expect("our worker");
+    assert!(
+        differs.iter().all(|it| is_known(strategy.key(), it)),
+        "{differs:?}"
+    );
+    uses_all_workers(strategy, &fleet);
+    sends_whole_bodies(strategy, &fleet);
+    tells_its_cpu_time(&fleet);
+    assert_eq!(fleet.deaths(), [""; 0]);
+    leaves_nothing(fleet);
+}
+
+/// Whether it is known of a peer that it differs so.
+fn is_known(key: &str, differs: &str) -> bool {
+    KNOWN
+        .iter()
+        .any(|(peer, start)| *peer == key && differs.starts_with(start))
+}
+
+fn has_its_processes(peer: &Peer, fleet: &Deployment) {
+    let (choosing, serving): (Vec<_>, Vec<_>) = fleet
+        .processes()
+        .partition(|(role, _)| role.is_dispatcher());
+    assert_eq!(NonZeroUsize::new(serving.len()), NonZeroUsize::new(WORKERS));
+    assert_eq!(fleet.workers(), WORKERS);
+    assert!(!choosing.is_empty(), "somebody started the workers");
+    let names_them = peer.recipe().kind == Kind::Server;
+    let serving = serving.into_iter().map(|(_, pid)| pid);
+    let expected = names_them.then(|| serving.collect::<BTreeSet<_>>());
+    let named = fleet.worker_pids().map(|pids| pids.into_iter().collect());
+    assert_eq!(named, expected);
+}
+
+/// Many clients at once, from addresses of their own, as some systems go by them.
+fn uses_all_workers(strategy: &dyn Strategy, fleet: &Deployment) {
+    let target = match strategy.serves("/block/2000") {
+        true => "/block/2000".to_owned(),
+        false => body_of(strategy).1,
+    };
+    let mut hosts = (1..=254).cycle();
+    let mut seen = BTreeSet::new();
+    eventually("every worker has served", || {
+        let clients: Vec<u8> = hosts.by_ref().take(4 * WORKERS).collect();
+        let answered = thread::scope(|scope| {
+            let asking = clients.into_iter().map(|host| {
+                let (target, address) = (&target, fleet.address());
+                scope.spawn(move || {
+                    let client = IpAddr::V4(Ipv4Addr::new(127, 0, 9, host));
+                    let mut connection = Client::connect_from(client, address)?;
+                    connection.get(target)
+                })
+            });
+            let asking: Vec<_> = asking.collect();
+            let answers = asking.into_iter().map(|it| it.join().expect("no panic"));
+            answers.collect::<Result<Vec<_>, _>>().expect("answers")
+        });
+        assert!(answered.iter().all(|answer| answer.status == 200));
+        seen.extend(answered.iter().map(|answer| answer.worker()));
+        seen.len() == WORKERS
+    });
+    let numbers = || (0..WORKERS).collect();
+    let named = |pids: Vec<i32>| pids.into_iter().map(|pid| pid as usize).collect();
+    let known: BTreeSet<usize> = fleet.worker_pids().map_or_else(numbers, named);
+    assert_eq!(seen, known);
+}
+
+fn sends_whole_bodies(strategy: &dyn Strategy, fleet: &Deployment) {
+    let (bytes, target) = body_of(strategy);
+    let answer = get(fleet.address(), &target).expect("an answer");
+    assert_eq!((answer.status, answer.body.len()), (200, bytes));
+    // The pattern begins anew every 64 KiB.
+    let pattern = (0..bytes).map(|at| b'a' + (at % 65536 % 26) as u8);
+    assert!(answer.body.into_iter().eq(pattern), "other bytes");
+}
+
+fn body_of(strategy: &dyn Strategy) -> (usize, String) {
+    let mut bodies = BODIES
+        .into_iter()
+        .map(|bytes| (bytes, format!("/bytes/{bytes}")));
+    let served = bodies.find(|(_, target)| strategy.serves(target));
+    served.expect("it serves large bodies")
+}
+
+fn tells_its_cpu_time(fleet: &Deployment) {
+    let snapshot = fleet.snapshot();
+    assert!(snapshot.dispatcher_cpu.is_some(), "of the balancer");
+    assert_eq!(snapshot.workers.len(), WORKERS);
+    let known = snapshot.workers.iter().all(|worker| worker.cpu.is_some());
+    assert!(known, "of the workers");
+}
+
+fn leaves_nothing(fleet: Deployment) {
+    let address = fleet.address();
+    let pids: Vec<i32> = fleet.processes().map(|(_, pid)| pid).collect();
+    let folder: PathBuf = fleet.peer().expect("a peer").folder().to_owned();
+    assert!(folder.is_dir(), "{}", folder.display());
+    fleet.stop();
+    assert!(!pids.into_iter().any(is_alive), "a process is left");
+    assert!(!folder.exists(), "{} is left", folder.display());
+    // Eventually, since another test may just be starting a process, which holds a copy of all
+    // descriptors of this one for a moment.
+    eventually("the port is closed", || Client::connect(address).is_err());
+}
