@@ -8,7 +8,7 @@ use evenkeel_strategies::{
     BySide, ContextSwitches, Deployment, Holdings, SystemCalls, ThreadSwitches,
 };
 
-/// For this share of the window system calls are counted. The kernel takes some 0.1 to 0.2 µs
+/// For this share of the window, or somewhat longer, system calls are counted. The kernel takes some 0.1 to 0.2 µs
 /// longer for each of them meanwhile, which over the whole window would show as a difference
 /// between strategies.
 const COUNTED: f64 = 0.1;
@@ -26,23 +26,25 @@ pub(super) struct CostWatch<'a> {
     opened_at: Option<Instant>,
     before: Option<BySide<ThreadSwitches>>,
     counting: Option<Counting>,
-    counted: Option<Counted>,
+    counted: Option<Count>,
     held: Option<BySide<Holdings>>,
     switches: Option<BySide<ContextSwitches>>,
 }
 
-/// A count that has begun.
+/// System calls that are being counted.
 #[derive(Debug)]
 struct Counting {
     calls: BySide<SystemCalls>,
-    served_before: Option<u64>,
+    /// What there was when it was first known how many requests were answered.
+    first: Option<Count>,
 }
 
-/// A count that is over.
-#[derive(Debug)]
-struct Counted {
+/// What there was at a moment, or between two.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    at: Instant,
     calls: BySide<u64>,
-    requests: Option<u64>,
+    requests: u64,
 }
 
 impl<'a> CostWatch<'a> {
@@ -65,20 +67,31 @@ impl<'a> CostWatch<'a> {
         self.before = Some(self.fleet.switches());
         self.counting = self.tracepoint.map(|tracepoint| Counting {
             calls: self.fleet.count_system_calls(tracepoint),
-            served_before: served(self.fleet),
+            first: None,
         });
+    }
+
+    /// So many requests were answered since the load began.
+    pub(super) fn answered(&mut self, requests: u64) {
+        let Some(counting) = &mut self.counting else {
+            return;
+        };
+        let now = Count {
+            at: Instant::now(),
+            calls: so_far(&counting.calls),
+            requests,
+        };
+        let first = *counting.first.get_or_insert(now);
+        if now.at - first.at >= self.window.mul_f64(COUNTED) {
+            self.counted = Some(now.since(first));
+            self.end_count();
+        }
     }
 
     /// Some time has passed: does what is due.
     pub(super) fn look(&mut self) {
-        let Some(opened_at) = self.opened_at else {
-            return;
-        };
-        let so_far = opened_at.elapsed();
-        if so_far >= self.window.mul_f64(COUNTED) {
-            self.end_count();
-        }
-        if self.held.is_none() && so_far >= self.window.mul_f64(LOOKED_AT) {
+        let is_due = |opened_at: Instant| opened_at.elapsed() >= self.window.mul_f64(LOOKED_AT);
+        if self.held.is_none() && self.opened_at.is_some_and(is_due) {
             self.held = Some(self.fleet.holdings());
         }
     }
@@ -92,23 +105,9 @@ impl<'a> CostWatch<'a> {
     }
 
     fn end_count(&mut self) {
-        let Some(Counting {
-            calls,
-            served_before,
-        }) = self.counting.take()
-        else {
+        let Some(Counting { calls, .. }) = self.counting.take() else {
             return;
         };
-        let so_far = |calls: &Option<SystemCalls>| calls.as_ref()?.so_far();
-        self.counted = Some(Counted {
-            calls: BySide {
-                dispatcher: so_far(&calls.dispatcher),
-                workers: so_far(&calls.workers),
-            },
-            requests: served(self.fleet)
-                .zip(served_before)
-                .map(|(now, before)| now - before),
-        });
         // Until no CPU is in the tracepoint any more the kernel lets nobody go who gives it up: for
         // 30 to 60 ms, in which the course of the trial would not be followed. Without a thread
         // to be had it happens here.
@@ -139,20 +138,27 @@ impl<'a> CostWatch<'a> {
                 calls.and_then(|calls| calls.workers),
                 self.held.and_then(|held| held.workers),
             ),
-            requests_while_counting: self.counted.and_then(|counted| counted.requests),
+            requests_while_counting: self.counted.map(|counted| counted.requests),
         };
         (costs != Costs::default()).then_some(costs)
     }
 }
 
-/// Requests that all workers have answered; `None` where they are another system's, which does not
-/// say.
-fn served(fleet: &Deployment) -> Option<u64> {
-    let scoreboard = fleet.scoreboard()?;
-    let workers = 0..scoreboard.workers();
-    Some(
-        workers
-            .map(|worker| scoreboard.slot(worker).requests_served())
-            .sum(),
-    )
+impl Count {
+    fn since(self, earlier: Self) -> Self {
+        let calls = self.calls.zip(earlier.calls);
+        Self {
+            at: self.at,
+            calls: calls.map(|(now, then)| now.checked_sub(then)),
+            requests: self.requests - earlier.requests,
+        }
+    }
+}
+
+fn so_far(calls: &BySide<SystemCalls>) -> BySide<u64> {
+    let so_far = |calls: &Option<SystemCalls>| calls.as_ref()?.so_far();
+    BySide {
+        dispatcher: so_far(&calls.dispatcher),
+        workers: so_far(&calls.workers),
+    }
 }

@@ -153,7 +153,8 @@ impl Observer for Watch<'_> {
         self.costs.look();
     }
 
-    fn progress(&mut self, _progress: &loadgen::Progress) {
+    fn progress(&mut self, progress: &loadgen::Progress) {
+        self.costs.answered(progress.requests);
         self.costs.look();
     }
 

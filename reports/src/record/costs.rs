@@ -11,8 +11,8 @@ pub struct Costs {
     /// Of all workers together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers: Option<ProcessCosts>,
-    /// Requests that the workers answered while system calls were counted, which is in a part of
-    /// the measured time; absent where they were not counted.
+    /// Requests that were answered while system calls were counted, which is in a part of the measured
+    /// time; absent where they were not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_while_counting: Option<u64>,
 }
