@@ -1,9 +1,12 @@
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::catalog;
+use crate::mechanism::peer::needs::Item;
 use crate::mechanism::peer::recipe::Kind;
 use crate::strategy::Strategy;
 
@@ -11,6 +14,35 @@ use crate::strategy::Strategy;
 fn every_built_in_recipe_can_be_used() {
     for peers in built_in() {
         peers.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// What the script says it installs, a line for each peer.
+fn installable() -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/install-peers");
+    let output = Command::new(script).arg("--list").output().expect("bash");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn the_script_installs_what_built_in_recipes_need() {
+    let installable = installable();
+    for peers in built_in() {
+        let peers = peers.unwrap_or_else(|error| panic!("{error}"));
+        let name = peers[0].key().trim_start_matches("peer:");
+        let known = installable
+            .lines()
+            .find(|line| line.split(' ').next() == Some(name));
+        let known = known.unwrap_or_else(|| panic!("{name} is not in:\n{installable}"));
+        for need in &peers[0].recipe().needs {
+            assert_eq!(need.get, format!("scripts/install-peers {name}"));
+            let item = match &need.item {
+                Item::Program { name, .. } | Item::Module(name) => name.into(),
+                Item::File(path) => path.to_string_lossy(),
+            };
+            assert!(known.contains(&*item), "{item} is not in: {known}");
+        }
     }
 }
 
