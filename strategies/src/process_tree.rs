@@ -1,5 +1,6 @@
 //! Processes that others have started, and whose they are (proc_pid_stat(5)).
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use nix::sys::signal::{Signal, kill};
@@ -67,7 +68,53 @@ impl Process {
 /// The processes that a process has started and all that these have, in the order of their
 /// numbers, without those that have ended.
 pub(crate) fn descendants(ancestor: Pid) -> Vec<Process> {
-    let mut others = all();
+    // `CONFIG_PROC_CHILDREN`, which most kernels have: what is read is then but the tree.
+    let mut found = match fs::exists("/proc/thread-self/children") {
+        Ok(true) => by_their_parents_lists(ancestor),
+        _ => among_all(ancestor),
+    };
+    found.retain(|process| !process.has_ended);
+    found.sort_by_key(|process| process.pid);
+    found.dedup();
+    found
+}
+
+/// What the kernel lists for each thread of a process (proc_tid_children(5)). While processes
+/// come and go one may be missed, or one be listed that is another's by now.
+fn by_their_parents_lists(ancestor: Pid) -> Vec<Process> {
+    let mut family = BTreeSet::from([ancestor]);
+    let mut found: Vec<Process> = Vec::new();
+    let mut parents = vec![ancestor];
+    while let Some(parent) = parents.pop() {
+        let new = children_of(parent).filter(|child| family.insert(*child));
+        let children: Vec<Process> = new.filter_map(Process::read).collect();
+        parents.extend(children.iter().map(|child| child.pid));
+        found.extend(children);
+    }
+    found.retain(|process| family.contains(&process.parent));
+    found
+}
+
+fn children_of(pid: Pid) -> impl Iterator<Item = Pid> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let numbers = lists.flat_map(|list| numbers(&list));
+    numbers.map(Pid::from_raw)
+}
+
+fn numbers(list: &str) -> Vec<i32> {
+    let words = list.split_whitespace();
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+/// Those of all processes that this user may see.
+fn among_all(ancestor: Pid) -> Vec<Process> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let all = pids.filter_map(|pid| Process::read(Pid::from_raw(pid)));
+    let mut others: Vec<Process> = all.collect();
     let mut found = Vec::new();
     let mut generation = vec![ancestor];
     while !generation.is_empty() {
@@ -76,17 +123,7 @@ pub(crate) fn descendants(ancestor: Pid) -> Vec<Process> {
         generation = born.iter().map(|process| process.pid).collect();
         found.extend(born);
     }
-    found.retain(|process| !process.has_ended);
-    found.sort_by_key(|process| process.pid);
     found
-}
-
-/// Every process that this user may see.
-fn all() -> Vec<Process> {
-    let entries = fs::read_dir("/proc").into_iter().flatten();
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    pids.filter_map(|pid| Process::read(Pid::from_raw(pid)))
-        .collect()
 }
 
 #[cfg(test)]
@@ -125,14 +162,13 @@ mod tests {
         let mut shell = Command::new("sh");
         let mut shell = shell.args(["-c", "sleep 60 & wait"]).spawn().expect("sh");
         let pid = Pid::from_raw(shell.id().cast_signed());
-        let sleeper = loop {
-            let tree = descendants(Pid::this());
-            if let Some(found) = tree.into_iter().find(|process| process.parent == pid)
-                && found.is_named("sleep 60")
-            {
-                break found;
-            }
-        };
+        for tree in [descendants, among_all] {
+            let sleeper = |process: &Process| process.parent == pid && process.is_named("sleep 60");
+            while !tree(Pid::this()).iter().any(sleeper) {}
+        }
+        let tree = descendants(Pid::this());
+        let sleeper = tree.iter().find(|process| process.parent == pid);
+        let sleeper = sleeper.expect("it was there");
         sleeper.signal(Signal::SIGKILL);
         shell.wait().expect("it is a child");
         assert!(!sleeper.is_there());

@@ -16,7 +16,9 @@ mod handle;
 mod link;
 mod output;
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -67,7 +69,11 @@ fn prepare(config: &SupervisorConfig) -> io::Result<(Events, TempDir)> {
     config.upbringing.stay_on_cpus()?;
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, config.open_files.min(hard), hard)?;
-    let folder = tempfile::Builder::new().prefix("evenkeel-").tempdir()?;
+    let folder = tempfile::Builder::new()
+        .prefix("evenkeel-")
+        // What others have on this host to say to the system, they may say to its port alone.
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()?;
     Ok((Events::listen()?, folder))
 }
 
