@@ -35,10 +35,10 @@ const TARGETS: [&str; 7] = [
 ];
 
 /// Who ends a connection after more requests than these spends less than a hundredth of what a
-/// request costs on new ones. At a tenth of a millisecond each, they take 10 ms.
+/// request costs on new ones. At a tenth of a millisecond each they take 10 ms.
 const REQUESTS: usize = 100;
 
-/// All of it takes some 20 ms. Who needs as long as this is not waited for.
+/// All of it takes some tens of milliseconds. Who needs as long as this is not waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Peer {
