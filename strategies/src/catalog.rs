@@ -123,7 +123,7 @@ pub static ALIASES: &[(&str, &str)] = &[
 /// Every policy that a strategy of the catalogue follows, once each.
 pub fn policies() -> Vec<&'static policy::Kind> {
     let mut policies: Vec<&policy::Kind> = Vec::new();
-    for kind in ALL.iter().filter_map(|strategy| strategy.policy()) {
+    for kind in OURS.iter().filter_map(|strategy| strategy.policy()) {
         if !policies.iter().any(|known| known.name == kind.name) {
             policies.push(kind);
         }
