@@ -220,15 +220,59 @@ fn what_is_not_installed_is_a_recorded_skip_also_where_the_study_goes_on() {
     );
 }
 
-#[test]
-fn a_system_of_the_user_is_served_as_any_strategy_is() {
-    // evenkeel in the place of another system.
-    let server = format!(
+/// evenkeel in the place of another system.
+fn evenkeel_as_a_system() -> tempfile::TempDir {
+    with_recipe(&format!(
         "summary = 'a server'\nkind = 'server'\nlayer = 'connections'\nchooser = 'its dispatcher'\n\
          serves = ['/']\nworkers = {{ named = 'evenkeel worker {{' }}\n[[start]]\n\
          command = ['{EVENKEEL}', 'serve', '-s', 'handoff:idle', '-w', '2', '--listen', '{{{{ address }}}}']\n"
+    ))
+}
+
+#[test]
+fn the_record_holds_what_a_system_is_and_in_what_it_differs() {
+    let folder = evenkeel_as_a_system();
+    let line = format!("run -s peer:mine --peer mine.toml -S keep-alive {STUDY}");
+    let said = evenkeel(&line, folder.path());
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let (_, trials) = record(&folder.path().join("OUT"));
+    let under = |scenario| trials.iter().find(|trial| trial["scenario"] == scenario);
+    let skipped = under("keep-alive").expect("a trial")["skipped"].as_str();
+    let reason =
+        "its own application does not serve `/spin/50`, which this scenario asks for, but `/`;";
+    assert!(
+        skipped.is_some_and(|it| it.starts_with(reason)),
+        "{skipped:?}"
     );
-    let folder = with_recipe(&server);
+
+    let trial = under("bare-keep-alive").expect("a trial");
+    let commands = trial["peer"]["configuration"].as_object().expect("files");
+    assert!(
+        commands
+            .values()
+            .any(|text| text.to_string().contains("handoff:idle"))
+    );
+    // Its workers say their numbers, and those of other systems those of their processes.
+    let differs = trial["peer"]["differs"][0].as_str().expect("a sentence");
+    assert!(
+        differs.contains("came from none of its workers"),
+        "{differs}"
+    );
+    let note = format!("out of parity: {differs}");
+    let notes = trial["notes"].as_array().expect("notes");
+    assert!(notes.iter().any(|it| *it == note), "{notes:?}");
+    let invalid = &trial["invalid_because"][0].as_str().expect("a reason");
+    assert!(
+        invalid.contains("a worker that the fleet does not have"),
+        "{invalid}"
+    );
+    assert_eq!(trial["per_worker"].as_array().map(Vec::len), Some(2));
+    assert_eq!(trial["per_worker"][0].get("connections"), None);
+}
+
+#[test]
+fn a_system_of_the_user_is_served_as_any_strategy_is() {
+    let folder = evenkeel_as_a_system();
     let recipe = folder.path().join("mine.toml");
     let (served, told) = serve_for_programs(&format!("peer:mine --peer {}", recipe.display()));
     assert_eq!(told["strategy"], "peer:mine");

@@ -6,6 +6,7 @@ mod ending;
 mod failing;
 mod figures;
 mod isolation;
+mod parity;
 mod recipe;
 #[path = "../support/mod.rs"]
 mod support;

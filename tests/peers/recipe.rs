@@ -88,6 +88,12 @@ impl System {
         launched.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// In what it differs from our own worker.
+    pub(crate) fn differs(&self) -> Vec<String> {
+        let (fleet, order) = (self.launch(), order(WORKERS));
+        self.peer.differences(&fleet, &order).expect("our worker")
+    }
+
     /// What is told when it does not come up within that time.
     pub(crate) fn refusal(&self, within: Duration) -> PeerError {
         let spec = FleetSpec {
