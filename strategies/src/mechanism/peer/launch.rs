@@ -119,12 +119,10 @@ impl Peer<'_> {
         }
     }
 
-    /// Threads of it that may choose at a time: of a server its first process, unless that leaves
-    /// the choice to the kernel.
     fn choosers(&self) -> usize {
         match self.recipe.kind {
             Kind::Balancer => self.spec.dispatchers.get(),
-            Kind::Server => usize::from(!self.recipe.chooser.contains("kernel")),
+            Kind::Server => self.recipe.choosers,
         }
     }
 }

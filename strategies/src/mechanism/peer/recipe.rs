@@ -50,6 +50,10 @@ pub struct Recipe {
     /// Of a server: which of its processes are workers. All others are the balancer, as are all
     /// processes of a balancer.
     pub workers: Option<WorkerRule>,
+    /// Of a server: how many of its other processes are busy with clients, as a primary is that
+    /// accepts for its workers. A balancer has as many as are ordered.
+    #[serde(default)]
+    pub choosers: usize,
     /// The signal that asks its first processes to end in good order.
     #[serde(default = "terminate", deserialize_with = "signal")]
     pub stop_signal: Signal,
