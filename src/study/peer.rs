@@ -18,9 +18,3 @@ pub(super) fn record(
             .unwrap_or_else(|error| vec![format!("it was not compared with our worker: {error}")]),
     })
 }
-
-/// What a reader should know of the figures, one sentence each.
-pub(super) fn notes(peer: &PeerRecord) -> impl Iterator<Item = String> {
-    let differs = peer.differs.iter();
-    differs.map(|differs| format!("out of parity: {differs}"))
-}

@@ -44,12 +44,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         });
     match outcome {
         _ if bench.interrupt.came() => return None,
-        Ok(mut measured) => {
-            measured
-                .notes
-                .extend(trial.peer.iter().flat_map(peer::notes));
-            trial.measured = Some(measured);
-        }
+        Ok(measured) => trial.measured = Some(measured),
         Err(reason) => trial.failed = Some(reason),
     }
     Some(trial)

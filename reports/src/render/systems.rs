@@ -143,7 +143,7 @@ impl<'c> Row<'c> {
 /// The ratio.
 pub(super) fn estimate(figure: Figure) -> String {
     let estimate = figure.and_then(|beside| beside.estimate);
-    estimate.map_or(ABSENT.to_owned(), |ratio| format!("{ratio:.3}"))
+    estimate.map_or(ABSENT.to_owned(), times)
 }
 
 /// The sign of a verdict, and the word for it.
@@ -158,7 +158,18 @@ pub(super) fn sign(figure: Figure) -> Option<(&'static str, &'static str)> {
 /// The ends of its interval.
 pub(super) fn interval(figure: Figure) -> Option<String> {
     let ratio = figure?.comparison.ratio?;
-    Some(format!("{:.3} to {:.3}", ratio.low, ratio.high))
+    Some(format!("{} to {}", times(ratio.low), times(ratio.high)))
+}
+
+/// A ratio with four digits, as far as it is one that says anything.
+fn times(ratio: f64) -> String {
+    match ratio {
+        ..0.001 => "<0.001".to_owned(),
+        ..10.0 => format!("{ratio:.3}"),
+        ..100.0 => format!("{ratio:.2}"),
+        ..1000.0 => format!("{ratio:.1}"),
+        _ => ">1000".to_owned(),
+    }
 }
 
 /// How to read the tables, as far as these have what is to be said.

@@ -67,7 +67,7 @@ fn cell(figure: Figure) -> String {
     let value = figure.and_then(|beside| beside.estimate);
     let value = value.map_or(String::new(), |v| format!(" data-value=\"{v}\""));
     let interval = systems::interval(figure).map_or(String::new(), |ends| {
-        let ends = ends.replace(" to ", " – ");
+        let ends = escape(&ends.replace(" to ", " – "));
         format!("<span class=\"interval\">{ends}</span>")
     });
     let sign = systems::sign(figure).map_or(String::new(), |(sign, word)| {
@@ -75,7 +75,7 @@ fn cell(figure: Figure) -> String {
             " <span class=\"{word}\" role=\"img\" aria-label=\"shown to be {word}\">{sign}</span>"
         )
     });
-    let estimate = systems::estimate(figure);
+    let estimate = escape(&systems::estimate(figure));
     format!("<td{value}>{estimate}{sign}{interval}</td>")
 }
 
