@@ -152,12 +152,8 @@ pub fn with_peers<P: AsRef<Path>>(
     Ok(strategies)
 }
 
-/// The peer of a recipe on disk, and after it its variants. It is called as the file is, or as
-/// its folder if the file is called `recipe.toml`.
-///
-/// # Errors
-/// [`RecipeError`] if the recipe cannot be used.
-pub fn peers_of(recipe: &Path) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
+/// The peer of a recipe on disk, and after it its variants.
+fn peers_of(recipe: &Path) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
     let peers = Peer::from_file(recipe)?.into_iter();
     Ok(peers.map(lasting).collect())
 }

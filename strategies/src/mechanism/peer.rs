@@ -13,11 +13,11 @@ mod read;
 mod readiness;
 pub mod recipe;
 mod running;
-pub mod source;
-pub mod template;
-pub mod variables;
+mod source;
+mod template;
+mod variables;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::deployment::Deployment;
@@ -29,6 +29,7 @@ use crate::strategy::Strategy;
 pub use error::PeerError;
 pub use read::RecipeError;
 pub use running::RunningPeer;
+pub use template::TemplateError;
 
 use needs::{Found, Missing};
 use recipe::Recipe;
@@ -61,11 +62,9 @@ impl Peer {
         }
     }
 
-    /// Every peer that is built in, each with its variants.
-    ///
-    /// # Errors
-    /// [`RecipeError`] for the first that cannot be used, which a test excludes.
-    pub fn built_in() -> Vec<Result<Vec<Self>, RecipeError>> {
+    /// Every peer that is built in, each with its variants, or why its recipe cannot be used. A test
+    /// excludes the latter.
+    pub(crate) fn built_in() -> Vec<Result<Vec<Self>, RecipeError>> {
         read::built_in()
     }
 
@@ -89,16 +88,6 @@ impl Peer {
     /// What there is to know of it, with what its variant says instead.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
-    }
-
-    /// Where the files of its recipe are.
-    pub fn source(&self) -> &Source {
-        &self.source
-    }
-
-    /// Where the file of its recipe is, as messages name it.
-    pub fn file(&self) -> PathBuf {
-        self.source.name(source::RECIPE.as_ref())
     }
 
     /// Whether it is a variant of another one, of the same recipe.

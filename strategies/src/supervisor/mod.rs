@@ -6,7 +6,7 @@
 //! descendant. It keeps the folder in which the system has its files, too. It needs no rights.
 //!
 //! It ends everything in good order when a signal asks it to, and at once when the process that
-//! launched it is gone, however that ended: then its end of the [link] is closed.
+//! launched it is gone, however that ended: then its end of the link is closed.
 
 mod children;
 mod duty;

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::host::Unmet;
 
-pub use places::Places;
+use places::Places;
 
 /// Something that must be installed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -76,15 +76,12 @@ impl From<&Missing> for Unmet {
 ///
 /// # Errors
 /// [`Missing`] for the first that is not there or of another version.
-pub fn find(needs: &[Need]) -> Result<Found, Missing> {
+pub(super) fn find(needs: &[Need]) -> Result<Found, Missing> {
     find_in(&Places::of_this_host(), needs)
 }
 
 /// The same in these places.
-///
-/// # Errors
-/// As of [`find`].
-pub fn find_in(places: &Places, needs: &[Need]) -> Result<Found, Missing> {
+fn find_in(places: &Places, needs: &[Need]) -> Result<Found, Missing> {
     let mut found = Found::default();
     for need in needs {
         let looked = need.look(places, &mut found);

@@ -11,7 +11,7 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/peers");
 
 /// The folder that the paths of a recipe start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// One of `strategies/peers`, by its name.
     BuiltIn(String),
     /// A folder on disk.
@@ -31,7 +31,7 @@ impl Source {
     ///
     /// # Errors
     /// If there is no such file, or it cannot be read.
-    pub fn read(&self, path: &Path) -> io::Result<Cow<'static, [u8]>> {
+    pub(crate) fn read(&self, path: &Path) -> io::Result<Cow<'static, [u8]>> {
         match self {
             Self::Folder(folder) => std::fs::read(folder.join(path)).map(Cow::Owned),
             Self::BuiltIn(name) => within_the_tree(&Path::new(name).join(path))
@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// How messages name a file.
-    pub fn name(&self, path: &Path) -> PathBuf {
+    pub(crate) fn name(&self, path: &Path) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(path),
             Self::BuiltIn(name) => Path::new("strategies/peers").join(name).join(path),

@@ -21,7 +21,7 @@ pub struct TemplateError {
 ///
 /// # Errors
 /// [`TemplateError`] if the text is no template, or uses a variable that there is not.
-pub fn render(text: &str, variables: &impl Serialize) -> Result<String, TemplateError> {
+pub(crate) fn render(text: &str, variables: &impl Serialize) -> Result<String, TemplateError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);

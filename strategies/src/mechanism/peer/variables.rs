@@ -10,47 +10,47 @@ use super::needs::Found;
 
 /// The variables of a deployment, under the names by which templates use them.
 #[derive(Clone, Debug, Serialize)]
-pub struct Variables {
+pub(crate) struct Variables {
     /// Temporary folder of the deployment, in which its commands run.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Where clients connect: `address`, `host` and `port`.
     #[serde(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
     /// How many processes, or threads, may choose.
-    pub dispatchers: usize,
+    pub(crate) dispatchers: usize,
     /// Of a balancer, our workers; of a server, addresses that are free for its own.
-    pub workers: Vec<Worker>,
+    pub(crate) workers: Vec<Worker>,
     /// How many workers are ordered.
-    pub worker_count: usize,
+    pub(crate) worker_count: usize,
     /// The limit of open files of each process.
-    pub open_files: u64,
+    pub(crate) open_files: u64,
     /// What is installed: `programs` and `modules`.
     #[serde(flatten)]
-    pub found: Found,
+    pub(crate) found: Found,
     /// What the recipe sets itself.
     #[serde(flatten)]
-    pub set: BTreeMap<String, String>,
+    pub(crate) set: BTreeMap<String, String>,
 }
 
 /// An address and its parts.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Place {
+pub(crate) struct Place {
     /// `127.0.0.1:8080`.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// `127.0.0.1`.
-    pub host: std::net::IpAddr,
+    pub(crate) host: std::net::IpAddr,
     /// `8080`.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// A worker: its `number`, from 0, and its `address`, `host` and `port`.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Worker {
+pub(crate) struct Worker {
     /// From 0.
-    pub number: usize,
+    pub(crate) number: usize,
     /// Where it is reached.
     #[serde(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl From<SocketAddr> for Place {
@@ -64,7 +64,7 @@ impl From<SocketAddr> for Place {
 }
 
 /// Names that a recipe cannot set.
-pub(super) const GIVEN: [&str; 10] = [
+pub(crate) const GIVEN: [&str; 10] = [
     "folder",
     "address",
     "host",
@@ -79,7 +79,7 @@ pub(super) const GIVEN: [&str; 10] = [
 
 impl Variables {
     /// Variables of a deployment that there is not, to try out templates with.
-    pub(super) fn sample(found: Found, set: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn sample(found: Found, set: &BTreeMap<String, String>) -> Self {
         let at = |port| Place::from(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let worker = |number| Worker {
             number,

@@ -24,17 +24,17 @@ const OF_SERVERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /// Where installed things are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub(super) struct Places {
     /// The folder of `scripts/install-peers`, if there is one.
-    pub peers: Option<PathBuf>,
+    pub(super) peers: Option<PathBuf>,
     /// Further folders of programs, in this order.
-    pub path: Vec<PathBuf>,
+    pub(super) path: Vec<PathBuf>,
 }
 
 impl Places {
     /// Those of this host: `.peers` in the working folder or above it, PATH, and where Debian keeps
     /// servers.
-    pub fn of_this_host() -> Self {
+    pub(super) fn of_this_host() -> Self {
         let named = env::var_os(PEERS_VARIABLE).map(PathBuf::from);
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::split_paths(&path).chain(OF_SERVERS.map(PathBuf::from));
