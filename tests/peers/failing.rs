@@ -6,7 +6,7 @@ use std::time::Duration;
 use evenkeel_strategies::PeerError;
 
 use super::processes_in;
-use super::recipe::{System, script, script_that_ends};
+use super::recipe::{System, script, script_that_ends, server};
 
 /// Nothing in these tests takes so long, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -79,6 +79,14 @@ fn one_that_never_answers_is_told_with_what_it_wrote_and_how_long_was_waited() {
     assert!(told.contains("within 1s"), "{told}");
     assert!(told.contains("refused"), "{told}");
     assert_nothing_is_left(&told);
+}
+
+#[test]
+fn a_command_that_does_not_end_though_it_should_is_told_as_such() {
+    let endless = script_that_ends(&format!("{WHERE} sleep 677"));
+    let refused = System::of(&[server(), endless]).refusal(SHORT);
+    assert!(matches!(refused, PeerError::Unended { .. }), "{refused:?}");
+    assert_nothing_is_left(&refused.to_string());
 }
 
 #[test]

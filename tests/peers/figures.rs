@@ -6,7 +6,7 @@ use evenkeel_strategies::Role;
 
 use super::recipe::{System, script_that_ends, server};
 use super::support::client::get;
-use super::{WORKERS, name_of};
+use super::{WORKERS, name_of, pids};
 
 /// What the workers are asked to burn, in all.
 const BURNT: Duration = Duration::from_millis(200);
@@ -26,6 +26,16 @@ fn a_system_is_split_into_its_workers_and_all_others() {
     let names = others.iter().map(|(_, pid)| name_of(*pid));
     assert_eq!(names.filter(|name| name == "sleep").count(), 1);
     assert_eq!(fleet.workers(), WORKERS);
+}
+
+#[test]
+fn a_command_that_ends_by_itself_has_ended_when_a_system_is_ready() {
+    // Long after the server before it has begun to answer.
+    let slow = script_that_ends("S=sleep; $S 0.6");
+    let mut fleet = System::of(&[server(), slow]).launch();
+    let sleeps = pids(&fleet).into_iter().any(|pid| name_of(pid) == "sleep");
+    assert!(!sleeps, "it is no part of the system");
+    assert_eq!(fleet.deaths(), [""; 0]);
 }
 
 #[test]

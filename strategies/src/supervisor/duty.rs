@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 use super::children::{self, Ended, reap};
 use super::events::{Event, Events};
-use super::link::{Command, Link, Orders};
+use super::link::{Command, Link, Orders, Word};
 use crate::child::describe;
 
 /// Why a supervisor ends.
@@ -57,6 +57,8 @@ impl<'a> Duty<'a> {
         for command in &orders.commands {
             self.start(command)?;
         }
+        // If nobody hears it, there is nobody to work for, which shows as the next event.
+        let _told = self.link.say(&Word::AllRun);
         while self.has_children {
             self.look()?;
         }

@@ -20,6 +20,7 @@ pub(crate) struct Supervisor {
     link: Link,
     child: Child,
     folder: PathBuf,
+    has_run_all: bool,
 }
 
 impl Supervisor {
@@ -46,6 +47,7 @@ impl Supervisor {
             link,
             child,
             folder: PathBuf::new(),
+            has_run_all: false,
         };
         match started.first_word(Instant::now() + spec.ready_within) {
             Ok(folder) => started.folder = folder,
@@ -66,7 +68,7 @@ impl Supervisor {
         match self.link.hear().map_err(NotReady::Io)? {
             Some(Word::Folder(folder)) => Ok(folder),
             Some(Word::GivesUp(reason)) => Err(NotReady::Said(reason)),
-            None => Err(NotReady::Ended),
+            Some(Word::AllRun) | None => Err(NotReady::Ended),
         }
     }
 
@@ -85,20 +87,31 @@ impl Supervisor {
         self.link.say(orders)
     }
 
+    /// Whether all commands had been run when it was last asked [why it gave up](Self::gave_up).
+    pub(crate) fn has_run_all(&self) -> bool {
+        self.has_run_all
+    }
+
     /// Why it has given up, if it has.
     pub(crate) fn gave_up(&mut self) -> Option<String> {
-        if !self.link.has_news(Instant::now()) {
-            return None;
+        while self.link.has_news(Instant::now()) {
+            match self.link.hear() {
+                Ok(Some(Word::AllRun)) => self.has_run_all = true,
+                Ok(Some(Word::GivesUp(reason))) => return Some(reason),
+                _ => return Some(self.last_word()),
+            }
         }
-        if let Ok(Some(Word::GivesUp(reason))) = self.link.hear() {
-            return Some(reason);
-        }
+        None
+    }
+
+    /// How it has ended without a word.
+    fn last_word(&mut self) -> String {
         self.child.wait_until(Instant::now() + END_WITHIN);
         let how = self.child.ended().map(describe);
-        Some(format!(
+        format!(
             "the supervisor {}",
             how.as_deref().unwrap_or("says nothing any more")
-        ))
+        )
     }
 
     /// The last lines of what the system wrote.

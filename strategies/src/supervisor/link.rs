@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Word {
     /// It is ready for orders and keeps this folder, which is empty.
     Folder(PathBuf),
+    /// All commands have been run, and those that are to end by themselves have.
+    AllRun,
     /// It ends everything, because of this.
     GivesUp(String),
 }
@@ -70,9 +72,10 @@ impl Link {
         Self(BufReader::new(inherited.into()))
     }
 
-    pub(crate) fn say(&mut self, word: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn say(&self, word: &impl Serialize) -> io::Result<()> {
         let line = serde_json::to_string(word)?;
-        self.0.get_mut().write_all(format!("{line}\n").as_bytes())
+        let mut stream = self.0.get_ref();
+        stream.write_all(format!("{line}\n").as_bytes())
     }
 
     /// Waits for the next word; `None` if the other end is closed.

@@ -51,9 +51,9 @@ pub(crate) struct SupervisorConfig {
 /// the operating system refuses something.
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: SupervisorConfig = serde_json::from_str(config)?;
-    let mut link = Link::over(Inherited::take()?.one(CONTROL)?);
+    let link = Link::over(Inherited::take()?.one(CONTROL)?);
     match prepare(&config) {
-        Ok((events, folder)) => Ok(supervise(&mut link, &events, folder)?),
+        Ok((events, folder)) => Ok(supervise(link, &events, folder)?),
         Err(error) => {
             let hint = shortage_hint(&error);
             // The parent tells the user, so this process ends without a word of its own.
@@ -78,14 +78,14 @@ fn prepare(config: &SupervisorConfig) -> io::Result<(Events, TempDir)> {
 }
 
 /// Takes its orders and follows them to the end. Nothing is left after it.
-fn supervise(link: &mut Link, events: &Events, folder: TempDir) -> io::Result<()> {
+fn supervise(mut link: Link, events: &Events, folder: TempDir) -> io::Result<()> {
     link.say(&Word::Folder(folder.path().to_owned()))?;
     let Some(orders) = link.hear()? else {
         // Whoever launched it has thought better of it.
         return folder.close();
     };
-    match Duty::new(events, link, folder.path()).fulfil(&orders) {
-        Ending::Asked => ending::in_good_order(&orders, events, link),
+    match Duty::new(events, &link, folder.path()).fulfil(&orders) {
+        Ending::Asked => ending::in_good_order(&orders, events, &link),
         Ending::Abandoned => {}
         Ending::GivesUp(reason) => {
             let last_lines = output::last_lines(folder.path());

@@ -35,6 +35,17 @@ pub enum PeerError {
     /// A command could not be run or failed, or every process has ended.
     #[error("it did not come up: {0}")]
     GaveUp(String),
+    /// A command that is to end by itself does not.
+    #[error(
+        "a command that is to end by itself (`ends = true` in the recipe) still runs after \
+         {waited:?}; {last_lines}"
+    )]
+    Unended {
+        /// How long it was waited for.
+        waited: Duration,
+        /// The end of its output.
+        last_lines: String,
+    },
     /// It runs, but does not answer.
     #[error(
         "it did not become ready within {waited:?}: GET http://{address}/ {answer}; if it only is \

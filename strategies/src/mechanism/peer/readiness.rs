@@ -29,6 +29,8 @@ enum Lack<'a> {
         rule: &'a WorkerRule,
     },
     Answer(String),
+    /// A command that is to end by itself has not.
+    End,
 }
 
 /// Short beside the start of any of these systems, long beside a look at it.
@@ -42,11 +44,10 @@ impl<'a> Readiness<'a> {
     pub(super) fn wait(self, supervisor: &mut Supervisor) -> Result<Vec<Member>, PeerError> {
         let deadline = Instant::now() + self.within;
         loop {
-            let seen = self.look(supervisor);
             if let Some(reason) = supervisor.gave_up() {
                 return Err(PeerError::GaveUp(reason));
             }
-            match seen {
+            match self.look(supervisor) {
                 Ok(members) => return Ok(members),
                 Err(lack) if Instant::now() >= deadline => {
                     return Err(self.late(lack, supervisor.last_lines()));
@@ -57,6 +58,10 @@ impl<'a> Readiness<'a> {
     }
 
     fn look(&self, supervisor: &Supervisor) -> Result<Vec<Member>, Lack<'a>> {
+        // A command that has started a daemon may be there a while longer than the daemon takes.
+        if !supervisor.has_run_all() {
+            return Err(Lack::End);
+        }
         self.enough(supervisor)?;
         self.answers()?;
         self.enough(supervisor)
@@ -99,6 +104,7 @@ impl<'a> Readiness<'a> {
                 waited,
                 last_lines,
             },
+            Lack::End => PeerError::Unended { waited, last_lines },
             Lack::Answer(answer) => PeerError::Unanswered {
                 waited,
                 address,
