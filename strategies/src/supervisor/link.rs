@@ -89,6 +89,10 @@ impl Link {
 
     /// Whether there is something to hear before then, be it only that the other end is closed.
     pub(crate) fn has_news(&self, deadline: Instant) -> bool {
+        // Words that came together were read together.
+        if !self.0.buffer().is_empty() {
+            return true;
+        }
         let mut end = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
         let left = deadline.saturating_duration_since(Instant::now());
         let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
@@ -105,5 +109,28 @@ impl Link {
 impl AsFd for Link {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.get_ref().as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_come_together_are_heard_one_after_the_other_and_then_the_end() {
+        let (mut ours, theirs) = Link::pair().expect("sockets");
+        let theirs = Link::over(theirs);
+        assert!(!ours.has_news(Instant::now()));
+        for word in [Word::AllRun, Word::GivesUp("tired".to_owned())] {
+            theirs.say(&word).expect("room for it");
+        }
+        drop(theirs);
+        let mut heard = || {
+            assert!(ours.has_news(Instant::now()));
+            ours.hear::<Word>().expect("what was said")
+        };
+        assert!(matches!(heard(), Some(Word::AllRun)));
+        assert!(matches!(heard(), Some(Word::GivesUp(reason)) if reason == "tired"));
+        assert!(heard().is_none());
     }
 }
