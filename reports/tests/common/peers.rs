@@ -45,8 +45,9 @@ pub(crate) const DIFFERENCE: &str = "made up: headers of 411 bytes, 130 at evenk
 /// What another lacks.
 pub(crate) const LACK: &str = "made up: node 25 has no reusePort; use `scripts/install-peers node`";
 
-/// The line that all made-up configurations have.
-pub(crate) const CONFIGURED: &str = "worker_connections 4096; # <made up>";
+/// The line that all made-up configurations have, wider than a narrow screen.
+pub(crate) const CONFIGURED: &str =
+    "worker_connections 4096; # <made up>, and as long as lines of configurations are now and then";
 
 /// Keys of systems with those of ours that stand for them.
 fn systems() -> Vec<(String, Vec<String>)> {
