@@ -124,13 +124,13 @@ mod tests {
         for word in [Word::AllRun, Word::GivesUp("tired".to_owned())] {
             theirs.say(&word).expect("room for it");
         }
-        drop(theirs);
         let mut heard = || {
             assert!(ours.has_news(Instant::now()));
             ours.hear::<Word>().expect("what was said")
         };
         assert!(matches!(heard(), Some(Word::AllRun)));
         assert!(matches!(heard(), Some(Word::GivesUp(reason)) if reason == "tired"));
+        drop(theirs);
         assert!(heard().is_none());
     }
 }
