@@ -7,6 +7,10 @@
 //!
 //! It ends everything in good order when a signal asks it to, and at once when the process that
 //! launched it is gone, however that ended: then its end of the link is closed.
+//!
+//! Should it be killed itself, the kernel kills its children, and the process that launched it ends
+//! what else it knows of. Who kills both at the same moment may leave grandchildren behind: the kernel
+//! has nothing against that which takes no rights.
 
 mod children;
 mod duty;
