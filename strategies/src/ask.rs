@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::child::describe;
+use crate::sys::parent_death::die_with_this_thread;
 
 /// What a program has said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ const MOST_BYTES: u64 = 1 << 20;
 /// time, ends with an error, or says what is no text.
 pub fn ask(mut command: Command, within: Duration) -> Result<Answer, String> {
     let deadline = Instant::now() + within;
+    // This thread waits for it, so the two end together if the process is killed.
+    die_with_this_thread(&mut command);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

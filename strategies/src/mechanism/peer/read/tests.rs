@@ -8,6 +8,7 @@ use super::*;
 use crate::catalog;
 use crate::mechanism::peer::needs::Item;
 use crate::mechanism::peer::recipe::Kind;
+use crate::mechanism::peer::variables::GIVEN;
 use crate::strategy::Strategy;
 
 #[test]
@@ -43,6 +44,33 @@ fn the_script_installs_what_built_in_recipes_need() {
             };
             assert!(known.contains(&*item), "{item} is not in: {known}");
         }
+    }
+}
+
+/// Where people read how to write one.
+const CONTRIBUTING: &str = include_str!("../../../../../CONTRIBUTING.md");
+
+#[test]
+fn the_recipe_of_the_documentation_can_be_used() {
+    let (_, recipe) = CONTRIBUTING
+        .split_once("```toml\n")
+        .expect("one stands there");
+    let (recipe, _) = recipe.split_once("```").expect("it ends");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    fs::write(&path, recipe).expect("room");
+    fs::write(folder.path().join("nginx.conf"), "{{ method }}").expect("room");
+    let peers = from_file(&path).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(peers.len(), 2);
+}
+
+#[test]
+fn the_documentation_has_every_variable_of_templates() {
+    for name in GIVEN {
+        let is_there = [format!("`{name}`"), format!("`{name}.NAME`")]
+            .iter()
+            .any(|name| CONTRIBUTING.contains(name));
+        assert!(is_there, "{name}");
     }
 }
 
