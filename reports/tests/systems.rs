@@ -307,3 +307,20 @@ fn nothing_of_it_stands_in_a_study_without_systems() {
         }
     }
 }
+
+#[test]
+fn a_narrow_terminal_leaves_columns_out_and_says_which_and_no_column_is_empty() {
+    let narrow = Style {
+        table_width: Some(80),
+        width: 80,
+        ..Style::default()
+    };
+    let text = render(&STUDY, Format::Text, narrow).unwrap();
+    let section = &text[text.find("Beside the systems").unwrap()..];
+    let widest = section.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{section}");
+    assert!(section.contains("Left out for want of room: 95% interval, p99, blocks."));
+    let of_one_block = rendered(&peers::study(1), Format::Markdown);
+    let section = &of_one_block[of_one_block.find("Beside the systems").unwrap()..];
+    assert!(!section.contains("| 95% interval"), "one block has none");
+}

@@ -101,13 +101,14 @@ fn systems_of(out: &mut String, study: &Study, summaries: &[ScenarioSummary]) {
     }
     for (summary, rows) in &tables {
         let kind = summary.scenario.loop_kind;
-        let mut names: Vec<String> = systems::columns(kind).iter().map(|c| c.0.into()).collect();
+        let (columns, lines) = systems::table(rows, kind, "");
+        let mut names: Vec<String> = columns.iter().map(|column| column.0.to_owned()).collect();
         names[0] = escape(&summary.scenario.name);
         let rules = (0..names.len()).map(|index| if index == 0 { ":--" } else { "--:" });
         line(out, names.into_iter());
         line(out, rules.map(str::to_owned));
-        for row in rows {
-            line(out, row.cells(kind, "").iter().map(|cell| escape(cell)));
+        for cells in &lines {
+            line(out, cells.iter().map(|cell| escape(cell)));
         }
         out.push('\n');
     }

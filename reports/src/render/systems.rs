@@ -30,11 +30,7 @@ pub(super) const BLOCKS: Column = ("blocks", 5);
 const RATIOS: [(Metric, Column, Column); BESIDE_SYSTEMS.len()] = [
     (Metric::Throughput, ("throughput", 0), ("95% interval", 2)),
     (Metric::P99, ("p99", 1), ("95% interval", 4)),
-    (
-        Metric::CpuPerRequest,
-        ("CPU/request", 0),
-        ("95% interval", 3),
-    ),
+    (Metric::CpuPerRequest, ("CPU/req", 0), ("95% interval", 3)),
 ];
 
 /// The metrics that say something in such a loop, each with its columns.
@@ -44,7 +40,7 @@ pub(super) fn ratios(kind: LoopKind) -> impl Iterator<Item = (Metric, Column, Co
 }
 
 /// All columns of such a loop.
-pub(super) fn columns(kind: LoopKind) -> Vec<Column> {
+fn columns(kind: LoopKind) -> Vec<Column> {
     let ratios = ratios(kind).flat_map(|(_, ratio, interval)| [ratio, interval]);
     [PAIR].into_iter().chain(ratios).chain([BLOCKS]).collect()
 }
@@ -126,7 +122,7 @@ impl<'c> Row<'c> {
     }
 
     /// One for each of the [`columns`]; `unsigned` stands where a ratio has no sign.
-    pub(super) fn cells(&self, kind: LoopKind, unsigned: &str) -> Vec<String> {
+    fn cells(&self, kind: LoopKind, unsigned: &str) -> Vec<String> {
         let figures = ratios(kind).flat_map(|(metric, ..)| {
             let figure = self.figure(metric);
             let sign = sign(figure).map_or(unsigned.to_owned(), |(sign, _)| format!(" {sign}"));
@@ -138,6 +134,22 @@ impl<'c> Row<'c> {
             .chain([self.blocks().to_string()])
             .collect()
     }
+}
+
+/// The columns in which any row of such a loop has something to say, and the cells of each row;
+/// `unsigned` stands where a ratio has no sign.
+pub(super) fn table(
+    rows: &[Row],
+    kind: LoopKind,
+    unsigned: &str,
+) -> (Vec<Column>, Vec<Vec<String>>) {
+    let all = columns(kind);
+    let lines: Vec<_> = rows.iter().map(|row| row.cells(kind, unsigned)).collect();
+    let says = |column: &usize| lines.iter().any(|line| line[*column].trim() != ABSENT);
+    let shown: Vec<usize> = (0..all.len()).filter(says).collect();
+    let columns = shown.iter().map(|column| all[*column]);
+    let pick = |line: &Vec<String>| shown.iter().map(|column| line[*column].clone()).collect();
+    (columns.collect(), lines.iter().map(pick).collect())
 }
 
 /// The ratio.

@@ -5,8 +5,12 @@ use crate::render::columns::GAP;
 
 impl Page<'_> {
     /// Shows the lines under the names of the columns, as many columns as have room: of each its
-    /// name and when it gives way, the highest number first, 0 never.
-    pub(super) fn grid<L: AsRef<[String]>>(&mut self, columns: &[(&str, u8)], lines: &[L]) {
+    /// name and when it gives way, the highest number first, 0 never. Returns the names of the others.
+    pub(super) fn grid<'n, L: AsRef<[String]>>(
+        &mut self,
+        columns: &[(&'n str, u8)],
+        lines: &[L],
+    ) -> Vec<&'n str> {
         let names: Vec<String> = columns.iter().map(|(name, _)| clean(name)).collect();
         let cleaned = |line: &L| line.as_ref().iter().map(|text| clean(text)).collect();
         let lines = lines.iter().map(cleaned);
@@ -22,6 +26,8 @@ impl Page<'_> {
             });
             self.line(&cells.collect::<String>());
         }
+        let others = (0..columns.len()).filter(|column| !shown.contains(column));
+        others.map(|column| columns[column].0).collect()
     }
 }
 

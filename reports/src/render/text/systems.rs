@@ -34,11 +34,19 @@ impl Page<'_> {
 
     /// One table; the name of the scenario is the heading of its first column.
     fn systems_of(&mut self, scenario: &ScenarioRecord, rows: &[Row]) {
-        let kind = scenario.loop_kind;
-        let mut columns: Vec<(&str, u8)> = systems::columns(kind);
-        columns[0].0 = &scenario.name;
         // Figures without a sign stand below those of figures with one.
-        let lines: Vec<_> = rows.iter().map(|row| row.cells(kind, "  ")).collect();
-        self.grid(&columns, &lines);
+        let (columns, lines) = systems::table(rows, scenario.loop_kind, "  ");
+        let mut columns: Vec<(&str, u8)> = columns;
+        columns[0].0 = &scenario.name;
+        let mut left_out: Vec<&str> = Vec::new();
+        for name in self.grid(&columns, &lines) {
+            if !left_out.contains(&name) {
+                left_out.push(name);
+            }
+        }
+        if !left_out.is_empty() {
+            let left_out = left_out.join(", ");
+            self.paragraph("  ", &format!("Left out for want of room: {left_out}."));
+        }
     }
 }
