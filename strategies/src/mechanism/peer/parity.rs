@@ -175,7 +175,7 @@ impl Check<'_> {
         let (ends, asked) = (theirs.connects() - 1, self.asked);
         if ends > 0 {
             self.differs.push(format!(
-                "connections are not kept: of {asked} requests, it ended one after {ends}"
+                "connections are not kept: after {ends} of {asked} requests it ended theirs"
             ));
         }
         // Round robin may open one to each worker, which is a third of the requests at most.
