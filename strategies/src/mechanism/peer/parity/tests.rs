@@ -89,7 +89,7 @@ fn found(otherwise: &Otherwise, workers: &[u32]) -> Vec<String> {
     let subject = Subject {
         address: server(otherwise),
         folder: folder.path(),
-        serves: &|target| target != "/sleep/1000",
+        serves: &|target| target != "/sleep/5000",
         ordered: 2,
         workers: workers.iter().copied().collect(),
         upstream: upstream.as_ref(),
