@@ -156,113 +156,116 @@ fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
     assert!(read(&balancer, "").expect("a recipe")[0].serves("/spin/50"));
 }
 
+/// What stands in a recipe, what is put there instead, and of the error its beginning and some words.
+const WRONG: [(&str, &str, &str, &str); 18] = [
+    ("kind", "kidn", "my-server.toml:2: ", "unknown field `kidn`"),
+    (
+        "\"server\"\nlayer",
+        "\"proxy\"\nlayer",
+        "my-server.toml:2: ",
+        "unknown variant `proxy`",
+    ),
+    (
+        "\"SIGQUIT\"",
+        "\"QUIT NOW\"",
+        "my-server.toml:7: ",
+        "there is no signal `QUIT NOW`",
+    ),
+    (
+        "workers = { named = \"server: worker\" }",
+        "",
+        "my-server.toml:2: ",
+        "a server needs `[workers]`",
+    ),
+    (
+        "named = \"server: worker\"",
+        "named = \"\"",
+        "my-server.toml:8: ",
+        "a part of every name",
+    ),
+    (
+        "serves = [\"/\", \"/bytes/N\"]",
+        "",
+        "my-server.toml:2: ",
+        "a server needs `serves`",
+    ),
+    (
+        "\"server\"\nlayer",
+        "\"balancer\"\nlayer",
+        "my-server.toml:8: ",
+        "leave out `[workers]`",
+    ),
+    (
+        "templates = [\"server.conf\"]",
+        "templates = [\"absent.conf\"]",
+        "my-server.toml:6: ",
+        "absent.conf cannot be read",
+    ),
+    (
+        "templates = [\"server.conf\"]",
+        "templates = [\"server.conf\", \"./server.conf\"]",
+        "my-server.toml:6: ",
+        "rename one",
+    ),
+    (
+        "counterparts = [\"reuseport\"]",
+        "counterparts = [\"reusport\"]",
+        "my-server.toml:17: ",
+        "did you mean `reuseport`?",
+    ),
+    (
+        "kind",
+        "ready_within_s = -1.0\nkind",
+        "my-server.toml:2: ",
+        "`ready_within_s` is -1; give seconds above 0",
+    ),
+    (
+        "{{ folder }}",
+        "{{ foldre }}",
+        "my-server.toml:9: ",
+        "there is no variable `foldre`",
+    ),
+    (
+        "programs.server",
+        "programs.sevrer",
+        "my-server.toml:9: ",
+        "there is no variable `programs.sevrer`",
+    ),
+    (
+        "[{ command = [\"{{ programs.server }}\", \"{{ folder }}/server.conf\"] }]",
+        "[{ command = [] }]",
+        "my-server.toml:9: ",
+        "at least the path of a program",
+    ),
+    (
+        "program = \"server\"\n",
+        "",
+        "my-server.toml:10: ",
+        "exactly one of `program`, `module` and `file`",
+    ),
+    (
+        "get = \"apt-get install server\"",
+        "known = \">=one\"\nget = \"\"",
+        "my-server.toml:12: ",
+        "unexpected character",
+    ),
+    (
+        "mode = \"plain\"",
+        "port = \"80\"",
+        "my-server.toml:14: ",
+        "`port` is given by evenkeel",
+    ),
+    (
+        "[variants.fast]",
+        "[variants.\"a:b\"]",
+        "my-server.toml:15: ",
+        "`a:b` cannot be a part of a key",
+    ),
+];
+
 #[test]
 fn what_is_wrong_is_told_with_file_and_line() {
-    for (good, bad, place, words) in [
-        ("kind", "kidn", "my-server.toml:2: ", "unknown field `kidn`"),
-        (
-            "\"server\"\nlayer",
-            "\"proxy\"\nlayer",
-            "my-server.toml:2: ",
-            "unknown variant `proxy`",
-        ),
-        (
-            "\"SIGQUIT\"",
-            "\"QUIT NOW\"",
-            "my-server.toml:7: ",
-            "there is no signal `QUIT NOW`",
-        ),
-        (
-            "workers = { named = \"server: worker\" }",
-            "",
-            "my-server.toml:2: ",
-            "a server needs `[workers]`",
-        ),
-        (
-            "named = \"server: worker\"",
-            "named = \"\"",
-            "my-server.toml:8: ",
-            "a part of every name",
-        ),
-        (
-            "serves = [\"/\", \"/bytes/N\"]",
-            "",
-            "my-server.toml:2: ",
-            "a server needs `serves`",
-        ),
-        (
-            "\"server\"\nlayer",
-            "\"balancer\"\nlayer",
-            "my-server.toml:8: ",
-            "leave out `[workers]`",
-        ),
-        (
-            "templates = [\"server.conf\"]",
-            "templates = [\"absent.conf\"]",
-            "my-server.toml:6: ",
-            "absent.conf cannot be read",
-        ),
-        (
-            "templates = [\"server.conf\"]",
-            "templates = [\"server.conf\", \"./server.conf\"]",
-            "my-server.toml:6: ",
-            "rename one",
-        ),
-        (
-            "counterparts = [\"reuseport\"]",
-            "counterparts = [\"reusport\"]",
-            "my-server.toml:17: ",
-            "did you mean `reuseport`?",
-        ),
-        (
-            "kind",
-            "ready_within_s = -1.0\nkind",
-            "my-server.toml:2: ",
-            "`ready_within_s` is -1; give seconds above 0",
-        ),
-        (
-            "{{ folder }}",
-            "{{ foldre }}",
-            "my-server.toml:9: ",
-            "there is no variable `foldre`",
-        ),
-        (
-            "programs.server",
-            "programs.sevrer",
-            "my-server.toml:9: ",
-            "there is no variable `programs.sevrer`",
-        ),
-        (
-            "[{ command = [\"{{ programs.server }}\", \"{{ folder }}/server.conf\"] }]",
-            "[{ command = [] }]",
-            "my-server.toml:9: ",
-            "at least the path of a program",
-        ),
-        (
-            "program = \"server\"\n",
-            "",
-            "my-server.toml:10: ",
-            "exactly one of `program`, `module` and `file`",
-        ),
-        (
-            "get = \"apt-get install server\"",
-            "known = \">=one\"\nget = \"\"",
-            "my-server.toml:12: ",
-            "unexpected character",
-        ),
-        (
-            "mode = \"plain\"",
-            "port = \"80\"",
-            "my-server.toml:14: ",
-            "`port` is given by evenkeel",
-        ),
-        (
-            "[variants.fast]",
-            "[variants.\"a:b\"]",
-            "my-server.toml:15: ",
-            "`a:b` cannot be a part of a key",
-        ),
-    ] {
+    for (good, bad, place, words) in WRONG {
         assert!(SERVER.contains(good), "{good}");
         let error = read(&SERVER.replace(good, bad), "").expect_err(bad);
         assert!(error.starts_with(place), "{place} is missing in {error}");
