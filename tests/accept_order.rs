@@ -11,8 +11,8 @@ use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use support::client::{Client, get};
-use support::launch;
 use support::processes::eventually;
+use support::{launch, slot};
 
 const WORKERS: usize = 3;
 
@@ -27,14 +27,7 @@ fn six_in_a_row(strategy: &SharedListener, waits: fn(Pid) -> bool) -> Vec<usize>
     let fleet = launch(strategy, WORKERS);
     let answer = |_| {
         eventually("all workers wait for a connection", || {
-            let closed = |worker| {
-                fleet
-                    .scoreboard()
-                    .expect("workers of ours")
-                    .slot(worker)
-                    .connections_open()
-                    == 0
-            };
+            let closed = |worker| slot(&fleet, worker).connections_open() == 0;
             let mut processes = fleet.processes();
             (0..WORKERS).all(closed) && processes.all(|(_, pid)| waits(Pid::from_raw(pid)))
         });
@@ -93,13 +86,7 @@ fn while_two_of_three_workers_are_busy_the_kernel_gives_all_to_the_third() {
         return;
     }
     let fleet = launch(strategy, WORKERS);
-    let in_flight = |worker| {
-        fleet
-            .scoreboard()
-            .expect("workers of ours")
-            .slot(worker)
-            .requests_in_flight()
-    };
+    let in_flight = |worker| slot(&fleet, worker).requests_in_flight();
     let mut busy = Vec::new();
     for count in 1..WORKERS as u64 {
         let mut client = Client::connect(fleet.address()).expect("a connection");
@@ -113,14 +100,7 @@ fn while_two_of_three_workers_are_busy_the_kernel_gives_all_to_the_third() {
     let free = (0..WORKERS).find(|worker| in_flight(*worker) == 0);
     for _ in 0..30 {
         eventually("the third worker is free", || {
-            free.is_some_and(|free| {
-                fleet
-                    .scoreboard()
-                    .expect("workers of ours")
-                    .slot(free)
-                    .connections_open()
-                    == 0
-            })
+            free.is_some_and(|free| slot(&fleet, free).connections_open() == 0)
         });
         let worker = get(fleet.address(), "/").expect("an answer").worker();
         assert_eq!(Some(worker), free);

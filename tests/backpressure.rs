@@ -6,8 +6,8 @@ use evenkeel_strategies::{Deployment, Role, catalog};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use support::client::Client;
-use support::launch;
 use support::processes::eventually;
+use support::{launch, slot};
 
 /// More than the channel to a worker holds: the kernel's default socket buffer takes some 280
 /// messages with a descriptor.
@@ -19,13 +19,7 @@ fn connections_go_on_with_another_worker_when_the_channel_to_one_is_full() {
     signal(&fleet, 1, Signal::SIGSTOP);
     // Strict rotation gives the stopped worker half of them, until its channel is full.
     // They come two by two, so that a message has no more than one for each worker.
-    let given = |worker| {
-        fleet
-            .scoreboard()
-            .expect("workers of ours")
-            .slot(worker)
-            .connections_open() as usize
-    };
+    let given = |worker| slot(&fleet, worker).connections_open() as usize;
     let mut clients = Vec::new();
     while clients.len() < 2 * MANY {
         clients.extend([asking(&fleet), asking(&fleet)]);
@@ -51,13 +45,7 @@ fn connections_wait_in_the_dispatcher_while_no_worker_acknowledges() {
     let fleet = launch_key("handoff:idle", 2);
     signal_all(&fleet, Signal::SIGSTOP);
     let mut clients: Vec<_> = (0..50).map(|_| asking(&fleet)).collect();
-    let given = |worker| {
-        fleet
-            .scoreboard()
-            .expect("workers of ours")
-            .slot(worker)
-            .connections_open()
-    };
+    let given = |worker| slot(&fleet, worker).connections_open();
     eventually("each worker has one hand-off to acknowledge", || {
         given(0) + given(1) == 2
     });

@@ -11,8 +11,8 @@ use evenkeel_strategies::{Deployment, Role, Strategy, catalog};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use support::client::{Client, get};
-use support::order;
 use support::processes::eventually;
+use support::{order, slot};
 
 const KEYS: [&str; 2] = ["handoff:late-binding", "proxy:late-binding"];
 
@@ -97,13 +97,7 @@ fn a_stopped_worker_is_given_one_connection_and_then_no_more() {
             client
         })
         .collect();
-    let given = |worker| {
-        fleet
-            .scoreboard()
-            .expect("workers of ours")
-            .slot(worker)
-            .connections_open()
-    };
+    let given = |worker| slot(&fleet, worker).connections_open();
     eventually("the other one answers all others", || {
         (given(0), given(1)) == (19, 1)
     });
@@ -162,7 +156,7 @@ fn launch(key: &str, workers: usize, limit: u32) -> Deployment {
 
 /// Looked at again while a request ends meanwhile: the figure is made of two counters.
 fn in_flight(fleet: &Deployment, worker: usize) -> u64 {
-    let slot = fleet.scoreboard().expect("workers of ours").slot(worker);
+    let slot = slot(fleet, worker);
     loop {
         let (served, in_flight) = (slot.requests_served(), slot.requests_in_flight());
         if slot.requests_served() == served {

@@ -8,7 +8,7 @@ use evenkeel_strategies::{Strategy, catalog, mechanism_of, policy_of};
 
 use crate::support::client::{Client, get};
 use crate::support::processes::eventually;
-use crate::support::{for_each_strategy, launch};
+use crate::support::{for_each_strategy, launch, slot};
 use crate::{WORKERS, workers_of};
 
 /// Whether each request, and not only each connection, is given to a worker.
@@ -164,13 +164,7 @@ fn least_connections_goes_by_what_is_open_at_the_moment() {
         (worker, client)
     };
     let mut held: Vec<_> = (0..9).map(|_| connect()).collect();
-    let open = |worker| {
-        fleet
-            .scoreboard()
-            .expect("workers of ours")
-            .slot(worker)
-            .connections_open()
-    };
+    let open = |worker| slot(&fleet, worker).connections_open();
     assert_eq!([open(0), open(1), open(2)], [3, 3, 3]);
     held.retain(|(worker, _)| *worker != 1);
     eventually("the worker has seen them end", || open(1) == 0);

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
-use crate::support::{for_each_strategy, launch, launch_as, order};
+use crate::support::{for_each_strategy, launch, launch_as, order, slot};
 use crate::{WORKERS, is_one_process, workers_of};
 
 /// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
@@ -73,13 +73,7 @@ fn what_is_in_flight_is_answered_before_a_fleet_stops() {
         let fleet = launch(strategy, WORKERS);
         let address = fleet.address();
         let client = std::thread::spawn(move || get(address, "/sleep/200000"));
-        let in_flight = |worker| {
-            fleet
-                .scoreboard()
-                .expect("workers of ours")
-                .slot(worker)
-                .requests_in_flight()
-        };
+        let in_flight = |worker| slot(&fleet, worker).requests_in_flight();
         eventually("the request is in flight", || {
             (0..fleet.workers()).map(in_flight).sum::<u64>() == 1
         });

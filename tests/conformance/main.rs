@@ -11,7 +11,7 @@ mod support;
 use evenkeel_strategies::{Host, Role, Strategy, catalog, mechanism_of};
 use support::client::{Client, get};
 use support::processes::is_alive;
-use support::{for_each_strategy, launch, launch_as, order};
+use support::{for_each_strategy, launch, launch_as, order, slot};
 
 const WORKERS: usize = 3;
 
@@ -134,13 +134,7 @@ fn two_fleets_of_one_strategy_do_not_meet() {
         for _ in 0..10 {
             get(one.address(), "/").expect(key);
         }
-        let accepted = |worker| {
-            other
-                .scoreboard()
-                .expect("workers of ours")
-                .slot(worker)
-                .connections_accepted()
-        };
+        let accepted = |worker| slot(&other, worker).connections_accepted();
         assert_eq!((0..other.workers()).map(accepted).sum::<u64>(), 0, "{key}");
     });
 }

@@ -11,7 +11,7 @@ pub mod processes;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Slot, Strategy, catalog};
 
 /// The program under test.
 pub const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
@@ -44,6 +44,11 @@ pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
     let fleet = launched.unwrap_or_else(|error| panic!("{}: {error}", strategy.key()));
     fleet.enter().expect("root may enter any namespace");
     fleet
+}
+
+/// What a worker of ours has counted.
+pub fn slot(fleet: &Deployment, worker: usize) -> Slot<'_> {
+    fleet.scoreboard().expect("workers of ours").slot(worker)
 }
 
 /// Runs a check on each strategy of ours that this host can run, each in a thread of its own: one that
