@@ -1,6 +1,7 @@
 //! How load is offered, and what came back.
 //!
-//! An HTTP/1.1 load generator on epoll: one thread per load CPU, each with its
+//! An HTTP/1.1 load generator on epoll, and on io_uring where answers come in
+//! batches: one thread per load CPU, each with its
 //! own connections, arrival schedule and histograms, handing over what it
 //! recorded once per interval. [`run`] takes a [`LoadSpec`] and gives an
 //! [`Outcome`].
@@ -31,6 +32,7 @@ mod run;
 mod shared;
 mod socket;
 mod spec;
+mod sys;
 mod target;
 mod tls;
 mod trace;
@@ -53,6 +55,7 @@ pub use recorder::Recorder;
 pub use request::RequestSpec;
 pub use run::{LoadError, run};
 pub use spec::{LoadSpec, SHORTEST_INTERVAL, SpecError};
+pub use sys::io_uring;
 pub use target::{Address, Target};
 pub use tls::{Tls, Trust};
 pub use trace::{Trace, TraceError};

@@ -17,15 +17,24 @@ use crate::target::Address;
 
 /// Begins to connect to `target`, from `source` or from wherever the kernel
 /// likes. On loopback the handshake is as a rule over when this returns, so it
-/// is worth trying to write at once.
-pub(crate) fn begin_connect(target: &Address, source: Option<Ipv4Addr>) -> Result<OwnedFd, Errno> {
+/// is worth trying to write at once. What is sent after something else that the other side has not
+/// acknowledged yet goes out at once with `no_delay` (TCP_NODELAY); a first send always does.
+pub(crate) fn begin_connect(
+    target: &Address,
+    source: Option<Ipv4Addr>,
+    no_delay: bool,
+) -> Result<OwnedFd, Errno> {
     match target {
-        Address::Tcp(address) => begin_tcp(address, source),
+        Address::Tcp(address) => begin_tcp(address, source, no_delay),
         Address::Unix(path) => connect_unix(path),
     }
 }
 
-fn begin_tcp(target: &SocketAddr, source: Option<Ipv4Addr>) -> Result<OwnedFd, Errno> {
+fn begin_tcp(
+    target: &SocketAddr,
+    source: Option<Ipv4Addr>,
+    no_delay: bool,
+) -> Result<OwnedFd, Errno> {
     let family = match target {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
@@ -38,7 +47,9 @@ fn begin_tcp(target: &SocketAddr, source: Option<Ipv4Addr>) -> Result<OwnedFd, E
             .map_err(|error| Errno::from_raw_os_error(error as i32))?;
         bind(&socket, &SocketAddrV4::new(source, 0))?;
     }
-    sockopt::set_tcp_nodelay(&socket, true)?;
+    if no_delay {
+        sockopt::set_tcp_nodelay(&socket, true)?;
+    }
     match connect(&socket, target) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
         Err(error) => Err(error),

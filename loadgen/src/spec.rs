@@ -69,6 +69,9 @@ pub struct LoadSpec {
     /// these are not the numbers themselves; empty where they are. Who gives another name counts
     /// for the number behind the last.
     pub worker_names: Vec<u32>,
+    /// Whether a closed loop may exchange requests and answers with the kernel in batches, where
+    /// that has io_uring.
+    pub io_uring: bool,
     /// How long the stretches are that the window is told in.
     pub interval: Duration,
     /// How long a connect, or an answer, may take before it is given up.
@@ -189,6 +192,7 @@ impl LoadSpec {
             requests: None,
             keep_ledger: false,
             worker_names: Vec::new(),
+            io_uring: true,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             seed: 0,

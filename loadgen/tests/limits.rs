@@ -169,7 +169,9 @@ fn connections_that_were_opened_because_all_were_busy_are_never_missing() {
         ..short(&server)
     };
     let outcome = offer(&spec);
-    assert_eq!(outcome.requests, 40);
+    // One may be sent just before the close that crosses it is seen.
+    let failures: u64 = outcome.errors.values().sum();
+    assert_eq!(outcome.requests + failures, 40);
     let missing = |why: &&String| why.contains("were not open");
     assert_eq!(outcome.invalid_because.iter().find(missing), None);
 }

@@ -1,6 +1,6 @@
 //! The response parser, against arbitrary input, arbitrary pieces, and httparse.
 
-use evenkeel_loadgen::http1::{Answer, Fed, Malformed, Parser};
+use evenkeel_loadgen::http1::{Answer, Fed, Known, Malformed, Parser};
 use proptest::prelude::*;
 
 /// Feeds the pieces one by one; the answer, and how many bytes it took.
@@ -179,6 +179,23 @@ proptest! {
             bytes[place] = byte;
         }
         prop_assert_eq!(feed([&bytes[..]]), feed(cut(&bytes, &places)));
+    }
+
+    #[test]
+    fn an_answer_that_is_known_says_what_it_said_before(
+        answers in prop::collection::vec(response(), 1..4),
+        order in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..12),
+    ) {
+        let mut known = Known::new();
+        for (which, answers_head) in order {
+            let (bytes, ..) = which.get(&answers);
+            let (mut plain, mut knowing) = (Parser::new(), Parser::new());
+            plain.expect_head(answers_head);
+            knowing.expect_head(answers_head);
+            let expected = plain.feed(bytes);
+            prop_assert_eq!(knowing.feed_unless_known(bytes, &mut known), expected);
+            prop_assert_eq!(knowing.finish(), plain.finish());
+        }
     }
 
     #[test]

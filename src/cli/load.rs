@@ -102,6 +102,10 @@ pub(crate) struct ConnectionOptions {
     /// Connect to this Unix socket instead of the host of the URL
     #[arg(long, value_name = "PATH")]
     pub(crate) unix_socket: Option<PathBuf>,
+    /// Exchange requests and answers with the kernel one by one. By default a closed loop does so
+    /// in batches, where the kernel has io_uring, which costs the generator less
+    #[arg(long)]
+    pub(crate) no_io_uring: bool,
     /// How long a connect or an answer may take
     #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = duration::parse)]
     pub(crate) timeout: Duration,

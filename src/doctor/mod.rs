@@ -2,6 +2,7 @@
 
 mod busy;
 mod cpu;
+mod generator;
 mod network;
 pub(crate) mod peers;
 mod read;
@@ -48,13 +49,14 @@ impl Finding {
 /// Looks at everything. What this kernel does not tell is left out. Takes a fraction of a
 /// second, in which other load is watched.
 pub(crate) fn examine() -> Vec<Finding> {
-    let checks: [fn() -> Option<Finding>; 12] = [
+    let checks: [fn() -> Option<Finding>; 13] = [
         cpu::count,
         cpu::quota,
         cpu::governor,
         cpu::turbo,
         cpu::clock_source,
         busy::other_load,
+        generator::io_uring,
         network::open_files,
         network::accept_queue,
         network::ephemeral_ports,

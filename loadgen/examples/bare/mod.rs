@@ -15,7 +15,7 @@ use rustix::thread::set_current_timer_slack;
 pub(crate) const ANSWER_BYTES: usize = 4_096;
 
 /// Batches from here on are not waited for, as in the engine.
-const BATCH: usize = 8;
+const BATCH: usize = 16;
 
 /// The share of one thread.
 pub(crate) struct Part<'run> {

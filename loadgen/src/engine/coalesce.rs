@@ -15,46 +15,47 @@ use std::time::{Duration, Instant};
 use crate::clock::nanos;
 
 /// A turn that handled so many events has shared the cost of its wake-up
-/// among enough of them: 16 and 32 gain nothing more.
-const BATCH: usize = 8;
-
-/// How long a pause is asked for: longer ones gain nothing more.
-const PAUSE: Duration = Duration::from_micros(20);
+/// among enough of them: 24 and 32 gain nothing more.
+const BATCH: usize = 16;
 
 /// The mean response takes this many pauses at least: an answer that comes
 /// during a pause waits for half of it on average, and the closed loop is not
 /// to look more than a sixteenth slower for it.
-const PAUSES_PER_RESPONSE: u64 = 8;
+const PAUSES_PER_RESPONSE: usize = 8;
 
-/// At the mean rate half an answer comes during a pause at least; else it
-/// does not repay its own wake-up.
-const MOST_PAUSES_PER_ANSWER: u64 = 2;
+/// With fewer answers than these to come during it, a pause does not repay its
+/// own wake-up.
+const FEWEST: usize = 3;
+
+/// Longer pauses gain nothing more, and would let a slow server's answers lie.
+const LONGEST: Duration = Duration::from_micros(200);
 
 /// How many answers the rate is taken from: few enough to follow the server,
 /// enough not to follow a single batch.
 const SAMPLE: u64 = 256;
 
-/// How many pauses are tried to learn how long they last: half a millisecond.
+/// How many pauses are tried to learn how late they end, and how long these
+/// are: half a millisecond together.
 const TRIES: usize = 9;
+const TRIED: Duration = Duration::from_micros(20);
 
-/// Whether one thread pauses, as of the rate of its answers.
+/// Whether and for how long one thread pauses, as of the rate of its answers.
 #[derive(Debug)]
 pub(super) struct Coalescing {
-    /// Nanoseconds that a pause really lasts: the kernel takes its time to end
-    /// it, tens of microseconds on a virtual machine.
-    lasts: u64,
+    /// Nanoseconds by which the kernel ends a pause too late.
+    late: u64,
     since: u64,
     answered: u64,
-    pays: bool,
+    pause: Option<Duration>,
 }
 
 impl Coalescing {
-    pub(super) fn new(lasts: u64) -> Self {
+    pub(super) fn new(late: u64) -> Self {
         Self {
-            lasts,
+            late,
             since: 0,
             answered: 0,
-            pays: false,
+            pause: None,
         }
     }
 
@@ -71,58 +72,71 @@ impl Coalescing {
         let more = answered - self.answered;
         if more >= SAMPLE {
             let gap = now.saturating_sub(self.since) / more;
-            // By Little's law.
-            let response = gap * connections as u64;
-            self.pays = self.lasts * PAUSES_PER_RESPONSE <= response
-                && self.lasts * MOST_PAUSES_PER_ANSWER >= gap;
+            self.pause = self.fitting(gap, connections);
             (self.since, self.answered) = (now, answered);
         }
-        (self.pays && events < BATCH).then_some(PAUSE)
+        self.pause.filter(|_| events < BATCH)
+    }
+
+    /// The pause for answers that come so many nanoseconds after one another.
+    fn fitting(&self, gap: u64, connections: usize) -> Option<Duration> {
+        // By Little's law the mean response is a gap for each connection.
+        let answers = BATCH.min(connections / PAUSES_PER_RESPONSE);
+        let pause = (gap * answers as u64).min(nanos(LONGEST));
+        // Lateness is part of the pause, but not to be the most of it.
+        let asked = pause.checked_sub(self.late)?;
+        (pause >= gap * FEWEST as u64 && asked > self.late).then(|| Duration::from_nanos(asked))
     }
 }
 
-/// How many nanoseconds a pause lasts on this thread: the median of some.
+/// By how many nanoseconds pauses end too late on this thread: the median of some.
 pub(super) fn try_pauses() -> u64 {
-    let mut lasted = [0; TRIES];
-    for each in &mut lasted {
+    let mut late = [0; TRIES];
+    for each in &mut late {
         let begun = Instant::now();
-        sleep(PAUSE);
-        *each = nanos(begun.elapsed());
+        sleep(TRIED);
+        *each = nanos(begun.elapsed().saturating_sub(TRIED));
     }
-    lasted.sort_unstable();
-    lasted[TRIES / 2]
+    late.sort_unstable();
+    late[TRIES / 2]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LASTS: u64 = 20_000;
+    const LATE: u64 = 8_000;
 
-    /// Whether a thread pauses whose connections are answered so many
-    /// nanoseconds after one another.
-    fn pauses(gap: u64, connections: usize, events: usize) -> bool {
-        let mut coalescing = Coalescing::new(LASTS);
+    /// The pause in nanoseconds, lateness included, of a thread whose connections are answered so
+    /// many nanoseconds after one another.
+    fn pause(gap: u64, connections: usize, events: usize) -> Option<u64> {
+        let mut coalescing = Coalescing::new(LATE);
         let pause = coalescing.pause(SAMPLE * gap, events, SAMPLE, connections);
-        pause.is_some()
+        pause.map(|asked| nanos(asked) + LATE)
     }
 
     #[test]
-    fn a_thread_with_many_connections_and_frequent_answers_pauses() {
-        assert!(pauses(10_000, 32, 1));
-        assert!(pauses(40_000, 64, 1));
+    fn a_pause_lasts_until_an_eighth_of_the_connections_or_a_batch_is_answered() {
+        for (gap, connections, lasts) in [
+            (25_000, 32, 100_000),
+            (12_500, 64, 100_000),
+            (10_000, 1_000, 160_000),
+        ] {
+            assert_eq!(pause(gap, connections, 1), Some(lasts));
+        }
     }
 
     #[test]
     fn a_turn_that_found_many_answers_is_followed_by_no_pause() {
-        assert!(!pauses(10_000, 32, BATCH));
+        assert_eq!(pause(10_000, 32, BATCH), None);
+        assert!(pause(10_000, 32, BATCH - 1).is_some());
     }
 
     #[test]
     fn few_connections_or_rare_answers_are_not_worth_a_pause() {
-        assert!(!pauses(10_000, 8, 1));
-        assert!(!pauses(1_000_000, 1_000, 1));
-        assert!(!pauses(0, 32, 1));
+        for (gap, connections) in [(10_000, 16), (100_000, 1_000), (1_000, 32), (0, 32)] {
+            assert_eq!(pause(gap, connections, 1), None, "{gap} ns, {connections}");
+        }
     }
 
     #[test]
@@ -130,14 +144,14 @@ mod tests {
         for gap in [100, 1_000, 5_000, 30_000, 50_000] {
             for connections in [1, 16, 64, 1_024] {
                 let response = gap * connections as u64;
-                assert!(!pauses(gap, connections, 1) || LASTS * 8 <= response);
+                assert!(pause(gap, connections, 1).is_none_or(|lasts| lasts * 8 <= response));
             }
         }
     }
 
     #[test]
     fn pausing_follows_the_rate_of_the_last_answers() {
-        let mut coalescing = Coalescing::new(LASTS);
+        let mut coalescing = Coalescing::new(LATE);
         assert!(coalescing.pause(0, 1, 0, 64).is_none());
         let busy = SAMPLE * 10_000;
         assert!(coalescing.pause(busy, 1, SAMPLE, 64).is_some());

@@ -4,6 +4,7 @@
 //! handles them. [`offer`] decides when requests are sent, [`transport`] gets
 //! them sent and answered.
 
+mod batch;
 mod coalesce;
 mod handing;
 mod limit;
@@ -21,12 +22,14 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 
+use self::batch::Batch;
 use self::coalesce::{Coalescing, try_pauses};
 use crate::arrival::{SAMPLE, Schedule, process};
 use crate::clients::Clients;
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::connection::{Connection, State};
 use crate::failure::{Cause, ErrorClass};
+use crate::http1::Known;
 use crate::interval::{ALL, Handover};
 use crate::ledger::Ledger;
 use crate::names::Names;
@@ -76,6 +79,8 @@ pub(crate) struct Engine<'run> {
     idle: VecDeque<usize>,
     /// Places in which a connection may be opened.
     vacant: Vec<usize>,
+    /// Closed loop: places whose connection is over, and gives way to another.
+    ended: Vec<usize>,
     /// When places whose connection failed are used again.
     cooling: VecDeque<(u64, usize)>,
     /// Arrivals that were not sent yet; `None` in the closed loop.
@@ -86,6 +91,7 @@ pub(crate) struct Engine<'run> {
     /// How many arrivals this thread has begun to send.
     begun: usize,
     prepared: Prepared,
+    known: Known,
     clients: Clients,
     /// `None` for plain HTTP.
     tls: Option<tls::Client>,
@@ -102,6 +108,10 @@ pub(crate) struct Engine<'run> {
     finished: bool,
     /// In the closed loop alone, once the thread runs.
     coalescing: Option<Coalescing>,
+    /// Likewise, where there is one.
+    batch: Option<Batch>,
+    /// How long the last answer was.
+    last_bytes: u64,
     sends: Sends,
     /// The first intended times of the window, for the check of the schedule.
     sample: Vec<u64>,
@@ -170,12 +180,14 @@ impl<'run> Engine<'run> {
             },
             idle: VecDeque::with_capacity(count),
             vacant: Vec::with_capacity(count),
+            ended: Vec::with_capacity(count),
             cooling: VecDeque::with_capacity(count),
             ledger: None,
             begun: 0,
             schedule,
             work: WorkSequence::new(&spec.request.work, spec.seed, thread),
             prepared: Prepared::new(&spec.request, &spec.target.authority),
+            known: Known::new(),
             clients: Clients::new(spec.client_addresses, thread, threads),
             tls,
             names: Names::new(&spec.worker_names),
@@ -185,6 +197,8 @@ impl<'run> Engine<'run> {
             outstanding: 0,
             finished: false,
             coalescing: None,
+            batch: None,
+            last_bytes: 0,
             sends: Sends::default(),
             sample: Vec::with_capacity(if spec.offer.is_open() { SAMPLE } else { 0 }),
             answered: 0,
@@ -209,6 +223,7 @@ impl<'run> Engine<'run> {
         if self.schedule.is_none() {
             self.coalescing = Some(Coalescing::new(try_pauses()));
         }
+        self.batch = Batch::new(self.spec, self.prepared.longest(), self.connections.len());
         let now = self.clock.now();
         for place in 0..self.connections.len() {
             self.renew(place, now);
@@ -233,9 +248,7 @@ impl<'run> Engine<'run> {
         self.gather(events.len(), now);
         events.clear();
         self.wait(events, now);
-        for event in events.iter() {
-            self.on_event(event.data.u64() as usize, event.flags);
-        }
+        self.handle(events);
         self.finish();
         self.gauge.publish(self.answered, self.failures);
         ControlFlow::Continue(())

@@ -88,7 +88,9 @@ impl Engine<'_> {
             self.open(place, now);
         } else {
             connection.enter(State::Busy, now);
-            self.continue_writing(place, now);
+            if !self.defer(place) {
+                self.continue_writing(place, now);
+            }
         }
     }
 
@@ -115,6 +117,7 @@ impl Engine<'_> {
     /// The request of this place is answered.
     pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
         self.answered += 1;
+        self.last_bytes = answer.bytes;
         let renumbered = self.names.as_ref().map(|names| names.renumber(answer));
         let answer = renumbered.as_ref().unwrap_or(answer);
         let connection = &self.connections[place];

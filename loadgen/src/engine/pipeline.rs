@@ -136,7 +136,7 @@ impl Engine<'_> {
                 .as_ref()
                 .is_none_or(|all| all.len() == 0)
             {
-                self.on_malformed(place, Malformed::Surplus, bytes);
+                self.on_malformed(place, Malformed::Surplus, bytes, now);
                 return false;
             }
             match connection.parser.feed(&self.buffer[at..bytes]) {
@@ -148,7 +148,7 @@ impl Engine<'_> {
                     }
                 }
                 Err(error) => {
-                    self.on_malformed(place, error, bytes);
+                    self.on_malformed(place, error, bytes, now);
                     return false;
                 }
             }

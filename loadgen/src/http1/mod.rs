@@ -7,8 +7,10 @@
 
 mod body;
 mod head;
+mod known;
 mod parser;
 
+pub use known::Known;
 pub use parser::{Answer, Fed, Parser};
 
 /// What is wrong with a response.

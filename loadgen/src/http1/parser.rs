@@ -4,6 +4,7 @@ use memchr::memchr;
 
 use super::body::{Body, Chunked};
 use super::head::{Head, Transfer};
+use super::known::Context;
 use super::{MOST_HEAD_BYTES, Malformed};
 
 /// What a whole response said.
@@ -41,10 +42,7 @@ pub enum Fed {
 /// before [`reset`](Parser::reset).
 #[derive(Debug, Default)]
 pub struct Parser {
-    /// Answers to HEAD have no body, whatever their fields say.
-    answers_head: bool,
-    /// Whether the `x-evenkeel-work` field is looked at.
-    reads_work: bool,
+    context: Context,
     /// The beginning of a head that did not arrive whole. Empty, and without
     /// memory of its own, as long as heads do.
     partial: Vec<u8>,
@@ -62,12 +60,12 @@ impl Parser {
 
     /// Says whether the next response answers a HEAD request.
     pub fn expect_head(&mut self, answers_head: bool) {
-        self.answers_head = answers_head;
+        self.context.answers_head = answers_head;
     }
 
     /// Has the `x-evenkeel-work` field read, which few want to know.
     pub fn read_work(&mut self) {
-        self.reads_work = true;
+        self.context.reads_work = true;
     }
 
     /// Forgets what was read: for a new connection.
@@ -75,6 +73,12 @@ impl Parser {
         self.partial.clear();
         self.body = None;
         self.bytes = 0;
+    }
+
+    /// What is known of the next response, if nothing of it has come yet.
+    pub(super) fn context(&self) -> Option<Context> {
+        let at_start = self.partial.is_empty() && self.body.is_none() && self.bytes == 0;
+        at_start.then_some(self.context)
     }
 
     /// How many bytes of the current response have come so far.
@@ -116,7 +120,7 @@ impl Parser {
     /// not whole: all input is then used and kept.
     fn next_head(&mut self, input: &[u8]) -> Result<Option<(Head, usize)>, Malformed> {
         if self.partial.is_empty() {
-            if let Some(head) = Head::parse(input, self.reads_work)? {
+            if let Some(head) = Head::parse(input, self.context.reads_work)? {
                 return Ok(Some((head, head.len)));
             }
             self.keep(input)?;
@@ -129,7 +133,7 @@ impl Parser {
         if memchr(b'\n', input).is_none() {
             return Head::check_start(&self.partial).map(|()| None);
         }
-        let Some(head) = Head::parse(&self.partial, self.reads_work)? else {
+        let Some(head) = Head::parse(&self.partial, self.context.reads_work)? else {
             return Ok(None);
         };
         self.partial.clear();
@@ -151,7 +155,7 @@ impl Parser {
             (101, ..) => return Err(Malformed::UnaskedUpgrade),
             (100..=199, ..) => return Ok(()),
             (204 | 304, ..) => (Body::Length(0), head.keep_alive),
-            _ if self.answers_head => (Body::Length(0), head.keep_alive),
+            _ if self.context.answers_head => (Body::Length(0), head.keep_alive),
             (_, Transfer::Chunked, _) => (Body::Chunked(Chunked::new()), head.keep_alive),
             (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keep_alive),
             _ => (Body::UntilClose, false),
