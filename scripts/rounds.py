@@ -57,6 +57,13 @@ def host(who_is_where):
             f"{who_is_where}; load average before {os.getloadavg()[0]:.1f}")
 
 
+def stolen_s():
+    """Seconds of CPU time that the host of this virtual machine has kept from it so far (`steal`
+    in proc(5)); 0 on hardware."""
+    cpus = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()
+    return int(cpus[8]) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port():
     """A port that was free a moment ago."""
     with socket.socket() as probe:
@@ -127,6 +134,14 @@ def markdown(rows):
     align = lambda row: [row[0].ljust(widths[0])] + [
         cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
     return "\n".join("| " + " | ".join(align(row)) + " |" for row in [rows[0], rule, *rows[1:]])
+
+
+def middle_and_half(ratios):
+    """The median, and the quartiles about it."""
+    ratios = list(ratios)
+    low, middle, high = statistics.quantiles(ratios * 2 if len(ratios) == 1 else ratios, n=4,
+                                             method="inclusive")
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def middle_and_range(ratios):
