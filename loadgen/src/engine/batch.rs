@@ -114,12 +114,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether an event tells of an answer and of nothing else.
+    /// Whether an event tells of an answer and of nothing else to be done.
     fn is_answered(&self, place: usize, flags: EventFlags) -> bool {
         let connection = &self.connections[place];
         connection.state == State::Busy
+            && !connection.has_unwritten()
             && flags.contains(EventFlags::IN)
-            && !flags.intersects(ENDED.union(EventFlags::OUT))
+            && !flags.intersects(ENDED)
     }
 
     fn receive_all(&mut self, places: &[usize]) {
