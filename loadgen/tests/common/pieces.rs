@@ -1,7 +1,8 @@
 //! What must hold of the parser for any input: it comes to the same whatever
-//! the pieces are in which the input arrives. For tests and for the fuzzer.
+//! the pieces are in which the input arrives, and whatever it has read before.
+//! For tests and for the fuzzer.
 
-use evenkeel_loadgen::http1::{Answer, Fed, Malformed, Parser};
+use evenkeel_loadgen::http1::{Answer, Fed, Known, Malformed, Parser};
 
 /// What a connection came to: its answers, and what was wrong at its end.
 pub type Conversation = (Vec<Answer>, Result<(), Malformed>);
@@ -13,20 +14,28 @@ pub fn check(input: &[u8]) -> Option<Conversation> {
         return None;
     };
     let answers_head = method & 1 == 1;
-    let whole = read(answers_head, bytes.chunks(bytes.len().max(1)));
-    let pieces = read(answers_head, bytes.chunks(usize::from(*piece).max(1)));
-    assert_eq!(whole, pieces);
+    let all = bytes.len().max(1);
+    let mut known = Known::new();
+    let whole = read(answers_head, bytes.chunks(all), &mut Known::new());
+    for piece in [usize::from(*piece).max(1), all, all] {
+        let pieces = read(answers_head, bytes.chunks(piece), &mut known);
+        assert_eq!(whole, pieces);
+    }
     Some(whole)
 }
 
-fn read<'a>(answers_head: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Conversation {
+fn read<'a>(
+    answers_head: bool,
+    pieces: impl Iterator<Item = &'a [u8]>,
+    known: &mut Known,
+) -> Conversation {
     let mut parser = Parser::new();
     parser.expect_head(answers_head);
     let mut answers = Vec::new();
     for piece in pieces {
         let mut rest = piece;
         while !rest.is_empty() {
-            match parser.feed(rest) {
+            match parser.feed_unless_known(rest, known) {
                 Ok(Fed::More) => break,
                 Ok(Fed::Whole { answer, used }) => {
                     assert!(used <= rest.len(), "more was used than there is");
