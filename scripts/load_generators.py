@@ -160,6 +160,6 @@ def generators():
         Generator("bare io_uring", example("bare_io_uring"), build, bare(), read_bare),
         # With what the engine's pause comes to under this load: see
         # loadgen/src/engine/coalesce.rs.
-        Generator("bare epoll+pause", example("bare_epoll"), build, bare(100), read_bare),
-        Generator("bare io_uring+pause", example("bare_io_uring"), build, bare(100), read_bare),
+        Generator("bare epoll+pause", example("bare_epoll"), build, bare(200), read_bare),
+        Generator("bare io_uring+pause", example("bare_io_uring"), build, bare(200), read_bare),
     ]
