@@ -60,15 +60,13 @@ impl Ring {
         slots: &mut [u8],
         slot_bytes: usize,
     ) {
-        self.entries.clear();
-        for (socket, slot) in sockets.zip(slots.chunks_exact_mut(slot_bytes)) {
-            let flags = RECEIVE.bits() as i32;
-            let entry =
-                opcode::Recv::new(Fd(socket.as_raw_fd()), slot.as_mut_ptr(), slot.len() as u32)
-                    .flags(flags);
-            self.add(entry.build());
-        }
-        self.complete();
+        let slots = slots.chunks_exact_mut(slot_bytes);
+        self.complete(sockets.zip(slots).map(|(socket, slot)| {
+            let (socket, length) = (Fd(socket.as_raw_fd()), slot.len() as u32);
+            opcode::Recv::new(socket, slot.as_mut_ptr(), length)
+                .flags(RECEIVE.bits() as i32)
+                .build()
+        }));
     }
 
     /// Sends to each of up to [`MOST`] sockets what stands beside it.
@@ -76,15 +74,12 @@ impl Ring {
         &mut self,
         parts: impl Iterator<Item = (BorrowedFd<'all>, &'all [u8])>,
     ) {
-        self.entries.clear();
-        for (socket, bytes) in parts {
-            let flags = SEND.bits() as i32;
-            let entry =
-                opcode::Send::new(Fd(socket.as_raw_fd()), bytes.as_ptr(), bytes.len() as u32)
-                    .flags(flags);
-            self.add(entry.build());
-        }
-        self.complete();
+        self.complete(parts.map(|(socket, bytes)| {
+            let (socket, length) = (Fd(socket.as_raw_fd()), bytes.len() as u32);
+            opcode::Send::new(socket, bytes.as_ptr(), length)
+                .flags(SEND.bits() as i32)
+                .build()
+        }));
     }
 
     /// What has become of the transfer with this number in the last call: how many bytes it moved.
@@ -92,13 +87,13 @@ impl Ring {
         self.results[number]
     }
 
-    fn add(&mut self, entry: squeue::Entry) {
-        let number = self.entries.len() as u64;
-        self.entries.push(entry.user_data(number));
-    }
-
     /// Hands the entries over and takes in what has become of all of them.
-    fn complete(&mut self) {
+    fn complete(&mut self, entries: impl Iterator<Item = squeue::Entry>) {
+        let numbered = entries
+            .zip(0..)
+            .map(|(entry, number)| entry.user_data(number));
+        self.entries.clear();
+        self.entries.extend(numbered);
         // SAFETY: sockets and memory are borrowed by the caller, which is not left before each
         // entry has completed.
         unsafe { self.ring.submission().push_multiple(&self.entries) }
