@@ -11,6 +11,7 @@ use common::{Request, Server, Then, answering, offer, short};
 use evenkeel_loadgen::{Cost, Kind, LoadSpec, Outcome, RequestSpec, Work, WorkPart};
 
 const REQUESTS: u64 = 400;
+const BODY: &[u8] = b"the same for all";
 const LARGE: usize = 200_000;
 
 type Answer = fn(&Request, &mut TcpStream) -> io::Result<Then>;
@@ -117,7 +118,13 @@ fn every_request_ends_as_it_would_alone() {
 
 #[test]
 fn each_request_carries_its_own_number_and_body() {
-    let server = answering(|_, stream| say(stream, b"ok", Then::Keep));
+    let server = answering(|request, stream| {
+        if request.body != BODY {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")?;
+            return Ok(Then::Keep);
+        }
+        say(stream, b"ok", Then::Keep)
+    });
     let work = RequestSpec {
         work: Work::Mix(vec![WorkPart {
             weight: 1.0,
@@ -127,7 +134,7 @@ fn each_request_carries_its_own_number_and_body() {
                 high: 9_000.0,
             },
         }]),
-        body: b"the same for all".to_vec(),
+        body: BODY.to_vec(),
         ..RequestSpec::default()
     };
     let asked = [true, false].map(|io_uring| {
@@ -136,7 +143,7 @@ fn each_request_carries_its_own_number_and_body() {
             threads: 1,
             ..spec(&server, io_uring)
         };
-        offer(&spec);
+        assert_eq!(offer(&spec).requests, REQUESTS);
         let mut asked = Vec::new();
         for request in server.requests.lock().expect("no panic before").drain(..) {
             asked.push(request.target().to_owned());
