@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     )]
     pub(crate) strategies: Vec<String>,
     /// Recipe of another system, which then takes part as `peer:NAME`, NAME being that of its file;
-    /// repeatable. `-s peer:NAME:VARIANT` names a variant of it instead (CONTRIBUTING.md tells how
+    /// repeatable. `-s peer:NAME:VARIANT` names a variant of it instead (docs/adding.md says how
     /// to write one)
     #[arg(
         long = "peer",

@@ -48,12 +48,12 @@ fn the_script_installs_what_built_in_recipes_need() {
 }
 
 /// Where people read how to write one.
-const CONTRIBUTING: &str = include_str!("../../../../../CONTRIBUTING.md");
+const ADDING: &str = include_str!("../../../../../docs/adding.md");
 
 #[test]
 fn the_recipe_of_the_documentation_can_be_used() {
-    let (_, recipe) = CONTRIBUTING
-        .split_once("```toml\n")
+    let (_, recipe) = ADDING
+        .split_once("```toml recipe\n")
         .expect("one stands there");
     let (recipe, _) = recipe.split_once("```").expect("it ends");
     let folder = tempfile::tempdir().expect("a folder");
@@ -69,7 +69,7 @@ fn the_documentation_has_every_variable_of_templates() {
     for name in GIVEN {
         let is_there = [format!("`{name}`"), format!("`{name}.NAME`")]
             .iter()
-            .any(|name| CONTRIBUTING.contains(name));
+            .any(|name| ADDING.contains(name));
         assert!(is_there, "{name}");
     }
 }
