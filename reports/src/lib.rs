@@ -13,6 +13,8 @@ pub mod histogram;
 pub mod load;
 pub mod stats;
 
+mod error;
+mod escape;
 mod palette;
 mod record;
 mod recorder;
@@ -20,7 +22,8 @@ mod render;
 mod study;
 pub mod units;
 
+pub use error::RenderError;
 pub use record::*;
 pub use recorder::{RecordError, Recorder};
-pub use render::{Format, RenderError, Style, UnknownFormat, github_action_benchmark, render};
+pub use render::{Format, Style, UnknownFormat, github_action_benchmark, render};
 pub use study::{LineError, RESULTS_FILE, ReadError, Study};

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use common::peers::{self, CONFIGURED, DIFFERENCE};
 use common::{eight, stored};
 use evenkeel_reports::compare::{
-    BESIDE_SYSTEMS, BesideSystem, Criteria, Metric, Verdict, beside_systems, counterparts,
+    Criteria, Metric, PEER_METRICS, PeerComparison, Verdict, counterparts, peer_comparisons,
 };
 use evenkeel_reports::{Format, LoopKind, Study, Style, chart, render};
 use serde_json::Value;
@@ -26,13 +26,17 @@ fn rendered(study: &Study, format: Format) -> String {
     render(study, format, Style::default()).unwrap()
 }
 
-fn beside(study: &Study) -> Vec<BesideSystem<'_>> {
-    beside_systems(study, &Criteria::of(&study.header.plan))
+fn beside(study: &Study) -> Vec<PeerComparison<'_>> {
+    peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
-fn of_pair<'a>(all: &'a [BesideSystem<'a>], ours: &str, theirs: &str) -> Vec<&'a BesideSystem<'a>> {
+fn of_pair<'a>(
+    all: &'a [PeerComparison<'a>],
+    ours: &str,
+    theirs: &str,
+) -> Vec<&'a PeerComparison<'a>> {
     let is_it =
-        |b: &&BesideSystem| (b.comparison.candidate, b.comparison.baseline) == (ours, theirs);
+        |b: &&PeerComparison| (b.comparison.candidate, b.comparison.baseline) == (ours, theirs);
     all.iter().filter(is_it).collect()
 }
 
@@ -118,7 +122,7 @@ fn a_scenario_has_the_metrics_that_its_loop_has() {
             .filter(|b| b.comparison.scenario == scenario.name);
         let metrics: Vec<Metric> = here.map(|b| b.comparison.metric).collect();
         let expected: &[Metric] = match scenario.loop_kind {
-            LoopKind::Closed => &BESIDE_SYSTEMS,
+            LoopKind::Closed => &PEER_METRICS,
             LoopKind::Open => &[Metric::P99, Metric::CpuPerRequest],
         };
         assert_eq!(metrics, expected, "{}", scenario.name);

@@ -1,9 +1,9 @@
 //! How response times are distributed: a hill per strategy.
 
-use super::svg::{At, Axis, Canvas, HALF, HIT, Plane, StrategyRows, bar};
+use super::svg::{Axis, Canvas, DataPoint, HALF, HIT, Plane, StrategyRows, bar};
 use super::{Chart, Table, heading, merged};
+use crate::error::RenderError;
 use crate::histogram::{Histogram, NS_PER_US};
-use crate::render::RenderError;
 use crate::stats::ScenarioSummary;
 use crate::units;
 
@@ -125,7 +125,7 @@ fn is_power(us: f64) -> bool {
 }
 
 /// The steps of a hill, from its foot to its foot.
-fn outline(hill: &Hill, base: f64, unit: f64) -> Vec<At> {
+fn outline(hill: &Hill, base: f64, unit: f64) -> Vec<DataPoint> {
     let mut outline = vec![(hill.edge(0), base)];
     for (bin, share) in hill.shares.iter().enumerate() {
         let y = base - share * unit;

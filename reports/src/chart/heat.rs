@@ -1,10 +1,10 @@
 //! When answers took how long: time to the right, latency upwards, one picture per strategy.
 
 use super::emphasis::Emphasis;
-use super::svg::{At, Axis, Canvas, Frame, HIT, HPos, Plane, WIDTH, Words, area, row_label};
+use super::svg::{Axis, Canvas, DataPoint, Frame, HIT, HPos, Plane, WIDTH, Words, area, row_label};
 use super::{Chart, Table, heading, unusable};
+use crate::error::RenderError;
 use crate::histogram::{self, HistogramError, NS_PER_US};
-use crate::render::RenderError;
 use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::units;
 
@@ -178,7 +178,7 @@ fn latency_axis(low: f64, high: f64) -> Axis {
 
 fn picture(plane: &Plane, heat: &Heat, (low, high): (f64, f64)) {
     let most = heat.counts().max().unwrap_or(1) as f64;
-    let mut shades: Vec<Vec<At>> = vec![Vec::new(); SHADES];
+    let mut shades: Vec<Vec<DataPoint>> = vec![Vec::new(); SHADES];
     for slice in &heat.slices {
         let counts = slice.counts.iter().enumerate();
         for (cell, count) in counts.filter(|(_, count)| **count > 0) {

@@ -23,14 +23,14 @@ mod waiting;
 
 pub(crate) use forest::draw as ratios;
 pub(crate) use load::of_load;
-pub(crate) use svg::{STYLE, escape};
+pub(crate) use svg::STYLE;
 pub(crate) use sweep::draw as of_sweep;
-pub(crate) use systems::draw as beside_systems;
+pub(crate) use systems::draw as of_peers;
 pub(crate) use theory::draw as of_theory;
 
 use crate::compare::{self, Criteria};
+use crate::error::RenderError;
 use crate::histogram::Histogram;
-use crate::render::{self, RenderError};
 use crate::stats::{self, ScenarioSummary, StrategySummary};
 use crate::study::Study;
 
@@ -93,14 +93,14 @@ pub fn all(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, String)
     let baseline = baseline.or(first).unwrap_or_default();
     let criteria = Criteria::of(&study.header.plan);
     let comparisons = compare::with_baseline(study, baseline, &criteria);
-    let systems = render::systems::compared(study);
+    let with_peers = compare::peer_comparisons(study, &criteria);
     for summary in &summaries {
         let charts = of_scenario(summary)?.into_iter();
-        let beside = beside_systems(summary, &render::systems::rows(summary, &systems));
+        let of_peers = of_peers(summary, &compare::peer_pairs(summary, &with_peers));
         for chart in charts
             .chain(of_theory(summary))
             .chain(ratios(summary, &comparisons, baseline))
-            .chain(beside)
+            .chain(of_peers)
         {
             add(&summary.scenario.name, chart);
         }

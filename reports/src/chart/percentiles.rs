@@ -3,9 +3,9 @@
 use super::emphasis::{Emphasis, pale_first};
 use super::svg::{Axis, CURVE, Canvas, Frame, Plane, row_label};
 use super::{ABSENT, Chart, Table, heading, merged};
+use crate::error::RenderError;
 use crate::palette::Look;
 use crate::record::LoopKind;
-use crate::render::RenderError;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
 use crate::units;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree, fontdb};
 
-use crate::render::RenderError;
+use crate::error::RenderError;
 
 /// The letters of pictures, so that none need be installed: DejaVu Sans, less what Latin and Greek
 /// do not need. `font/README.md` says where it comes from.

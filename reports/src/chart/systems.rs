@@ -3,23 +3,24 @@
 use super::Chart;
 use super::forest::{Forest, SIGNS, table};
 use super::svg::{Label, Rows, label};
-use crate::compare::{BESIDE_SYSTEMS, Comparison};
+use crate::compare::{Comparison, PEER_METRICS, PeerPair};
 use crate::palette::Look;
-use crate::render::systems::{Row, TITLE};
 use crate::stats::ScenarioSummary;
+
+/// Heading of the chart.
+const TITLE: &str = "Beside the systems they stand for";
 
 /// Longest label of a row in characters, as of other charts with rows.
 const MAX_LABEL: usize = 40;
 
 /// The rows of a scenario; `None` if none of them has a ratio with an interval.
-pub(crate) fn draw(summary: &ScenarioSummary, rows: &[Row]) -> Option<Chart> {
-    let compared = rows.iter().flat_map(|row| &row.compared);
-    let compared: Vec<&Comparison> = compared.map(|beside| &beside.comparison).collect();
+pub(crate) fn draw(summary: &ScenarioSummary, pairs: &[PeerPair]) -> Option<Chart> {
+    let compared: Vec<&Comparison> = pairs.iter().flat_map(PeerPair::comparisons).collect();
     compared
         .iter()
         .find(|comparison| comparison.ratio.is_some())?;
     let name = &summary.scenario.name;
-    let mut metrics = BESIDE_SYSTEMS.to_vec();
+    let mut metrics = PEER_METRICS.to_vec();
     metrics.retain(|metric| metric.applies_to(summary.scenario.loop_kind));
     let forest = Forest {
         title: TITLE,
@@ -28,7 +29,7 @@ pub(crate) fn draw(summary: &ScenarioSummary, rows: &[Row]) -> Option<Chart> {
         ),
         key: format!("evenkeel : system · {SIGNS} · strong: a verdict"),
         metrics,
-        rows: Rows::labelled(rows_by_ours(rows).into_iter()),
+        rows: Rows::labelled(rows_by_ours(pairs).into_iter()),
     };
     Some(Chart {
         name: "systems",
@@ -46,15 +47,14 @@ pub(crate) fn draw(summary: &ScenarioSummary, rows: &[Row]) -> Option<Chart> {
 /// Systems below the strategy that stands for them.
 type Lines<'c> = Vec<(Label, Option<(Look, Vec<&'c Comparison<'c>>)>)>;
 
-fn rows_by_ours<'c>(rows: &[Row<'c>]) -> Lines<'c> {
+fn rows_by_ours<'c>(pairs: &[PeerPair<'c>]) -> Lines<'c> {
     let mut lines = Lines::new();
-    for of_ours in rows.chunk_by(|a, b| a.ours == b.ours) {
+    for of_ours in pairs.chunk_by(|a, b| a.ours == b.ours) {
         let ours = label(of_ours[0].ours, MAX_LABEL);
         lines.push((Label::Heading(format!("{ours} :")), None));
-        for row in of_ours {
-            let name = Label::Name(row.look, label(&row.system(), MAX_LABEL));
-            let compared = row.compared.iter().map(|beside| &beside.comparison);
-            lines.push((name, Some((row.look, compared.collect()))));
+        for pair in of_ours {
+            let name = Label::Name(pair.look, label(&pair.peer_name(), MAX_LABEL));
+            lines.push((name, Some((pair.look, pair.comparisons().collect()))));
         }
     }
     lines

@@ -5,7 +5,7 @@
 //! logarithmic scale, is one value per block, and its mean over blocks is what is judged.
 //!
 //! [`with_baseline`] holds all strategies of a study against one, [`standings`] finds the leader
-//! of each scenario and who is tied with it, [`beside_systems`] holds our strategies against the
+//! of each scenario and who is tied with it, [`peer_comparisons`] holds our strategies against the
 //! systems that they stand for, and [`studies`] compares two studies that did not run interleaved. [`Precision`] says when there are blocks enough. [`Noise`] and
 //! [`false_verdicts`] check the method itself.
 
@@ -16,10 +16,11 @@ mod evidence;
 mod logs;
 mod metric;
 mod noise;
+mod peer_pair;
+mod peers;
 mod precision;
 mod standing;
 mod study;
-mod systems;
 mod twins;
 
 pub use builds::{BUILD_MARK, builds};
@@ -27,8 +28,9 @@ pub use comparison::{Comparison, Ratio, Verdict};
 pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin};
 pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
+pub(crate) use peer_pair::{PeerPair, peer_pairs};
+pub use peers::{PEER_METRICS, PeerComparison, counterparts, peer_comparisons};
 pub use precision::Precision;
 pub use standing::{Standing, standings};
 pub use study::{leading, leading_metric, pairs, studies, with_baseline};
-pub use systems::{BESIDE_SYSTEMS, BesideSystem, beside_systems, counterparts};
 pub use twins::{FalseVerdicts, TWIN_MARK, false_verdicts, is_aa, stem};

@@ -3,7 +3,8 @@
 use super::Contrast;
 use super::row::Row;
 use crate::compare::{Metric, Ratio};
-use crate::render::{RenderError, csv};
+use crate::error::RenderError;
+use crate::render::csv;
 use crate::stats::Spread;
 
 /// A column: its name, and its value; `None` is an empty cell.

@@ -2,8 +2,9 @@
 
 use super::table::{COLUMNS, LEGEND, WORDS, cells};
 use super::{Contrast, Row};
-use crate::chart::{self, escape};
+use crate::chart;
 use crate::compare::{Comparison, Verdict};
+use crate::escape::escape;
 use crate::render::html::{METHOD, about, figure, page};
 use crate::stats::summarize;
 use crate::study::Study;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Contrast, Outcome};
-use crate::render::RenderError;
+use crate::error::RenderError;
 
 #[derive(Serialize)]
 struct Judged<'a> {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::render::{RenderError, csv::table};
+use crate::error::RenderError;
+use crate::render::csv::table;
 use crate::units;
 
 /// The highest rate that keeps some limits, and what was tried to find it.

@@ -1,8 +1,8 @@
 //! A trial of load as a line of names and a line of values.
 
 use super::LoadTrial;
+use crate::error::RenderError;
 use crate::record::Latency;
-use crate::render::RenderError;
 use crate::render::csv::{LATENCIES, errors_by_class, sentences, table};
 
 /// A column: its name with the unit, and its value; `None` is an empty cell.

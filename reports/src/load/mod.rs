@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use crate::error::RenderError;
 use crate::record::{Latency, LoopKind, Measured};
-use crate::render::RenderError;
 
 /// A trial of load, with what was asked for. As JSON it is an object with these names and
 /// those of [`Measured`]; a figure that was not measured is absent.

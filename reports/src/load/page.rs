@@ -1,8 +1,9 @@
 //! A trial of load as one page that needs nothing beside itself.
 
 use super::LoadTrial;
-use crate::chart::{self, escape};
-use crate::render::RenderError;
+use crate::chart;
+use crate::error::RenderError;
+use crate::escape::escape;
 use crate::render::html::{figure, page, utc};
 
 pub(super) fn render(trial: &LoadTrial) -> Result<String, RenderError> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::RenderError;
 use super::measures::cases;
 use crate::compare::Metric;
+use crate::error::RenderError;
 use crate::study::Study;
 
 /// Nanoseconds, Bencher's unit of latency, in a microsecond.

@@ -9,10 +9,10 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
-use super::RenderError;
 use super::html::utc;
 use super::measures::{Case, cases};
 use crate::compare::Metric;
+use crate::error::RenderError;
 use crate::stats::{Sample, Spread};
 use crate::study::Study;
 

@@ -1,6 +1,6 @@
 //! One line per trial, with flat columns.
 
-use super::RenderError;
+use crate::error::RenderError;
 use crate::record::{Measured, Trial, WorkerFigures};
 use crate::stats::{Side, jain, max_over_mean};
 use crate::study::Study;

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::RenderError;
 use super::measures::{cases, is_bigger_better, unit};
+use crate::error::RenderError;
 use crate::study::Study;
 
 /// What the action's `tool` is to be for each file, which is also the file's name.

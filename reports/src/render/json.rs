@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::RenderError;
 use super::systems;
-use crate::compare::BesideSystem;
+use crate::compare::PeerComparison;
+use crate::error::RenderError;
 use crate::record::Header;
 use crate::stats::{self, Completeness, ScenarioSummary, System};
 use crate::study::Study;
@@ -17,7 +17,7 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     systems: Vec<System<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    beside_systems: Vec<BesideSystem<'a>>,
+    beside_systems: Vec<PeerComparison<'a>>,
     warnings: &'a [String],
 }
 

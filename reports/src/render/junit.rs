@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::measures::{Case, cases};
-use crate::chart::escape;
+use crate::escape::escape;
 use crate::record::Trial;
 use crate::study::Study;
 

@@ -4,6 +4,7 @@ use super::costs;
 use super::systems;
 use super::table::{self, COLUMNS, Cell};
 use super::words;
+use crate::compare::peer_pairs;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 
@@ -94,7 +95,7 @@ fn costs_of(out: &mut String, summary: &ScenarioSummary) {
 /// Ours and theirs side by side, where the study has both, and what systems there are.
 fn systems_of(out: &mut String, study: &Study, summaries: &[ScenarioSummary]) {
     let compared = systems::compared(study);
-    let tables = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
+    let tables = summaries.iter().map(|s| (s, peer_pairs(s, &compared)));
     let tables: Vec<_> = tables.filter(|(_, rows)| !rows.is_empty()).collect();
     if !tables.is_empty() {
         out.push_str(&format!("### {}\n\n", systems::TITLE));

@@ -26,7 +26,7 @@ pub(crate) use text::clean;
 pub use format::{Format, UnknownFormat};
 pub use github::github_action_benchmark;
 
-use crate::histogram::HistogramError;
+use crate::error::RenderError;
 use crate::stats;
 use crate::study::Study;
 
@@ -54,37 +54,6 @@ impl Default for Style<'_> {
             table_width: None,
         }
     }
-}
-
-/// A study could not be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// A latency histogram could not be used.
-    #[error("{strategy} under {scenario}: {source}")]
-    Histogram {
-        /// Key of the strategy.
-        strategy: String,
-        /// Name of the scenario.
-        scenario: String,
-        /// What is wrong.
-        source: HistogramError,
-    },
-    /// A chart could not be drawn.
-    #[error(
-        "the chart {chart} could not be drawn: {reason}; the other formats have the same figures"
-    )]
-    Chart {
-        /// Name of the chart.
-        chart: String,
-        /// What the drawing library said.
-        reason: String,
-    },
-    /// CSV could not be written.
-    #[error("CSV could not be written: {0}")]
-    Csv(#[from] ::csv::Error),
-    /// JSON could not be written.
-    #[error("JSON could not be written: {0}")]
-    Json(#[from] serde_json::Error),
 }
 
 /// Renders a study.

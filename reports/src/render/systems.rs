@@ -1,15 +1,15 @@
 //! Ours and theirs side by side: the table of a scenario, before it is laid out.
 
 use crate::compare::{
-    BESIDE_SYSTEMS, BesideSystem, Criteria, MIN_BLOCKS, Metric, Verdict, beside_systems,
+    Criteria, MIN_BLOCKS, Metric, PEER_METRICS, PeerComparison, PeerPair, Verdict,
+    peer_comparisons, peer_pairs,
 };
-use crate::palette::{Look, PEER_MARK};
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, Versions, all_versions, systems};
 use crate::study::Study;
 
 /// What stands above the tables.
-pub(crate) const TITLE: &str = "Beside the systems they stand for";
+pub(super) const TITLE: &str = "Beside the systems they stand for";
 
 /// How to read the tables.
 const LEGEND: &str = "What evenkeel's strategy has over what the system has, block by block, with its 95% \
@@ -27,7 +27,7 @@ pub(super) const PAIR: Column = ("evenkeel : system", 0);
 pub(super) const BLOCKS: Column = ("blocks", 5);
 
 /// The columns of a metric: its ratio, and the interval of that.
-const RATIOS: [(Metric, Column, Column); BESIDE_SYSTEMS.len()] = [
+const RATIOS: [(Metric, Column, Column); PEER_METRICS.len()] = [
     (Metric::Throughput, ("throughput", 0), ("95% interval", 2)),
     (Metric::P99, ("p99", 1), ("95% interval", 4)),
     (Metric::CpuPerRequest, ("CPU/req", 0), ("95% interval", 3)),
@@ -48,103 +48,37 @@ fn columns(kind: LoopKind) -> Vec<Column> {
 /// What a cell holds where there is no ratio.
 const ABSENT: &str = "–";
 
-/// A row: one of ours beside a system that it stands for.
-pub(crate) struct Row<'c> {
-    /// Key of ours.
-    pub(crate) ours: &'c str,
-    /// Key of the system.
-    pub(crate) theirs: &'c str,
-    /// How the system is drawn.
-    pub(crate) look: Look,
-    /// Whether the system is out of parity.
-    pub(crate) differs: bool,
-    /// What was compared.
-    pub(crate) compared: Vec<&'c BesideSystem<'c>>,
-}
-
 /// What is compared in one metric, if anything is.
-pub(super) type Figure<'c> = Option<&'c BesideSystem<'c>>;
+pub(super) type Figure<'c> = Option<&'c PeerComparison<'c>>;
 
-/// All comparisons of a study with systems.
-pub(crate) fn compared(study: &Study) -> Vec<BesideSystem<'_>> {
-    beside_systems(study, &Criteria::of(&study.header.plan))
+/// All comparisons of a study with peers.
+pub(super) fn compared(study: &Study) -> Vec<PeerComparison<'_>> {
+    peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
-/// The rows of a scenario, in the order of ours in the plan.
-pub(crate) fn rows<'c>(summary: &ScenarioSummary, all: &'c [BesideSystem<'c>]) -> Vec<Row<'c>> {
-    let mut rows: Vec<Row> = Vec::new();
-    let position = |key: &str| summary.strategies.iter().position(|s| s.strategy == key);
-    let here = |b: &&BesideSystem| b.comparison.scenario == summary.scenario.name;
-    for beside in all.iter().filter(here) {
-        let (theirs, ours) = (beside.comparison.baseline, beside.comparison.candidate);
-        let is_it = |row: &&mut Row| (row.theirs, row.ours) == (theirs, ours);
-        if let Some(row) = rows.iter_mut().find(is_it) {
-            row.compared.push(beside);
-            continue;
-        }
-        let system = position(theirs).map(|at| &summary.strategies[at]);
-        rows.extend(system.map(|system| Row {
-            ours,
-            theirs,
-            look: system.look,
-            differs: !system.differs.is_empty(),
-            compared: vec![beside],
-        }));
-    }
-    // Who has no figure in the first metric was met last.
-    rows.sort_by_key(|row| (position(row.ours), position(row.theirs)));
-    rows
-}
-
-impl<'c> Row<'c> {
-    /// `handoff:idle : node-cluster-rr`, with a sign if the system is out of parity.
-    pub(super) fn name(&self) -> String {
-        format!("{} : {}", self.ours, self.system())
-    }
-
-    /// `node-cluster-rr`, with a sign if it is out of parity.
-    pub(crate) fn system(&self) -> String {
-        let name = self.theirs.strip_prefix(PEER_MARK).unwrap_or(self.theirs);
-        let mark = if self.differs { " †" } else { "" };
-        format!("{name}{mark}")
-    }
-
-    /// What was compared in a metric.
-    pub(super) fn figure(&self, metric: Metric) -> Figure<'c> {
-        let mut all = self.compared.iter().copied();
-        all.find(|beside| beside.comparison.metric == metric)
-    }
-
-    /// Blocks in which both have a valid figure.
-    pub(super) fn blocks(&self) -> usize {
-        let blocks = self.compared.iter().map(|beside| beside.comparison.blocks);
-        blocks.max().unwrap_or(0)
-    }
-
-    /// One for each of the [`columns`]; `unsigned` stands where a ratio has no sign.
-    fn cells(&self, kind: LoopKind, unsigned: &str) -> Vec<String> {
-        let figures = ratios(kind).flat_map(|(metric, ..)| {
-            let figure = self.figure(metric);
-            let sign = sign(figure).map_or(unsigned.to_owned(), |(sign, _)| format!(" {sign}"));
-            let interval = interval(figure).unwrap_or(ABSENT.to_owned());
-            [estimate(figure) + &sign, interval]
-        });
-        let name = [self.name()].into_iter();
-        name.chain(figures)
-            .chain([self.blocks().to_string()])
-            .collect()
-    }
+/// One for each of the [`columns`]; `unsigned` stands where a ratio has no sign.
+fn cells(row: &PeerPair, kind: LoopKind, unsigned: &str) -> Vec<String> {
+    let figures = ratios(kind).flat_map(|(metric, ..)| {
+        let figure = row.in_metric(metric);
+        let sign = sign(figure).map_or(unsigned.to_owned(), |(sign, _)| format!(" {sign}"));
+        let interval = interval(figure).unwrap_or(ABSENT.to_owned());
+        [estimate(figure) + &sign, interval]
+    });
+    let name = [row.name()].into_iter();
+    name.chain(figures)
+        .chain([row.blocks().to_string()])
+        .collect()
 }
 
 /// The columns in which any row of such a loop has something to say, and the cells of each row;
 /// `unsigned` stands where a ratio has no sign.
 pub(super) fn table(
-    rows: &[Row],
+    rows: &[PeerPair],
     kind: LoopKind,
     unsigned: &str,
 ) -> (Vec<Column>, Vec<Vec<String>>) {
     let all = columns(kind);
-    let lines: Vec<_> = rows.iter().map(|row| row.cells(kind, unsigned)).collect();
+    let lines: Vec<_> = rows.iter().map(|row| cells(row, kind, unsigned)).collect();
     let says = |column: &usize| lines.iter().any(|line| line[*column].trim() != ABSENT);
     let shown: Vec<usize> = (0..all.len()).filter(says).collect();
     let columns = shown.iter().map(|column| all[*column]);
@@ -185,7 +119,7 @@ fn times(ratio: f64) -> String {
 }
 
 /// How to read the tables, as far as these have what is to be said.
-pub(super) fn legend(all: &[BesideSystem], summaries: &[ScenarioSummary]) -> Vec<String> {
+pub(super) fn legend(all: &[PeerComparison], summaries: &[ScenarioSummary]) -> Vec<String> {
     let most = all.iter().map(|beside| beside.comparison.blocks).max();
     let Some(most) = most else {
         return Vec::new();
@@ -197,7 +131,9 @@ pub(super) fn legend(all: &[BesideSystem], summaries: &[ScenarioSummary]) -> Vec
         ),
         false => VERDICTS.to_owned(),
     };
-    let mut rows = summaries.iter().flat_map(|summary| rows(summary, all));
+    let mut rows = summaries
+        .iter()
+        .flat_map(|summary| peer_pairs(summary, all));
     let parity = rows.any(|row| row.differs).then(|| PARITY.to_owned());
     let told = [LEGEND.to_owned(), verdicts];
     told.into_iter().chain(parity).collect()

@@ -9,8 +9,8 @@ use plotters_backend::{
     FontStyle,
 };
 
-use super::escape;
 use super::style::{FINE, TEXT_SIZE, text_width};
+use crate::escape::escape;
 use crate::palette::{self, Look};
 
 /// Gap between dashes, in pixels.

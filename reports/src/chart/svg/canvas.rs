@@ -11,6 +11,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::backend::Svg;
 use super::elements::{curve, sign};
+use super::point::PixelPoint;
 use super::style::{CURVE, TEXT_PX, Words, area, fine, text_width};
 use crate::palette::Look;
 
@@ -25,9 +26,6 @@ const SIGN_WIDTH: f64 = 52.0;
 /// Middle of a line of patches, and the size of one.
 const SHADES_TOP: f64 = 56.0;
 const PATCH: f64 = 10.0;
-
-/// A place in the drawing, pixels from the upper left corner.
-pub(in crate::chart) type Point = (f64, f64);
 
 /// A drawing under way.
 pub(in crate::chart) struct Canvas {
@@ -92,7 +90,7 @@ impl Canvas {
     }
 
     /// Text beside a point, centred in height.
-    pub(in crate::chart) fn text(&self, words: Words, at: Point, end: HPos, text: &str) {
+    pub(in crate::chart) fn text(&self, words: Words, at: PixelPoint, end: HPos, text: &str) {
         let at = (fine(at.0), fine(at.1));
         drawn(self.area.draw_text(text, &words.style(end), at));
     }
@@ -138,7 +136,7 @@ fn entries(labels: &[(Look, String)]) -> Vec<(Option<Look>, String)> {
 }
 
 /// The places of the entries of a legend, line by line.
-fn places(labels: &[(Look, String)]) -> Vec<Point> {
+fn places(labels: &[(Look, String)]) -> Vec<PixelPoint> {
     let (mut x, mut y) = (8.0, LEGEND_TOP);
     let mut places = Vec::with_capacity(labels.len());
     for (_, label) in entries(labels) {

@@ -8,7 +8,7 @@ use plotters::style::ShapeStyle;
 use plotters_backend::{BackendCoord, DrawingBackend};
 
 use super::backend::{Drawn, Svg};
-use super::plane::At;
+use super::point::DataPoint;
 use super::style::{FILL, FINE, MARK, RING};
 use crate::palette::Marker;
 
@@ -20,13 +20,13 @@ pub(super) type Element<C> = DynElement<'static, Svg, C>;
 
 /// A mark that tells the figure for which it stands.
 pub(super) struct Telling {
-    pub(super) mark: Element<At>,
+    pub(super) mark: Element<DataPoint>,
     pub(super) tip: String,
 }
 
-impl<'a> PointCollection<'a, At> for &'a Telling {
-    type Point = &'a At;
-    type IntoIter = &'a Vec<At>;
+impl<'a> PointCollection<'a, DataPoint> for &'a Telling {
+    type Point = &'a DataPoint;
+    type IntoIter = &'a Vec<DataPoint>;
 
     fn point_iter(self) -> Self::IntoIter {
         self.mark.point_iter()
@@ -47,13 +47,13 @@ impl Drawable<Svg> for Telling {
 
 /// Many rectangles as one mark; two opposite corners of each.
 pub(super) struct Cells {
-    pub(super) corners: Vec<At>,
+    pub(super) corners: Vec<DataPoint>,
     pub(super) style: ShapeStyle,
 }
 
-impl<'a> PointCollection<'a, At> for &'a Cells {
-    type Point = &'a At;
-    type IntoIter = &'a [At];
+impl<'a> PointCollection<'a, DataPoint> for &'a Cells {
+    type Point = &'a DataPoint;
+    type IntoIter = &'a [DataPoint];
 
     fn point_iter(self) -> Self::IntoIter {
         &self.corners

@@ -10,20 +10,23 @@ mod backend;
 mod canvas;
 mod elements;
 mod plane;
+mod point;
 mod rows;
 mod style;
 mod words;
 
 pub(super) use axis::Axis;
 pub(super) use canvas::{Canvas, WIDTH};
-pub(super) use plane::{At, Frame, Plane};
+pub(super) use plane::{Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
+pub(super) use point::DataPoint;
 pub(super) use rows::{Label, Rows, StrategyRows, bar, middle, row_label};
 pub(super) use style::{
     BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, RING, THIN, Words, area,
 };
-pub(crate) use words::escape;
 pub(super) use words::{file_stem, label};
+
+use crate::escape::escape;
 
 /// How charts look, in pages and in files of their own.
 pub(crate) const STYLE: &str = include_str!("chart.css");

@@ -13,6 +13,7 @@ use super::axis::Axis;
 use super::backend::Svg;
 use super::canvas::{Canvas, WIDTH, drawn};
 use super::elements::{Cells, Element, Telling, curve, sign};
+use super::point::DataPoint;
 use super::style::{AXIS, FINE, GRID, HIT, THIN, Words, fine};
 use crate::palette::Look;
 
@@ -28,9 +29,6 @@ const HIT_RADIUS: f64 = 7.0;
 
 /// Half the height of a line across the end of another, in units of a row.
 const HALF_CAP: f64 = 0.15;
-
-/// A place in a plane, in figures.
-pub(in crate::chart) type At = (f64, f64);
 
 /// The room of a plane.
 #[derive(Clone, Copy)]
@@ -104,69 +102,87 @@ impl Plane {
     fn draw<E>(&self, element: &E)
     where
         E: Drawable<Svg>,
-        for<'a> &'a E: PointCollection<'a, At>,
+        for<'a> &'a E: PointCollection<'a, DataPoint>,
     {
         drawn(self.chart.plotting_area().draw(element));
     }
 
-    fn tell(&self, mark: Element<At>, tip: &str) {
+    fn tell(&self, mark: Element<DataPoint>, tip: &str) {
         let tip = tip.to_owned();
         self.draw(&Telling { mark, tip });
     }
 
-    pub(in crate::chart) fn line(&self, style: ShapeStyle, from: At, to: At) {
+    pub(in crate::chart) fn line(&self, style: ShapeStyle, from: DataPoint, to: DataPoint) {
         self.draw(&PathElement::new([from, to], style));
     }
 
     /// A line from one figure to another at a height, with a cap on both ends.
-    pub(in crate::chart) fn whisker(&self, style: ShapeStyle, (low, high): At, y: f64) {
+    pub(in crate::chart) fn whisker(&self, style: ShapeStyle, (low, high): DataPoint, y: f64) {
         let cap = |x: f64| [(x, y - HALF_CAP), (x, y + HALF_CAP), (x, y)];
         let points = cap(low).into_iter().chain(cap(high).into_iter().rev());
         self.curve(style, points.collect(), None);
     }
 
     /// A rectangle between two corners; `tip` is the figure that it stands for, if any.
-    pub(in crate::chart) fn rect(&self, style: ShapeStyle, from: At, to: At, tip: &str) {
+    pub(in crate::chart) fn rect(
+        &self,
+        style: ShapeStyle,
+        from: DataPoint,
+        to: DataPoint,
+        tip: &str,
+    ) {
         self.tell(Rectangle::new([from, to], style).into_dyn(), tip);
     }
 
     /// Lines of a strategy that stands back; `tip` is all that they say.
-    pub(in crate::chart) fn pale(&self, points: Vec<At>, look: Look, tip: &str) {
+    pub(in crate::chart) fn pale(&self, points: Vec<DataPoint>, look: Look, tip: &str) {
         self.tell(curve(points, THIN, look.dash).into_dyn(), tip);
     }
 
     /// Lines through points, dashed as a strategy's are.
-    pub(in crate::chart) fn curve(&self, style: ShapeStyle, points: Vec<At>, dash: Option<u32>) {
+    pub(in crate::chart) fn curve(
+        &self,
+        style: ShapeStyle,
+        points: Vec<DataPoint>,
+        dash: Option<u32>,
+    ) {
         self.draw(&curve(points, style, dash));
     }
 
     /// A filled outline.
-    pub(in crate::chart) fn area(&self, style: ShapeStyle, outline: Vec<At>) {
+    pub(in crate::chart) fn area(&self, style: ShapeStyle, outline: Vec<DataPoint>) {
         self.draw(&Polygon::new(outline, style));
     }
 
     /// Many cells as one element, two opposite corners of each.
-    pub(in crate::chart) fn cells(&self, style: ShapeStyle, corners: Vec<At>) {
+    pub(in crate::chart) fn cells(&self, style: ShapeStyle, corners: Vec<DataPoint>) {
         self.draw(&Cells { corners, style });
     }
 
     /// A disc of a radius in pixels.
-    pub(in crate::chart) fn dot(&self, style: ShapeStyle, at: At, radius: f64, tip: &str) {
+    pub(in crate::chart) fn dot(&self, style: ShapeStyle, at: DataPoint, radius: f64, tip: &str) {
         self.tell(Circle::new(at, fine(radius), style).into_dyn(), tip);
     }
 
     /// The sign of a strategy.
-    pub(in crate::chart) fn sign(&self, at: At, look: Look) {
+    pub(in crate::chart) fn sign(&self, at: DataPoint, look: Look) {
         self.draw(&sign(at, look.marker));
     }
 
     /// The field around a point that tells its figure.
-    pub(in crate::chart) fn hit(&self, at: At, tip: &str) {
+    pub(in crate::chart) fn hit(&self, at: DataPoint, tip: &str) {
         self.dot(HIT, at, HIT_RADIUS, tip);
     }
 
     /// Text so many pixels to the right of a point, centred in height.
-    pub(in crate::chart) fn text(&self, words: Words, at: At, right: f64, end: HPos, text: &str) {
+    pub(in crate::chart) fn text(
+        &self,
+        words: Words,
+        at: DataPoint,
+        right: f64,
+        end: HPos,
+        text: &str,
+    ) {
         let text = Text::new(text.to_owned(), (fine(right), 0), words.style(end));
         self.draw(&(EmptyElement::at(at) + text));
     }

@@ -1,4 +1,4 @@
-//! Text that goes into SVG, HTML and file names.
+//! Names in labels and file names.
 
 /// A name that is safe as part of a file name.
 pub(in crate::chart) fn file_stem(name: &str) -> String {
@@ -25,23 +25,4 @@ pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
         label.push('…');
     }
     label
-}
-
-/// Text for an element or attribute of XML or HTML, without what XML 1.0 has no place for.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -1,7 +1,7 @@
 //! What each strategy costs, in the section of a scenario.
 
 use super::facts::swatch;
-use crate::chart::escape;
+use crate::escape::escape;
 use crate::render::costs::{self, COLUMNS, LEGEND, Row, TITLE};
 use crate::stats::ScenarioSummary;
 

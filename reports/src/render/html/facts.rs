@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::chart::escape;
+use crate::escape::escape;
 use crate::palette::{self, Look};
 use crate::record::{HostRecord, PlanRecord};
 use crate::render::systems;

@@ -1,6 +1,7 @@
 //! A chart with its caption and its figures.
 
-use crate::chart::{Chart, Table, escape};
+use crate::chart::{Chart, Table};
+use crate::escape::escape;
 
 /// A chart with its caption, and its figures as a table.
 pub(crate) fn figure(chart: &Chart) -> String {

@@ -15,9 +15,10 @@ mod verdict;
 pub(crate) use facts::{about, utc};
 pub(crate) use figure::figure;
 
-use super::RenderError;
 use super::words;
-use crate::chart::{self, escape};
+use crate::chart;
+use crate::error::RenderError;
+use crate::escape::escape;
 use crate::stats::{self, ScenarioSummary};
 use crate::study::Study;
 use judged::Judged;

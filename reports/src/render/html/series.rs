@@ -1,7 +1,7 @@
 //! The buttons that show and hide strategies everywhere.
 
 use super::facts::{looks, swatch};
-use crate::chart::escape;
+use crate::escape::escape;
 use crate::palette::{self, Look};
 use crate::study::Study;
 

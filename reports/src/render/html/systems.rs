@@ -2,16 +2,18 @@
 
 use super::facts::swatch;
 use super::figure::figure;
-use crate::chart::{self, escape};
+use crate::chart;
+use crate::compare::{PeerPair, peer_pairs};
+use crate::escape::escape;
 use crate::record::{LoopKind, ScenarioRecord};
-use crate::render::systems::{self, BLOCKS, Figure, PAIR, Row, TITLE};
+use crate::render::systems::{self, BLOCKS, Figure, PAIR, TITLE};
 use crate::stats::{ScenarioSummary, System};
 use crate::study::Study;
 
 /// The section; empty if the study has no system that one of ours stands for.
 pub(super) fn section(study: &Study, summaries: &[ScenarioSummary]) -> String {
     let compared = systems::compared(study);
-    let all = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
+    let all = summaries.iter().map(|s| (s, peer_pairs(s, &compared)));
     let all: Vec<_> = all.filter(|(_, rows)| !rows.is_empty()).collect();
     if all.is_empty() {
         return String::new();
@@ -20,9 +22,7 @@ pub(super) fn section(study: &Study, summaries: &[ScenarioSummary]) -> String {
         .iter()
         .map(|(s, rows)| table(s.scenario, rows))
         .collect();
-    let charts = all
-        .iter()
-        .filter_map(|(s, rows)| chart::beside_systems(s, rows));
+    let charts = all.iter().filter_map(|(s, rows)| chart::of_peers(s, rows));
     let charts: String = charts.map(|chart| figure(&chart)).collect();
     let legend = systems::legend(&compared, summaries);
     let legend = legend
@@ -35,7 +35,7 @@ pub(super) fn section(study: &Study, summaries: &[ScenarioSummary]) -> String {
     )
 }
 
-fn table(scenario: &ScenarioRecord, rows: &[Row]) -> String {
+fn table(scenario: &ScenarioRecord, rows: &[PeerPair]) -> String {
     let (name, kind) = (escape(&scenario.name), scenario.loop_kind);
     let columns = systems::ratios(kind).map(|(_, ratio, _)| ratio);
     let columns = [PAIR].into_iter().chain(columns).chain([BLOCKS]);
@@ -49,8 +49,8 @@ fn table(scenario: &ScenarioRecord, rows: &[Row]) -> String {
     )
 }
 
-fn row(row: &Row, kind: LoopKind) -> String {
-    let figures = systems::ratios(kind).map(|(metric, ..)| cell(row.figure(metric)));
+fn row(row: &PeerPair, kind: LoopKind) -> String {
+    let figures = systems::ratios(kind).map(|(metric, ..)| cell(row.in_metric(metric)));
     let figures: String = figures.collect();
     let blocks = row.blocks();
     format!(

@@ -3,8 +3,8 @@
 use super::facts::swatch;
 use super::judged::Judged;
 use super::verdict::change;
-use crate::chart::escape;
 use crate::compare::{Comparison, Metric, Verdict};
+use crate::escape::escape;
 use crate::render::table::{self, COLUMNS, Cell, Row};
 use crate::stats::ScenarioSummary;
 

@@ -2,7 +2,8 @@
 
 use super::facts::swatch;
 use super::figure::figure;
-use crate::chart::{self, escape};
+use crate::chart;
+use crate::escape::escape;
 use crate::render::theory::{self, COLUMNS, LEGEND, Row, TITLE};
 use crate::stats::ScenarioSummary;
 

@@ -1,6 +1,6 @@
 //! Every trial and whether it counts.
 
-use crate::chart::escape;
+use crate::escape::escape;
 use crate::record::{LoopKind, Measured, Trial};
 use crate::stats::Course;
 use crate::study::Study;

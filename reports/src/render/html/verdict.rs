@@ -1,8 +1,8 @@
 //! What came out, before anything else.
 
 use super::judged::Judged;
-use crate::chart::escape;
 use crate::compare::{Comparison, Ratio, Standing, Verdict};
+use crate::escape::escape;
 use crate::render::words;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;

@@ -1,8 +1,9 @@
 //! Ours and theirs side by side, as tables for a terminal.
 
 use super::{BOLD, Page};
+use crate::compare::{PeerPair, peer_pairs};
 use crate::record::ScenarioRecord;
-use crate::render::systems::{self, Row, TITLE};
+use crate::render::systems::{self, TITLE};
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 
@@ -10,7 +11,7 @@ impl Page<'_> {
     /// The section, if the study has systems that ours stand for, and what systems there are.
     pub(super) fn systems(&mut self, study: &Study, summaries: &[ScenarioSummary]) {
         let compared = systems::compared(study);
-        let tables = summaries.iter().map(|s| (s, systems::rows(s, &compared)));
+        let tables = summaries.iter().map(|s| (s, peer_pairs(s, &compared)));
         let tables: Vec<_> = tables.filter(|(_, rows)| !rows.is_empty()).collect();
         if !tables.is_empty() {
             if !self.out.ends_with("\n\n") {
@@ -33,7 +34,7 @@ impl Page<'_> {
     }
 
     /// One table; the name of the scenario is the heading of its first column.
-    fn systems_of(&mut self, scenario: &ScenarioRecord, rows: &[Row]) {
+    fn systems_of(&mut self, scenario: &ScenarioRecord, rows: &[PeerPair]) {
         // Figures without a sign stand below those of figures with one.
         let (columns, lines) = systems::table(rows, scenario.loop_kind, "  ");
         let mut columns: Vec<(&str, u8)> = columns;

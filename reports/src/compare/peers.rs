@@ -12,11 +12,11 @@ use crate::study::Study;
 
 /// In what a strategy is held against a system: what it serves, what the slower users wait, and
 /// what it costs.
-pub const BESIDE_SYSTEMS: [Metric; 3] = [Metric::Throughput, Metric::P99, Metric::CpuPerRequest];
+pub const PEER_METRICS: [Metric; 3] = [Metric::Throughput, Metric::P99, Metric::CpuPerRequest];
 
 /// One of our strategies beside a system that it stands for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BesideSystem<'a> {
+pub struct PeerComparison<'a> {
     /// Ours as the candidate, the system as the baseline.
     #[serde(flatten)]
     pub comparison: Comparison<'a>,
@@ -25,12 +25,12 @@ pub struct BesideSystem<'a> {
 }
 
 /// Each of our strategies (candidate) against each system that it stands for (baseline), in
-/// [`BESIDE_SYSTEMS`], as one family: scenario by scenario, metric by metric. Without those that
+/// [`PEER_METRICS`], as one family: scenario by scenario, metric by metric. Without those that
 /// have no block in common.
-pub fn beside_systems<'a>(study: &'a Study, criteria: &Criteria) -> Vec<BesideSystem<'a>> {
-    let questions = questions(study, criteria, &BESIDE_SYSTEMS);
+pub fn peer_comparisons<'a>(study: &'a Study, criteria: &Criteria) -> Vec<PeerComparison<'a>> {
+    let questions = questions(study, criteria, &PEER_METRICS);
     let judged = judge(open(study, &counterparts(study), &questions), criteria);
-    let beside = judged.into_iter().map(|comparison| BesideSystem {
+    let beside = judged.into_iter().map(|comparison| PeerComparison {
         estimate: estimate(study, &comparison),
         comparison,
     });

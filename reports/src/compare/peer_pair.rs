@@ -1,0 +1,80 @@
+//! A strategy of ours and a peer that it stands for, under one scenario.
+
+use super::comparison::Comparison;
+use super::metric::Metric;
+use super::peers::PeerComparison;
+use crate::palette::{Look, PEER_MARK};
+use crate::stats::ScenarioSummary;
+
+/// A strategy of ours and a peer that it stands for, under one scenario.
+pub(crate) struct PeerPair<'c> {
+    /// Key of ours.
+    pub(crate) ours: &'c str,
+    /// Key of the peer.
+    pub(crate) peer: &'c str,
+    /// How the peer is drawn.
+    pub(crate) look: Look,
+    /// Whether the peer is out of parity.
+    pub(crate) differs: bool,
+    /// One comparison per metric.
+    pub(crate) compared: Vec<&'c PeerComparison<'c>>,
+}
+
+/// Returns the pairs of a scenario, in the order of ours in the plan.
+pub(crate) fn peer_pairs<'c>(
+    summary: &ScenarioSummary,
+    all: &'c [PeerComparison<'c>],
+) -> Vec<PeerPair<'c>> {
+    let mut pairs: Vec<PeerPair> = Vec::new();
+    let position = |key: &str| summary.strategies.iter().position(|s| s.strategy == key);
+    let here = |of_peer: &&PeerComparison| of_peer.comparison.scenario == summary.scenario.name;
+    for of_peer in all.iter().filter(here) {
+        let (peer, ours) = (of_peer.comparison.baseline, of_peer.comparison.candidate);
+        let is_it = |pair: &&mut PeerPair| (pair.peer, pair.ours) == (peer, ours);
+        if let Some(pair) = pairs.iter_mut().find(is_it) {
+            pair.compared.push(of_peer);
+            continue;
+        }
+        let system = position(peer).map(|at| &summary.strategies[at]);
+        pairs.extend(system.map(|system| PeerPair {
+            ours,
+            peer,
+            look: system.look,
+            differs: !system.differs.is_empty(),
+            compared: vec![of_peer],
+        }));
+    }
+    // A pair without a figure in the first metric comes last so far.
+    pairs.sort_by_key(|pair| (position(pair.ours), position(pair.peer)));
+    pairs
+}
+
+impl<'c> PeerPair<'c> {
+    /// `handoff:idle : node-cluster-rr`, with `†` if the peer is out of parity.
+    pub(crate) fn name(&self) -> String {
+        format!("{} : {}", self.ours, self.peer_name())
+    }
+
+    /// `node-cluster-rr`, with `†` if it is out of parity.
+    pub(crate) fn peer_name(&self) -> String {
+        let name = self.peer.strip_prefix(PEER_MARK).unwrap_or(self.peer);
+        let mark = if self.differs { " †" } else { "" };
+        format!("{name}{mark}")
+    }
+
+    /// The comparison in one metric.
+    pub(crate) fn in_metric(&self, metric: Metric) -> Option<&'c PeerComparison<'c>> {
+        let mut all = self.compared.iter().copied();
+        all.find(|of_peer| of_peer.comparison.metric == metric)
+    }
+
+    /// The comparisons of all metrics.
+    pub(crate) fn comparisons(&self) -> impl Iterator<Item = &'c Comparison<'c>> {
+        self.compared.iter().map(|of_peer| &of_peer.comparison)
+    }
+
+    /// Blocks in which both have a valid figure.
+    pub(crate) fn blocks(&self) -> usize {
+        self.comparisons().map(|one| one.blocks).max().unwrap_or(0)
+    }
+}

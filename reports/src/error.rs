@@ -1,0 +1,34 @@
+//! Why a report could not be written.
+
+use crate::histogram::HistogramError;
+
+/// A study could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A latency histogram could not be used.
+    #[error("{strategy} under {scenario}: {source}")]
+    Histogram {
+        /// Key of the strategy.
+        strategy: String,
+        /// Name of the scenario.
+        scenario: String,
+        /// What is wrong.
+        source: HistogramError,
+    },
+    /// A chart could not be drawn.
+    #[error(
+        "the chart {chart} could not be drawn: {reason}; the other formats have the same figures"
+    )]
+    Chart {
+        /// Name of the chart.
+        chart: String,
+        /// Message of the drawing library.
+        reason: String,
+    },
+    /// CSV could not be written.
+    #[error("CSV could not be written: {0}")]
+    Csv(#[from] csv::Error),
+    /// JSON could not be written.
+    #[error("JSON could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
