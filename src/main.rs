@@ -10,7 +10,6 @@ mod command;
 mod course;
 mod cpus;
 mod doctor;
-mod duration;
 mod executable;
 mod failure;
 mod header_version;
@@ -24,7 +23,6 @@ mod scenario;
 mod seed;
 mod share;
 mod study;
-mod suggest;
 mod sys;
 mod url;
 

@@ -3,15 +3,15 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::Trial;
 use evenkeel_reports::compare::Precision;
-use evenkeel_reports::units::{percent, plural};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::duration::show_wait;
 use crate::output::tell;
 use crate::plan::{Cell, Goal, Plan};
 use crate::share::Share;
+use evenkeel_common::duration::show_wait;
 
 /// Tells how far a study is: a bar on a terminal, a line per trial elsewhere, or nothing.
 #[derive(Debug)]

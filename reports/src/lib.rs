@@ -20,7 +20,8 @@ mod record;
 mod recorder;
 mod render;
 mod study;
-pub mod units;
+
+use evenkeel_common::units;
 
 pub use error::RenderError;
 pub use record::*;

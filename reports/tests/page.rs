@@ -245,7 +245,7 @@ fn a_figure_in_the_table_has_its_interval_below_it_and_its_range_at_hand() {
     let interval = spread.interval.unwrap();
     let page = render(&study, Format::Html, Style::default()).unwrap();
     let cell = |text: &str| assert!(page.contains(text), "{text}");
-    let shown = evenkeel_reports::units::count;
+    let shown = evenkeel_common::units::count;
     cell(&format!(
         "<span class=\"interval\">{} – {}</span>",
         shown(interval.low),

@@ -9,10 +9,10 @@ use evenkeel_loadgen::TargetPart;
 
 use super::target::parse_target;
 use super::{DEFAULT_SEED, LoadOptions};
-use crate::duration;
 use crate::header_version::HeaderVersion;
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
+use evenkeel_common::duration;
 
 /// `evenkeel load`.
 #[derive(Debug, Args)]

@@ -7,10 +7,10 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::cpus::CpuSet;
-use crate::duration;
 use crate::executable::Labelled;
 use crate::scenario::Scenario;
 use crate::share::Share;
+use evenkeel_common::duration;
 
 /// What a study is made of. The same on the command line and in a study file, where the
 /// options of the fleet and of the load stand in tables of these names.

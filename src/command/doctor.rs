@@ -1,6 +1,6 @@
 //! `evenkeel doctor`: is this host fit to measure on?
 
-use evenkeel_reports::units::plural;
+use evenkeel_common::units::plural;
 use evenkeel_strategies::catalog;
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_reports::units::plural;
+use evenkeel_common::units::plural;
 use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{
     Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog, mechanism_of,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{Comparison, Figure, Limit};
-use crate::duration;
+use evenkeel_common::duration;
 
 /// A text that is no limit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -5,8 +5,8 @@ mod grammar;
 
 use std::fmt;
 
+use evenkeel_common::units;
 use evenkeel_loadgen::{Histogram, Outcome};
-use evenkeel_reports::units;
 
 /// A figure, and what it is compared with.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use evenkeel_common::units::plural;
 use evenkeel_loadgen::SpecError;
-use evenkeel_reports::units::plural;
 use evenkeel_strategies::catalog::UnknownStrategy;
 use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
 use crate::cpus::CpuSet;
-use crate::duration;
 use crate::executable::Unusable;
 use crate::scenario::{Nonsense, ScenarioError};
-use evenkeel_strategies::toml_file::TomlError;
+use evenkeel_common::duration;
+use evenkeel_common::toml_file::TomlError;
 
 /// Why a plan cannot be carried out; nothing has been started.
 #[derive(Debug, Error)]

@@ -16,9 +16,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evenkeel_common::toml_file;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::{PlanRecord, ScenarioRecord};
-use evenkeel_strategies::{catalog, policy, toml_file};
+use evenkeel_strategies::{catalog, policy};
 
 pub(crate) use check::{policy_options, process_count};
 pub(crate) use entrant::Entrant;

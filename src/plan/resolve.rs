@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evenkeel_common::toml_file::TomlError;
 use evenkeel_reports::LoopKind;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::toml_file::TomlError;
 use evenkeel_strategies::{Strategy, catalog};
 
 use super::{Entrant, Goal, Machine, Plan, PlanError, policy_options, process_count};

@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use evenkeel_common::units::plural;
 use evenkeel_reports::LoopKind;
-use evenkeel_reports::units::plural;
 use evenkeel_strategies::policy::Options;
 
 use super::Plan;
-use crate::duration::{show, show_wait};
 use crate::scenario::Scenario;
 use crate::share::Share;
+use evenkeel_common::duration::{show, show_wait};
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

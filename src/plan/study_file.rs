@@ -5,7 +5,7 @@ use std::path::Path;
 use super::PlanError;
 use crate::cli::Settings;
 use crate::scenario::is_meant_as_a_file;
-use evenkeel_strategies::toml_file;
+use evenkeel_common::toml_file;
 
 /// Reads the settings of a study. Paths of scenarios, recipes and executables in it are relative
 /// to the file.

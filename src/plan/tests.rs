@@ -23,7 +23,7 @@ fn machine() -> Machine {
 }
 
 fn settings(toml: &str) -> Settings {
-    evenkeel_strategies::toml_file::parse(toml, Path::new("study.toml")).expect("valid settings")
+    evenkeel_common::toml_file::parse(toml, Path::new("study.toml")).expect("valid settings")
 }
 
 pub(crate) fn plan(toml: &str) -> Plan {

@@ -9,7 +9,7 @@ use evenkeel_loadgen::{self as loadgen, Offer, Trace};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::duration;
+use evenkeel_common::duration;
 
 /// How the arrivals of an open loop are spread over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Scenario;
-use evenkeel_strategies::toml_file;
+use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new one is a file and a line here.
 pub(crate) const BUILT_IN: [(&str, &str); 5] = [

@@ -7,7 +7,7 @@ use evenkeel_loadgen::{Cost, Kind, WorkPart};
 use thiserror::Error;
 
 use super::target::TIMED;
-use crate::duration;
+use evenkeel_common::duration;
 
 /// A kind of work and the distribution of its time.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,9 +154,9 @@ mod tests {
             ("", "no kind of work"),
             ("blok:1ms", "no kind of work"),
             ("block", "missing"),
-            ("block:exp", "not a span of time"),
+            ("block:exp", "not a duration"),
             ("block:normal:1ms", "not known"),
-            ("block:exp:1", "not a span of time"),
+            ("block:exp:1", "not a duration"),
             ("block:uniform:1ms", "two times"),
             ("block:uniform:3ms-1ms", "lower bound"),
             ("block:lognormal:1ms", "missing"),

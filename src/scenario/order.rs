@@ -1,6 +1,6 @@
 //! What is ordered otherwise than a scenario has it, and what is offered in truth.
 
-use evenkeel_reports::units::{self, plural};
+use evenkeel_common::units::{self, plural};
 use evenkeel_reports::{LoopKind, Override};
 
 use super::{Arrivals, Scenario};

@@ -5,8 +5,8 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::{BUILT_IN, Nonsense, SETS, Scenario, built_in};
-use crate::suggest::did_you_mean;
-use evenkeel_strategies::toml_file::{self, TomlError};
+use evenkeel_common::suggest::did_you_mean;
+use evenkeel_common::toml_file::{self, TomlError};
 
 /// Why no scenario could be had.
 #[derive(Debug, Error)]

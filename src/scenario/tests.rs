@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use evenkeel_strategies::toml_file::parse;
+use evenkeel_common::toml_file::parse;
 
 fn read(text: &str) -> Result<Scenario, String> {
     let scenario: Scenario =
@@ -93,11 +93,11 @@ fn what_is_wrong_is_named_with_file_line_and_key() {
     for (text, expected) in [
         (
             closed("conections = 8\nwork = '/'"),
-            "mine.toml:4: unknown field `conections`",
+            "mine.toml:4:1: unknown field `conections`",
         ),
         (
             closed("work = '/spin'"),
-            "mine.toml:4: `work`: `/spin` is not a target",
+            "mine.toml:4:8: `work`: `/spin` is not a target",
         ),
         (
             closed("work = { exponentially = '/spin/1' }"),
@@ -105,15 +105,15 @@ fn what_is_wrong_is_named_with_file_line_and_key() {
         ),
         (
             closed("work = [{ share = 1, targte = '/' }]"),
-            "mine.toml:4: unknown field `targte`",
+            "mine.toml:4:22: unknown field `targte`",
         ),
         (
             closed("work = '/'").replace("8", "'8'"),
-            "mine.toml:3: `connections`: invalid type: string \"8\", expected a whole number",
+            "mine.toml:3:15: `connections`: invalid type: string \"8\", expected a whole number",
         ),
         (
             closed("work = [{ share = 1, target = '/spin/x' }]"),
-            "mine.toml:4: `target`: `/spin/x` is not",
+            "mine.toml:4:31: `target`: `/spin/x` is not",
         ),
         (closed("work = "), "mine.toml:4:"),
         (closed(""), "missing field `work`"),

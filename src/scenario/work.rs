@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Distribution, Target};
-use crate::duration::show;
+use evenkeel_common::duration::show;
 
 /// What requests ask for. In TOML one of
 ///

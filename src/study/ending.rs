@@ -3,12 +3,12 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
+use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::compare::Precision;
-use evenkeel_reports::units::{percent, plural};
 
-use crate::duration::show;
 use crate::plan::{Goal, Plan};
 use crate::share::Share;
+use evenkeel_common::duration::show;
 
 /// Why a study has ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Whether the figures of a trial may be compared, and what a reader must know of them.
 
+use evenkeel_common::units::plural;
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::Measured;
-use evenkeel_reports::units::plural;
 
 /// What the figures of a trial stand under.
 #[derive(Debug, Default)]

@@ -56,8 +56,9 @@ fn listed(targets: &[String]) -> String {
 mod tests {
     use std::path::Path;
 
+    use evenkeel_common::toml_file;
+    use evenkeel_strategies::catalog;
     use evenkeel_strategies::mechanism::peer::Peer;
-    use evenkeel_strategies::{catalog, toml_file};
 
     use super::*;
 

@@ -2,11 +2,11 @@
 
 use std::num::NonZeroUsize;
 
+use evenkeel_common::units::{plural, whole};
 use evenkeel_loadgen::{Arrivals, Cost, Entry, Foretold, Kind, LoadSpec, Offer, Served, Work};
 use evenkeel_reports::bound::{
     Load, Queue, Request, Stream, common_queue, known_split, random_split, scatter,
 };
-use evenkeel_reports::units::{plural, whole};
 use evenkeel_reports::{Formula, Latency, Scatter, Stationary, Waiting};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use evenkeel_common::suggest::{nearest, suggestion};
 use thiserror::Error;
 
 use crate::mechanism::handoff::Handoff;
@@ -231,14 +232,6 @@ pub struct UnknownStrategy {
     pub nearest: Option<&'static str>,
 }
 
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
-}
-
-/// How like two names must be for one to be a slip of the other (Jaro-Winkler similarity, from 0
-/// to 1). Slips of one letter in a short name come to 0.8 and more, unrelated names to about 0.5.
-const LIKE: f64 = 0.75;
-
 impl UnknownStrategy {
     fn new(name: &str, strategies: &[&'static dyn Strategy]) -> Self {
         let keys = strategies.iter().map(|strategy| strategy.key());
@@ -246,13 +239,8 @@ impl UnknownStrategy {
             .iter()
             .map(|strategy| mechanism_of(strategy.key()));
         let aliases = ALIASES.iter().map(|(alias, _)| *alias);
-        let likeness = |known: &str| strsim::jaro_winkler(known, name);
-        let nearest = keys
-            .chain(mechanisms)
-            .chain(aliases)
-            .chain(["all", "core", "ours"])
-            .filter(|known| likeness(known) >= LIKE)
-            .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        let known = keys.chain(mechanisms).chain(aliases);
+        let nearest = nearest(name, known.chain(["all", "core", "ours"]));
         let name = name.to_owned();
         Self { name, nearest }
     }

@@ -41,7 +41,6 @@ mod spawner;
 mod strategy;
 pub mod supervisor;
 mod sys;
-pub mod toml_file;
 mod usage;
 pub mod worker;
 mod workers;

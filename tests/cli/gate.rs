@@ -160,38 +160,38 @@ fn a_wrong_configuration_is_refused_with_file_line_and_key() {
     for (text, words) in [
         (
             "[gate]\nmargn = \"2%\"\n",
-            "evenkeel.toml:2: unknown field `margn`",
+            "evenkeel.toml:2:1: unknown field `margn`",
         ),
         (
             "[gate]\nmargin = \"2\"\n",
-            "evenkeel.toml:2: `margin`: `2` is not a share",
+            "evenkeel.toml:2:10: `margin`: `2` is not a share",
         ),
         (
             "[gate]\n\nmargin = 2\n",
-            "evenkeel.toml:3: `margin`: invalid type",
+            "evenkeel.toml:3:10: `margin`: invalid type",
         ),
-        ("[gates]\n", "evenkeel.toml:1: unknown field `gates`"),
+        ("[gates]\n", "evenkeel.toml:1:2: unknown field `gates`"),
         (
             "[[gate.except]]\nmetric = \"p98\"\n",
-            "evenkeel.toml:2: `metric`: unknown metric `p98`",
+            "evenkeel.toml:2:10: `metric`: unknown metric `p98`",
         ),
         (
             "[[gate.except]]\nmargin = \"2%\"\n",
-            "evenkeel.toml:1: an exception needs a `scenario`",
+            "evenkeel.toml:1:1: an exception needs a `scenario`",
         ),
         (
             "[[gate.except]]\nmetric = \"p99\"\n",
-            "evenkeel.toml:1: an exception needs a `margin`, a `require`",
+            "evenkeel.toml:1:1: an exception needs a `margin`, a `require`",
         ),
         (
             "[[gate.except]]\nmetric = \"p99\"\ncompare = false\nrequire = true\n",
-            "evenkeel.toml:1: an exception needs a `margin`, a `require`",
+            "evenkeel.toml:1:1: an exception needs a `margin`, a `require`",
         ),
         (
             "[gate]\nmargin = \"5%\"\nrule_out = \"5%\"\n",
             "let `--rule-out` be larger than `--margin`",
         ),
-        ("no toml", "evenkeel.toml:1: "),
+        ("no toml", "evenkeel.toml:1:4: "),
     ] {
         write_config(folder.path(), text);
         let said = gate(folder.path(), "");

@@ -55,7 +55,7 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
         ("run -S skewed --rate -5", "'-5' for '--rate <RPS>'"),
         ("run -c -5", "'-5' for '--connections <N>'"),
         ("run --wrokers 3", "a similar argument exists: '--workers'"),
-        ("run -d soon", "`soon` is not a span of time"),
+        ("run -d soon", "`soon` is not a duration"),
         ("run --server-cpus x", "`x` is not a set of CPUs"),
         ("report x --format pdf", "unknown format `pdf`"),
         ("rnu", "unrecognized subcommand 'rnu'"),
@@ -136,7 +136,8 @@ fn a_wrong_key_is_named_with_file_and_line() {
     let said = evenkeel("run -S mine.toml", folder.path());
     assert_eq!(said.code, Some(2));
     assert!(
-        said.err.contains("mine.toml:3: unknown field `conections`"),
+        said.err
+            .contains("mine.toml:3:1: unknown field `conections`"),
         "{said:?}"
     );
 
@@ -144,7 +145,7 @@ fn a_wrong_key_is_named_with_file_and_line() {
     let said = evenkeel("run --study mine.toml", folder.path());
     assert_eq!(said.code, Some(2));
     assert!(
-        said.err.contains("mine.toml:4: unknown field `wrokers`"),
+        said.err.contains("mine.toml:4:1: unknown field `wrokers`"),
         "{said:?}"
     );
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::cli::GateArgs;
 use crate::failure::Failure;
 use crate::share::Share;
-use evenkeel_strategies::toml_file;
+use evenkeel_common::toml_file;
 
 /// Where the configuration is looked for if no file is named.
 const FILE: &str = "evenkeel.toml";

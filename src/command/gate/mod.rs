@@ -10,7 +10,7 @@ use super::compare::{name, read};
 use crate::cli::{GateArgs, TableFormat};
 use crate::failure::Failure;
 use crate::output::{check_place, print, tell, write_whole};
-use crate::suggest::did_you_mean;
+use evenkeel_common::suggest::did_you_mean;
 
 /// Runs the command.
 ///

@@ -11,7 +11,6 @@ use evenkeel_strategies::{Host, system_call_tracepoint};
 use super::{raise_open_files, rights_for};
 use crate::awake::Awake;
 use crate::cli::RunArgs;
-use crate::duration::show_wait;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{print, tell};
@@ -19,6 +18,7 @@ use crate::plan::{self, Machine, Plan, PlanError};
 use crate::progress::Progress;
 use crate::study::{self, Bench, Ending, folder};
 use crate::{doctor, executable, host};
+use evenkeel_common::duration::show_wait;
 
 /// A study that is about to go on, or to begin.
 struct Ready {

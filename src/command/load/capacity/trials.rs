@@ -10,12 +10,12 @@ use evenkeel_reports::load::{Capacity, RateTried};
 use super::search::{Answer, Bracket, Search};
 use crate::cli::LoadArgs;
 use crate::command::load::verdict;
-use crate::duration::{show, show_wait};
 use crate::failure::Failure;
 use crate::limit::{Basis, Limit};
 use crate::output::tell;
 use crate::scenario::Arrivals;
 use crate::study::too_many_failures;
+use evenkeel_common::duration::{show, show_wait};
 
 /// The first rate that is tried where none is given, requests per second: almost any server
 /// keeps it, and few doublings lead from it to the fastest.

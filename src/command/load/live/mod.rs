@@ -6,14 +6,14 @@ mod meter;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use evenkeel_common::units;
 use evenkeel_loadgen::{Interval, Percentiles, Phase, Progress};
-use evenkeel_reports::units;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
 use self::meter::Meter;
-use crate::duration::show_wait;
 use crate::output::tell;
+use evenkeel_common::duration::show_wait;
 
 /// Times per second that the terminal is drawn anew: as often as there is anything new.
 const DRAWN_HZ: u8 = 10;

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::recipe::Recipe;
 use super::source::{RECIPE, Source};
 use super::{MECHANISM, Peer, check};
-use crate::toml_file::{self, TomlError};
+use evenkeel_common::toml_file::{self, TomlError};
 
 /// Why a recipe cannot be used.
 #[derive(Debug, Error)]

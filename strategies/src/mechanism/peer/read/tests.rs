@@ -158,17 +158,22 @@ fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
 
 /// What stands in a recipe, what is put there instead, and of the error its beginning and some words.
 const WRONG: [(&str, &str, &str, &str); 18] = [
-    ("kind", "kidn", "my-server.toml:2: ", "unknown field `kidn`"),
+    (
+        "kind",
+        "kidn",
+        "my-server.toml:2:1: ",
+        "unknown field `kidn`",
+    ),
     (
         "\"server\"\nlayer",
         "\"proxy\"\nlayer",
-        "my-server.toml:2: ",
+        "my-server.toml:2:8: ",
         "unknown variant `proxy`",
     ),
     (
         "\"SIGQUIT\"",
         "\"QUIT NOW\"",
-        "my-server.toml:7: ",
+        "my-server.toml:7:15: ",
         "there is no signal `QUIT NOW`",
     ),
     (
@@ -240,13 +245,13 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
     (
         "program = \"server\"\n",
         "",
-        "my-server.toml:10: ",
+        "my-server.toml:10:1: ",
         "exactly one of `program`, `module` and `file`",
     ),
     (
         "get = \"apt-get install server\"",
         "known = \">=one\"\nget = \"\"",
-        "my-server.toml:12: ",
+        "my-server.toml:12:9: ",
         "unexpected character",
     ),
     (

@@ -1,4 +1,4 @@
-//! Numbers as people read them, with about three digits and a unit of fitting size.
+//! Numbers for people: about three digits and a fitting unit.
 
 /// A rate or count: `8.25`, `123`, `12,345`.
 pub fn count(value: f64) -> String {
@@ -24,7 +24,7 @@ fn grouped(digits: &str) -> String {
     grouped
 }
 
-/// A round number on an axis: as [`count`], without idle zeros.
+/// A round number on an axis: as [`count`], without trailing zeros.
 pub fn tick(value: f64) -> String {
     let text = count(value);
     match text.contains('.') {
@@ -67,7 +67,7 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Seconds as a person would say them: `2 s`, `0.5 s`.
+/// Seconds without trailing zeros: `2 s`, `0.5 s`.
 pub fn seconds(seconds: f64) -> String {
     format!("{} s", tick(seconds))
 }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_lose_their_idle_zeros_and_nothing_else() {
+    fn seconds_lose_their_trailing_zeros_and_nothing_else() {
         assert_eq!(seconds(2.0), "2 s");
         assert_eq!(seconds(0.5), "0.5 s");
         assert_eq!(seconds(10.0), "10 s");

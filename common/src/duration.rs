@@ -1,4 +1,4 @@
-//! Spans of time as people write them: `700ms`, `1.5s`, `2m`.
+//! Durations as people write them: `700ms`, `1.5s`, `2m`.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ const UNITS: [(&str, f64); 5] = [
     ("h", 3600.0),
 ];
 
-/// No measurement takes a year; what is longer is a typing error.
+/// A longer duration is a typing error: no measurement takes a year.
 const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
 
-/// Why a text is not a span of time.
+/// A text that is not a duration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is not a span of time; write a number and a unit, such as 700ms, 1.5s or 2m")]
-pub(crate) struct NotADuration(String);
+#[error("`{0}` is not a duration; write a number and a unit, such as 700ms, 1.5s or 2m")]
+pub struct InvalidDuration(String);
 
-/// Reads a number and its unit (`us`, `ms`, `s`, `m`, `h`).
+/// Parses a number with its unit (`us`, `ms`, `s`, `m`, `h`).
 ///
 /// # Errors
-/// [`NotADuration`] if it is anything else, negative, or longer than a year.
-pub(crate) fn parse(text: &str) -> Result<Duration, NotADuration> {
-    let wrong = || NotADuration(text.to_owned());
+/// [`InvalidDuration`] if the text is anything else, negative, or longer than a year.
+pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
+    let wrong = || InvalidDuration(text.to_owned());
     let unit_at = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .ok_or_else(wrong)?;
@@ -44,23 +44,23 @@ pub(crate) fn parse(text: &str) -> Result<Duration, NotADuration> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// The span in the largest unit that keeps it at one or more, such as `700ms`.
-pub(crate) fn show(span: Duration) -> String {
-    let seconds = span.as_secs_f64();
+/// Writes a duration in the largest unit in which it is at least one, such as `700ms`.
+pub fn show(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
     let (unit, length_s) = match seconds {
         s if s >= 60.0 && s % 60.0 == 0.0 => ("m", 60.0),
         s if s >= 1.0 || s == 0.0 => ("s", 1.0),
         s if s >= 1e-3 => ("ms", 1e-3),
         _ => ("us", 1e-6),
     };
-    // A millionth of the unit is beyond anything that is measured here.
+    // Digits beyond a millionth of the unit are rounding errors of floating point.
     let number = (seconds / length_s * 1e6).round() / 1e6;
     format!("{number}{unit}")
 }
 
-/// A time to wait, for people: `45 s`, `3 min 20 s`.
-pub(crate) fn show_wait(span: Duration) -> String {
-    let seconds = span.as_secs_f64().ceil() as u64;
+/// Writes a time to wait for people: `45 s`, `3 min 20 s`.
+pub fn show_wait(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().ceil() as u64;
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),
         (minutes, 0) => format!("{minutes} min"),
@@ -68,11 +68,11 @@ pub(crate) fn show_wait(span: Duration) -> String {
     }
 }
 
-/// For `#[serde(deserialize_with)]` on an optional span.
+/// For `#[serde(deserialize_with)]` on an optional duration.
 ///
 /// # Errors
-/// [`NotADuration`], as the deserializer's own error.
-pub(crate) fn deserialize_some<'de, D: Deserializer<'de>>(
+/// [`InvalidDuration`], as the deserializer's own error.
+pub fn deserialize_some<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_is_a_number_and_a_unit() {
+    fn a_duration_is_a_number_and_a_unit() {
         for (text, micros) in [
             ("250us", 250),
             ("700ms", 700_000),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_span_is_refused() {
+    fn anything_else_is_refused() {
         for text in [
             "",
             "1",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_minutes_and_seconds() {
+    fn a_wait_is_shown_in_minutes_and_seconds() {
         assert_eq!(show_wait(Duration::from_millis(44_200)), "45 s");
         assert_eq!(show_wait(Duration::from_secs(200)), "3 min 20 s");
         assert_eq!(show_wait(Duration::from_secs(120)), "2 min");
@@ -127,13 +127,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_reads_back_as_the_same_span(millis in 0u64..10_000_000) {
-            let span = Duration::from_millis(millis);
-            prop_assert_eq!(parse(&show(span)), Ok(span));
+        fn a_shown_duration_parses_to_the_same_duration(millis in 0u64..10_000_000) {
+            let duration = Duration::from_millis(millis);
+            prop_assert_eq!(parse(&show(duration)), Ok(duration));
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in ".*") {
+        fn no_text_causes_a_panic(text in ".*") {
             let _ = parse(&text);
         }
     }
