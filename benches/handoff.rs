@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use evenkeel_strategies::channel::{self, HandOff, MOST_IN_A_MESSAGE, Receiver, Sender};
+use evenkeel_strategies::dispatch::channel::{self, HandOff, MOST_IN_A_MESSAGE, Receiver, Sender};
 use rustix::net::{RecvFlags, SendFlags};
 
 fn hand_off(criterion: &mut Criterion) {

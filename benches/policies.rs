@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use criterion::{Bencher, BenchmarkId, Criterion, criterion_group, criterion_main};
-use evenkeel_strategies::policy::{Arrival, Kind, Setup};
-use evenkeel_strategies::{Workers, catalog};
+use evenkeel_strategies::Workers;
+use evenkeel_strategies::policy::{self, Arrival, PolicyInfo, Setup};
 
 /// All idle: nobody has to wait, and there are as many ties as can be.
 fn picks(criterion: &mut Criterion) {
-    for kind in catalog::policies() {
+    for kind in policy::all() {
         let mut group = criterion.benchmark_group(format!("pick/{}", kind.name));
         for count in [2, 8, 64, 512, 4096] {
             let mut workers = Workers::new(count);
@@ -24,21 +24,25 @@ fn picks(criterion: &mut Criterion) {
 /// All busy but one, which has to be found.
 fn picks_of_the_one_idle(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pick-the-one-idle-of-64");
-    for kind in catalog::policies() {
+    for kind in policy::all() {
         let mut workers = Workers::new(64);
         (0..64).filter(|n| *n != 40).for_each(|n| workers.begin(n));
         group.bench_function(kind.name, |bencher| pick(bencher, kind, &mut workers));
     }
 }
 
-fn pick(bencher: &mut Bencher<'_>, kind: &Kind, workers: &mut Workers) {
+fn pick(bencher: &mut Bencher<'_>, kind: &PolicyInfo, workers: &mut Workers) {
     let mut policy = (kind.make)(&Setup::new(workers.count(), 1));
     let mut client = 0;
     bencher.iter(|| {
         client += 1;
-        let (at, said) = (Duration::from_micros(client.into()), None);
+        let (at, affinity_key) = (Duration::from_micros(client.into()), None);
         let client = IpAddr::V4(Ipv4Addr::from_bits(client));
-        let arrival = Arrival { client, at, said };
+        let arrival = Arrival {
+            client,
+            at,
+            affinity_key,
+        };
         policy.pick(&arrival, black_box(&mut *workers))
     });
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use clap::ValueEnum;
 use evenkeel_loadgen as loadgen;
-use evenkeel_strategies::proxy_protocol::Version;
+use evenkeel_strategies::ProxyVersion;
 use serde::{Deserialize, Serialize};
 
 /// A version of the PROXY protocol.
@@ -17,7 +17,7 @@ pub(crate) enum HeaderVersion {
     V2,
 }
 
-impl From<HeaderVersion> for Version {
+impl From<HeaderVersion> for ProxyVersion {
     fn from(version: HeaderVersion) -> Self {
         match version {
             HeaderVersion::V1 => Self::V1,

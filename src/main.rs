@@ -58,7 +58,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             evenkeel_strategies::dispatcher::run(&child.config).map_err(Failure::failed)
         }
         Command::Supervisor(child) => {
-            evenkeel_strategies::supervisor::run(&child.config).map_err(Failure::failed)
+            evenkeel_strategies::mechanism::peer::supervisor::run(&child.config)
+                .map_err(Failure::failed)
         }
     }
 }

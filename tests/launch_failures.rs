@@ -18,7 +18,7 @@ fn a_launch_that_fails_says_why_and_leaves_no_process() {
 
 fn a_taken_port_is_named() {
     for_each_strategy(|strategy, key| {
-        if strategy.is_apart() {
+        if strategy.needs_network_namespace() {
             // In a network namespace of its own nobody else has a port.
             return;
         }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 use std::time::Duration;
 
-use evenkeel_strategies::proxy_protocol::Version;
+use evenkeel_strategies::ProxyVersion;
 use evenkeel_strategies::{Deployment, ProxyProtocol, Strategy, catalog};
 
 use support::client::Client;
@@ -165,7 +165,7 @@ fn a_layer_4_proxy_tells_its_workers_whose_a_connection_is() {
         if !["splice:sticky", "splice-sockmap:sticky"].contains(&key) {
             return;
         }
-        for version in [Version::V1, Version::V2] {
+        for version in [ProxyVersion::V1, ProxyVersion::V2] {
             for accept in [false, true] {
                 let mut order = order(2);
                 order.proxy_protocol = ProxyProtocol {

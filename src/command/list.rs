@@ -3,7 +3,7 @@
 mod long;
 
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::{Host, Strategy, catalog};
+use evenkeel_strategies::{Host, Strategy, catalog, policy};
 use serde_json::{Value, json};
 
 use crate::cli::{ListArgs, Plain};
@@ -51,7 +51,7 @@ fn sections(strategies: &[Listed]) -> Vec<Section> {
     let aliases = catalog::ALIASES
         .iter()
         .map(|(alias, key)| ((*alias).to_owned(), (*key).to_owned()));
-    let policies = catalog::policies()
+    let policies = policy::all()
         .into_iter()
         .map(|kind| (kind.name.to_owned(), kind.summary.to_owned()));
     let scenarios = scenarios()
@@ -128,8 +128,7 @@ fn json(strategies: &[Listed]) -> Value {
             Value::Object(fields)
         })
         .collect();
-    let policies: Vec<Value> = catalog::policies()
-        .iter()
+    let policies: Vec<Value> = policy::all()
         .map(|kind| json!({ "name": kind.name, "summary": kind.summary }))
         .collect();
     json!({

@@ -23,7 +23,10 @@ fn raise_open_files() {
 /// Gets the rights that some of these strategies need, as long as this process has one thread.
 /// Where the host does not give them, the strategy's own check says so.
 fn rights_for(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
-    if strategies.into_iter().any(Strategy::is_apart) {
+    if strategies
+        .into_iter()
+        .any(Strategy::needs_network_namespace)
+    {
         let _ = become_root_of_a_user_namespace();
     }
 }

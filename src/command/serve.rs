@@ -147,7 +147,11 @@ fn described(strategy: &dyn Strategy, fleet: &Deployment) -> Value {
 
 /// What to write before a command that is to reach the fleet.
 fn way_in(fleet: &Deployment, is_root: bool) -> String {
-    let Some((_, pid)) = fleet.processes().next().filter(|_| fleet.is_apart()) else {
+    let Some((_, pid)) = fleet
+        .processes()
+        .next()
+        .filter(|_| fleet.is_in_a_network_namespace())
+    else {
         return String::new();
     };
     let user = match is_root {

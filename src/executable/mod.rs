@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use evenkeel_reports::ExecutableRecord;
-use evenkeel_strategies::ask::ask;
+use evenkeel_strategies::mechanism::peer::ask::ask;
 use evenkeel_strategies::{FleetSpec, catalog};
 use nix::unistd::{AccessFlags, access};
 use serde::Deserialize;

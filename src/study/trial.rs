@@ -115,7 +115,7 @@ fn offer(
     let run = |watch| {
         loadgen::run(spec, bench.interrupt.flag(), watch).map_err(|error| error.to_string())
     };
-    if !fleet.is_apart() {
+    if !fleet.is_in_a_network_namespace() {
         return run(watch);
     }
     // Load threads are where the thread is that starts them, and this one is to come back.

@@ -1,7 +1,8 @@
 //! Every strategy that evenkeel knows.
 //!
 //! The command line, the conformance suite, the benches and the documentation iterate over
-//! [`ALL`]. A new strategy is one new file under `mechanism/` or `policy/`, and one line here.
+//! [`ALL`]. A new strategy is one new file under `mechanism/`, and one line here; a policy has its line in
+//! [`policy`](crate::policy).
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -19,11 +20,7 @@ use crate::mechanism::single::Single;
 use crate::mechanism::splice::Splice;
 use crate::mechanism::splice_sockmap::SpliceSockmap;
 use crate::mechanism::threads::Threads;
-use crate::policy::{
-    self, consistent, idle, join_idle, late_binding, least_connections, least_requests, maglev,
-    peak_ewma, prequal, random, round_robin, sticky, sticky_cookie, sticky_header, two_choices,
-    weighted,
-};
+use crate::policy::{FOR_CONNECTIONS, FOR_REQUESTS_ONLY};
 use crate::strategy::{Strategy, mechanism_of};
 
 /// Strategies without a policy of ours: who gets the next connection is not up to us.
@@ -44,30 +41,6 @@ static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Nat::RANDOM,
     &Nat::SOURCE_HASH,
     &Nat::IPTABLES,
-];
-
-/// Policies for connections and for requests: of every mechanism in which our own code chooses.
-static POLICIES: &[&policy::Kind] = &[
-    &round_robin::ROUND_ROBIN,
-    &weighted::WEIGHTED,
-    &idle::IDLE,
-    &random::RANDOM,
-    &join_idle::JOIN_IDLE,
-    &late_binding::LATE_BINDING,
-    &least_connections::LEAST_CONNECTIONS,
-    &two_choices::TWO_CHOICES,
-    &sticky::STICKY,
-    &consistent::CONSISTENT,
-    &maglev::MAGLEV,
-];
-
-/// Policies for requests alone: they go by what only a proxy sees.
-static REQUEST_POLICIES: &[&policy::Kind] = &[
-    &least_requests::LEAST_REQUESTS,
-    &peak_ewma::PEAK_EWMA,
-    &prequal::PREQUAL,
-    &sticky_cookie::STICKY_COOKIE,
-    &sticky_header::STICKY_HEADER,
 ];
 
 /// What is weighed where nobody says what: what people choose between most often, so that a
@@ -92,12 +65,16 @@ pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
 
 /// Every strategy of ours.
 pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
-    let handoffs = POLICIES.iter().map(|kind| lasting(Handoff::new(kind)));
-    let splices = POLICIES.iter().map(|kind| lasting(Splice::new(kind)));
-    let sockmaps = POLICIES
+    let handoffs = FOR_CONNECTIONS
+        .iter()
+        .map(|kind| lasting(Handoff::new(kind)));
+    let splices = FOR_CONNECTIONS
+        .iter()
+        .map(|kind| lasting(Splice::new(kind)));
+    let sockmaps = FOR_CONNECTIONS
         .iter()
         .map(|kind| lasting(SpliceSockmap::new(kind)));
-    let proxies = POLICIES.iter().chain(REQUEST_POLICIES);
+    let proxies = FOR_CONNECTIONS.iter().chain(FOR_REQUESTS_ONLY);
     let proxies = proxies.map(|kind| lasting(Proxy::new(kind)));
     let others = WITHOUT_POLICY.iter().copied();
     others
@@ -120,17 +97,6 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("fd-sticky", "handoff:sticky"),
     ("reverse-proxy", "proxy:round-robin"),
 ];
-
-/// Every policy that a strategy of the catalogue follows, once each.
-pub fn policies() -> Vec<&'static policy::Kind> {
-    let mut policies: Vec<&policy::Kind> = Vec::new();
-    for kind in OURS.iter().filter_map(|strategy| strategy.policy()) {
-        if !policies.iter().any(|known| known.name == kind.name) {
-            policies.push(kind);
-        }
-    }
-    policies
-}
 
 /// The catalogue and the peers of these recipes, each with its variants.
 ///

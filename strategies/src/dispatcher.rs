@@ -7,28 +7,25 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bell::BELL;
-use crate::bootstrap::{self, ChildError, Upbringing};
-use crate::catalog;
-use crate::channel::{CHANNEL, Sender};
-use crate::child::Role;
-use crate::control::ChildControl;
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError, SCOREBOARD};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
-use crate::mechanism::handoff::{self, Reception, Roster};
+use crate::dispatch::{
+    channel::{CHANNEL, Sender},
+    wake_up::WAKE_UP,
+};
+use crate::launch::{
+    ChildControl, ChildError, ChildSetup, Deployment, Fleet, FleetSpec, Inherited, LISTENER,
+    LaunchError, ProxyProtocol, Role, SCOREBOARD, child_setup, listener,
+};
+use crate::mechanism::handoff::{self, PendingHeaders, WorkerChannels};
 use crate::mechanism::proxy;
 use crate::mechanism::splice::{self, Pipes};
 use crate::mechanism::splice_sockmap::Sockmap;
 use crate::policy::{self, Setup};
-use crate::proxy_protocol::ProxyProtocol;
-use crate::scoreboard::Scoreboard;
+use crate::view::Scoreboard;
 
 /// What a dispatcher process is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DispatcherConfig {
-    pub(crate) upbringing: Upbringing,
+    pub(crate) child_setup: ChildSetup,
     /// Name of the policy.
     pub(crate) policy: String,
     pub(crate) seed: u64,
@@ -42,13 +39,13 @@ pub(crate) struct DispatcherConfig {
 impl DispatcherConfig {
     pub(crate) fn new(
         fleet: &Fleet<'_>,
-        policy: &policy::Kind,
+        policy: &policy::PolicyInfo,
         number: usize,
         passes: Passes,
     ) -> Self {
         let spec = fleet.spec();
         Self {
-            upbringing: fleet.upbringing(),
+            child_setup: fleet.child_setup(),
             policy: policy.name.to_owned(),
             // Dispatchers side by side must not draw the same numbers.
             seed: spec.seed.wrapping_add(number as u64),
@@ -79,7 +76,7 @@ pub(crate) enum Passes {
 /// wait for the PROXY header that comes before it, if one does.
 pub(crate) fn launch(
     spec: &FleetSpec,
-    policy: &policy::Kind,
+    policy: &policy::PolicyInfo,
     header_within: Option<Duration>,
     passes: fn(Vec<SocketAddr>) -> Passes,
 ) -> Result<Deployment, LaunchError> {
@@ -105,7 +102,7 @@ pub(crate) fn launch(
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: DispatcherConfig = serde_json::from_str(config)?;
     let prepare = |inherited: &mut Inherited| Prepared::new(&config, inherited);
-    bootstrap::run(&config.upbringing, prepare, |prepared, control| {
+    child_setup::run(&config.child_setup, prepare, |prepared, control| {
         prepared.dispatch(&config, control)
     })
 }
@@ -132,9 +129,9 @@ impl Prepared {
             Passes::Connections => {
                 let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, config.workers)?;
                 let channels = inherited.all(CHANNEL).into_iter().map(Sender::new);
-                let roster = Roster::new(channels, scoreboard, kind.tells);
-                let bell = inherited.one(BELL).ok();
-                let reception = headers.clients_header_within().map(Reception::new);
+                let roster = WorkerChannels::new(channels, scoreboard, kind.feedback);
+                let bell = inherited.one(WAKE_UP).ok();
+                let reception = headers.clients_header_within().map(PendingHeaders::new);
                 handoff::Dispatcher::new(listener, bell, roster, policy, reception)
                     .map(|dispatcher| Self::Handoff(Box::new(dispatcher)))
             }
@@ -165,8 +162,7 @@ impl Prepared {
     }
 }
 
-fn kind(name: &str) -> io::Result<&'static policy::Kind> {
-    let policies = catalog::policies();
-    let found = policies.into_iter().find(|kind| kind.name == name);
+fn kind(name: &str) -> io::Result<&'static policy::PolicyInfo> {
+    let found = policy::all().find(|kind| kind.name == name);
     found.ok_or_else(|| io::Error::other(format!("no policy `{name}` in the catalogue")))
 }

@@ -16,7 +16,7 @@ pub struct Profile<'a> {
     /// What the host must offer, if it is more than Linux 3.9 does to anybody.
     pub needs: Option<&'a str>,
     /// Systems that bring connections or requests to workers in this way. Those known for the
-    /// policy stand [there](crate::policy::Kind::known_from).
+    /// policy stand [there](crate::policy::PolicyInfo::known_from).
     pub known_from: &'a str,
 }
 

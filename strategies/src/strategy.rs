@@ -2,9 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::deployment::Deployment;
-use crate::fleet::{FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
+use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::mechanism::peer::Peer;
 use crate::policy;
 use crate::profile::Profile;
@@ -25,7 +23,7 @@ pub trait Strategy: Debug + Send + Sync {
     fn summary(&self) -> String;
 
     /// The policy by which our own code chooses, where it does.
-    fn policy(&self) -> Option<&'static policy::Kind> {
+    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
         None
     }
 
@@ -50,21 +48,21 @@ pub trait Strategy: Debug + Send + Sync {
 
     /// Whether its fleets are put in a network namespace of their own, where only those reach
     /// them who [enter](Deployment::enter) it.
-    fn is_apart(&self) -> bool {
+    fn needs_network_namespace(&self) -> bool {
         false
     }
 
     /// Whether it takes rights that an ordinary user may not have.
     fn needs_rights(&self) -> bool {
-        self.is_apart()
+        self.needs_network_namespace()
     }
 
     /// What this host lacks for the strategy, if anything.
     ///
     /// # Errors
-    /// [`Unmet`] with the reason. It becomes a recorded skip, so it must be known before
+    /// [`UnmetRequirement`] with the reason. It becomes a recorded skip, so it must be known before
     /// anything is started; whatever goes wrong later is a [`LaunchError`].
-    fn check(&self, host: &Host) -> Result<(), Unmet>;
+    fn check(&self, host: &Host) -> Result<(), UnmetRequirement>;
 
     /// Starts dispatcher and workers and returns once every worker is ready to serve.
     ///

@@ -1,30 +1,29 @@
 //! A dispatcher accepts every connection and hands its descriptor to a worker.
 
 mod dispatcher;
-mod reception;
-mod roster;
+mod pending_headers;
+mod worker_channels;
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use crate::bell::{self, BELL};
-use crate::channel::{self, CHANNEL};
-use crate::child::{Role, share};
-use crate::deployment::Deployment;
+use crate::dispatch::{
+    channel::{self, CHANNEL},
+    wake_up::{self, WAKE_UP},
+};
 use crate::dispatcher::{DispatcherConfig, Passes};
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
-use crate::policy::{self, Tells};
+use crate::launch::{
+    ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError, Role,
+    UnmetRequirement, child::share, listener,
+};
+use crate::policy::{self, FeedbackMode};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::sys::defer_accept::defer_accept;
-use crate::worker::Taking;
 
 pub(crate) use dispatcher::Dispatcher;
-pub(crate) use reception::Reception;
-pub(crate) use roster::Roster;
+pub(crate) use pending_headers::PendingHeaders;
+pub(crate) use worker_channels::WorkerChannels;
 
 /// A dispatcher accepts, a policy picks a worker, and the socket travels there over a Unix
 /// socket (SCM_RIGHTS): Node's cluster module by default. The dispatcher never reads a byte of
@@ -33,12 +32,12 @@ pub(crate) use roster::Roster;
 #[derive(Debug)]
 pub struct Handoff {
     key: String,
-    policy: &'static policy::Kind,
+    policy: &'static policy::PolicyInfo,
 }
 
 impl Handoff {
     /// Hand-off under a policy. The key is `handoff:` and the policy's name.
-    pub fn new(policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::PolicyInfo) -> Self {
         let key = format!("handoff:{}", policy.name);
         Self { key, policy }
     }
@@ -56,7 +55,7 @@ impl Strategy for Handoff {
         )
     }
 
-    fn policy(&self) -> Option<&'static policy::Kind> {
+    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
         Some(self.policy)
     }
 
@@ -70,17 +69,17 @@ impl Strategy for Handoff {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         Ok(())
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
         let mut bells = Vec::new();
-        if self.policy.tells == Tells::Answer {
+        if self.policy.feedback == FeedbackMode::OnAnswer {
             for listener in &listeners {
                 defer_accept(listener, SILENCE).map_err(std::io::Error::from)?;
-                bells.push(bell::cast()?);
+                bells.push(wake_up::create()?);
             }
         }
         let mut fleet = Fleet::muster(spec, spec.workers)?;
@@ -94,11 +93,11 @@ impl Strategy for Handoff {
                 intake = intake.with(CHANNEL, workers_end);
             }
             for bell in &bells {
-                intake = intake.with(BELL, share(bell)?);
+                intake = intake.with(WAKE_UP, share(bell)?);
             }
-            let acknowledge = self.policy.tells == Tells::Intake;
+            let acknowledge = self.policy.feedback == FeedbackMode::OnAccept;
             // The dispatcher takes the header off, if there is one.
-            fleet.start_worker_behind(None, Taking::Channels { acknowledge }, intake)?;
+            fleet.start_worker_behind(None, ConnectionSource::Channels { acknowledge }, intake)?;
         }
         for (number, (listener, ends)) in listeners.into_iter().zip(dispatchers_ends).enumerate() {
             let inherited = Inherited::default().with(LISTENER, listener);
@@ -106,7 +105,7 @@ impl Strategy for Handoff {
                 .into_iter()
                 .fold(inherited, |so_far, end| so_far.with(CHANNEL, end));
             let inherited = match bells.get(number) {
-                Some(bell) => inherited.with(BELL, share(bell)?),
+                Some(bell) => inherited.with(WAKE_UP, share(bell)?),
                 None => inherited,
             };
             let config = DispatcherConfig::new(&fleet, self.policy, number, Passes::Connections);

@@ -1,6 +1,15 @@
 //! How a connection, or a request, travels to a worker.
 //!
-//! Every file of this folder is one mechanism. It is declared by being there (no `mod` line),
-//! and it comes into use by a line in the [catalogue](crate::catalog).
+//! Every file of this folder is one mechanism, which comes into use by a line in the
+//! [catalogue](crate::catalog).
 
-automod::dir!(pub "src/mechanism");
+pub mod handoff;
+pub mod nat;
+pub mod peer;
+pub mod proxy;
+pub mod reuseport;
+pub mod shared_listener;
+pub mod single;
+pub mod splice;
+pub mod splice_sockmap;
+pub mod threads;

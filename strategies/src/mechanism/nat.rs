@@ -8,15 +8,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
-use crate::namespace::Namespace;
+use crate::launch::{
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
+    Namespace, UnmetRequirement, listener,
+};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Taking};
 use keeper::Keeper;
 use rules::{Rule, Service};
 
@@ -67,7 +64,7 @@ impl Strategy for Nat {
         format!("{how}; in a network namespace of its own")
     }
 
-    fn is_apart(&self) -> bool {
+    fn needs_network_namespace(&self) -> bool {
         true
     }
 
@@ -89,9 +86,9 @@ impl Strategy for Nat {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         let namespace = Namespace::create().map_err(|error| {
-            Unmet(format!(
+            UnmetRequirement(format!(
                 "it takes a network namespace, which this user may not make ({error}); run it \
                  as root, or under `unshare --user --map-root-user`"
             ))
@@ -102,7 +99,8 @@ impl Strategy for Nat {
             address: anybody(1),
             workers: vec![anybody(2), anybody(3)],
         };
-        tool::apply(&namespace, self.rule, &service).map_err(|error| Unmet(error.to_string()))
+        tool::apply(&namespace, self.rule, &service)
+            .map_err(|error| UnmetRequirement(error.to_string()))
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
@@ -111,7 +109,7 @@ impl Strategy for Nat {
         let mut fleet = Fleet::muster(spec, spec.workers)?.within(namespace.clone());
         for listener in sockets.listeners {
             fleet.start_worker(
-                Taking::Listener(Accept::Edge),
+                ConnectionSource::Listener(Accept::Edge),
                 Inherited::default().with(LISTENER, listener),
             )?;
         }

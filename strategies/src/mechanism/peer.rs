@@ -3,26 +3,27 @@
 //! What there is to know of one is data, a [recipe](recipe::Recipe), so that one is added without
 //! touching Rust.
 
+pub mod ask;
 mod check;
 mod configuration;
 mod error;
 mod launch;
 pub mod needs;
 mod parity;
+mod process_tree;
 mod read;
 mod readiness;
 pub mod recipe;
 mod running;
 mod source;
+pub mod supervisor;
 mod template;
 mod variables;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::deployment::Deployment;
-use crate::fleet::{FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
+use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::profile::Profile;
 use crate::strategy::Strategy;
 
@@ -146,7 +147,7 @@ impl Strategy for Peer {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         self.found()?;
         Ok(())
     }

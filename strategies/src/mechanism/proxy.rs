@@ -7,11 +7,9 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use crate::deployment::Deployment;
+use crate::dispatch::acceptor::Acceptor;
 use crate::dispatcher::{self, Passes};
-use crate::entrance::Entrance;
-use crate::fleet::{FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
+use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::policy::{self, Policy};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
@@ -22,12 +20,12 @@ use engine::ProxySpec;
 #[derive(Debug)]
 pub struct Proxy {
     key: String,
-    policy: &'static policy::Kind,
+    policy: &'static policy::PolicyInfo,
 }
 
 impl Proxy {
     /// A reverse proxy under a policy. The key is `proxy:` and the policy's name.
-    pub fn new(policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::PolicyInfo) -> Self {
         let key = format!("proxy:{}", policy.name);
         Self { key, policy }
     }
@@ -45,7 +43,7 @@ impl Strategy for Proxy {
         )
     }
 
-    fn policy(&self) -> Option<&'static policy::Kind> {
+    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
         Some(self.policy)
     }
 
@@ -59,7 +57,7 @@ impl Strategy for Proxy {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         Ok(())
     }
 
@@ -81,7 +79,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A proxy that is ready to run: one thread.
 pub(crate) struct Dispatcher {
-    entrance: Entrance,
+    acceptor: Acceptor,
     upstreams: Vec<SocketAddr>,
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
@@ -95,7 +93,7 @@ impl Dispatcher {
         header_within: Option<Duration>,
     ) -> io::Result<Self> {
         Ok(Self {
-            entrance: Entrance::open(listener, DESCRIPTORS_EACH)?,
+            acceptor: Acceptor::open(listener, DESCRIPTORS_EACH)?,
             upstreams,
             policy,
             header_within,
@@ -104,12 +102,12 @@ impl Dispatcher {
 
     /// Passes requests on until SIGTERM, then answers what is in flight.
     pub(crate) fn run(self, drain_within: Duration) -> io::Result<()> {
-        let Entrance {
+        let Acceptor {
             runtime,
             listener,
-            mut asked_to_end,
+            mut shutdown_signal,
             room,
-        } = self.entrance;
+        } = self.acceptor;
         let spec = ProxySpec {
             upstreams: self.upstreams,
             policy: self.policy,
@@ -120,7 +118,7 @@ impl Dispatcher {
             room,
         };
         let end = async move {
-            asked_to_end.recv().await;
+            shutdown_signal.recv().await;
         };
         runtime.block_on(engine::serve(listener, spec, end));
         Ok(())

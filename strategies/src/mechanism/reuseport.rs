@@ -9,14 +9,12 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
+use crate::launch::{
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
+    UnmetRequirement, listener,
+};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Taking};
 use steering::Steering;
 
 /// Each worker has a listening socket of its own on the common port (SO_REUSEPORT), and the
@@ -107,14 +105,14 @@ impl Strategy for Reuseport {
         }
     }
 
-    fn check(&self, host: &Host) -> Result<(), Unmet> {
+    fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.choice {
             Choice::Hash => host.needs_kernel((3, 9), "SO_REUSEPORT"),
             Choice::Steered(_) => host.needs_kernel((4, 5), "SO_ATTACH_REUSEPORT_CBPF for TCP"),
             Choice::NotBusy => {
                 host.needs_kernel((5, 5), "a BPF map that processes share")?;
                 least::try_out().map_err(|error| {
-                    Unmet(format!(
+                    UnmetRequirement(format!(
                         "the kernel does not take its BPF program ({error}); run it as root, or \
                          with CAP_BPF and CAP_NET_ADMIN"
                     ))
@@ -132,7 +130,7 @@ impl Strategy for Reuseport {
         self.program(&listeners, spec.workers, fleet.scoreboard())?;
         for listener in listeners {
             fleet.start_worker(
-                Taking::Listener(Accept::Edge),
+                ConnectionSource::Listener(Accept::Edge),
                 Inherited::default().with(LISTENER, listener),
             )?;
         }
@@ -141,7 +139,7 @@ impl Strategy for Reuseport {
 }
 
 impl Reuseport {
-    /// Tells the kernel how to choose. A program is the group's, whichever socket it is attached
+    /// FeedbackMode the kernel how to choose. A program is the group's, whichever socket it is attached
     /// to.
     fn program(
         &self,

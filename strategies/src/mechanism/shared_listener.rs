@@ -2,15 +2,13 @@
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use crate::child::share;
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
+use crate::launch::{
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
+    UnmetRequirement, child::share, listener,
+};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
-use crate::worker::{ACCEPT_MUTEX, Accept, Taking};
+use crate::worker::ACCEPT_MUTEX;
 
 /// All workers wait on one inherited listening socket, and whoever the kernel wakes first
 /// accepts: Node's cluster under `SCHED_NONE`, gunicorn, uvicorn. How they wait decides whom
@@ -98,7 +96,7 @@ impl Strategy for SharedListener {
         }
     }
 
-    fn check(&self, host: &Host) -> Result<(), Unmet> {
+    fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.accept {
             Accept::Exclusive => host.needs_kernel((4, 5), "EPOLLEXCLUSIVE"),
             _ => Ok(()),
@@ -115,7 +113,7 @@ impl Strategy for SharedListener {
             if self.accept == Accept::Mutex {
                 intake = intake.with(ACCEPT_MUTEX, share(&lock)?);
             }
-            fleet.start_worker(Taking::Listener(self.accept), intake)?;
+            fleet.start_worker(ConnectionSource::Listener(self.accept), intake)?;
         }
         fleet.go(address)
     }

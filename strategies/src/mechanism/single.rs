@@ -2,14 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
+use crate::launch::{
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
+    UnmetRequirement, listener,
+};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Taking};
 
 /// One worker with a listener of its own, however many are ordered.
 #[derive(Debug)]
@@ -34,7 +32,7 @@ impl Strategy for Single {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         Ok(())
     }
 
@@ -42,7 +40,7 @@ impl Strategy for Single {
         let (listener, address) = listener::open(spec.listen)?;
         let mut fleet = Fleet::muster(spec, NonZeroUsize::MIN)?;
         fleet.start_worker(
-            Taking::Listener(Accept::Edge),
+            ConnectionSource::Listener(Accept::Edge),
             Inherited::default().with(LISTENER, listener),
         )?;
         fleet.go(address)

@@ -3,10 +3,8 @@
 mod dispatcher;
 mod relay;
 
-use crate::deployment::Deployment;
 use crate::dispatcher::Passes;
-use crate::fleet::{FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
+use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::policy;
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
@@ -20,12 +18,12 @@ pub(crate) use relay::{Pipe, Pipes, Relay};
 #[derive(Debug)]
 pub struct Splice {
     key: String,
-    policy: &'static policy::Kind,
+    policy: &'static policy::PolicyInfo,
 }
 
 impl Splice {
     /// A layer-4 proxy under a policy. The key is `splice:` and the policy's name.
-    pub fn new(policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::PolicyInfo) -> Self {
         let key = format!("splice:{}", policy.name);
         Self { key, policy }
     }
@@ -43,7 +41,7 @@ impl Strategy for Splice {
         )
     }
 
-    fn policy(&self) -> Option<&'static policy::Kind> {
+    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
         Some(self.policy)
     }
 
@@ -57,7 +55,7 @@ impl Strategy for Splice {
         }
     }
 
-    fn check(&self, _host: &Host) -> Result<(), Unmet> {
+    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         Ok(())
     }
 

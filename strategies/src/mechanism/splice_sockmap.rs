@@ -4,10 +4,8 @@ mod ends;
 mod maps;
 mod relay;
 
-use crate::deployment::Deployment;
 use crate::dispatcher::{self, Passes};
-use crate::fleet::{FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
+use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::policy;
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
@@ -21,12 +19,12 @@ pub(crate) use relay::Sockmap;
 #[derive(Debug)]
 pub struct SpliceSockmap {
     key: String,
-    policy: &'static policy::Kind,
+    policy: &'static policy::PolicyInfo,
 }
 
 impl SpliceSockmap {
     /// Such a proxy under a policy. The key is `splice-sockmap:` and the policy's name.
-    pub fn new(policy: &'static policy::Kind) -> Self {
+    pub fn new(policy: &'static policy::PolicyInfo) -> Self {
         let key = format!("splice-sockmap:{}", policy.name);
         Self { key, policy }
     }
@@ -45,7 +43,7 @@ impl Strategy for SpliceSockmap {
         )
     }
 
-    fn policy(&self) -> Option<&'static policy::Kind> {
+    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
         Some(self.policy)
     }
 
@@ -63,13 +61,13 @@ impl Strategy for SpliceSockmap {
         true
     }
 
-    fn check(&self, host: &Host) -> Result<(), Unmet> {
+    fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         host.needs_kernel(
             WHOLE_BODIES,
             "a sockmap that neither loses nor repeats bytes",
         )?;
         Maps::new(1).map(drop).map_err(|error| {
-            Unmet(format!(
+            UnmetRequirement(format!(
                 "the kernel does not take its BPF program ({error}); run it as root, or with \
                  CAP_BPF and CAP_NET_ADMIN"
             ))

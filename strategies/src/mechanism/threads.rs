@@ -1,13 +1,11 @@
 //! One process, and a thread for each worker.
 
-use crate::deployment::Deployment;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::host::{Host, Unmet};
-use crate::inherited::Inherited;
-use crate::listener::{self, LISTENER};
+use crate::launch::{
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
+    Scheduling, UnmetRequirement, listener,
+};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
-use crate::worker::{Accept, Scheduling, Taking};
 
 /// The workers are threads of one process: what a program in Rust does that has no reason to be
 /// several processes. A worker that dies takes all of them along.
@@ -68,7 +66,7 @@ impl Strategy for Threads {
         }
     }
 
-    fn check(&self, host: &Host) -> Result<(), Unmet> {
+    fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.scheduling {
             Scheduling::WorkStealing => Ok(()),
             Scheduling::Apart => host.needs_kernel((3, 9), "SO_REUSEPORT"),
@@ -88,7 +86,11 @@ impl Strategy for Threads {
             .into_iter()
             .fold(intake, |intake, listener| intake.with(LISTENER, listener));
         let mut fleet = Fleet::muster(spec, spec.workers)?;
-        fleet.start_server(self.scheduling, Taking::Listener(Accept::Edge), intake)?;
+        fleet.start_server(
+            self.scheduling,
+            ConnectionSource::Listener(Accept::Edge),
+            intake,
+        )?;
         fleet.go(address)
     }
 }

@@ -1,8 +1,7 @@
 //! The same client to the same worker, unless that has too much to do.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::affinity;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, affinity};
 
 /// The first worker in the client's order that has less than 1.25 times its fair share of all
 /// connections: consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam,
@@ -12,12 +11,12 @@ use crate::workers::{Signal, Workers};
 /// that it cannot take; here each client goes on in an [order of its own](affinity::first),
 /// which spreads them (Chen, Coleman and Shrivastava, "Revisiting consistent hashing with
 /// bounded loads", AAAI 2021). O(n), for the sum of the loads.
-pub static CONSISTENT: Kind = Kind {
+pub static CONSISTENT: PolicyInfo = PolicyInfo {
     name: "consistent",
     summary: "the same worker for the same client address, unless it has over 1.25 times its share",
     sticky: Some("the client's address, within 1.25 times the share"),
     known_from: "HAProxy (hash-balance-factor)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |_setup| Box::new(Consistent),
 };
 

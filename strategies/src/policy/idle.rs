@@ -1,7 +1,7 @@
 //! What Node's cluster module does under its default scheduling policy.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::Workers;
 
 /// The worker that has been without an unacknowledged hand-off for longest.
 ///
@@ -9,12 +9,12 @@ use crate::workers::Workers;
 /// with a hand-off, and joins it again, at the end, when it acknowledges that hand-off. So a
 /// worker whose event loop is busy acknowledges late and gets less
 /// (`lib/internal/cluster/round_robin_handle.js` in Node). O(1).
-pub static IDLE: Kind = Kind {
+pub static IDLE: PolicyInfo = PolicyInfo {
     name: "idle",
     summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time each",
     sticky: None,
     known_from: "Node's cluster by default",
-    tells: Tells::Intake,
+    feedback: FeedbackMode::OnAccept,
     make: |_setup| Box::new(Idle),
 };
 

@@ -5,9 +5,8 @@ use std::num::NonZeroU32;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, choice};
 
 /// A worker that has less in flight than it may, and of those one with the least; while there
 /// is none, arrivals wait in the dispatcher, and the first of them goes to the worker that
@@ -24,12 +23,12 @@ use crate::workers::{Signal, Workers};
 /// `splice`, which sees nothing but bytes, a connection counts until it ends. The
 /// limit holds for the whole fleet with one dispatcher; several may exceed it by picking at
 /// the same moment (`handoff`), or keep it each for itself (`splice`, `proxy`). O(n).
-pub static LATE_BINDING: Kind = Kind {
+pub static LATE_BINDING: PolicyInfo = PolicyInfo {
     name: "late-binding",
     summary: "a worker with nothing in flight; until there is one, arrivals wait in one queue",
     sticky: None,
     known_from: "HAProxy (maxconn of a server)",
-    tells: Tells::Answer,
+    feedback: FeedbackMode::OnAnswer,
     make: |setup| {
         Box::new(LateBinding {
             limit: setup.options.max_in_flight,

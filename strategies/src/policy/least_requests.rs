@@ -3,21 +3,20 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, choice};
 
 /// The worker with the fewest requests in flight; of several, any of them with the same chance:
 /// `LEAST_REQUEST` of Envoy with a full scan. O(n).
 ///
 /// In a proxy every request in flight has a connection to itself, so this chooses as
 /// `least-connections` does there.
-pub static LEAST_REQUESTS: Kind = Kind {
+pub static LEAST_REQUESTS: PolicyInfo = PolicyInfo {
     name: "least-requests",
     summary: "the worker with the fewest requests in flight",
     sticky: None,
     known_from: "Envoy (LEAST_REQUEST)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(LeastRequests {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),

@@ -1,8 +1,7 @@
 //! A table that says whose client everyone is.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::affinity::{self, mix};
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Workers, affinity, affinity::mix};
 
 /// The worker that stands in a table at the hash of the client's address (Eisenbud and others,
 /// "Maglev: a fast and reliable software network load balancer", NSDI 2016, section 3.4).
@@ -11,12 +10,12 @@ use crate::workers::Workers;
 /// the same number of places within one, and the loss of a worker moves few clients of the
 /// others. A pick is O(1); when a worker has come or gone the table of m places is filled anew
 /// first, O(m log m), with m at least a hundred times the number of workers.
-pub static MAGLEV: Kind = Kind {
+pub static MAGLEV: PolicyInfo = PolicyInfo {
     name: "maglev",
     summary: "the same worker for the same client address, by a table of equal shares",
     sticky: Some("the client's address"),
     known_from: "Google's Maglev, Cilium, Envoy (MAGLEV)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| Box::new(Maglev::new(setup.workers)),
 };
 

@@ -1,7 +1,7 @@
 //! Who gets the next connection or request.
 //!
-//! Every file of this folder is one policy. It is declared by being there (no `mod` line), and
-//! it comes into use by a line in the [catalogue](crate::catalog).
+//! Every file of this folder is one policy, which comes into use by a line in
+//! [`FOR_CONNECTIONS`] or [`FOR_REQUESTS_ONLY`].
 
 use std::fmt::{self, Debug, Display, Formatter};
 use std::net::IpAddr;
@@ -10,9 +10,53 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::workers::Workers;
+use crate::view::Workers;
 
-automod::dir!(pub "src/policy");
+pub mod consistent;
+pub mod idle;
+pub mod join_idle;
+pub mod late_binding;
+pub mod least_connections;
+pub mod least_requests;
+pub mod maglev;
+pub mod peak_ewma;
+pub mod prequal;
+pub mod random;
+pub mod round_robin;
+pub mod sticky;
+pub mod sticky_cookie;
+pub mod sticky_header;
+pub mod two_choices;
+pub mod weighted;
+
+/// Policies for connections and for requests: every dispatcher can follow them.
+pub static FOR_CONNECTIONS: &[&PolicyInfo] = &[
+    &round_robin::ROUND_ROBIN,
+    &weighted::WEIGHTED,
+    &idle::IDLE,
+    &random::RANDOM,
+    &join_idle::JOIN_IDLE,
+    &late_binding::LATE_BINDING,
+    &least_connections::LEAST_CONNECTIONS,
+    &two_choices::TWO_CHOICES,
+    &sticky::STICKY,
+    &consistent::CONSISTENT,
+    &maglev::MAGLEV,
+];
+
+/// Policies for requests only: they need what only a proxy sees.
+pub static FOR_REQUESTS_ONLY: &[&PolicyInfo] = &[
+    &least_requests::LEAST_REQUESTS,
+    &peak_ewma::PEAK_EWMA,
+    &prequal::PREQUAL,
+    &sticky_cookie::STICKY_COOKIE,
+    &sticky_header::STICKY_HEADER,
+];
+
+/// Every policy.
+pub fn all() -> impl Iterator<Item = &'static PolicyInfo> {
+    FOR_CONNECTIONS.iter().chain(FOR_REQUESTS_ONLY).copied()
+}
 
 /// Who gets the next connection or request.
 ///
@@ -36,18 +80,18 @@ pub trait Policy: Send {
     /// the dispatcher began. Only a dispatcher that sees answers, a proxy, says so.
     fn answered(&mut self, _worker: usize, _latency: Duration, _now: Duration) {}
 
-    /// What a request is to be asked for [what it says](Arrival::said).
-    fn reads(&self) -> Reads {
-        Reads::Nothing
+    /// Where a request has its [affinity key](Arrival::affinity_key).
+    fn affinity_source(&self) -> AffinitySource {
+        AffinitySource::None
     }
 }
 
 /// What a policy for requests goes by that stands in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reads {
+pub enum AffinitySource {
     /// Nothing.
-    Nothing,
-    /// The last address in `X-Forwarded-For`, as a [key](crate::affinity::key).
+    None,
+    /// The last address in `X-Forwarded-For`, as a [key](crate::view::affinity::key).
     ForwardedFor,
     /// The number of the worker that the cookie `evenkeel-worker` names. Answers set it.
     Cookie,
@@ -60,8 +104,8 @@ pub struct Arrival {
     pub client: IpAddr,
     /// When it came, since the dispatcher began.
     pub at: Duration,
-    /// What a request says where the policy [reads](Policy::reads) it, if it says anything.
-    pub said: Option<u64>,
+    /// What a request says where the policy [has a source](Policy::affinity_source) of one it, if it says anything.
+    pub affinity_key: Option<u64>,
 }
 
 /// A policy's answer.
@@ -80,7 +124,7 @@ impl From<Option<usize>> for Pick {
 }
 
 /// A policy as the catalogue knows it: its name, and how to make one.
-pub struct Kind {
+pub struct PolicyInfo {
     /// The part of the key behind the colon, such as `sticky`.
     pub name: &'static str,
     /// One sentence, without a full stop, on whom it picks.
@@ -90,7 +134,7 @@ pub struct Kind {
     /// Systems that choose so.
     pub known_from: &'static str,
     /// What workers that are handed connections tell its dispatcher.
-    pub tells: Tells,
+    pub feedback: FeedbackMode,
     /// Makes a policy.
     pub make: fn(&Setup) -> Box<dyn Policy>,
 }
@@ -98,15 +142,15 @@ pub struct Kind {
 /// What a worker that is handed connections tells the dispatcher besides its end. A policy that
 /// may [wait](Pick::Wait) while workers are available needs to be told when to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tells {
+pub enum FeedbackMode {
     /// Nothing.
-    Nothing,
+    None,
     /// Each hand-off as it is taken in, which costs a message.
-    Intake,
+    OnAccept,
     /// That a connection which it was given has been answered, which costs a message while
     /// others wait in the dispatcher. Connections are then accepted only once their clients
     /// have said something: one that is silent would hold a worker that has nothing to do.
-    Answer,
+    OnAnswer,
 }
 
 /// What a policy is made with.
@@ -164,8 +208,8 @@ impl Display for Options {
     }
 }
 
-impl Debug for Kind {
+impl Debug for PolicyInfo {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Kind({})", self.name)
+        write!(f, "PolicyInfo({})", self.name)
     }
 }

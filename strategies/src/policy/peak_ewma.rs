@@ -6,9 +6,8 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, choice};
 
 /// Of two workers drawn at random the one that costs less: its latency times its requests in
 /// flight and one more.
@@ -17,12 +16,12 @@ use crate::workers::{Signal, Workers};
 /// so a worker that has become slow is left alone quickly and trusted again slowly (`PeakEwma`
 /// of Finagle, `peak_ewma.rs` of tower, which Linkerd uses). O(1) while most workers are
 /// available.
-pub static PEAK_EWMA: Kind = Kind {
+pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     name: "peak-ewma",
     summary: "of two workers drawn at random the one with less latency times requests in flight",
     sticky: None,
     known_from: "Finagle, Linkerd",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(PeakEwma {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),

@@ -5,9 +5,8 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, choice};
 
 /// The best of a pool of probes: of those that are not hot (many requests in flight beside the
 /// others) the one with the lowest latency; if all are, the one with the fewest requests (Wydra
@@ -17,12 +16,12 @@ use crate::workers::{Signal, Workers};
 /// waits for a probe. In the paper a probe is a message to the worker; here the proxy knows what
 /// the worker would say: its requests in flight, and the median of its latest latencies. O(1)
 /// in the number of workers, with a pool of fixed size.
-pub static PREQUAL: Kind = Kind {
+pub static PREQUAL: PolicyInfo = PolicyInfo {
     name: "prequal",
     summary: "the best of recent probes: the lowest latency of those without many requests",
     sticky: None,
     known_from: "YouTube (Prequal, NSDI 2024)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(Prequal {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),

@@ -3,18 +3,17 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Workers, choice};
 
 /// Any available worker, each with the same chance, whatever happened before. O(1) while most
 /// workers are available.
-pub static RANDOM: Kind = Kind {
+pub static RANDOM: PolicyInfo = PolicyInfo {
     name: "random",
     summary: "any worker with equal chance",
     sticky: None,
     known_from: "nginx (random), HAProxy (random), Envoy (RANDOM)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(Random {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),

@@ -1,16 +1,16 @@
 //! Strict rotation.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::Workers;
 
 /// Workers in the order of their numbers, over and over; one that is not available is passed
 /// over. O(1) while most workers are available.
-pub static ROUND_ROBIN: Kind = Kind {
+pub static ROUND_ROBIN: PolicyInfo = PolicyInfo {
     name: "round-robin",
     summary: "strict rotation over the workers",
     sticky: None,
     known_from: "nginx, HAProxy (roundrobin), Envoy (ROUND_ROBIN)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |_setup| Box::new(RoundRobin { next: 0 }),
 };
 

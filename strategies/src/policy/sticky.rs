@@ -1,19 +1,18 @@
 //! The same client to the same worker.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::affinity;
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Workers, affinity};
 
 /// The first available worker in the order that belongs to the client's address
 /// ([rendezvous hashing](affinity::first)). O(1) while most workers are available.
 ///
 /// The loss of a worker moves only its own clients, and its return brings back only those.
-pub static STICKY: Kind = Kind {
+pub static STICKY: PolicyInfo = PolicyInfo {
     name: "sticky",
     summary: "the same worker for the same client address, by rendezvous hashing",
     sticky: Some("the client's address"),
     known_from: "nginx (ip_hash), HAProxy (balance source)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |_setup| Box::new(Sticky),
 };
 

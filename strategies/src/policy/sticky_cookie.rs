@@ -3,21 +3,20 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Reads, Tells};
-use crate::choice;
-use crate::workers::Workers;
+use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Workers, choice};
 
 /// The worker that the request's cookie names, if it is available; else any, whose number the
 /// answer then sets as the cookie: HAProxy's `cookie NAME insert`.
 ///
 /// Whoever forges a cookie chooses a worker, and nothing else: one that names no worker counts
 /// as none. O(1) while most workers are available.
-pub static STICKY_COOKIE: Kind = Kind {
+pub static STICKY_COOKIE: PolicyInfo = PolicyInfo {
     name: "sticky-cookie",
     summary: "the worker that a cookie names, which the first answer has set",
     sticky: Some("a cookie"),
     known_from: "HAProxy (cookie insert)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(StickyCookie {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),
@@ -31,14 +30,16 @@ struct StickyCookie {
 
 impl Policy for StickyCookie {
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
-        let named = arrival.said.and_then(|number| usize::try_from(number).ok());
+        let named = arrival
+            .affinity_key
+            .and_then(|number| usize::try_from(number).ok());
         named
             .filter(|worker| *worker < workers.count() && workers.is_available(*worker))
             .or_else(|| choice::any(workers, &mut self.rng))
             .into()
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Cookie
+    fn affinity_source(&self) -> AffinitySource {
+        AffinitySource::Cookie
     }
 }

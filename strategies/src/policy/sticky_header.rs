@@ -1,19 +1,18 @@
 //! The same client to the same worker, behind another proxy.
 
-use super::{Arrival, Kind, Pick, Policy, Reads, Tells};
-use crate::affinity;
-use crate::workers::Workers;
+use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Workers, affinity};
 
 /// As [`sticky`](super::sticky::STICKY), by the client's address that the proxy in front has
 /// written: the last one in `X-Forwarded-For`, which is the only one that this neighbour vouches
 /// for. Where it is missing or no address, the neighbour's own address counts. O(1) while most
 /// workers are available.
-pub static STICKY_HEADER: Kind = Kind {
+pub static STICKY_HEADER: PolicyInfo = PolicyInfo {
     name: "sticky-header",
     summary: "the same worker for the same last address in X-Forwarded-For",
     sticky: Some("the last address in X-Forwarded-For"),
     known_from: "HAProxy (balance hdr), nginx (hash)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |_setup| Box::new(StickyHeader),
 };
 
@@ -22,11 +21,11 @@ struct StickyHeader;
 impl Policy for StickyHeader {
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
         let address = affinity::key(arrival.client);
-        let key = arrival.said.unwrap_or(address);
+        let key = arrival.affinity_key.unwrap_or(address);
         affinity::first(key, workers, |worker| workers.is_available(worker)).into()
     }
 
-    fn reads(&self) -> Reads {
-        Reads::ForwardedFor
+    fn affinity_source(&self) -> AffinitySource {
+        AffinitySource::ForwardedFor
     }
 }

@@ -3,9 +3,8 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::choice;
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers, choice};
 
 /// Of two workers drawn at random the one with fewer connections (Mitzenmacher, "The power of
 /// two choices in randomized load balancing", IEEE TPDS 12, 2001).
@@ -13,12 +12,12 @@ use crate::workers::{Signal, Workers};
 /// It needs to look at two workers only, and is far better than one draw. Several dispatchers
 /// that see the same loads do not all run to the same worker. O(1) while most workers are
 /// available.
-pub static TWO_CHOICES: Kind = Kind {
+pub static TWO_CHOICES: PolicyInfo = PolicyInfo {
     name: "two-choices",
     summary: "of two workers drawn at random the one with fewer connections",
     sticky: None,
     known_from: "nginx (random two), HAProxy (random(2))",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(TwoChoices {
             rng: Pcg64Mcg::seed_from_u64(setup.seed),

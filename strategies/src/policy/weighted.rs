@@ -1,8 +1,7 @@
 //! Shares by order.
 
-use super::{Arrival, Kind, Pick, Policy, Setup, Tells};
-use crate::choice;
-use crate::workers::Workers;
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo, Setup};
+use crate::view::{Workers, choice};
 
 /// Rotation in which each worker has turns by its weight, spread evenly: the smooth weighted
 /// round robin of nginx (`ngx_http_upstream_get_peer`).
@@ -10,12 +9,12 @@ use crate::workers::Workers;
 /// Every available worker's credit grows by its weight; the one with the most has the turn and
 /// pays the sum of all weights. So with weights 3,1,1 the order is 0 1 0 2 0, over and over.
 /// Weights are ordered by [`Options::weights`](super::Options::weights). O(n).
-pub static WEIGHTED: Kind = Kind {
+pub static WEIGHTED: PolicyInfo = PolicyInfo {
     name: "weighted",
     summary: "rotation with turns by weight, spread evenly (--weights)",
     sticky: None,
     known_from: "nginx (weight)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| Box::new(Weighted::new(setup)),
 };
 

@@ -1,4 +1,4 @@
-//! Taking ownership of descriptors that the parent process left open.
+//! ConnectionSource ownership of descriptors that the parent process left open.
 #![allow(
     unsafe_code,
     reason = "a number from the environment becomes an owned descriptor"

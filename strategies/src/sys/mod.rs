@@ -1,5 +1,6 @@
 //! The kernel facilities that no safe wrapper covers. `unsafe` stands here and nowhere else.
 
+pub(crate) mod assembly;
 pub(crate) mod bpf;
 pub(crate) mod defer_accept;
 pub(crate) mod epoll;

@@ -1,11 +1,13 @@
 //! What the processes of a fleet use besides CPU time, told for each of its sides.
 
+pub(crate) mod cpu_time;
 mod holdings;
 mod switches;
 mod system_calls;
 
 use std::str::FromStr;
 
+pub use cpu_time::{CpuModes, CpuTime};
 pub use holdings::Holdings;
 pub use switches::{ContextSwitches, ThreadSwitches};
 pub use system_calls::{SystemCalls, Uncounted, system_call_tracepoint};

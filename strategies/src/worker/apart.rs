@@ -8,11 +8,10 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 
 use super::connections::Tally;
-use super::intake::{Intake, Taking};
+use super::intake::Intake;
 use super::serving::Serving;
-use super::{DESCRIPTORS_EACH, WorkerConfig, identity, occupation};
-use crate::descriptors::room_for_connections;
-use crate::inherited::Inherited;
+use super::{DESCRIPTORS_EACH, identity, occupation};
+use crate::launch::{ConnectionSource, Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process. The first is the thread that the process began with.
 pub(super) struct Workers {
@@ -113,7 +112,7 @@ impl Worker {
 }
 
 /// A runtime of one thread, which says when it wakes, and an intake in it.
-fn open(taking: Taking, inherited: &mut Inherited) -> io::Result<(Runtime, Intake)> {
+fn open(taking: ConnectionSource, inherited: &mut Inherited) -> io::Result<(Runtime, Intake)> {
     let turn = Intake::at_each_turn(taking);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()

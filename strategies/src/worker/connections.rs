@@ -12,10 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::identity;
 use super::service::Service;
-use crate::bell::Bells;
-use crate::drain::Draining;
-use crate::proxy_protocol;
-use crate::scoreboard::{Scoreboard, Slot};
+use crate::dispatch::{drain::Draining, proxy_protocol, wake_up::WakeUps};
+use crate::view::{Scoreboard, Slot};
 
 /// Serves every connection that is taken in. While one of its clones is there, draining is not
 /// over.
@@ -97,11 +95,11 @@ impl Connections {
 /// Where the workers of a process count.
 pub(super) struct Tally {
     scoreboard: Scoreboard,
-    bells: Bells,
+    bells: WakeUps,
 }
 
 impl Tally {
-    pub(super) fn new(scoreboard: Scoreboard, bells: Bells) -> Self {
+    pub(super) fn new(scoreboard: Scoreboard, bells: WakeUps) -> Self {
         Self { scoreboard, bells }
     }
 
@@ -140,7 +138,7 @@ impl Open {
     }
 
     /// Nothing has to be answered any more before the worker counts as done with what it was
-    /// given. Tells the dispatchers that wait for that.
+    /// given. FeedbackMode the dispatchers that wait for that.
     fn settle(&self) {
         if self.settled.swap(true, Relaxed) {
             return;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use nix::unistd::gettid;
 
-use crate::scoreboard::Scoreboard;
+use crate::view::Scoreboard;
 
 thread_local! {
     static WORKER: Cell<usize> = const { Cell::new(NOBODY) };

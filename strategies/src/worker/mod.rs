@@ -14,23 +14,18 @@ mod work;
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::ops::Range;
-use std::time::Duration;
 
 use nix::sys::prctl;
-use serde::{Deserialize, Serialize};
 
-use crate::bell::{BELL, Bells};
-use crate::bootstrap::{self, ChildError, Upbringing};
-use crate::fleet::SCOREBOARD;
-use crate::inherited::Inherited;
-use crate::scoreboard::Scoreboard;
+use crate::dispatch::wake_up::{WAKE_UP, WakeUps};
+use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
+use crate::view::Scoreboard;
 use apart::Workers;
 use connections::Tally;
 use stealing::Pool;
 
 pub(crate) use answer::body;
-pub(crate) use intake::{ACCEPT_MUTEX, Accept, Taking};
+pub(crate) use intake::ACCEPT_MUTEX;
 pub use work::{Work, WorkError};
 
 /// The response field that names the worker that answered, by its number from 0.
@@ -44,31 +39,6 @@ pub const WORK_FIELD: &str = "x-evenkeel-work";
 /// Descriptors that a connection takes here: its socket, and a timer for `/sleep`.
 const DESCRIPTORS_EACH: u64 = 2;
 
-/// What a worker process is told.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct WorkerConfig {
-    pub(crate) upbringing: Upbringing,
-    /// The numbers of the workers that this process is, a thread for each.
-    pub(crate) crew: Range<usize>,
-    /// Workers of the fleet.
-    pub(crate) workers: usize,
-    pub(crate) scheduling: Scheduling,
-    /// How it gets its connections.
-    pub(crate) taking: Taking,
-    /// For how long it waits for the PROXY header with which connections begin, if they do.
-    pub(crate) header_within: Option<Duration>,
-    pub(crate) drain_within: Duration,
-}
-
-/// How the workers of a process divide the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Scheduling {
-    /// Each has a runtime and an intake of its own.
-    Apart,
-    /// They share both, and whoever is free takes up what comes next.
-    WorkStealing,
-}
-
 /// The `worker` subcommand: serves until SIGTERM, then drains.
 ///
 /// # Errors
@@ -76,15 +46,15 @@ pub(crate) enum Scheduling {
 /// them, or the operating system refuses something.
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: WorkerConfig = serde_json::from_str(config)?;
-    let upbringing = &config.upbringing;
+    let child_setup = &config.child_setup;
     match config.scheduling {
         Scheduling::Apart => {
             let prepare = |inherited: &mut Inherited| Workers::prepare(&config, inherited);
-            bootstrap::run(upbringing, prepare, |workers, _control| workers.run())
+            child_setup::run(child_setup, prepare, |workers, _control| workers.run())
         }
         Scheduling::WorkStealing => {
             let prepare = |inherited: &mut Inherited| Pool::prepare(&config, inherited);
-            bootstrap::run(upbringing, prepare, |pool, _control| pool.run())
+            child_setup::run(child_setup, prepare, |pool, _control| pool.run())
         }
     }
 }
@@ -99,6 +69,6 @@ impl WorkerConfig {
         let workers = NonZeroUsize::new(self.workers)
             .ok_or_else(|| io::Error::other("a fleet without workers"))?;
         let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
-        Ok(Tally::new(scoreboard, Bells::new(inherited.all(BELL))))
+        Ok(Tally::new(scoreboard, WakeUps::new(inherited.all(WAKE_UP))))
     }
 }

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::connections::InFlight;
 use super::work::{Work, WorkError};
 use super::{WORK_FIELD, WORKER_FIELD, occupation};
-use crate::drain::Draining;
+use crate::dispatch::drain::Draining;
 
 /// The one service that runs under every strategy.
 pub(super) struct Service {

@@ -1,4 +1,4 @@
-//! Taking connections in, until the process is asked to end.
+//! ConnectionSource connections in, until the process is asked to end.
 
 use std::io;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::yield_now;
 
-use super::WorkerConfig;
 use super::connections::{Connections, Room, Tally};
 use super::intake::Intake;
-use crate::drain::Drain;
+use crate::dispatch::drain::Drain;
+use crate::launch::WorkerConfig;
 
 /// What a runtime serves.
 pub(super) struct Serving {
@@ -19,7 +19,7 @@ pub(super) struct Serving {
     connections: Connections,
     drain: Drain,
     drain_within: Duration,
-    asked_to_end: Signal,
+    shutdown_signal: Signal,
 }
 
 impl Serving {
@@ -38,7 +38,7 @@ impl Serving {
             drain,
             drain_within: config.drain_within,
             // From here on, so that no thread of several is late for a signal to all.
-            asked_to_end: signal(SignalKind::terminate())?,
+            shutdown_signal: signal(SignalKind::terminate())?,
         })
     }
 
@@ -75,7 +75,7 @@ impl Serving {
             Ok(connection.map(|connection| (connection, room)))
         };
         tokio::select! {
-            _ = self.asked_to_end.recv() => Ok(None),
+            _ = self.shutdown_signal.recv() => Ok(None),
             next = next => next,
         }
     }

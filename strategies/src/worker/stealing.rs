@@ -10,9 +10,8 @@ use tokio::runtime::{self, Runtime};
 use super::connections::Tally;
 use super::intake::Intake;
 use super::serving::Serving;
-use super::{DESCRIPTORS_EACH, WorkerConfig, identity, occupation};
-use crate::descriptors::room_for_connections;
-use crate::inherited::Inherited;
+use super::{DESCRIPTORS_EACH, identity, occupation};
+use crate::launch::{Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process, which share a runtime.
 pub(super) struct Pool {

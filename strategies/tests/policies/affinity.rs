@@ -60,9 +60,9 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
 fn what_a_request_says_goes_before_the_address_that_it_comes_from() {
     let (mut policy, mut workers) = (policy("sticky-header", 16), Workers::new(16));
     let mut pick = |number| {
-        let said = Some(4711);
+        let affinity_key = Some(4711);
         let arrival = Arrival {
-            said,
+            affinity_key,
             ..client(number)
         };
         policy.pick(&arrival, &mut workers)
@@ -75,8 +75,11 @@ fn what_a_request_says_goes_before_the_address_that_it_comes_from() {
 fn a_cookie_is_followed_only_to_a_worker_that_is_there() {
     let (mut policy, mut workers) = (policy("sticky-cookie", 4), Workers::new(4));
     workers.set_available(1, false);
-    let mut pick = |said| {
-        let arrival = Arrival { said, ..client(1) };
+    let mut pick = |affinity_key| {
+        let arrival = Arrival {
+            affinity_key,
+            ..client(1)
+        };
         policy.pick(&arrival, &mut workers)
     };
     assert!((0..20).all(|_| pick(Some(2)) == Pick::Worker(2)));

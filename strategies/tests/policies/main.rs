@@ -15,14 +15,14 @@ mod policy {
     pub(crate) mod first;
 }
 
-mod workers {
+mod view {
     pub(crate) use evenkeel_strategies::{Signal, Workers};
 }
 
 use std::time::Duration;
 
-use evenkeel_strategies::policy::{Pick, Setup, Tells};
-use evenkeel_strategies::{Workers, catalog};
+use evenkeel_strategies::Workers;
+use evenkeel_strategies::policy::{self as policies, FeedbackMode, Pick, Setup};
 use proptest::prelude::*;
 use support::{any_fleet, client, fleet};
 
@@ -31,15 +31,15 @@ const PATIENT: [&str; 2] = ["idle", "late-binding"];
 
 #[test]
 fn only_policies_that_may_wait_are_told_by_workers() {
-    for kind in catalog::policies() {
-        let told = kind.tells != Tells::Nothing;
+    for kind in policies::all() {
+        let told = kind.feedback != FeedbackMode::None;
         assert_eq!(told, PATIENT.contains(&kind.name), "{}", kind.name);
     }
 }
 
 #[test]
 fn no_pick_allocates() {
-    for kind in catalog::policies() {
+    for kind in policies::all() {
         let mut workers = Workers::new(64);
         let mut policy = (kind.make)(&Setup::new(64, 1));
         let mut rounds = |clients: std::ops::Range<u32>| {
@@ -64,7 +64,7 @@ proptest! {
         clients in prop::collection::vec(any::<u32>(), 1..20),
         seed in any::<u64>(),
     ) {
-        for kind in catalog::policies() {
+        for kind in policies::all() {
             let mut workers = fleet(&state);
             let mut policy = (kind.make)(&Setup::new(state.len(), seed));
             let nobody = match PATIENT.contains(&kind.name) {
@@ -82,7 +82,7 @@ proptest! {
 
     #[test]
     fn the_same_seed_picks_the_same(state in any_fleet(), seed in any::<u64>()) {
-        for kind in catalog::policies() {
+        for kind in policies::all() {
             let order = || {
                 let mut workers = fleet(&state);
                 let mut policy = (kind.make)(&Setup::new(state.len(), seed));

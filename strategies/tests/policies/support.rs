@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use evenkeel_strategies::policy::{Arrival, Kind, Pick, Policy, Setup};
-use evenkeel_strategies::{Workers, catalog};
+use evenkeel_strategies::Workers;
+use evenkeel_strategies::policy::{self, Arrival, Pick, Policy, PolicyInfo, Setup};
 use proptest::prelude::*;
 
-pub(crate) fn kind(name: &str) -> &'static Kind {
-    let policies = catalog::policies();
+pub(crate) fn kind(name: &str) -> &'static PolicyInfo {
+    let policies = policy::all();
     policies
         .into_iter()
         .find(|kind| kind.name == name)
@@ -25,7 +25,7 @@ pub(crate) fn client(number: u32) -> Arrival {
     Arrival {
         client,
         at: Duration::from_millis(number.into()),
-        said: None,
+        affinity_key: None,
     }
 }
 

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use evenkeel_strategies::policy::sticky_cookie::STICKY_COOKIE;
 use evenkeel_strategies::policy::sticky_header::STICKY_HEADER;
-use evenkeel_strategies::policy::{Kind, Setup};
+use evenkeel_strategies::policy::{PolicyInfo, Setup};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Client, Proxy, Worker, spec, value_of};
 
-fn proxy_over(upstreams: &[SocketAddr], kind: &'static Kind) -> Proxy {
+fn proxy_over(upstreams: &[SocketAddr], kind: &'static PolicyInfo) -> Proxy {
     let upstreams = upstreams.to_vec();
     Proxy::with(move || {
         let setup = Setup::new(upstreams.len(), 1);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use evenkeel_strategies::policy::idle::IDLE;
 use evenkeel_strategies::policy::late_binding::LATE_BINDING;
-use evenkeel_strategies::policy::{Arrival, Kind, Pick, Policy, Setup};
+use evenkeel_strategies::policy::{Arrival, Pick, Policy, PolicyInfo, Setup};
 use evenkeel_strategies::{Signal, Workers};
 use tokio::sync::watch;
 
@@ -126,7 +126,7 @@ async fn a_request_waits_where_the_policy_has_nobody_for_it() {
     }
 }
 
-async fn a_request_waits_under(kind: &'static Kind) {
+async fn a_request_waits_under(kind: &'static PolicyInfo) {
     let (open, gate) = watch::channel(false);
     let at_once = Arc::new(AtOnce::default());
     let counted = Arc::clone(&at_once);

@@ -14,22 +14,22 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
-use super::reception::Reception;
-use super::roster::Roster;
-use crate::channel::HandOff;
+use super::pending_headers::PendingHeaders;
+use super::worker_channels::WorkerChannels;
+use crate::dispatch::channel::HandOff;
 use crate::policy::{Arrival, Pick, Policy};
 
 /// A dispatcher: one thread, one epoll, one listener, and a channel to each worker.
 pub(crate) struct Dispatcher {
     epoll: OwnedFd,
     listener: OwnedFd,
-    asked_to_end: SignalFd,
+    shutdown_signal: SignalFd,
     /// Only watched.
     _bell: Option<OwnedFd>,
-    roster: Roster,
+    roster: WorkerChannels,
     policy: Box<dyn Policy>,
     /// Where connections say whose they are, if they have to.
-    reception: Option<Reception>,
+    reception: Option<PendingHeaders>,
     /// Accepted connections that no worker could take yet, the oldest first.
     waiting: VecDeque<Connection>,
     accepting: bool,
@@ -45,7 +45,7 @@ pub(crate) struct Connection {
 
 const LISTENER: u64 = 0;
 const SIGNAL: u64 = 1;
-const BELL: u64 = 2;
+const WAKE_UP: u64 = 2;
 const FIRST_WORKER: u64 = 3;
 /// Beyond any worker.
 const FIRST_GUEST: u64 = 1 << 32;
@@ -65,12 +65,12 @@ impl Dispatcher {
     pub(crate) fn new(
         listener: OwnedFd,
         bell: Option<OwnedFd>,
-        roster: Roster,
+        roster: WorkerChannels,
         policy: Box<dyn Policy>,
-        reception: Option<Reception>,
+        reception: Option<PendingHeaders>,
     ) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        let asked_to_end = signal_as_descriptor(Signal::SIGTERM)?;
+        let shutdown_signal = signal_as_descriptor(Signal::SIGTERM)?;
         epoll::add(
             &epoll,
             &listener,
@@ -79,20 +79,20 @@ impl Dispatcher {
         )?;
         epoll::add(
             &epoll,
-            &asked_to_end,
+            &shutdown_signal,
             EventData::new_u64(SIGNAL),
             EventFlags::IN,
         )?;
         if let Some(bell) = &bell {
             // Edge-triggered: each stroke is told once, and nothing needs to be read.
             let flags = EventFlags::IN | EventFlags::ET;
-            epoll::add(&epoll, bell, EventData::new_u64(BELL), flags)?;
+            epoll::add(&epoll, bell, EventData::new_u64(WAKE_UP), flags)?;
         }
         roster.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
         Ok(Self {
             epoll,
             listener,
-            asked_to_end,
+            shutdown_signal,
             _bell: bell,
             roster,
             policy,
@@ -141,9 +141,9 @@ impl Dispatcher {
             let Event { data, flags } = self.events[index];
             match data.u64() {
                 LISTENER => self.accept_up_to(BATCH)?,
-                SIGNAL => end = self.asked_to_end.read_signal()?.is_some(),
+                SIGNAL => end = self.shutdown_signal.read_signal()?.is_some(),
                 // What waits is looked at after every turn.
-                BELL => {}
+                WAKE_UP => {}
                 token if token >= FIRST_GUEST => self.hear_guest(token - FIRST_GUEST)?,
                 token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
             }
@@ -166,8 +166,12 @@ impl Dispatcher {
                 Ok((socket, client)) => {
                     let client = client.and_then(|client| SocketAddr::try_from(client).ok());
                     let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
-                    let said = None;
-                    let arrival = Arrival { client, at, said };
+                    let affinity_key = None;
+                    let arrival = Arrival {
+                        client,
+                        at,
+                        affinity_key,
+                    };
                     self.admit(Connection { socket, arrival })?;
                 }
                 Err(Errno::AGAIN) => break,
@@ -297,7 +301,7 @@ impl Dispatcher {
 
     /// Leaves new connections in the kernel's backlog while too many wait here.
     fn accept_while_there_is_room(&mut self) -> io::Result<()> {
-        let guests = self.reception.as_ref().map_or(0, Reception::len);
+        let guests = self.reception.as_ref().map_or(0, PendingHeaders::len);
         let accepting = self.waiting.len() + guests < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;

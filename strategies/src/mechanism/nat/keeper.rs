@@ -10,9 +10,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::rules::{Rule, Service};
 use super::tool;
-use crate::child::Role;
-use crate::deployment::Deployment;
-use crate::namespace::Namespace;
+use crate::launch::{Deployment, Namespace, Role};
 
 /// A thread that waits for workers to end. Dropped, it ends.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use thiserror::Error;
 
 use super::rules::{Rule, Service};
-use crate::namespace::Namespace;
+use crate::launch::Namespace;
 
 /// Why rules are not in force.
 #[derive(Debug, Error)]

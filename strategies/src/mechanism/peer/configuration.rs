@@ -11,7 +11,7 @@ use super::recipe::{Recipe, Start};
 use super::source::Source;
 use super::template::render;
 use super::variables::Variables;
-use crate::supervisor::Command;
+use crate::mechanism::peer::supervisor::Command;
 use crate::worker;
 
 /// A recipe without a variable left.

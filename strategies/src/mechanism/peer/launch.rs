@@ -12,11 +12,10 @@ use super::recipe::{Kind, Recipe};
 use super::running::{About, RunningPeer};
 use super::source::Source;
 use super::variables::{Place, Variables, Worker};
-use crate::deployment::Deployment;
-use crate::descriptors::most_open_files;
-use crate::fleet::{Fleet, FleetSpec, LaunchError};
-use crate::listener;
-use crate::supervisor::{Orders, Supervisor};
+use crate::launch::{
+    Deployment, Fleet, FleetSpec, LaunchError, descriptors::most_open_files, listener,
+};
+use crate::mechanism::peer::supervisor::{Orders, Supervisor};
 
 /// Starts a system by its recipe, whose files come from `source`, with the programs that were
 /// `found`. A balancer gets workers of ours, each with a listener of its own, as our own proxies do.

@@ -10,7 +10,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::host::Unmet;
+use crate::launch::UnmetRequirement;
 
 use places::Places;
 
@@ -66,7 +66,7 @@ pub struct Missing {
     pub get: String,
 }
 
-impl From<&Missing> for Unmet {
+impl From<&Missing> for UnmetRequirement {
     fn from(missing: &Missing) -> Self {
         Self(missing.to_string())
     }

@@ -14,12 +14,11 @@ use client::{Answer, Client};
 use files::Sizes;
 
 use super::Peer;
-use crate::deployment::Deployment;
-use crate::fleet::{FleetSpec, LaunchError};
+use crate::launch::{Deployment, FleetSpec, LaunchError};
 use crate::mechanism::single::Single;
 use crate::profile::Layer;
-use crate::scoreboard::Scoreboard;
 use crate::strategy::Strategy;
+use crate::view::Scoreboard;
 use crate::worker::WORKER_FIELD;
 
 /// What is asked for, as far as it is served: every kind of work, and bodies up to one that takes

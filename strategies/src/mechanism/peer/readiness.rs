@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::PeerError;
 use super::recipe::WorkerRule;
 use super::running::{Member, members};
-use crate::supervisor::Supervisor;
+use crate::mechanism::peer::supervisor::Supervisor;
 
 /// What is to become so.
 #[derive(Clone, Copy, Debug)]

@@ -8,11 +8,10 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::recipe::WorkerRule;
-use crate::child::Role;
-use crate::cpu_time::CpuTime;
-use crate::deployment::WorkerSnapshot;
-use crate::process_tree::{Process, descendants};
-use crate::supervisor::Supervisor;
+use crate::launch::{Role, WorkerSnapshot};
+use crate::mechanism::peer::process_tree::{Process, descendants};
+use crate::mechanism::peer::supervisor::Supervisor;
+use crate::usage::CpuTime;
 
 /// Another system that runs: all that descends from its supervisor, which itself is ours and no
 /// part of it. Dropped, it ends.

@@ -30,8 +30,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
-use crate::drain::Drain;
-use crate::entrance::admit;
+use crate::dispatch::{acceptor::admit, drain::Drain};
 use crate::policy::Policy;
 use forward::Proxy;
 

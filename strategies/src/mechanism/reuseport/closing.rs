@@ -5,8 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::listener;
-use crate::namespace::Namespace;
+use crate::launch::{Namespace, listener};
 use crate::sys::defer_accept::defer_accept;
 
 /// So many that no listener of two is left without one: that has a chance of 2 in 2^40.

@@ -12,13 +12,16 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-use crate::assembly::{
-    FRAME, PSEUDO_MAP, PSEUDO_MAP_VALUE, RESULT, add, address, call, copy, leave, load, load_half,
-    multiply, set, shift_right, skip, skip_unless_alike, skip_unless_zero, store_half,
+use crate::launch::listener;
+use crate::sys::{
+    assembly::{
+        FRAME, PSEUDO_MAP, PSEUDO_MAP_VALUE, RESULT, add, address, call, copy, leave, load,
+        load_half, multiply, set, shift_right, skip, skip_unless_alike, skip_unless_zero,
+        store_half,
+    },
+    bpf::{self, Instruction},
 };
-use crate::listener;
-use crate::scoreboard::{LINE_BYTES, Scoreboard, UNLIKE_WHILE_BUSY};
-use crate::sys::bpf::{self, Instruction};
+use crate::view::{Scoreboard, scoreboard::LINE_BYTES, scoreboard::UNLIKE_WHILE_BUSY};
 
 /// More workers than that make a program whose paths the kernel is not willing to follow: it
 /// looks at a million instructions (BPF_COMPLEXITY_LIMIT_INSNS), and these grow with the square

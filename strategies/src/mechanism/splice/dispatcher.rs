@@ -14,18 +14,20 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use super::relay::Relay;
-use crate::control::ChildControl;
-use crate::entrance::{Entrance, admit};
+use crate::dispatch::{
+    acceptor::{Acceptor, admit},
+    proxy_protocol::{self, Route},
+    queue::Queue,
+};
+use crate::launch::{ChildControl, ProxyProtocol};
 use crate::policy::{Arrival, Policy};
-use crate::proxy_protocol::{self, ProxyProtocol, Route};
-use crate::queue::Queue;
 
 /// Descriptors that a connection takes here: two sockets, and a pipe each way.
 const DESCRIPTORS_EACH: u64 = 6;
 
 /// A layer-4 proxy that is ready to run: one thread.
 pub(crate) struct Dispatcher<R> {
-    entrance: Entrance,
+    acceptor: Acceptor,
     front: Front<R>,
 }
 
@@ -36,10 +38,10 @@ impl<R: Relay + 'static> Dispatcher<R> {
         policy: Box<dyn Policy>,
         headers: ProxyProtocol,
     ) -> io::Result<Self> {
-        let entrance = Entrance::open(listener, DESCRIPTORS_EACH)?;
+        let acceptor = Acceptor::open(listener, DESCRIPTORS_EACH)?;
         let relay = {
-            let _within = entrance.runtime.enter();
-            R::open(entrance.room)?
+            let _within = acceptor.runtime.enter();
+            R::open(acceptor.room)?
         };
         let front = Front {
             queue: Rc::new(Queue::new(policy, upstreams.len())),
@@ -47,7 +49,7 @@ impl<R: Relay + 'static> Dispatcher<R> {
             headers,
             relay,
         };
-        Ok(Self { entrance, front })
+        Ok(Self { acceptor, front })
     }
 
     /// Relays until SIGTERM. Then it connects no more clients, closes `control` to say so, and
@@ -56,19 +58,19 @@ impl<R: Relay + 'static> Dispatcher<R> {
     /// # Errors
     /// If what relays fails as a whole.
     pub(crate) fn run(self, drain_within: Duration, control: ChildControl) -> io::Result<()> {
-        let Entrance {
+        let Acceptor {
             runtime,
             listener,
-            mut asked_to_end,
+            mut shutdown_signal,
             room,
-        } = self.entrance;
+        } = self.acceptor;
         let front = Rc::new(self.front);
         let (stages, tasks) = (Stages::default(), LocalSet::new());
         let all = async {
             let serve = |client, peer| Rc::clone(&front).serve(client, peer, stages.enter());
             tokio::select! {
                 biased;
-                _ = asked_to_end.recv() => {}
+                _ = shutdown_signal.recv() => {}
                 never = admit(&listener, room, serve) => match never {},
             }
             drop(listener);
@@ -191,7 +193,7 @@ impl<R: Relay> Front<R> {
         let arrival = Arrival {
             client: route.client.ip().to_canonical(),
             at: self.queue.now(),
-            said: None,
+            affinity_key: None,
         };
         let mut failed = None;
         for _ in 0..self.upstreams.len() {
@@ -225,12 +227,13 @@ mod tests {
 
     use super::super::relay::Pipes;
     use super::*;
+    use crate::dispatch::proxy_protocol::parse;
+    use crate::launch::ProxyVersion;
     use crate::policy::Setup;
     use crate::policy::round_robin::ROUND_ROBIN;
-    use crate::proxy_protocol::{Version, parse};
 
     /// What a worker is told first of a connection that stands for this route.
-    async fn told(version: Version, route: &Route) -> Option<Route> {
+    async fn told(version: ProxyVersion, route: &Route) -> Option<Route> {
         let worker = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Front {
             queue: Rc::new(Queue::new((ROUND_ROBIN.make)(&Setup::new(1, 0)), 1)),
@@ -259,7 +262,7 @@ mod tests {
         ] {
             let (client, server) = (client.parse().unwrap(), server.parse().unwrap());
             let route = Route { client, server };
-            for version in [Version::V1, Version::V2] {
+            for version in [ProxyVersion::V1, ProxyVersion::V2] {
                 assert_eq!(told(version, &route).await, Some(route));
             }
         }

@@ -64,7 +64,7 @@ impl Ends {
         }
     }
 
-    /// Tells them, for ever.
+    /// FeedbackMode them, for ever.
     ///
     /// # Errors
     /// If the kernel refuses something unforeseen.

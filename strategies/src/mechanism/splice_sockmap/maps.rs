@@ -5,9 +5,11 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use rustix::net::sockopt::socket_cookie;
 
-use crate::assembly::{FRAME, PSEUDO_MAP, add, address, call, copy, leave, set, store};
-use crate::sys::bpf::{self, Instruction};
-use crate::sys::tcp::look_again;
+use crate::sys::{
+    assembly::{FRAME, PSEUDO_MAP, add, address, call, copy, leave, set, store},
+    bpf::{self, Instruction},
+    tcp::look_again,
+};
 
 /// Two maps rather than one: a socket must be known as where something goes to before anything
 /// goes there, and as where it comes from only then.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::net::TcpStream;
 
-use crate::channel::{MOST_IN_A_MESSAGE, Receiver};
+use crate::dispatch::channel::{MOST_IN_A_MESSAGE, Receiver};
 
 /// A channel from each dispatcher that has not ended.
 pub(in crate::worker) struct Channels(Vec<Receiver>);

@@ -8,44 +8,15 @@ mod waiting;
 
 use std::io;
 
-use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::channel::CHANNEL;
-use crate::inherited::Inherited;
-use crate::listener::LISTENER;
+use crate::dispatch::channel::CHANNEL;
+use crate::launch::{Accept, ConnectionSource, Inherited, LISTENER};
 use blocking::Blocking;
 use channels::Channels;
 use mutex::Mutex;
 
 pub(crate) use mutex::ACCEPT_MUTEX;
-
-/// How a worker is to get its connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Taking {
-    /// From a listening socket.
-    Listener(Accept),
-    /// Over channels from dispatchers.
-    Channels {
-        /// Whether each hand-off is to be acknowledged when it is taken in.
-        acknowledge: bool,
-    },
-}
-
-/// How a worker waits for connections of a listening socket and accepts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Accept {
-    /// In the runtime's epoll instance as tokio registers it: edge-triggered.
-    Edge,
-    /// Level-triggered, as in a plain epoll loop: a queued connection wakes every idle worker.
-    Level,
-    /// Level-triggered with EPOLLEXCLUSIVE: a connection wakes one idle worker.
-    Exclusive,
-    /// Blocked in accept(2), in a thread of its own.
-    Blocking,
-    /// Only while it holds the lock that one worker at a time can hold.
-    Mutex,
-}
 
 /// Where a worker gets its connections from.
 pub(super) enum Intake {
@@ -61,18 +32,18 @@ pub(super) enum Intake {
 
 impl Intake {
     /// What is to be called at each turn of the event loop, if anything is.
-    pub(super) fn at_each_turn(taking: Taking) -> Option<fn()> {
-        (taking == Taking::Listener(Accept::Mutex)).then_some(mutex::tell_of_turn)
+    pub(super) fn at_each_turn(taking: ConnectionSource) -> Option<fn()> {
+        (taking == ConnectionSource::Listener(Accept::Mutex)).then_some(mutex::tell_of_turn)
     }
 
     /// Takes over what the parent process left. Needs to be called within a runtime.
-    pub(super) fn inherit(inherited: &mut Inherited, taking: Taking) -> io::Result<Self> {
+    pub(super) fn inherit(inherited: &mut Inherited, taking: ConnectionSource) -> io::Result<Self> {
         let accept = match taking {
-            Taking::Channels { acknowledge } => {
+            ConnectionSource::Channels { acknowledge } => {
                 let channels = Channels::new(inherited.all(CHANNEL), acknowledge)?;
                 return Ok(Self::Channels(channels));
             }
-            Taking::Listener(accept) => accept,
+            ConnectionSource::Listener(accept) => accept,
         };
         let listener = std::net::TcpListener::from(inherited.one(LISTENER)?);
         Ok(match accept {

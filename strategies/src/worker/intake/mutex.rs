@@ -24,7 +24,7 @@ pub(crate) const ACCEPT_MUTEX: &str = "accept-mutex";
 /// nginx's `accept_mutex_delay` where nothing else is set.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
-/// Tells of every turn of the event loop of this process's only runtime.
+/// FeedbackMode of every turn of the event loop of this process's only runtime.
 static TURN: Notify = Notify::const_new();
 
 /// The event loop turns.

@@ -1,15 +1,15 @@
 //! As few workers as possible.
 
-use super::{Arrival, Kind, Pick, Policy, Tells};
-use crate::workers::{Signal, Workers};
+use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use crate::view::{Signal, Workers};
 
 /// The first worker by number that has less than so much to answer, else the last one. O(n).
-pub static FIRST: Kind = Kind {
+pub static FIRST: PolicyInfo = PolicyInfo {
     name: "first",
     summary: "the first worker by number that has less in flight than it may",
     sticky: None,
     known_from: "HAProxy (balance first)",
-    tells: Tells::Nothing,
+    feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(First {
             limit: setup.options.max_in_flight.get(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use semver::Version;
 
-use crate::ask::ask;
+use crate::mechanism::peer::ask::ask;
 
 /// Generous: Node and Python take a tenth of a second, but a busy machine may stall for seconds.
 const WITHIN: Duration = Duration::from_secs(10);

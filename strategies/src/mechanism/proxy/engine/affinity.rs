@@ -6,25 +6,25 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
 use super::fields::X_FORWARDED_FOR;
-use crate::affinity;
-use crate::policy::Reads;
+use crate::policy::AffinitySource;
+use crate::view::affinity;
 
 /// The name of the cookie that names a worker by its number.
 const COOKIE_NAME: &[u8] = b"evenkeel-worker";
 
-impl Reads {
+impl AffinitySource {
     /// What the request says, if it says it in a way that can be believed to be meant.
-    pub(super) fn said(self, fields: &HeaderMap) -> Option<u64> {
+    pub(super) fn key(self, fields: &HeaderMap) -> Option<u64> {
         match self {
-            Self::Nothing => None,
+            Self::None => None,
             Self::ForwardedFor => forwarded_for(fields).map(affinity::key),
             Self::Cookie => worker_named(fields),
         }
     }
 
     /// Has the answer name the worker that gave it, unless the request has named it.
-    pub(super) fn tell(self, said: Option<u64>, worker: usize, fields: &mut HeaderMap) {
-        if self != Self::Cookie || said == Some(worker as u64) {
+    pub(super) fn tell(self, affinity_key: Option<u64>, worker: usize, fields: &mut HeaderMap) {
+        if self != Self::Cookie || affinity_key == Some(worker as u64) {
             return;
         }
         let cookie = format!("evenkeel-worker={worker}; Path=/; HttpOnly; SameSite=Lax");

@@ -19,8 +19,7 @@ use super::forward::Proxy;
 use super::lane::{self, Begun};
 use super::replay::Replay;
 use super::tunnel::Tunnel;
-use crate::drain::Draining;
-use crate::proxy_protocol;
+use crate::dispatch::{drain::Draining, proxy_protocol};
 
 /// What is the same for all requests of a connection.
 pub(super) struct Client {

@@ -24,7 +24,7 @@ use super::refusal::Refusal;
 use super::tunnel::Tunnel;
 use super::upstream::Upstream;
 use super::workers::Workers;
-use crate::policy::{Arrival, Reads};
+use crate::policy::{AffinitySource, Arrival};
 
 /// How often idle connections are looked through. One that nothing needed from one look to the
 /// next is closed, so after at most twice that time: before the 5 seconds after which Node and
@@ -34,7 +34,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 /// What all clients share.
 pub(super) struct Proxy {
     pub(super) workers: Rc<Workers>,
-    pub(super) reads: Reads,
+    pub(super) affinity_source: AffinitySource,
     /// Where plain answers come in.
     pub(super) received: RefCell<Received>,
     pub(super) header_within: Option<Duration>,
@@ -61,7 +61,7 @@ impl Proxy {
     pub(super) fn new(spec: ProxySpec, address: Option<SocketAddr>) -> Self {
         let address = address.map(|address| address.to_string());
         Self {
-            reads: spec.policy.reads(),
+            affinity_source: spec.policy.affinity_source(),
             received: RefCell::new(Received::new()),
             workers: Rc::new(Workers::new(spec.upstreams, spec.policy)),
             header_within: spec.header_within,
@@ -96,20 +96,21 @@ impl Proxy {
             return Err(Refusal::Connect);
         }
         let mut request = request.map(|body| Upload::new(body, &client.uploaded));
-        let said = self.reads.said(request.headers());
+        let affinity_key = self.affinity_source.key(request.headers());
         fields::prepare_request(&mut request, &self.default_host, &client.address_field)?;
         let asks_upgrade = request.headers().contains_key(UPGRADE);
         let arrival = Arrival {
             client: client.address,
             at: self.workers.now(),
-            said,
+            affinity_key,
         };
         let asked = pin!(self.ask(&arrival, request, begun));
         let answered = within(self.answer_timeout, &client.uploaded, asked).await;
         let (mut response, upstream, lease) = answered.ok_or(Refusal::Silent)??;
         fields::prepare_response(&mut response)?;
         let worker = lease.worker();
-        self.reads.tell(said, worker, response.headers_mut());
+        self.affinity_source
+            .tell(affinity_key, worker, response.headers_mut());
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS if asks_upgrade => {
                 let (stream, early) = upstream.into_stream().await.ok_or(Refusal::Closed)?;

@@ -21,7 +21,7 @@ use super::plain;
 use super::received::Received;
 use super::refusal::Refusal;
 use super::upstream::Upstream;
-use crate::policy::{Arrival, Reads};
+use crate::policy::{AffinitySource, Arrival};
 
 /// What became of a request that was plain, when its answer is not.
 pub(super) enum Begun {
@@ -70,7 +70,7 @@ pub(super) async fn serve(stream: TcpStream, client: &Client, proxy: &Proxy) -> 
         received: Received::new(),
         out: Vec::new(),
     };
-    if proxy.reads != Reads::Nothing {
+    if proxy.affinity_source != AffinitySource::None {
         return Some(lane.rest(None));
     }
     let address = client.address_field.to_str().unwrap_or_default();
@@ -156,7 +156,7 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Exchange {
     let arrival = Arrival {
         client: client.address,
         at: proxy.workers.now(),
-        said: None,
+        affinity_key: None,
     };
     let Some(lease) = proxy.workers.lease(&arrival, None).await else {
         return Exchange::NotPlain(Some(Begun::Refused(Refusal::NoWorker)));

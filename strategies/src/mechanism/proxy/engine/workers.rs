@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::lease::Lease;
 use super::pool::Pool;
+use crate::dispatch::queue::Queue;
 use crate::policy::{Arrival, Policy};
-use crate::queue::Queue;
 
 /// All workers of the fleet.
 pub(super) struct Workers {

@@ -1,0 +1,9 @@
+//! What dispatchers and workers have in common: how connections are accepted, queued, handed over
+//! and ended.
+
+pub(crate) mod acceptor;
+pub mod channel;
+pub(crate) mod drain;
+pub mod proxy_protocol;
+pub(crate) mod queue;
+pub(crate) mod wake_up;

@@ -1,0 +1,183 @@
+use std::net::SocketAddrV6;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::launch::ProxyVersion::{self, V1, V2};
+
+const CLIENT: &str = "192.0.2.7:40000";
+const SERVER: &str = "192.0.2.1:443";
+
+fn example() -> Route {
+    Route {
+        client: CLIENT.parse().unwrap(),
+        server: SERVER.parse().unwrap(),
+    }
+}
+
+/// A header of version 2 by command, family and what follows.
+fn block(command: u8, family: u8, follows: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(follows.len()).unwrap().to_be_bytes();
+    [SIGNATURE, &[command, family], &length, follows].concat()
+}
+
+fn routes() -> impl Strategy<Value = Route> {
+    let v4 = |address: u32| IpAddr::from(address.to_be_bytes());
+    let v6 = |address: u128| {
+        // An IPv4 address in the guise of an IPv6 one is written as what it is.
+        IpAddr::from(Ipv6Addr::from_bits(address | 1 << 127))
+    };
+    let of = |client, server, (clients, servers): (u16, u16)| Route {
+        client: SocketAddr::new(client, clients),
+        server: SocketAddr::new(server, servers),
+    };
+    let ports = any::<(u16, u16)>();
+    prop_oneof![
+        (any::<(u32, u32)>(), ports).prop_map(move |((a, b), ports)| of(v4(a), v4(b), ports)),
+        (any::<(u128, u128)>(), ports).prop_map(move |((a, b), ports)| of(v6(a), v6(b), ports)),
+    ]
+}
+
+fn versions() -> impl Strategy<Value = ProxyVersion> {
+    prop_oneof![Just(V1), Just(V2)]
+}
+
+proptest! {
+    #[test]
+    fn every_header_that_is_written_is_read_back(
+        route in routes(),
+        version in versions(),
+        request in vec(any::<u8>(), 0..64),
+    ) {
+        let written = version.write(&route).unwrap();
+        let length = written.as_ref().len();
+        let connection = [written.as_ref(), &request].concat();
+        let header = Header { length, route: Some(route) };
+        prop_assert_eq!(parse(&connection), Ok(Some(header)));
+    }
+
+    #[test]
+    fn every_beginning_of_a_header_is_cut_short(route in routes(), version in versions()) {
+        let written = version.write(&route).unwrap();
+        for length in 0..written.as_ref().len() {
+            prop_assert_eq!(parse(&written.as_ref()[..length]), Ok(None), "{} bytes", length);
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_read_beyond(bytes in vec(any::<u8>(), 0..300), kind in 0_usize..3) {
+        let start = [b"".as_slice(), TEXT, SIGNATURE][kind];
+        let bytes = [start, &bytes[..]].concat();
+        if let Ok(Some(header)) = parse(&bytes) {
+            prop_assert!(header.length <= bytes.len().min(LONGEST));
+            prop_assert_eq!(parse(&bytes[..header.length]), Ok(Some(header)));
+        }
+    }
+}
+
+#[test]
+fn what_balancers_send_is_read() {
+    let v4 = [192, 0, 2, 7, 192, 0, 2, 1, 0x9c, 0x40, 0x01, 0xbb];
+    let extension = [0x04, 0, 3, 1, 2, 3];
+    for bytes in [
+        b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 443\r\nGET /".to_vec(),
+        block(0x21, 0x11, &v4),
+        block(0x21, 0x11, &[&v4[..], &extension].concat()),
+    ] {
+        let header = parse(&bytes).unwrap().unwrap();
+        assert_eq!(header.route, Some(example()), "{bytes:?}");
+    }
+}
+
+#[test]
+fn some_headers_name_nobody() {
+    for bytes in [
+        b"PROXY UNKNOWN\r\n".to_vec(),
+        b"PROXY UNKNOWN whatever it be\r\n".to_vec(),
+        block(0x20, 0x00, &[]),
+        block(0x20, 0x11, &[0; 12]),
+        block(0x21, 0x00, &[1, 2, 3]),
+        block(0x21, 0x31, &[0; 216]),
+    ] {
+        let (length, route) = (bytes.len(), None);
+        assert_eq!(parse(&bytes), Ok(Some(Header { length, route })));
+    }
+}
+
+#[test]
+fn what_is_no_header_is_known_by_its_first_bytes() {
+    for bytes in [
+        b"G".as_slice(),
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"proxy TCP4 ",
+        b"PROXY\tTCP4 ",
+        b"\r\n\r\nGET",
+        b"\x16\x03\x01",
+    ] {
+        assert_eq!(parse(bytes), Err(Fault::Absent), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_line_that_lies_is_malformed() {
+    for line in [
+        "PROXY \r\n",
+        "PROXY TCP4\r\n",
+        "PROXY TCP5 192.0.2.7 192.0.2.1 1 2\r\n",
+        "PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n",
+        "PROXY TCP6 192.0.2.7 192.0.2.1 1 2\r\n",
+        "PROXY TCP4 192.0.2.7 192.0.2.1 1\r\n",
+        "PROXY TCP4 192.0.2.7 192.0.2.1 1 2 3\r\n",
+        "PROXY TCP4 192.0.2.7  192.0.2.1 1 2\r\n",
+        "PROXY TCP4 192.0.2.7 192.0.2.1 1 65536\r\n",
+        "PROXY TCP4 192.0.2.7 192.0.2.1 1 +80\r\n",
+        "PROXY TCP4 192.0.2.7 192.0.2.1 1 080\r\n",
+        "PROXY TCP4 192.0.2.700 192.0.2.1 1 2\r\n",
+        "PROXY UNKNOWNS\r\n",
+    ] {
+        assert_eq!(parse(line.as_bytes()), Err(Fault::Malformed), "{line:?}");
+    }
+}
+
+#[test]
+fn a_block_that_lies_is_malformed() {
+    for block in [
+        block(0x11, 0x11, &[0; 12]),
+        block(0x22, 0x11, &[0; 12]),
+        block(0x21, 0x11, &[0; 11]),
+        block(0x21, 0x21, &[0; 12]),
+        block(0x21, 0x31, &[0; 36]),
+        block(0x21, 0x12, &[0; 12]),
+        block(0x21, 0x41, &[0; 36]),
+    ] {
+        assert_eq!(parse(&block), Err(Fault::Malformed), "{block:?}");
+    }
+}
+
+#[test]
+fn a_header_without_an_end_is_not_waited_for() {
+    let line = [TEXT, &[b'1'; LONGEST_LINE]].concat();
+    assert_eq!(parse(&line[..LONGEST_LINE - 1]), Ok(None));
+    assert_eq!(parse(&line), Err(Fault::Oversized));
+    let block = block(0x21, 0x11, &[0; LONGEST]);
+    assert_eq!(parse(&block[..FIXED]), Err(Fault::Oversized));
+}
+
+#[test]
+fn an_ipv4_client_of_a_dual_stack_listener_is_written_as_such() {
+    let mapped = |address: SocketAddr| match address {
+        SocketAddr::V4(v4) => SocketAddrV6::new(v4.ip().to_ipv6_mapped(), v4.port(), 0, 0).into(),
+        v6 => v6,
+    };
+    let Route { client, server } = example();
+    let route = Route {
+        client: mapped(client),
+        server: mapped(server),
+    };
+    for version in [V1, V2] {
+        let written = version.write(&route).unwrap();
+        let header = parse(written.as_ref()).unwrap().unwrap();
+        assert_eq!(header.route, Some(example()));
+    }
+}

@@ -1,0 +1,80 @@
+//! Why a fleet could not be started.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use thiserror::Error;
+
+use super::child::Role;
+use crate::mechanism::peer::PeerError;
+
+/// A fleet could not be started. Nothing of it is left.
+#[derive(Debug, Error)]
+pub enum LaunchError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}{}", address_hint(source))]
+    Listen {
+        /// The address that was ordered.
+        address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The executable cannot be run.
+    #[error("cannot start {role} from {}: {source}{}", executable.display(), shortage_hint(source))]
+    Spawn {
+        /// The process that was to be started.
+        role: Role,
+        /// What was to be run.
+        executable: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// A process was started but did not become ready.
+    #[error("{role} did not become ready: {reason}")]
+    NotReady {
+        /// Which process.
+        role: Role,
+        /// What it did instead.
+        reason: String,
+    },
+    /// Another system could not be started.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// Sockets or shared memory for the fleet could not be had.
+    #[error(
+        "cannot set up the fleet's sockets and shared memory: {source}{}",
+        shortage_hint(source)
+    )]
+    Setup {
+        /// What the kernel said.
+        #[from]
+        source: io::Error,
+    },
+}
+
+/// What to do about an address that is refused, where that is known.
+fn address_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: choose another port, or 0 to let the kernel choose"
+        }
+        io::ErrorKind::PermissionDenied => "; ports below 1024 are reserved: choose a higher one",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+        _ => shortage_hint(error),
+    }
+}
+
+/// What to do about something that has run out.
+pub(crate) fn shortage_hint(error: &io::Error) -> &'static str {
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE | Errno::ENFILE) => {
+            "; raise the limit of open files (ulimit -n) or order fewer workers"
+        }
+        Some(Errno::EAGAIN | Errno::ENOMEM) => {
+            "; raise the limit of processes (ulimit -u), free memory, or order fewer workers"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,42 @@
+//! How a fleet comes up, runs and ends.
+//!
+//! Dispatchers and workers are the evenkeel executable run again with a hidden subcommand. They
+//! inherit their sockets by the convention of systemd ([`Inherited`]), report that they are ready
+//! and wait until the whole fleet is ([`control`]).
+
+pub(crate) mod child;
+pub(crate) mod child_setup;
+pub(crate) mod control;
+mod deployment;
+pub(crate) mod descriptors;
+pub(crate) mod error;
+mod fleet;
+mod host;
+mod inherited;
+pub(crate) mod listener;
+mod namespace;
+mod own_processes;
+mod proxy_protocol;
+mod snapshot;
+mod spawner;
+mod spec;
+mod worker_config;
+
+pub use child::Role;
+pub use child_setup::ChildError;
+pub use deployment::Deployment;
+pub use error::LaunchError;
+pub use host::{Host, UnmetRequirement};
+pub use namespace::become_root_of_a_user_namespace;
+pub use proxy_protocol::{ProxyProtocol, ProxyVersion};
+pub use snapshot::{Snapshot, WorkerSnapshot};
+pub use spec::FleetSpec;
+
+pub(crate) use child::Child;
+pub(crate) use child_setup::ChildSetup;
+pub(crate) use control::{CONTROL, ChildControl, NotReady};
+pub(crate) use fleet::{Fleet, SCOREBOARD};
+pub(crate) use inherited::Inherited;
+pub(crate) use listener::LISTENER;
+pub(crate) use namespace::Namespace;
+pub(crate) use worker_config::{Accept, ConnectionSource, Scheduling, WorkerConfig};
