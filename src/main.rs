@@ -4,27 +4,19 @@
 //! This is the program: it reads the command line, plans a study, runs it and writes it down.
 //! Strategies, load and reports are libraries that do not know each other; they meet here.
 
-mod awake;
 mod cli;
 mod command;
-mod course;
-mod cpus;
 mod doctor;
 mod executable;
 mod failure;
-mod header_version;
-mod host;
-mod interrupt;
 mod limit;
-mod output;
+mod machine;
 mod plan;
-mod progress;
 mod scenario;
-mod seed;
-mod share;
+mod settings;
 mod study;
-mod sys;
-mod url;
+mod terminal;
+mod values;
 
 use std::process::ExitCode;
 
@@ -35,7 +27,7 @@ fn main() -> ExitCode {
     match Cli::read(&std::env::args_os().collect::<Vec<_>>()).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::tell(&format!("evenkeel: {failure}"));
+            terminal::message(&format!("evenkeel: {failure}"));
             failure.exit_code()
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::share::Share;
+use crate::values::Share;
 
 /// `evenkeel compare`.
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 use evenkeel_loadgen::TargetPart;
 
 use super::target::parse_target;
-use super::{DEFAULT_SEED, LoadOptions};
-use crate::header_version::HeaderVersion;
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
+use crate::settings::{DEFAULT_SEED, LoadOptions};
+use crate::values::HeaderVersion;
 use evenkeel_common::duration;
 
 /// `evenkeel load`.

@@ -2,7 +2,6 @@
 
 mod contrast;
 mod load;
-mod options;
 mod parse;
 mod report_format;
 mod target;
@@ -13,11 +12,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
-use crate::header_version::HeaderVersion;
+use crate::settings::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
+use crate::values::HeaderVersion;
 
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};
 pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
-pub(crate) use options::{FleetOptions, LoadOptions, PeerOptions, Settings};
 pub(crate) use report_format::ReportFormat;
 
 /// Weighs load-balancing strategies: every known way for connections and requests to reach
@@ -118,10 +117,6 @@ pub(crate) struct RunArgs {
     #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
     pub(crate) format: Format,
 }
-
-/// Seed of studies and load where none is given. Any number would do; a fixed one makes two
-/// runs of the same command offer the same load.
-pub(crate) const DEFAULT_SEED: u64 = 1;
 
 /// `evenkeel serve`.
 #[derive(Debug, Args)]

@@ -8,17 +8,17 @@ use thiserror::Error;
 #[error(
     "write '[WEIGHT] [METHOD] /PATH [BODY]', such as '/', '3 /a', 'POST /b hello' or '1 PUT /c {{}}'"
 )]
-pub(super) struct NotATarget;
+pub(super) struct InvalidTarget;
 
 /// Reads `[WEIGHT] [METHOD] /PATH [BODY]`: the weight is 1, and method and body are those of
 /// all requests, where it does not say.
 ///
 /// # Errors
-/// [`NotATarget`] if it has no path.
-pub(super) fn parse_target(text: &str) -> Result<TargetPart, NotATarget> {
+/// [`InvalidTarget`] if it has no path.
+pub(super) fn parse_target(text: &str) -> Result<TargetPart, InvalidTarget> {
     let (weight, rest) = match next_word(text) {
         (word, rest) if word.starts_with(|first: char| first.is_ascii_digit()) => {
-            (word.parse().map_err(|_| NotATarget)?, rest)
+            (word.parse().map_err(|_| InvalidTarget)?, rest)
         }
         _ => (1.0, text),
     };
@@ -28,7 +28,7 @@ pub(super) fn parse_target(text: &str) -> Result<TargetPart, NotATarget> {
     };
     let (target, body) = next_word(rest);
     if !target.starts_with('/') {
-        return Err(NotATarget);
+        return Err(InvalidTarget);
     }
     Ok(TargetPart {
         weight,

@@ -8,7 +8,7 @@ use evenkeel_reports::contrast::Contrast;
 
 use crate::cli::{CompareArgs, TableFormat};
 use crate::failure::Failure;
-use crate::output::{check_place, print, write_whole};
+use crate::terminal::{check_place, print, write_whole};
 use evenkeel_common::suggest::did_you_mean;
 
 /// Runs the command.

@@ -8,7 +8,7 @@ use crate::cli::{DoctorArgs, Plain};
 use crate::doctor::peers::{self, Health};
 use crate::doctor::{Finding, examine};
 use crate::failure::Failure;
-use crate::output::print;
+use crate::terminal::print;
 
 /// Runs the command. Warnings are no failure: many hosts cannot be changed, and figures from
 /// them are still worth having.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{ListArgs, Plain};
 use crate::failure::Failure;
-use crate::output::print;
 use crate::scenario::{BUILT_IN, SETS, Scenario, built_in};
+use crate::terminal::print;
 
 /// Runs the command.
 ///

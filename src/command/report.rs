@@ -8,7 +8,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::failure::Failure;
-use crate::output::{print, tell, write_whole};
+use crate::terminal::{message, print, write_whole};
 
 /// Runs the command.
 ///
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     study
         .warnings
         .iter()
-        .for_each(|warning| tell(&format!("warning: {warning}")));
+        .for_each(|warning| message(&format!("warning: {warning}")));
     let baseline = args.baseline.as_deref();
     refuse_unknown(&study, baseline)?;
     if let Some(folder) = &args.charts {

@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use super::{raise_open_files, rights_for};
 use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::output::{print, tell};
-use crate::plan::{Machine, PlanError, default_workers, policy_options, process_count};
+use crate::machine::Machine;
+use crate::plan::{PlanError, default_workers, policy_options, process_count};
+use crate::terminal::Interrupt;
+use crate::terminal::{message, print};
 
 /// How often deaths and signals are looked for: soon enough for a person.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     })?;
     let alive = watch(&mut fleet, &interrupt);
     if !quiet {
-        tell("ending; what is in flight is answered first");
+        message("ending; what is in flight is answered first");
     }
     fleet.stop();
     alive
@@ -166,7 +167,7 @@ fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
     let launched: Vec<Role> = fleet.processes().map(|(role, _)| role).collect();
     while !interrupt.came() {
         for death in fleet.deaths() {
-            tell(&format!("evenkeel: {death}"));
+            message(&format!("evenkeel: {death}"));
         }
         if let Some(kind) = died_out(&launched, &fleet.alive()) {
             return Err(Failure::Failed(format!(

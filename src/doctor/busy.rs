@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::unistd::{SysconfVar, sysconf};
 
 use super::Finding;
-use crate::cpus::CpuSet;
+use crate::machine::CpuSet;
 
 /// Long enough for a few ticks of the accounting clock (10 ms), short enough to wait for.
 const WATCHED: Duration = Duration::from_millis(200);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Finding;
 use super::read::{number, text};
-use crate::cpus::{CpuSet, core_of};
+use crate::machine::{CpuSet, core_of};
 
 /// With fewer, servers and load cannot have two each.
 const ENOUGH_CPUS: usize = 4;

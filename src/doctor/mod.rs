@@ -3,6 +3,7 @@
 mod busy;
 mod cpu;
 mod generator;
+pub(crate) mod host;
 mod network;
 pub(crate) mod peers;
 mod read;

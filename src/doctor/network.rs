@@ -4,7 +4,7 @@ use nix::sys::resource::{Resource, getrlimit};
 
 use super::Finding;
 use super::read::number;
-use crate::plan::local_port_range;
+use crate::machine::local_port_range;
 
 /// What the built-in scenario with the most connections needs, with room to spare.
 const ENOUGH_OPEN_FILES: u64 = 4096;

@@ -20,15 +20,15 @@ pub(crate) struct Labelled {
     "`{0}` is not LABEL=PATH with a label of up to 32 letters, digits, dots, dashes and \
      underscores; write it as in candidate=target/release/evenkeel"
 )]
-pub(crate) struct NotLabelled(String);
+pub(crate) struct InvalidLabel(String);
 
 /// Longer ones would crowd figures out of tables.
 const LONGEST: usize = 32;
 
 impl FromStr for Labelled {
-    type Err = NotLabelled;
+    type Err = InvalidLabel;
 
-    fn from_str(text: &str) -> Result<Self, NotLabelled> {
+    fn from_str(text: &str) -> Result<Self, InvalidLabel> {
         let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let is_label =
             |label: &str| (1..=LONGEST).contains(&label.len()) && label.chars().all(may_stand);
@@ -37,15 +37,15 @@ impl FromStr for Labelled {
                 label: label.to_owned(),
                 path: path.into(),
             }),
-            _ => Err(NotLabelled(text.to_owned())),
+            _ => Err(InvalidLabel(text.to_owned())),
         }
     }
 }
 
 impl TryFrom<String> for Labelled {
-    type Error = NotLabelled;
+    type Error = InvalidLabel;
 
-    fn try_from(text: String) -> Result<Self, NotLabelled> {
+    fn try_from(text: String) -> Result<Self, InvalidLabel> {
         text.parse()
     }
 }
@@ -70,7 +70,7 @@ mod tests {
             let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
             prop_assume!(!text.chars().all(may_stand) || text.is_empty() || text.len() > 32);
             let line = format!("{text}={path}");
-            prop_assert_eq!(line.parse::<Labelled>(), Err(NotLabelled(line)));
+            prop_assert_eq!(line.parse::<Labelled>(), Err(InvalidLabel(line)));
         }
     }
 }

@@ -6,8 +6,8 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use evenkeel_loadgen::{Address, LoadSpec, Offer};
 use evenkeel_strategies::policy;
 
-use super::{Machine, Plan, PlanError};
-use crate::cpus::CpuSet;
+use super::{Plan, PlanError};
+use crate::machine::{CpuSet, Machine};
 use crate::scenario::Scenario;
 
 /// Descriptors of any process beside those that are counted: standard streams, the record,
@@ -66,7 +66,7 @@ impl Plan {
         let dispatching = self
             .strategies
             .iter()
-            .any(|entrant| entrant.strategy.policy().is_some());
+            .any(|contestant| contestant.strategy.policy().is_some());
         // While a fleet comes up, this process holds a socket to each child, and those by
         // which every dispatcher is to reach every worker.
         let study = if dispatching {

@@ -8,9 +8,9 @@ use evenkeel_strategies::catalog::UnknownStrategy;
 use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
-use crate::cpus::CpuSet;
 use crate::executable::Unusable;
-use crate::scenario::{Nonsense, ScenarioError};
+use crate::machine::CpuSet;
+use crate::scenario::{InvalidScenario, ScenarioError};
 use evenkeel_common::duration;
 use evenkeel_common::toml_file::TomlError;
 
@@ -34,7 +34,7 @@ pub(crate) enum PlanError {
     Scenario(#[from] ScenarioError),
     /// A scenario that makes no sense, perhaps only by an option.
     #[error(transparent)]
-    Nonsense(#[from] Nonsense),
+    InvalidScenario(#[from] InvalidScenario),
     /// A study file that cannot be used.
     #[error(transparent)]
     File(#[from] TomlError),

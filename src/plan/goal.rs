@@ -5,7 +5,7 @@ use std::time::Duration;
 use evenkeel_reports::compare::MIN_BLOCKS;
 
 use super::{Plan, PlanError};
-use crate::cli::Settings;
+use crate::settings::Settings;
 
 /// How narrow intervals are to be, and how long that may take.
 #[derive(Clone, Copy, Debug, PartialEq)]

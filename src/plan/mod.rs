@@ -1,15 +1,14 @@
 //! What a study will do, resolved and checked before anything starts.
 
 mod check;
-mod entrant;
+mod contestant;
 mod error;
 mod goal;
-mod machine;
 mod order;
 mod ports;
 mod resolve;
+mod seed;
 mod show;
-mod study_file;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -22,16 +21,15 @@ use evenkeel_reports::{PlanRecord, ScenarioRecord};
 use evenkeel_strategies::{catalog, policy};
 
 pub(crate) use check::{policy_options, process_count};
-pub(crate) use entrant::Entrant;
+pub(crate) use contestant::Contestant;
 pub(crate) use error::PlanError;
 pub(crate) use goal::Goal;
-pub(crate) use machine::{Machine, local_port_range};
 pub(crate) use order::Cell;
 pub(crate) use resolve::{default_workers, resolve};
-pub(crate) use study_file::read_study;
+pub(crate) use seed::derive;
 
-use crate::cpus::CpuSet;
 use crate::executable::Build;
+use crate::machine::{CpuSet, Machine};
 use crate::scenario::Scenario;
 
 /// What a study will do.
@@ -39,7 +37,7 @@ use crate::scenario::Scenario;
 pub(crate) struct Plan {
     /// Strategies in the order of the catalogue; in an A/A study each as two twins, and
     /// once for each of several builds.
-    pub(crate) strategies: Vec<Entrant>,
+    pub(crate) strategies: Vec<Contestant>,
     /// Recipes of further strategies.
     pub(crate) peers: Vec<PathBuf>,
     /// Builds that serve, the first as the baseline; none if this program does.
@@ -98,7 +96,7 @@ impl Plan {
 
     /// How long one trial will take, in the mean of all strategies.
     pub(crate) fn time_per_trial(&self) -> Duration {
-        let overhead = |entrant: &Entrant| match entrant.strategy.peer() {
+        let overhead = |contestant: &Contestant| match contestant.strategy.peer() {
             Some(_) => OVERHEAD_PER_TRIAL_OF_A_PEER,
             None => OVERHEAD_PER_TRIAL,
         };
@@ -114,7 +112,7 @@ impl Plan {
 
     /// The plan as the record keeps it.
     pub(crate) fn record(&self) -> PlanRecord {
-        let strategies = self.strategies.iter().map(Entrant::record);
+        let strategies = self.strategies.iter().map(Contestant::record);
         let workers = self.workers.get();
         PlanRecord {
             strategies: strategies.collect(),
@@ -162,7 +160,7 @@ impl Plan {
             .collect::<Result<_, _>>()?;
         let known = catalog::with_peers(&record.peers)?;
         let plan = Self {
-            strategies: Entrant::recorded(&record.strategies, &known, &builds)?,
+            strategies: Contestant::recorded(&record.strategies, &known, &builds)?,
             peers: record.peers.iter().map(PathBuf::from).collect(),
             builds,
             scenarios: record

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
 use super::Plan;
-use crate::seed::derive;
+use crate::plan::derive;
 
 /// A trial of the plan: which strategy under which scenario in which block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,17 +1,8 @@
 //! Local ports of connections that do not live long.
 
-use std::fs;
-use std::time::Duration;
-
 use evenkeel_loadgen::{Address, Arrivals, LoadSpec, Offer};
 
-use super::Machine;
-
-/// How long the side that closes first keeps the port (TCP_TIMEWAIT_LEN of Linux).
-const TIME_WAIT: Duration = Duration::from_secs(60);
-
-/// How long if it may be reused (`tcp_tw_reuse`, and `tcp_tw_reuse_delay` since Linux 6.14).
-const REUSE_DELAY: Duration = Duration::from_secs(1);
+use crate::machine::Machine;
 
 /// A connection on loopback costs the load thread alone more than 20 microseconds, so a closed
 /// loop opens no more than this per second and thread.
@@ -19,14 +10,6 @@ const MOST_OPENED_PER_THREAD: f64 = 50_000.0;
 
 /// The kernel looks for a port among half of them first, and for longer the fuller they are.
 const FILLED: f64 = 0.5;
-
-/// How long a port on loopback is taken after its connection was closed.
-pub(super) fn reused_after() -> Duration {
-    match fs::read_to_string("/proc/sys/net/ipv4/tcp_tw_reuse") {
-        Ok(text) if text.trim() == "0" => TIME_WAIT,
-        _ => REUSE_DELAY,
-    }
-}
 
 impl Machine {
     /// How many ports are taken at a time at most: by connections, and by those that were
@@ -76,9 +59,10 @@ fn requests_per_s(load: &LoadSpec) -> f64 {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU64;
+    use std::time::Duration;
 
     use super::*;
-    use crate::cpus::CpuSet;
+    use crate::machine::CpuSet;
 
     fn machine(reused_after_s: u64) -> Machine {
         Machine {

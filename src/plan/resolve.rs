@@ -10,11 +10,11 @@ use evenkeel_reports::compare::Criteria;
 use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{Strategy, catalog};
 
-use super::{Entrant, Goal, Machine, Plan, PlanError, policy_options, process_count};
-use crate::cli::{DEFAULT_SEED, LoadOptions, Settings};
-use crate::cpus::CpuSet;
+use super::{Contestant, Goal, Plan, PlanError, policy_options, process_count};
 use crate::executable::Build;
+use crate::machine::{CpuSet, Machine};
 use crate::scenario::{self, Scenario};
+use crate::settings::{DEFAULT_SEED, LoadOptions, Settings};
 
 /// How thoroughly to measure where the settings do not say.
 struct Pace {
@@ -64,7 +64,7 @@ pub(crate) fn resolve(
         .workers
         .unwrap_or_else(|| default_workers(&server_cpus));
     let plan = Plan {
-        strategies: entrants(selected, &builds, settings.aa),
+        strategies: contestants(selected, &builds, settings.aa),
         peers: absolute(&settings.peers)?,
         builds,
         blocks: settings.blocks.unwrap_or(usual_blocks),
@@ -139,15 +139,15 @@ fn strategies(
 }
 
 /// Who takes part: each strategy once, as two twins, or once per build.
-fn entrants(
+fn contestants(
     strategies: Vec<&'static dyn Strategy>,
     builds: &[Arc<Build>],
     aa: bool,
-) -> Vec<Entrant> {
+) -> Vec<Contestant> {
     let enter = |strategy| match aa {
-        true => Entrant::twins(strategy),
-        false if builds.is_empty() => Entrant::alone(strategy),
-        false => Entrant::per_build(strategy, builds),
+        true => Contestant::twins(strategy),
+        false if builds.is_empty() => Contestant::alone(strategy),
+        false => Contestant::per_build(strategy, builds),
     };
     strategies.into_iter().flat_map(enter).collect()
 }

@@ -8,7 +8,7 @@ use evenkeel_strategies::policy::Options;
 
 use super::Plan;
 use crate::scenario::Scenario;
-use crate::share::Share;
+use crate::values::Share;
 use evenkeel_common::duration::{show, show_wait};
 
 impl Display for Plan {
@@ -17,14 +17,17 @@ impl Display for Plan {
         let trials = self.trials();
         let (workers, dispatchers) = (self.workers, self.dispatchers);
         let (duration, warmup) = (show(self.duration), show(self.warmup));
-        let keys = self.strategies.iter().map(|entrant| entrant.key.as_str());
+        let keys = self
+            .strategies
+            .iter()
+            .map(|contestant| contestant.key.as_str());
         let names = self.scenarios.iter().map(|scenario| scenario.name.as_str());
         let labels = self.builds.iter().map(|build| build.label.as_str());
         let named = keys.chain(names).chain(labels);
         let width = named.map(str::len).max().unwrap_or(0);
         writeln!(f, "strategies ({strategies}):")?;
-        for entrant in &self.strategies {
-            writeln!(f, "  {:<width$}  {}", entrant.key, entrant.summary())?;
+        for contestant in &self.strategies {
+            writeln!(f, "  {:<width$}  {}", contestant.key, contestant.summary())?;
         }
         if !self.builds.is_empty() {
             writeln!(f, "executables ({}):", self.builds.len())?;

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use evenkeel_strategies::catalog;
 
 use super::*;
-use crate::cli::Settings;
+use crate::settings::{Settings, read_study};
 
 /// Four cores without hyperthreads.
 fn machine() -> Machine {

@@ -33,7 +33,7 @@ pub(crate) enum Arrivals {
     "`{0}` is not a process of arrivals; write constant, poisson, burst:ON:OFF (such as \
      burst:100ms:900ms), ramp:RPS or trace:FILE"
 )]
-pub(crate) struct NotArrivals(String);
+pub(crate) struct InvalidArrivals(String);
 
 /// What stands against a rate beside a trace.
 const TRACE_HAS_TIMES: &str = "a trace brings its own times; leave out the rate";
@@ -63,10 +63,10 @@ fn read(path: &Path) -> Result<Offer, String> {
 }
 
 impl FromStr for Arrivals {
-    type Err = NotArrivals;
+    type Err = InvalidArrivals;
 
-    fn from_str(text: &str) -> Result<Self, NotArrivals> {
-        let wrong = || NotArrivals(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, InvalidArrivals> {
+        let wrong = || InvalidArrivals(text.to_owned());
         let (name, rest) = match text.split_once(':') {
             Some((name, rest)) => (name, Some(rest)),
             None => (text, None),
@@ -105,9 +105,9 @@ impl Display for Arrivals {
 }
 
 impl TryFrom<String> for Arrivals {
-    type Error = NotArrivals;
+    type Error = InvalidArrivals;
 
-    fn try_from(text: String) -> Result<Self, NotArrivals> {
+    fn try_from(text: String) -> Result<Self, InvalidArrivals> {
         text.parse()
     }
 }

@@ -25,16 +25,16 @@ pub(crate) struct Distribution {
      where KIND is spin, block or sleep, such as spin:50us, block:exp:1ms, sleep:fixed:2ms, \
      block:uniform:1ms-3ms, block:lognormal:1ms:0.8 or block:pareto:1ms:1.5"
 )]
-pub(crate) struct NotADistribution {
+pub(crate) struct InvalidDistribution {
     text: String,
     problem: String,
 }
 
 impl FromStr for Distribution {
-    type Err = NotADistribution;
+    type Err = InvalidDistribution;
 
-    fn from_str(text: &str) -> Result<Self, NotADistribution> {
-        let wrong = |problem| NotADistribution {
+    fn from_str(text: &str) -> Result<Self, InvalidDistribution> {
+        let wrong = |problem| InvalidDistribution {
             text: text.to_owned(),
             problem,
         };

@@ -17,7 +17,7 @@ use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::header_version::HeaderVersion;
+use crate::values::HeaderVersion;
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
@@ -69,7 +69,7 @@ pub(crate) struct Scenario {
 /// What is wrong with a scenario whose keys are all known.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("scenario `{scenario}`: {problem}")]
-pub(crate) struct Nonsense {
+pub(crate) struct InvalidScenario {
     scenario: String,
     problem: String,
 }
@@ -82,8 +82,8 @@ impl Scenario {
     /// Whether it makes sense.
     ///
     /// # Errors
-    /// [`Nonsense`] that names the key and what it may be.
-    pub(crate) fn check(&self) -> Result<(), Nonsense> {
+    /// [`InvalidScenario`] that names the key and what it may be.
+    pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_size()
             .or_else(|| self.work.to_load().err())
@@ -100,8 +100,8 @@ impl Scenario {
         LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout
     }
 
-    fn nonsense(&self, problem: String) -> Nonsense {
-        Nonsense {
+    fn nonsense(&self, problem: String) -> InvalidScenario {
+        InvalidScenario {
             scenario: self.name.clone(),
             problem,
         }

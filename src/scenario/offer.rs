@@ -6,19 +6,19 @@ use std::num::NonZeroU64;
 use evenkeel_loadgen::{LoadSpec, Offer};
 use evenkeel_reports::LoopKind;
 
-use super::{Arrivals, Nonsense, Scenario};
+use super::{Arrivals, InvalidScenario, Scenario};
 
 impl Scenario {
     /// The load to offer to a fleet of so many workers at this address. Threads, CPUs, times
     /// and the seed are left to the caller.
     ///
     /// # Errors
-    /// [`Nonsense`] if its work cannot be drawn from; its [check](Self::check) finds that too.
+    /// [`InvalidScenario`] if its work cannot be drawn from; its [check](Self::check) finds that too.
     pub(crate) fn load_spec(
         &self,
         address: SocketAddr,
         workers: usize,
-    ) -> Result<LoadSpec, Nonsense> {
+    ) -> Result<LoadSpec, InvalidScenario> {
         let mut spec = LoadSpec::new(address);
         spec.request.work = self
             .work
@@ -34,7 +34,7 @@ impl Scenario {
         spec.proxy_header = self.send_proxy.map(Into::into);
         Ok(spec)
     }
-    fn offer(&self, workers: usize) -> Result<Offer, Nonsense> {
+    fn offer(&self, workers: usize) -> Result<Offer, InvalidScenario> {
         if self.loop_kind == LoopKind::Closed {
             return Ok(Offer::Closed);
         }

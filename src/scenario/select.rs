@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::{BUILT_IN, Nonsense, SETS, Scenario, built_in};
+use super::{BUILT_IN, InvalidScenario, SETS, Scenario, built_in};
 use evenkeel_common::suggest::did_you_mean;
 use evenkeel_common::toml_file::{self, TomlError};
 
@@ -27,7 +27,7 @@ pub(crate) enum ScenarioError {
     File(#[from] TomlError),
     /// A scenario that makes no sense.
     #[error(transparent)]
-    Nonsense(#[from] Nonsense),
+    InvalidScenario(#[from] InvalidScenario),
     /// Two scenarios of one name.
     #[error(
         "two different scenarios are called `{0}`; reports could not tell them apart, rename one"

@@ -24,16 +24,16 @@ pub(crate) enum Target {
 #[error(
     "`{0}` is not a target that workers know; write /, /bytes/N, /spin/US, /block/US or /sleep/US"
 )]
-pub(crate) struct NotATarget(String);
+pub(crate) struct InvalidTarget(String);
 
 /// The kinds of work that take a time.
 pub(super) const TIMED: [Kind; 3] = [Kind::Spin, Kind::Block, Kind::Sleep];
 
 impl FromStr for Target {
-    type Err = NotATarget;
+    type Err = InvalidTarget;
 
-    fn from_str(text: &str) -> Result<Self, NotATarget> {
-        let wrong = || NotATarget(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, InvalidTarget> {
+        let wrong = || InvalidTarget(text.to_owned());
         if text == "/" {
             return Ok(Self::Nothing);
         }
@@ -61,9 +61,9 @@ impl Display for Target {
 }
 
 impl TryFrom<String> for Target {
-    type Error = NotATarget;
+    type Error = InvalidTarget;
 
-    fn try_from(text: String) -> Result<Self, NotATarget> {
+    fn try_from(text: String) -> Result<Self, InvalidTarget> {
         text.parse()
     }
 }

@@ -52,7 +52,7 @@ impl Work {
     /// The work as the load generator takes it.
     ///
     /// # Errors
-    /// What is wrong with it, for [`Nonsense`](super::Nonsense).
+    /// What is wrong with it, for [`InvalidScenario`](super::InvalidScenario).
     pub(crate) fn to_load(&self) -> Result<loadgen::Work, String> {
         match self {
             Self::Fixed(target) => Ok(loadgen::Work::Target(target.to_string())),

@@ -7,7 +7,7 @@ use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::compare::Precision;
 
 use crate::plan::{Goal, Plan};
-use crate::share::Share;
+use crate::values::Share;
 use evenkeel_common::duration::show;
 
 /// Why a study has ended.

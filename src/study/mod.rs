@@ -9,6 +9,7 @@ mod meter;
 mod needs;
 mod peer;
 mod theory;
+mod time_series;
 mod trial;
 mod waiting;
 mod watch;
@@ -20,12 +21,13 @@ use evenkeel_reports::compare::Precision;
 use evenkeel_reports::{RecordError, Recorder, Study, Trial};
 use evenkeel_strategies::Host;
 
-use crate::interrupt::Interrupt;
 use crate::plan::{Cell, Plan};
-use crate::progress::Progress;
+use crate::terminal::Interrupt;
+use crate::terminal::Progress;
 
 pub(crate) use ending::Ending;
 pub(crate) use judge::too_many_failures;
+pub(crate) use time_series::TimeSeries;
 
 /// What trials run on.
 #[derive(Debug)]

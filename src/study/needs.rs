@@ -2,7 +2,7 @@
 
 use evenkeel_strategies::{Host, Strategy};
 
-use crate::plan::Entrant;
+use crate::plan::Contestant;
 use crate::scenario::Scenario;
 
 /// Whether the build has the strategy, the strategy what the scenario asks for, and this host what
@@ -10,8 +10,12 @@ use crate::scenario::Scenario;
 ///
 /// # Errors
 /// Why not, one sentence: the trial is skipped.
-pub(super) fn check(entrant: &Entrant, scenario: &Scenario, host: &Host) -> Result<(), String> {
-    let (strategy, build) = (entrant.strategy, entrant.build.as_ref());
+pub(super) fn check(
+    contestant: &Contestant,
+    scenario: &Scenario,
+    host: &Host,
+) -> Result<(), String> {
+    let (strategy, build) = (contestant.strategy, contestant.build.as_ref());
     if let Some(build) = build.filter(|build| !build.knows(strategy.key())) {
         return Err(format!(
             "evenkeel {} of the build {} does not know {}",

@@ -9,18 +9,18 @@ use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
 use super::{Bench, figures, judge, needs, peer, waiting};
+use crate::plan::derive;
 use crate::plan::{Cell, Plan};
-use crate::seed::derive;
 
 /// Runs a trial; `None` if an interrupt came before it was over.
 pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if bench.interrupt.came() {
         return None;
     }
-    let entrant = &plan.strategies[cell.strategy];
-    let strategy = entrant.strategy;
+    let contestant = &plan.strategies[cell.strategy];
+    let strategy = contestant.strategy;
     let mut trial = Trial {
-        strategy: entrant.key.clone(),
+        strategy: contestant.key.clone(),
         scenario: plan.scenarios[cell.scenario].name.clone(),
         block: cell.block,
         workers: None,
@@ -29,7 +29,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         failed: None,
         measured: None,
     };
-    trial.skipped = needs::check(entrant, &plan.scenarios[cell.scenario], &bench.host).err();
+    trial.skipped = needs::check(contestant, &plan.scenarios[cell.scenario], &bench.host).err();
     if trial.skipped.is_some() {
         return Some(trial);
     }

@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
 use super::theory::expected;
-use crate::seed::derive;
+use crate::plan::derive;
 
 const NS_PER_US: f64 = 1e3;
 const NS_PER_S: f64 = 1e9;

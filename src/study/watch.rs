@@ -6,15 +6,15 @@ use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
 use evenkeel_reports::{Costs, Interval};
 use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 
+use super::TimeSeries;
 use super::costs::CostWatch;
 use super::meter::Meter;
-use crate::course::Course;
 
-/// Looks at the fleet as the window opens, and once more as it closes; keeps its course.
+/// Looks at the fleet as the window opens, and once more as it closes; collects the time series.
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     fleet: &'a Deployment,
-    course: Course,
+    time_series: TimeSeries,
     meter: Meter,
     costs: CostWatch<'a>,
     /// How many connections of each worker had ended before the load came: those of checks.
@@ -64,7 +64,7 @@ impl<'a> Watch<'a> {
     pub(super) fn new(fleet: &'a Deployment, window: Duration, tracepoint: Option<u64>) -> Self {
         Self {
             fleet,
-            course: Course::new(false),
+            time_series: TimeSeries::new(false),
             meter: Meter::new(),
             costs: CostWatch::new(fleet, window, tracepoint),
             ended: ended(fleet),
@@ -82,7 +82,7 @@ impl<'a> Watch<'a> {
             Some(worker.connections_accepted? - ended)
         });
         Window {
-            intervals: self.course.into_intervals(),
+            intervals: self.time_series.into_intervals(),
             costs: self.costs.into_costs(),
             connections: connections.collect(),
             cpu: self
@@ -149,7 +149,7 @@ impl Observer for Watch<'_> {
 
     fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
         let host = self.meter.shares(self.fleet.cpu_time());
-        self.course.add(interval, response, host);
+        self.time_series.add(interval, response, host);
         self.costs.look();
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::cli::GateArgs;
 use crate::failure::Failure;
-use crate::share::Share;
+use crate::values::Share;
 use evenkeel_common::toml_file;
 
 /// Where the configuration is looked for if no file is named.

@@ -9,7 +9,7 @@ use evenkeel_reports::contrast::{Contrast, Outcome};
 use super::compare::{name, read};
 use crate::cli::{GateArgs, TableFormat};
 use crate::failure::Failure;
-use crate::output::{check_place, print, tell, write_whole};
+use crate::terminal::{check_place, message, print, write_whole};
 use evenkeel_common::suggest::did_you_mean;
 
 /// Runs the command.
@@ -84,7 +84,7 @@ fn warn_of_unknown_scenarios(criteria: &Criteria, study: &Study) {
         .filter_map(|e| e.scenario.as_deref());
     for name in named.filter(|name| known().all(|known| known != *name)) {
         let hint = did_you_mean(name, known());
-        tell(&format!(
+        message(&format!(
             "warning: an exception is for scenario `{name}`, which the baseline does not have{hint}"
         ));
     }

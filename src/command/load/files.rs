@@ -9,7 +9,7 @@ use evenkeel_reports::load::LoadTrial;
 
 use crate::cli::OutputOptions;
 use crate::failure::Failure;
-use crate::output::{check_place, write_whole};
+use crate::terminal::{check_place, write_whole};
 
 /// Makes sure that every file can be written.
 ///

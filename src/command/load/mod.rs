@@ -16,12 +16,12 @@ use evenkeel_reports::load::LoadTrial;
 use self::live::Live;
 use super::raise_open_files;
 use crate::cli::{LoadArgs, LoadFormat};
-use crate::course::Course;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::output::print;
-use crate::plan::Machine;
-use crate::url::Url;
+use crate::machine::Machine;
+use crate::study::TimeSeries;
+use crate::terminal::Interrupt;
+use crate::terminal::print;
+use crate::values::Url;
 
 /// Runs the command.
 ///
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let mut watch = Watch {
         live: Live::new(quiet),
-        course: Course::new(args.output.hdr.is_some()),
+        time_series: TimeSeries::new(args.output.hdr.is_some()),
     };
     let outcome = loadgen::run(&spec, interrupt.flag(), &mut watch);
     watch.live.finish();
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     let since = outcome.opened_at.map(|moment| moment.elapsed());
     let began = SystemTime::now() - since.unwrap_or_default();
     let mut trial = trial::of(&args.url, &spec, began, &outcome)?;
-    trial.measured.intervals = watch.course.into_intervals();
+    trial.measured.intervals = watch.time_series.into_intervals();
     print(&shown(&trial, args.output.format)?)?;
     files::write(&args.output, &trial, began)?;
     verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
 /// Looks on while load is offered.
 struct Watch {
     live: Live,
-    course: Course,
+    time_series: TimeSeries,
 }
 
 impl Observer for Watch {
@@ -71,7 +71,7 @@ impl Observer for Watch {
 
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         self.live.interval(interval);
-        self.course.add(interval, response, None);
+        self.time_series.add(interval, response, None);
     }
 }
 

@@ -9,9 +9,9 @@ use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer, Work};
 use super::target;
 use crate::cli::{LoadArgs, RequestOptions, WhenBusy};
 use crate::failure::Failure;
-use crate::plan::Machine;
+use crate::machine::Machine;
 use crate::scenario::Arrivals;
-use crate::url::Url;
+use crate::values::Url;
 
 /// Connections where none are asked for: those of the built-in scenarios.
 const CONNECTIONS: u32 = 64;

@@ -6,7 +6,7 @@ use evenkeel_loadgen::{Address, Target, Tls, Trust};
 
 use crate::cli::{LoadArgs, TlsOptions};
 use crate::failure::Failure;
-use crate::url::{Scheme, Url};
+use crate::values::{Scheme, Url};
 
 /// The server under load.
 ///

@@ -7,10 +7,10 @@ use evenkeel_reports::{Format, Study, Trial};
 
 use crate::command::report::{show, write};
 use crate::failure::Failure;
-use crate::output::tell;
 use crate::plan::Plan;
 use crate::study::folder::WRITTEN;
 use crate::study::{self, Ending};
+use crate::terminal::message;
 
 /// Prints a study and writes its reports: in this order, since a full disk stops only the
 /// latter.
@@ -32,14 +32,14 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
     shown?;
     if !quiet {
         let page = folder.join(Format::Html.file_name());
-        tell(&format!(
+        message(&format!(
             "Results are in {}; open {} in a browser.",
             folder.display(),
             page.display()
         ));
         if study.header.plan.executables.len() > 1 {
             let folder = folder.display();
-            tell(&format!(
+            message(&format!(
                 "`evenkeel compare {folder}` holds the builds against each other, and `evenkeel \
                  gate {folder}` judges them."
             ));

@@ -9,15 +9,17 @@ use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Tr
 use evenkeel_strategies::{Host, system_call_tracepoint};
 
 use super::{raise_open_files, rights_for};
-use crate::awake::Awake;
 use crate::cli::RunArgs;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::output::{print, tell};
-use crate::plan::{self, Machine, Plan, PlanError};
-use crate::progress::Progress;
+use crate::machine::Awake;
+use crate::machine::Machine;
+use crate::plan::{self, Plan, PlanError};
+use crate::settings::read_study;
 use crate::study::{self, Bench, Ending, folder};
-use crate::{doctor, executable, host};
+use crate::terminal::Interrupt;
+use crate::terminal::Progress;
+use crate::terminal::{message, print};
+use crate::{doctor, executable};
 use evenkeel_common::duration::show_wait;
 
 /// A study that is about to go on, or to begin.
@@ -43,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     if args.dry_run {
         return print(&dry_run(&plan, &done));
     }
-    rights_for(plan.strategies.iter().map(|entrant| entrant.strategy));
+    rights_for(plan.strategies.iter().map(|contestant| contestant.strategy));
     let ready = match &args.resume {
         Some(folder) => reopen(plan, folder)?,
         None => begin(plan, args, quiet)?,
@@ -54,7 +56,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
 fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
     let mut settings = args.settings.clone();
     if let Some(file) = &args.study {
-        let of_file = plan::read_study(file).map_err(Failure::usage)?;
+        let of_file = read_study(file).map_err(Failure::usage)?;
         settings = settings.or(match args.quick {
             true => of_file.without_pace(),
             false => of_file,
@@ -111,7 +113,7 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
     let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
     let changes = changes(&study.header, &own_sha256()?);
     for warning in study.warnings.iter().chain(&changes) {
-        tell(&format!("warning: {warning}"));
+        message(&format!("warning: {warning}"));
     }
     Ok(Ready {
         plan,
@@ -124,7 +126,7 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
 
 /// What is not as it was when the study was begun, one sentence each.
 fn changes(then: &Header, sha256: &str) -> Vec<String> {
-    let mut changes = host::changes(&then.host, &host::record(&[]));
+    let mut changes = doctor::host::changes(&then.host, &doctor::host::record(&[]));
     let (before, now) = (then.evenkeel.as_str(), env!("CARGO_PKG_VERSION"));
     if before != now {
         changes.push(format!("evenkeel was {before} and is {now}"));
@@ -138,10 +140,10 @@ fn changes(then: &Header, sha256: &str) -> Vec<String> {
 }
 
 fn header(plan: &Plan, quiet: bool) -> Result<Header, Failure> {
-    let host = host::record(&doctor::examine());
+    let host = doctor::host::record(&doctor::examine());
     if !quiet {
         for warning in &host.warnings {
-            tell(&format!("warning: {warning}"));
+            message(&format!("warning: {warning}"));
         }
     }
     let now = SystemTime::now()
@@ -190,7 +192,7 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         .map_err(Failure::failed)?;
     let left = study::left_to_do(&plan, &study.trials);
     if !quiet {
-        tell(&plan.announcement(left));
+        message(&plan.announcement(left));
     }
     let bench = Bench {
         executable,
@@ -206,7 +208,7 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let end = ran.map_err(Failure::failed)?;
     reported?;
     if !quiet && end != Ending::Interrupted {
-        tell(&format!("The study has ended: {end}."));
+        message(&format!("The study has ended: {end}."));
     }
     ending::verdict(&folder, &plan, &end)
 }

@@ -9,8 +9,8 @@ use evenkeel_reports::load::Capacity;
 use self::trials::Trials;
 use crate::cli::{LoadArgs, LoadFormat};
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::output::{print, tell};
+use crate::terminal::Interrupt;
+use crate::terminal::{message, print};
 
 /// Searches, and prints what was found.
 ///
@@ -22,7 +22,7 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
     let interrupt = Interrupt::catch()?;
     let mut trials = Trials::new(args, spec, quiet)?;
     if !quiet {
-        tell(&trials.announcement());
+        message(&trials.announcement());
     }
     let bracket = trials.search(interrupt.flag())?;
     let found = trials.into_capacity(bracket);

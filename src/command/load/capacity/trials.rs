@@ -12,9 +12,9 @@ use crate::cli::LoadArgs;
 use crate::command::load::verdict;
 use crate::failure::Failure;
 use crate::limit::{Basis, Limit};
-use crate::output::tell;
 use crate::scenario::Arrivals;
 use crate::study::too_many_failures;
+use crate::terminal::message;
 use evenkeel_common::duration::{show, show_wait};
 
 /// The first rate that is tried where none is given, requests per second: almost any server
@@ -150,7 +150,7 @@ impl<'a> Trials<'a> {
         verdict::reached(self.url, &outcome)?;
         let tried = self.judge(rate_rps, &outcome);
         if !self.quiet {
-            tell(&tried.line());
+            message(&tried.line());
         }
         let answer = if tried.kept {
             Answer::Kept

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
 use self::meter::Meter;
-use crate::output::tell;
+use crate::terminal::message;
 use evenkeel_common::duration::show_wait;
 
 /// Times per second that the terminal is drawn anew: as often as there is anything new.
@@ -82,7 +82,7 @@ impl Live {
             }
             View::Lines(next) if progress.elapsed >= *next => {
                 *next = progress.elapsed + LINE_EVERY;
-                tell(&format!("{}: {}", time(progress), figures.join(", ")));
+                message(&format!("{}: {}", time(progress), figures.join(", ")));
             }
             View::Lines(_) | View::Nothing => {}
         }

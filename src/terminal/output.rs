@@ -92,7 +92,7 @@ fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
 }
 
 /// Tells something beside the result, on stderr. That nobody listens there is no error.
-pub(crate) fn tell(message: &str) {
+pub(crate) fn message(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct CpuSet(BTreeSet<usize>);
 /// Why a text is not a set of CPUs.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{0}` is not a set of CPUs; write numbers and ranges, such as 0-3,6")]
-pub(crate) struct NotACpuSet(String);
+pub(crate) struct InvalidCpuSet(String);
 
 impl CpuSet {
     /// The CPUs that this process may run on.
@@ -101,10 +101,10 @@ pub(crate) fn core_of(cpu: usize) -> usize {
 }
 
 impl FromStr for CpuSet {
-    type Err = NotACpuSet;
+    type Err = InvalidCpuSet;
 
-    fn from_str(text: &str) -> Result<Self, NotACpuSet> {
-        let wrong = || NotACpuSet(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, InvalidCpuSet> {
+        let wrong = || InvalidCpuSet(text.to_owned());
         let mut set = BTreeSet::new();
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -120,9 +120,9 @@ impl FromStr for CpuSet {
 }
 
 impl TryFrom<String> for CpuSet {
-    type Error = NotACpuSet;
+    type Error = InvalidCpuSet;
 
-    fn try_from(text: String) -> Result<Self, NotACpuSet> {
+    fn try_from(text: String) -> Result<Self, InvalidCpuSet> {
         text.parse()
     }
 }

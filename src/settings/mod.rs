@@ -1,4 +1,6 @@
-//! Options that several commands share, and that a study file may give as well.
+//! Settings of a study: options that several commands share, and that a study file may give as well.
+
+mod study_file;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,11 +8,17 @@ use std::time::Duration;
 use clap::Args;
 use serde::Deserialize;
 
-use crate::cpus::CpuSet;
 use crate::executable::Labelled;
+use crate::machine::CpuSet;
 use crate::scenario::Scenario;
-use crate::share::Share;
+use crate::values::Share;
+
 use evenkeel_common::duration;
+pub(crate) use study_file::read_study;
+
+/// Seed of studies and load where none is given. Any number would do; a fixed one makes two
+/// runs of the same command offer the same load.
+pub(crate) const DEFAULT_SEED: u64 = 1;
 
 /// What a study is made of. The same on the command line and in a study file, where the
 /// options of the fleet and of the load stand in tables of these names.

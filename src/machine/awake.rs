@@ -14,8 +14,8 @@ use std::thread::{Builder, JoinHandle};
 use nix::sched::{CpuSet as Affinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::cpus::CpuSet;
-use crate::sys::idle_class;
+use super::CpuSet;
+use super::sys::idle_class;
 
 /// Keeps CPUs awake until it is dropped.
 #[derive(Debug)]

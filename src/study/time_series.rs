@@ -1,4 +1,4 @@
-//! The course of a trial: its intervals as the record has them.
+//! The time series of a trial: its intervals as the record has them.
 
 use evenkeel_loadgen::{self as loadgen, Histogram};
 use evenkeel_reports::{HostShares, Interval, histogram};
@@ -8,12 +8,12 @@ const NS_PER_US: f64 = 1e3;
 
 /// The intervals of a trial, collected as they end.
 #[derive(Debug)]
-pub(crate) struct Course {
+pub(crate) struct TimeSeries {
     with_histograms: bool,
     intervals: Vec<Interval>,
 }
 
-impl Course {
+impl TimeSeries {
     /// Nothing so far. Histograms take some kilobytes each, so they are kept where there is a
     /// use for them.
     pub(crate) fn new(with_histograms: bool) -> Self {

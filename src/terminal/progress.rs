@@ -8,9 +8,9 @@ use evenkeel_reports::Trial;
 use evenkeel_reports::compare::Precision;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output::tell;
 use crate::plan::{Cell, Goal, Plan};
-use crate::share::Share;
+use crate::terminal::message;
+use crate::values::Share;
 use evenkeel_common::duration::show_wait;
 
 /// Tells how far a study is: a bar on a terminal, a line per trial elsewhere, or nothing.
@@ -72,7 +72,7 @@ impl Progress {
         self.outlook = outlook(block, &precision, goal, in_time);
         match &self.view {
             View::Bar(bar) => bar.set_length(self.trials as u64),
-            View::Lines => tell(&self.outlook),
+            View::Lines => message(&self.outlook),
             View::Nothing => {}
         }
     }
@@ -108,10 +108,10 @@ impl Progress {
             View::Bar(bar) => {
                 bar.inc(1);
                 if trial.failed.is_some() {
-                    bar.suspend(|| tell(&self.line(trial)));
+                    bar.suspend(|| message(&self.line(trial)));
                 }
             }
-            View::Lines => tell(&self.line(trial)),
+            View::Lines => message(&self.line(trial)),
             View::Nothing => {}
         }
     }

@@ -16,26 +16,26 @@ pub(crate) struct Share(pub(crate) f64);
 #[error(
     "`{0}` is not a share; write a number from 0 to 100 and a percent sign, such as 3% or 0.5%"
 )]
-pub(crate) struct NotAShare(String);
+pub(crate) struct InvalidShare(String);
 
 impl FromStr for Share {
-    type Err = NotAShare;
+    type Err = InvalidShare;
 
-    fn from_str(text: &str) -> Result<Self, NotAShare> {
+    fn from_str(text: &str) -> Result<Self, InvalidShare> {
         let percent = text.strip_suffix('%').and_then(|number| {
             let number: f64 = number.trim_end().parse().ok()?;
             (0.0..=100.0).contains(&number).then_some(number)
         });
         percent
             .map(|percent| Self(percent / 100.0))
-            .ok_or_else(|| NotAShare(text.to_owned()))
+            .ok_or_else(|| InvalidShare(text.to_owned()))
     }
 }
 
 impl TryFrom<String> for Share {
-    type Error = NotAShare;
+    type Error = InvalidShare;
 
-    fn try_from(text: String) -> Result<Self, NotAShare> {
+    fn try_from(text: String) -> Result<Self, InvalidShare> {
         text.parse()
     }
 }

@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
-use super::PlanError;
-use crate::cli::Settings;
+use super::Settings;
 use crate::scenario::is_meant_as_a_file;
-use evenkeel_common::toml_file;
+use evenkeel_common::toml_file::{self, TomlError};
 
 /// Reads the settings of a study. Paths of scenarios, recipes and executables in it are relative
 /// to the file.
 ///
 /// # Errors
-/// [`PlanError::File`] with file, line and key.
-pub(crate) fn read_study(path: &Path) -> Result<Settings, PlanError> {
+/// [`TomlError`] with file, line and key.
+pub(crate) fn read_study(path: &Path) -> Result<Settings, TomlError> {
     let mut settings: Settings = toml_file::read(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for name in &mut settings.scenarios {

@@ -1,12 +1,16 @@
-//! What of this machine a plan depends on.
+//! This machine: its CPUs, and the limits that a plan depends on.
+
+mod awake;
+mod cpus;
+mod sys;
 
 use std::fs;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
 
-use super::ports;
-use crate::cpus::{self, CpuSet};
+pub(crate) use awake::Awake;
+pub(crate) use cpus::{CpuSet, core_of};
 
 /// What of a machine a plan depends on.
 #[derive(Clone, Debug)]
@@ -31,10 +35,10 @@ impl Machine {
     pub(crate) fn probe() -> Self {
         Self {
             cpus: CpuSet::allowed(),
-            core_of: cpus::core_of,
+            core_of,
             open_files: getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(_, hard)| hard),
             local_ports: local_port_range().map_or(USUAL_LOCAL_PORTS, |(low, high)| high - low + 1),
-            ports_reused_after: ports::reused_after(),
+            ports_reused_after: ports_reused_after(),
         }
     }
 }
@@ -45,4 +49,18 @@ pub(crate) fn local_port_range() -> Option<(u32, u32)> {
     let mut ports = text.split_whitespace().map(str::parse);
     let (low, high) = (ports.next()?.ok()?, ports.next()?.ok()?);
     (low <= high).then_some((low, high))
+}
+
+/// How long the side that closes first keeps the port (TCP_TIMEWAIT_LEN of Linux).
+const TIME_WAIT: Duration = Duration::from_secs(60);
+
+/// How long if it may be reused (`tcp_tw_reuse`, and `tcp_tw_reuse_delay` since Linux 6.14).
+const REUSE_DELAY: Duration = Duration::from_secs(1);
+
+/// How long a port on loopback is taken after its connection was closed.
+fn ports_reused_after() -> Duration {
+    match fs::read_to_string("/proc/sys/net/ipv4/tcp_tw_reuse") {
+        Ok(text) if text.trim() == "0" => TIME_WAIT,
+        _ => REUSE_DELAY,
+    }
 }

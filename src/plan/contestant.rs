@@ -11,7 +11,7 @@ use crate::executable::Build;
 
 /// A strategy under the name by which the study knows it.
 #[derive(Clone, Debug)]
-pub(crate) struct Entrant {
+pub(crate) struct Contestant {
     /// The key of the strategy, of one of its twins, such as `single#1`, or of it as a build
     /// serves it, such as `single@baseline`.
     pub(crate) key: String,
@@ -24,7 +24,7 @@ pub(crate) struct Entrant {
 /// Numbers of the twins of an A/A study.
 const TWINS: [u32; 2] = [1, 2];
 
-impl Entrant {
+impl Contestant {
     /// A strategy as itself.
     pub(super) fn alone(strategy: &'static dyn Strategy) -> Vec<Self> {
         vec![Self {
@@ -63,16 +63,16 @@ impl Entrant {
         known: &[&'static dyn Strategy],
         builds: &[Arc<Build>],
     ) -> Result<Vec<Self>, PlanError> {
-        let mut entrants = Vec::new();
+        let mut contestants = Vec::new();
         for StrategyRecord { key, .. } in records {
             let known = catalog::select_among(known, &[stem(key)])?;
-            entrants.extend(known.into_iter().map(|strategy| Self {
+            contestants.extend(known.into_iter().map(|strategy| Self {
                 key: key.clone(),
                 strategy,
                 build: builds.iter().find(|b| key_of(strategy, b) == *key).cloned(),
             }));
         }
-        Ok(entrants)
+        Ok(contestants)
     }
 
     /// As the record names it.

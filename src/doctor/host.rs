@@ -5,8 +5,8 @@ use std::fs;
 use evenkeel_reports::HostRecord;
 use evenkeel_strategies::system_call_tracepoint;
 
-use crate::cpus::CpuSet;
-use crate::doctor::Finding;
+use super::Finding;
+use crate::machine::CpuSet;
 
 /// What the record says of this machine, with what the doctor found to warn of.
 pub(crate) fn record(findings: &[Finding]) -> HostRecord {

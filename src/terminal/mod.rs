@@ -1,0 +1,9 @@
+//! The terminal: results on stdout, messages and progress on stderr, and signals from the keyboard.
+
+mod interrupt;
+mod output;
+mod progress;
+
+pub(crate) use interrupt::Interrupt;
+pub(crate) use output::{check_place, message, print, write_whole};
+pub(crate) use progress::Progress;
