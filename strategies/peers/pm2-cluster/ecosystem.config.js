@@ -6,7 +6,7 @@ module.exports = {
       args: ['{{ host }}', '{{ port }}'],
       exec_mode: 'cluster',
       instances: {{ worker_count }},
-      // Nothing of pm2's in the workers, and nothing that looks into the working directory.
+      // pm2 adds nothing to the workers and does not examine the working directory.
       pmx: false,
       automation: false,
       vizion: false,

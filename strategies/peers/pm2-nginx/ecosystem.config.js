@@ -7,7 +7,7 @@ module.exports = {
       args: ['{{ worker.host }}', '{{ worker.port }}'],
       exec_mode: 'fork',
       interpreter: '{{ programs.node }}',
-      // Nothing of pm2's in the workers, and nothing that looks into the working directory.
+      // pm2 adds nothing to the workers and does not examine the working directory.
       pmx: false,
       automation: false,
       vizion: false,

@@ -4,18 +4,18 @@
 const cluster = require('node:cluster');
 
 const { fork } = require('./primary.js');
-const { createServer, endsInGoodOrder, ready } = require('./service.js');
+const { createServer, stopOnSigterm, ready } = require('./service.js');
 
-const [host, port, workers, way] = process.argv.slice(2);
-// As of net.core.somaxconn the kernel takes no more than it allows.
+const [host, port, workers, mode] = process.argv.slice(2);
+// The kernel limits the backlog to net.core.somaxconn.
 const backlog = 65535;
 
-cluster.schedulingPolicy = way === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
+cluster.schedulingPolicy = mode === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
 if (cluster.isPrimary) {
   fork(Number(workers));
 } else {
   const server = createServer();
-  const reusePort = way === 'reuseport';
+  const reusePort = mode === 'reuseport';
   server.listen({ host, port: Number(port), backlog, reusePort }, ready);
-  endsInGoodOrder(server);
+  stopOnSigterm(server);
 }

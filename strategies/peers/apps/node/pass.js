@@ -1,15 +1,15 @@
 'use strict';
-// A primary that accepts, reads nothing, and passes the socket on to a worker of its choice:
+// A primary that accepts connections, reads nothing, and passes each socket to a worker:
 // node pass.js HOST PORT WORKERS random|sticky
 
 const cluster = require('node:cluster');
 const net = require('node:net');
 
 const { fork } = require('./primary.js');
-const { createServer, endsInGoodOrder, ready } = require('./service.js');
+const { createServer, stopOnSigterm, ready } = require('./service.js');
 
-const [host, port, count, way] = process.argv.slice(2);
-// As of net.core.somaxconn the kernel takes no more than it allows.
+const [host, port, count, mode] = process.argv.slice(2);
+// The kernel limits the backlog to net.core.somaxconn.
 const backlog = 65535;
 
 /** FNV-1a: the same worker for the same address. */
@@ -22,7 +22,7 @@ function hash(text) {
 }
 
 function choose(workers, socket) {
-  const number = way === 'random'
+  const number = mode === 'random'
     ? Math.floor(Math.random() * workers.length)
     : hash(socket.remoteAddress ?? '') % workers.length;
   return workers[number];
@@ -41,11 +41,11 @@ if (cluster.isPrimary) {
 } else {
   const server = createServer();
   process.on('message', (message, socket) => {
-    // The socket is gone if its client was quicker.
+    // The socket is missing if the client has closed it already.
     if (message !== 'connection' || !socket) return;
     server.emit('connection', socket);
     socket.resume();
   });
-  endsInGoodOrder(server);
+  stopOnSigterm(server);
   ready();
 }

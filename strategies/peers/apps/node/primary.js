@@ -1,9 +1,9 @@
 'use strict';
-// What the primaries of all peers on Node's cluster do alike.
+// Code shared by the primaries of all peers that use Node's cluster.
 
 const cluster = require('node:cluster');
 
-/** Starts that many workers, and ends with the last of them. One that ends is not replaced. */
+/** Starts workers, and ends when the last of them has ended. A worker that ends is not replaced. */
 function fork(workers) {
   for (let number = 0; number < workers; number++) cluster.fork();
   process.once('SIGTERM', () => {

@@ -1,5 +1,5 @@
 'use strict';
-// The module http-proxy, which goes round over workers that have a port each:
+// The module http-proxy: round robin over workers that each have a port.
 // node proxy.js HOST PORT MODULES WORKER-HOST:WORKER-PORT,...
 
 const { fork } = require('node:child_process');
@@ -15,11 +15,11 @@ const workers = addresses.split(',').map((address) => {
   return { target: { host, port: Number(port) } };
 });
 
-// Without this the module opens a connection to a worker for each request.
+// Without an agent the module opens a connection to a worker for each request.
 const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 const proxy = httpProxy.createProxyServer({ agent });
 proxy.on('error', (_error, _request, response) => {
-  // As the answer has begun, it cannot become another one.
+  // An answer that has begun cannot be replaced.
   if (response.headersSent) response.destroy();
   else response.writeHead(502).end();
 });
@@ -33,7 +33,7 @@ const server = http.createServer(
   },
 );
 server.keepAliveTimeout = 0;
-// As of net.core.somaxconn the kernel takes no more of a backlog than it allows.
+// The kernel limits the backlog to net.core.somaxconn.
 server.listen({ host, port: Number(port), backlog: 65535 });
 process.once('SIGTERM', () => {
   server.close(() => process.exit());

@@ -1,19 +1,19 @@
 'use strict';
-// The service of all peers on Node: the targets of evenkeel's own worker, with the same bodies. It
-// names the process that answers.
+// The service of all peers on Node: the same targets and bodies as evenkeel's own worker. Each answer
+// names the process that sent it.
 
 const http = require('node:http');
 
 const WORKER = String(process.pid);
 
-// What `/bytes/N` repeats.
+// The pattern that `/bytes/N` repeats.
 const PATTERN = Buffer.alloc(65536, 'abcdefghijklmnopqrstuvwxyz');
 
 const TARGET = /^\/(bytes|spin|block|sleep)\/([^?]*)/;
 const WHOLE_NUMBER = /^[0-9]+$/;
 
-// Evenkeel's own worker takes no longer time either.
-const MOST_MICROS = 60_000_000;
+// The limit of evenkeel's own worker.
+const MAX_MICROS = 60_000_000;
 
 const UNKNOWN = 'no such target: ask for /, /bytes/N, /spin/US, /block/US or /sleep/US\n';
 const NO_NUMBER =
@@ -37,7 +37,7 @@ function serve(request, response) {
 
 function perform(response, work, digits) {
   const amount = WHOLE_NUMBER.test(digits) ? Number(digits) : NaN;
-  if (!(amount <= (work === 'bytes' ? Number.MAX_SAFE_INTEGER : MOST_MICROS))) {
+  if (!(amount <= (work === 'bytes' ? Number.MAX_SAFE_INTEGER : MAX_MICROS))) {
     text(response, 400, NO_NUMBER);
     return;
   }
@@ -47,7 +47,7 @@ function perform(response, work, digits) {
       pour(response, amount);
       return;
     case 'sleep':
-      // Node's timers tick in milliseconds.
+      // Node's timers have a resolution of one millisecond.
       setTimeout(text, Math.ceil(amount / 1000), response, 200, 'ok\n');
       return;
     case 'spin':
@@ -82,7 +82,7 @@ function pour(response, left) {
   response.end(left < PATTERN.length ? PATTERN.subarray(0, left) : PATTERN);
 }
 
-// By the clock of the whole process: that of a thread (getrusage(2)) steps with the kernel's timer.
+// Uses the CPU clock of the process: that of a thread (getrusage(2)) advances with the kernel's timer.
 function spin(micros) {
   const begun = process.cpuUsage();
   let now;
@@ -97,7 +97,7 @@ function block(micros) {
   Atomics.wait(nobodyWakes, 0, 0, micros / 1000);
 }
 
-/** An HTTP server that does not end a connection by itself. */
+/** Creates an HTTP server that never closes an idle connection. */
 function createServer() {
   const server = http.createServer({ noDelay: true, requestTimeout: 0, headersTimeout: 0 }, serve);
   server.keepAliveTimeout = 0;
@@ -105,18 +105,18 @@ function createServer() {
   return server;
 }
 
-/** Tells by the name of the process that it is a worker that is ready to serve. */
+/** Sets the process name, which marks the process as a worker that is ready. */
 function ready() {
   process.title = 'evenkeel-peer-worker';
 }
 
-/** Has the process end in good order when it is asked to: what is in flight is answered. */
-function endsInGoodOrder(server) {
+/** Ends the process on SIGTERM, after what is in flight has been answered. */
+function stopOnSigterm(server) {
   process.once('SIGTERM', () => {
     server.close(() => process.exit());
-    // Connections that have been answered meanwhile.
+    // Closes connections whose last request has been answered.
     setInterval(() => server.closeIdleConnections(), 50);
   });
 }
 
-module.exports = { createServer, ready, endsInGoodOrder };
+module.exports = { createServer, ready, stopOnSigterm };

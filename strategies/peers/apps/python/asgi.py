@@ -1,17 +1,17 @@
-"""The service under ASGI: uvicorn and granian."""
+"""The service for ASGI servers: uvicorn and granian."""
 
 import asyncio
 
 import service
 
-STARTED = {}  # status and length of an answer -> what begins it
+STARTS = {}  # (status, length of the body) -> first message of an answer
 
 
 def start(status, length):
-    """What begins an answer. Few are ever needed, so that they are kept."""
-    known = STARTED.get((status, length))
+    """Returns the first message of an answer. There are few, so they are cached."""
+    known = STARTS.get((status, length))
     if known is None:
-        known = STARTED[status, length] = {
+        known = STARTS[status, length] = {
             "type": "http.response.start",
             "status": status,
             "headers": [

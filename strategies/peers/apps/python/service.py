@@ -1,4 +1,4 @@
-"""What the peers on Python answer: the targets of evenkeel's own worker, with the same bodies."""
+"""The service of all peers on Python: the same targets and bodies as evenkeel's own worker."""
 
 import os
 import re
@@ -6,33 +6,33 @@ import time
 
 TARGET = re.compile(r"/(bytes|spin|block|sleep)/(.*)", re.DOTALL)
 
-# Evenkeel's own worker takes no longer time either.
-MOST_MICROS = 60_000_000
-MOST_BYTES = 2**64 - 1
+# The limit of evenkeel's own worker.
+MAX_MICROS = 60_000_000
+MAX_BYTES = 2**64 - 1
 
 OK = b"ok\n"
 UNKNOWN = b"no such target: ask for /, /bytes/N, /spin/US, /block/US or /sleep/US\n"
 NO_NUMBER = b"not a number: ask for a whole number of bytes, or of microseconds up to 60000000\n"
 
-# What `/bytes/N` repeats.
+# The pattern that `/bytes/N` repeats.
 PATTERN = (b"abcdefghijklmnopqrstuvwxyz" * 2521)[:65536]
 
 
 def work_of(path):
-    """Kind and amount of the work that a path other than `/` asks for: the kind is None where there
-    is no such work, and the amount where it is no number that we take."""
+    """Returns kind and amount of the work that a path other than `/` requests. The kind is None if
+    the target is unknown, and the amount is None if it is not a valid number."""
     target = TARGET.fullmatch(path)
     if not target:
         return None, None
     kind, digits = target.groups()
-    most = MOST_BYTES if kind == "bytes" else MOST_MICROS
-    # `int` would take signs, spaces and underscores too.
+    most = MAX_BYTES if kind == "bytes" else MAX_MICROS
+    # `int` also accepts signs, spaces and underscores.
     amount = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 64 else None
     return kind, amount if amount is not None and amount <= most else None
 
 
 def pattern(length):
-    """The body of `/bytes/N` in pieces, so that it is never in memory as a whole."""
+    """Yields the body of `/bytes/N` in pieces, so that it is never in memory as a whole."""
     while length > len(PATTERN):
         yield PATTERN
         length -= len(PATTERN)
@@ -40,23 +40,23 @@ def pattern(length):
 
 
 def spin(micros):
-    """Burns CPU time of this thread: by its own clock, so that being preempted does not count."""
+    """Uses CPU time, measured by the clock of this thread, so that preemption does not count."""
     until = time.thread_time_ns() + 1000 * micros
     while time.thread_time_ns() < until:
         pass
 
 
 def block(micros):
-    """Keeps this thread without using a CPU."""
+    """Blocks this thread without using CPU time."""
     time.sleep(micros / 1e6)
 
 
 def ready():
-    """Tells by the name of the process that it is a worker that is ready to serve."""
+    """Sets the process name, which marks the process as a worker that is ready."""
     with open("/proc/self/comm", "w") as name:
         name.write("evenkeel-worker")
 
 
 def worker():
-    """Who answers, for `x-evenkeel-worker`."""
+    """Returns the value of the field `x-evenkeel-worker`."""
     return str(os.getpid())

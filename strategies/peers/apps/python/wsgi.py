@@ -1,5 +1,5 @@
-"""The service under WSGI: gunicorn. A worker of one thread cannot wait for one request and serve
-another, so that there is no `/sleep/US`."""
+"""The service for WSGI servers: gunicorn. A worker with one thread cannot serve another request while
+one waits, so there is no `/sleep/US`."""
 
 import service
 
