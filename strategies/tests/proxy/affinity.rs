@@ -1,4 +1,4 @@
-//! What a request says of the worker that it belongs to.
+//! Affinity by cookie and by `X-Forwarded-For`.
 
 use std::net::SocketAddr;
 
@@ -28,7 +28,7 @@ async fn four_workers() -> Vec<Worker> {
     workers
 }
 
-/// The head and the body of the answer to a request with these fields.
+/// Sends a request with these fields, and returns the head and the body of the answer.
 async fn ask(proxy: &Proxy, fields: &str) -> (String, String) {
     let mut client = Client::of(proxy).await;
     client
@@ -52,7 +52,11 @@ async fn a_cookie_leads_back_to_the_worker_that_set_it() {
         let fields = format!("Cookie: theme=dark; {cookie}\r\n");
         let (head, again) = ask(&proxy, &fields).await;
         assert_eq!(again, worker);
-        assert_eq!(value_of(&head, "set-cookie"), None, "it has it already");
+        assert_eq!(
+            value_of(&head, "set-cookie"),
+            None,
+            "the client has it already"
+        );
     }
 }
 
@@ -78,7 +82,7 @@ async fn a_cookie_that_names_no_worker_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_client_behind_another_proxy_is_known_by_the_last_forwarded_address() {
+async fn the_last_forwarded_address_identifies_a_client_behind_another_proxy() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
     let proxy = proxy_over(&addresses, &STICKY_HEADER);
@@ -86,7 +90,7 @@ async fn a_client_behind_another_proxy_is_known_by_the_last_forwarded_address() 
     for client in 1..40 {
         let fields = format!("X-Forwarded-For: 10.0.0.{client}\r\n");
         let (_, worker) = ask(&proxy, &fields).await;
-        // What the client itself has written counts for nothing.
+        // An address that the client itself has written is ignored.
         let fields = format!("X-Forwarded-For: 6.6.6.6, 10.0.0.{client}\r\n");
         assert_eq!(ask(&proxy, &fields).await.1, worker);
         seen.insert(worker);
@@ -95,7 +99,7 @@ async fn a_client_behind_another_proxy_is_known_by_the_last_forwarded_address() 
 }
 
 #[tokio::test]
-async fn a_forwarded_address_that_is_none_counts_as_missing() {
+async fn an_invalid_forwarded_address_counts_as_missing() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
     let proxy = proxy_over(&addresses, &STICKY_HEADER);
@@ -108,7 +112,7 @@ async fn a_forwarded_address_that_is_none_counts_as_missing() {
 }
 
 #[tokio::test]
-async fn of_several_lines_the_last_is_the_neighbours() {
+async fn the_last_of_several_lines_counts() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
     let proxy = proxy_over(&addresses, &STICKY_HEADER);
@@ -132,7 +136,7 @@ async fn a_forged_cookie_chooses_a_worker_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_for_any_head_is_refused_and_others_are_served() {
+async fn a_head_that_is_too_large_is_rejected_and_others_are_served() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
     let large = "9".repeat(1 << 20);
@@ -143,7 +147,7 @@ async fn what_is_too_large_for_any_head_is_refused_and_others_are_served() {
         let proxy = proxy_over(&addresses, kind);
         let mut client = Client::of(&proxy).await;
         let request = format!("GET / HTTP/1.1\r\nHost: h\r\n{field}{large}\r\n\r\n");
-        // The proxy need not read it to the end.
+        // The proxy may close the connection before it has read everything.
         let _sent = client.stream.write_all(request.as_bytes()).await;
         let mut answer = [0; 12];
         if client.stream.read_exact(&mut answer).await.is_ok() {
@@ -151,6 +155,6 @@ async fn what_is_too_large_for_any_head_is_refused_and_others_are_served() {
         }
         assert_eq!(ask(&proxy, "").await.1.len(), 1, "{field}");
         let asked: usize = workers.iter().map(Worker::accepted).sum();
-        assert!(asked <= 2, "no worker was asked for it");
+        assert!(asked <= 2, "no worker got the large request");
     }
 }

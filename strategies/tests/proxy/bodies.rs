@@ -1,4 +1,4 @@
-//! Bodies pass through whole, in pieces, and never faster than they are taken.
+//! Bodies arrive complete, are streamed, and respect back-pressure.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use crate::support::{Client, Connection, Proxy, Worker, exchange, length_of, rea
 
 const SIZE: usize = 10 << 20;
 
-/// Bytes of which no two neighbouring stretches are alike.
+/// Returns bytes in which no part equals the next one.
 fn pattern() -> Vec<u8> {
     (0..SIZE as u64)
         .map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8)
         .collect()
 }
 
-/// FNV-1a (Fowler, Noll and Vo): tells bodies apart, in any order of pieces but the right one.
+/// FNV-1a (Fowler, Noll and Vo). It detects missing and swapped pieces.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
     })
 }
 
-/// Takes the chunks off.
+/// Reads a chunked body.
 async fn read_chunked(connection: &mut Connection) -> Vec<u8> {
     let mut body = Vec::new();
     loop {
@@ -42,7 +42,7 @@ async fn read_chunked(connection: &mut Connection) -> Vec<u8> {
     }
 }
 
-/// Answers with the checksum of the request's body, whichever way its length is told.
+/// Creates a worker that answers with the checksum of the request's body.
 async fn summing() -> Worker {
     Worker::new(|mut connection| async move {
         while let Some(head) = connection.read_head().await {
@@ -68,7 +68,7 @@ async fn summing() -> Worker {
 }
 
 #[tokio::test]
-async fn a_large_upload_of_known_length_arrives_whole() {
+async fn a_large_upload_of_known_length_arrives_complete() {
     let worker = summing().await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
@@ -86,7 +86,7 @@ async fn a_large_upload_of_known_length_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_large_chunked_upload_arrives_whole_whatever_the_method() {
+async fn a_large_chunked_upload_arrives_complete_with_every_method() {
     let worker = summing().await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
@@ -113,7 +113,7 @@ async fn a_large_chunked_upload_arrives_whole_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn a_large_download_arrives_whole() {
+async fn a_large_download_arrives_complete() {
     let worker = Worker::new(|mut connection| async move {
         let pattern = pattern();
         while connection.read_head().await.is_some() {
@@ -126,7 +126,7 @@ async fn a_large_download_arrives_whole() {
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
     let mut bodies = Vec::new();
-    // They are looked at later: a connection that rests for seconds in between is closed.
+    // They are compared later, since a connection that is idle for seconds would be closed.
     for _ in 0..2 {
         client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
         let head = read_head(&mut client.stream).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_large_download_arrives_whole() {
 }
 
 #[tokio::test]
-async fn an_upload_that_nobody_reads_is_held_back() {
+async fn an_upload_that_the_worker_does_not_read_is_held_back() {
     let worker = Worker::new(|mut connection| async move {
         connection.read_head().await;
         std::future::pending().await
@@ -158,17 +158,14 @@ async fn an_upload_that_nobody_reads_is_held_back() {
         .await;
     let body = vec![0; size];
     let written = timeout(Duration::from_secs(2), client.stream.write_all(&body)).await;
-    assert!(
-        written.is_err(),
-        "256 MiB went into the proxy and not out again"
-    );
+    assert!(written.is_err(), "the proxy buffered 256 MiB");
 }
 
 #[tokio::test]
-async fn a_download_that_nobody_reads_is_held_back() {
-    let (told, mut written) = tokio::sync::mpsc::unbounded_channel();
+async fn a_download_that_the_client_does_not_read_is_held_back() {
+    let (sender, mut written) = tokio::sync::mpsc::unbounded_channel();
     let worker = Worker::new(move |mut connection| {
-        let told = told.clone();
+        let sender = sender.clone();
         async move {
             connection.read_head().await;
             let size = 256 << 20;
@@ -179,7 +176,8 @@ async fn a_download_that_nobody_reads_is_held_back() {
                 .await;
             let body = vec![0; size];
             let sent = connection.stream.write_all(&body);
-            told.send(timeout(Duration::from_secs(2), sent).await.is_ok())
+            sender
+                .send(timeout(Duration::from_secs(2), sent).await.is_ok())
                 .unwrap();
         }
     })
@@ -223,7 +221,7 @@ async fn answers_without_a_body_leave_both_connections_usable() {
 
 #[tokio::test]
 async fn an_answer_of_unknown_length_is_chunked_for_http_1_1_and_ends_the_connection_of_http_1_0() {
-    let worker = Worker::saying(
+    let worker = Worker::answering(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
     )
     .await;
@@ -242,8 +240,8 @@ async fn an_answer_of_unknown_length_is_chunked_for_http_1_1_and_ends_the_connec
 }
 
 #[tokio::test]
-async fn trailers_pass_if_the_client_wants_them() {
-    let worker = Worker::saying(
+async fn trailers_are_forwarded_if_the_client_accepts_them() {
+    let worker = Worker::answering(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n2\r\nhi\r\n0\r\nx-sum: 7\r\n\r\n",
     )
     .await;
@@ -260,7 +258,7 @@ async fn trailers_pass_if_the_client_wants_them() {
 }
 
 #[tokio::test]
-async fn a_client_that_expects_to_be_asked_for_its_body_is_asked() {
+async fn a_client_that_expects_100_continue_gets_it() {
     let worker = summing().await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
@@ -274,8 +272,8 @@ async fn a_client_that_expects_to_be_asked_for_its_body_is_asked() {
 }
 
 #[tokio::test]
-async fn interim_answers_of_a_worker_are_passed_over() {
-    let worker = Worker::saying(
+async fn interim_answers_of_a_worker_are_not_forwarded() {
+    let worker = Worker::answering(
         "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
     )
     .await;

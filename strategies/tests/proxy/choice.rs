@@ -1,4 +1,4 @@
-//! Who gets which request, and by which connection.
+//! Which worker gets a request, and on which connection.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::support::{Client, Proxy, Worker, spec, until};
 
 #[tokio::test]
-async fn requests_rotate_over_the_workers_whichever_connection_they_come_by() {
+async fn requests_rotate_over_the_workers_on_every_client_connection() {
     let (a, b, c) = (
         Worker::named('a').await,
         Worker::named('b').await,
@@ -54,7 +54,7 @@ async fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// Always the first worker; notes what it is shown.
+/// Picks always the first worker, and records its load.
 struct First {
     seen: Arc<Mutex<Vec<u32>>>,
 }
@@ -68,7 +68,7 @@ impl Policy for First {
 }
 
 #[tokio::test]
-async fn a_policy_sees_the_requests_in_flight_and_no_others() {
+async fn a_policy_sees_only_the_requests_in_flight() {
     let worker = Worker::new(|mut connection| async move {
         while let Some(head) = connection.read_head().await {
             if head.starts_with("GET /quick") {
@@ -97,7 +97,7 @@ async fn a_policy_sees_the_requests_in_flight_and_no_others() {
     let mut client = Client::of(&proxy).await;
     client.get("/quick").await;
     drop(abandoned);
-    // Its end is noticed in no time, but not in none.
+    // The proxy notices the end soon, but not immediately.
     let last = || seen.lock().unwrap().last().copied();
     while last() != Some(0) {
         client.get("/quick").await;
@@ -112,15 +112,15 @@ async fn a_policy_sees_the_requests_in_flight_and_no_others() {
     assert_eq!(in_flight.last(), Some(&0));
 }
 
-/// The most requests that were at the worker at the same time.
+/// Counts the requests at the worker.
 #[derive(Default)]
-struct AtOnce {
+struct Concurrency {
     now: AtomicUsize,
-    most: AtomicUsize,
+    max: AtomicUsize,
 }
 
 #[tokio::test]
-async fn a_request_waits_where_the_policy_has_nobody_for_it() {
+async fn a_request_waits_if_the_policy_picks_no_worker() {
     for kind in [&IDLE, &LATE_BINDING] {
         a_request_waits_under(kind).await;
     }
@@ -128,14 +128,14 @@ async fn a_request_waits_where_the_policy_has_nobody_for_it() {
 
 async fn a_request_waits_under(kind: &'static PolicyInfo) {
     let (open, gate) = watch::channel(false);
-    let at_once = Arc::new(AtOnce::default());
-    let counted = Arc::clone(&at_once);
+    let concurrency = Arc::new(Concurrency::default());
+    let counted = Arc::clone(&concurrency);
     let worker = Worker::new(move |mut connection| {
         let (mut gate, counted) = (gate.clone(), Arc::clone(&counted));
         async move {
             while connection.read_head().await.is_some() {
                 let now = counted.now.fetch_add(1, SeqCst) + 1;
-                counted.most.fetch_max(now, SeqCst);
+                counted.max.fetch_max(now, SeqCst);
                 gate.wait_for(|open| *open).await.unwrap();
                 counted.now.fetch_sub(1, SeqCst);
                 connection.answer("done").await;
@@ -156,11 +156,11 @@ async fn a_request_waits_under(kind: &'static PolicyInfo) {
         clients.push(client);
     }
     until(|| worker.requests() == 1).await;
-    // One that leaves the queue must not leave the others behind in it.
+    // A request that leaves the queue must not block the others.
     drop(clients.remove(1));
     open.send_replace(true);
     for mut client in clients {
         assert_eq!(client.receive().await.1, "done");
     }
-    assert_eq!(at_once.most.load(SeqCst), 1);
+    assert_eq!(concurrency.max.load(SeqCst), 1);
 }

@@ -1,4 +1,4 @@
-//! Workers that die, stall or talk nonsense, and clients that go away.
+//! Workers that fail, stall or send invalid answers, and clients that go away.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -8,15 +8,19 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
-use crate::support::{Client, Proxy, Worker, exchange, nobody, spec, until};
+use crate::support::{Client, Proxy, Worker, exchange, spec, until, unused_address};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 const POST: &str = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
 
 #[tokio::test]
-async fn a_dead_worker_is_passed_over_whatever_the_method() {
+async fn a_dead_worker_is_passed_over_for_every_method() {
     let alive = Worker::named('a').await;
-    let proxy = Proxy::over(&[nobody().await, nobody().await, alive.address]);
+    let proxy = Proxy::over(&[
+        unused_address().await,
+        unused_address().await,
+        alive.address,
+    ]);
     for request in [POST, GET, POST, GET] {
         let answer = exchange(&proxy, request).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
@@ -25,8 +29,8 @@ async fn a_dead_worker_is_passed_over_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn without_any_worker_the_client_is_told_so() {
-    let proxy = Proxy::over(&[nobody().await, nobody().await]);
+async fn without_any_worker_the_client_gets_an_error() {
+    let proxy = Proxy::over(&[unused_address().await, unused_address().await]);
     for request in [GET, POST, GET] {
         let answer = exchange(&proxy, request).await;
         assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway"), "{answer}");
@@ -39,7 +43,7 @@ async fn without_any_worker_the_client_is_told_so() {
 
 #[tokio::test]
 async fn a_worker_that_comes_back_is_used_again() {
-    let address = nobody().await;
+    let address = unused_address().await;
     let proxy = Proxy::over(&[address]);
     assert!(exchange(&proxy, GET).await.starts_with("HTTP/1.1 502"));
     let listener = TcpListener::bind(address).await.unwrap();
@@ -55,21 +59,21 @@ async fn a_worker_that_comes_back_is_used_again() {
 }
 
 #[tokio::test]
-async fn an_idempotent_request_goes_once_more_to_another_worker() {
-    let (dying, alive) = (Worker::dying().await, Worker::named('b').await);
-    let proxy = Proxy::over(&[dying.address, alive.address]);
+async fn an_idempotent_request_is_retried_on_another_worker() {
+    let (closing, alive) = (Worker::closing().await, Worker::named('b').await);
+    let proxy = Proxy::over(&[closing.address, alive.address]);
     for method in ["GET", "DELETE", "PUT"] {
         let request = format!("{method} / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         let answer = exchange(&proxy, &request).await;
         assert!(answer.ends_with("\r\n\r\nb"), "{answer}");
     }
-    // Each began with the dying one, as the retry took the turn of the other.
-    assert_eq!((dying.requests(), alive.requests()), (3, 3));
+    // Each request went to the closing worker first, since the retry took the turn of the other.
+    assert_eq!((closing.requests(), alive.requests()), (3, 3));
 }
 
 #[tokio::test]
-async fn it_goes_once_more_and_not_twice() {
-    let (first, second) = (Worker::dying().await, Worker::dying().await);
+async fn a_request_is_retried_only_once() {
+    let (first, second) = (Worker::closing().await, Worker::closing().await);
     let third = Worker::named('c').await;
     let proxy = Proxy::over(&[first.address, second.address, third.address]);
     let answer = exchange(&proxy, GET).await;
@@ -81,9 +85,9 @@ async fn it_goes_once_more_and_not_twice() {
 }
 
 #[tokio::test]
-async fn a_request_that_changes_things_is_not_sent_twice() {
-    let (dying, alive) = (Worker::dying().await, Worker::named('b').await);
-    let proxy = Proxy::over(&[dying.address, dying.address, alive.address]);
+async fn a_request_that_is_not_idempotent_is_not_sent_twice() {
+    let (closing, alive) = (Worker::closing().await, Worker::named('b').await);
+    let proxy = Proxy::over(&[closing.address, closing.address, alive.address]);
     let bodiless = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     for request in [POST, bodiless] {
         let answer = exchange(&proxy, request).await;
@@ -93,22 +97,22 @@ async fn a_request_that_changes_things_is_not_sent_twice() {
             "{answer}"
         );
     }
-    assert_eq!((dying.requests(), alive.requests()), (2, 0));
+    assert_eq!((closing.requests(), alive.requests()), (2, 0));
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_while_idle_is_nobodys_failure() {
-    let (told, mut closed) = mpsc::unbounded_channel();
+async fn a_connection_that_was_closed_while_idle_causes_no_error() {
+    let (sender, mut closed) = mpsc::unbounded_channel();
     let close = Arc::new(Notify::new());
     let to_close = Arc::clone(&close);
     let worker = Worker::new(move |mut connection| {
-        let (told, to_close) = (told.clone(), Arc::clone(&to_close));
+        let (sender, to_close) = (sender.clone(), Arc::clone(&to_close));
         async move {
             connection.read_head().await;
             connection.answer("once").await;
             to_close.notified().await;
             drop(connection);
-            told.send(()).unwrap();
+            sender.send(()).unwrap();
         }
     })
     .await;
@@ -123,7 +127,7 @@ async fn a_connection_that_was_closed_while_idle_is_nobodys_failure() {
 }
 
 #[tokio::test]
-async fn a_silent_worker_is_given_up() {
+async fn a_silent_worker_causes_a_timeout() {
     let worker = Worker::silent().await;
     let upstreams = vec![worker.address];
     let proxy = Proxy::with(move || {
@@ -140,15 +144,15 @@ async fn a_silent_worker_is_given_up() {
 }
 
 #[tokio::test]
-async fn nonsense_is_a_bad_gateway_and_no_reason_to_ask_another() {
-    let (babbling, alive) = (
-        Worker::saying("ABRACADABRA\r\n\r\n").await,
+async fn an_invalid_answer_is_a_bad_gateway_and_is_not_retried() {
+    let (invalid, alive) = (
+        Worker::answering("ABRACADABRA\r\n\r\n").await,
         Worker::named('b').await,
     );
     let coding =
-        Worker::saying("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
+        Worker::answering("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
             .await;
-    let proxy = Proxy::over(&[babbling.address, coding.address, alive.address]);
+    let proxy = Proxy::over(&[invalid.address, coding.address, alive.address]);
     for _ in 0..2 {
         let answer = exchange(&proxy, GET).await;
         assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
@@ -158,7 +162,7 @@ async fn nonsense_is_a_bad_gateway_and_no_reason_to_ask_another() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_not_passed_off_as_complete() {
+async fn an_answer_that_breaks_off_is_not_completed() {
     let table = [
         ("HTTP/1.1", "content-length: 9\r\n\r\nhello"),
         (
@@ -194,16 +198,16 @@ async fn an_answer_that_breaks_off_is_not_passed_off_as_complete() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_takes_its_request_along() {
-    let (told, mut ended) = mpsc::unbounded_channel();
+async fn a_client_that_goes_away_cancels_its_request() {
+    let (sender, mut ended) = mpsc::unbounded_channel();
     let worker = Worker::new(move |mut connection| {
-        let told = told.clone();
+        let sender = sender.clone();
         async move {
             connection.read_head().await;
-            told.send("asked").unwrap();
-            // The proxy has nothing more to say, so this is the end of the connection.
+            sender.send("asked").unwrap();
+            // The proxy closes the connection.
             assert!(connection.read_head().await.is_none());
-            told.send("ended").unwrap();
+            sender.send("ended").unwrap();
         }
     })
     .await;
@@ -216,15 +220,15 @@ async fn a_client_that_goes_away_takes_its_request_along() {
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_does_not_end_well_at_the_worker() {
-    let (told, mut seen) = mpsc::unbounded_channel();
+async fn an_upload_that_breaks_off_is_not_completed_at_the_worker() {
+    let (sender, mut seen) = mpsc::unbounded_channel();
     let worker = Worker::new(move |mut connection| {
-        let told = told.clone();
+        let sender = sender.clone();
         async move {
             connection.read_head().await;
             let mut body = Vec::new();
             let _ = connection.stream.read_to_end(&mut body).await;
-            told.send(String::from_utf8(body).unwrap()).unwrap();
+            sender.send(String::from_utf8(body).unwrap()).unwrap();
         }
     })
     .await;
@@ -236,10 +240,7 @@ async fn an_upload_that_breaks_off_does_not_end_well_at_the_worker() {
     until(|| worker.requests() == 1).await;
     drop(client);
     let body = seen.recv().await.unwrap();
-    assert!(
-        !body.contains("0\r\n\r\n"),
-        "{body:?} claims to be complete"
-    );
+    assert!(!body.contains("0\r\n\r\n"), "{body:?} looks complete");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
-//! What the workers and the clients get to see of each other's fields.
+//! The fields that workers and clients see.
 
 use evenkeel_strategies::mechanism::proxy::engine::ProxySpec;
 
-use crate::support::{Client, PATIENCE, Proxy, Worker, exchange, spec, value_of};
+use crate::support::{Client, Proxy, TIME_LIMIT, Worker, exchange, spec, value_of};
 
-/// The head of the request that reaches the worker.
+/// Sends a request, and returns its head as the worker sees it.
 async fn forwarded(request_line: &str, fields: &str) -> String {
     let worker = Worker::echoing().await;
     let proxy = Proxy::over(&[worker.address]);
@@ -16,11 +16,11 @@ async fn forwarded(request_line: &str, fields: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_worker_is_told_of_the_client_that_a_proxy_header_names() {
+async fn the_worker_sees_the_client_that_a_proxy_header_names() {
     let worker = Worker::echoing().await;
     let address = worker.address;
     let proxy = Proxy::with(move || ProxySpec {
-        header_within: Some(PATIENCE),
+        header_within: Some(TIME_LIMIT),
         ..spec(vec![address])
     });
     let mut client = Client::of(&proxy).await;
@@ -34,9 +34,9 @@ async fn the_worker_is_told_of_the_client_that_a_proxy_header_names() {
     }
 }
 
-/// The head of the answer that reaches the client.
-async fn handed_on(answer: &'static str) -> String {
-    let worker = Worker::saying(answer).await;
+/// Returns the head of a worker's answer as the client sees it.
+async fn received(answer: &'static str) -> String {
+    let worker = Worker::answering(answer).await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
@@ -44,7 +44,7 @@ async fn handed_on(answer: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn the_worker_sees_what_is_meant_for_it() {
+async fn the_worker_sees_the_fields_for_it() {
     let table = [
         ("host", "", Some("h")),
         ("accept", "Accept: text/html\r\n", Some("text/html")),
@@ -118,7 +118,7 @@ async fn the_worker_sees_what_is_meant_for_it() {
 }
 
 #[tokio::test]
-async fn the_client_sees_what_is_meant_for_it() {
+async fn the_client_sees_the_fields_for_it() {
     let table = [
         ("x-evenkeel-worker", "x-evenkeel-worker: 7\r\n", Some("7")),
         ("set-cookie", "set-cookie: a=b\r\n", Some("a=b")),
@@ -138,7 +138,7 @@ async fn the_client_sees_what_is_meant_for_it() {
     ];
     for (name, fields, expected) in table {
         let answer = format!("HTTP/1.1 200 OK\r\n{fields}content-length: 0\r\n\r\n");
-        let head = handed_on(Box::leak(answer.into_boxed_str())).await;
+        let head = received(Box::leak(answer.into_boxed_str())).await;
         assert_eq!(
             value_of(&head, name),
             expected,
@@ -149,8 +149,8 @@ async fn the_client_sees_what_is_meant_for_it() {
 }
 
 #[tokio::test]
-async fn a_426_keeps_the_protocols_that_it_asks_for() {
-    let head = handed_on(
+async fn a_426_keeps_the_protocols_that_it_requires() {
+    let head = received(
         "HTTP/1.1 426 Upgrade Required\r\nconnection: upgrade\r\nupgrade: foo/2\r\ncontent-length: 0\r\n\r\n",
     )
     .await;
@@ -159,8 +159,8 @@ async fn a_426_keeps_the_protocols_that_it_asks_for() {
 }
 
 #[tokio::test]
-async fn status_and_reason_are_handed_on_in_the_proxys_own_version() {
-    let head = handed_on("HTTP/1.0 418 Short And Stout\r\ncontent-length: 0\r\n\r\n").await;
+async fn status_and_reason_are_forwarded_with_the_version_of_the_proxy() {
+    let head = received("HTTP/1.0 418 Short And Stout\r\ncontent-length: 0\r\n\r\n").await;
     assert!(
         head.starts_with("HTTP/1.1 418 Short And Stout\r\n"),
         "{head}"
@@ -193,7 +193,7 @@ async fn http_1_0_without_a_host_is_served_under_the_proxys_address() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_forwarded_is_refused() {
+async fn requests_that_cannot_be_forwarded_are_rejected() {
     let worker = Worker::named('a').await;
     let proxy = Proxy::over(&[worker.address]);
     let table = [

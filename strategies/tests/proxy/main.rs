@@ -1,5 +1,4 @@
-//! The reverse proxy from outside: real sockets on both sides, and workers that behave and
-//! misbehave as each test needs.
+//! Tests of the reverse proxy over real sockets, with workers that behave or misbehave as a test needs.
 #![allow(
     clippy::unwrap_used,
     reason = "in a test a panic is the report of what went wrong"
@@ -10,7 +9,7 @@ mod bodies;
 mod choice;
 mod failures;
 mod fields;
-mod roads;
+mod paths;
 mod shutdown;
 mod support;
 mod upgrades;

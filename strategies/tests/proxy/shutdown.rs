@@ -1,4 +1,4 @@
-//! The end of a proxy.
+//! The shutdown of a proxy.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::support::{Client, Proxy, Worker, spec, until, value_of};
 
 #[tokio::test]
-async fn what_is_in_flight_is_answered_and_nothing_new_is_taken_in() {
+async fn requests_in_flight_are_answered_and_new_connections_are_refused() {
     let (open, gate) = tokio::sync::watch::channel(false);
     let worker = Worker::new(move |mut connection| {
         let mut gate = gate.clone();
@@ -42,7 +42,7 @@ async fn what_is_in_flight_is_answered_and_nothing_new_is_taken_in() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_cut_off() {
+async fn a_request_that_takes_too_long_is_cut_off() {
     let worker = Worker::silent().await;
     let mut proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;

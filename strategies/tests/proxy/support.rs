@@ -1,4 +1,4 @@
-//! A proxy on a thread of its own, workers made of plain sockets, and a client.
+//! A proxy on its own thread, workers made of plain sockets, and a client.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-/// Long enough for a loaded machine, so that only a test about timeouts runs into it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// A time limit that is long enough for a busy machine. Only tests of timeouts use shorter ones.
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// A running proxy; it ends when this is dropped.
+/// A running proxy. It ends when this is dropped.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -24,7 +24,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Round-robin over these workers.
+    /// Starts a proxy with round robin over these workers.
     pub(crate) fn over(upstreams: &[SocketAddr]) -> Self {
         let upstreams = upstreams.to_vec();
         Self::with(move || spec(upstreams))
@@ -52,7 +52,7 @@ impl Proxy {
         }
     }
 
-    /// Asks it to end, without waiting for it.
+    /// Asks the proxy to end, without waiting for it.
     pub(crate) fn stop(&mut self) {
         drop(self.stop.take());
     }
@@ -69,7 +69,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.stop();
         if let Some(thread) = self.thread.take() {
-            // A panic on that thread is told of by the test that it made fail.
+            // The test that fails by a panic of that thread reports it.
             let _ = thread.join();
         }
     }
@@ -81,19 +81,19 @@ pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
         upstreams,
         policy: (ROUND_ROBIN.make)(&Setup::new(workers, 0)),
         header_within: None,
-        connect_timeout: PATIENCE,
-        answer_timeout: PATIENCE,
+        connect_timeout: TIME_LIMIT,
+        answer_timeout: TIME_LIMIT,
         drain_within: Duration::from_millis(100),
         room: 1000,
     }
 }
 
-/// A worker made of a listener and what it does with each connection.
+/// A worker: a listener, and a function for each connection.
 pub(crate) struct Worker {
     pub(crate) address: SocketAddr,
-    /// Connections taken in so far.
+    /// Connections accepted so far.
     accepted: Arc<AtomicUsize>,
-    /// Requests whose head was read so far, where the connections [count](Self::counting) them.
+    /// Requests whose head was read so far.
     requests: Arc<AtomicUsize>,
 }
 
@@ -131,8 +131,8 @@ impl Worker {
         worker
     }
 
-    /// Answers every request with these bytes.
-    pub(crate) async fn saying(answer: &'static str) -> Self {
+    /// Creates a worker that answers every request with these bytes.
+    pub(crate) async fn answering(answer: &'static str) -> Self {
         Self::new(move |mut connection| async move {
             while connection.read_head().await.is_some() {
                 connection.write(answer).await;
@@ -141,7 +141,7 @@ impl Worker {
         .await
     }
 
-    /// Answers every request with a body of this one letter.
+    /// Creates a worker that answers every request with this letter.
     pub(crate) async fn named(letter: char) -> Self {
         Self::new(move |mut connection| async move {
             while connection.read_head().await.is_some() {
@@ -151,7 +151,7 @@ impl Worker {
         .await
     }
 
-    /// Answers every request with the head of that request.
+    /// Creates a worker that answers every request with the head of the request.
     pub(crate) async fn echoing() -> Self {
         Self::new(|mut connection| async move {
             while let Some(head) = connection.read_head().await {
@@ -161,15 +161,15 @@ impl Worker {
         .await
     }
 
-    /// Reads a request and closes the connection without a word.
-    pub(crate) async fn dying() -> Self {
+    /// Creates a worker that reads a request and closes the connection without an answer.
+    pub(crate) async fn closing() -> Self {
         Self::new(|mut connection| async move {
             connection.read_head().await;
         })
         .await
     }
 
-    /// Reads requests and never answers.
+    /// Creates a worker that reads requests and never answers.
     pub(crate) async fn silent() -> Self {
         Self::new(|mut connection| async move { while connection.read_head().await.is_some() {} })
             .await
@@ -184,8 +184,8 @@ impl Worker {
     }
 }
 
-/// A port on which nobody listens.
-pub(crate) async fn nobody() -> SocketAddr {
+/// Returns an address on which no socket listens.
+pub(crate) async fn unused_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }
@@ -197,7 +197,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// The head of the next request, or `None` at the end of the connection.
+    /// Reads the head of the next request. Returns `None` at the end of the connection.
     pub(crate) async fn read_head(&mut self) -> Option<String> {
         let head = read_head(&mut self.stream).await?;
         self.requests.fetch_add(1, Ordering::SeqCst);
@@ -205,7 +205,7 @@ impl Connection {
     }
 
     pub(crate) async fn write(&mut self, text: &str) {
-        // The proxy may have lost interest, which is for the test to say.
+        // The proxy may have closed the connection. The test decides whether that is right.
         let _ = self.stream.write_all(text.as_bytes()).await;
     }
 
@@ -218,7 +218,7 @@ impl Connection {
     }
 }
 
-/// Up to and with the empty line, or `None` if the connection ends before.
+/// Reads up to and including the empty line. Returns `None` if the connection ends before.
 pub(crate) async fn read_head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -243,7 +243,7 @@ impl Client {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// The head of an answer and its body, whose length the head tells.
+    /// Receives an answer with a `content-length`: its head and its body.
     pub(crate) async fn receive(&mut self) -> (String, String) {
         let head = read_head(&mut self.stream).await.unwrap();
         let length = length_of(&head).unwrap_or(0);
@@ -252,7 +252,7 @@ impl Client {
         (head, String::from_utf8(body).unwrap())
     }
 
-    /// The body of the answer to a GET, on a connection that stays.
+    /// Sends a GET, and returns the body of the answer. The connection stays open.
     pub(crate) async fn get(&mut self, path: &str) -> String {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: h\r\n\r\n"))
             .await;
@@ -260,12 +260,12 @@ impl Client {
     }
 }
 
-/// The value of a field `content-length` in a head.
+/// Returns the `content-length` in a head.
 pub(crate) fn length_of(head: &str) -> Option<usize> {
     value_of(head, "content-length").map(|length| length.parse().unwrap())
 }
 
-/// The value of a field in a head, by its name in small letters.
+/// Returns the value of a field in a head. Give the name in lower case.
 pub(crate) fn value_of<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (found, value) = line.split_once(':')?;
@@ -273,7 +273,7 @@ pub(crate) fn value_of<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// All that the proxy answers to these bytes, up to the end of the connection.
+/// Sends these bytes, and returns all bytes of the proxy up to the end of the connection.
 pub(crate) async fn exchange(proxy: &Proxy, text: &str) -> String {
     let mut client = Client::of(proxy).await;
     client.send(text).await;
@@ -282,9 +282,9 @@ pub(crate) async fn exchange(proxy: &Proxy, text: &str) -> String {
     answer
 }
 
-/// Waits for something that is bound to come true.
-pub(crate) async fn until(mut come_true: impl FnMut() -> bool) {
-    while !come_true() {
+/// Waits until a condition is true.
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
+    while !condition() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that stop speaking HTTP.
+//! Connections that switch to another protocol.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -6,7 +6,7 @@ use crate::support::{Client, Proxy, Worker, exchange, read_head, value_of};
 
 const SWITCH: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
 
-/// Changes to a protocol in which every byte comes back, beginning with a greeting.
+/// Creates a worker that switches to a protocol with a greeting and an echo of every byte.
 async fn echo() -> Worker {
     Worker::new(|mut connection| async move {
         let head = connection.read_head().await.unwrap();
@@ -21,11 +21,11 @@ async fn echo() -> Worker {
 }
 
 #[tokio::test]
-async fn after_an_upgrade_bytes_pass_both_ways() {
+async fn after_an_upgrade_bytes_pass_in_both_directions() {
     let worker = echo().await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
-    // Some of it comes right behind the request.
+    // The first bytes follow the request directly.
     client.send(&format!("{SWITCH}one ")).await;
     let head = read_head(&mut client.stream).await.unwrap();
     assert!(
@@ -55,8 +55,9 @@ async fn an_upgrade_that_the_worker_declines_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_upgrade_that_nobody_asked_for_is_refused() {
-    let worker = Worker::saying("HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n").await;
+async fn an_upgrade_that_was_not_requested_is_rejected() {
+    let worker =
+        Worker::answering("HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n").await;
     let proxy = Proxy::over(&[worker.address]);
     let answer = exchange(
         &proxy,

@@ -1,27 +1,30 @@
-//! An HTTP/1.1 reverse proxy that chooses a worker for each request.
+//! An HTTP/1.1 reverse proxy that picks a worker for each request.
 //!
-//! Everything runs on one thread, with one task per client connection. The connections to the
-//! workers have no tasks of their own: the task that waits for an answer drives the connection
-//! that it comes by, so a request costs no hand-over between tasks, and a client that goes away
-//! takes the request that it made along.
+//! Everything runs on one thread, with one task per client connection. Connections to workers have
+//! no tasks of their own: the task that waits for an answer drives the worker's connection. So a
+//! request is not passed between tasks, and when a client goes away, its request is cancelled.
 
 mod affinity;
-mod body;
+mod attempt;
 mod client;
+mod connection;
+mod error;
+mod fast_path;
 mod fields;
 mod forward;
 mod hop_by_hop;
-mod lane;
 mod lease;
 mod plain;
 mod pool;
-mod received;
-mod refusal;
+mod read_buffer;
 mod replay;
+mod request_body;
+mod response_body;
+mod shared;
 mod target;
 mod tunnel;
-mod upstream;
-mod workers;
+mod upstreams;
+mod worker_connection;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -32,37 +35,38 @@ use tokio::task::LocalSet;
 
 use crate::dispatch::{acceptor::admit, drain::Drain};
 use crate::policy::Policy;
-use forward::Proxy;
+use shared::Proxy;
 
-/// What a proxy is to do.
+/// Configuration of a proxy.
 pub struct ProxySpec {
-    /// Where the workers listen, in the order of their numbers.
+    /// Addresses of the workers, in the order of their numbers.
     pub upstreams: Vec<SocketAddr>,
-    /// Who gets the next request.
+    /// Picks the worker for each request.
     ///
-    /// By whatever signal it goes, it sees the requests that this proxy has in flight: each has
-    /// a connection to itself. For a policy that goes by acknowledgements a request is
-    /// acknowledged by the end of its answer.
+    /// Whatever load signal the policy uses, it sees the requests that this proxy has in flight,
+    /// since each of them has a connection to itself. For a policy that uses acknowledgements, the
+    /// end of its answer acknowledges a request.
     pub policy: Box<dyn Policy>,
-    /// For how long a client's PROXY header is waited for, where connections begin with one. The
-    /// client that it names is the one that policies and workers are told of.
+    /// How long to wait for a client's PROXY header, if connections begin with one. Policies and
+    /// workers see the client that the header names.
     pub header_within: Option<Duration>,
-    /// For how long a connection to a worker may take to be established.
+    /// Time limit for connecting to a worker.
     pub connect_timeout: Duration,
-    /// For how long a client waits for the head of an answer: the wait for a worker, the
-    /// connection and the retry included, but begun anew while its request is being uploaded.
+    /// How long a client waits for the head of an answer. This includes the wait for a worker, the
+    /// connect and the retry. Each received piece of the request's body restarts the time limit.
     pub answer_timeout: Duration,
-    /// For how long requests in flight may go on after the shutdown.
+    /// How long requests in flight may continue after the shutdown.
     pub drain_within: Duration,
-    /// Clients' connections at a time. More wait in the kernel's backlog, as each needs a
-    /// descriptor more for the worker.
+    /// Maximum number of client connections at a time. Others wait in the kernel's backlog, since
+    /// each needs another descriptor for its connection to a worker.
     pub room: usize,
 }
 
-/// Serves the clients of the listener until the shutdown.
+/// Serves the clients of the listener until `shutdown` completes.
 ///
-/// Then no connection is accepted any more, what is in flight is answered, connections are
-/// closed as their clients have been told or stay idle, and the rest is cut off when [`drain_within`](ProxySpec::drain_within) is over. To be run on a `current_thread`
+/// Then the proxy accepts no more connections and answers the requests in flight. Each connection
+/// closes after an answer that announces it, or after it was idle for a while. What is left when
+/// [`drain_within`](ProxySpec::drain_within) is over is cut off. Run it on a `current_thread`
 /// runtime with I/O and time enabled.
 pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future<Output = ()>) {
     let drain_within = spec.drain_within;
@@ -72,14 +76,15 @@ pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
     let all = async {
-        let serve = |stream, peer| client::serve(stream, peer, Rc::clone(&proxy), drain.draining());
+        let serve =
+            |stream, peer| connection::serve(stream, peer, Rc::clone(&proxy), drain.draining());
         tokio::select! {
             biased;
             () = shutdown => {}
             never = admit(&listener, room, serve) => match never {},
         }
         drop(listener);
-        // What is still open after this time is cut off as `tasks` is dropped.
+        // What is still open after this time is cut off when `tasks` is dropped.
         drain.run(drain_within).await;
     };
     tasks.run_until(all).await;

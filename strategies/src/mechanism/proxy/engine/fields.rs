@@ -1,16 +1,16 @@
-//! Which fields go on, and which are added.
+//! Which fields of requests and answers are forwarded, removed and added.
 //!
-//! The workers see an edge proxy: what a client says of its own address or scheme counts for
-//! nothing. `X-Real-IP`, `X-Forwarded-Proto` and `X-Forwarded-Host` are written anew, and
-//! `Forwarded`, which this proxy does not write, is taken away. `X-Forwarded-For` is kept and
-//! appended to, so only its last address is vouched for.
+//! The proxy behaves as an edge proxy: it does not trust what a client says about its own address
+//! or scheme. `X-Real-IP`, `X-Forwarded-Proto` and `X-Forwarded-Host` are replaced, and
+//! `Forwarded`, which this proxy does not write, is removed. The client's address is appended to
+//! `X-Forwarded-For`, so only the last address there can be trusted.
 
 use http::header::{CONNECTION, EXPECT, FORWARDED, HOST, TE, TRANSFER_ENCODING, UPGRADE, VIA};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Body;
 
+use super::error::ProxyError;
 use super::hop_by_hop::{is, options, remove_hop_by_hop};
-use super::refusal::Refusal;
 use super::target;
 
 pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -18,18 +18,18 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// Makes of a client's request one to a worker. `client` is the client's address.
+/// Turns a client's request into a request to a worker. `client` is the client's address.
 ///
 /// # Errors
-/// No clear host (see [`target`]), or a transfer coding that this proxy could not pass on.
+/// If the host is not clear (see [`target`]), or a transfer coding cannot be forwarded.
 pub(super) fn prepare_request<B: Body>(
     request: &mut Request<B>,
     default_host: &HeaderValue,
     client: &HeaderValue,
-) -> Result<(), Refusal> {
+) -> Result<(), ProxyError> {
     let received = received_by(request.version());
     if !is_plainly_chunked(request.headers()) {
-        return Err(Refusal::Coding);
+        return Err(ProxyError::UnsupportedCoding);
     }
     prepare_connection(request);
     target::normalize(request, default_host)?;
@@ -38,7 +38,7 @@ pub(super) fn prepare_request<B: Body>(
         .get(EXPECT)
         .is_some_and(|it| is(it.as_bytes(), "100-continue"))
     {
-        // The client is told to go on as soon as a worker is there to take the body.
+        // hyper sends the interim answer once a worker takes the body.
         fields.remove(EXPECT);
     }
     add_origin(fields, client);
@@ -47,7 +47,7 @@ pub(super) fn prepare_request<B: Body>(
     Ok(())
 }
 
-/// Replaces the fields about the client's connection by those about the worker's.
+/// Replaces the fields about the client's connection by fields about the worker's.
 fn prepare_connection<B: Body>(request: &mut Request<B>) {
     let upgrade = requested_upgrade(request);
     let is_chunked = request.body().size_hint().exact().is_none();
@@ -55,7 +55,7 @@ fn prepare_connection<B: Body>(request: &mut Request<B>) {
     let wants_trailers = options(fields, &TE).any(|coding| is(coding, "trailers"));
     remove_hop_by_hop(fields);
     if is_chunked {
-        // hyper would take a GET of unknown length for one without a body.
+        // Without it hyper treats a GET of unknown length as one without a body.
         fields.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     if wants_trailers {
@@ -67,11 +67,11 @@ fn prepare_connection<B: Body>(request: &mut Request<B>) {
     }
 }
 
-/// Makes of a worker's fields those for the client.
+/// Turns a worker's answer into an answer to the client.
 ///
 /// # Errors
-/// A transfer coding that nobody asked for.
-pub(super) fn prepare_response<B>(response: &mut Response<B>) -> Result<(), Refusal> {
+/// If the answer has a transfer coding that the request did not allow.
+pub(super) fn prepare_response<B>(response: &mut Response<B>) -> Result<(), ProxyError> {
     let received = received_by(response.version());
     let upgrades = matches!(
         response.status(),
@@ -79,7 +79,7 @@ pub(super) fn prepare_response<B>(response: &mut Response<B>) -> Result<(), Refu
     );
     let fields = response.headers_mut();
     if !is_plainly_chunked(fields) {
-        return Err(Refusal::Answer);
+        return Err(ProxyError::InvalidAnswer);
     }
     let protocol = fields.get(UPGRADE).filter(|_| upgrades).cloned();
     remove_hop_by_hop(fields);
@@ -91,9 +91,9 @@ pub(super) fn prepare_response<B>(response: &mut Response<B>) -> Result<(), Refu
     Ok(())
 }
 
-/// The protocol that the client would change to, if it may.
+/// Returns the protocol that the client wants to switch to, if that is allowed.
 ///
-/// Not to HTTP/2 in clear: requests inside the tunnel would pass by the policy and these rules.
+/// HTTP/2 without TLS is not: requests inside the tunnel would bypass the policy and these rules.
 fn requested_upgrade<B>(request: &Request<B>) -> Option<HeaderValue> {
     let fields = request.headers();
     let protocol = fields.get(UPGRADE)?;
@@ -108,7 +108,7 @@ fn keep_upgrade(fields: &mut HeaderMap, protocol: HeaderValue) {
     fields.append(CONNECTION, HeaderValue::from_static("upgrade"));
 }
 
-/// Says who asks, and by which name and scheme.
+/// Adds the client's address, and the scheme and host that it used.
 fn add_origin(fields: &mut HeaderMap, client: &HeaderValue) {
     let chain = forwarded_for(fields, client);
     fields.insert(X_FORWARDED_FOR, chain);
@@ -120,7 +120,7 @@ fn add_origin(fields: &mut HeaderMap, client: &HeaderValue) {
     fields.remove(FORWARDED);
 }
 
-/// The addresses that were there already, and the client's behind them.
+/// Returns the addresses that the request has already, followed by the client's.
 fn forwarded_for(fields: &HeaderMap, client: &HeaderValue) -> HeaderValue {
     let mut earlier = fields.get_all(X_FORWARDED_FOR).iter().peekable();
     if earlier.peek().is_none() {
@@ -131,7 +131,7 @@ fn forwarded_for(fields: &HeaderMap, client: &HeaderValue) -> HeaderValue {
         .expect("field values joined by a comma are a field value")
 }
 
-/// This proxy's entry in `Via`, with the version in which the message was received.
+/// Returns this proxy's entry in `Via`, with the HTTP version of the received message.
 fn received_by(version: Version) -> HeaderValue {
     HeaderValue::from_static(if version == Version::HTTP_10 {
         "1.0 evenkeel"
@@ -140,7 +140,7 @@ fn received_by(version: Version) -> HeaderValue {
     })
 }
 
-/// Whether no transfer coding is applied but `chunked`, which hyper takes off and puts on.
+/// Whether there is no transfer coding other than `chunked`, which hyper decodes and encodes.
 fn is_plainly_chunked(fields: &HeaderMap) -> bool {
     options(fields, &TRANSFER_ENCODING).all(|coding| is(coding, "chunked"))
 }

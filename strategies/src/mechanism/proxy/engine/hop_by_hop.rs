@@ -1,12 +1,12 @@
-//! Fields that are meant for the next hop only.
+//! Fields that are meant for the next hop only, and are not forwarded.
 
 use http::header::{
     CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName};
 
-/// Fields about one connection, besides those that `Connection` names (RFC 9110 §7.6.1), and
-/// those by which a client and its own proxy know each other (§11.7), which is not this one.
+/// Fields about one connection, in addition to those that `Connection` names (RFC 9110 §7.6.1),
+/// and the fields for authentication to a proxy (§11.7), which do not concern a reverse proxy.
 const HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -19,9 +19,9 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("proxy-authentication-info"),
 ];
 
-/// Removes them.
+/// Removes the hop-by-hop fields.
 pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) {
-    // Nearly always it names none, and then nothing is allocated.
+    // `Connection` rarely names a field. An empty `Vec` does not allocate.
     let named: Vec<HeaderName> = options(fields, &CONNECTION)
         .filter(|option| !is(option, "keep-alive") && !is(option, "close"))
         .filter_map(|option| HeaderName::from_bytes(option).ok())
@@ -31,7 +31,7 @@ pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) {
     }
 }
 
-/// The members of a field that is a list, over all its lines.
+/// Returns the members of a list field, over all its lines.
 pub(super) fn options<'a>(
     fields: &'a HeaderMap,
     name: &HeaderName,
@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    /// Names of every sort: listed above, otherwise known, and unknown, in any case.
+    /// Names in the list above, other known names, and unknown names, in any case.
     fn name() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::sample::select(HOP_BY_HOP.map(|name| name.to_string()).to_vec()),
@@ -66,7 +66,7 @@ mod tests {
         ]
     }
 
-    /// Lines of `Connection` as careless senders write them.
+    /// Values of `Connection`, also sloppy ones.
     fn connection() -> impl Strategy<Value = String> {
         let option = prop_oneof![
             name(),
@@ -82,7 +82,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_is_what_connection_names_and_what_never_goes_on(
+        fn only_listed_fields_and_those_that_connection_names_are_removed(
             fields in prop::collection::vec((name(), "[a-z]{0,3}"), 0..12),
             connections in prop::collection::vec(connection(), 0..3),
         ) {
@@ -99,12 +99,12 @@ mod tests {
                 .iter()
                 .map(|line| line.to_str().expect("ASCII").to_ascii_lowercase())
                 .collect();
-            let goes = |name: &HeaderName| {
+            let is_removed = |name: &HeaderName| {
                 HOP_BY_HOP.contains(name)
                     || lines.iter().any(|line| line.split(',').any(|it| it.trim() == name.as_str()))
             };
             let mut expected = map.clone();
-            for name in map.keys().filter(|name| goes(name)) {
+            for name in map.keys().filter(|name| is_removed(name)) {
                 expected.remove(name);
             }
             remove_hop_by_hop(&mut map);

@@ -1,4 +1,4 @@
-//! A request's hold on its worker.
+//! A worker that is assigned to a request.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -6,64 +6,79 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-use super::upstream::Upstream;
-use super::workers::Workers;
+use super::upstreams::Upstreams;
+use super::worker_connection::WorkerConnection;
+use crate::policy::Arrival;
 
-/// Counts as a request in flight at its worker until it is dropped, however the request ends.
+/// The assignment of a worker to a request. The request counts as in flight at the worker until
+/// the lease is dropped, however the request ends.
 pub(super) struct Lease {
-    workers: Rc<Workers>,
+    upstreams: Rc<Upstreams>,
     worker: usize,
-    began: Instant,
+    begin: Instant,
 }
 
 impl Lease {
-    pub(super) fn new(workers: &Rc<Workers>, worker: usize) -> Self {
-        Self {
-            workers: Rc::clone(workers),
+    /// Waits until the policy picks a worker for the arrival. Arrivals are served in order. Returns
+    /// `None` if no worker can be reached.
+    ///
+    /// `excluded` is a worker that has already failed this request.
+    pub(super) async fn acquire(
+        upstreams: &Rc<Upstreams>,
+        arrival: &Arrival,
+        excluded: Option<usize>,
+    ) -> Option<Self> {
+        let worker = upstreams.pick(arrival, excluded).await?;
+        Some(Self {
+            upstreams: Rc::clone(upstreams),
             worker,
-            began: Instant::now(),
-        }
+            begin: Instant::now(),
+        })
     }
 
-    /// The worker's number.
+    /// Returns the worker's number.
     pub(super) const fn worker(&self) -> usize {
         self.worker
     }
 
     pub(super) fn address(&self) -> SocketAddr {
-        self.workers.pool(self.worker).address
+        self.upstreams.pool(self.worker).address
     }
 
-    /// A connection that an earlier request has left.
-    pub(super) async fn take_idle(&self) -> Option<Upstream> {
-        self.workers.pool(self.worker).take().await
+    /// Takes an idle connection to the worker out of its pool.
+    pub(super) async fn take_idle(&self) -> Option<WorkerConnection> {
+        self.upstreams.pool(self.worker).take().await
     }
 
-    /// The same for a plain request.
+    /// Takes an idle connection for a plain request.
     pub(super) fn take_plain(&self) -> Option<TcpStream> {
-        self.workers.pool(self.worker).take_plain()
+        self.upstreams.pool(self.worker).take_plain()
     }
 
-    /// Ends the request, whose answer is complete, and leaves the connection for a later one.
-    pub(super) fn give_back(self, upstream: Upstream) {
-        self.workers.answered(self.worker, self.began.elapsed());
-        self.workers.pool(self.worker).keep(upstream);
+    /// Ends the request after its complete answer, and puts the connection into the pool.
+    pub(super) fn give_back(self, connection: WorkerConnection) {
+        self.answered();
+        self.upstreams.pool(self.worker).put(connection);
     }
 
-    /// The same after a plain exchange.
-    pub(super) fn give_back_plain(self, worker: TcpStream) {
-        self.workers.answered(self.worker, self.began.elapsed());
-        self.workers.pool(self.worker).keep_plain(worker);
+    /// Ends a plain request after its complete answer, and puts the connection into the pool.
+    pub(super) fn give_back_plain(self, connection: TcpStream) {
+        self.answered();
+        self.upstreams.pool(self.worker).put_plain(connection);
     }
 
-    /// Ends the request, as the worker cannot be connected to.
+    fn answered(&self) {
+        self.upstreams.answered(self.worker, self.begin.elapsed());
+    }
+
+    /// Ends the request, because the worker cannot be connected to.
     pub(super) fn pass_over(self) {
-        self.workers.pass_over(self.worker);
+        self.upstreams.pass_over(self.worker);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.workers.end(self.worker);
+        self.upstreams.end(self.worker);
     }
 }

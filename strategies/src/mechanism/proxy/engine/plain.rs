@@ -1,16 +1,16 @@
-//! Heads of plain messages, rewritten from bytes to bytes.
+//! Plain messages: their heads are rewritten from bytes to bytes.
 //!
-//! A plain request is a GET without a body, and a plain answer comes in one piece with its length.
-//! Neither has a field that asks for more than to be handed on: what such fields ask for is the
-//! business of [`fields`](super::fields), whose rules for all others hold here as well.
+//! A plain request is a GET without a body. A plain answer arrives in one piece and has a length.
+//! Neither has a field that needs special treatment. [`fields`](super::fields) handles such
+//! fields; its rules for all other fields hold here too.
 
 use httparse::{EMPTY_HEADER, Header, Request, Response, Status};
 
-/// Fields of a head at most. With more it is not plain; browsers send some twenty.
+/// Maximum number of fields of a plain message. Browsers send about twenty.
 const FIELDS: usize = 32;
 
-/// Fields that are about one connection or the way of a message, or that are written anew. One
-/// that has any of them is not plain.
+/// Fields that describe a connection or the path of a message, or that the proxy replaces. A
+/// message that has one of them is not plain.
 const NOT_PLAIN: [&str; 19] = [
     "keep-alive",
     "proxy-connection",
@@ -33,8 +33,8 @@ const NOT_PLAIN: [&str; 19] = [
     "content-length",
 ];
 
-/// Writes the request at the start of `bytes` as it goes to a worker. The length of what was read,
-/// or `None` if it is not plain, or not all of it is there.
+/// Writes the request at the start of `bytes` to `out`, as it is sent to a worker. Returns the
+/// length of the request in `bytes`, or `None` if it is not plain or not complete.
 pub(super) fn request(bytes: &[u8], client: &str, out: &mut Vec<u8>) -> Option<usize> {
     let mut fields = [EMPTY_HEADER; FIELDS];
     let mut request = Request::new(&mut fields);
@@ -67,8 +67,8 @@ pub(super) fn request(bytes: &[u8], client: &str, out: &mut Vec<u8>) -> Option<u
     Some(length)
 }
 
-/// Writes the answer that `bytes` are as it goes to the client, as the last one on its connection
-/// or not. Whether it did: not if the answer is not plain, or not all of it is there.
+/// Writes the answer in `bytes` to `out`, as it is sent to the client: as the last one on its
+/// connection or not. Returns `false` if the answer is not plain or not complete.
 pub(super) fn answer(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> bool {
     answer_head(bytes, last, out).is_some_and(|(head, body)| {
         out.extend_from_slice(&bytes[head..]);
@@ -76,7 +76,7 @@ pub(super) fn answer(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> bool {
     })
 }
 
-/// The lengths of the head and of the body that it announces.
+/// Writes the head of an answer, and returns the lengths of the head and of the announced body.
 fn answer_head(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<(usize, usize)> {
     let mut fields = [EMPTY_HEADER; FIELDS];
     let mut response = Response::new(&mut fields);
@@ -112,16 +112,16 @@ fn answer_head(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<(usize, us
             "\r\n",
         ],
     );
-    // A date that is missing is added where answers are not plain.
+    // An answer without a date takes the slow path, which adds one.
     length.filter(|_| dated).map(|length| (head, length))
 }
 
-/// Whether an answer of that status has a body, and changes nothing about its connection.
+/// Whether an answer of this status has a body and does not change its connection.
 fn has_body(status: u16) -> bool {
     (200..600).contains(&status) && !matches!(status, 204 | 205 | 304 | 426)
 }
 
-/// A path, and perhaps a query, of nothing but what RFC 3986 allows there.
+/// Whether a target is a path, and optionally a query, of characters that RFC 3986 allows.
 fn is_plain_target(target: &str) -> bool {
     let allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%?".contains(&byte);
@@ -136,11 +136,11 @@ fn is(field: &Header<'_>, name: &str) -> bool {
     field.name.eq_ignore_ascii_case(name)
 }
 
-/// Digits, and so few that no sum overflows.
+/// Parses a number of at most nine digits, so that no sum overflows.
 fn number(value: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(value).ok()?;
-    let plain = digits.len() < 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| plain)
+    let valid = digits.len() < 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| valid)
 }
 
 fn push_field(out: &mut Vec<u8>, field: &Header<'_>) {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_asks_for_more_than_to_be_handed_on_is_not_plain() {
+    fn requests_that_need_special_treatment_are_not_plain() {
         assert!(sent("GET / HTTP/1.1\r\nHost: h\r\n\r\n").is_some());
         for head in [
             "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n",
@@ -192,14 +192,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn no_bytes_cause_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut out = Vec::new();
             request(&bytes, "::1", &mut out);
             answer(&bytes, false, &mut out);
         }
 
-        /// Line ends that a lenient parser takes are not handed on: the next one may see another
-        /// request there.
+        /// Lenient line ends are not forwarded: another parser may see a second request there.
         #[test]
         fn each_field_becomes_one_line(
             values in prop::collection::vec("[ -~\t]{0,10}", 0..9),
@@ -207,7 +206,7 @@ mod tests {
         ) {
             let fields: String = values.iter().map(|value| format!("x:{value}{end}")).collect();
             let head = format!("GET / HTTP/1.1{end}host: h{end}{fields}{end}");
-            let sent = sent(&head).expect("it is plain");
+            let sent = sent(&head).expect("a plain request");
             let (lines, rest) = sent.split_once("\r\n\r\n").expect("an end");
             prop_assert_eq!(rest, "");
             prop_assert_eq!(lines.matches('\n').count(), lines.split("\r\n").count() - 1);

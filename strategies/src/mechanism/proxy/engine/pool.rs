@@ -1,4 +1,4 @@
-//! Kept-alive connections.
+//! Idle connections to a worker.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -6,14 +6,14 @@ use std::task::{Context, Waker};
 
 use tokio::net::TcpStream;
 
-use super::upstream::Upstream;
+use super::worker_connection::WorkerConnection;
 
-/// A worker's address, and the connections to it that have nothing to do.
+/// A worker's address, and the idle connections to it.
 pub(super) struct Pool {
     pub(super) address: SocketAddr,
-    /// Those of hyper.
-    framed: Idle<Upstream>,
-    /// Those of the [lane](super::lane) of plain requests.
+    /// Idle connections of the slow path.
+    framed: Idle<WorkerConnection>,
+    /// Idle connections of the [fast path](super::fast_path).
     plain: Idle<TcpStream>,
 }
 
@@ -26,61 +26,61 @@ impl Pool {
         }
     }
 
-    /// The connection used last. The worker may have closed it since.
-    pub(super) async fn take(&self) -> Option<Upstream> {
+    /// Takes the connection used last. The worker may have closed it since.
+    pub(super) async fn take(&self) -> Option<WorkerConnection> {
         match self.framed.take() {
-            Some(upstream) => Some(upstream),
-            None => Upstream::new(self.take_plain()?).await.ok(),
+            Some(connection) => Some(connection),
+            None => WorkerConnection::new(self.take_plain()?).await.ok(),
         }
     }
 
-    /// A connection without its hyper, if it has one, and none that is known to be closed.
+    /// Takes a bare connection that is not known to be closed.
     pub(super) fn take_plain(&self) -> Option<TcpStream> {
-        let mut unwoken = Context::from_waker(Waker::noop());
-        let is_silent = |it: &TcpStream| it.poll_read_ready(&mut unwoken).is_pending();
+        let mut context = Context::from_waker(Waker::noop());
+        let is_silent = |it: &TcpStream| it.poll_read_ready(&mut context).is_pending();
         std::iter::from_fn(|| self.plain.take())
             .find(is_silent)
-            .or_else(|| self.framed.take().and_then(Upstream::into_idle))
+            .or_else(|| self.framed.take().and_then(WorkerConnection::into_idle))
     }
 
-    /// Keeps the connection for the next request, if it can take one.
-    pub(super) fn keep(&self, mut upstream: Upstream) {
-        if upstream.rest() {
-            self.framed.put(upstream);
+    /// Adds a connection, if it can take another request.
+    pub(super) fn put(&self, mut connection: WorkerConnection) {
+        if connection.is_idle() {
+            self.framed.put(connection);
         }
     }
 
-    /// Keeps one after a plain exchange.
-    pub(super) fn keep_plain(&self, worker: TcpStream) {
-        self.plain.put(worker);
+    /// Adds a connection after a plain exchange.
+    pub(super) fn put_plain(&self, connection: TcpStream) {
+        self.plain.put(connection);
     }
 
-    /// Closes the connections that had nothing to do since the last sweep.
+    /// Closes the connections that were not used since the last sweep.
     pub(super) fn sweep(&self) {
         self.framed.sweep();
         self.plain.sweep();
     }
 
-    /// Closes all.
+    /// Closes all connections.
     pub(super) fn clear(&self) {
         self.framed.clear();
         self.plain.clear();
     }
 }
 
-/// Connections that have nothing to do.
+/// A stack of idle connections.
 struct Idle<C> {
-    /// The latest used on top: those at the bottom are more than it takes.
+    /// The connection used last is on top. Those at the bottom are not needed.
     connections: RefCell<Vec<C>>,
-    /// How many at the bottom have not been touched since the last sweep.
-    untouched: Cell<usize>,
+    /// Number of connections at the bottom that were not used since the last sweep.
+    unused: Cell<usize>,
 }
 
 impl<C> Default for Idle<C> {
     fn default() -> Self {
         Self {
             connections: RefCell::default(),
-            untouched: Cell::default(),
+            unused: Cell::default(),
         }
     }
 }
@@ -89,8 +89,7 @@ impl<C> Idle<C> {
     fn take(&self) -> Option<C> {
         let mut connections = self.connections.borrow_mut();
         let connection = connections.pop()?;
-        self.untouched
-            .set(self.untouched.get().min(connections.len()));
+        self.unused.set(self.unused.get().min(connections.len()));
         Some(connection)
     }
 
@@ -100,12 +99,12 @@ impl<C> Idle<C> {
 
     fn sweep(&self) {
         let mut connections = self.connections.borrow_mut();
-        connections.drain(..self.untouched.get());
-        self.untouched.set(connections.len());
+        connections.drain(..self.unused.get());
+        self.unused.set(connections.len());
     }
 
     fn clear(&self) {
         self.connections.borrow_mut().clear();
-        self.untouched.set(0);
+        self.unused.set(0);
     }
 }

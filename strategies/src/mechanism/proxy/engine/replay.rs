@@ -1,4 +1,4 @@
-//! A connection of which some was read and written before it got to hyper.
+//! A connection that hyper takes over after some bytes were read or written.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,44 +8,43 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A connection that gives what was read before first. If a request was written before, the first
-/// write, which is that request once more, goes nowhere, and nothing is read until then.
+/// A connection that first returns the bytes that were read before. If a request was written
+/// before, the first write is that request again: it is discarded, and reads wait for it.
 pub(super) struct Replay {
     stream: TcpStream,
     read: Bytes,
+    /// Whether the next write is discarded.
     written: bool,
 }
 
 impl Replay {
-    /// Of which these bytes were read.
-    pub(super) fn of_read(stream: TcpStream, read: Bytes) -> Self {
-        let written = false;
+    /// Wraps a connection from which these bytes were read.
+    pub(super) fn after_read(stream: TcpStream, read: Bytes) -> Self {
         Self {
             stream,
             read,
-            written,
+            written: false,
         }
     }
 
-    /// On which a request was written, and these bytes of its answer were read.
-    pub(super) fn of_exchange(stream: TcpStream, read: Bytes) -> Self {
-        let written = true;
+    /// Wraps a connection on which a request was written, and these bytes of its answer were read.
+    pub(super) fn after_request(stream: TcpStream, read: Bytes) -> Self {
         Self {
             stream,
             read,
-            written,
+            written: true,
         }
     }
 
-    /// The connection, and what was read of it and not given yet.
+    /// Returns the connection, and the bytes that were not returned yet.
     pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
         (self.stream, self.read)
     }
 
-    /// Whether a write has gone nowhere.
-    fn swallow(&mut self, cx: &Context<'_>) -> bool {
+    /// Whether this write is discarded.
+    fn discard(&mut self, cx: &Context<'_>) -> bool {
         if self.written {
-            // A read may have been tried before.
+            // A read may wait for this.
             cx.waker().wake_by_ref();
         }
         std::mem::take(&mut self.written)
@@ -77,7 +76,7 @@ impl AsyncWrite for Replay {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.swallow(cx) {
+        if self.discard(cx) {
             return Poll::Ready(Ok(bytes.len()));
         }
         Pin::new(&mut self.stream).poll_write(cx, bytes)
@@ -88,7 +87,7 @@ impl AsyncWrite for Replay {
         cx: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.swallow(cx) {
+        if self.discard(cx) {
             return Poll::Ready(Ok(pieces.iter().map(|piece| piece.len()).sum()));
         }
         Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)

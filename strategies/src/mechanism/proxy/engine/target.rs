@@ -1,21 +1,21 @@
-//! Where a request is addressed to: its target and its `Host`.
+//! The target of a request and its `Host`.
 
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Request, Uri, Version};
 
-use super::refusal::Refusal;
+use super::error::ProxyError;
 
-/// Leaves the origin form of the target, and exactly one `Host`.
+/// Brings the target into origin form, and makes sure that there is exactly one `Host`.
 ///
-/// An absolute target overrides `Host` (RFC 9112 §3.2.2). `default_host` is for HTTP/1.0, which
-/// knows requests without one; in HTTP/1.1 its lack is an error (§3.2), as is a second one.
+/// An absolute target overrides `Host` (RFC 9112 §3.2.2). `default_host` is used for HTTP/1.0,
+/// which allows requests without `Host`. In HTTP/1.1 a missing or second `Host` is an error (§3.2).
 pub(super) fn normalize<B>(
     request: &mut Request<B>,
     default_host: &HeaderValue,
-) -> Result<(), Refusal> {
+) -> Result<(), ProxyError> {
     if request.uri().scheme().is_some() {
-        let host = request.uri().authority().ok_or(Refusal::Host)?;
+        let host = request.uri().authority().ok_or(ProxyError::InvalidHost)?;
         let host = host_of(host)?;
         request.headers_mut().insert(HOST, host);
         let path = request.uri().path_and_query().cloned();
@@ -30,15 +30,15 @@ pub(super) fn normalize<B>(
             request.headers_mut().insert(HOST, default_host.clone());
             Ok(())
         }
-        _ => Err(Refusal::Host),
+        _ => Err(ProxyError::InvalidHost),
     }
 }
 
-/// The authority as `Host` has it: without the user's name and password.
-fn host_of(authority: &Authority) -> Result<HeaderValue, Refusal> {
+/// Returns the authority without user name and password, as the value of `Host`.
+fn host_of(authority: &Authority) -> Result<HeaderValue, ProxyError> {
     let host = authority
         .as_str()
         .rsplit_once('@')
         .map_or(authority.as_str(), |(_, host)| host);
-    HeaderValue::from_str(host).map_err(|_| Refusal::Host)
+    HeaderValue::from_str(host).map_err(|_| ProxyError::InvalidHost)
 }

@@ -1,4 +1,4 @@
-//! What becomes of a connection after an upgrade.
+//! A connection after an upgrade: bytes in both directions.
 
 use bytes::Bytes;
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
@@ -6,32 +6,32 @@ use tokio::net::TcpStream;
 
 use super::lease::Lease;
 
-/// The worker's end of a connection on which HTTP is over.
+/// The worker's end of a connection that no longer speaks HTTP.
 pub(super) struct Tunnel {
     pub(super) stream: TcpStream,
-    /// What the worker sent right behind its 101.
+    /// Bytes that the worker sent after its 101.
     pub(super) early: Bytes,
-    /// An upgraded connection is in flight for as long as it lasts.
+    /// The request counts as in flight as long as the tunnel exists.
     pub(super) lease: Lease,
 }
 
 impl Tunnel {
-    /// Carries bytes in both directions until both have ended, or one has failed.
+    /// Copies bytes in both directions until both have ended or one has failed.
     ///
-    /// `early` is what the client sent right behind its request.
+    /// `early` are the bytes that the client sent after its request.
     pub(super) async fn run(self, mut client: TcpStream, early: &[u8]) {
         let Self {
             stream: mut worker,
             early: answer,
             lease,
         } = self;
-        let carried = async {
+        let copied = async {
             client.write_all(&answer).await?;
             worker.write_all(early).await?;
             copy_bidirectional(&mut client, &mut worker).await
         };
-        // Nobody is left to be told of an error: both ends see their connection closed.
-        let _ = carried.await;
+        // An error is not reported: both ends see that their connection is closed.
+        let _ = copied.await;
         drop(lease);
     }
 }

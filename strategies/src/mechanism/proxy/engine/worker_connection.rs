@@ -14,28 +14,28 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::unconstrained;
 
-use super::body::Upload;
 use super::replay::Replay;
+use super::request_body::RequestBody;
 
-/// A connection to a worker without a task of its own: it moves while its holder
+/// A connection to a worker. It has no task of its own and makes progress only while its owner
 /// [drives](Self::drive) it.
-pub(super) struct Upstream {
-    requests: SendRequest<Upload>,
-    /// Boxed, as it is large and its holder changes several times in a request.
-    connection: Option<Box<Connection<TokioIo<Replay>, Upload>>>,
+pub(super) struct WorkerConnection {
+    requests: SendRequest<RequestBody>,
+    /// Boxed, since it is large and changes its owner several times per request.
+    connection: Option<Box<Connection<TokioIo<Replay>, RequestBody>>>,
     ended: bool,
 }
 
-impl Upstream {
-    /// A connection on which nothing was said yet.
+impl WorkerConnection {
+    /// Wraps a connection that carries no request.
     pub(super) async fn new(stream: TcpStream) -> io::Result<Self> {
-        Self::over(Replay::of_read(stream, Bytes::new())).await
+        Self::over(Replay::after_read(stream, Bytes::new())).await
     }
 
-    /// A connection on which a request was sent and these bytes of its answer were received. The
-    /// same request is to be the first that is exchanged.
-    pub(super) async fn of_exchange(stream: TcpStream, received: Bytes) -> io::Result<Self> {
-        Self::over(Replay::of_exchange(stream, received)).await
+    /// Wraps a connection on which a request was sent and these bytes of its answer were received.
+    /// The first [exchange](Self::exchange) must be that request.
+    pub(super) async fn after_request(stream: TcpStream, received: Bytes) -> io::Result<Self> {
+        Self::over(Replay::after_request(stream, received)).await
     }
 
     async fn over(connection: Replay) -> io::Result<Self> {
@@ -51,22 +51,22 @@ impl Upstream {
 
     /// Sends a request and waits for the head of its answer.
     ///
-    /// Where the error has the request with it, not a byte of it was sent.
+    /// If the error contains the request, no byte of it was sent.
     pub(super) async fn exchange(
         &mut self,
-        request: Request<Upload>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Upload>>> {
-        // The answer comes from the connection, and only while it is driven right here. So the
-        // answer need not wake this task, and must not be held up by the task's budget.
+        request: Request<RequestBody>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        // The answer comes from the connection, and only while it is driven here. So the answer
+        // need not wake this task, and must not be delayed by the task's budget.
         let mut answer = pin!(unconstrained(self.requests.try_send_request(request)));
-        let mut unwoken = Context::from_waker(Waker::noop());
+        let mut context = Context::from_waker(Waker::noop());
         poll_fn(|cx| {
             self.drive(cx);
-            match answer.as_mut().poll(&mut unwoken) {
+            match answer.as_mut().poll(&mut context) {
                 Poll::Pending if self.ended => {
-                    // A connection that has ended gives the request back when it is dropped.
+                    // A connection that has ended returns the request when it is dropped.
                     self.connection = None;
-                    answer.as_mut().poll(&mut unwoken)
+                    answer.as_mut().poll(&mut context)
                 }
                 answered => answered,
             }
@@ -74,27 +74,27 @@ impl Upstream {
         .await
     }
 
-    /// Moves what can be moved, and has the task woken when there is more.
+    /// Reads and writes what is possible, and wakes the task when there is more to do.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
         if !self.ended
             && let Some(connection) = &mut self.connection
         {
-            // An error goes to whoever waits for the answer or its body.
+            // The future of the answer, or its body, returns the error.
             self.ended = Pin::new(&mut **connection).poll(cx).is_ready();
         }
     }
 
     /// Whether the last exchange is over and another one may follow.
     ///
-    /// The connection forgets the task that drove it: what happens while it is idle wakes nobody.
-    pub(super) fn rest(&mut self) -> bool {
+    /// The connection forgets the task that drove it, so events on an idle connection wake no task.
+    pub(super) fn is_idle(&mut self) -> bool {
         self.drive(&mut Context::from_waker(Waker::noop()));
         !self.ended && self.requests.is_ready()
     }
 
-    /// The bare connection, if it has nothing to do.
+    /// Unwraps the connection if it is idle and has no unread bytes.
     pub(super) fn into_idle(mut self) -> Option<TcpStream> {
-        if !self.rest() {
+        if !self.is_idle() {
             return None;
         }
         let parts = self.connection?.into_parts();
@@ -102,7 +102,7 @@ impl Upstream {
         (parts.read_buf.is_empty() && unread.is_empty()).then_some(stream)
     }
 
-    /// The bare connection after a 101, and what the worker has sent behind it.
+    /// Unwraps the connection after a 101, with the bytes that the worker has sent after it.
     pub(super) async fn into_stream(mut self) -> Option<(TcpStream, Bytes)> {
         poll_fn(|cx| {
             self.drive(cx);

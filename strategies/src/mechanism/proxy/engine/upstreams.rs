@@ -1,46 +1,41 @@
-//! The workers as the proxy knows them: who can be reached, who has how much to do.
+//! The workers as the proxy sees them: the queue in front of them, and the connections to them.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::lease::Lease;
 use super::pool::Pool;
 use crate::dispatch::queue::Queue;
 use crate::policy::{Arrival, Policy};
 
 /// All workers of the fleet.
-pub(super) struct Workers {
+pub(super) struct Upstreams {
     pools: Vec<Pool>,
     queue: Rc<Queue>,
 }
 
-impl Workers {
-    pub(super) fn new(upstreams: Vec<SocketAddr>, policy: Box<dyn Policy>) -> Self {
-        let queue = Queue::new(policy, upstreams.len());
+impl Upstreams {
+    pub(super) fn new(addresses: Vec<SocketAddr>, policy: Box<dyn Policy>) -> Self {
+        let queue = Queue::new(policy, addresses.len());
         Self {
-            pools: upstreams.into_iter().map(Pool::new).collect(),
+            pools: addresses.into_iter().map(Pool::new).collect(),
             queue: Rc::new(queue),
         }
     }
 
-    /// A worker for that arrival, in the order of arrivals; `None` if none can be reached.
+    /// Waits for a pick, and counts the arrival as in flight there until [`end`](Self::end).
+    /// Returns `None` if no worker can be reached.
     ///
-    /// `but` is a worker that has failed this very request.
-    pub(super) async fn lease(
-        self: &Rc<Self>,
-        arrival: &Arrival,
-        but: Option<usize>,
-    ) -> Option<Lease> {
-        let worker = self.queue.begin(arrival, but).await?;
-        Some(Lease::new(self, worker))
+    /// `excluded` is a worker that has already failed this request.
+    pub(super) async fn pick(&self, arrival: &Arrival, excluded: Option<usize>) -> Option<usize> {
+        self.queue.begin(arrival, excluded).await
     }
 
     pub(super) fn pool(&self, worker: usize) -> &Pool {
         &self.pools[worker]
     }
 
-    /// The time since the proxy began.
+    /// Returns the time since the proxy started.
     pub(super) fn now(&self) -> Duration {
         self.queue.now()
     }
@@ -53,19 +48,19 @@ impl Workers {
         self.queue.end(worker);
     }
 
-    /// Passes over the worker for a while, as it cannot be connected to.
+    /// Passes over the worker for a while, because it cannot be connected to.
     pub(super) fn pass_over(&self, worker: usize) {
         if self.queue.pass_over(worker) {
             self.pools[worker].clear();
         }
     }
 
-    /// Closes every idle connection, so that their descriptors can be had for others.
+    /// Closes every idle connection, to free its port and descriptor.
     pub(super) fn close_idle(&self) {
         self.pools.iter().for_each(Pool::clear);
     }
 
-    /// Closes the connections that have been idle since the last time.
+    /// Closes the connections that were idle since the last sweep.
     pub(super) fn sweep(&self) {
         self.pools.iter().for_each(Pool::sweep);
     }

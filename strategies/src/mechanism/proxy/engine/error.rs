@@ -1,38 +1,38 @@
-//! Answers that are the proxy's own.
+//! Answers of the proxy itself: why a request could not be forwarded.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
-use super::body::Answer;
+use super::response_body::ResponseBody;
 
 /// Why a request did not get a worker's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// No `Host`, or more than one (RFC 9112 §3.2).
-    Host,
-    /// The body did not arrive whole, or not in the form that was announced.
-    Upload,
-    /// `CONNECT`: this is no forward proxy.
+pub(super) enum ProxyError {
+    /// The request has no `Host`, or more than one (RFC 9112 §3.2).
+    InvalidHost,
+    /// The body did not arrive completely, or not in the announced form.
+    BrokenUpload,
+    /// The method is `CONNECT`, which is for forward proxies.
     Connect,
-    /// A transfer coding other than `chunked` (RFC 9112 §6.1).
-    Coding,
+    /// The request has a transfer coding other than `chunked` (RFC 9112 §6.1).
+    UnsupportedCoding,
     /// No worker can be connected to.
     NoWorker,
     /// The worker closed the connection instead of answering.
-    Closed,
-    /// What came was not a valid answer to this request.
-    Answer,
-    /// The proxy's host has no port or descriptor left for a connection to a worker.
-    Exhausted,
-    /// No answer within the time.
-    Silent,
+    WorkerClosed,
+    /// What the worker sent is not a valid answer to this request.
+    InvalidAnswer,
+    /// The host has no port or descriptor left for a connection to a worker.
+    NoPortOrDescriptor,
+    /// No answer arrived in time.
+    Timeout,
 }
 
-impl Refusal {
-    pub(super) fn into_response(self) -> Response<Answer> {
+impl ProxyError {
+    pub(super) fn into_response(self) -> Response<ResponseBody> {
         let (status, text) = self.status_and_text();
-        let body = Answer::Own(Some(Bytes::from_static(text.as_bytes())));
+        let body = ResponseBody::Own(Some(Bytes::from_static(text.as_bytes())));
         let mut response = Response::new(body);
         *response.status_mut() = status;
         response.headers_mut().insert(
@@ -44,11 +44,11 @@ impl Refusal {
 
     const fn status_and_text(self) -> (StatusCode, &'static str) {
         match self {
-            Self::Host => (
+            Self::InvalidHost => (
                 StatusCode::BAD_REQUEST,
                 "the request must have exactly one Host field\n",
             ),
-            Self::Upload => (
+            Self::BrokenUpload => (
                 StatusCode::BAD_REQUEST,
                 "the body of the request is broken or incomplete\n",
             ),
@@ -56,7 +56,7 @@ impl Refusal {
                 StatusCode::NOT_IMPLEMENTED,
                 "CONNECT is not supported: this is a reverse proxy\n",
             ),
-            Self::Coding => (
+            Self::UnsupportedCoding => (
                 StatusCode::NOT_IMPLEMENTED,
                 "the only transfer coding supported is chunked\n",
             ),
@@ -64,19 +64,19 @@ impl Refusal {
                 StatusCode::BAD_GATEWAY,
                 "no worker accepts connections at the moment\n",
             ),
-            Self::Closed => (
+            Self::WorkerClosed => (
                 StatusCode::BAD_GATEWAY,
                 "the worker closed the connection without an answer\n",
             ),
-            Self::Answer => (
+            Self::InvalidAnswer => (
                 StatusCode::BAD_GATEWAY,
                 "the worker's answer is not valid HTTP\n",
             ),
-            Self::Exhausted => (
+            Self::NoPortOrDescriptor => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the proxy has no free port or descriptor for a connection to a worker\n",
             ),
-            Self::Silent => (
+            Self::Timeout => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "no worker answered within the time allowed\n",
             ),

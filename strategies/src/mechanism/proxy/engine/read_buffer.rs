@@ -1,4 +1,4 @@
-//! What was received by a connection and not dealt with yet.
+//! Bytes that were read from a connection and not processed yet.
 
 use std::io;
 use std::pin::Pin;
@@ -8,15 +8,16 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 
-/// As much as hyper reads at a time at first: enough for nearly every head.
+/// Bytes: the size of hyper's first read, and enough for nearly every head.
 const CAPACITY: usize = 8 * 1024;
 
-pub(super) struct Received {
+/// A buffer of fixed size for bytes from a connection.
+pub(super) struct ReadBuffer {
     bytes: Box<[u8]>,
     filled: usize,
 }
 
-impl Received {
+impl ReadBuffer {
     pub(super) fn new() -> Self {
         Self {
             bytes: vec![0; CAPACITY].into(),
@@ -32,7 +33,7 @@ impl Received {
         self.filled < CAPACITY
     }
 
-    /// Forgets so many bytes at the start.
+    /// Removes `length` bytes from the start.
     pub(super) fn consume(&mut self, length: usize) {
         self.bytes.copy_within(length..self.filled, 0);
         self.filled -= length;
@@ -42,7 +43,7 @@ impl Received {
         self.filled = 0;
     }
 
-    /// Receives more behind what is there. Whether the connection goes on.
+    /// Appends what the connection has to read. Returns `false` at the end of the connection.
     pub(super) fn poll_fill(
         &mut self,
         stream: &mut TcpStream,

@@ -1,4 +1,4 @@
-//! Plain requests go a road of their own through the proxy. It leads to the same places.
+//! The fast path of plain requests and the slow path of all others give the same results.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use tokio::time::sleep;
 
 use crate::support::{Client, Proxy, Worker, read_head, spec, until, value_of};
 
-/// A field that keeps a request off the road of plain ones, and that goes no further itself.
-const OTHER_ROAD: &str = "Keep-Alive: timeout=5\r\n";
+/// A field that sends a request to the slow path and is not forwarded.
+const SLOW_PATH: &str = "Keep-Alive: timeout=5\r\n";
 
 const DATED: &str = "HTTP/1.1 200 Fine\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\nX-Answer: a  b\r\n\
      set-cookie: one\r\nset-cookie: two\r\ncontent-length: 3\r\n\r\nyes";
 
-/// The lines of a head in one order, since the order of different fields means nothing.
+/// Returns the lines of a head in sorted order, since the order of different fields has no meaning.
 fn lines(head: &str) -> Vec<String> {
     let mut lines = head.lines();
     let first = lines.next().unwrap().to_owned();
@@ -26,11 +26,11 @@ fn lines(head: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_worker_sees_the_same_request_by_either_road() {
+async fn a_worker_sees_the_same_request_on_both_paths() {
     let worker = Worker::echoing().await;
     let proxy = Proxy::over(&[worker.address]);
     let mut seen = Vec::new();
-    for fields in ["", OTHER_ROAD] {
+    for fields in ["", SLOW_PATH] {
         let mut client = Client::of(&proxy).await;
         let line = "GET /a/b?c=%20&d HTTP/1.1";
         let same = "Host: h:1\r\nX-Odd:\t a:b \r\nCookie: x=y\r\nAccept: */*\r\nAccept: a/b\r\n";
@@ -46,11 +46,11 @@ async fn a_worker_sees_the_same_request_by_either_road() {
 }
 
 #[tokio::test]
-async fn a_client_sees_the_same_answer_by_either_road() {
-    let worker = Worker::saying(DATED).await;
+async fn a_client_sees_the_same_answer_on_both_paths() {
+    let worker = Worker::answering(DATED).await;
     let proxy = Proxy::over(&[worker.address]);
     let mut seen = Vec::new();
-    for fields in ["", OTHER_ROAD] {
+    for fields in ["", SLOW_PATH] {
         let mut client = Client::of(&proxy).await;
         client
             .send(&format!("GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n"))
@@ -66,12 +66,12 @@ async fn a_client_sees_the_same_answer_by_either_road() {
 }
 
 #[tokio::test]
-async fn a_connection_can_change_the_road_between_requests_and_workers_keep_theirs() {
-    let worker = Worker::saying(DATED).await;
+async fn a_connection_can_change_the_path_between_requests_and_connections_to_workers_stay_open() {
+    let worker = Worker::answering(DATED).await;
     let proxy = Proxy::over(&[worker.address]);
     for _ in 0..3 {
         let mut client = Client::of(&proxy).await;
-        for fields in ["", "", OTHER_ROAD, ""] {
+        for fields in ["", "", SLOW_PATH, ""] {
             client
                 .send(&format!("GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n"))
                 .await;
@@ -82,8 +82,8 @@ async fn a_connection_can_change_the_road_between_requests_and_workers_keep_thei
 }
 
 #[tokio::test]
-async fn a_request_that_comes_in_pieces_is_answered() {
-    let worker = Worker::saying(DATED).await;
+async fn a_request_that_arrives_in_pieces_is_answered() {
+    let worker = Worker::answering(DATED).await;
     let proxy = Proxy::over(&[worker.address]);
     let mut client = Client::of(&proxy).await;
     for piece in [
@@ -101,7 +101,7 @@ async fn a_request_that_comes_in_pieces_is_answered() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_in_pieces_is_handed_on_whole() {
+async fn an_answer_that_arrives_in_pieces_is_forwarded_completely() {
     for cut in [1, 20, DATED.len() - 4, DATED.len() - 1] {
         let worker = Worker::new(move |mut connection| async move {
             while connection.read_head().await.is_some() {
@@ -116,12 +116,12 @@ async fn an_answer_that_comes_in_pieces_is_handed_on_whole() {
         for _ in 0..2 {
             assert_eq!(client.get("/").await, "yes", "cut at {cut}");
         }
-        assert_eq!(worker.requests(), 2, "each was sent once");
+        assert_eq!(worker.requests(), 2, "each request was sent once");
     }
 }
 
 #[tokio::test]
-async fn more_than_was_announced_ends_the_connection_to_the_worker() {
+async fn more_bytes_than_announced_end_the_connection_to_the_worker() {
     let worker = Worker::new(|mut connection| async move {
         while connection.read_head().await.is_some() {
             connection.write(&format!("{DATED}{DATED}")).await;
@@ -137,7 +137,7 @@ async fn more_than_was_announced_ends_the_connection_to_the_worker() {
 }
 
 #[tokio::test]
-async fn a_plain_answer_says_that_it_is_the_last_once_the_proxy_ends() {
+async fn a_plain_answer_closes_the_connection_once_the_proxy_ends() {
     let (open, gate) = tokio::sync::watch::channel(false);
     let worker = Worker::new(move |mut connection| {
         let mut gate = gate.clone();

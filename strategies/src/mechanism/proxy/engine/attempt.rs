@@ -1,0 +1,15 @@
+//! What the fast path has done for a request that the slow path completes.
+
+use super::error::ProxyError;
+use super::lease::Lease;
+use super::worker_connection::WorkerConnection;
+
+/// How far a request got on the fast path.
+pub(super) enum Attempt {
+    /// A worker has the request, and part of its answer has arrived.
+    Answering(Lease, WorkerConnection),
+    /// The worker of this number closed the connection without an answer.
+    Closed(usize),
+    /// The request failed, and the client has not been answered yet.
+    Failed(ProxyError),
+}

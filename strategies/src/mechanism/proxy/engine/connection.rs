@@ -1,0 +1,98 @@
+//! Serving a client's connection.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::client::Client;
+use super::fast_path;
+use super::replay::Replay;
+use super::response_body::ResponseBody;
+use super::shared::Proxy;
+use crate::dispatch::drain::Draining;
+use crate::dispatch::proxy_protocol;
+
+/// Serves a connection until it ends. Once the proxy [drains](Draining), the connection ends after
+/// the requests in flight.
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    proxy: Rc<Proxy>,
+    draining: Draining,
+) {
+    // A failure here only costs delay, and means that the connection is already gone.
+    let _ = stream.set_nodelay(true);
+    let Some(address) = address(&stream, peer, proxy.header_within, &draining).await else {
+        return;
+    };
+    let client = Rc::new(Client::new(address, draining.clone()));
+    let Some(unfinished) = fast_path::serve(stream, &client, &proxy).await else {
+        return;
+    };
+    client.attempt.replace(unfinished.attempt);
+    let stream = TokioIo::new(Replay::after_read(unfinished.stream, unfinished.received));
+    let service = service_fn({
+        let client = Rc::clone(&client);
+        move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
+    });
+    let mut connection = http1::Builder::new().serve_connection(stream, service);
+    let ended = draining.serve(&mut connection).await;
+    let parts = connection.into_parts();
+    let (stream, unread) = parts.io.into_inner().into_parts();
+    let tunnel = client.tunnel.take();
+    match ended {
+        Ok(()) => {
+            if let Some(tunnel) = tunnel {
+                let early = [parts.read_buf, unread].concat();
+                tunnel.run(stream, &early).await;
+            }
+        }
+        // The body of an answer broke off. If its end is marked by the end of the connection,
+        // only a reset shows that it is incomplete.
+        Err(error) if error.is_user() => drop(stream.set_zero_linger()),
+        // The client is gone, or did not speak HTTP and got an error from hyper.
+        Err(_) => {}
+    }
+}
+
+/// Returns the client's address: the one that the PROXY header names, if a header is expected.
+/// Returns `None` if the header is late or invalid.
+async fn address(
+    stream: &TcpStream,
+    peer: SocketAddr,
+    header_within: Option<Duration>,
+    draining: &Draining,
+) -> Option<IpAddr> {
+    let route = match header_within {
+        None => None,
+        Some(within) => {
+            let header = draining.unless_closing(proxy_protocol::take(stream, within));
+            header.await?.ok()?
+        }
+    };
+    let client = route.map_or(peer, |route| route.client);
+    Some(client.ip().to_canonical())
+}
+
+async fn answer(
+    proxy: Rc<Proxy>,
+    client: Rc<Client>,
+    request: Request<Incoming>,
+) -> Result<Response<ResponseBody>, Infallible> {
+    let answered = proxy.forward(&client, request).await;
+    let mut response = answered.unwrap_or_else(|error| error.into_response());
+    if client.draining.has_begun() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let last = HeaderValue::from_static("close");
+        response.headers_mut().append(CONNECTION, last);
+    }
+    Ok(response)
+}

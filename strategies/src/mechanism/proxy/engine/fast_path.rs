@@ -1,0 +1,219 @@
+//! The fast path: plain requests, from bytes to bytes.
+//!
+//! Most requests are [plain]. All others take the slow path, together with their connection: hyper
+//! gets the bytes that were read from the client. If a worker already has the request, hyper also
+//! gets the worker's connection and the part of the answer that has arrived. The client's
+//! connection stays on the slow path from then on. So both paths lead to the same answers, and
+//! this one handles only the easy ones.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::attempt::Attempt;
+use super::client::Client;
+use super::error::ProxyError;
+use super::lease::Lease;
+use super::plain;
+use super::read_buffer::ReadBuffer;
+use super::shared::{Proxy, is_worker_failure};
+use super::worker_connection::WorkerConnection;
+use crate::policy::{AffinitySource, Arrival};
+
+/// A client's connection that continues on the slow path.
+pub(super) struct Unfinished {
+    pub(super) stream: TcpStream,
+    /// Bytes that were read from the client and not answered yet.
+    pub(super) received: Bytes,
+    pub(super) attempt: Option<Attempt>,
+}
+
+/// A client's connection on the fast path.
+struct FastPath<'a> {
+    proxy: &'a Proxy,
+    client: &'a Client,
+    stream: TcpStream,
+    received: ReadBuffer,
+    /// What is sent next, to the worker or to the client.
+    out: Vec<u8>,
+}
+
+/// Result of an exchange with a worker.
+enum Outcome {
+    /// The answer is ready to be sent, as the last one on the connection or not.
+    Answered {
+        last: bool,
+    },
+    /// The slow path continues.
+    NotPlain(Option<Attempt>),
+    ClientGone,
+}
+
+/// Serves a connection as long as its requests are plain and the proxy does not drain. Returns
+/// `None` if the connection has ended.
+pub(super) async fn serve(stream: TcpStream, client: &Client, proxy: &Proxy) -> Option<Unfinished> {
+    let mut path = FastPath {
+        proxy,
+        client,
+        stream,
+        received: ReadBuffer::new(),
+        out: Vec::new(),
+    };
+    if proxy.affinity_source != AffinitySource::None {
+        return Some(path.leave(None));
+    }
+    let address = client.address_field.to_str().unwrap_or_default();
+    let mut draining = client.draining.clone();
+    let mut draining = pin!(draining.begin());
+    loop {
+        if path.received.bytes().is_empty() && !path.next_request(draining.as_mut()).await? {
+            return Some(path.leave(None));
+        }
+        let bytes = path.received.bytes();
+        let request = plain::request(bytes, address, &mut path.out);
+        let Some(length) = request.filter(|_| !client.draining.has_begun()) else {
+            return Some(path.leave(None));
+        };
+        let last = match path.exchange().await {
+            Outcome::Answered { last } => last,
+            Outcome::NotPlain(attempt) => return Some(path.leave(attempt)),
+            Outcome::ClientGone => return None,
+        };
+        path.received.consume(length);
+        path.stream.write_all(&path.out).await.ok()?;
+        if last {
+            // The client may have closed the connection by now.
+            let _ = path.stream.shutdown().await;
+            return None;
+        }
+    }
+}
+
+impl FastPath<'_> {
+    fn leave(self, attempt: Option<Attempt>) -> Unfinished {
+        Unfinished {
+            received: self.received.to_bytes(),
+            stream: self.stream,
+            attempt,
+        }
+    }
+
+    /// Waits for bytes from the client, or for `end`. Returns whether bytes have arrived, and
+    /// `None` if the client is gone.
+    async fn next_request(&mut self, mut end: Pin<&mut impl Future<Output = ()>>) -> Option<bool> {
+        poll_fn(|cx| {
+            if let Poll::Ready(received) = self.received.poll_fill(&mut self.stream, cx) {
+                return Poll::Ready(received.unwrap_or(false).then_some(true));
+            }
+            end.as_mut().poll(cx).map(|()| Some(false))
+        })
+        .await
+    }
+
+    /// Sends the request in `out` to a worker, and replaces it there by the answer. If the client
+    /// goes away meanwhile, the request is cancelled.
+    async fn exchange(&mut self) -> Outcome {
+        let Self {
+            proxy,
+            client,
+            stream,
+            received,
+            out,
+        } = self;
+        let answered = timeout(proxy.answer_timeout, ask(proxy, client, out));
+        let mut answered = pin!(answered);
+        poll_fn(|cx| {
+            if let Poll::Ready(answered) = answered.as_mut().poll(cx) {
+                let timed_out = |_| Outcome::NotPlain(Some(Attempt::Failed(ProxyError::Timeout)));
+                return Poll::Ready(answered.unwrap_or_else(timed_out));
+            }
+            // Bytes that arrive now are the next request. They stay in the buffer.
+            while received.has_room()
+                && let Poll::Ready(more) = received.poll_fill(stream, cx)
+            {
+                if !more.unwrap_or(false) {
+                    return Poll::Ready(Outcome::ClientGone);
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// Sends the request in `out` to the worker that the policy picks, and waits for its answer.
+async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
+    let arrival = Arrival {
+        client: client.address,
+        at: proxy.upstreams.now(),
+        affinity_key: None,
+    };
+    let failed = |error| Outcome::NotPlain(Some(Attempt::Failed(error)));
+    let Some(lease) = Lease::acquire(&proxy.upstreams, &arrival, None).await else {
+        return failed(ProxyError::NoWorker);
+    };
+    let mut worker = match lease.take_plain() {
+        Some(worker) => worker,
+        None => match proxy.connect(&lease).await {
+            Ok(worker) => worker,
+            Err(error) if is_worker_failure(error) => {
+                lease.pass_over();
+                return Outcome::NotPlain(None);
+            }
+            Err(_) => return failed(ProxyError::NoPortOrDescriptor),
+        },
+    };
+    let reply = match worker.write_all(out).await {
+        Ok(()) => poll_fn(|cx| poll_reply(proxy, client, &mut worker, out, cx)).await,
+        Err(error) => Err(error),
+    };
+    let attempt = match reply {
+        Ok(Reply::Plain { last }) => {
+            lease.give_back_plain(worker);
+            return Outcome::Answered { last };
+        }
+        Ok(Reply::Other(bytes)) => match WorkerConnection::after_request(worker, bytes).await {
+            Ok(connection) => Attempt::Answering(lease, connection),
+            Err(_) => Attempt::Closed(lease.worker()),
+        },
+        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker()),
+    };
+    Outcome::NotPlain(Some(attempt))
+}
+
+/// What the first read from a worker brought.
+enum Reply {
+    /// A whole plain answer. It is in `out`, as the last one on the connection or not.
+    Plain {
+        last: bool,
+    },
+    Other(Bytes),
+    End,
+}
+
+fn poll_reply(
+    proxy: &Proxy,
+    client: &Client,
+    worker: &mut TcpStream,
+    out: &mut Vec<u8>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<Reply>> {
+    // All connections share this buffer, since nothing of an answer stays in it.
+    let mut buffer = proxy.answer_buffer.borrow_mut();
+    buffer.clear();
+    let more = ready!(buffer.poll_fill(worker, cx))?;
+    let last = client.draining.has_begun();
+    Poll::Ready(Ok(if !more {
+        Reply::End
+    } else if plain::answer(buffer.bytes(), last, out) {
+        Reply::Plain { last }
+    } else {
+        Reply::Other(buffer.to_bytes())
+    }))
+}

@@ -1,0 +1,103 @@
+//! The body of an answer on its way to the client. It is streamed, never held as a whole.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+use hyper::Error;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::lease::Lease;
+use super::worker_connection::WorkerConnection;
+
+/// The body of an answer to a client.
+pub(super) enum ResponseBody {
+    /// A text of the proxy itself, if any.
+    Own(Option<Bytes>),
+    /// What a worker sends.
+    Worker(WorkerBody),
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match self.get_mut() {
+            Self::Own(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
+            Self::Worker(body) => body.poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Own(text) => text.is_none(),
+            Self::Worker(body) => body.incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Own(text) => SizeHint::with_exact(text.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Worker(body) => body.incoming.size_hint(),
+        }
+    }
+}
+
+/// The body of a worker's answer, together with the connection that it arrives on. Polling the
+/// body drives the connection.
+///
+/// At the end of the body the connection returns to the pool. If the body is dropped earlier, the
+/// connection is closed, which tells the worker that nobody wants the rest.
+pub(super) struct WorkerBody {
+    incoming: Incoming,
+    source: Option<(WorkerConnection, Lease)>,
+}
+
+impl WorkerBody {
+    pub(super) fn new(incoming: Incoming, connection: WorkerConnection, lease: Lease) -> Self {
+        let mut body = Self {
+            incoming,
+            source: Some((connection, lease)),
+        };
+        if body.incoming.is_end_stream() {
+            body.finish();
+        }
+        body
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut frame = self.poll_incoming();
+        if frame.is_pending()
+            && let Some((connection, _)) = &mut self.source
+        {
+            connection.drive(cx);
+            frame = self.poll_incoming();
+        }
+        let frame = ready!(frame);
+        let is_last = match &frame {
+            Some(Ok(frame)) => frame.is_trailers() || self.incoming.is_end_stream(),
+            Some(Err(_)) => false,
+            None => true,
+        };
+        if is_last {
+            self.finish();
+        }
+        Poll::Ready(frame)
+    }
+
+    /// Takes what has arrived. Only [`WorkerConnection::drive`] makes more arrive, so no waker is
+    /// needed.
+    fn poll_incoming(&mut self) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Pin::new(&mut self.incoming).poll_frame(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn finish(&mut self) {
+        if let Some((connection, lease)) = self.source.take() {
+            lease.give_back(connection);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What all clients of a proxy share.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use tokio::net::TcpStream;
+use tokio::time::{interval, timeout};
+
+use super::ProxySpec;
+use super::lease::Lease;
+use super::read_buffer::ReadBuffer;
+use super::upstreams::Upstreams;
+use crate::policy::AffinitySource;
+
+/// How often idle connections to workers are examined. A connection that no request used between
+/// two sweeps is closed, so after at most twice this time. That is before the 5 seconds after
+/// which Node and Apache close idle connections by default, which could hit a request on its way.
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// What all clients of a proxy share.
+pub(super) struct Proxy {
+    pub(super) upstreams: Rc<Upstreams>,
+    pub(super) affinity_source: AffinitySource,
+    /// Buffer for the answers of workers on the fast path.
+    pub(super) answer_buffer: RefCell<ReadBuffer>,
+    pub(super) header_within: Option<Duration>,
+    connect_timeout: Duration,
+    pub(super) answer_timeout: Duration,
+    /// `Host` for HTTP/1.0 requests, which may come without one.
+    pub(super) default_host: HeaderValue,
+}
+
+impl Proxy {
+    pub(super) fn new(spec: ProxySpec, address: Option<SocketAddr>) -> Self {
+        let address = address.map(|address| address.to_string());
+        Self {
+            affinity_source: spec.policy.affinity_source(),
+            answer_buffer: RefCell::new(ReadBuffer::new()),
+            upstreams: Rc::new(Upstreams::new(spec.upstreams, spec.policy)),
+            header_within: spec.header_within,
+            connect_timeout: spec.connect_timeout,
+            answer_timeout: spec.answer_timeout,
+            default_host: address
+                .and_then(|address| HeaderValue::try_from(address).ok())
+                .unwrap_or(HeaderValue::from_static("")),
+        }
+    }
+
+    /// Closes unused connections to workers from time to time. Never returns.
+    pub(super) async fn sweep(self: Rc<Self>) {
+        let mut rounds = interval(SWEEP_EVERY);
+        loop {
+            rounds.tick().await;
+            self.upstreams.sweep();
+        }
+    }
+
+    /// Opens a connection to the worker of the lease.
+    pub(super) async fn connect(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
+        match self.connect_once(lease).await {
+            // This host has no port or descriptor left. Closing idle connections frees some.
+            Err(error) if !is_worker_failure(error) => {
+                self.upstreams.close_idle();
+                self.connect_once(lease).await
+            }
+            connected => connected,
+        }
+    }
+
+    async fn connect_once(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
+        let connected = timeout(self.connect_timeout, TcpStream::connect(lease.address())).await;
+        let stream = connected.map_err(|_| ErrorKind::TimedOut)?;
+        let stream = stream.map_err(|error| error.kind())?;
+        stream.set_nodelay(true).map_err(|error| error.kind())?;
+        Ok(stream)
+    }
+}
+
+/// Whether the worker caused a failed connect, and not a shortage on this host.
+pub(super) const fn is_worker_failure(error: ErrorKind) -> bool {
+    matches!(
+        error,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::TimedOut
+    )
+}
