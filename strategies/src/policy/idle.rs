@@ -1,17 +1,17 @@
-//! What Node's cluster module does under its default scheduling policy.
+//! The default scheduling policy of Node's cluster module.
 
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::Workers;
 
-/// The worker that has been without an unacknowledged hand-off for longest.
+/// Picks the worker that has had no unacknowledged hand-off for the longest time.
 ///
-/// Node calls it round-robin. Its primary keeps a list of free workers: a worker leaves it
-/// with a hand-off, and joins it again, at the end, when it acknowledges that hand-off. So a
-/// worker whose event loop is busy acknowledges late and gets less
-/// (`lib/internal/cluster/round_robin_handle.js` in Node). O(1).
+/// Node calls this round-robin. Its primary keeps a free list: a hand-off removes a worker from the
+/// list, and its acknowledgement appends the worker again. So a worker with a busy event loop
+/// acknowledges late and gets fewer connections (`lib/internal/cluster/round_robin_handle.js` in
+/// Node). O(1).
 pub static IDLE: PolicyInfo = PolicyInfo {
     name: "idle",
-    summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time each",
+    summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time per worker",
     sticky: None,
     known_from: "Node's cluster by default",
     feedback: FeedbackMode::OnAccept,

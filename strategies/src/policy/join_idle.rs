@@ -1,4 +1,4 @@
-//! An idle worker if there is one.
+//! A random idle worker.
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -6,11 +6,11 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// Any worker that has nothing to do; where all have something, any of all.
+/// Picks a random idle worker. If none is idle, it picks a random worker.
 ///
-/// That is the choice of Join-Idle-Queue (Lu and others, Performance Evaluation 68, 2011). There
-/// idle workers write themselves into a dispatcher's list; here the dispatcher reads at the
-/// moment of the pick whether they are, so nobody stands in a list who has become busy. O(n).
+/// This is the choice of Join-Idle-Queue (Lu and others, Performance Evaluation 68, 2011). There an
+/// idle worker adds itself to a list of the dispatcher. Here the dispatcher reads the loads at the
+/// moment of the pick, so no list contains a worker that has become busy. O(n).
 pub static JOIN_IDLE: PolicyInfo = PolicyInfo {
     name: "join-idle",
     summary: "any worker with nothing in flight, else any worker",

@@ -1,4 +1,4 @@
-//! One queue before all workers.
+//! One queue in front of all workers.
 
 use std::num::NonZeroU32;
 
@@ -8,21 +8,20 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// A worker that has less in flight than it may, and of those one with the least; while there
-/// is none, arrivals wait in the dispatcher, and the first of them goes to the worker that
-/// becomes free first.
+/// Picks the worker with the least in flight, if that is below the limit. Otherwise arrivals wait in
+/// the dispatcher, and the first of them goes to the worker that becomes free first.
 ///
-/// That is the central queue of queueing theory (M/G/k): nobody waits behind a slow request
-/// while another worker is idle. HAProxy does it with `maxconn 1` on its servers.
+/// This is the central queue of queueing theory (M/G/k): no arrival waits behind a slow request while
+/// another worker is idle. HAProxy does the same with `maxconn 1` on its servers.
 ///
-/// What is in flight is told by [`Signal::Unanswered`]. So a connection that is handed over
-/// counts until its first request has been answered, and with one request per connection that
-/// is all. Later requests on a connection that is kept do not count, as the worker has it
-/// already and they come there in any case: if they did, the kept connections of busy clients
-/// could hold off new ones for ever. A proxy, which places each request, has each count; under
-/// `splice`, which sees nothing but bytes, a connection counts until it ends. The
-/// limit holds for the whole fleet with one dispatcher; several may exceed it by picking at
-/// the same moment (`handoff`), or keep it each for itself (`splice`, `proxy`). O(n).
+/// [`Signal::Unanswered`] counts what is in flight. A connection that was handed over counts until its
+/// first request has been answered. Later requests on the same connection do not count, since they
+/// reach the same worker in any case: if they did, the connections of busy clients could keep new
+/// ones waiting for ever. In a proxy each request counts. Under `splice`, which sees only bytes, a
+/// connection counts until it ends.
+///
+/// With one dispatcher the limit holds for the whole fleet. Several dispatchers may exceed it by
+/// picking at the same moment (`handoff`), or apply it separately (`splice`, `proxy`). O(n).
 pub static LATE_BINDING: PolicyInfo = PolicyInfo {
     name: "late-binding",
     summary: "a worker with nothing in flight; until there is one, arrivals wait in one queue",

@@ -6,9 +6,8 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// The worker that holds the fewest connections, those on their way to it included; of several,
-/// any of them with the same chance. nginx and HAProxy have it as `least_conn` and `leastconn`.
-/// O(n).
+/// Picks the worker with the fewest connections, including those on their way to it. A random draw
+/// decides between equals. nginx calls it `least_conn`, HAProxy `leastconn`. O(n).
 pub static LEAST_CONNECTIONS: PolicyInfo = PolicyInfo {
     name: "least-connections",
     summary: "the worker with the fewest open connections",

@@ -6,11 +6,11 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// The worker with the fewest requests in flight; of several, any of them with the same chance:
-/// `LEAST_REQUEST` of Envoy with a full scan. O(n).
+/// Picks the worker with the fewest requests in flight. A random draw decides between equals. Envoy
+/// calls it `LEAST_REQUEST`, with a full scan. O(n).
 ///
-/// In a proxy every request in flight has a connection to itself, so this chooses as
-/// `least-connections` does there.
+/// In a proxy every request in flight has its own connection to the worker, so `least-connections`
+/// makes the same picks there.
 pub static LEAST_REQUESTS: PolicyInfo = PolicyInfo {
     name: "least-requests",
     summary: "the worker with the fewest requests in flight",

@@ -1,7 +1,7 @@
-//! Who gets the next connection or request.
+//! Policies: which worker gets the next connection or request.
 //!
-//! Every file of this folder is one policy, which comes into use by a line in
-//! [`FOR_CONNECTIONS`] or [`FOR_REQUESTS_ONLY`].
+//! Each file of this folder is one policy. A line in [`FOR_CONNECTIONS`] or [`FOR_REQUESTS_ONLY`] puts
+//! it into use.
 
 use std::fmt::{self, Debug, Display, Formatter};
 use std::net::IpAddr;
@@ -58,62 +58,62 @@ pub fn all() -> impl Iterator<Item = &'static PolicyInfo> {
     FOR_CONNECTIONS.iter().chain(FOR_REQUESTS_ONLY).copied()
 }
 
-/// Who gets the next connection or request.
+/// The rule that picks a worker for the next connection or request.
 ///
-/// A policy is pure: no clock, no I/O, and randomness only from the seed that it was made
-/// with. So the same arrivals and loads give the same picks. It may keep state between
-/// picks (whose turn it is), but what it knows of the workers is only what it is shown.
+/// A policy is pure: it uses no clock and no I/O, and randomness only from its seed. So the same
+/// arrivals and loads give the same picks. It may keep state between picks, such as whose turn it is,
+/// but it knows the workers only from the arguments.
 ///
-/// The dispatcher calls `pick` once per arrival; where the picked worker turns out to be
-/// unreachable it marks that worker unavailable and calls again for the same arrival.
+/// The dispatcher calls `pick` once per arrival. If the picked worker cannot be reached, it marks the
+/// worker as unavailable and calls again for the same arrival.
 pub trait Policy: Send {
-    /// Picks one of the available workers, or none for now. It allocates nothing.
+    /// Picks one of the available workers, or lets the arrival wait. It must not allocate.
     ///
-    /// `workers` holds every worker of the fleet, in the order of their numbers, in every
-    /// call, and their loads as they are at this moment. A policy must not pick one that is not
-    /// [available](Workers::is_available), and returns [`Pick::Wait`] where it finds nobody to
-    /// pick: the arrival is then offered again when the state of a worker has changed. What
-    /// waits is offered in the order of arrival.
+    /// `workers` contains every worker of the fleet, in the order of their numbers, with the loads at
+    /// this moment. A policy must not pick a worker that is not
+    /// [available](Workers::is_available). After [`Pick::Wait`] the arrival is offered again when the
+    /// state of a worker has changed. Waiting arrivals are offered in their order.
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick;
 
-    /// A worker has answered a request that was picked for, after so long, at that time since
-    /// the dispatcher began. Only a dispatcher that sees answers, a proxy, says so.
+    /// Reports that a worker has answered a request: after which latency, and when, measured since the
+    /// dispatcher started. Only a proxy sees answers and calls this.
     fn answered(&mut self, _worker: usize, _latency: Duration, _now: Duration) {}
 
-    /// Where a request has its [affinity key](Arrival::affinity_key).
+    /// Returns where requests have their [affinity key](Arrival::affinity_key).
     fn affinity_source(&self) -> AffinitySource {
         AffinitySource::None
     }
 }
 
-/// What a policy for requests goes by that stands in a request.
+/// The part of a request that contains the affinity key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AffinitySource {
-    /// Nothing.
+    /// There is none.
     None,
     /// The last address in `X-Forwarded-For`, as a [key](crate::view::affinity::key).
     ForwardedFor,
-    /// The number of the worker that the cookie `evenkeel-worker` names. Answers set it.
+    /// The number of a worker in the cookie `evenkeel-worker`, which answers set.
     Cookie,
 }
 
-/// A connection or request that wants a worker.
+/// A connection or request that needs a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// Address of the client, without the port: what stickiness goes by.
+    /// Address of the client without the port, for affinity.
     pub client: IpAddr,
-    /// When it came, since the dispatcher began.
+    /// Time of the arrival, measured since the dispatcher started.
     pub at: Duration,
-    /// What a request says where the policy [has a source](Policy::affinity_source) of one it, if it says anything.
+    /// The affinity key of the request, if the policy has a [source](Policy::affinity_source) and the
+    /// request contains one.
     pub affinity_key: Option<u64>,
 }
 
-/// A policy's answer.
+/// The decision of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     /// The worker of this number.
     Worker(usize),
-    /// Nobody for now.
+    /// No worker for now.
     Wait,
 }
 
@@ -123,49 +123,49 @@ impl From<Option<usize>> for Pick {
     }
 }
 
-/// A policy as the catalogue knows it: its name, and how to make one.
+/// The description of a policy, and how to create one.
 pub struct PolicyInfo {
-    /// The part of the key behind the colon, such as `sticky`.
+    /// The part of a strategy's key after the colon, such as `sticky`.
     pub name: &'static str,
-    /// One sentence, without a full stop, on whom it picks.
+    /// Which worker it picks: one sentence, without a full stop.
     pub summary: &'static str,
-    /// By what it keeps a client at the same worker, if it does.
+    /// What affinity is based on, if the policy has any.
     pub sticky: Option<&'static str>,
-    /// Systems that choose so.
+    /// Systems with the same policy.
     pub known_from: &'static str,
-    /// What workers that are handed connections tell its dispatcher.
+    /// What workers report about connections that are handed to them.
     pub feedback: FeedbackMode,
-    /// Makes a policy.
+    /// Creates the policy.
     pub make: fn(&Setup) -> Box<dyn Policy>,
 }
 
-/// What a worker that is handed connections tells the dispatcher besides its end. A policy that
-/// may [wait](Pick::Wait) while workers are available needs to be told when to look again.
+/// What workers report to the dispatcher about connections that are handed to them. A policy that may
+/// [wait](Pick::Wait) although workers are available needs to know when to pick again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedbackMode {
     /// Nothing.
     None,
-    /// Each hand-off as it is taken in, which costs a message.
+    /// That a worker has accepted a hand-off. Costs a message per hand-off.
     OnAccept,
-    /// That a connection which it was given has been answered, which costs a message while
-    /// others wait in the dispatcher. Connections are then accepted only once their clients
-    /// have said something: one that is silent would hold a worker that has nothing to do.
+    /// That the first request of a connection has been answered. Costs a message while arrivals wait
+    /// in the dispatcher. A connection is then accepted only when its client has sent something, since
+    /// a silent client would occupy an idle worker.
     OnAnswer,
 }
 
-/// What a policy is made with.
+/// The arguments for creating a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    /// Workers of the fleet.
+    /// Number of workers in the fleet.
     pub workers: usize,
-    /// Where its randomness comes from, if it has any.
+    /// Seed of its randomness.
     pub seed: u64,
-    /// What the user has ordered.
+    /// Options of the user.
     pub options: Options,
 }
 
 impl Setup {
-    /// For so many workers, with the usual options.
+    /// Creates a setup with the default options.
     pub fn new(workers: usize, seed: u64) -> Self {
         let options = Options::default();
         Self {
@@ -176,12 +176,12 @@ impl Setup {
     }
 }
 
-/// What can be ordered of policies. Each takes what concerns it.
+/// Options of policies. Each policy uses some of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
-    /// How much a worker may have in flight, where the policy has such a limit.
+    /// Maximum in flight per worker, for policies with such a limit.
     pub max_in_flight: NonZeroU32,
-    /// The share of each worker, where the policy gives shares; if empty, all have the same.
+    /// Weight of each worker, for policies with shares. If empty, all weights are equal.
     pub weights: Vec<NonZeroU16>,
 }
 

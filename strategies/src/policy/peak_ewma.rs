@@ -1,4 +1,4 @@
-//! Who answers quickly and has little to do.
+//! Latency and load of two random workers.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -9,16 +9,15 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// Of two workers drawn at random the one that costs less: its latency times its requests in
-/// flight and one more.
+/// Picks of two random workers the one with the lower cost: its latency times one more than its
+/// requests in flight.
 ///
-/// The latency is a moving average that forgets with time and jumps up to every peak at once,
-/// so a worker that has become slow is left alone quickly and trusted again slowly (`PeakEwma`
-/// of Finagle, `peak_ewma.rs` of tower, which Linkerd uses). O(1) while most workers are
-/// available.
+/// The latency is a moving average that decays with time and rises to every peak at once. So the
+/// policy avoids a worker as soon as it becomes slow, and returns to it slowly (`PeakEwma` of Finagle,
+/// `peak_ewma.rs` of tower, which Linkerd uses). O(1) while most workers are available.
 pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     name: "peak-ewma",
-    summary: "of two workers drawn at random the one with less latency times requests in flight",
+    summary: "of two workers drawn at random the one with the lower latency times requests in flight",
     sticky: None,
     known_from: "Finagle, Linkerd",
     feedback: FeedbackMode::None,
@@ -30,7 +29,7 @@ pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     },
 };
 
-/// After so long without answers a latency counts for a third (1/e): Finagle's default.
+/// The time after which a latency counts for about a third (1/e): Finagle's default.
 const DECAY: Duration = Duration::from_secs(10);
 
 struct PeakEwma {
@@ -38,16 +37,17 @@ struct PeakEwma {
     latencies: Vec<Latency>,
 }
 
-/// In seconds, as it was at a time.
+/// The moving average of a worker's latency.
 #[derive(Clone, Copy, Default)]
 struct Latency {
     seconds: f64,
+    /// When it was updated, since the dispatcher started.
     at: Duration,
 }
 
 impl Latency {
     fn observe(&mut self, latency: Duration, now: Duration) {
-        let (seconds, weight) = (latency.as_secs_f64(), left_between(self.at, now));
+        let (seconds, weight) = (latency.as_secs_f64(), decay(self.at, now));
         self.seconds = if seconds > self.seconds {
             seconds
         } else {
@@ -57,18 +57,18 @@ impl Latency {
     }
 }
 
-/// The share of a latency that time has left of it.
-fn left_between(then: Duration, now: Duration) -> f64 {
+/// Returns the weight that a latency still has after some time.
+fn decay(then: Duration, now: Duration) -> f64 {
     let elapsed = now.as_secs_f64() - then.as_secs_f64();
     (-elapsed / DECAY.as_secs_f64()).exp()
 }
 
 impl PeakEwma {
-    /// Whether one costs less than the other, or more. Both latencies decay at the same rate, so
-    /// it is the same now as it was when the later of them was observed.
+    /// Compares the costs of two workers. Both latencies decay at the same rate, so the order now is
+    /// the order when the later of them was observed.
     ///
-    /// Whoever has something in flight and has never answered costs more than any that has, so it
-    /// is not flooded before it is known (Finagle's penalty).
+    /// A worker that has requests in flight and has never answered costs more than all that have
+    /// answered, so it is not flooded before its latency is known (Finagle's penalty).
     fn compare(&self, one: (usize, u32), other: (usize, u32)) -> Ordering {
         let is_unknown = |(worker, in_flight): (usize, u32)| {
             in_flight > 0 && self.latencies[worker].seconds == 0.0
@@ -82,7 +82,7 @@ impl PeakEwma {
             self.latencies[worker].seconds * (f64::from(in_flight) + 1.0)
         };
         let at = |(worker, _): (usize, u32)| self.latencies[worker].at;
-        let one_decayed = cost(one) * left_between(at(one), at(other));
+        let one_decayed = cost(one) * decay(at(one), at(other));
         one_decayed.total_cmp(&cost(other))
     }
 }
@@ -93,8 +93,8 @@ impl Policy for PeakEwma {
             return Pick::Wait;
         };
         let with_load = |worker| (worker, workers.load(worker, Signal::Requests));
-        let dearer = self.compare(with_load(one), with_load(other)).is_gt();
-        Pick::Worker(if dearer { other } else { one })
+        let is_first_dearer = self.compare(with_load(one), with_load(other)).is_gt();
+        Pick::Worker(if is_first_dearer { other } else { one })
     }
 
     fn answered(&mut self, worker: usize, latency: Duration, now: Duration) {

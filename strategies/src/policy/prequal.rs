@@ -1,4 +1,4 @@
-//! Probes of requests in flight and latency, and a rule for both.
+//! Probes of requests in flight and latency.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// The best of a pool of probes: of those that are not hot (many requests in flight beside the
-/// others) the one with the lowest latency; if all are, the one with the fewest requests (Wydra
-/// and others, "Load is not what you should balance: introducing Prequal", NSDI 2024).
+/// Picks the best of a pool of probes. A probe is hot if it has many requests in flight compared with
+/// the others. The best one is the probe with the lowest latency among those that are not hot. If all
+/// are hot, it is the one with the fewest requests (Wydra and others, "Load is not what you should
+/// balance: introducing Prequal", NSDI 2024).
 ///
-/// Each pick takes probes of workers drawn at random, which later picks go by, so no request
-/// waits for a probe. In the paper a probe is a message to the worker; here the proxy knows what
-/// the worker would say: its requests in flight, and the median of its latest latencies. O(1)
-/// in the number of workers, with a pool of fixed size.
+/// Each pick probes some random workers for later picks, so no request waits for a probe. In the paper
+/// a probe is a message to the worker. Here the proxy knows the figures itself: the requests in flight,
+/// and the median of the latest latencies. O(1) in the number of workers, with a pool of fixed size.
 pub static PREQUAL: PolicyInfo = PolicyInfo {
     name: "prequal",
     summary: "the best of recent probes: the lowest latency of those without many requests",
@@ -32,31 +32,31 @@ pub static PREQUAL: PolicyInfo = PolicyInfo {
     },
 };
 
-/// Probes that are kept at most (section 4).
+/// Maximum number of probes in the pool (section 4).
 const POOL: usize = 16;
 
-/// Probes taken with each pick (r_probe of the paper's evaluation).
+/// Probes per pick (r_probe of the paper's evaluation).
 const PROBES: usize = 3;
 
-/// A probe older than this says nothing any more (the paper's age limit).
-const OLD: Duration = Duration::from_secs(1);
+/// Older probes are removed (the paper's age limit).
+const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// Picks that a probe is good for. The paper derives it from the sizes of pool and fleet; it
-/// comes to between 1 and 2 for fleets of more than 40.
-const USES: u32 = 2;
+/// Picks for which a probe is used. The paper derives it from the sizes of pool and fleet, and gets
+/// between 1 and 2 for fleets of more than 40.
+const MAX_USES: u32 = 2;
 
-/// The share of probes that are cold: 2^-0.25, as the paper's evaluation has it.
+/// The share of probes that are not hot: 2^-0.25, as in the paper's evaluation.
 const COLD: f64 = 0.84;
 
-/// The latest latencies that the median is taken of.
+/// Number of latencies for the median.
 const LATEST: usize = 8;
 
 struct Prequal {
     rng: Pcg64Mcg,
-    /// The oldest first.
+    /// Probes, the oldest first.
     pool: Vec<Probe>,
     latencies: Vec<Latest>,
-    /// Whether the next removal is of the oldest probe, or of the worst.
+    /// Whether the next removal is the oldest probe, and not the worst.
     remove_oldest: bool,
 }
 
@@ -81,7 +81,7 @@ impl Latest {
         self.seen += 1;
     }
 
-    /// Zero before the first answer, so that nobody stays unknown.
+    /// Returns the median, or zero before the first answer, so that each worker is tried.
     fn median(mut self) -> Duration {
         let times = &mut self.times[..self.seen.min(LATEST)];
         times.sort_unstable();
@@ -90,7 +90,7 @@ impl Latest {
 }
 
 impl Prequal {
-    /// Requests in flight above which a probe is hot.
+    /// Returns the number of requests in flight above which a probe is hot.
     fn threshold(&self) -> u32 {
         let mut requests = [0; POOL];
         let requests = &mut requests[..self.pool.len()];
@@ -102,8 +102,8 @@ impl Prequal {
         requests.get(cold).copied().unwrap_or(0)
     }
 
-    /// What a probe is ranked by: the smaller the better. Cold before hot, those by latency,
-    /// these by requests.
+    /// Returns the rank of a probe; the smallest is the best. Cold probes come before hot ones. Cold
+    /// probes are ranked by latency, hot ones by requests.
     fn rank(probe: &Probe, threshold: u32) -> (bool, u32, Duration) {
         match probe.requests > threshold {
             false => (false, 0, probe.latency),
@@ -117,15 +117,15 @@ impl Prequal {
         let best = self.pool.iter_mut().min_by_key(rank)?;
         best.uses += 1;
         let worker = best.worker;
-        // It has one request more from now on, whatever the probe said.
+        // The worker has one more request from now on.
         for probe in self.pool.iter_mut().filter(|probe| probe.worker == worker) {
             probe.requests += 1;
         }
         Some(worker)
     }
 
-    /// Makes way for new probes: in turns the oldest, lest it be stale, and the worst, lest the
-    /// pool fill up with what nobody picks.
+    /// Removes a probe: in turns the oldest, which may be stale, and the worst, so that the pool does
+    /// not fill up with probes that are never picked.
     fn remove_one(&mut self) {
         self.remove_oldest = !self.remove_oldest;
         if self.pool.is_empty() {
@@ -141,7 +141,7 @@ impl Prequal {
     }
 
     fn probe(&mut self, worker: usize, workers: &Workers, now: Duration) {
-        // A fleet may be smaller than the pool: then old news of a worker would outvote the new.
+        // If the fleet is smaller than the pool, a worker could have several probes.
         self.pool.retain(|probe| probe.worker != worker);
         if self.pool.len() == POOL {
             self.pool.remove(0);
@@ -159,10 +159,10 @@ impl Prequal {
 impl Policy for Prequal {
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
         self.pool.retain(|probe| {
-            let fresh = arrival.at.saturating_sub(probe.taken) <= OLD && probe.uses < USES;
+            let fresh = arrival.at.saturating_sub(probe.taken) <= MAX_AGE && probe.uses < MAX_USES;
             fresh && workers.is_available(probe.worker)
         });
-        // One probe is no choice; then chance is better (section 4).
+        // With only one probe there is no choice, so a random worker is better (section 4).
         let picked = match self.pool.len() {
             0 | 1 => choice::any(workers, &mut self.rng),
             _ => self.best(),

@@ -1,4 +1,4 @@
-//! A coin with a face for each worker.
+//! A random worker.
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -6,11 +6,10 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, choice};
 
-/// Any available worker, each with the same chance, whatever happened before. O(1) while most
-/// workers are available.
+/// Picks a random available worker. O(1) while most workers are available.
 pub static RANDOM: PolicyInfo = PolicyInfo {
     name: "random",
-    summary: "any worker with equal chance",
+    summary: "a random worker",
     sticky: None,
     known_from: "nginx (random), HAProxy (random), Envoy (RANDOM)",
     feedback: FeedbackMode::None,

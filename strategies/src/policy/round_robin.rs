@@ -3,8 +3,8 @@
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::Workers;
 
-/// Workers in the order of their numbers, over and over; one that is not available is passed
-/// over. O(1) while most workers are available.
+/// Picks the workers in the order of their numbers, again and again, and passes over those that are
+/// not available. O(1) while most workers are available.
 pub static ROUND_ROBIN: PolicyInfo = PolicyInfo {
     name: "round-robin",
     summary: "strict rotation over the workers",

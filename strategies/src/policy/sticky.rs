@@ -1,12 +1,12 @@
-//! The same client to the same worker.
+//! Affinity by client address.
 
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, affinity};
 
-/// The first available worker in the order that belongs to the client's address
+/// Picks the first available worker in the order of the client's address
 /// ([rendezvous hashing](affinity::first)). O(1) while most workers are available.
 ///
-/// The loss of a worker moves only its own clients, and its return brings back only those.
+/// The loss of a worker moves only its own clients, and only those return with it.
 pub static STICKY: PolicyInfo = PolicyInfo {
     name: "sticky",
     summary: "the same worker for the same client address, by rendezvous hashing",

@@ -1,4 +1,4 @@
-//! The same browser to the same worker.
+//! Affinity by cookie.
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -6,14 +6,14 @@ use rand_pcg::Pcg64Mcg;
 use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, choice};
 
-/// The worker that the request's cookie names, if it is available; else any, whose number the
-/// answer then sets as the cookie: HAProxy's `cookie NAME insert`.
+/// Picks the worker that the request's cookie names, if it is available. Otherwise it picks a random
+/// worker, and the answer sets the cookie: HAProxy's `cookie NAME insert`.
 ///
-/// Whoever forges a cookie chooses a worker, and nothing else: one that names no worker counts
-/// as none. O(1) while most workers are available.
+/// A forged cookie can only choose a worker. A cookie that names no worker is ignored. O(1) while most
+/// workers are available.
 pub static STICKY_COOKIE: PolicyInfo = PolicyInfo {
     name: "sticky-cookie",
-    summary: "the worker that a cookie names, which the first answer has set",
+    summary: "the worker that a cookie names; the first answer sets it",
     sticky: Some("a cookie"),
     known_from: "HAProxy (cookie insert)",
     feedback: FeedbackMode::None,

@@ -1,12 +1,11 @@
-//! The same client to the same worker, behind another proxy.
+//! Affinity by client address behind another proxy.
 
 use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, affinity};
 
-/// As [`sticky`](super::sticky::STICKY), by the client's address that the proxy in front has
-/// written: the last one in `X-Forwarded-For`, which is the only one that this neighbour vouches
-/// for. Where it is missing or no address, the neighbour's own address counts. O(1) while most
-/// workers are available.
+/// Like [`sticky`](super::sticky::STICKY), but with the client's address that the proxy in front has
+/// written: the last one in `X-Forwarded-For`, the only one that this proxy guarantees. If it is
+/// missing or invalid, the address of the connection is used. O(1) while most workers are available.
 pub static STICKY_HEADER: PolicyInfo = PolicyInfo {
     name: "sticky-header",
     summary: "the same worker for the same last address in X-Forwarded-For",

@@ -1,4 +1,4 @@
-//! The better of two.
+//! The less loaded of two random workers.
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -6,12 +6,11 @@ use rand_pcg::Pcg64Mcg;
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
-/// Of two workers drawn at random the one with fewer connections (Mitzenmacher, "The power of
-/// two choices in randomized load balancing", IEEE TPDS 12, 2001).
+/// Picks of two random workers the one with fewer connections (Mitzenmacher, "The power of two choices
+/// in randomized load balancing", IEEE TPDS 12, 2001).
 ///
-/// It needs to look at two workers only, and is far better than one draw. Several dispatchers
-/// that see the same loads do not all run to the same worker. O(1) while most workers are
-/// available.
+/// It reads the loads of two workers only, and is far better than a single draw. Several dispatchers
+/// that see the same loads do not all pick the same worker. O(1) while most workers are available.
 pub static TWO_CHOICES: PolicyInfo = PolicyInfo {
     name: "two-choices",
     summary: "of two workers drawn at random the one with fewer connections",
@@ -35,7 +34,7 @@ impl Policy for TwoChoices {
             return Pick::Wait;
         };
         let load = |worker| workers.load(worker, Signal::Connections);
-        // Of two with the same load the first that was drawn: as good as a third draw.
+        // Between equals the first draw wins, which is as random as a third draw.
         let busier = load(one) > load(other);
         Pick::Worker(if busier { other } else { one })
     }

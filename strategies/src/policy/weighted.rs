@@ -1,17 +1,17 @@
-//! Shares by order.
+//! Configured shares.
 
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo, Setup};
 use crate::view::{Workers, choice};
 
-/// Rotation in which each worker has turns by its weight, spread evenly: the smooth weighted
+/// Rotates over the workers, each with as many turns as its weight, spread evenly: the smooth weighted
 /// round robin of nginx (`ngx_http_upstream_get_peer`).
 ///
-/// Every available worker's credit grows by its weight; the one with the most has the turn and
-/// pays the sum of all weights. So with weights 3,1,1 the order is 0 1 0 2 0, over and over.
-/// Weights are ordered by [`Options::weights`](super::Options::weights). O(n).
+/// With each pick the credit of every available worker grows by its weight. The worker with the most
+/// credit is picked, and pays the sum of all weights. So with weights 3,1,1 the order is 0 1 0 2 0,
+/// again and again. [`Options::weights`](super::Options::weights) sets the weights. O(n).
 pub static WEIGHTED: PolicyInfo = PolicyInfo {
     name: "weighted",
-    summary: "rotation with turns by weight, spread evenly (--weights)",
+    summary: "rotation in which the turns of each worker follow its weight, spread evenly (--weights)",
     sticky: None,
     known_from: "nginx (weight)",
     feedback: FeedbackMode::None,
@@ -20,23 +20,23 @@ pub static WEIGHTED: PolicyInfo = PolicyInfo {
 
 struct Weighted {
     weights: Vec<i32>,
-    /// The weights of those that are available, 0 for the others.
+    /// The weights of available workers, and 0 for the others.
     effective: Vec<i32>,
     sum: i32,
-    /// Never farther from 0 than the sum of all weights.
+    /// The credits, between minus and plus the sum of all weights.
     credits: Vec<i32>,
-    /// Of the workers when `effective` was written down; `None` before.
+    /// [`Workers::changes`] when `effective` was computed, or `None` before that.
     changes: Option<u64>,
 }
 
-/// The credit of a worker that is not available: with it, it never has the most.
+/// The credit of a worker that is not available, less than any other.
 const NONE: i32 = i32::MIN;
 
 impl Weighted {
     fn new(setup: &Setup) -> Self {
-        let ordered = &setup.options.weights;
+        let configured = &setup.options.weights;
         let weight = |worker: usize| {
-            ordered
+            configured
                 .get(worker)
                 .map_or(1, |weight| i32::from(weight.get()))
         };
@@ -49,7 +49,7 @@ impl Weighted {
         }
     }
 
-    fn look_who_is_there(&mut self, workers: &Workers) {
+    fn update_availability(&mut self, workers: &Workers) {
         for worker in 0..workers.count() {
             if workers.is_available(worker) {
                 self.effective[worker] = self.weights[worker];
@@ -69,7 +69,7 @@ impl Policy for Weighted {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
         if self.changes != Some(workers.changes()) {
             self.changes = Some(workers.changes());
-            self.look_who_is_there(workers);
+            self.update_availability(workers);
         }
         let mut most = NONE;
         for (credit, weight) in self.credits.iter_mut().zip(&self.effective) {

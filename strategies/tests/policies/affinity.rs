@@ -1,4 +1,4 @@
-//! Policies that give a client the same worker again.
+//! Policies with affinity: a client gets the same worker again.
 
 use std::net::IpAddr;
 
@@ -8,10 +8,10 @@ use proptest::prelude::*;
 
 use crate::support::{client, counts, picks, policy};
 
-/// Policies under which a client of an idle fleet has one worker.
+/// Policies that give each client of an idle fleet one worker.
 const STICKY: [&str; 4] = ["sticky", "consistent", "maglev", "sticky-header"];
 
-/// Those of them that move nobody but the clients of a worker that is lost.
+/// Those of them that move only the clients of a lost worker.
 const MINIMAL: [&str; 3] = ["sticky", "consistent", "sticky-header"];
 
 #[test]
@@ -37,7 +37,7 @@ fn clients_are_spread_over_all_workers() {
 }
 
 #[test]
-fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
+fn an_ipv4_client_of_a_dual_stack_listener_is_recognised() {
     let plain = client(77);
     let IpAddr::V4(address) = plain.client else {
         unreachable!("made as IPv4")
@@ -57,7 +57,7 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_known_again() {
 }
 
 #[test]
-fn what_a_request_says_goes_before_the_address_that_it_comes_from() {
+fn the_affinity_key_of_a_request_takes_precedence_over_the_clients_address() {
     let (mut policy, mut workers) = (policy("sticky-header", 16), Workers::new(16));
     let mut pick = |number| {
         let affinity_key = Some(4711);
@@ -72,7 +72,7 @@ fn what_a_request_says_goes_before_the_address_that_it_comes_from() {
 }
 
 #[test]
-fn a_cookie_is_followed_only_to_a_worker_that_is_there() {
+fn a_cookie_is_followed_only_to_an_available_worker() {
     let (mut policy, mut workers) = (policy("sticky-cookie", 4), Workers::new(4));
     workers.set_available(1, false);
     let mut pick = |affinity_key| {
@@ -92,7 +92,7 @@ fn a_cookie_is_followed_only_to_a_worker_that_is_there() {
 }
 
 #[test]
-fn maglev_moves_few_clients_of_others_when_a_worker_is_lost() {
+fn maglev_moves_few_clients_of_other_workers_when_one_is_lost() {
     let (mut policy, mut workers) = (policy("maglev", 10), Workers::new(10));
     let before = picks(&mut *policy, 2000, &mut workers);
     workers.set_available(4, false);
@@ -108,7 +108,7 @@ fn maglev_moves_few_clients_of_others_when_a_worker_is_lost() {
 
 proptest! {
     #[test]
-    fn consistent_gives_nobody_more_than_its_share_and_a_quarter(
+    fn consistent_gives_no_worker_more_than_its_share_and_a_quarter(
         count in 1..12_usize,
         clients in prop::collection::vec(0..6_u32, 1..200),
     ) {
@@ -146,8 +146,8 @@ proptest! {
 }
 
 #[test]
-fn a_fleet_of_any_size_that_can_be_ordered_has_a_place_in_the_table_for_each() {
-    // More processes than 1,024 are refused on the command line.
+fn every_worker_of_the_largest_possible_fleet_has_a_slot_in_the_table() {
+    // The command line rejects more than 1,024 processes.
     for count in [1, 2, 127, 1024] {
         let (mut policy, mut workers) = (policy("maglev", count), Workers::new(count));
         let clients = picks(&mut *policy, 40 * count as u32, &mut workers);

@@ -1,4 +1,4 @@
-//! Policies that go by how quickly workers answer.
+//! Policies that use the latency of workers.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const AT_ONCE: Duration = Duration::ZERO;
 const FAST: Duration = Duration::from_millis(1);
 const SLOW: Duration = Duration::from_millis(80);
 
-/// A policy that has seen each worker answer several times with these latencies.
-fn taught(name: &str, latencies: &[Duration]) -> Box<dyn Policy> {
+/// Returns a policy that has seen several answers of each worker, with these latencies.
+fn trained(name: &str, latencies: &[Duration]) -> Box<dyn Policy> {
     let mut policy = policy(name, latencies.len());
     for _ in 0..8 {
         for (worker, latency) in latencies.iter().enumerate() {
@@ -23,22 +23,22 @@ fn taught(name: &str, latencies: &[Duration]) -> Box<dyn Policy> {
 }
 
 #[test]
-fn peak_ewma_takes_the_quicker_of_two() {
-    let mut policy = taught("peak-ewma", &[SLOW, FAST]);
+fn peak_ewma_picks_the_quicker_of_two() {
+    let mut policy = trained("peak-ewma", &[SLOW, FAST]);
     let order = picks(&mut *policy, 50, &mut Workers::new(2));
     assert_eq!(counts(&order, 2), [0, 50]);
 }
 
 #[test]
-fn peak_ewma_weighs_latency_by_what_is_in_flight() {
-    let mut policy = taught("peak-ewma", &[4 * FAST, FAST]);
+fn peak_ewma_weights_latency_by_the_requests_in_flight() {
+    let mut policy = trained("peak-ewma", &[4 * FAST, FAST]);
     let order = picks(&mut *policy, 50, &mut loaded(&[0, 9]));
     assert_eq!(counts(&order, 2), [50, 0]);
 }
 
 #[test]
-fn peak_ewma_believes_a_peak_at_once_and_forgets_it_slowly() {
-    let mut policy = taught("peak-ewma", &[FAST, FAST, FAST]);
+fn peak_ewma_reacts_to_a_peak_at_once_and_forgets_it_slowly() {
+    let mut policy = trained("peak-ewma", &[FAST, FAST, FAST]);
     policy.answered(0, SLOW, AT_ONCE);
     policy.answered(0, FAST, Duration::from_millis(10));
     let order = picks(&mut *policy, 50, &mut Workers::new(3));
@@ -61,16 +61,16 @@ fn peak_ewma_does_not_flood_a_worker_that_has_never_answered() {
 }
 
 #[test]
-fn prequal_takes_the_quickest_where_nobody_has_many_requests() {
-    let mut policy = taught("prequal", &[SLOW, SLOW, SLOW, FAST]);
+fn prequal_picks_the_quickest_if_no_worker_has_many_requests() {
+    let mut policy = trained("prequal", &[SLOW, SLOW, SLOW, FAST]);
     let order = picks(&mut *policy, 1000, &mut Workers::new(4));
     let counts = counts(&order, 4);
     assert!(counts[3] > 500, "{counts:?}");
 }
 
 #[test]
-fn prequal_shuns_a_quick_worker_that_has_many_requests() {
-    let mut policy = taught("prequal", &[FAST, SLOW, SLOW, SLOW, SLOW, SLOW, SLOW, SLOW]);
+fn prequal_avoids_a_quick_worker_with_many_requests() {
+    let mut policy = trained("prequal", &[FAST, SLOW, SLOW, SLOW, SLOW, SLOW, SLOW, SLOW]);
     let order = picks(&mut *policy, 1000, &mut loaded(&[90, 1, 1, 1, 1, 1, 1, 1]));
     let counts = counts(&order, 8);
     // An eighth would be an even share.

@@ -1,4 +1,4 @@
-//! Policies that go by what workers have to do.
+//! Policies that use the load of workers.
 
 use std::num::NonZeroU32;
 
@@ -19,7 +19,7 @@ fn idle_prefers_the_worker_that_acknowledged_longest_ago() {
 }
 
 #[test]
-fn idle_waits_while_every_worker_has_a_hand_off_to_acknowledge() {
+fn idle_waits_while_every_worker_has_an_unacknowledged_hand_off() {
     let mut workers = loaded(&[1, 1]);
     let mut policy = policy("idle", 2);
     assert_eq!(policy.pick(&client(1), &mut workers), Pick::Wait);
@@ -28,7 +28,7 @@ fn idle_waits_while_every_worker_has_a_hand_off_to_acknowledge() {
 }
 
 #[test]
-fn late_binding_waits_until_a_worker_has_less_in_flight_than_it_may() {
+fn late_binding_waits_until_a_worker_is_below_its_limit() {
     let mut setup = Setup::new(2, 1);
     setup.options.max_in_flight = NonZeroU32::new(2).expect("not zero");
     let mut policy = (kind("late-binding").make)(&setup);
@@ -38,7 +38,7 @@ fn late_binding_waits_until_a_worker_has_less_in_flight_than_it_may() {
     assert_eq!(policy.pick(&client(1), &mut workers), Pick::Worker(0));
 }
 
-/// Policies that take the least loaded of all workers.
+/// Policies that pick the least loaded of all workers.
 const LEAST: [&str; 4] = [
     "late-binding",
     "join-idle",
@@ -46,7 +46,7 @@ const LEAST: [&str; 4] = [
     "least-requests",
 ];
 
-/// Policies that give all of several equally loaded workers the same chance.
+/// Policies that give equally loaded workers the same probability.
 const EVEN: [&str; 6] = [
     "late-binding",
     "join-idle",
@@ -56,7 +56,7 @@ const EVEN: [&str; 6] = [
     "peak-ewma",
 ];
 
-/// What happens to a worker.
+/// An event of a worker.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Begin,
@@ -67,7 +67,7 @@ enum Event {
 
 proptest! {
     #[test]
-    fn idle_takes_whoever_acknowledged_longest_ago_whatever_happened(
+    fn idle_picks_the_worker_that_acknowledged_longest_ago_after_any_events(
         events in prop::collection::vec((0..6_usize, 0..4_usize), 0..60),
     ) {
         let mut workers = Workers::new(6);
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn the_least_of_any_number_of_loads_is_taken_and_each_of_the_tied_in_time(
+    fn a_least_loaded_worker_is_picked_and_in_time_each_of_those_tied(
         loads in prop::collection::vec(0..3_u32, 1..40),
     ) {
         let least = loads.iter().min().copied().expect("at least one");
@@ -147,7 +147,7 @@ fn least_connections_spreads_what_stays() {
 }
 
 #[test]
-fn join_idle_takes_any_worker_where_none_is_idle() {
+fn join_idle_picks_any_worker_if_none_is_idle() {
     let order = picks(
         &mut *policy("join-idle", 4),
         4000,
@@ -162,7 +162,7 @@ fn join_idle_takes_any_worker_where_none_is_idle() {
 
 proptest! {
     #[test]
-    fn two_choices_takes_the_less_busy_of_two(loads in (0..5_u32, 0..5_u32), seed in any::<u64>()) {
+    fn two_choices_picks_the_less_busy_of_two(loads in (0..5_u32, 0..5_u32), seed in any::<u64>()) {
         let mut policy = (kind("two-choices").make)(&Setup::new(2, seed));
         let mut workers = loaded(&[loads.0, loads.1]);
         for worker in picks(&mut *policy, 20, &mut workers) {
@@ -172,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn two_choices_never_takes_the_busiest_of_many(others in prop::collection::vec(0..5_u32, 1..20), seed in any::<u64>()) {
+    fn two_choices_never_picks_the_busiest_of_many(others in prop::collection::vec(0..5_u32, 1..20), seed in any::<u64>()) {
         let mut loads = others;
         loads.push(5);
         let mut policy = (kind("two-choices").make)(&Setup::new(loads.len(), seed));

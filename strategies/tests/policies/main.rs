@@ -1,4 +1,4 @@
-//! Policies from outside: what they pick, given arrivals and loads.
+//! Tests of policies: which worker they pick for given arrivals and loads.
 
 mod affinity;
 mod contributing;
@@ -7,11 +7,11 @@ mod load;
 mod rotation;
 mod support;
 
-/// The surroundings of the policy that CONTRIBUTING.md shows.
+/// The modules around the policy that the documentation shows.
 mod policy {
     pub(crate) use evenkeel_strategies::policy::*;
 
-    #[expect(unreachable_pub, reason = "it is in a library that it is to be public")]
+    #[expect(unreachable_pub, reason = "a policy is public in the library")]
     pub(crate) mod first;
 }
 
@@ -26,14 +26,14 @@ use evenkeel_strategies::policy::{self as policies, FeedbackMode, Pick, Setup};
 use proptest::prelude::*;
 use support::{any_fleet, client, fleet};
 
-/// Policies that let arrivals wait while workers are available.
-const PATIENT: [&str; 2] = ["idle", "late-binding"];
+/// Policies that make arrivals wait although workers are available.
+const WAITING: [&str; 2] = ["idle", "late-binding"];
 
 #[test]
 fn only_policies_that_may_wait_are_told_by_workers() {
     for kind in policies::all() {
         let told = kind.feedback != FeedbackMode::None;
-        assert_eq!(told, PATIENT.contains(&kind.name), "{}", kind.name);
+        assert_eq!(told, WAITING.contains(&kind.name), "{}", kind.name);
     }
 }
 
@@ -51,7 +51,7 @@ fn no_pick_allocates() {
                 }
             }
         };
-        rounds(0..100); // a table may be built with the first pick
+        rounds(0..100); // the first pick may build a table
         let counted = allocation_counter::measure(|| rounds(100..1000));
         assert_eq!(counted.count_total, 0, "{}", kind.name);
     }
@@ -67,7 +67,7 @@ proptest! {
         for kind in policies::all() {
             let mut workers = fleet(&state);
             let mut policy = (kind.make)(&Setup::new(state.len(), seed));
-            let nobody = match PATIENT.contains(&kind.name) {
+            let nobody = match WAITING.contains(&kind.name) {
                 true => state.iter().all(|(available, load)| !available || *load > 0),
                 false => state.iter().all(|(available, _)| !available),
             };

@@ -1,4 +1,4 @@
-//! Policies that give every worker its share, whatever it has to do.
+//! Policies that give every worker its share, independent of load.
 
 use std::num::NonZeroU16;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::support::{counts, kind, picks, policy};
 
 #[test]
-fn round_robin_takes_workers_in_strict_rotation() {
+fn round_robin_picks_workers_in_strict_rotation() {
     let order = picks(&mut *policy("round-robin", 3), 7, &mut Workers::new(3));
     assert_eq!(order, [0, 1, 2, 0, 1, 2, 0]);
 }
@@ -45,14 +45,14 @@ fn random_draws_another_order_from_another_seed() {
 }
 
 #[test]
-fn weighted_spreads_the_turns_of_the_heavy_evenly() {
+fn weighted_spreads_the_turns_of_a_heavy_worker_evenly() {
     let mut policy = weighted(&[3, 1, 1]);
     let order = picks(&mut *policy, 10, &mut Workers::new(3));
     assert_eq!(order, [0, 1, 0, 2, 0, 0, 1, 0, 2, 0]);
 }
 
 #[test]
-fn weighted_goes_on_with_the_others_while_a_worker_is_away() {
+fn weighted_continues_with_the_others_while_a_worker_is_unavailable() {
     let (mut policy, mut workers) = (weighted(&[2, 1, 1]), Workers::new(3));
     picks(&mut *policy, 3, &mut workers);
     workers.set_available(0, false);

@@ -1,4 +1,4 @@
-//! Policies of the catalogue, fleets to pick from, and arrivals.
+//! Policies from the catalogue, fleets and arrivals.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(crate) fn kind(name: &str) -> &'static PolicyInfo {
         .expect("a policy of the catalogue")
 }
 
-/// A policy for so many workers.
+/// Creates a policy for `workers` workers.
 pub(crate) fn policy(name: &str, workers: usize) -> Box<dyn Policy> {
     (kind(name).make)(&Setup::new(workers, 1))
 }
@@ -29,7 +29,7 @@ pub(crate) fn client(number: u32) -> Arrival {
     }
 }
 
-/// A fleet in which each worker has so much to do.
+/// Creates a fleet with these loads.
 pub(crate) fn loaded(loads: &[u32]) -> Workers {
     let mut workers = Workers::new(loads.len());
     for (worker, load) in loads.iter().enumerate() {
@@ -54,7 +54,7 @@ pub(crate) fn counts(picks: &[usize], workers: usize) -> Vec<usize> {
         .collect()
 }
 
-/// Fleets of all kinds: busy, idle, and with workers that are not there.
+/// Generates fleets: for each worker whether it is available, and its load.
 pub(crate) fn any_fleet() -> impl Strategy<Value = Vec<(bool, u32)>> {
     prop::collection::vec((any::<bool>(), 0..4_u32), 1..20)
 }
