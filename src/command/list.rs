@@ -33,7 +33,7 @@ struct Listed {
 
 fn look_at(strategies: Vec<&'static dyn Strategy>) -> Vec<Listed> {
     let host = Host::probe();
-    Peer::look_for_all(strategies.iter().filter_map(|strategy| strategy.peer()));
+    Peer::find_all(strategies.iter().filter_map(|strategy| strategy.peer()));
     let listed = strategies.into_iter().map(|strategy| Listed {
         strategy,
         unmet: strategy.check(&host).err().map(|unmet| unmet.to_string()),

@@ -26,7 +26,7 @@ pub(crate) struct Health {
 
 impl Health {
     fn of(peer: &Peer) -> Self {
-        let found = peer.found();
+        let found = peer.installed();
         let missing = found.err();
         Self {
             peer: peer.key().to_owned(),
@@ -42,6 +42,6 @@ impl Health {
 pub(crate) fn examine(strategies: &[&'static dyn Strategy]) -> Vec<Health> {
     let peers = strategies.iter().filter_map(|strategy| strategy.peer());
     let peers: Vec<&Peer> = peers.filter(|peer| !peer.is_variant()).collect();
-    Peer::look_for_all(peers.iter().copied());
+    Peer::find_all(peers.iter().copied());
     peers.into_iter().map(Health::of).collect()
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::mechanism::peer::recipe::Kind;
+use evenkeel_strategies::mechanism::peer::recipe::PeerKind;
 use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
 
 use crate::WORKERS;
@@ -37,7 +37,7 @@ fn every_peer_that_is_installed_holds_what_is_ordered_of_it_and_leaves_nothing()
     let names = std::env::var(ONLY).unwrap_or_else(|_| "peer".to_owned());
     let mut peers = catalog::select(&[names]).expect("names of strategies");
     peers.retain(|strategy| strategy.peer().is_some());
-    Peer::look_for_all(peers.iter().filter_map(|strategy| strategy.peer()));
+    Peer::find_all(peers.iter().filter_map(|strategy| strategy.peer()));
     let failed = peers.into_iter().filter(|strategy| !holds(*strategy));
     let failed: Vec<&str> = failed.map(|strategy| strategy.key()).collect();
     assert_eq!(failed, [""; 0], "what is wrong with them is told above");
@@ -97,7 +97,7 @@ fn has_its_processes(peer: &Peer, fleet: &Deployment) {
     assert_eq!(NonZeroUsize::new(serving.len()), NonZeroUsize::new(WORKERS));
     assert_eq!(fleet.workers(), WORKERS);
     assert!(!choosing.is_empty(), "somebody started the workers");
-    let names_them = peer.recipe().kind == Kind::Server;
+    let names_them = peer.recipe().kind == PeerKind::Server;
     let serving = serving.into_iter().map(|(_, pid)| pid);
     let expected = names_them.then(|| serving.collect::<BTreeSet<_>>());
     let named = fleet.worker_pids().map(|pids| pids.into_iter().collect());

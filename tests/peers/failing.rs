@@ -85,7 +85,10 @@ fn one_that_never_answers_is_told_with_what_it_wrote_and_how_long_was_waited() {
 fn a_command_that_does_not_end_though_it_should_is_told_as_such() {
     let endless = script_that_ends(&format!("{WHERE} sleep 677"));
     let refused = System::of(&[server(), endless]).refusal(SHORT);
-    assert!(matches!(refused, PeerError::Unended { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, PeerError::StillRunning { .. }),
+        "{refused:?}"
+    );
     assert_nothing_is_left(&refused.to_string());
 }
 
@@ -95,10 +98,13 @@ fn one_with_fewer_workers_than_ordered_is_told_how_many_there_are() {
     let text = format!("{WHERE} S=sleep; $S 622 & wait");
     let system = System::described(&head, &[script(&text)]);
     let refused = system.refusal(SHORT);
-    let PeerError::Workers { found, ordered, .. } = refused else {
+    let PeerError::Workers {
+        found, requested, ..
+    } = refused
+    else {
         panic!("{refused:?}");
     };
-    assert_eq!((found, ordered), (1, super::WORKERS));
+    assert_eq!((found, requested), (1, super::WORKERS));
     let told = refused.to_string();
     assert!(told.contains("1 of 2"), "{told}");
     assert!(told.contains("`sleep 622`"), "{told}");

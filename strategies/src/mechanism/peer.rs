@@ -1,19 +1,18 @@
-//! Other systems, under the same load as our own strategies.
+//! Peers: other systems that run under the same load as our own strategies.
 //!
-//! What there is to know of one is data, a [recipe](recipe::Recipe), so that one is added without
-//! touching Rust.
+//! A peer is described by data, a [recipe](recipe::Recipe), so a new one needs no Rust.
 
 pub mod ask;
 mod check;
 mod configuration;
 mod error;
 mod launch;
-pub mod needs;
 mod parity;
 mod process_tree;
 mod read;
 mod readiness;
 pub mod recipe;
+pub mod requirements;
 mod running;
 mod source;
 pub mod supervisor;
@@ -27,58 +26,57 @@ use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::profile::Profile;
 use crate::strategy::Strategy;
 
-pub use error::PeerError;
-pub use read::RecipeError;
+pub use error::{PeerError, RecipeError};
 pub use running::RunningPeer;
 pub use template::TemplateError;
 
-use needs::{Found, Missing};
 use recipe::Recipe;
+use requirements::{Installed, Missing, Requirement};
 use source::Source;
 
-/// The mechanism of all peers, as keys name it.
+/// The mechanism in the keys of all peers.
 pub const MECHANISM: &str = "peer";
 
-/// Another system, or a variant of it.
+/// A peer, or a variant of one.
 #[derive(Debug)]
 pub struct Peer {
     key: String,
     recipe: Recipe,
     source: Source,
-    /// What it needs, in words.
+    /// Description of its requirements.
     needs: String,
-    /// What was found of it, looked for once: a check comes before every trial.
-    found: OnceLock<Result<Found, Missing>>,
+    /// What is installed. It is searched once, since a check precedes every trial.
+    installed: OnceLock<Result<Installed, Missing>>,
 }
 
 impl Peer {
     fn new(key: String, recipe: Recipe, source: Source) -> Self {
-        let needs: Vec<String> = recipe.needs.iter().map(needs::Need::in_words).collect();
+        let needs: Vec<String> = recipe.needs.iter().map(Requirement::describe).collect();
         Self {
             key,
             recipe,
             source,
             needs: needs.join(", "),
-            found: OnceLock::new(),
+            installed: OnceLock::new(),
         }
     }
 
-    /// Every peer that is built in, each with its variants, or why its recipe cannot be used. A test
-    /// excludes the latter.
+    /// Returns every built-in peer with its variants, or the error in its recipe. A test checks that
+    /// there are no errors.
     pub(crate) fn built_in() -> Vec<Result<Vec<Self>, RecipeError>> {
         read::built_in()
     }
 
-    /// The key of the peer of a recipe on disk. It is called as the file is, or as its folder if
-    /// the file is called `recipe.toml`.
+    /// Returns the key of the peer of a recipe on disk. Its name is that of the file, or of the folder
+    /// if the file is called `recipe.toml`.
     ///
     /// # Errors
-    /// [`RecipeError::Name`] if that cannot be a part of a key.
+    /// [`RecipeError::Name`] if the name cannot be part of a key.
     pub fn key_of(path: &Path) -> Result<String, RecipeError> {
         read::key_of(path)
     }
 
-    /// The peer of a recipe on disk, and its variants.
+    /// Reads a recipe on disk, and returns the peer and its variants.
     ///
     /// # Errors
     /// [`RecipeError`] with file and line.
@@ -86,33 +84,33 @@ impl Peer {
         read::from_file(path)
     }
 
-    /// What there is to know of it, with what its variant says instead.
+    /// Returns the recipe, with the values of the variant if this is one.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
     }
 
-    /// Whether it is a variant of another one, of the same recipe.
+    /// Whether this is a variant of another peer with the same recipe.
     pub fn is_variant(&self) -> bool {
         self.key.matches(':').count() > 1
     }
 
-    /// Looks for what all of these need, at the same time: programs take theirs to tell their
-    /// versions. Later looks are answered at once.
-    pub fn look_for_all<'a>(peers: impl Iterator<Item = &'a Self>) {
+    /// Looks for the requirements of all peers at the same time, since some programs take a while to
+    /// print their version. The results are cached.
+    pub fn find_all<'a>(peers: impl Iterator<Item = &'a Self>) {
         std::thread::scope(|scope| {
             for peer in peers {
-                scope.spawn(|| peer.found().is_ok());
+                scope.spawn(|| peer.installed().is_ok());
             }
         });
     }
 
-    /// What this host has of what it needs.
+    /// Returns what this host has of the requirements.
     ///
     /// # Errors
-    /// [`Missing`] for what is not there or of another version, with what to do.
-    pub fn found(&self) -> Result<&Found, &Missing> {
-        let found = self.found.get_or_init(|| needs::find(&self.recipe.needs));
-        found.as_ref()
+    /// [`Missing`] for the first unmet requirement.
+    pub fn installed(&self) -> Result<&Installed, &Missing> {
+        let find = || requirements::find(&self.recipe.needs);
+        self.installed.get_or_init(find).as_ref()
     }
 }
 
@@ -148,13 +146,13 @@ impl Strategy for Peer {
     }
 
     fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
-        self.found()?;
+        self.installed()?;
         Ok(())
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        let found = self.found();
-        let found = found.map_err(|missing| PeerError::Missing(missing.clone()))?;
-        launch::launch(&self.recipe, &self.source, found, spec)
+        let installed = self.installed();
+        let installed = installed.map_err(|missing| PeerError::Missing(missing.clone()))?;
+        launch::launch(&self.recipe, &self.source, installed, spec)
     }
 }

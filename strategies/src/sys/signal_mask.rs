@@ -1,8 +1,5 @@
-//! Which signals wait in a process of another program.
-#![allow(
-    unsafe_code,
-    reason = "a step between fork and exec of a program that does not take it itself"
-)]
+//! The signal mask of a process that runs another program.
+#![allow(unsafe_code, reason = "a system call between fork and exec")]
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,11 +7,11 @@ use std::process::Command;
 
 use nix::sys::signal::SigSet;
 
-/// None do, whichever wait in the thread that starts it: a mask is inherited (sigprocmask(2)), and
-/// few programs look at theirs.
-pub(crate) fn no_signal_waits(command: &mut Command) {
+/// Makes the process start with no blocked signals. It would inherit the mask of this thread
+/// (sigprocmask(2)), and few programs reset theirs.
+pub(crate) fn unblock_all_signals(command: &mut Command) {
     let step = || SigSet::empty().thread_set_mask().map_err(io::Error::from);
-    // SAFETY: between fork and exec only what is async-signal-safe may be called (signal-safety(7)).
-    // It is `pthread_sigmask` alone, and its error is a number that is kept without allocating.
+    // SAFETY: between fork and exec only async-signal-safe functions may be called
+    // (signal-safety(7)). This calls `pthread_sigmask` only, and its error does not allocate.
     unsafe { command.pre_exec(step) };
 }

@@ -1,34 +1,30 @@
-//! What processes hold at a moment.
+//! Open descriptors and memory of processes.
 
-use std::fs;
 use std::iter::Sum;
 
 use nix::unistd::Pid;
+use procfs::process::Process;
 
-use super::field;
-
-/// What processes hold at a moment.
+/// Open descriptors and memory of processes at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
-    /// Open descriptors (`/proc/PID/fd`).
+    /// Number of open descriptors (`/proc/PID/fd`).
     pub descriptors: u64,
-    /// Memory that is in use (`VmRSS` of proc_pid_status(5)), bytes. A page that processes share,
-    /// as they do the code of their executable, counts in each of them.
+    /// Resident memory in bytes (`VmRSS` of proc_pid_status(5)). A page that several processes share,
+    /// such as code, counts for each of them.
     pub resident_bytes: u64,
 }
 
-/// Bytes in what `/proc` calls a kB.
+/// Bytes in a kB of `/proc`.
 const BYTES_PER_KB: u64 = 1024;
 
 impl Holdings {
-    /// Of a process; `None` once it is gone.
+    /// Reads the figures of a process. Returns `None` if it is gone.
     pub(crate) fn of(pid: Pid) -> Option<Self> {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let resident_kb: u64 = field(&status, "VmRSS")?;
-        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count();
+        let process = Process::new(pid.as_raw()).ok()?;
         Some(Self {
-            descriptors: descriptors as u64,
-            resident_bytes: resident_kb * BYTES_PER_KB,
+            descriptors: process.fd_count().ok()? as u64,
+            resident_bytes: process.status().ok()?.vmrss? * BYTES_PER_KB,
         })
     }
 }
@@ -44,14 +40,16 @@ impl Sum for Holdings {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
-    fn a_process_holds_more_once_it_has_opened_more() {
-        let holdings = || Holdings::of(Pid::this()).expect("this process is there");
+    fn a_process_that_opens_files_has_more_descriptors() {
+        let holdings = || Holdings::of(Pid::this()).expect("this process");
         let before = holdings();
         let files: Vec<_> = (0..200).map(|_| fs::File::open("/dev/null")).collect();
-        // Other tests open and close some meanwhile.
+        // Other tests open and close descriptors meanwhile.
         assert!(holdings().descriptors >= before.descriptors + 100);
         assert!(files.iter().all(Result::is_ok) && before.resident_bytes > 0);
     }

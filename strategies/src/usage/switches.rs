@@ -1,23 +1,21 @@
 //! Context switches of processes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::iter::Sum;
 
 use nix::unistd::Pid;
+use procfs::process::{Process, Status};
 
-use super::field;
-
-/// How often threads gave up a CPU, or had to.
+/// Number of context switches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ContextSwitches {
-    /// To wait for something.
+    /// A thread waited for something.
     pub voluntary: u64,
-    /// Because the kernel let somebody else run.
+    /// The kernel let another thread run.
     pub involuntary: u64,
 }
 
-/// Context switches of every thread of some processes since it was started
+/// Context switches of each thread of some processes, since the thread started
 /// (`/proc/PID/task/*/status`, proc_pid_status(5)).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadSwitches {
@@ -25,22 +23,21 @@ pub struct ThreadSwitches {
 }
 
 impl ThreadSwitches {
-    /// Of all threads of a process; `None` once it is gone.
+    /// Reads the context switches of all threads of a process. Returns `None` if it is gone.
     pub(crate) fn of(pid: Pid) -> Option<Self> {
-        let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-        let switches = threads.filter_map(|thread| {
+        let threads = Process::new(pid.as_raw()).and_then(|process| process.tasks());
+        let switches = threads.ok()?.filter_map(|thread| {
             let thread = thread.ok()?;
-            let number = thread.file_name().to_str()?.parse().ok()?;
-            // One that has ended meanwhile has none.
-            let status = fs::read_to_string(thread.path().join("status")).ok()?;
-            Some((number, ContextSwitches::parse(&status)?))
+            // It fails for a thread that has just ended.
+            let status = thread.status().ok()?;
+            Some((thread.tid, ContextSwitches::from_status(&status)?))
         });
         let by_thread: BTreeMap<_, _> = switches.collect();
         (!by_thread.is_empty()).then_some(Self { by_thread })
     }
 
-    /// How many there were since an earlier look; `None` if a thread has ended since then, which
-    /// took its count along.
+    /// Returns the number since an earlier reading. Returns `None` if a thread has ended since then,
+    /// since its count is lost.
     pub fn since(&self, earlier: &Self) -> Option<ContextSwitches> {
         let of = |thread: &i32| self.by_thread.get(thread);
         if !earlier.by_thread.keys().all(|thread| of(thread).is_some()) {
@@ -67,10 +64,10 @@ impl Sum for ThreadSwitches {
 }
 
 impl ContextSwitches {
-    fn parse(status: &str) -> Option<Self> {
+    fn from_status(status: &Status) -> Option<Self> {
         Some(Self {
-            voluntary: field(status, "voluntary_ctxt_switches")?,
-            involuntary: field(status, "nonvoluntary_ctxt_switches")?,
+            voluntary: status.voluntary_ctxt_switches?,
+            involuntary: status.nonvoluntary_ctxt_switches?,
         })
     }
 }
@@ -93,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_began_meanwhile_counts_from_nothing() {
+    fn a_new_thread_counts_from_zero() {
         let earlier = threads(&[(1, 10, 1)]);
         let now = threads(&[(1, 15, 1), (2, 3, 4)]);
         let expected = ContextSwitches {
@@ -104,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_ended_meanwhile_leaves_nothing_to_tell() {
+    fn after_the_end_of_a_thread_there_is_no_figure() {
         let earlier = threads(&[(1, 10, 1), (2, 3, 4)]);
         assert_eq!(threads(&[(1, 15, 1)]).since(&earlier), None);
         assert_eq!(threads(&[(1, 5, 1), (2, 3, 4)]).since(&earlier), None);

@@ -1,37 +1,36 @@
-//! System calls of processes, counted by the kernel's own tracepoint.
+//! System calls of processes, counted with a tracepoint of the kernel.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::iter::Sum;
 
 use nix::unistd::Pid;
+use procfs::process::Process;
 use thiserror::Error;
 
 use crate::sys::perf::count;
 
-/// Where the tracepoints of the kernel are told: as it is mounted by itself, and as older kernels
-/// have it.
+/// Where tracefs is mounted: on its own, and inside debugfs on older kernels.
 const TRACEFS: [&str; 2] = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-/// System calls cannot be counted here.
+/// Why system calls cannot be counted.
 #[derive(Debug, Error)]
 pub enum Uncounted {
-    /// The tracepoint is not to be had.
+    /// The tracepoint cannot be read.
     #[error(
-        "the tracepoint raw_syscalls:sys_enter cannot be read ({0}); it takes root and a mounted \
-         tracefs"
+        "the tracepoint raw_syscalls:sys_enter cannot be read ({0}); run evenkeel as root, with \
+         tracefs mounted"
     )]
     NoTracepoint(io::Error),
-    /// The kernel does not let this user count.
-    #[error("perf_event_open(2) is refused ({0}); run it as root, or with CAP_PERFMON")]
+    /// The kernel does not allow this user to count.
+    #[error("perf_event_open(2) is refused ({0}); run evenkeel as root or with CAP_PERFMON")]
     Refused(io::Error),
 }
 
-/// The number by which perf_event_open(2) knows the tracepoint that every system call passes, if
-/// this process may count with it.
+/// Returns the number of the tracepoint that every system call passes, for perf_event_open(2).
 ///
 /// # Errors
-/// [`Uncounted`] with the reason.
+/// [`Uncounted`] if this process may not count with it.
 pub fn system_call_tracepoint() -> Result<u64, Uncounted> {
     let id = || {
         let paths = TRACEFS.map(|root| format!("{root}/events/raw_syscalls/sys_enter/id"));
@@ -44,27 +43,26 @@ pub fn system_call_tracepoint() -> Result<u64, Uncounted> {
     Ok(id)
 }
 
-/// Counts the system calls of processes from when it is made until it is dropped. Each of their
-/// calls takes longer meanwhile.
+/// Counts the system calls of processes while it exists. Each of these calls takes longer.
 #[derive(Debug, Default)]
 pub struct SystemCalls {
-    /// One for each thread; those that it starts are counted along.
+    /// One counter per thread. It includes threads that the thread starts.
     counters: Vec<File>,
 }
 
 impl SystemCalls {
-    /// Begins to count those of a process; `None` if it is gone.
+    /// Starts to count the system calls of a process. Returns `None` if it is gone.
     pub(crate) fn of(pid: Pid, tracepoint: u64) -> Option<Self> {
-        let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-        let counter = |thread: io::Result<fs::DirEntry>| {
-            let number = thread.ok()?.file_name().to_str()?.parse().ok()?;
-            count(tracepoint, Pid::from_raw(number)).ok()
-        };
-        let counters = threads.map(counter).collect::<Option<_>>()?;
-        Some(Self { counters })
+        let threads = Process::new(pid.as_raw()).and_then(|process| process.tasks());
+        let counters = threads
+            .ok()?
+            .map(|thread| count(tracepoint, Pid::from_raw(thread.ok()?.tid)).ok());
+        Some(Self {
+            counters: counters.collect::<Option<_>>()?,
+        })
     }
 
-    /// How many there were so far; `None` if the kernel does not tell.
+    /// Returns the number of calls so far, or `None` if a counter cannot be read.
     pub fn so_far(&self) -> Option<u64> {
         let read = |mut counter: &File| {
             let mut count = [0; size_of::<u64>()];

@@ -1,59 +1,59 @@
-//! Whether a recipe makes sense: whatever can be known of it before anything is started.
+//! Checks of a recipe that need no running process.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::needs::{Found, Item};
-use super::read::RecipeError;
-use super::recipe::{Kind, Recipe};
+use super::error::RecipeError;
+use super::recipe::{PeerKind, Recipe};
+use super::requirements::{Installed, Item};
 use super::source::Source;
 use super::template::render;
-use super::variables::{GIVEN, Variables};
+use super::variables::{RESERVED, Variables};
 use crate::catalog;
 
-/// A recipe that is looked at, and where it stands.
-struct Checked<'a> {
+/// A recipe, and the text that it was read from.
+struct Check<'a> {
     recipe: &'a Recipe,
     source: &'a Source,
     path: &'a Path,
     text: &'a str,
 }
 
-/// Looks at everything, and renders its templates with variables of a deployment that there is not.
+/// Checks all values, and renders the templates with sample variables.
 ///
 /// # Errors
-/// [`RecipeError::Wrong`] for the first thing that is wrong, with file and line.
+/// [`RecipeError::Invalid`] for the first problem, with file and line.
 pub(super) fn check(
     recipe: &Recipe,
     source: &Source,
     path: &Path,
     text: &str,
 ) -> Result<(), RecipeError> {
-    let checked = Checked {
+    let check = Check {
         recipe,
         source,
         path,
         text,
     };
-    checked.kind()?;
-    checked.patience()?;
-    checked.names()?;
-    checked.counterparts()?;
-    checked.files()?;
-    checked.templates()
+    check.kind()?;
+    check.time_limit()?;
+    check.names()?;
+    check.counterparts()?;
+    check.files()?;
+    check.templates()
 }
 
-/// Whether a word can be a part of a key.
+/// Whether a word can be part of a key.
 pub(super) fn is_name(word: &str) -> bool {
-    let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    !word.is_empty() && word.chars().all(may_stand)
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    !word.is_empty() && word.chars().all(is_allowed)
 }
 
-impl Checked<'_> {
-    /// What is wrong where this stands first in the recipe.
-    fn wrong(&self, there: &str, problem: impl Into<String>) -> RecipeError {
-        let line = self.text.lines().position(|line| line.contains(there));
-        RecipeError::Wrong {
+impl Check<'_> {
+    /// Creates an error for the first line that contains `text`.
+    fn error(&self, text: &str, problem: impl Into<String>) -> RecipeError {
+        let line = self.text.lines().position(|line| line.contains(text));
+        RecipeError::Invalid {
             path: self.path.to_owned(),
             line: line.map_or(1, |line| line + 1),
             problem: problem.into(),
@@ -63,32 +63,32 @@ impl Checked<'_> {
     fn kind(&self) -> Result<(), RecipeError> {
         let Recipe { kind, workers, .. } = self.recipe;
         match (kind, workers) {
-            (Kind::Server, None) => Err(self.wrong(
+            (PeerKind::Server, None) => Err(self.error(
                 "kind",
-                "a server needs `[workers]` with `named`: what the names of its worker processes \
-                 contain, and those of no other process",
+                "a server needs `[workers]` with `named`: a text that the names of its worker \
+                 processes contain, and no others",
             )),
-            (Kind::Server, Some(rule)) if rule.named.is_empty() => {
-                Err(self.wrong("named", "`named` is empty, which is a part of every name"))
+            (PeerKind::Server, Some(rule)) if rule.named.is_empty() => {
+                Err(self.error("named", "`named` is empty, so it matches every process; give a part of the workers' names"))
             }
-            (Kind::Server, _) if self.recipe.serves.is_empty() => Err(self.wrong(
+            (PeerKind::Server, _) if self.recipe.serves.is_empty() => Err(self.error(
                 "kind",
                 "a server needs `serves`: the targets that its application answers, such as [\"/\"]",
             )),
-            (Kind::Balancer, Some(_)) => Err(self.wrong(
+            (PeerKind::Balancer, Some(_)) => Err(self.error(
                 "workers",
-                "a balancer stands before evenkeel's own workers; leave out `[workers]`",
+                "a balancer runs in front of evenkeel's own workers; remove `[workers]`",
             )),
             _ => Ok(()),
         }
     }
 
-    /// A machine that takes longer than an hour has stopped.
-    fn patience(&self) -> Result<(), RecipeError> {
+    /// The limit of an hour only catches mistakes.
+    fn time_limit(&self) -> Result<(), RecipeError> {
         match self.recipe.ready_within_s {
-            Some(seconds) if !(seconds > 0.0 && seconds <= 3600.0) => Err(self.wrong(
+            Some(seconds) if !(seconds > 0.0 && seconds <= 3600.0) => Err(self.error(
                 "ready_within_s",
-                format!("`ready_within_s` is {seconds}; give seconds above 0, up to 3600"),
+                format!("`ready_within_s` is {seconds}; give seconds above 0 and up to 3600"),
             )),
             _ => Ok(()),
         }
@@ -97,17 +97,17 @@ impl Checked<'_> {
     fn counterparts(&self) -> Result<(), RecipeError> {
         for key in &self.recipe.counterparts {
             catalog::select_among(&catalog::OURS, &[key])
-                .map_err(|unknown| self.wrong(key, format!("`counterparts`: {unknown}")))?;
+                .map_err(|unknown| self.error(key, format!("`counterparts`: {unknown}")))?;
         }
         Ok(())
     }
 
     fn names(&self) -> Result<(), RecipeError> {
         if let Some(name) = self.recipe.variants.keys().find(|name| !is_name(name)) {
-            return Err(self.wrong(
+            return Err(self.error(
                 name,
                 format!(
-                    "`{name}` cannot be a part of a key; a variant's name is made of letters, \
+                    "`{name}` cannot be part of a key; the name of a variant consists of letters, \
                      digits, dots, dashes and underscores"
                 ),
             ));
@@ -116,11 +116,11 @@ impl Checked<'_> {
             .recipe
             .set
             .keys()
-            .find(|name| GIVEN.contains(&name.as_str()));
+            .find(|name| RESERVED.contains(&name.as_str()));
         match taken {
-            Some(name) => Err(self.wrong(
+            Some(name) => Err(self.error(
                 name,
-                format!("`{name}` is given by evenkeel; set a variable of another name"),
+                format!("`{name}` is a variable of evenkeel; choose another name"),
             )),
             None => Ok(()),
         }
@@ -129,57 +129,57 @@ impl Checked<'_> {
     fn files(&self) -> Result<(), RecipeError> {
         let mut names = BTreeSet::new();
         for path in self.recipe.templates.iter().chain(&self.recipe.files) {
-            let there = path.to_string_lossy();
+            let text = path.to_string_lossy();
             if let Err(error) = self.source.read(path) {
                 let path = self.source.name(path);
                 let problem = format!("{} cannot be read: {error}", path.display());
-                return Err(self.wrong(&there, problem));
+                return Err(self.error(&text, problem));
             }
             let is_new = path.file_name().is_some_and(|name| names.insert(name));
             if !is_new {
-                let problem = format!("two files are called as {there} is; rename one");
-                return Err(self.wrong(&there, problem));
+                let problem = format!("two files have the name of {text}; rename one");
+                return Err(self.error(&text, problem));
             }
         }
         Ok(())
     }
 
     fn templates(&self) -> Result<(), RecipeError> {
-        let variables = Variables::sample(self.promised(), &self.recipe.set);
+        let variables = Variables::sample(self.all_installed(), &self.recipe.set);
         for path in &self.recipe.templates {
-            let text = super::read::read_text(self.source, path)?;
-            render(&text, &variables).map_err(|error| RecipeError::Wrong {
+            let text = self.source.read_text(path)?;
+            render(&text, &variables).map_err(|error| RecipeError::Invalid {
                 path: self.source.name(path),
                 line: error.line,
                 problem: error.problem,
             })?;
         }
         if self.recipe.start.is_empty() {
-            return Err(self.wrong("start", "`start` is empty, so nothing would be run"));
+            return Err(self.error("start", "`start` is empty; give at least one command"));
         }
         for start in &self.recipe.start {
             if start.command.is_empty() {
-                return Err(self.wrong("command", "a command is at least the path of a program"));
+                return Err(self.error("command", "a command needs at least the path of a program"));
             }
             for text in start.command.iter().chain(start.env.values()) {
-                render(text, &variables).map_err(|error| self.wrong(text, error.problem))?;
+                render(text, &variables).map_err(|error| self.error(text, error.problem))?;
             }
         }
         Ok(())
     }
 
-    /// What templates may count on where all needs are met.
-    fn promised(&self) -> Found {
-        let mut found = Found::default();
-        for need in &self.recipe.needs {
-            match &need.item {
+    /// Returns what templates can use if all requirements are met.
+    fn all_installed(&self) -> Installed {
+        let mut installed = Installed::default();
+        for requirement in &self.recipe.needs {
+            match &requirement.item {
                 Item::Program { name, .. } => {
-                    found.programs.insert(name.clone(), name.into());
+                    installed.programs.insert(name.clone(), name.into());
                 }
-                Item::Module(_) => found.modules = Some("node_modules".into()),
+                Item::Module(_) => installed.modules = Some("node_modules".into()),
                 Item::File(_) => {}
             }
         }
-        found
+        installed
     }
 }

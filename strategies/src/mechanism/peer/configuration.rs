@@ -1,5 +1,4 @@
-//! What a recipe comes to, once it is known where the system is to listen and with how many
-//! workers: its commands, and the files in its folder.
+//! The rendered configuration of a peer: its commands, and the files in its folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,16 +13,16 @@ use super::variables::Variables;
 use crate::mechanism::peer::supervisor::Command;
 use crate::worker;
 
-/// A recipe without a variable left.
+/// A rendered recipe.
 #[derive(Debug)]
 pub(super) struct Configuration {
-    /// Rendered files by their names.
+    /// Rendered files, by name.
     pub(super) files: BTreeMap<String, String>,
     pub(super) commands: Vec<Command>,
 }
 
 impl Configuration {
-    /// Renders everything that a recipe has of templates.
+    /// Renders all templates of a recipe.
     pub(super) fn render(
         recipe: &Recipe,
         source: &Source,
@@ -42,21 +41,21 @@ impl Configuration {
         Ok(Self { files, commands })
     }
 
-    /// Lays into the folder what the system finds there.
-    pub(super) fn lay_out(
+    /// Writes all files of the peer to its folder.
+    pub(super) fn write(
         &self,
         recipe: &Recipe,
         source: &Source,
         folder: &Path,
     ) -> Result<(), PeerError> {
-        let write = |path: &Path, bytes: &[u8]| {
+        let write_file = |path: &Path, bytes: &[u8]| {
             fs::write(folder.join(path), bytes).map_err(|error| unusable(path, error))
         };
         for (name, text) in &self.files {
-            write(Path::new(name), text.as_bytes())?;
+            write_file(Path::new(name), text.as_bytes())?;
         }
         for path in &recipe.files {
-            write(Path::new(&name_of(path)?), &read(source, path)?)?;
+            write_file(Path::new(&name_of(path)?), &read(source, path)?)?;
         }
         if recipe.bodies.is_empty() {
             return Ok(());
@@ -64,11 +63,12 @@ impl Configuration {
         let bodies = Path::new("bytes");
         fs::create_dir(folder.join(bodies)).map_err(|error| unusable(bodies, error))?;
         let mut lengths = recipe.bodies.iter();
-        lengths
-            .try_for_each(|length| write(&bodies.join(length.to_string()), &worker::body(*length)))
+        lengths.try_for_each(|length| {
+            write_file(&bodies.join(length.to_string()), &worker::body(*length))
+        })
     }
 
-    /// The files, and the commands under a name that no file of a recipe has, to be written down.
+    /// Returns the files and, under a name that no file can have, the commands, for the record.
     pub(super) fn into_record(mut self) -> BTreeMap<String, String> {
         let commands = self.commands.iter().map(|command| format!("{command}\n"));
         self.files.insert(COMMANDS.to_owned(), commands.collect());
@@ -76,7 +76,7 @@ impl Configuration {
     }
 }
 
-/// What the commands are written down as.
+/// The name of the commands in the record.
 const COMMANDS: &str = "(commands)";
 
 fn command(start: &Start, variables: &Variables) -> Result<Command, PeerError> {
@@ -84,7 +84,7 @@ fn command(start: &Start, variables: &Variables) -> Result<Command, PeerError> {
     let env = start.env.iter();
     let env = env.map(|(name, value)| Ok::<_, PeerError>((name.clone(), rendered(value)?)));
     Ok(Command {
-        words: start
+        arguments: start
             .command
             .iter()
             .map(rendered)
@@ -110,10 +110,10 @@ fn read(source: &Source, path: &Path) -> Result<Vec<u8>, PeerError> {
     Ok(read.into_owned())
 }
 
-/// Under which a file lies in the folder.
+/// Returns the name of a file in the folder.
 fn name_of(path: &Path) -> Result<String, PeerError> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| unusable(path, "it is no path of a file"))?;
+    let name = name.ok_or_else(|| unusable(path, "it is not the path of a file"))?;
     Ok(name.to_owned())
 }
 

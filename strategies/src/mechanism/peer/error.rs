@@ -1,79 +1,120 @@
-//! What can be wrong with another system that is to be launched.
+//! Errors of recipes, and of peers that are launched.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use evenkeel_common::toml_file::TomlError;
 use thiserror::Error;
 
-use super::needs::Missing;
+use super::requirements::Missing;
 use super::template::TemplateError;
 
-/// Another system could not be started. Nothing of it is left.
+/// Why a recipe cannot be used.
+#[derive(Debug, Error)]
+pub enum RecipeError {
+    /// The file cannot be read, or is not a recipe.
+    #[error(transparent)]
+    File(#[from] TomlError),
+    /// A value in the recipe, or in one of its templates, is invalid.
+    #[error("{}:{line}: {problem}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file, from 1.
+        line: usize,
+        /// What is wrong there, and what to do.
+        problem: String,
+    },
+    /// The name cannot be part of a key.
+    #[error(
+        "{} would be the peer `{name}`, but a name consists of letters, digits, dots, dashes and \
+         underscores; rename the file", path.display()
+    )]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// A strategy with the same key exists.
+    #[error(
+        "{} would be `{key}`, but a strategy with this key exists; rename the file",
+        path.display()
+    )]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+    },
+}
+
+/// Why a peer could not be started. None of its processes is left.
 #[derive(Debug, Error)]
 pub enum PeerError {
-    /// What it needs is not there.
+    /// A requirement is unmet.
     #[error(transparent)]
     Missing(#[from] Missing),
-    /// A file of the recipe cannot be read, or not be laid into the folder.
+    /// A file of the recipe cannot be read, or not be written to the folder.
     #[error("the file {} of the recipe cannot be used: {source}", path.display())]
     File {
-        /// As the recipe names it.
+        /// The path as written in the recipe.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A text of the recipe cannot be rendered.
     #[error("{what} of the recipe cannot be rendered: {source}")]
     Template {
-        /// The file, or which of the texts.
+        /// The file or the text.
         what: String,
         /// What is wrong with it.
         source: TemplateError,
     },
     /// A command could not be run or failed, or every process has ended.
-    #[error("it did not come up: {0}")]
+    #[error("it did not start: {0}")]
     GaveUp(String),
-    /// A command that is to end by itself does not.
+    /// A command that should end is still running.
     #[error(
-        "a command that is to end by itself (`ends = true` in the recipe) still runs after \
+        "a command that should end (`ends = true` in the recipe) is still running after \
          {waited:?}; {last_lines}"
     )]
-    Unended {
-        /// How long it was waited for.
+    StillRunning {
+        /// How long evenkeel waited for it.
         waited: Duration,
         /// The end of its output.
         last_lines: String,
     },
     /// It runs, but does not answer.
     #[error(
-        "it did not become ready within {waited:?}: GET http://{address}/ {answer}; if it only is \
-         slow, set `ready_within_s` in its recipe; {last_lines}"
+        "it was not ready within {waited:?}: GET http://{address}/ {answer}; if it is only slow, \
+         set `ready_within_s` in its recipe; {last_lines}"
     )]
     Unanswered {
-        /// How long it was waited for.
+        /// How long evenkeel waited for it.
         waited: Duration,
-        /// Where it was to listen.
+        /// The address on which it should listen.
         address: SocketAddr,
-        /// What came back instead of 200, as the end of a sentence.
+        /// What happened instead of an answer with status 200, as the end of a sentence.
         answer: String,
         /// The end of its output.
         last_lines: String,
     },
-    /// It runs with another number of workers than it should.
+    /// It runs with the wrong number of workers.
     #[error(
-        "{found} of {ordered} worker processes were there after {waited:?} (those whose name or \
-         command line contains `{named}`); {last_lines}"
+        "{found} of {requested} worker processes were running after {waited:?} (those whose name \
+         or command line contains `{named}`); {last_lines}"
     )]
     Workers {
-        /// How many there were at last.
+        /// Number of workers found last.
         found: usize,
-        /// How many there should be.
-        ordered: usize,
-        /// By what they are known.
+        /// Number of workers requested.
+        requested: usize,
+        /// The text that identifies them.
         named: String,
-        /// How long it was waited for.
+        /// How long evenkeel waited for them.
         waited: Duration,
         /// The end of its output.
         last_lines: String,

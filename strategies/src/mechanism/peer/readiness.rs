@@ -1,4 +1,4 @@
-//! When another system is ready: its workers are there, and it answers.
+//! When a peer is ready: all commands have run, its workers exist, and it answers.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,105 +7,106 @@ use std::time::{Duration, Instant};
 
 use super::PeerError;
 use super::recipe::WorkerRule;
-use super::running::{Member, members};
+use super::running::{PeerProcess, processes};
 use crate::mechanism::peer::supervisor::Supervisor;
 
-/// What is to become so.
+/// The conditions under which a peer is ready.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Readiness<'a> {
-    /// Where it is to answer.
+    /// The address on which it must answer.
     pub(super) address: SocketAddr,
-    /// Of a server: how its workers are known, and how many there must be.
+    /// How its workers are recognised, and how many there must be. `None` for a balancer.
     pub(super) workers: Option<(&'a WorkerRule, usize)>,
-    /// How long that may take.
+    /// Time limit.
     pub(super) within: Duration,
 }
 
-/// Why a system is not ready yet.
-enum Lack<'a> {
+/// Why a peer is not ready yet.
+enum Unmet<'a> {
+    /// A command that should end is still running.
+    Commands,
     Workers {
         found: usize,
-        ordered: usize,
+        requested: usize,
         rule: &'a WorkerRule,
     },
+    /// What happened to the request, as the end of a sentence.
     Answer(String),
-    /// A command that is to end by itself has not.
-    End,
 }
 
-/// Short beside the start of any of these systems, long beside a look at it.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Short compared with the start of these systems, and long compared with the cost of a check.
+const CHECK_EVERY: Duration = Duration::from_millis(20);
 
-/// An answer from this machine takes less, unless none comes.
+/// Time limit for one answer. On this machine an answer takes less.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 impl<'a> Readiness<'a> {
-    /// Waits for it; the processes that there are then.
-    pub(super) fn wait(self, supervisor: &mut Supervisor) -> Result<Vec<Member>, PeerError> {
+    /// Waits until the peer is ready, and returns its processes.
+    pub(super) fn wait(self, supervisor: &mut Supervisor) -> Result<Vec<PeerProcess>, PeerError> {
         let deadline = Instant::now() + self.within;
         loop {
             if let Some(reason) = supervisor.gave_up() {
                 return Err(PeerError::GaveUp(reason));
             }
-            match self.look(supervisor) {
-                Ok(members) => return Ok(members),
-                Err(lack) if Instant::now() >= deadline => {
-                    return Err(self.late(lack, supervisor.last_lines()));
+            match self.check(supervisor) {
+                Ok(processes) => return Ok(processes),
+                Err(unmet) if Instant::now() >= deadline => {
+                    return Err(self.timed_out(unmet, supervisor.last_lines()));
                 }
-                Err(_) => sleep(LOOK_EVERY),
+                Err(_) => sleep(CHECK_EVERY),
             }
         }
     }
 
-    fn look(&self, supervisor: &Supervisor) -> Result<Vec<Member>, Lack<'a>> {
-        // A command that has started a daemon may be there a while longer than the daemon takes.
+    fn check(&self, supervisor: &Supervisor) -> Result<Vec<PeerProcess>, Unmet<'a>> {
+        // A command that starts a daemon may run longer than the daemon needs to become ready.
         if !supervisor.has_run_all() {
-            return Err(Lack::End);
+            return Err(Unmet::Commands);
         }
-        self.enough(supervisor)?;
-        self.answers()?;
-        self.enough(supervisor)
+        self.count_workers(supervisor)?;
+        self.check_answer()?;
+        self.count_workers(supervisor)
     }
 
-    fn enough(&self, supervisor: &Supervisor) -> Result<Vec<Member>, Lack<'a>> {
+    fn count_workers(&self, supervisor: &Supervisor) -> Result<Vec<PeerProcess>, Unmet<'a>> {
         let rule = self.workers.map(|(rule, _)| rule);
-        let members = members(supervisor.pid(), rule);
-        let workers = members.iter().filter(|member| !member.role.is_dispatcher());
+        let processes = processes(supervisor.pid(), rule);
+        let workers = processes.iter().filter(|it| !it.role.is_dispatcher());
         let found = workers.count();
         match self.workers {
-            Some((rule, ordered)) if found != ordered => Err(Lack::Workers {
+            Some((rule, requested)) if found != requested => Err(Unmet::Workers {
                 found,
-                ordered,
+                requested,
                 rule,
             }),
-            _ => Ok(members),
+            _ => Ok(processes),
         }
     }
 
-    fn answers(&self) -> Result<(), Lack<'a>> {
+    fn check_answer(&self) -> Result<(), Unmet<'a>> {
         match status_of(self.address) {
             Ok(200) => Ok(()),
-            Ok(status) => Err(Lack::Answer(format!("was answered with {status}"))),
-            Err(error) => Err(Lack::Answer(format!("was not answered ({error})"))),
+            Ok(status) => Err(Unmet::Answer(format!("was answered with {status}"))),
+            Err(error) => Err(Unmet::Answer(format!("was not answered ({error})"))),
         }
     }
 
-    fn late(self, lack: Lack<'_>, last_lines: String) -> PeerError {
+    fn timed_out(self, unmet: Unmet<'_>, last_lines: String) -> PeerError {
         let (waited, address) = (self.within, self.address);
-        match lack {
-            Lack::Workers {
+        match unmet {
+            Unmet::Commands => PeerError::StillRunning { waited, last_lines },
+            Unmet::Workers {
                 found,
-                ordered,
+                requested,
                 rule,
             } => PeerError::Workers {
                 found,
-                ordered,
+                requested,
                 named: rule.named.clone(),
                 waited,
                 last_lines,
             },
-            Lack::End => PeerError::Unended { waited, last_lines },
-            Lack::Answer(answer) => PeerError::Unanswered {
+            Unmet::Answer(answer) => PeerError::Unanswered {
                 waited,
                 address,
                 answer,
@@ -115,7 +116,7 @@ impl<'a> Readiness<'a> {
     }
 }
 
-/// The status with which `GET /` is answered.
+/// Sends `GET /`, and returns the status of the answer.
 fn status_of(address: SocketAddr) -> io::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
     stream.set_read_timeout(Some(ANSWER_WITHIN))?;
@@ -125,15 +126,15 @@ fn status_of(address: SocketAddr) -> io::Result<u16> {
         "GET / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
     )?;
     let mut answer = Vec::new();
-    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
+    stream.take(MAX_BYTES).read_to_end(&mut answer)?;
+    let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+    let mut response = httparse::Response::new(&mut fields);
     response.parse(&answer).map_err(io::Error::other)?;
     response
         .code
         .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
-/// More than `/` is answered with.
-const LONGEST_ANSWER: u64 = 65536;
-const MOST_HEADERS: usize = 64;
+/// More than the answer to `/` has, in bytes.
+const MAX_BYTES: u64 = 65536;
+const MAX_FIELDS: usize = 64;

@@ -1,4 +1,4 @@
-//! What there is to know of another system: data, so that one is added without touching Rust.
+//! The data that describes a peer, so that a new peer needs no Rust.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,74 +6,74 @@ use std::path::PathBuf;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Deserializer};
 
-use super::needs::Need;
+use super::requirements::Requirement;
 use crate::profile::Layer;
 
-/// How another system is checked, configured, started, watched and ended. It is read from a
-/// `recipe.toml`; texts marked as templates are rendered by [minijinja], where an unknown variable
-/// is an error.
+/// How a peer is found, configured, started, observed and stopped. A `recipe.toml` contains it. Texts
+/// marked as templates are rendered by [minijinja]; an unknown variable is an error.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// One sentence, without a full stop, for `evenkeel list` and for reports.
     pub summary: String,
-    /// What it is in front of.
-    pub kind: Kind,
-    /// At which layer it spreads.
+    /// Whether it balances over our workers or has its own.
+    pub kind: PeerKind,
+    /// What it distributes: connections or requests.
     pub layer: Layer,
-    /// Who chooses the worker.
+    /// Which process or thread chooses the worker.
     pub chooser: String,
-    /// By what a client is kept at the same worker, if it is.
+    /// What keeps a client at the same worker, if anything.
     pub sticky: Option<String>,
-    /// Keys of our strategies that stand for it.
+    /// Keys of our strategies with the same design.
     #[serde(default)]
     pub counterparts: Vec<String>,
-    /// Of a server: the targets that its application serves, such as `/` and `/spin/US`. What
-    /// stands for a number is written in capitals. A balancer serves what its workers do.
+    /// For a server: the targets that its application serves, such as `/` and `/spin/US`. A word in
+    /// capitals stands for a number. A balancer serves what its workers serve.
     #[serde(default)]
     pub serves: Vec<String>,
-    /// Sizes of bodies that are laid into the folder as `bytes/N`, for systems that serve files.
+    /// Sizes in bytes of the files `bytes/N` that are created in the folder, for systems that serve
+    /// files.
     #[serde(default)]
     pub bodies: Vec<u64>,
     /// What must be installed.
     #[serde(default)]
-    pub needs: Vec<Need>,
-    /// Files that are rendered into the folder as templates, by their paths from the recipe. They
-    /// lie there under their last names, as do those of `files`.
+    pub needs: Vec<Requirement>,
+    /// Files that are rendered into the folder as templates. Paths are relative to the recipe. In
+    /// the folder they have their file name only, like those of `files`.
     #[serde(default)]
     pub templates: Vec<PathBuf>,
-    /// Files that are copied as they are.
+    /// Files that are copied unchanged.
     #[serde(default)]
     pub files: Vec<PathBuf>,
-    /// What is run, in this order.
+    /// The commands that are run, in this order.
     pub start: Vec<Start>,
-    /// Of a server: which of its processes are workers. All others are the balancer, as are all
+    /// For a server: which of its processes are workers. All others count as dispatchers, as do all
     /// processes of a balancer.
     pub workers: Option<WorkerRule>,
-    /// Of a server: how many of its other processes are busy with clients, as a primary is that
-    /// accepts for its workers. A balancer has as many as are ordered.
+    /// For a server: how many of its other processes handle clients, such as a primary that accepts
+    /// for its workers. For a balancer it is the requested number of dispatchers.
     #[serde(default)]
     pub choosers: usize,
-    /// The signal that asks its first processes to end in good order.
+    /// The signal that asks its first processes to end gracefully.
     #[serde(default = "terminate", deserialize_with = "signal")]
     pub stop_signal: Signal,
-    /// How long it may take to become ready, seconds, if that is longer than our own fleets may.
+    /// Time limit for becoming ready in seconds, if it is longer than that of our own fleets.
     pub ready_within_s: Option<f64>,
-    /// Variables for the templates; variants set them otherwise.
+    /// Variables for the templates. Variants override them.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
-    /// The same system otherwise configured, by what stands behind its name in the key.
+    /// Variants of the configuration. The name of a variant follows the peer's name in the key.
     #[serde(default)]
     pub variants: BTreeMap<String, Variant>,
 }
 
-/// What another system is in front of.
+/// Which workers a peer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Of our own workers.
+pub enum PeerKind {
+    /// It runs in front of our own workers.
     Balancer,
-    /// Of an application of its own.
+    /// It has workers of its own, which run an application.
     Server,
 }
 
@@ -81,14 +81,14 @@ pub enum Kind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Start {
-    /// Program and arguments; templates.
+    /// Program and arguments. Templates.
     pub command: Vec<String>,
-    /// Environment besides `PATH`, `HOME` and `TMPDIR`, the latter two of which are the folder;
-    /// the values are templates.
+    /// Environment in addition to `PATH`, and to `HOME` and `TMPDIR`, which are the folder. The
+    /// values are templates.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// Whether it ends by itself, with success, before the next is run: a command that leaves a
-    /// daemon behind.
+    /// Whether the next command waits until this one has ended with success. For commands that start
+    /// a daemon.
     #[serde(default)]
     pub ends: bool,
 }
@@ -97,25 +97,25 @@ pub struct Start {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerRule {
-    /// What the name or the command line of a worker contains once it is ready to serve, and those
-    /// of no other process.
+    /// A text that the name or the command line of a worker contains once it is ready, and those of
+    /// no other process.
     pub named: String,
 }
 
-/// The same system otherwise configured.
+/// A variant of the configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// Instead of the recipe's.
+    /// Replaces the recipe's value.
     pub summary: String,
-    /// Instead of the recipe's.
+    /// Replaces the recipe's value.
     pub chooser: Option<String>,
-    /// Instead of the recipe's.
+    /// Replaces the recipe's value.
     pub sticky: Option<String>,
-    /// Instead of the recipe's.
+    /// Replaces the recipe's value.
     #[serde(default)]
     pub counterparts: Vec<String>,
-    /// Besides the recipe's, or otherwise.
+    /// Adds to or overrides the recipe's variables.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
 }
@@ -128,46 +128,45 @@ fn signal<'de, D: Deserializer<'de>>(from: D) -> Result<Signal, D::Error> {
     let name = String::deserialize(from)?;
     name.parse().map_err(|_| {
         serde::de::Error::custom(format!(
-            "there is no signal `{name}`; write it as in \"SIGTERM\" or \"SIGQUIT\""
+            "unknown signal `{name}`; write it like \"SIGTERM\" or \"SIGQUIT\""
         ))
     })
 }
 
 impl Recipe {
-    /// The same with what a variant says instead.
-    pub(super) fn varied(&self, variant: &Variant) -> Self {
-        let mut varied = self.clone();
-        varied.summary.clone_from(&variant.summary);
-        varied.counterparts.clone_from(&variant.counterparts);
+    /// Returns the recipe with the values of a variant.
+    pub(super) fn with_variant(&self, variant: &Variant) -> Self {
+        let mut recipe = self.clone();
+        recipe.summary.clone_from(&variant.summary);
+        recipe.counterparts.clone_from(&variant.counterparts);
         if let Some(chooser) = &variant.chooser {
-            varied.chooser.clone_from(chooser);
+            recipe.chooser.clone_from(chooser);
         }
         if variant.sticky.is_some() {
-            varied.sticky.clone_from(&variant.sticky);
+            recipe.sticky.clone_from(&variant.sticky);
         }
-        varied.set.extend(variant.set.clone());
-        varied
+        recipe.set.extend(variant.set.clone());
+        recipe
     }
 
-    /// Whether its workers serve this target.
+    /// Whether its workers serve a target.
     pub(super) fn serves(&self, target: &str) -> bool {
-        let is_laid_out = |size: &str| {
-            let sizes = &self.bodies;
-            sizes.is_empty() || sizes.iter().any(|known| known.to_string() == size)
+        let has_file = |size: &str| {
+            self.bodies.is_empty() || self.bodies.iter().any(|known| known.to_string() == size)
         };
         match self.kind {
-            Kind::Balancer => true,
-            Kind::Server => {
-                self.serves.iter().any(|pattern| fits(pattern, target))
-                    && target.strip_prefix("/bytes/").is_none_or(is_laid_out)
+            PeerKind::Balancer => true,
+            PeerKind::Server => {
+                self.serves.iter().any(|pattern| matches(pattern, target))
+                    && target.strip_prefix("/bytes/").is_none_or(has_file)
             }
         }
     }
 }
 
-/// Whether a target is one of a pattern, in which words in capitals stand for numbers.
-fn fits(pattern: &str, target: &str) -> bool {
-    let stands_for_a_number =
+/// Whether a target matches a pattern, in which words in capitals stand for numbers.
+fn matches(pattern: &str, target: &str) -> bool {
+    let is_placeholder =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let (mut words, mut parts) = (pattern.split('/'), target.split('/'));
@@ -175,7 +174,7 @@ fn fits(pattern: &str, target: &str) -> bool {
         match (words.next(), parts.next()) {
             (None, None) => return true,
             (Some(word), Some(part)) if word == part => {}
-            (Some(word), Some(part)) if stands_for_a_number(word) && is_number(part) => {}
+            (Some(word), Some(part)) if is_placeholder(word) && is_number(part) => {}
             _ => return false,
         }
     }

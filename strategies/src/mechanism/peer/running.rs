@@ -1,4 +1,4 @@
-//! Another system that runs.
+//! A running peer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,123 +13,120 @@ use crate::mechanism::peer::process_tree::{Process, descendants};
 use crate::mechanism::peer::supervisor::Supervisor;
 use crate::usage::CpuTime;
 
-/// Another system that runs: all that descends from its supervisor, which itself is ours and no
-/// part of it. Dropped, it ends.
+/// A running peer: all descendants of its supervisor, which is a process of ours. Dropping it ends
+/// all of them.
 #[derive(Debug)]
 pub struct RunningPeer {
     supervisor: Supervisor,
-    about: About,
-    /// The processes that it had when it was ready.
-    launched: Vec<Member>,
-    /// The ends of these that were told of.
-    told: Vec<Role>,
+    info: PeerInfo,
+    /// The processes that existed when it became ready.
+    launched: Vec<PeerProcess>,
+    /// The roles whose end has been reported.
+    reported: Vec<Role>,
     has_given_up: bool,
 }
 
-/// What there is to know of another system that runs.
+/// What is known about a running peer.
 #[derive(Debug)]
-pub(super) struct About {
-    /// By which its workers are known, if it has any.
+pub(super) struct PeerInfo {
+    /// How its workers are recognised, if it has any.
     pub(super) workers: Option<WorkerRule>,
-    /// How many of its threads may choose at a time.
+    /// Number of its threads that may choose workers at the same time.
     pub(super) choosers: usize,
-    /// Its configuration as it was rendered: texts by the names of their files.
+    /// Rendered configuration files and commands, by file name.
     pub(super) configuration: BTreeMap<String, String>,
-    /// Versions of what it needs, by name.
+    /// Versions of its programs and modules, by name.
     pub(super) versions: BTreeMap<String, String>,
 }
 
-/// A process of another system.
+/// A process of a peer.
 #[derive(Clone, Debug)]
-pub(crate) struct Member {
+pub(crate) struct PeerProcess {
     pub(crate) role: Role,
     pub(crate) process: Process,
 }
 
-/// The processes that descend from a supervisor: workers by the rule, all others dispatchers, both
-/// numbered in the order of their process numbers.
-pub(super) fn members(supervisor: Pid, workers: Option<&WorkerRule>) -> Vec<Member> {
-    let mut count = [0, 0];
-    let mut next = |is_worker: bool| {
-        let number = count[usize::from(is_worker)];
-        count[usize::from(is_worker)] += 1;
-        match is_worker {
-            true => Role::Worker(number),
-            false => Role::Dispatcher(number),
-        }
+/// Lists the descendants of a supervisor in the order of their PIDs. Those that match the rule are
+/// workers, all others are dispatchers. Both are numbered in this order.
+pub(super) fn processes(supervisor: Pid, workers: Option<&WorkerRule>) -> Vec<PeerProcess> {
+    let (mut worker, mut dispatcher) = (0.., 0..);
+    let with_role = |process: Process| {
+        let is_worker = workers.is_some_and(|rule| process.is_named(&rule.named));
+        let role = match is_worker {
+            true => worker.next().map(Role::Worker),
+            false => dispatcher.next().map(Role::Dispatcher),
+        };
+        Some(PeerProcess {
+            role: role?,
+            process,
+        })
     };
-    let member = |process: Process| Member {
-        role: next(workers.is_some_and(|rule| process.is_named(&rule.named))),
-        process,
-    };
-    descendants(supervisor).into_iter().map(member).collect()
+    descendants(supervisor)
+        .into_iter()
+        .filter_map(with_role)
+        .collect()
 }
 
 impl RunningPeer {
-    pub(super) fn new(supervisor: Supervisor, about: About, launched: Vec<Member>) -> Self {
+    pub(super) fn new(supervisor: Supervisor, info: PeerInfo, launched: Vec<PeerProcess>) -> Self {
         Self {
             supervisor,
-            about,
+            info,
             launched,
-            told: Vec::new(),
+            reported: Vec::new(),
             has_given_up: false,
         }
     }
 
-    /// Its configuration as it was rendered, texts by the names of their files, and the commands
-    /// that were run.
+    /// Returns the rendered configuration files, by name, and the commands that were run.
     pub fn configuration(&self) -> &BTreeMap<String, String> {
-        &self.about.configuration
+        &self.info.configuration
     }
 
-    /// Versions of what it needs, by name.
+    /// Returns the versions of its programs and modules, by name.
     pub fn versions(&self) -> &BTreeMap<String, String> {
-        &self.about.versions
+        &self.info.versions
     }
 
-    /// Where it keeps its files, for as long as it runs.
+    /// Returns the folder that contains its files. It is removed when the peer ends.
     pub fn folder(&self) -> &Path {
         self.supervisor.folder()
     }
 
     pub(crate) fn choosers(&self) -> usize {
-        self.about.choosers
+        self.info.choosers
     }
 
-    /// The processes that it had when it was ready.
+    /// Returns the processes that existed when it became ready.
     pub(crate) fn launched(&self) -> impl Iterator<Item = (Role, Pid)> {
         let launched = self.launched.iter();
-        launched.map(|member| (member.role, member.process.pid))
+        launched.map(|it| (it.role, it.process.pid))
     }
 
-    /// The processes that it has now.
+    /// Returns the processes that exist now.
     pub(crate) fn present(&self) -> Vec<(Role, Pid)> {
-        let present = members(self.supervisor.pid(), self.about.workers.as_ref());
-        let pairs = present.iter();
-        pairs
-            .map(|member| (member.role, member.process.pid))
-            .collect()
+        let present = processes(self.supervisor.pid(), self.info.workers.as_ref());
+        let pairs = present.iter().map(|it| (it.role, it.process.pid));
+        pairs.collect()
     }
 
-    /// Those of its first processes that have not ended.
+    /// Returns those of the launched processes that have not ended.
     pub(crate) fn still_there(&self) -> impl Iterator<Item = (Role, Pid)> {
-        let launched = self.launched.iter();
-        let still_there = launched.filter(|member| member.process.is_there());
-        still_there.map(|member| (member.role, member.process.pid))
+        let alive = self.launched.iter().filter(|it| it.process.is_alive());
+        alive.map(|it| (it.role, it.process.pid))
     }
 
-    /// Each of its workers' figures, in the order of their process numbers.
+    /// Returns the figures of its workers, in the order of their PIDs.
     pub(crate) fn workers(&self) -> impl Iterator<Item = WorkerSnapshot> {
-        let launched = self.launched.iter();
-        let workers = launched.filter(|member| !member.role.is_dispatcher());
-        workers.map(|Member { process, .. }| WorkerSnapshot {
+        let workers = self.launched.iter().filter(|it| !it.role.is_dispatcher());
+        workers.map(|PeerProcess { process, .. }| WorkerSnapshot {
             connections_accepted: None,
             requests_served: None,
-            cpu: CpuTime::of(process.pid).filter(|_| process.is_there()),
+            cpu: CpuTime::of(process.pid).filter(|_| process.is_alive()),
         })
     }
 
-    /// What has ended since the last call, one sentence each.
+    /// Returns one sentence for each process that has ended since the last call.
     pub(crate) fn deaths(&mut self) -> Vec<String> {
         let mut deaths = Vec::new();
         if !self.has_given_up
@@ -138,9 +135,9 @@ impl RunningPeer {
             self.has_given_up = true;
             deaths.push(reason);
         }
-        for Member { role, process } in &self.launched {
-            if !self.told.contains(role) && !process.is_there() {
-                self.told.push(*role);
+        for PeerProcess { role, process } in &self.launched {
+            if !self.reported.contains(role) && !process.is_alive() {
+                self.reported.push(*role);
                 let Process { pid, name, .. } = process;
                 deaths.push(format!("{role} ({name}, process {pid}) has ended"));
             }
@@ -148,7 +145,7 @@ impl RunningPeer {
         deaths
     }
 
-    /// Ends it in good order, for which it may take that long.
+    /// Asks the peer to end, and waits for it up to `drain_within`.
     pub(crate) fn stop(mut self, drain_within: Duration) {
         self.supervisor.stop(drain_within);
     }
@@ -156,8 +153,8 @@ impl RunningPeer {
 
 impl Drop for RunningPeer {
     fn drop(&mut self) {
-        // The supervisor does so by itself, unless it was killed.
-        for Member { process, .. } in &self.launched {
+        // The supervisor does this too, unless it was killed.
+        for PeerProcess { process, .. } in &self.launched {
             process.signal(Signal::SIGKILL);
         }
     }

@@ -1,47 +1,62 @@
-//! Where the files of a recipe are.
+//! The files of a recipe: in the executable, or on disk.
 
 use std::borrow::Cow;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use evenkeel_common::toml_file::TomlError;
 use include_dir::{Dir, include_dir};
 
-/// The recipes that travel in the executable, each in a folder of its name.
+/// The built-in recipes, each in a folder with its name. They are part of the executable.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/peers");
 
-/// The folder that the paths of a recipe start from.
+/// The folder that contains a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// One of `strategies/peers`, by its name.
+    /// A folder of `strategies/peers`, by name.
     BuiltIn(String),
     /// A folder on disk.
     Folder(PathBuf),
 }
 
 impl Source {
-    /// Names of all that are built in and have a recipe.
+    /// Returns the names of all built-in recipes.
     pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
         let folders = BUILT_IN.dirs().map(Dir::path);
         let recipes = folders.filter(|folder| BUILT_IN.get_file(folder.join(RECIPE)).is_some());
         recipes.filter_map(Path::to_str)
     }
 
-    /// A file, by its path from the recipe. Built-in recipes may share files of a folder beside
-    /// theirs, as in `../apps/node/cluster.js`.
+    /// Reads a file. The path is relative to the recipe. Built-in recipes may use files of other
+    /// folders, such as `../apps/node/cluster.js`.
     ///
     /// # Errors
-    /// If there is no such file, or it cannot be read.
+    /// If the file does not exist or cannot be read.
     pub(crate) fn read(&self, path: &Path) -> io::Result<Cow<'static, [u8]>> {
         match self {
             Self::Folder(folder) => std::fs::read(folder.join(path)).map(Cow::Owned),
-            Self::BuiltIn(name) => within_the_tree(&Path::new(name).join(path))
+            Self::BuiltIn(name) => resolve(&Path::new(name).join(path))
                 .and_then(|path| BUILT_IN.get_file(path))
                 .map(|file| Cow::Borrowed(file.contents()))
                 .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)),
         }
     }
 
-    /// How messages name a file.
+    /// Reads a file that contains UTF-8 text.
+    ///
+    /// # Errors
+    /// [`TomlError::Unreadable`] with the name of the file.
+    pub(super) fn read_text(&self, path: &Path) -> Result<String, TomlError> {
+        let unreadable = |source| TomlError::Unreadable {
+            path: self.name(path),
+            source,
+        };
+        let bytes = self.read(path).map_err(unreadable)?;
+        String::from_utf8(bytes.into_owned())
+            .map_err(|_| unreadable(io::ErrorKind::InvalidData.into()))
+    }
+
+    /// Returns the name of a file for messages.
     pub(crate) fn name(&self, path: &Path) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(path),
@@ -50,11 +65,11 @@ impl Source {
     }
 }
 
-/// The usual name of a recipe's file.
+/// The usual file name of a recipe.
 pub(crate) const RECIPE: &str = "recipe.toml";
 
-/// The same path without `..`; none if it leads out of the tree.
-fn within_the_tree(path: &Path) -> Option<PathBuf> {
+/// Resolves `..` in a path. Returns `None` if the path leaves the folder of recipes.
+fn resolve(path: &Path) -> Option<PathBuf> {
     let mut resolved = PathBuf::new();
     for component in path.components() {
         match component {
@@ -72,8 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_may_go_up_within_the_tree_and_not_beyond() {
-        let resolved = |path: &str| within_the_tree(path.as_ref());
+    fn a_path_may_not_leave_the_folder_of_recipes() {
+        let resolved = |path: &str| resolve(path.as_ref());
         assert_eq!(
             resolved("one/../apps/./node/server.js"),
             Some("apps/node/server.js".into())
@@ -83,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_found() {
+    fn a_missing_file_is_not_found() {
         let folder = tempfile::tempdir().expect("a folder");
         for source in [
             Source::BuiltIn("nobody".into()),

@@ -1,4 +1,4 @@
-//! Texts with variables in them.
+//! Rendering of templates.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -6,7 +6,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 use thiserror::Error;
 
-/// Why a text cannot be rendered.
+/// Why a template cannot be rendered.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {line}: {problem}")]
 pub struct TemplateError {
@@ -16,11 +16,11 @@ pub struct TemplateError {
     pub problem: String,
 }
 
-/// The text with its variables replaced. It ends as it does, and nothing is escaped: what is
-/// rendered are configuration files and command lines.
+/// Replaces the variables in a text. Nothing is escaped and trailing newlines stay, since the texts
+/// are configuration files and command lines.
 ///
 /// # Errors
-/// [`TemplateError`] if the text is no template, or uses a variable that there is not.
+/// [`TemplateError`] if the text is not a valid template, or uses an unknown variable.
 pub(crate) fn render(text: &str, variables: &impl Serialize) -> Result<String, TemplateError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -35,9 +35,9 @@ pub(crate) fn render(text: &str, variables: &impl Serialize) -> Result<String, T
 }
 
 fn problem(text: &str, error: &minijinja::Error) -> TemplateError {
-    let there = error.range().and_then(|range| text.get(range));
-    let problem = match (error.kind(), there) {
-        (ErrorKind::UndefinedError, Some(name)) => format!("there is no variable `{name}`"),
+    let text = error.range().and_then(|range| text.get(range));
+    let problem = match (error.kind(), text) {
+        (ErrorKind::UndefinedError, Some(name)) => format!("unknown variable `{name}`"),
         (kind, _) => error
             .detail()
             .map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_keeps_all_but_its_variables() {
+    fn a_text_keeps_everything_except_its_variables() {
         let text =
             "listen {{ port }}; # <&>\n{% for worker in workers %}{{ worker.port }},{% endfor %}\n";
         let variables = json!({ "port": 80, "workers": [{ "port": 1 }, { "port": 2 }] });
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_template_is_an_error_with_its_line() {
+    fn an_invalid_template_is_an_error_with_its_line() {
         let error = render("fine\n{% if %}", &json!({})).expect_err("no condition");
         assert_eq!(error.line, 2, "{error}");
     }

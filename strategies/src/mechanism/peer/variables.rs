@@ -1,4 +1,4 @@
-//! What the templates of a recipe know.
+//! The variables of templates.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,35 +6,35 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::needs::Found;
+use super::requirements::Installed;
 
-/// The variables of a deployment, under the names by which templates use them.
+/// The variables of a deployment, under the names that templates use.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Variables {
     /// Temporary folder of the deployment, in which its commands run.
     pub(crate) folder: PathBuf,
-    /// Where clients connect: `address`, `host` and `port`.
+    /// The address to which clients connect: `address`, `host` and `port`.
     #[serde(flatten)]
-    pub(crate) place: Place,
-    /// How many processes, or threads, may choose.
+    pub(crate) address: Address,
+    /// Number of processes or threads that may choose workers.
     pub(crate) dispatchers: usize,
-    /// Of a balancer, our workers; of a server, addresses that are free for its own.
+    /// For a balancer, our workers. For a server, free addresses for its own workers.
     pub(crate) workers: Vec<Worker>,
-    /// How many workers are ordered.
+    /// Number of workers requested.
     pub(crate) worker_count: usize,
-    /// The limit of open files of each process.
+    /// Maximum number of open files per process.
     pub(crate) open_files: u64,
     /// What is installed: `programs` and `modules`.
     #[serde(flatten)]
-    pub(crate) found: Found,
-    /// What the recipe sets itself.
+    pub(crate) installed: Installed,
+    /// Variables that the recipe sets.
     #[serde(flatten)]
     pub(crate) set: BTreeMap<String, String>,
 }
 
 /// An address and its parts.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct Address {
     /// `127.0.0.1:8080`.
     pub(crate) address: SocketAddr,
     /// `127.0.0.1`.
@@ -46,14 +46,14 @@ pub(crate) struct Place {
 /// A worker: its `number`, from 0, and its `address`, `host` and `port`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Worker {
-    /// From 0.
+    /// Number of the worker, from 0.
     pub(crate) number: usize,
-    /// Where it is reached.
+    /// Address of the worker.
     #[serde(flatten)]
-    pub(crate) place: Place,
+    pub(crate) address: Address,
 }
 
-impl From<SocketAddr> for Place {
+impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self {
             address,
@@ -63,8 +63,8 @@ impl From<SocketAddr> for Place {
     }
 }
 
-/// Names that a recipe cannot set.
-pub(crate) const GIVEN: [&str; 10] = [
+/// Names of variables that a recipe cannot set.
+pub(crate) const RESERVED: [&str; 10] = [
     "folder",
     "address",
     "host",
@@ -78,21 +78,21 @@ pub(crate) const GIVEN: [&str; 10] = [
 ];
 
 impl Variables {
-    /// Variables of a deployment that there is not, to try out templates with.
-    pub(crate) fn sample(found: Found, set: &BTreeMap<String, String>) -> Self {
-        let at = |port| Place::from(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    /// Creates sample variables, to check templates with.
+    pub(crate) fn sample(installed: Installed, set: &BTreeMap<String, String>) -> Self {
+        let at = |port| Address::from(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let worker = |number| Worker {
             number,
-            place: at(8081 + number as u16),
+            address: at(8081 + number as u16),
         };
         Self {
             folder: "/tmp/sample".into(),
-            place: at(8080),
+            address: at(8080),
             dispatchers: 1,
             workers: (0..2).map(worker).collect(),
             worker_count: 2,
             open_files: 1024,
-            found,
+            installed,
             set: set.clone(),
         }
     }

@@ -1,4 +1,4 @@
-//! One answer beside that of our worker.
+//! The comparison of an answer with that of our worker.
 
 use std::time::Duration;
 
@@ -7,16 +7,17 @@ use http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use super::client::Answer;
 use crate::worker::Work;
 
-/// By so many bytes the head of an answer may differ from that of our worker, which has 123. What
-/// systems add of their own accord, such as a name or what they do with the connection, comes to 46
-/// in those that are built in; cookies or a page of security fields would show.
+/// Allowed difference in bytes between the head of an answer and that of our worker, which has 123.
+/// The built-in peers add at most 46 bytes, such as a name or fields about the connection. Cookies
+/// or security fields exceed the margin.
 const HEAD_MARGIN: usize = 128;
 
-/// Work may be over after this share of its time: a runtime that measures it by the clock of its
-/// whole process is through sooner while other threads of it use a CPU as well.
-const SOONEST: f64 = 0.5;
+/// The share of its time after which work may end. A runtime that measures work with the CPU clock
+/// of its process ends sooner while other threads of the process use a CPU.
+const SHORTEST: f64 = 0.5;
 
-/// In what an answer differs from that of our worker to the same request, one sentence each.
+/// Returns one sentence for each difference between an answer and that of our worker to the same
+/// request.
 pub(super) fn differences(target: &str, theirs: &Answer, ours: &Answer) -> Vec<String> {
     let all = [
         status(target, theirs, ours),
@@ -35,7 +36,7 @@ fn status(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
     };
     if (theirs.status, theirs.body.len()) != (ours.status, ours.body.len()) {
         return Some(format!(
-            "`{target}` is answered with {}, by our worker with {}",
+            "`{target}` is answered with {}; our worker answers with {}",
             described(theirs),
             described(ours)
         ));
@@ -43,7 +44,7 @@ fn status(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
     let mut pairs = theirs.body.iter().zip(&ours.body);
     let at = pairs.position(|(theirs, ours)| theirs != ours)?;
     Some(format!(
-        "the body of `{target}` has other bytes than our worker's, first at {at}"
+        "the body of `{target}` differs from our worker's, first in byte {at}"
     ))
 }
 
@@ -56,35 +57,36 @@ fn encoding(target: &str, theirs: &Answer) -> Option<String> {
 }
 
 fn framing(target: &str, theirs: &Answer) -> Option<String> {
-    if theirs.says(&TRANSFER_ENCODING, "chunked") {
+    if theirs.has(&TRANSFER_ENCODING, "chunked") {
         return Some(format!(
-            "`{target}` is sent in chunks, by our worker with its length"
+            "`{target}` is sent in chunks; our worker sends its length"
         ));
     }
     (!theirs.is_delimited()).then(|| {
-        format!("`{target}` is sent without its length, so that the connection has to end with it")
+        format!("`{target}` is sent without its length, so the connection must end after it")
     })
 }
 
-/// Told of the smallest answer alone, since others have the same fields.
+/// Compares only the smallest answers, since others have the same fields.
 fn header(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
     let (theirs, ours) = (theirs.head_bytes, ours.head_bytes);
     (target == "/" && theirs.abs_diff(ours) > HEAD_MARGIN).then(|| {
         format!(
-            "the header of an answer has {theirs} bytes, of our worker's {ours}: more than \
-             {HEAD_MARGIN} apart"
+            "the head of an answer has {theirs} bytes, that of our worker {ours}: they differ by \
+             more than {HEAD_MARGIN}"
         )
     })
 }
 
-/// Work that was asked for takes its time.
+/// Checks that an answer takes as long as its work.
 fn time(target: &str, took: Duration) -> Option<String> {
-    let (Work::Spin(asked) | Work::Block(asked) | Work::Sleep(asked)) = Work::parse(target).ok()?
+    let (Work::Spin(requested) | Work::Block(requested) | Work::Sleep(requested)) =
+        Work::parse(target).ok()?
     else {
         return None;
     };
-    (took < asked.mul_f64(SOONEST)).then(|| {
+    (took < requested.mul_f64(SHORTEST)).then(|| {
         let took = took.as_micros();
-        format!("`{target}` was answered after {took} µs already, so the work was not done")
+        format!("`{target}` was answered after only {took} µs, so the work was not done")
     })
 }

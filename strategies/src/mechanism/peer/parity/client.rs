@@ -1,4 +1,4 @@
-//! A plain blocking HTTP/1.1 client: small enough to be seen to be right.
+//! A blocking HTTP/1.1 client, small enough to be obviously correct.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,13 +8,13 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Response, Status};
 
-/// More fields than any system sends of its own accord.
-const MOST_FIELDS: usize = 64;
+/// More fields than any system adds.
+const MAX_FIELDS: usize = 64;
 
-/// Nothing that is asked for here is nearly as long.
-const MOST_BYTES: usize = 4 << 20;
+/// Bytes: far longer than any requested body.
+const MAX_BYTES: usize = 4 << 20;
 
-/// Asks a server for one thing after another, on one connection for as long as the server keeps it.
+/// Sends requests one after the other, on one connection as long as the server keeps it open.
 #[derive(Debug)]
 pub(super) struct Client {
     server: SocketAddr,
@@ -23,20 +23,20 @@ pub(super) struct Client {
     connects: usize,
 }
 
-/// An answer with its whole body.
+/// An answer with its complete body.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) fields: HeaderMap,
-    /// Bytes of status line and fields, with the empty line that ends them.
+    /// Length of the status line, the fields and the empty line, in bytes.
     pub(super) head_bytes: usize,
     pub(super) body: Vec<u8>,
-    /// From before the request was sent.
+    /// Time from before the request was sent to the end of the answer.
     pub(super) took: Duration,
 }
 
 impl Client {
-    /// Who gives up at that time.
+    /// Creates a client whose requests fail after the deadline.
     pub(super) fn new(server: SocketAddr, deadline: Instant) -> Self {
         Self {
             server,
@@ -46,29 +46,29 @@ impl Client {
         }
     }
 
-    /// How often it had to connect.
+    /// Returns how often the client has connected.
     pub(super) fn connects(&self) -> usize {
         self.connects
     }
 
-    /// Asks for a target. If the server has ended the connection, on a new one.
+    /// Requests a target, on a new connection if the server has closed the old one.
     pub(super) fn get(&mut self, target: &str) -> io::Result<Answer> {
         let kept = self.stream.take();
-        if let Some(answer) = kept.and_then(|stream| self.ask_on(stream, target, "").ok()) {
+        if let Some(answer) = kept.and_then(|stream| self.send(stream, target, "").ok()) {
             return Ok(answer);
         }
         let stream = TcpStream::connect_timeout(&self.server, self.left()?)?;
         stream.set_nodelay(true)?;
         self.connects += 1;
-        self.ask_on(stream, target, "")
+        self.send(stream, target, "")
     }
 
-    /// Has the server end the connection, and waits until it has.
+    /// Asks the server to close the connection, and waits until it has.
     pub(super) fn finish(mut self) {
         if let Some(stream) = self.stream.take() {
             let close = "connection: close\r\n";
             let end = stream.try_clone();
-            if self.ask_on(stream, "/", close).is_ok()
+            if self.send(stream, "/", close).is_ok()
                 && let Ok(mut stream) = end
             {
                 let _ends = self.fill(&mut stream, &mut Vec::new());
@@ -76,10 +76,10 @@ impl Client {
         }
     }
 
-    fn ask_on(&mut self, mut stream: TcpStream, target: &str, also: &str) -> io::Result<Answer> {
-        let begun = Instant::now();
+    fn send(&mut self, mut stream: TcpStream, target: &str, field: &str) -> io::Result<Answer> {
+        let begin = Instant::now();
         let request = format!(
-            "GET {target} HTTP/1.1\r\nhost: {}\r\naccept-encoding: gzip, br\r\n{also}\r\n",
+            "GET {target} HTTP/1.1\r\nhost: {}\r\naccept-encoding: gzip, br\r\n{field}\r\n",
             self.server
         );
         stream.write_all(request.as_bytes())?;
@@ -97,22 +97,22 @@ impl Client {
             fields,
             head_bytes,
             body,
-            took: begun.elapsed(),
+            took: begin.elapsed(),
         };
-        if answer.is_delimited() && !answer.says(&CONNECTION, "close") {
+        if answer.is_delimited() && !answer.has(&CONNECTION, "close") {
             self.stream = Some(stream);
         }
         Ok(answer)
     }
 
-    /// The body behind these fields, of which some has been read.
+    /// Reads the body that follows these fields. `input` is the part that has been read already.
     fn body(
         &self,
         stream: &mut TcpStream,
         fields: &HeaderMap,
         mut input: Vec<u8>,
     ) -> io::Result<Vec<u8>> {
-        if says(fields, &TRANSFER_ENCODING, "chunked") {
+        if has(fields, &TRANSFER_ENCODING, "chunked") {
             return self.chunks(stream, input);
         }
         let Some(length) = fields.get(CONTENT_LENGTH) else {
@@ -120,12 +120,12 @@ impl Client {
             return Ok(input);
         };
         let length = length.to_str().ok().and_then(|length| length.parse().ok());
-        let length: usize = length.ok_or_else(|| broken("its content-length is no number"))?;
+        let length: usize = length.ok_or_else(|| broken("the content-length is not a number"))?;
         while input.len() < length {
             self.fill_or_fail(stream, &mut input)?;
         }
         match input.len() > length {
-            true => Err(broken("more bytes follow than its content-length says")),
+            true => Err(broken("the answer is longer than its content-length")),
             false => Ok(input),
         }
     }
@@ -158,14 +158,14 @@ impl Client {
     fn fill_or_fail(&self, stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<()> {
         match self.fill(stream, input)? {
             true => Ok(()),
-            false => Err(broken("the connection ended within it")),
+            false => Err(broken("the connection ended before the answer did")),
         }
     }
 
-    /// Reads on; false at the end.
+    /// Reads more. Returns `false` at the end of the connection.
     fn fill(&self, stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<bool> {
-        if input.len() > MOST_BYTES {
-            return Err(broken("it is far longer than what was asked for"));
+        if input.len() > MAX_BYTES {
+            return Err(broken("the answer is far longer than requested"));
         }
         let mut buffer = [0; 16 * 1024];
         stream.set_read_timeout(Some(self.left()?))?;
@@ -184,35 +184,35 @@ impl Client {
 }
 
 impl Answer {
-    /// Whether it says of a field this one of its values, in whatever case.
-    pub(super) fn says(&self, field: &HeaderName, value: &str) -> bool {
-        says(&self.fields, field, value)
+    /// Whether a list field contains a value, in any case.
+    pub(super) fn has(&self, field: &HeaderName, value: &str) -> bool {
+        has(&self.fields, field, value)
     }
 
-    /// Whether it says where its body ends.
+    /// Whether the answer defines the end of its body.
     pub(super) fn is_delimited(&self) -> bool {
-        self.fields.contains_key(CONTENT_LENGTH) || self.says(&TRANSFER_ENCODING, "chunked")
+        self.fields.contains_key(CONTENT_LENGTH) || self.has(&TRANSFER_ENCODING, "chunked")
     }
 }
 
-/// Status, fields and length of a head, once it is whole.
+/// Returns status, fields and length of a head, or `None` if it is incomplete.
 fn head(input: &[u8]) -> io::Result<Option<(StatusCode, HeaderMap, usize)>> {
-    let mut fields = [EMPTY_HEADER; MOST_FIELDS];
+    let mut fields = [EMPTY_HEADER; MAX_FIELDS];
     let mut response = Response::new(&mut fields);
-    let wrong = |_| broken("it is no HTTP/1.1");
-    let Status::Complete(length) = response.parse(input).map_err(|_| wrong(()))? else {
+    let invalid = |_| broken("it is not HTTP/1.1");
+    let Status::Complete(length) = response.parse(input).map_err(|_| invalid(()))? else {
         return Ok(None);
     };
-    let status = StatusCode::from_u16(response.code.unwrap_or(0)).map_err(|_| wrong(()))?;
+    let status = StatusCode::from_u16(response.code.unwrap_or(0)).map_err(|_| invalid(()))?;
     let fields = response.headers.iter().map(|field| {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| wrong(()))?;
-        let value = HeaderValue::from_bytes(field.value).map_err(|_| wrong(()))?;
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| invalid(()))?;
+        let value = HeaderValue::from_bytes(field.value).map_err(|_| invalid(()))?;
         Ok((name, value))
     });
     Ok(Some((status, fields.collect::<io::Result<_>>()?, length)))
 }
 
-fn says(fields: &HeaderMap, field: &HeaderName, value: &str) -> bool {
+fn has(fields: &HeaderMap, field: &HeaderName, value: &str) -> bool {
     let values = fields.get_all(field).into_iter();
     let mut values = values.filter_map(|values| values.to_str().ok());
     values.any(|values| {

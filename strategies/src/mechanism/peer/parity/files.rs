@@ -1,14 +1,15 @@
-//! How large the files of a folder are.
+//! The sizes of the files in a folder.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The sizes of all files under a folder, which may change meanwhile.
+/// The sizes of all files below a folder at one moment, in bytes.
 #[derive(Debug, Default)]
 pub(super) struct Sizes(BTreeMap<PathBuf, u64>);
 
 impl Sizes {
+    /// Reads the sizes. Files that disappear meanwhile are left out.
     pub(super) fn of(folder: &Path) -> Self {
         let mut sizes = Self::default();
         sizes.add(folder);
@@ -27,7 +28,7 @@ impl Sizes {
         }
     }
 
-    /// The files that have grown since, or have come.
+    /// Returns the files that have grown since, or are new and not empty.
     pub(super) fn grown_since(&self, earlier: &Self) -> Vec<&Path> {
         let grown = self.0.iter().filter(|(path, size)| {
             let before = earlier.0.get(*path).copied().unwrap_or(0);

@@ -6,41 +6,41 @@ use std::thread;
 use super::*;
 use crate::worker::Work;
 
-/// What a server does otherwise than our worker.
+/// How a server differs from our worker.
 #[derive(Clone, Debug, Default)]
-struct Otherwise {
-    /// Besides the fields that our worker has.
+struct Deviation {
+    /// Additional fields.
     fields: &'static str,
-    /// Instead of the body that our worker sends for a target.
+    /// A target, and the body that it gets instead.
     body: Option<(&'static str, &'static str)>,
-    /// Requests after which it ends a connection.
+    /// Requests after which it closes a connection.
     ends_after: Option<usize>,
-    /// What grows with each request.
+    /// A file that grows with each request.
     log: Option<std::path::PathBuf>,
-    /// Whether it says that it has done its work without having done it.
+    /// Whether it answers without doing the work.
     is_lazy: bool,
-    /// Where a worker counts a connection for each request.
+    /// Counters in which a worker counts a connection for each request.
     reconnects: Option<Scoreboard>,
 }
 
-/// A server that answers as our worker does, but for what it does otherwise.
-fn server(otherwise: Otherwise) -> SocketAddr {
+/// Starts a server that answers like our worker, except for the deviation.
+fn server(deviation: Deviation) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("a bound address");
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let otherwise = otherwise.clone();
-            thread::spawn(move || otherwise.serve(&stream));
+            let deviation = deviation.clone();
+            thread::spawn(move || deviation.serve(&stream));
         }
     });
     address
 }
 
-impl Otherwise {
+impl Deviation {
     fn serve(&self, mut stream: &TcpStream) {
         let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-        let most = self.ends_after.unwrap_or(usize::MAX);
-        for _ in 0..most {
+        let limit = self.ends_after.unwrap_or(usize::MAX);
+        for _ in 0..limit {
             let head: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
             let Some(target) = head.first().and_then(|line| line.split(' ').nth(1)) else {
                 return;
@@ -53,7 +53,7 @@ impl Otherwise {
     }
 
     fn answer(&self, target: &str) -> Vec<u8> {
-        let mut body = match Work::parse(target).expect("a target that workers know") {
+        let mut body = match Work::parse(target).expect("a valid target") {
             Work::Bytes(length) => vec![b'a'; length as usize],
             Work::Spin(time) | Work::Block(time) | Work::Sleep(time) if !self.is_lazy => {
                 thread::sleep(time);
@@ -79,106 +79,106 @@ impl Otherwise {
     }
 }
 
-/// In what one differs that has so many processes, of which two were ordered.
-fn found(otherwise: &Otherwise, workers: &[u32]) -> Vec<String> {
+/// Returns the differences of a server with these workers, where two were requested.
+fn found(deviation: &Deviation, workers: &[u32]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("nginx.conf"), "daemon off;").expect("there is room");
-    let mut otherwise = otherwise.clone();
-    otherwise.log = otherwise.log.map(|name| folder.path().join(name));
-    let upstream = otherwise.reconnects.clone();
-    let subject = Subject {
-        address: server(otherwise),
+    let mut deviation = deviation.clone();
+    deviation.log = deviation.log.map(|name| folder.path().join(name));
+    let upstream = deviation.reconnects.clone();
+    let system = System {
+        address: server(deviation),
         folder: folder.path(),
         serves: &|target| target != "/sleep/5000",
-        ordered: 2,
+        requested_workers: 2,
         workers: workers.iter().copied().collect(),
         upstream: upstream.as_ref(),
     };
-    differences(&subject, server(Otherwise::default()))
+    differences(&system, server(Deviation::default()))
 }
 
-/// The only thing in which it differs.
-fn one(otherwise: Otherwise) -> String {
-    let mut found = found(&otherwise, &[7, 8]);
+/// Returns the only difference.
+fn one(deviation: Deviation) -> String {
+    let mut found = found(&deviation, &[7, 8]);
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
 
 #[test]
-fn who_does_what_our_worker_does_is_in_parity() {
-    let with_a_few_fields = Otherwise {
+fn a_server_that_behaves_like_our_worker_is_in_parity() {
+    let with_a_few_fields = Deviation {
         fields: "server: x\r\nconnection: keep-alive\r\nkeep-alive: timeout=5\r\n",
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(found(&with_a_few_fields, &[7, 8]), [""; 0]);
 }
 
 #[test]
-fn other_bodies_are_told_with_what_is_other_about_them() {
-    let with = |target, body| Otherwise {
+fn different_bodies_are_reported_with_the_difference() {
+    let with = |target, body| Deviation {
         body: Some((target, body)),
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(
         one(with("/bytes/1024", "short")),
-        "`/bytes/1024` is answered with status 200 and 5 bytes, by our worker with status 200 and \
-         1024 bytes"
+        "`/bytes/1024` is answered with status 200 and 5 bytes; our worker answers with status 200 \
+         and 1024 bytes"
     );
     assert_eq!(
         one(with("/spin/1000", "OK\n")),
-        "the body of `/spin/1000` has other bytes than our worker's, first at 0"
+        "the body of `/spin/1000` differs from our worker's, first in byte 0"
     );
 }
 
 #[test]
-fn compression_and_large_headers_are_told() {
-    let compresses = Otherwise {
+fn compression_and_large_heads_are_reported() {
+    let compresses = Deviation {
         fields: "content-encoding: gzip\r\n",
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     let compressed = found(&compresses, &[7, 8]);
     assert_eq!(compressed.len(), TARGETS.len() - 1, "{compressed:?}");
     assert_eq!(compressed[0], "the body of `/` is compressed (gzip)");
-    let talks = Otherwise {
+    let large = Deviation {
         fields: concat!(
             "content-security-policy: default-src 'self'; frame-ancestors 'none'\r\n",
             "set-cookie: worker=0123456789abcdef0123456789abcdef; path=/; httponly\r\n"
         ),
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(
-        one(talks),
-        "the header of an answer has 200 bytes, of our worker's 60: more than 128 apart"
+        one(large),
+        "the head of an answer has 200 bytes, that of our worker 60: they differ by more than 128"
     );
 }
 
 #[test]
-fn connections_that_are_not_kept_are_told_with_their_number() {
-    let ends = |requests| Otherwise {
+fn connections_that_are_not_kept_open_are_counted() {
+    let ends = |requests| Deviation {
         ends_after: Some(requests),
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(
         one(ends(1)),
-        "connections are not kept: after 105 of 106 requests it ended theirs"
+        "connections are not kept open: it closed 105 in 106 requests"
     );
-    assert!(one(ends(100)).contains(": after 1 of"));
+    assert!(one(ends(100)).contains("it closed 1 in"));
     let (scoreboard, _) = Scoreboard::create(NonZeroUsize::MIN).expect("memory");
-    let reconnects = Otherwise {
+    let reconnects = Deviation {
         reconnects: Some(scoreboard),
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(
         one(reconnects),
-        "connections to workers are not kept: for 100 requests it opened 100"
+        "connections to workers are not kept open: it opened 100 for 100 requests"
     );
 }
 
 #[test]
 fn a_file_that_grows_with_requests_is_an_access_log() {
-    let logs = Otherwise {
+    let logs = Deviation {
         log: Some("access.log".into()),
-        ..Otherwise::default()
+        ..Deviation::default()
     };
     assert_eq!(
         one(logs),
@@ -187,43 +187,45 @@ fn a_file_that_grows_with_requests_is_an_access_log() {
 }
 
 #[test]
-fn work_that_was_not_done_is_told() {
-    let lazy = Otherwise {
+fn work_that_was_not_done_is_reported() {
+    let lazy = Deviation {
         is_lazy: true,
-        ..Otherwise::default()
+        ..Deviation::default()
     };
-    // Where even that takes as long as the work would have, it shows in nothing else.
+    // On a busy machine the answers may still take long enough.
     for found in found(&lazy, &[7, 8]) {
         assert!(found.ends_with("so the work was not done"), "{found}");
     }
 }
 
 #[test]
-fn workers_that_are_missing_and_strangers_are_told() {
+fn missing_and_unknown_workers_are_reported() {
     assert_eq!(
-        found(&Otherwise::default(), &[8]),
+        found(&Deviation::default(), &[8]),
         [
-            "it has 1 worker processes, and 2 were ordered",
-            "106 of 106 answers came from none of its workers: the first has `7` in \
-             x-evenkeel-worker",
+            "it has 1 worker processes, but 2 were requested",
+            "106 of 106 answers name none of its workers: the first has `7` in x-evenkeel-worker",
         ]
     );
 }
 
 #[test]
-fn who_does_not_answer_is_told_as_such() {
+fn a_server_that_does_not_answer_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("a bound address");
     drop(listener);
-    let subject = Subject {
+    let system = System {
         address,
         folder: Path::new("/nowhere"),
         serves: &|_| true,
-        ordered: 1,
+        requested_workers: 1,
         workers: [7].into(),
         upstream: None,
     };
-    let found = differences(&subject, server(Otherwise::default()));
+    let found = differences(&system, server(Deviation::default()));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("`/` got no whole answer"), "{found:?}");
+    assert!(
+        found[0].starts_with("`/` got no complete answer"),
+        "{found:?}"
+    );
 }

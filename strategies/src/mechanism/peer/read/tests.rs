@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::catalog;
-use crate::mechanism::peer::needs::Item;
-use crate::mechanism::peer::recipe::Kind;
-use crate::mechanism::peer::variables::GIVEN;
+use crate::mechanism::peer::recipe::PeerKind;
+use crate::mechanism::peer::requirements::Item;
+use crate::mechanism::peer::variables::RESERVED;
 use crate::strategy::Strategy;
 
 #[test]
@@ -18,7 +18,7 @@ fn every_built_in_recipe_can_be_used() {
     }
 }
 
-/// What the script says it installs, a line for each peer.
+/// Returns the output of the install script's `--list`, with a line for each peer.
 fn installable() -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/install-peers");
     let output = Command::new(script).arg("--list").output().expect("bash");
@@ -36,9 +36,9 @@ fn the_script_installs_what_built_in_recipes_need() {
             .lines()
             .find(|line| line.split(' ').next() == Some(name));
         let known = known.unwrap_or_else(|| panic!("{name} is not in:\n{installable}"));
-        for need in &peers[0].recipe().needs {
-            assert_eq!(need.get, format!("scripts/install-peers {name}"));
-            let item = match &need.item {
+        for requirement in &peers[0].recipe().needs {
+            assert_eq!(requirement.get, format!("scripts/install-peers {name}"));
+            let item = match &requirement.item {
                 Item::Program { name, .. } | Item::Module(name) => name.into(),
                 Item::File(path) => path.to_string_lossy(),
             };
@@ -47,15 +47,13 @@ fn the_script_installs_what_built_in_recipes_need() {
     }
 }
 
-/// Where people read how to write one.
+/// The document that explains recipes.
 const ADDING: &str = include_str!("../../../../../docs/adding.md");
 
 #[test]
 fn the_recipe_of_the_documentation_can_be_used() {
-    let (_, recipe) = ADDING
-        .split_once("```toml recipe\n")
-        .expect("one stands there");
-    let (recipe, _) = recipe.split_once("```").expect("it ends");
+    let (_, recipe) = ADDING.split_once("```toml recipe\n").expect("an example");
+    let (recipe, _) = recipe.split_once("```").expect("the end of the example");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mine.toml");
     fs::write(&path, recipe).expect("room");
@@ -66,7 +64,7 @@ fn the_recipe_of_the_documentation_can_be_used() {
 
 #[test]
 fn the_documentation_has_every_variable_of_templates() {
-    for name in GIVEN {
+    for name in RESERVED {
         let is_there = [format!("`{name}`"), format!("`{name}.NAME`")]
             .iter()
             .any(|name| ADDING.contains(name));
@@ -74,7 +72,7 @@ fn the_documentation_has_every_variable_of_templates() {
     }
 }
 
-/// A recipe that can be used: a line for each thing that a test may break.
+/// A valid recipe, with one line for each value that a test breaks.
 const SERVER: &str = r#"summary = "a server"
 kind = "server"
 layer = "connections"
@@ -95,7 +93,7 @@ counterparts = ["reuseport"]
 set = { mode = "fast" }
 "#;
 
-/// Reads a recipe `my-server.toml` beside a template.
+/// Reads a recipe `my-server.toml` next to a template.
 fn read(recipe: &str, template: &str) -> Result<Vec<Peer>, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("my-server.toml");
@@ -106,7 +104,7 @@ fn read(recipe: &str, template: &str) -> Result<Vec<Peer>, String> {
 }
 
 #[test]
-fn a_recipe_is_called_as_its_file_is_and_has_its_variants() {
+fn a_recipe_has_the_name_of_its_file_and_its_variants() {
     let peers = read(SERVER, "mode {{ mode }} on {{ port }};").expect("a recipe");
     let keys: Vec<_> = peers.iter().map(Strategy::key).collect();
     assert_eq!(keys, ["peer:my-server", "peer:my-server:fast"]);
@@ -119,11 +117,11 @@ fn a_recipe_is_called_as_its_file_is_and_has_its_variants() {
     assert_eq!(fast.recipe().set["mode"], "fast");
     assert_eq!(fast.counterparts(), ["reuseport"]);
     assert_eq!(fast.profile().chooser, "its master");
-    assert_eq!(fast.recipe().kind, Kind::Server);
+    assert_eq!(fast.recipe().kind, PeerKind::Server);
 }
 
 #[test]
-fn a_recipe_of_the_usual_name_is_called_as_its_folder_is() {
+fn a_recipe_with_the_usual_file_name_has_the_name_of_its_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path().join("mine");
     fs::create_dir(&folder).expect("room");
@@ -156,8 +154,8 @@ fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
     assert!(read(&balancer, "").expect("a recipe")[0].serves("/spin/50"));
 }
 
-/// What stands in a recipe, what is put there instead, and of the error its beginning and some words.
-const WRONG: [(&str, &str, &str, &str); 18] = [
+/// A text in the recipe, its replacement, the beginning of the error and a part of it.
+const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "kind",
         "kidn",
@@ -174,7 +172,7 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
         "\"SIGQUIT\"",
         "\"QUIT NOW\"",
         "my-server.toml:7:15: ",
-        "there is no signal `QUIT NOW`",
+        "unknown signal `QUIT NOW`",
     ),
     (
         "workers = { named = \"server: worker\" }",
@@ -186,7 +184,7 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
         "named = \"server: worker\"",
         "named = \"\"",
         "my-server.toml:8: ",
-        "a part of every name",
+        "matches every process",
     ),
     (
         "serves = [\"/\", \"/bytes/N\"]",
@@ -198,7 +196,7 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
         "\"server\"\nlayer",
         "\"balancer\"\nlayer",
         "my-server.toml:8: ",
-        "leave out `[workers]`",
+        "remove `[workers]`",
     ),
     (
         "templates = [\"server.conf\"]",
@@ -228,13 +226,13 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
         "{{ folder }}",
         "{{ foldre }}",
         "my-server.toml:9: ",
-        "there is no variable `foldre`",
+        "unknown variable `foldre`",
     ),
     (
         "programs.server",
         "programs.sevrer",
         "my-server.toml:9: ",
-        "there is no variable `programs.sevrer`",
+        "unknown variable `programs.sevrer`",
     ),
     (
         "[{ command = [\"{{ programs.server }}\", \"{{ folder }}/server.conf\"] }]",
@@ -258,37 +256,37 @@ const WRONG: [(&str, &str, &str, &str); 18] = [
         "mode = \"plain\"",
         "port = \"80\"",
         "my-server.toml:14: ",
-        "`port` is given by evenkeel",
+        "`port` is a variable of evenkeel",
     ),
     (
         "[variants.fast]",
         "[variants.\"a:b\"]",
         "my-server.toml:15: ",
-        "`a:b` cannot be a part of a key",
+        "`a:b` cannot be part of a key",
     ),
 ];
 
 #[test]
-fn what_is_wrong_is_told_with_file_and_line() {
-    for (good, bad, place, words) in WRONG {
+fn an_invalid_value_is_reported_with_file_and_line() {
+    for (good, bad, place, text) in INVALID {
         assert!(SERVER.contains(good), "{good}");
         let error = read(&SERVER.replace(good, bad), "").expect_err(bad);
         assert!(error.starts_with(place), "{place} is missing in {error}");
-        assert!(error.contains(words), "{words} is missing in {error}");
+        assert!(error.contains(text), "{text} is missing in {error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 
 #[test]
-fn what_is_wrong_in_a_template_is_told_with_its_own_file_and_line() {
+fn an_error_in_a_template_is_reported_with_the_templates_file_and_line() {
     let error = read(SERVER, "fine\nlisten {{ prot }};\n").expect_err("no such variable");
-    assert_eq!(error, "server.conf:2: there is no variable `prot`");
+    assert_eq!(error, "server.conf:2: unknown variable `prot`");
     let error = read(SERVER, "\n{% for worker in workers %}\n").expect_err("no end");
     assert!(error.starts_with("server.conf:"), "{error}");
 }
 
 #[test]
-fn a_name_that_is_taken_is_refused() {
+fn a_name_that_exists_is_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mine.toml");
     fs::write(folder.path().join("server.conf"), "").expect("room");
@@ -305,13 +303,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_text_makes_the_reader_panic(text in ".*", template in ".*") {
+    fn no_text_causes_a_panic(text in ".*", template in ".*") {
         let _read = read(&text, &template);
         let _read = read(SERVER, &template);
     }
 
     #[test]
-    fn no_change_of_a_recipe_makes_the_reader_panic(
+    fn no_change_of_a_recipe_causes_a_panic(
         at in 0..SERVER.len(), length in 0..40_usize, instead in "[a-z\"'\\[\\]{}=%\n .:]{0,8}",
     ) {
         let end = SERVER.len().min(at + length);

@@ -1,4 +1,4 @@
-//! The children of a supervisor: those that it starts, and those that others leave to it.
+//! The children of a supervisor: the processes that it starts, and orphans of its descendants.
 
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,17 +10,17 @@ use rustix::process::{WaitOptions, wait};
 
 use super::link::Command;
 use super::output;
-use crate::sys::{parent_death::die_with_this_thread, signal_mask::no_signal_waits};
+use crate::sys::parent_death::die_with_this_thread;
+use crate::sys::signal_mask::unblock_all_signals;
 
-/// Starts a command in the folder, with nothing of the environment of this process but where to
-/// look for programs.
+/// Starts a command in the folder. Of the environment of this process it inherits only `PATH`.
 pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
-    let mut words = command.words.iter();
-    let program = words.next().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut arguments = command.arguments.iter();
+    let program = arguments.next().ok_or(io::ErrorKind::InvalidInput)?;
     let output = output::open(folder)?;
     let mut process = std::process::Command::new(program);
     process
-        .args(words)
+        .args(arguments)
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .env("HOME", folder)
@@ -30,10 +30,10 @@ pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output)
-        // Some systems signal their whole group, which is not to be that of the supervisor.
+        // Some systems send signals to their process group, which must not contain the supervisor.
         .process_group(0);
     die_with_this_thread(&mut process);
-    no_signal_waits(&mut process);
+    unblock_all_signals(&mut process);
     Ok(Pid::from_raw(process.spawn()?.id().cast_signed()))
 }
 
@@ -43,9 +43,10 @@ pub(super) struct Ended {
     pub(super) status: ExitStatus,
 }
 
-/// Takes in the children that have ended; whether any are left.
+/// Reaps the children that have ended. Returns whether any are left.
 pub(super) fn reap(mut ended: impl FnMut(Ended)) -> bool {
     loop {
+        // nix cannot represent a child that ended by a real-time signal, so this is rustix.
         match wait(WaitOptions::NOHANG) {
             Ok(Some((pid, status))) => ended(Ended {
                 pid: Pid::from_raw(pid.as_raw_nonzero().get()),
@@ -53,7 +54,7 @@ pub(super) fn reap(mut ended: impl FnMut(Ended)) -> bool {
             }),
             Ok(None) => return true,
             Err(rustix::io::Errno::INTR) => {}
-            // There are none: ECHILD (wait(2)).
+            // ECHILD: there are no children (wait(2)).
             Err(_) => return false,
         }
     }
@@ -67,13 +68,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signals_that_wait_here_reach_what_is_started() {
+    fn a_child_receives_signals_that_are_blocked_here() {
         SigSet::from(Signal::SIGTERM)
             .thread_block()
             .expect("a mask of this thread");
         let folder = tempfile::tempdir().expect("a folder");
         let command = Command {
-            words: ["sh", "-c", "kill -TERM $$"].map(str::to_owned).into(),
+            arguments: ["sh", "-c", "kill -TERM $$"].map(str::to_owned).into(),
             env: [].into(),
             ends: false,
         };

@@ -1,4 +1,4 @@
-//! What a supervisor waits for.
+//! The events that a supervisor waits for.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -11,74 +11,75 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::link::Link;
 
-/// Something that has happened.
+/// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// A child has ended, or several.
+    /// At least one child has ended.
     ChildEnded,
-    /// A signal asks to end in good order.
-    AskedToEnd,
-    /// The process that launched this one has closed its end of the link, as it does by dying.
+    /// A signal requests the end.
+    StopSignal,
+    /// The process that launched this one has closed its end of the link, or has ended.
     Abandoned,
-    /// Nothing until the deadline.
-    Nothing,
+    /// Nothing happened until the deadline, or a system call was interrupted.
+    None,
 }
 
-/// The signals of this process, which come as events from now on.
+/// Receives the signals of this process as events.
 #[derive(Debug)]
 pub(super) struct Events(SignalFd);
 
-/// By which it may be asked to end: what service managers, terminals and people send.
-const ASKING: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
+/// Signals that request the end: service managers, terminals and people send them.
+const STOP_SIGNALS: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
 
 impl Events {
-    /// To be called before the first child is started, so that no end of one is missed.
+    /// Starts to receive signals. Call it before the first child is started, so that no end of a
+    /// child is missed.
     pub(super) fn listen() -> io::Result<Self> {
-        let mut signals = SigSet::from_iter(ASKING);
+        let mut signals = SigSet::from_iter(STOP_SIGNALS);
         signals.add(Signal::SIGCHLD);
         signals.thread_block()?;
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         Ok(Self(SignalFd::with_flags(&signals, flags)?))
     }
 
-    /// Waits for the next one; for ever, without a deadline.
+    /// Waits for the next event. Without a deadline it waits without limit.
     pub(super) fn next(&self, link: &Link, deadline: Option<Instant>) -> io::Result<Event> {
-        // Of the link nothing is asked for but what is always told: that it is closed (poll(2)).
+        // Without flags poll(2) only reports that the link is closed.
         let link = PollFd::new(link.as_fd(), PollFlags::empty());
         self.wait(Some(link), deadline)
     }
 
-    /// The same, when nobody is there any more who could close the link.
-    pub(super) fn next_alone(&self, deadline: Instant) -> io::Result<Event> {
+    /// Waits for the next event other than the end of the link.
+    pub(super) fn next_signal(&self, deadline: Instant) -> io::Result<Event> {
         self.wait(None, Some(deadline))
     }
 
     fn wait(&self, link: Option<PollFd<'_>>, deadline: Option<Instant>) -> io::Result<Event> {
         let signals = PollFd::new(self.0.as_fd(), PollFlags::POLLIN);
-        let mut waited_for: Vec<PollFd<'_>> = link.into_iter().chain([signals]).collect();
-        let closed = |ends: &[PollFd<'_>]| ends.len() > 1 && ends[0].any() == Some(true);
-        match poll(&mut waited_for, left_until(deadline)) {
-            Ok(0) => Ok(Event::Nothing),
-            Ok(_) if closed(&waited_for) => Ok(Event::Abandoned),
-            Ok(_) => self.signal(),
-            Err(Errno::EINTR) => Ok(Event::Nothing),
+        let mut fds: Vec<PollFd<'_>> = link.into_iter().chain([signals]).collect();
+        let is_closed = |fds: &[PollFd<'_>]| fds.len() > 1 && fds[0].any() == Some(true);
+        match poll(&mut fds, time_until(deadline)) {
+            Ok(0) | Err(Errno::EINTR) => Ok(Event::None),
+            Ok(_) if is_closed(&fds) => Ok(Event::Abandoned),
+            Ok(_) => self.read_signal(),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn signal(&self) -> io::Result<Event> {
+    fn read_signal(&self) -> io::Result<Event> {
         let Some(signal) = self.0.read_signal()? else {
-            return Ok(Event::Nothing);
+            return Ok(Event::None);
         };
         match Signal::try_from(signal.ssi_signo.cast_signed()) {
             Ok(Signal::SIGCHLD) => Ok(Event::ChildEnded),
-            _ => Ok(Event::AskedToEnd),
+            _ => Ok(Event::StopSignal),
         }
     }
 }
 
-/// Rounded up, so that nobody waits in vain again and again for the last fraction of a millisecond.
-fn left_until(deadline: Option<Instant>) -> PollTimeout {
+/// Returns the time until the deadline, rounded up to milliseconds, so that the last fraction is
+/// not spent in a busy loop.
+fn time_until(deadline: Option<Instant>) -> PollTimeout {
     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     left.map_or(PollTimeout::NONE, |left| {
         let ms = left.as_micros().div_ceil(1000);

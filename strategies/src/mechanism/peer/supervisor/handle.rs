@@ -1,4 +1,4 @@
-//! A supervisor as the process sees it that launched it.
+//! A handle to a supervisor process.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
-use super::link::{Link, Orders, Word};
+use super::link::{Instructions, Link, Message};
 use super::{SupervisorConfig, output};
 use crate::launch::{
     CONTROL, Child, ChildSetup, FleetSpec, Inherited, LaunchError, NotReady, Role, child::describe,
 };
 
-/// A running supervisor. Dropped, it ends everything that is left at once, and is waited for.
+/// A handle to a running supervisor. Dropping it ends all processes at once, and waits for that.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     link: Link,
@@ -22,7 +22,8 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts one, which waits for orders. Processes that it starts may have so many files open.
+    /// Starts a supervisor, which waits for instructions. `open_files` is the limit of open files for
+    /// each process that it starts.
     pub(crate) fn start(spec: &FleetSpec, open_files: u64) -> Result<Self, LaunchError> {
         let (link, childs_end) = Link::pair()?;
         let config = SupervisorConfig {
@@ -47,7 +48,7 @@ impl Supervisor {
             folder: PathBuf::new(),
             has_run_all: false,
         };
-        match started.first_word(Instant::now() + spec.ready_within) {
+        match started.wait_until_ready(Instant::now() + spec.ready_within) {
             Ok(folder) => started.folder = folder,
             Err(reason) => {
                 return Err(LaunchError::NotReady {
@@ -59,65 +60,65 @@ impl Supervisor {
         Ok(started)
     }
 
-    fn first_word(&mut self, deadline: Instant) -> Result<PathBuf, NotReady> {
-        if !self.link.has_news(deadline) {
+    fn wait_until_ready(&mut self, deadline: Instant) -> Result<PathBuf, NotReady> {
+        if !self.link.wait_until(deadline) {
             return Err(NotReady::Silent);
         }
-        match self.link.hear().map_err(NotReady::Io)? {
-            Some(Word::Folder(folder)) => Ok(folder),
-            Some(Word::GivesUp(reason)) => Err(NotReady::Said(reason)),
-            Some(Word::AllRun) | None => Err(NotReady::Ended),
+        match self.link.receive().map_err(NotReady::Io)? {
+            Some(Message::Ready(folder)) => Ok(folder),
+            Some(Message::GivesUp(reason)) => Err(NotReady::Said(reason)),
+            Some(Message::AllRun) | None => Err(NotReady::Ended),
         }
     }
 
-    /// Where the system has its files. It is there as long as the supervisor is.
+    /// Returns the folder of the peer's files. It exists as long as the supervisor.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The process from which all of the system descend.
+    /// Returns the PID of the supervisor, the ancestor of all processes of the peer.
     pub(crate) fn pid(&self) -> Pid {
         self.child.pid()
     }
 
-    /// Orders it to start the system.
-    pub(crate) fn carry_out(&mut self, orders: &Orders) -> io::Result<()> {
-        self.link.say(orders)
+    /// Sends the instructions, which start the peer.
+    pub(crate) fn run(&mut self, instructions: &Instructions) -> io::Result<()> {
+        self.link.send(instructions)
     }
 
-    /// Whether all commands had been run when it was last asked [why it gave up](Self::gave_up).
+    /// Whether all commands had been run at the last call of [`gave_up`](Self::gave_up).
     pub(crate) fn has_run_all(&self) -> bool {
         self.has_run_all
     }
 
-    /// Why it has given up, if it has.
+    /// Reads the messages of the supervisor. Returns why it has given up, if it has.
     pub(crate) fn gave_up(&mut self) -> Option<String> {
-        while self.link.has_news(Instant::now()) {
-            match self.link.hear() {
-                Ok(Some(Word::AllRun)) => self.has_run_all = true,
-                Ok(Some(Word::GivesUp(reason))) => return Some(reason),
-                _ => return Some(self.last_word()),
+        while self.link.wait_until(Instant::now()) {
+            match self.link.receive() {
+                Ok(Some(Message::AllRun)) => self.has_run_all = true,
+                Ok(Some(Message::GivesUp(reason))) => return Some(reason),
+                _ => return Some(self.unexpected_end()),
             }
         }
         None
     }
 
-    /// How it has ended without a word.
-    fn last_word(&mut self) -> String {
+    /// Describes how the supervisor ended without a message.
+    fn unexpected_end(&mut self) -> String {
         self.child.wait_until(Instant::now() + END_WITHIN);
-        let how = self.child.ended().map(describe);
+        let end = self.child.ended().map(describe);
         format!(
             "the supervisor {}",
-            how.as_deref().unwrap_or("says nothing any more")
+            end.as_deref().unwrap_or("has closed its link")
         )
     }
 
-    /// The last lines of what the system wrote.
+    /// Returns the last lines that the peer has written.
     pub(crate) fn last_lines(&self) -> String {
         output::last_lines(&self.folder)
     }
 
-    /// Ends the system in good order, for which it may take that long.
+    /// Asks the peer to end, and waits for it up to `drain_within`.
     pub(crate) fn stop(&mut self, drain_within: Duration) {
         self.child.terminate();
         self.child
@@ -129,11 +130,11 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         self.link.close();
         self.child.wait_until(Instant::now() + END_WITHIN);
-        // It is there only if the supervisor was killed.
-        let _gone = std::fs::remove_dir_all(&self.folder);
+        // The folder still exists only if the supervisor was killed.
+        let _removed = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// To kill processes and remove their files takes milliseconds, on a stalled machine seconds. A
-/// supervisor that is killed itself could do neither.
+/// Killing processes and removing their files takes milliseconds, on a stalled machine seconds. A
+/// supervisor that is killed too early can do neither.
 const END_WITHIN: Duration = Duration::from_secs(10);

@@ -1,5 +1,5 @@
-//! What a supervisor and the process that launched it tell each other: a line of JSON at a time,
-//! over a pair of sockets.
+//! The messages between a supervisor and the process that launched it: lines of JSON over a pair of
+//! sockets.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
@@ -12,25 +12,25 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// What a supervisor says.
+/// A message from a supervisor.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Word {
-    /// It is ready for orders and keeps this folder, which is empty.
-    Folder(PathBuf),
-    /// All commands have been run, and those that are to end by themselves have.
+pub(crate) enum Message {
+    /// It waits for instructions and has created this folder, which is empty.
+    Ready(PathBuf),
+    /// All commands were started, and those that should end have ended.
     AllRun,
-    /// It ends everything, because of this.
+    /// It ends all processes, for this reason.
     GivesUp(String),
 }
 
-/// What a supervisor is told.
+/// Instructions for a supervisor.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Orders {
-    /// What it runs, in this order.
+pub(crate) struct Instructions {
+    /// Commands to run, in this order.
     pub(crate) commands: Vec<Command>,
-    /// The number of the signal that asks its children to end in good order.
+    /// Number of the signal that asks its children to end gracefully.
     pub(crate) stop_signal: i32,
-    /// How long they may take.
+    /// How long they may take to end.
     pub(crate) drain_within: Duration,
 }
 
@@ -38,10 +38,10 @@ pub(crate) struct Orders {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Command {
     /// Program and arguments.
-    pub(crate) words: Vec<String>,
-    /// Environment besides what every command has.
+    pub(crate) arguments: Vec<String>,
+    /// Environment variables in addition to those that every command gets.
     pub(crate) env: BTreeMap<String, String>,
-    /// Whether it must have ended, with success, before the next is run.
+    /// Whether the next command waits until this one has ended with success.
     pub(crate) ends: bool,
 }
 
@@ -51,35 +51,35 @@ impl std::fmt::Display for Command {
             .env
             .iter()
             .map(|(name, value)| format!("{name}={value}"));
-        let words: Vec<String> = env.chain(self.words.iter().cloned()).collect();
+        let words: Vec<String> = env.chain(self.arguments.iter().cloned()).collect();
         write!(f, "{}", words.join(" "))
     }
 }
 
-/// One end of the pair.
+/// One end of the pair of sockets.
 #[derive(Debug)]
 pub(crate) struct Link(BufReader<UnixStream>);
 
 impl Link {
-    /// This end, and that of a child to be inherited.
+    /// Creates a pair: this end, and one for a child to inherit.
     pub(crate) fn pair() -> io::Result<(Self, OwnedFd)> {
         let (ours, theirs) = UnixStream::pair()?;
         Ok((Self(BufReader::new(ours)), theirs.into()))
     }
 
-    /// The end that was inherited.
-    pub(crate) fn over(inherited: OwnedFd) -> Self {
+    /// Uses an inherited end.
+    pub(crate) fn from_inherited(inherited: OwnedFd) -> Self {
         Self(BufReader::new(inherited.into()))
     }
 
-    pub(crate) fn say(&self, word: &impl Serialize) -> io::Result<()> {
-        let line = serde_json::to_string(word)?;
+    pub(crate) fn send(&self, message: &impl Serialize) -> io::Result<()> {
+        let line = serde_json::to_string(message)?;
         let mut stream = self.0.get_ref();
         stream.write_all(format!("{line}\n").as_bytes())
     }
 
-    /// Waits for the next word; `None` if the other end is closed.
-    pub(crate) fn hear<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+    /// Waits for the next message. Returns `None` if the other end is closed.
+    pub(crate) fn receive<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         let mut line = String::new();
         match self.0.read_line(&mut line)? {
             0 => Ok(None),
@@ -87,9 +87,10 @@ impl Link {
         }
     }
 
-    /// Whether there is something to hear before then, be it only that the other end is closed.
-    pub(crate) fn has_news(&self, deadline: Instant) -> bool {
-        // Words that came together were read together.
+    /// Waits until [`receive`](Self::receive) does not block, or the deadline passes. Returns whether
+    /// it does not block.
+    pub(crate) fn wait_until(&self, deadline: Instant) -> bool {
+        // Messages that arrived together were read together.
         if !self.0.buffer().is_empty() {
             return true;
         }
@@ -99,9 +100,9 @@ impl Link {
         poll(&mut end, left).is_ok_and(|ready| ready > 0)
     }
 
-    /// Closes both ends; what was said before is still heard.
+    /// Closes both ends. Messages sent before can still be received.
     pub(crate) fn close(&self) {
-        // Fails only for what is closed already.
+        // It fails only if the socket is closed already.
         let _closed = self.0.get_ref().shutdown(std::net::Shutdown::Both);
     }
 }
@@ -117,20 +118,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_come_together_are_heard_one_after_the_other_and_then_the_end() {
+    fn messages_that_arrive_together_are_received_one_by_one_and_then_the_end() {
         let (mut ours, theirs) = Link::pair().expect("sockets");
-        let theirs = Link::over(theirs);
-        assert!(!ours.has_news(Instant::now()));
-        for word in [Word::AllRun, Word::GivesUp("tired".to_owned())] {
-            theirs.say(&word).expect("room for it");
+        let theirs = Link::from_inherited(theirs);
+        assert!(!ours.wait_until(Instant::now()));
+        for message in [Message::AllRun, Message::GivesUp("failed".to_owned())] {
+            theirs.send(&message).expect("room for it");
         }
-        let mut heard = || {
-            assert!(ours.has_news(Instant::now()));
-            ours.hear::<Word>().expect("what was said")
+        let mut receive = || {
+            assert!(ours.wait_until(Instant::now()));
+            ours.receive::<Message>().expect("a message")
         };
-        assert!(matches!(heard(), Some(Word::AllRun)));
-        assert!(matches!(heard(), Some(Word::GivesUp(reason)) if reason == "tired"));
+        assert!(matches!(receive(), Some(Message::AllRun)));
+        assert!(matches!(receive(), Some(Message::GivesUp(reason)) if reason == "failed"));
         drop(theirs);
-        assert!(heard().is_none());
+        assert!(receive().is_none());
     }
 }

@@ -1,24 +1,24 @@
-//! A supervisor process: it starts another system and sees to it that nothing is left of that.
+//! The supervisor process: it starts a peer, and makes sure that none of its processes survives.
 //!
-//! Our own processes ask the kernel to be killed with their parent; those of other systems do not,
-//! and some leave their parent. So they get one that keeps them all: a *subreaper* (prctl(2)), to
-//! which the kernel gives every process whose parent has ended, so that even a daemon stays its
-//! descendant. It keeps the folder in which the system has its files, too. It needs no rights.
+//! Our own processes ask the kernel to be killed with their parent. The processes of other systems do
+//! not, and some leave their parent. So the supervisor is a *subreaper* (prctl(2)): the kernel makes
+//! it the new parent of every descendant whose parent has ended, so that even a daemon stays its
+//! descendant. It also owns the folder of the peer's files. It needs no privileges.
 //!
-//! It ends everything in good order when a signal asks it to, and at once when the process that
-//! launched it is gone, however that ended: then its end of the link is closed.
+//! It ends all processes gracefully when a signal requests it. It ends them at once when the process
+//! that launched it is gone, which it notices by the closed link.
 //!
-//! Should it be killed itself, the kernel kills its children, and the process that launched it ends
-//! what else it knows of. Who kills both at the same moment may leave grandchildren behind: the kernel
-//! has nothing against that which takes no rights.
+//! If the supervisor itself is killed, the kernel kills its children, and the process that launched
+//! it kills the other processes that it knows. If both are killed at the same moment, grandchildren
+//! may survive. The kernel offers no unprivileged way to prevent that.
 
 mod children;
-mod duty;
-mod ending;
 mod events;
 mod handle;
 mod link;
+mod monitor;
 mod output;
+mod shutdown;
 
 use std::fs::Permissions;
 use std::io;
@@ -30,41 +30,41 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use crate::launch::{CONTROL, ChildError, ChildSetup, Inherited, error::shortage_hint};
-use duty::{Duty, Ending};
 use events::Events;
-use link::{Link, Word};
+use link::{Link, Message};
+use monitor::{Monitor, StopReason};
 
 pub(crate) use handle::Supervisor;
-pub(crate) use link::{Command, Orders};
+pub(crate) use link::{Command, Instructions};
 
-/// What a supervisor is told before it gets its orders.
+/// Configuration of a supervisor process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SupervisorConfig {
     pub(crate) child_setup: ChildSetup,
-    /// How many files each process of the system may have open.
+    /// Limit of open files for each process of the peer.
     pub(crate) open_files: u64,
 }
 
 /// The `supervisor` subcommand.
 ///
 /// # Errors
-/// [`ChildError`] if the argument or the inherited descriptors are not as a parent leaves them, or
-/// the operating system refuses something.
+/// [`ChildError`] if the argument or the inherited descriptors are invalid, or the operating system
+/// reports an error.
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: SupervisorConfig = serde_json::from_str(config)?;
-    let link = Link::over(Inherited::take()?.one(CONTROL)?);
+    let link = Link::from_inherited(Inherited::take()?.one(CONTROL)?);
     match prepare(&config) {
         Ok((events, folder)) => Ok(supervise(link, &events, folder)?),
         Err(error) => {
             let hint = shortage_hint(&error);
-            // The parent tells the user, so this process ends without a word of its own.
-            let _told = link.say(&Word::GivesUp(format!("{error}{hint}")));
+            // The parent reports the error to the user.
+            let _sent = link.send(&Message::GivesUp(format!("{error}{hint}")));
             std::process::exit(1)
         }
     }
 }
 
-/// What its children take over, and what it needs itself.
+/// Sets up this process for its children, and creates the folder.
 fn prepare(config: &SupervisorConfig) -> io::Result<(Events, TempDir)> {
     prctl::set_child_subreaper(true)?;
     config.child_setup.stay_on_cpus()?;
@@ -72,28 +72,28 @@ fn prepare(config: &SupervisorConfig) -> io::Result<(Events, TempDir)> {
     setrlimit(Resource::RLIMIT_NOFILE, config.open_files.min(hard), hard)?;
     let folder = tempfile::Builder::new()
         .prefix("evenkeel-")
-        // What others have on this host to say to the system, they may say to its port alone.
+        // Other users of the host can reach the peer by its port only.
         .permissions(Permissions::from_mode(0o700))
         .tempdir()?;
     Ok((Events::listen()?, folder))
 }
 
-/// Takes its orders and follows them to the end. Nothing is left after it.
+/// Waits for instructions and follows them. No process or file is left when it returns.
 fn supervise(mut link: Link, events: &Events, folder: TempDir) -> io::Result<()> {
-    link.say(&Word::Folder(folder.path().to_owned()))?;
-    let Some(orders) = link.hear()? else {
-        // Whoever launched it has thought better of it.
+    link.send(&Message::Ready(folder.path().to_owned()))?;
+    let Some(instructions) = link.receive()? else {
+        // The launching process is gone.
         return folder.close();
     };
-    match Duty::new(events, &link, folder.path()).fulfil(&orders) {
-        Ending::Asked => ending::in_good_order(&orders, events, &link),
-        Ending::Abandoned => {}
-        Ending::GivesUp(reason) => {
+    match Monitor::new(events, &link, folder.path()).run(&instructions) {
+        StopReason::Signal => shutdown::graceful(&instructions, events, &link),
+        StopReason::Abandoned => {}
+        StopReason::Failed(reason) => {
             let last_lines = output::last_lines(folder.path());
-            // If nobody hears it, there is nobody to tell.
-            let _told = link.say(&Word::GivesUp(format!("{reason}; {last_lines}")));
+            // It fails only if the launching process is gone.
+            let _sent = link.send(&Message::GivesUp(format!("{reason}; {last_lines}")));
         }
     }
-    ending::at_once(events);
+    shutdown::kill_all(events);
     folder.close()
 }

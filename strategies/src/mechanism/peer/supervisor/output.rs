@@ -1,15 +1,15 @@
-//! What the processes of another system write.
+//! The output of a peer's processes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// Where they write it, in the folder of the supervisor.
+/// Returns the path of the output file in the folder of the supervisor.
 fn path(folder: &Path) -> PathBuf {
     folder.join("output.log")
 }
 
-/// To be written to by one process more.
+/// Opens the output file for another process.
 pub(super) fn open(folder: &Path) -> io::Result<File> {
     OpenOptions::new()
         .create(true)
@@ -17,13 +17,13 @@ pub(super) fn open(folder: &Path) -> io::Result<File> {
         .open(path(folder))
 }
 
-/// As many lines as a person reads at once.
-const MOST_LINES: usize = 12;
+/// A number of lines that people read.
+const MAX_LINES: usize = 12;
 
-/// Lines may be long.
-const MOST_BYTES: u64 = 4096;
+/// Limit in bytes, since lines may be long.
+const MAX_BYTES: u64 = 4096;
 
-/// The last lines that were written, as the end of a message; that there are none, if so.
+/// Returns the last lines that were written, as the end of a message.
 pub(crate) fn last_lines(folder: &Path) -> String {
     let text = end_of(&path(folder)).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
@@ -31,7 +31,7 @@ pub(crate) fn last_lines(folder: &Path) -> String {
         .lines()
         .filter(|line| !line.trim().is_empty())
         .collect();
-    let last = &lines[lines.len().saturating_sub(MOST_LINES)..];
+    let last = &lines[lines.len().saturating_sub(MAX_LINES)..];
     match last {
         [] => "it wrote nothing".to_owned(),
         last => format!("its last lines of output:\n  {}", last.join("\n  ")),
@@ -41,9 +41,9 @@ pub(crate) fn last_lines(folder: &Path) -> String {
 fn end_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(MOST_BYTES)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(MAX_BYTES)))?;
     let mut text = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut text)?;
+    file.take(MAX_BYTES).read_to_end(&mut text)?;
     Ok(text)
 }
 
@@ -54,16 +54,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_lines_are_told_and_no_more() {
+    fn only_the_last_lines_are_returned() {
         let folder = tempfile::tempdir().expect("a folder");
         assert_eq!(last_lines(folder.path()), "it wrote nothing");
         let mut log = open(folder.path()).expect("a file");
         for number in 0..10_000 {
             writeln!(log, "line {number}\n").expect("room for it");
         }
-        let told = last_lines(folder.path());
-        let lines: Vec<&str> = told.lines().skip(1).collect();
-        assert_eq!(lines.len(), MOST_LINES);
+        let text = last_lines(folder.path());
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(lines.len(), MAX_LINES);
         assert_eq!(lines.last(), Some(&"  line 9999"));
     }
 }

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
-/// Folders in which a test installs little programs.
+/// Folders in which a test installs small programs.
 struct Host {
     folder: tempfile::TempDir,
 }
@@ -14,8 +14,8 @@ impl Host {
         Self { folder }
     }
 
-    fn places(&self) -> Places {
-        Places {
+    fn search_path(&self) -> SearchPath {
+        SearchPath {
             peers: Some(self.folder.path().join("peers")),
             path: vec![
                 self.folder.path().join("one"),
@@ -37,17 +37,17 @@ impl Host {
         path
     }
 
-    fn find(&self, needs: &str) -> Result<Found, String> {
-        find_in(&self.places(), &parse(needs)).map_err(|unmet| unmet.to_string())
+    fn find(&self, recipe: &str) -> Result<Installed, String> {
+        find_in(&self.search_path(), &parse(recipe)).map_err(|missing| missing.to_string())
     }
 }
 
-fn parse(needs: &str) -> Vec<Need> {
+fn parse(recipe: &str) -> Vec<Requirement> {
     #[derive(Deserialize)]
-    struct Needs {
-        needs: Vec<Need>,
+    struct Recipe {
+        needs: Vec<Requirement>,
     }
-    toml::from_str::<Needs>(needs).expect("needs").needs
+    toml::from_str::<Recipe>(recipe).expect("needs").needs
 }
 
 const SERVER: &str = "[[needs]]\nprogram = 'server'\nversion = ['-v']\nknown = '>=2, <4'\nget = 'scripts/install-peers server'";
@@ -69,66 +69,69 @@ fn the_first_program_of_a_known_version_is_taken() {
 }
 
 #[test]
-fn what_is_missing_is_told_with_the_way_to_get_it() {
-    let unmet = Host::new().find(SERVER).expect_err("nothing is there");
+fn a_missing_program_is_reported_with_the_command_that_installs_it() {
+    let missing = Host::new().find(SERVER).expect_err("nothing is there");
     assert_eq!(
-        unmet,
+        missing,
         "`server` is not installed; to get it: scripts/install-peers server"
     );
 }
 
 #[test]
-fn another_version_is_told_beside_those_that_are_known() {
+fn an_unknown_version_is_reported_with_the_known_ones() {
     let host = Host::new();
     host.install("one/server", "echo server/1.9.3");
-    let unmet = host.find(SERVER).expect_err("too old");
-    assert!(unmet.contains("one/server is server 1.9.3"), "{unmet}");
-    assert!(unmet.contains("known to work are >=2, <4;"), "{unmet}");
-    assert!(unmet.ends_with("scripts/install-peers server"), "{unmet}");
+    let missing = host.find(SERVER).expect_err("too old");
+    assert!(missing.contains("one/server is server 1.9.3"), "{missing}");
+    assert!(missing.contains("known to work are >=2, <4;"), "{missing}");
+    assert!(
+        missing.ends_with("scripts/install-peers server"),
+        "{missing}"
+    );
 }
 
 #[test]
-fn a_program_that_tells_no_version_is_an_unmet_need_with_the_reason() {
+fn a_program_without_a_version_is_reported_with_the_reason() {
     for (script, reason) in [
         (
             "echo broken >&2; exit 3",
-            "asked for `-v` ended with exit code 3: broken",
+            "with the option `-v` ended with exit code 3: broken",
         ),
-        ("echo hello", "asked for `-v` tells no version"),
-        ("kill -9 $$", "asked for `-v` was killed by SIGKILL"),
+        ("echo hello", "with the option `-v` prints no version"),
+        ("kill -9 $$", "with the option `-v` was killed by SIGKILL"),
     ] {
         let host = Host::new();
         host.install("one/server", script);
-        let unmet = host.find(SERVER).expect_err(script);
-        assert!(unmet.contains(reason), "{unmet}");
+        let missing = host.find(SERVER).expect_err(script);
+        assert!(missing.contains(reason), "{missing}");
     }
 }
 
 #[test]
-fn a_program_is_asked_away_from_the_users_files_and_only_once() {
+fn a_program_runs_once_and_away_from_the_users_files() {
     let host = Host::new();
-    let diary = host.folder.path().join("diary");
+    let log = host.folder.path().join("log");
     host.install(
         "one/server",
-        &format!("echo $HOME >> {}; echo 2.0", diary.display()),
+        &format!("echo $HOME >> {}; echo 2.0", log.display()),
     );
     host.find(SERVER).expect("it is there");
-    host.find(SERVER).expect("it is there still");
-    let homes = fs::read_to_string(&diary).expect("it was asked");
+    host.find(SERVER).expect("it is still there");
+    let homes = fs::read_to_string(&log).expect("it ran");
     assert_eq!(homes.lines().count(), 1, "{homes}");
     let home = Path::new(homes.trim());
     assert_ne!(Some(home.as_os_str()), std::env::var_os("HOME").as_deref());
-    assert!(!home.exists(), "the folder is taken away");
+    assert!(!home.exists(), "the folder is removed");
 }
 
 #[test]
-fn a_module_tells_its_version_in_its_package() {
+fn the_version_of_a_module_is_in_its_package() {
     const MODULE: &str = "[[needs]]\nmodule = '@scope/relay'\nknown = '1.18'\nget = 'npm'";
     let host = Host::new();
-    let unmet = host.find(MODULE).expect_err("nothing is there");
+    let missing = host.find(MODULE).expect_err("nothing is there");
     assert!(
-        unmet.contains("the npm module @scope/relay is not installed"),
-        "{unmet}"
+        missing.contains("the npm module @scope/relay is not installed"),
+        "{missing}"
     );
     let package = "peers/node/node_modules/@scope/relay/package.json";
     host.write(package, "{\"version\": \"1.18.1\", \"name\": \"relay\"}");
@@ -141,31 +144,31 @@ fn a_module_tells_its_version_in_its_package() {
             .ends_with("node/node_modules")
     );
     host.write(package, "{\"version\": \"2.0.0\"}");
-    let unmet = host.find(MODULE).expect_err("too new");
-    assert!(unmet.contains("is @scope/relay 2.0.0"), "{unmet}");
+    let missing = host.find(MODULE).expect_err("too new");
+    assert!(missing.contains("is @scope/relay 2.0.0"), "{missing}");
     host.write(package, "{}");
-    let unmet = host.find(MODULE).expect_err("no version");
-    assert!(unmet.contains("is not understood"), "{unmet}");
+    let missing = host.find(MODULE).expect_err("no version");
+    assert!(missing.contains("is invalid"), "{missing}");
 }
 
 #[test]
-fn a_file_is_there_or_not() {
+fn a_file_must_exist() {
     let host = Host::new();
     let here = host.write("module.so", "");
-    let need = |path: &Path| format!("[[needs]]\nfile = '{}'\nget = 'apt'", path.display());
-    assert_eq!(host.find(&need(&here)), Ok(Found::default()));
-    let unmet = host
-        .find(&need(Path::new("lib/absent.so")))
+    let recipe = |path: &Path| format!("[[needs]]\nfile = '{}'\nget = 'apt'", path.display());
+    assert_eq!(host.find(&recipe(&here)), Ok(Installed::default()));
+    let missing = host
+        .find(&recipe(Path::new("lib/absent.so")))
         .expect_err("none");
     assert!(
-        unmet.contains("peers/lib/absent.so; to get it: apt"),
-        "{unmet}"
+        missing.contains("peers/lib/absent.so does not exist; to get it: apt"),
+        "{missing}"
     );
 }
 
 #[test]
-fn a_need_is_of_one_kind() {
-    for (need, problem) in [
+fn a_requirement_has_one_kind() {
+    for (table, problem) in [
         ("get = ''", "exactly one of"),
         ("program = 'a'\nmodule = 'b'\nget = ''", "exactly one of"),
         ("file = 'a'\nknown = '1'\nget = ''", "a file has no version"),
@@ -178,7 +181,9 @@ fn a_need_is_of_one_kind() {
             "`version` is for programs",
         ),
     ] {
-        let error = toml::from_str::<Need>(need).expect_err(need).to_string();
+        let error = toml::from_str::<Requirement>(table)
+            .expect_err(table)
+            .to_string();
         assert!(error.contains(problem), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Where installed things are looked for.
+//! The folders in which requirements are looked for.
 
 use std::env;
 use std::fs;
@@ -13,40 +13,40 @@ use super::version;
 /// The folder into which `scripts/install-peers` installs.
 const PEERS: &str = ".peers";
 
-/// Set to the folder where it is not `.peers` here or above.
+/// Environment variable with the path of that folder, if it is not `.peers` here or above.
 const PEERS_VARIABLE: &str = "EVENKEEL_PEERS";
 
-/// Folders of programs within it.
+/// Folders of programs inside `.peers`.
 const BINARIES: [&str; 3] = ["bin", "python/bin", "node/node_modules/.bin"];
 
-/// Debian keeps servers here, and an ordinary user's PATH does not have it.
-const OF_SERVERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+/// Debian installs servers here, and the PATH of an ordinary user does not contain these folders.
+const SERVER_FOLDERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/// Where installed things are looked for.
+/// The folders in which requirements are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Places {
-    /// The folder of `scripts/install-peers`, if there is one.
+pub(super) struct SearchPath {
+    /// The folder of `scripts/install-peers`, if it exists.
     pub(super) peers: Option<PathBuf>,
-    /// Further folders of programs, in this order.
+    /// Other folders of programs, in the order of the search.
     pub(super) path: Vec<PathBuf>,
 }
 
-impl Places {
-    /// Those of this host: `.peers` in the working folder or above it, PATH, and where Debian keeps
-    /// servers.
+impl SearchPath {
+    /// Returns the folders of this host: `.peers` in the working folder or above it, PATH, and the
+    /// folders in which Debian installs servers.
     pub(super) fn of_this_host() -> Self {
-        let named = env::var_os(PEERS_VARIABLE).map(PathBuf::from);
+        let configured = env::var_os(PEERS_VARIABLE).map(PathBuf::from);
         let path = env::var_os("PATH").unwrap_or_default();
-        let path = env::split_paths(&path).chain(OF_SERVERS.map(PathBuf::from));
-        // What is found is run from elsewhere.
+        let path = env::split_paths(&path).chain(SERVER_FOLDERS.map(PathBuf::from));
+        // Programs run in another working folder.
         let absolute = |path: PathBuf| path::absolute(&path).unwrap_or(path);
         Self {
-            peers: named.or_else(nearest).map(absolute),
+            peers: configured.or_else(nearest).map(absolute),
             path: path.map(absolute).collect(),
         }
     }
 
-    /// Every program of this name, the first to be taken first.
+    /// Returns the paths of all programs of this name, in the order of the search.
     pub(super) fn programs(&self, name: &str) -> impl Iterator<Item = PathBuf> {
         let of_peers = self.peers.iter();
         let of_peers = of_peers.flat_map(|peers| BINARIES.map(|folder| peers.join(folder)));
@@ -56,7 +56,7 @@ impl Places {
             .filter(|path| path.is_file() && access(path, AccessFlags::X_OK).is_ok())
     }
 
-    /// The folder that has an npm module, and the module's version.
+    /// Returns the folder that contains an npm module, and the module's version.
     pub(super) fn module(&self, name: &str) -> Result<(PathBuf, Version), String> {
         #[derive(Deserialize)]
         struct Package {
@@ -68,19 +68,19 @@ impl Places {
         let file = folder.join(name).join("package.json");
         let text = fs::read_to_string(&file).map_err(|_| missing())?;
         let package: Package = serde_json::from_str(&text)
-            .map_err(|error| format!("{} is not understood ({error})", file.display()))?;
+            .map_err(|error| format!("{} is invalid: {error}", file.display()))?;
         let version = version::in_text(&package.version)
-            .ok_or_else(|| format!("{} tells no version", file.display()))?;
+            .ok_or_else(|| format!("{} contains no version", file.display()))?;
         Ok((folder, version))
     }
 
-    /// Where a file of a need is to be.
+    /// Returns where a required file must be.
     pub(super) fn file(&self, path: &Path) -> PathBuf {
         self.peers.as_deref().unwrap_or(Path::new(PEERS)).join(path)
     }
 }
 
-/// `.peers` in the working folder, or in the nearest above it that has one.
+/// Returns `.peers` in the working folder, or in the nearest folder above that has one.
 fn nearest() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
     let folders = here.ancestors().map(|folder| folder.join(PEERS));

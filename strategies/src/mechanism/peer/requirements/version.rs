@@ -1,4 +1,4 @@
-//! Which version of a program is installed.
+//! The version of an installed program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,30 @@ use semver::Version;
 use crate::mechanism::peer::ask::ask;
 
 /// Generous: Node and Python take a tenth of a second, but a busy machine may stall for seconds.
-const WITHIN: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// A program, and the arguments with which it tells its version.
-type Question = (PathBuf, Vec<String>);
-type Answer = Result<Version, String>;
+/// A program, and the arguments that make it print its version.
+type CommandLine = (PathBuf, Vec<String>);
+type VersionResult = Result<Version, String>;
 
-/// The version that a program tells, in which the first number with a dot counts. Each program is
-/// asked once per process: a check comes before every trial, and several recipes need the same.
-pub(super) fn of_program(path: &Path, arguments: &[String]) -> Answer {
-    static ASKED: Mutex<BTreeMap<Question, Arc<OnceLock<Answer>>>> = Mutex::new(BTreeMap::new());
-    let question = (path.to_owned(), arguments.to_owned());
-    let answer = {
-        let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(asked.entry(question).or_default())
+/// Returns the version that a program prints: the first number with a dot. Each program runs once
+/// per process, since a check precedes every trial and several recipes share programs.
+pub(super) fn of_program(path: &Path, arguments: &[String]) -> VersionResult {
+    static CACHE: Mutex<BTreeMap<CommandLine, Arc<OnceLock<VersionResult>>>> =
+        Mutex::new(BTreeMap::new());
+    let command = (path.to_owned(), arguments.to_owned());
+    let entry = {
+        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cache.entry(command).or_default())
     };
-    answer.get_or_init(|| ask_program(path, arguments)).clone()
+    entry.get_or_init(|| run_program(path, arguments)).clone()
 }
 
-/// Asks with a home of its own, so that nothing of the user's is read or written.
-fn ask_program(path: &Path, arguments: &[String]) -> Answer {
-    let asked = arguments.join(" ");
-    let home = tempfile::tempdir().map_err(|error| format!("cannot have a folder ({error})"))?;
+/// Runs the program with an empty home folder, so that it reads and writes no files of the user.
+fn run_program(path: &Path, arguments: &[String]) -> VersionResult {
+    let options = arguments.join(" ");
+    let home = tempfile::tempdir()
+        .map_err(|error| format!("cannot be run: no temporary folder ({error})"))?;
     let mut command = Command::new(path);
     command
         .args(arguments)
@@ -43,15 +45,16 @@ fn ask_program(path: &Path, arguments: &[String]) -> Answer {
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
-    let said = ask(command, WITHIN).map_err(|problem| format!("asked for `{asked}` {problem}"))?;
-    // nginx tells it on standard error.
-    in_text(&said.out)
-        .or_else(|| in_text(&said.err))
-        .ok_or_else(|| format!("asked for `{asked}` tells no version"))
+    let output = ask(command, TIME_LIMIT)
+        .map_err(|problem| format!("with the option `{options}` {problem}"))?;
+    // nginx prints it on standard error.
+    in_text(&output.out)
+        .or_else(|| in_text(&output.err))
+        .ok_or_else(|| format!("with the option `{options}` prints no version"))
 }
 
-/// The first number with a dot, up to three groups of digits: `1.22.1` of `nginx/1.22.1` and `2.6.12`
-/// of `2.6.12-1+deb12u1`.
+/// Returns the first number with a dot, up to three groups of digits: `1.22.1` in `nginx/1.22.1`,
+/// `2.6.12` in `2.6.12-1+deb12u1`.
 pub(super) fn in_text(text: &str) -> Option<Version> {
     let numbers = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
     numbers.into_iter().find_map(|number| {
@@ -69,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_first_number_with_a_dot_is_the_version() {
-        for (said, version) in [
+        for (text, version) in [
             ("nginx version: nginx/1.22.1", Some((1, 22, 1))),
             (
                 "HAProxy version 2.6.12-1+deb12u1 2023/12/16 - https://haproxy.org/",
@@ -85,14 +88,14 @@ mod tests {
             ("", None),
         ] {
             let expected = version.map(|(major, minor, patch)| Version::new(major, minor, patch));
-            assert_eq!(in_text(said), expected, "{said}");
+            assert_eq!(in_text(text), expected, "{text}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn whatever_a_program_says_is_read_without_a_panic(said in ".*") {
-            let _version = in_text(&said);
+        fn no_output_of_a_program_causes_a_panic(text in ".*") {
+            let _version = in_text(&text);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What must be installed, and whether it is.
+//! What a peer needs to be installed, and whether it is.
 
-mod places;
+mod search_path;
 mod version;
 
 use std::collections::BTreeMap;
@@ -12,57 +12,57 @@ use thiserror::Error;
 
 use crate::launch::UnmetRequirement;
 
-use places::Places;
+use search_path::SearchPath;
 
 /// Something that must be installed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Table")]
-pub struct Need {
-    /// What it is.
+pub struct Requirement {
+    /// What must be installed.
     pub item: Item,
-    /// Versions that are known to work; if none, any is taken and none is looked at.
+    /// Versions that are known to work. Without it, every version is accepted.
     pub known: Option<VersionReq>,
-    /// What to do where it is missing, such as a command.
+    /// How to install it, such as a command.
     pub get: String,
 }
 
-/// What can be needed.
+/// What can be required.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// A program. Templates know its path as `programs.NAME`, or `programs['A-NAME']` if there is
-    /// a dash in it.
+    /// A program. In templates its path is `programs.NAME`, or `programs['A-NAME']` if the name
+    /// contains a dash.
     Program {
-        /// By which it is called.
+        /// Name of the executable file.
         name: String,
-        /// Arguments with which it tells its version.
+        /// Arguments that make it print its version.
         version: Vec<String>,
     },
-    /// An npm module, which templates find in the folder `modules`.
+    /// An npm module. Templates find it in the folder `modules`.
     Module(String),
-    /// A file; one without a leading `/` is below `.peers`.
+    /// A file. A path without a leading `/` is relative to `.peers`.
     File(PathBuf),
 }
 
-/// What was found of the needs of a recipe.
+/// What was found on this host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// Paths of programs, by their names.
+pub struct Installed {
+    /// Paths of programs, by name.
     pub programs: BTreeMap<String, PathBuf>,
-    /// The folder `node_modules`, if a module is needed.
+    /// The folder `node_modules`, if a module is required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules: Option<PathBuf>,
-    /// Versions of programs and modules that were looked at.
+    /// Versions of programs and modules, as far as they were checked, by name.
     #[serde(skip)]
     pub versions: BTreeMap<String, String>,
 }
 
-/// A need that is not met.
+/// An unmet requirement.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{problem}; to get it: {get}")]
 pub struct Missing {
-    /// What is not there, or of another version.
+    /// What is missing or has an unknown version.
     pub problem: String,
-    /// What to do.
+    /// How to install it.
     pub get: String,
 }
 
@@ -72,69 +72,69 @@ impl From<&Missing> for UnmetRequirement {
     }
 }
 
-/// What these needs come to on this host.
+/// Looks for all requirements on this host.
 ///
 /// # Errors
-/// [`Missing`] for the first that is not there or of another version.
-pub(super) fn find(needs: &[Need]) -> Result<Found, Missing> {
-    find_in(&Places::of_this_host(), needs)
+/// [`Missing`] for the first one that is not installed, or has an unknown version.
+pub(super) fn find(requirements: &[Requirement]) -> Result<Installed, Missing> {
+    find_in(&SearchPath::of_this_host(), requirements)
 }
 
-/// The same in these places.
-fn find_in(places: &Places, needs: &[Need]) -> Result<Found, Missing> {
-    let mut found = Found::default();
-    for need in needs {
-        let looked = need.look(places, &mut found);
-        looked.map_err(|problem| Missing {
+/// Looks for all requirements in the given places.
+fn find_in(search_path: &SearchPath, requirements: &[Requirement]) -> Result<Installed, Missing> {
+    let mut installed = Installed::default();
+    for requirement in requirements {
+        let found = requirement.find(search_path, &mut installed);
+        found.map_err(|problem| Missing {
             problem,
-            get: need.get.clone(),
+            get: requirement.get.clone(),
         })?;
     }
-    Ok(found)
+    Ok(installed)
 }
 
-impl Need {
-    /// Adds what it comes to.
-    fn look(&self, places: &Places, found: &mut Found) -> Result<(), String> {
+impl Requirement {
+    /// Adds what was found to `installed`, or returns what is wrong.
+    fn find(&self, search_path: &SearchPath, installed: &mut Installed) -> Result<(), String> {
         match &self.item {
             Item::Program { name, version } => {
-                let (path, version) = self.program(name, version, places)?;
-                found.programs.insert(name.clone(), path);
-                found.note(name, version);
+                let (path, version) = self.program(name, version, search_path)?;
+                installed.programs.insert(name.clone(), path);
+                installed.add_version(name, version);
             }
             Item::Module(name) => {
-                let (folder, version) = places.module(name)?;
+                let (folder, version) = search_path.module(name)?;
                 self.check(name, &folder.join(name), &version)?;
-                found.modules = Some(folder);
-                found.note(name, Some(version));
+                installed.modules = Some(folder);
+                installed.add_version(name, Some(version));
             }
             Item::File(path) => {
-                let path = places.file(path);
+                let path = search_path.file(path);
                 if !path.exists() {
-                    return Err(format!("there is no {}", path.display()));
+                    return Err(format!("the file {} does not exist", path.display()));
                 }
             }
         }
         Ok(())
     }
 
-    /// The first program of that name whose version is known to work. Where none is, what is wrong
-    /// with the first of all.
+    /// Returns the first program of this name with a known version. If there is none, returns what
+    /// is wrong with the first program.
     fn program(
         &self,
         name: &str,
         arguments: &[String],
-        places: &Places,
+        search_path: &SearchPath,
     ) -> Result<(PathBuf, Option<Version>), String> {
         let mut first_problem = None;
-        for path in places.programs(name) {
+        for path in search_path.programs(name) {
             if arguments.is_empty() {
                 return Ok((path, None));
             }
-            let told = version::of_program(&path, arguments)
+            let version = version::of_program(&path, arguments)
                 .map_err(|problem| format!("`{}` {problem}", path.display()))
                 .and_then(|version| self.check(name, &path, &version).map(|()| version));
-            match told {
+            match version {
                 Ok(version) => return Ok((path, Some(version))),
                 Err(problem) => first_problem = first_problem.or(Some(problem)),
             }
@@ -145,15 +145,15 @@ impl Need {
     fn check(&self, name: &str, path: &Path, version: &Version) -> Result<(), String> {
         match &self.known {
             Some(known) if !known.matches(version) => Err(format!(
-                "{} is {name} {version}, and versions that are known to work are {known}",
+                "{} is {name} {version}; the versions known to work are {known}",
                 path.display()
             )),
             _ => Ok(()),
         }
     }
 
-    /// What it is, in words.
-    pub(super) fn in_words(&self) -> String {
+    /// Describes the requirement, such as `nginx >=1.19.5, <2`.
+    pub(super) fn describe(&self) -> String {
         let name = match &self.item {
             Item::Program { name, .. } => name.clone(),
             Item::Module(name) => format!("the npm module {name}"),
@@ -166,15 +166,15 @@ impl Need {
     }
 }
 
-impl Found {
-    fn note(&mut self, name: &str, version: Option<Version>) {
+impl Installed {
+    fn add_version(&mut self, name: &str, version: Option<Version>) {
         if let Some(version) = version {
             self.versions.insert(name.to_owned(), version.to_string());
         }
     }
 }
 
-/// A need as it stands in a recipe: exactly one of `program`, `module` and `file`.
+/// A requirement as a recipe contains it: exactly one of `program`, `module` and `file`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -187,11 +187,11 @@ struct Table {
     get: String,
 }
 
-impl TryFrom<Table> for Need {
+impl TryFrom<Table> for Requirement {
     type Error = &'static str;
 
     fn try_from(table: Table) -> Result<Self, Self::Error> {
-        let tells_version = !table.version.is_empty();
+        let has_arguments = !table.version.is_empty();
         let item = match (table.program, table.module, table.file) {
             (Some(name), None, None) => Item::Program {
                 name,
@@ -199,15 +199,15 @@ impl TryFrom<Table> for Need {
             },
             (None, Some(name), None) => Item::Module(name),
             (None, None, Some(path)) => Item::File(path),
-            _ => return Err("a need is exactly one of `program`, `module` and `file`"),
+            _ => return Err("give exactly one of `program`, `module` and `file`"),
         };
         match (&item, &table.known) {
-            (Item::File(_), Some(_)) => Err("a file has no version; leave out `known`"),
-            (Item::Program { .. }, Some(_)) if !tells_version => Err(
-                "`known` needs `version`, the arguments with which the program tells its version",
+            (Item::File(_), Some(_)) => Err("a file has no version; remove `known`"),
+            (Item::Program { .. }, Some(_)) if !has_arguments => Err(
+                "`known` needs `version`: the arguments that make the program print its version",
             ),
-            (Item::Module(_) | Item::File(_), _) if tells_version => {
-                Err("`version` is for programs: a module tells it in its package.json")
+            (Item::Module(_) | Item::File(_), _) if has_arguments => {
+                Err("`version` is for programs; the version of a module is in its package.json")
             }
             _ => Ok(Self {
                 item,

@@ -1,0 +1,110 @@
+//! A supervisor's normal operation: it runs the commands and watches their processes.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::Path;
+
+use nix::unistd::Pid;
+
+use super::children::{self, Ended, reap};
+use super::events::{Event, Events};
+use super::link::{Command, Instructions, Link, Message};
+use crate::launch::child::describe;
+
+/// Why a supervisor stops.
+#[derive(Debug)]
+pub(super) enum StopReason {
+    /// A signal requested it.
+    Signal,
+    /// The process that launched the supervisor is gone.
+    Abandoned,
+    /// The supervisor cannot follow its instructions. One sentence.
+    Failed(String),
+}
+
+/// Runs the commands and watches their processes.
+pub(super) struct Monitor<'a> {
+    events: &'a Events,
+    link: &'a Link,
+    folder: &'a Path,
+    /// Commands that were started and have not ended.
+    running: BTreeMap<Pid, &'a Command>,
+    /// How the last command that ended did so.
+    last_end: Option<String>,
+    has_children: bool,
+}
+
+impl<'a> Monitor<'a> {
+    pub(super) fn new(events: &'a Events, link: &'a Link, folder: &'a Path) -> Self {
+        Self {
+            events,
+            link,
+            folder,
+            running: BTreeMap::new(),
+            last_end: None,
+            has_children: false,
+        }
+    }
+
+    /// Starts all commands. Returns when all processes must end, with the reason.
+    pub(super) fn run(mut self, instructions: &'a Instructions) -> StopReason {
+        match self.run_until_error(instructions) {
+            Err(reason) => reason,
+        }
+    }
+
+    fn run_until_error(
+        &mut self,
+        instructions: &'a Instructions,
+    ) -> Result<Infallible, StopReason> {
+        for command in &instructions.commands {
+            self.start(command)?;
+        }
+        // If this fails, the launching process is gone, which is the next event.
+        let _sent = self.link.send(&Message::AllRun);
+        while self.has_children {
+            self.wait()?;
+        }
+        let last = self.last_end.take().unwrap_or_default();
+        Err(StopReason::Failed(format!(
+            "{last}, and no process is left"
+        )))
+    }
+
+    /// Starts a command, and waits for its end if the next command requires that.
+    fn start(&mut self, command: &'a Command) -> Result<(), StopReason> {
+        let started = children::start(command, self.folder);
+        let pid = started
+            .map_err(|error| StopReason::Failed(format!("`{command}` cannot be run: {error}")))?;
+        self.running.insert(pid, command);
+        self.has_children = true;
+        while command.ends && self.running.contains_key(&pid) {
+            self.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for an event and handles it.
+    fn wait(&mut self) -> Result<(), StopReason> {
+        let event = self.events.next(self.link, None);
+        match event.map_err(|error| StopReason::Failed(error.to_string()))? {
+            Event::StopSignal => Err(StopReason::Signal),
+            Event::Abandoned => Err(StopReason::Abandoned),
+            Event::None => Ok(()),
+            Event::ChildEnded => self.reap(),
+        }
+    }
+
+    /// Reaps the processes that have ended. Fails if one of the commands did.
+    fn reap(&mut self) -> Result<(), StopReason> {
+        let mut failed = None;
+        self.has_children = reap(|Ended { pid, status }| {
+            if let Some(command) = self.running.remove(&pid) {
+                let end = format!("`{command}` {}", describe(status));
+                failed = failed.take().or((!status.success()).then(|| end.clone()));
+                self.last_end = Some(end);
+            }
+        });
+        failed.map_or(Ok(()), |end| Err(StopReason::Failed(end)))
+    }
+}
