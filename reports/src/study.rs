@@ -110,11 +110,10 @@ impl Study {
         parse_complete(file, bytes).map(|(study, _)| study)
     }
 
-    /// Whether a trial of this strategy, scenario and block was recorded.
-    pub(crate) fn has(&self, trial: &Trial) -> bool {
-        self.trials
-            .iter()
-            .any(|recorded| same_trial(recorded, trial))
+    /// Returns the trial of this strategy, scenario and block, if it was recorded.
+    pub(crate) fn trial(&self, strategy: &str, scenario: &str, block: u32) -> Option<&Trial> {
+        let mut trials = self.trials.iter();
+        trials.find(|trial| id(trial) == (strategy, scenario, block))
     }
 
     fn take_in(&mut self, trial: Trial) -> Result<(), LineError> {
@@ -129,14 +128,14 @@ impl Study {
         if !plan.scenarios.iter().any(|s| s.name == trial.scenario) {
             return Err(not_planned("scenario", &trial.scenario));
         }
-        for text in trial.measured.iter().flat_map(Measured::histograms) {
+        for text in trial.measured().into_iter().flat_map(Measured::histograms) {
             histogram::decode(text)?;
         }
         if plan.precision.is_some() {
             let blocks = plan.blocks.max(trial.block.saturating_add(1));
             self.header.plan.blocks = blocks;
         }
-        self.trials.retain(|earlier| !same_trial(earlier, &trial));
+        self.trials.retain(|earlier| id(earlier) != id(&trial));
         self.trials.push(trial);
         Ok(())
     }
@@ -230,6 +229,7 @@ impl Measured {
     }
 }
 
-fn same_trial(a: &Trial, b: &Trial) -> bool {
-    (&a.strategy, &a.scenario, a.block) == (&b.strategy, &b.scenario, b.block)
+/// Returns what identifies a trial in its study: strategy, scenario and block.
+fn id(trial: &Trial) -> (&str, &str, u32) {
+    (&trial.strategy, &trial.scenario, trial.block)
 }

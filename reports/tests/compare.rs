@@ -104,10 +104,9 @@ fn one_block_has_neither_ratio_nor_verdict() {
 fn only_blocks_in_which_both_are_valid_count() {
     let mut study = study_of(&[("a", 1_000.0), ("b", 1_100.0)], 10);
     for trial in &mut study.trials {
-        let measured = trial.measured.as_mut().unwrap();
         match (trial.strategy.as_str(), trial.block) {
-            ("a", 3) => measured.valid = false,
-            ("b", 7) => measured.throughput_rps = 0.0,
+            ("a", 3) => trial.measured_mut().unwrap().valid = false,
+            ("b", 7) => trial.measured_mut().unwrap().throughput_rps = 0.0,
             _ => {}
         }
     }

@@ -5,9 +5,9 @@
 mod common;
 
 use common::{assert_golden, stored};
-use evenkeel_reports::Study;
 use evenkeel_reports::compare::{Criteria, Exception, MOST_BLOCKS, Margin, Metric};
 use evenkeel_reports::contrast::{Contrast, Outcome, Row, Side};
+use evenkeel_reports::{Study, TrialResult};
 
 fn beside<'a>(a: &'a Study, b: &'a Study, criteria: &Criteria) -> Contrast<'a> {
     Contrast::of_studies(("a".into(), a), ("b".into(), b), criteria)
@@ -22,8 +22,7 @@ fn other() -> Study {
     other.trials.retain(|trial| trial.strategy != gone);
     for trial in &mut other.trials {
         if trial.strategy == "single" && trial.scenario == "skewed" {
-            trial.measured = None;
-            trial.failed = Some("made up".into());
+            trial.result = TrialResult::Failed("made up".into());
         }
     }
     other

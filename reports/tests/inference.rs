@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use evenkeel_reports::stats::rank::{rank_sum, signed_rank};
 use evenkeel_reports::stats::{Course, Sample, holm, luck};
-use evenkeel_reports::{HostShares, Interval, LoopKind};
+use evenkeel_reports::{HostShares, IntervalRecord, LoopKind};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
@@ -180,8 +180,8 @@ fn a_busy_queue_is_seldom_taken_for_a_warm_up() {
 }
 
 /// A slice of a second in which nothing special happened.
-fn interval(host: Option<HostShares>) -> Interval {
-    Interval {
+fn interval(host: Option<HostShares>) -> IntervalRecord {
+    IntervalRecord {
         at_s: 0.0,
         duration_s: 1.0,
         requests: 10,
@@ -206,7 +206,7 @@ fn a_slice_is_disturbed_by_what_others_took_from_it() {
 
 #[test]
 fn the_course_of_an_open_loop_is_that_of_its_latency() {
-    let warming = (0..40).map(|slice| Interval {
+    let warming = (0..40).map(|slice| IntervalRecord {
         p50_us: Some(if slice < 8 { 90.0 } else { 80.0 } + f64::from(slice % 5)),
         ..interval(None)
     });

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{assert_golden, stored};
-use evenkeel_reports::{Format, Study, Style, github_action_benchmark, render};
+use evenkeel_reports::{Format, Study, Style, TrialResult, github_action_benchmark, render};
 use resvg::usvg::roxmltree;
 use serde_json::Value;
 
@@ -29,8 +29,7 @@ fn hostile() -> Study {
     {
         trial.strategy = HOSTILE.into();
         if trial.scenario == "skewed" {
-            trial.measured = None;
-            trial.failed = Some(HOSTILE.into());
+            trial.result = TrialResult::Failed(HOSTILE.into());
         }
     }
     study
@@ -68,7 +67,7 @@ fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseco
         .trials
         .iter()
         .filter(is_it)
-        .filter_map(|t| t.measured.as_ref());
+        .filter_map(|t| t.measured());
     let times: Vec<f64> = measured.map(|m| 1e9 / m.throughput_rps).collect();
     let mean = times.iter().sum::<f64>() / times.len() as f64;
     let told = &closed["criterion_estimates_v1"]["mean"];
@@ -106,7 +105,7 @@ fn a_benchmark_line_is_a_name_a_count_and_pairs_of_value_and_unit() {
         .lines()
         .filter(|l| l.starts_with("Benchmark"))
         .collect();
-    let valid = study.trials.iter().filter_map(|t| t.measured.as_ref());
+    let valid = study.trials.iter().filter_map(|t| t.measured());
     assert_eq!(lines.len(), valid.filter(|measured| measured.valid).count());
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();

@@ -5,7 +5,7 @@
 mod common;
 
 use common::shown::{assert_sound, page, study};
-use common::{figures, measured, skipped, stored, trial};
+use common::{failed, figures, measured, skipped, stored};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::stats::Spread;
 use evenkeel_reports::{Format, Measured, Style, Trial, render};
@@ -154,10 +154,7 @@ fn odd_studies_are_shown_as_far_as_they_go() {
     let mut zeros = Histogram::<u64>::new(3).unwrap();
     zeros.record_n(0, 65).unwrap();
     instant.histogram = Some(histogram::encode(&zeros).unwrap());
-    let failed = Trial {
-        failed: Some("no port".into()),
-        ..trial("a", "bare", 0)
-    };
+    let failed = failed("a", "bare", 0, "no port");
     let odd = [
         study(&["a"], vec![]),
         study(&["a"], vec![measured("a", "bare", 0, few())]),
@@ -240,7 +237,7 @@ fn a_figure_in_the_table_has_its_interval_below_it_and_its_range_at_hand() {
     let scenario = &study.header.plan.scenarios[0].name;
     let of = |t: &&Trial| t.strategy == "single" && t.scenario == *scenario;
     let trials = study.trials.iter().filter(of);
-    let rates = trials.filter_map(|t| Some(t.measured.as_ref()?.throughput_rps));
+    let rates = trials.filter_map(|t| Some(t.measured()?.throughput_rps));
     let spread = Spread::of(rates).unwrap();
     let interval = spread.interval.unwrap();
     let page = render(&study, Format::Html, Style::default()).unwrap();

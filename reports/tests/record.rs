@@ -6,10 +6,10 @@ mod common;
 
 use std::path::Path;
 
-use common::{data, eight, figures, header, measured, skipped, stored, trial};
+use common::{data, eight, failed, figures, header, measured, skipped, stored};
 use evenkeel_reports::{
-    Header, HostShares, Interval, Latency, Line, LineError, LoopKind, Measured, PeerRecord,
-    ReadError, RecordError, Recorder, Study, Trial, Waiting,
+    CpuTime, Header, HostShares, IntervalRecord, Latency, Line, LineError, LoopKind, Measured,
+    PeerRecord, ReadError, RecordError, Recorder, Study, Trial, Waiting,
 };
 use proptest::prelude::*;
 
@@ -104,10 +104,7 @@ fn a_resumed_record_drops_the_cut_line_and_goes_on() {
 
 #[test]
 fn a_trial_that_failed_and_ran_again_counts_as_it_was_last() {
-    let failed = Trial {
-        failed: Some("no port".into()),
-        ..trial("single", "bare", 0)
-    };
+    let failed = failed("single", "bare", 0, "no port");
     let lines = [
         Line::Study(small_header()),
         Line::Trial(failed),
@@ -122,7 +119,7 @@ fn a_figure_that_json_cannot_hold_is_refused_when_it_is_written() {
     let path = folder.path().join("results.jsonl");
     let mut recorder = Recorder::create(&path, &small_header()).unwrap();
     let mut endless = good(0);
-    endless.measured.as_mut().unwrap().throughput_rps = f64::INFINITY;
+    endless.measured_mut().unwrap().throughput_rps = f64::INFINITY;
     let refused = recorder.append(&endless);
     assert!(matches!(refused, Err(RecordError::Unreadable { .. })));
     assert_eq!(Study::read(&path).unwrap().trials, []);
@@ -240,6 +237,60 @@ fn a_skipped_trial_reads_back_without_figures() {
     assert_eq!(study.unwrap().trials, [trial]);
 }
 
+/// The records in `tests/data`, two of which are from earlier versions, line by line.
+const STORED: [&str; 2] = ["eight-strategies.jsonl", "recorded-noise.jsonl"];
+
+#[test]
+fn every_line_of_a_stored_record_is_read_and_written_back_byte_for_byte() {
+    for name in STORED {
+        let stored = std::fs::read_to_string(data(name)).unwrap();
+        for (number, text) in (1..).zip(stored.lines()) {
+            let line: Line = serde_json::from_str(text).unwrap();
+            let written = serde_json::to_string(&line).unwrap();
+            assert_eq!(written, text, "{name}:{number}");
+        }
+    }
+}
+
+#[test]
+fn cpu_times_stand_in_the_trial_under_the_names_of_their_processes() {
+    let cpu = |total_s, modes: Option<[f64; 2]>| CpuTime {
+        total_s,
+        user_s: modes.map(|[user_s, _]| user_s),
+        system_s: modes.map(|[_, system_s]| system_s),
+    };
+    for (dispatcher, workers, names) in [
+        (None, None, &[][..]),
+        (None, Some(cpu(1.5, None)), &["workers_cpu_s"]),
+        (
+            Some(cpu(0.5, Some([0.2, 0.3]))),
+            Some(cpu(1.5, Some([1.0, 0.5]))),
+            &[
+                "dispatcher_cpu_s",
+                "dispatcher_cpu_user_s",
+                "dispatcher_cpu_system_s",
+                "workers_cpu_s",
+                "workers_cpu_user_s",
+                "workers_cpu_system_s",
+            ],
+        ),
+    ] {
+        let figures = Measured {
+            dispatcher_cpu: dispatcher,
+            workers_cpu: workers,
+            ..figures(&[500], 80.0, 1.5, None)
+        };
+        let line = Line::Trial(measured("single", "bare", 0, figures));
+        let json = serde_json::to_string(&line).unwrap();
+        let places = names
+            .iter()
+            .map(|name| json.find(&format!("\"{name}\":")).unwrap());
+        assert!(places.is_sorted(), "{json}");
+        assert_eq!(json.matches("cpu_").count() - 2, names.len(), "{json}");
+        assert_eq!(serde_json::from_str::<Line>(&json).unwrap(), line);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))] // each reads the whole fixture
 
@@ -284,7 +335,7 @@ fn a_trial_may_hold_its_course_and_its_waits() {
         steal: 0.02,
         others: 0.0,
     };
-    let interval = Interval {
+    let interval = IntervalRecord {
         at_s: 0.5,
         duration_s: 0.5,
         requests: 71,

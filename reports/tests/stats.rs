@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{figures, header, measured, stored, trial};
+use common::{failed, figures, header, measured, stored};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::stats::{
     MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Spread, completeness, jain, max_over_mean,
     merged_histogram, summarize,
 };
-use evenkeel_reports::{Latency, LoopKind, Measured, Study};
+use evenkeel_reports::{CpuTime, Latency, LoopKind, Measured, Study};
 use proptest::prelude::*;
 
 /// A study of one strategy with these trials, one per block.
@@ -106,7 +106,7 @@ fn an_invalid_block_is_left_out_where_there_are_valid_ones() {
 #[test]
 fn a_figure_that_was_not_measured_is_absent_and_not_zero() {
     let nothing = Measured {
-        workers_cpu_s: None,
+        workers_cpu: None,
         ..figures(&[0, 0], 80.0, 1.5, None)
     };
     let study = study(vec![nothing]);
@@ -131,8 +131,11 @@ fn cpu_time_is_divided_by_answered_requests() {
 #[test]
 fn cpu_time_is_divided_between_user_and_kernel_as_all_blocks_together_were() {
     let block = |user_s, system_s| Measured {
-        workers_cpu_user_s: user_s,
-        workers_cpu_system_s: system_s,
+        workers_cpu: Some(CpuTime {
+            total_s: 400.0 * 62e-6,
+            user_s,
+            system_s,
+        }),
         ..figures(&[300, 100], 80.0, 1.5, Some(20.0))
     };
     let modes = |blocks| {
@@ -175,11 +178,8 @@ fn a_remark_is_said_once_with_its_trials_counted() {
         ..throughput(100.0)
     };
     let mut study = study(vec![noted(98), noted(97), throughput(100.0)]);
-    let failed = Some("worker 0 did not start".to_owned());
-    study.trials.push(evenkeel_reports::Trial {
-        failed,
-        ..trial("single", "bare", 3)
-    });
+    let failed = failed("single", "bare", 3, "worker 0 did not start");
+    study.trials.push(failed);
     let remarks = &summarize(&study)[0].remarks;
     let kinds: Vec<_> = remarks
         .iter()
@@ -251,7 +251,7 @@ fn blocks_merge_into_one_histogram_also_if_a_later_one_is_longer() {
         figures(&[1_000], 10.0, 1.2, None),
         figures(&[2_000], 90_000.0, 1.9, None),
     ]);
-    let trials = study.trials.iter().filter_map(|t| t.measured.as_ref());
+    let trials = study.trials.iter().filter_map(|t| t.measured());
     assert_eq!(merged_histogram(trials).unwrap().unwrap().len(), 3_000);
     assert!(merged_histogram([]).unwrap().is_none());
 }

@@ -96,7 +96,7 @@ fn a_ratio_is_ours_over_theirs_and_of_all_processes() {
     let of = |key: &str| {
         let trials = study.trials.iter();
         let mut trials = trials.filter(|t| (&*t.strategy, t.block) == (key, 0));
-        trials.next().unwrap().measured.clone().unwrap()
+        trials.next().unwrap().measured().cloned().unwrap()
     };
     let (ours, theirs) = (of("shared-listener"), of("peer:nginx-mutex"));
     let both = theirs.workers_cpu_us_per_request().unwrap()

@@ -31,7 +31,7 @@ fn stream(load: f64, requests: f64) -> Stream {
 fn with_waits(edit: impl Fn(&mut Waiting)) -> Study {
     let mut study = course::study();
     let of_single = study.trials.iter_mut().filter(|t| t.strategy == "single");
-    let measured = of_single.filter_map(|trial| trial.measured.as_mut());
+    let measured = of_single.filter_map(|trial| trial.measured_mut());
     measured
         .filter_map(|m| m.waiting_us.as_mut())
         .for_each(edit);

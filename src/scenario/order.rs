@@ -27,12 +27,12 @@ impl Scenario {
         self.note_override(RATE, had, self.rate());
     }
 
-    fn note_override(&mut self, what: &str, instead_of: String, ordered: String) {
-        if ordered != instead_of {
+    fn note_override(&mut self, what: &str, instead_of: String, requested: String) {
+        if requested != instead_of {
             let what = what.to_owned();
             self.overrides.push(Override {
                 what,
-                ordered,
+                requested,
                 instead_of,
             });
         }

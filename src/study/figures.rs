@@ -2,7 +2,7 @@
 
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::histogram::{self, HistogramError};
-use evenkeel_reports::{Latency, Measured, WorkerFigures};
+use evenkeel_reports::{self as reports, Latency, Measured, WorkerFigures};
 use evenkeel_strategies::CpuTime;
 
 use super::judge;
@@ -35,12 +35,8 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         waiting_us: None,
         errors: errors.collect(),
         per_worker: Vec::new(),
-        dispatcher_cpu_s: None,
-        dispatcher_cpu_user_s: None,
-        dispatcher_cpu_system_s: None,
-        workers_cpu_s: None,
-        workers_cpu_user_s: None,
-        workers_cpu_system_s: None,
+        dispatcher_cpu: None,
+        workers_cpu: None,
         costs: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         valid: invalid_because.is_empty(),
@@ -71,21 +67,17 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
 }
 
 fn add_cpu(measured: &mut Measured, cpu: &Spent) {
-    let workers: CpuTime = cpu.workers.iter().copied().sum();
-    measured.workers_cpu_s = Some(workers.total.as_secs_f64());
-    [measured.workers_cpu_user_s, measured.workers_cpu_system_s] = modes(Some(workers));
-    measured.dispatcher_cpu_s = cpu.dispatcher.map(|cpu| cpu.total.as_secs_f64());
-    [
-        measured.dispatcher_cpu_user_s,
-        measured.dispatcher_cpu_system_s,
-    ] = modes(cpu.dispatcher);
+    measured.workers_cpu = Some(recorded(cpu.workers.iter().copied().sum()));
+    measured.dispatcher_cpu = cpu.dispatcher.map(recorded);
     for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
         figures.cpu_s = Some(cpu.total.as_secs_f64());
     }
 }
 
-/// What was spent in user code and in the kernel, seconds.
-fn modes(cpu: Option<CpuTime>) -> [Option<f64>; 2] {
-    let modes = cpu.and_then(|cpu| cpu.modes);
-    [modes.map(|m| m.user), modes.map(|m| m.system)].map(|mode| Some(mode?.as_secs_f64()))
+fn recorded(cpu: CpuTime) -> reports::CpuTime {
+    reports::CpuTime {
+        total_s: cpu.total.as_secs_f64(),
+        user_s: cpu.modes.map(|modes| modes.user.as_secs_f64()),
+        system_s: cpu.modes.map(|modes| modes.system.as_secs_f64()),
+    }
 }

@@ -110,7 +110,7 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
 
 /// How busy the fleet kept the CPUs that it could use; `None` if a part of it is not known.
 fn server_share(measured: &Measured, circumstances: &Circumstances) -> Option<f64> {
-    let cpu_s = measured.workers_cpu_s? + measured.dispatcher_cpu_s.unwrap_or(0.0);
+    let cpu_s = measured.fleet_cpu_s()?;
     let usable = circumstances.server_cpus.min(circumstances.threads) as f64;
     let available_s = measured.duration_s * usable;
     (available_s > 0.0).then(|| cpu_s / available_s)
@@ -121,6 +121,7 @@ mod tests {
     use std::time::Duration;
 
     use evenkeel_loadgen::{ErrorClass, Histogram};
+    use evenkeel_reports::CpuTime;
 
     use super::*;
     use crate::study::figures;
@@ -167,7 +168,11 @@ mod tests {
     /// What becomes of the figures when the two workers used so much CPU between them.
     fn judged(outcome: &Outcome, circumstances: Circumstances, workers_cpu_s: f64) -> Measured {
         let mut measured = figures::of_load(outcome).expect("an empty histogram");
-        measured.workers_cpu_s = Some(workers_cpu_s);
+        measured.workers_cpu = Some(CpuTime {
+            total_s: workers_cpu_s,
+            user_s: None,
+            system_s: None,
+        });
         let worker = |worker| evenkeel_reports::WorkerFigures {
             worker,
             connections: Some(1),

@@ -67,7 +67,7 @@ fn run_blocks(
     progress: &mut Progress,
 ) -> Result<Ending, RecordError> {
     // One that failed is worth another attempt.
-    study.trials.retain(|trial| trial.failed.is_none());
+    study.trials.retain(|trial| trial.failed().is_none());
     let earlier = plan.time_for(study.trials.len());
     let began = Instant::now();
     let mut block = 0;
@@ -99,7 +99,7 @@ fn run_blocks(
 
 /// Whether this trial is that cell of the plan. One that failed is worth another attempt.
 fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
-    trial.failed.is_none()
+    trial.failed().is_none()
         && trial.block == cell.block
         && trial.strategy == plan.strategies[cell.strategy].key
         && trial.scenario == plan.scenarios[cell.scenario].name

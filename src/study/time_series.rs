@@ -1,7 +1,7 @@
 //! The time series of a trial: its intervals as the record has them.
 
 use evenkeel_loadgen::{self as loadgen, Histogram};
-use evenkeel_reports::{HostShares, Interval, histogram};
+use evenkeel_reports::{HostShares, IntervalRecord, histogram};
 
 /// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
@@ -10,7 +10,7 @@ const NS_PER_US: f64 = 1e3;
 #[derive(Debug)]
 pub(crate) struct TimeSeries {
     with_histograms: bool,
-    intervals: Vec<Interval>,
+    intervals: Vec<IntervalRecord>,
 }
 
 impl TimeSeries {
@@ -33,7 +33,7 @@ impl TimeSeries {
         let duration = interval.end.saturating_sub(interval.begin);
         let us = |ns: u64| ns as f64 / NS_PER_US;
         let histogram = self.with_histograms.then(|| histogram::encode(response));
-        self.intervals.push(Interval {
+        self.intervals.push(IntervalRecord {
             at_s: interval.begin.as_secs_f64(),
             duration_s: duration.as_secs_f64(),
             requests: interval.requests,
@@ -48,7 +48,7 @@ impl TimeSeries {
     }
 
     /// The intervals in their order.
-    pub(crate) fn into_intervals(self) -> Vec<Interval> {
+    pub(crate) fn into_intervals(self) -> Vec<IntervalRecord> {
         self.intervals
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 
 use evenkeel_loadgen::{self as loadgen, LoadSpec, Outcome, SHORTEST_INTERVAL};
-use evenkeel_reports::{Measured, Trial};
+use evenkeel_reports::{Measured, Trial, TrialResult};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
@@ -18,36 +18,39 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         return None;
     }
     let contestant = &plan.strategies[cell.strategy];
-    let strategy = contestant.strategy;
+    let scenario = &plan.scenarios[cell.scenario];
     let mut trial = Trial {
         strategy: contestant.key.clone(),
-        scenario: plan.scenarios[cell.scenario].name.clone(),
+        scenario: scenario.name.clone(),
         block: cell.block,
         workers: None,
         peer: None,
-        skipped: None,
-        failed: None,
-        measured: None,
+        result: TrialResult::Failed("it was interrupted".to_owned()),
     };
-    trial.skipped = needs::check(contestant, &plan.scenarios[cell.scenario], &bench.host).err();
-    if trial.skipped.is_some() {
-        return Some(trial);
-    }
-    let spec = fleet_spec(plan, cell, bench);
-    let outcome = strategy
-        .launch(&spec)
-        .map_err(|error| error.to_string())
-        .and_then(|fleet| {
-            trial.workers = Some(fleet.workers() as u32);
-            trial.peer = peer::record(strategy, &fleet, &spec);
-            measure(plan, cell, bench, fleet)
-        });
-    match outcome {
-        _ if bench.interrupt.came() => return None,
-        Ok(measured) => trial.measured = Some(measured),
-        Err(reason) => trial.failed = Some(reason),
-    }
+    trial.result = match needs::check(contestant, scenario, &bench.host) {
+        Err(reason) => TrialResult::Skipped(reason),
+        Ok(()) => match launch_and_measure(plan, cell, bench, &mut trial) {
+            _ if bench.interrupt.came() => return None,
+            Ok(measured) => measured.into(),
+            Err(reason) => TrialResult::Failed(reason),
+        },
+    };
     Some(trial)
+}
+
+/// Launches the fleet, notes in the trial what runs, and measures.
+fn launch_and_measure(
+    plan: &Plan,
+    cell: Cell,
+    bench: &Bench,
+    trial: &mut Trial,
+) -> Result<Measured, String> {
+    let strategy = plan.strategies[cell.strategy].strategy;
+    let spec = fleet_spec(plan, cell, bench);
+    let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
+    trial.workers = Some(fleet.workers() as u32);
+    trial.peer = peer::record(strategy, &fleet, &spec);
+    measure(plan, cell, bench, fleet)
 }
 
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
-use evenkeel_reports::{Costs, Interval};
+use evenkeel_reports::{Costs, IntervalRecord};
 use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 
 use super::TimeSeries;
@@ -34,7 +34,7 @@ struct Look {
 #[derive(Debug, PartialEq)]
 pub(super) struct Window {
     /// The measured time in slices.
-    pub(super) intervals: Vec<Interval>,
+    pub(super) intervals: Vec<IntervalRecord>,
     /// Connections that each worker has taken in since it was launched, but for those that had
     /// ended before the load came, in the order of their numbers; `None` of a worker that does not
     /// say.

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use evenkeel_common::units::{percent, plural};
-use evenkeel_reports::Trial;
 use evenkeel_reports::compare::Precision;
+use evenkeel_reports::{Trial, TrialResult};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::plan::{Cell, Goal, Plan};
@@ -107,7 +107,7 @@ impl Progress {
         match &self.view {
             View::Bar(bar) => {
                 bar.inc(1);
-                if trial.failed.is_some() {
+                if trial.failed().is_some() {
                     bar.suspend(|| message(&self.line(trial)));
                 }
             }
@@ -158,22 +158,15 @@ fn bar(trials: usize) -> ProgressBar {
 }
 
 fn result(trial: &Trial) -> String {
-    let Trial {
-        skipped,
-        failed,
-        measured,
-        ..
-    } = trial;
-    match (skipped, failed, measured) {
-        (Some(reason), _, _) => format!("skipped: {reason}"),
-        (_, Some(reason), _) => format!("failed: {reason}"),
-        (_, _, Some(measured)) => {
+    match &trial.result {
+        TrialResult::Skipped(reason) => format!("skipped: {reason}"),
+        TrialResult::Failed(reason) => format!("failed: {reason}"),
+        TrialResult::Measured(measured) => {
             let p99 = measured.latency_us.map_or_else(String::new, |latency| {
                 format!(", p99 {:.2} ms", latency.p99 / 1e3)
             });
             let verdict = if measured.valid { "" } else { " (invalid)" };
             format!("{:.0} requests/s{p99}{verdict}", measured.throughput_rps)
         }
-        _ => "nothing".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use super::timeline::{self, Kind, Line, Moment};
 use super::{ABSENT, Chart, Table};
 use crate::load::LoadTrial;
 use crate::palette::look;
-use crate::record::{Interval, LoopKind};
+use crate::record::{IntervalRecord, LoopKind};
 use crate::stats::PercentileCurve;
 use crate::units;
 
@@ -47,7 +47,7 @@ fn by_percentile(trial: &LoadTrial) -> Option<Chart> {
 
 fn rate(trial: &LoadTrial) -> Option<Chart> {
     let per_second =
-        |count: u64, i: &Interval| (i.duration_s > 0.0).then(|| count as f64 / i.duration_s);
+        |count: u64, i: &IntervalRecord| (i.duration_s > 0.0).then(|| count as f64 / i.duration_s);
     let answered = line(trial, "answered", 0, |i| per_second(i.requests, i));
     let failed = line(trial, "failed", 6, |i| per_second(i.errors, i));
     let lines = match trial.error_count() {
@@ -108,7 +108,7 @@ fn line(
     trial: &LoadTrial,
     label: &str,
     position: usize,
-    figure: impl Fn(&Interval) -> Option<f64>,
+    figure: impl Fn(&IntervalRecord) -> Option<f64>,
 ) -> Line {
     let points = trial.measured.intervals.iter().filter_map(|interval| {
         Some(Moment {

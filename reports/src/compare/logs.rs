@@ -11,10 +11,11 @@ pub(super) type Logs = BTreeMap<u32, f64>;
 /// Of the valid trials of a strategy under a scenario.
 pub(super) fn by_block(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> Logs {
     let is_it = |t: &&crate::Trial| t.scenario == scenario && t.strategy == strategy;
-    let trials = study.trials.iter().filter(is_it).filter_map(|trial| {
-        let valid = trial.measured.as_ref().filter(|m| m.valid)?;
-        Some((trial.block, metric.of(valid)?.ln()))
-    });
+    let trials = study
+        .trials
+        .iter()
+        .filter(is_it)
+        .filter_map(|trial| Some((trial.block, metric.of(trial.valid()?)?.ln())));
     trials.collect()
 }
 

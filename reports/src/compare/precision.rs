@@ -61,7 +61,7 @@ impl Precision {
 
 /// The first strategy of the plan that has valid figures.
 fn first_valid(study: &Study) -> Option<&str> {
-    let is_valid = |trial: &&Trial| trial.measured.as_ref().is_some_and(|m| m.valid);
+    let is_valid = |trial: &&Trial| trial.valid().is_some();
     let valid: Vec<_> = study.trials.iter().filter(is_valid).collect();
     keys(study).find(|key| valid.iter().any(|t| t.strategy == *key))
 }

@@ -5,7 +5,7 @@ use super::criteria::Criteria;
 use super::evidence::Evidence;
 use super::logs::{Logs, by_block, paired};
 use super::metric::Metric;
-use crate::record::ScenarioRecord;
+use crate::record::{ScenarioRecord, Trial};
 use crate::stats::Sample;
 use crate::study::Study;
 
@@ -138,7 +138,7 @@ pub fn leading_metric(study: &Study, scenario: &ScenarioRecord) -> Option<Metric
 /// Whether at least half of the valid trials of a scenario have the figure.
 fn is_mostly_known(study: &Study, scenario: &ScenarioRecord, metric: Metric) -> bool {
     let trials = study.trials.iter().filter(|t| t.scenario == scenario.name);
-    let valid = trials.filter_map(|t| t.measured.as_ref().filter(|m| m.valid));
+    let valid = trials.filter_map(Trial::valid);
     let (known, unknown): (Vec<_>, Vec<_>) = valid.partition(|m| metric.of(m).is_some());
     !known.is_empty() && known.len() >= unknown.len()
 }

@@ -136,16 +136,14 @@ impl<'a> Trials<'a> {
     /// The blocks in which a valid trial has the figure or, without a metric, in which there is a
     /// valid one.
     fn blocks_with(&self, metric: Option<Metric>) -> BTreeSet<u32> {
-        let has = |measured: &Measured| {
-            measured.valid && metric.is_none_or(|metric| metric.of(measured).is_some())
-        };
-        let blocks = self.all().filter(|t| t.measured.as_ref().is_some_and(has));
+        let has = |measured: &Measured| metric.is_none_or(|one| one.of(measured).is_some());
+        let blocks = self.all().filter(|t| t.valid().is_some_and(has));
         blocks.map(|trial| trial.block).collect()
     }
 
     /// Whether this host lacks what the strategy needs, so that there is nothing to measure.
     fn are_skipped(&self) -> bool {
-        self.all().next().is_some() && self.all().all(|trial| trial.skipped.is_some())
+        self.all().next().is_some() && self.all().all(|trial| trial.skipped().is_some())
     }
 
     fn lack(&self, lacks: Side, figure: &str, required: bool) -> Gap {

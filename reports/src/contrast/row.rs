@@ -61,9 +61,7 @@ fn leads(study: &Study, comparison: &Comparison) -> bool {
 
 fn spread(study: &Study, comparison: &Comparison, strategy: &str) -> Option<Spread> {
     let is_it = |t: &&crate::Trial| t.scenario == comparison.scenario && t.strategy == strategy;
-    let valid = study.trials.iter().filter(is_it).filter_map(|trial| {
-        let measured = trial.measured.as_ref();
-        measured.filter(|measured| measured.valid)
-    });
+    let trials = study.trials.iter().filter(is_it);
+    let valid = trials.filter_map(crate::Trial::valid);
     Spread::of(valid.filter_map(|measured| comparison.metric.of(measured)))
 }

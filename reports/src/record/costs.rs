@@ -11,13 +11,13 @@ pub struct Costs {
     /// Of all workers together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers: Option<ProcessCosts>,
-    /// Requests that were answered while system calls were counted, which is in a part of the measured
-    /// time; absent where they were not counted.
+    /// Requests answered while system calls were counted, which is a part of the measured time;
+    /// absent if they were not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_while_counting: Option<u64>,
 }
 
-/// What some processes used besides CPU time. What is not known is absent.
+/// What some processes used besides CPU time. An unknown figure is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessCosts {
     /// How often a thread gave up its CPU to wait, in the measured time.
@@ -33,8 +33,8 @@ pub struct ProcessCosts {
     /// Open descriptors in the middle of the measured time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub descriptors: Option<u64>,
-    /// Resident memory in the middle of the measured time, bytes; a page that processes share counts in
-    /// each of them.
+    /// Resident memory in the middle of the measured time, bytes; a page that processes share
+    /// counts in each of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_bytes: Option<u64>,
 }

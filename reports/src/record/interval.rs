@@ -1,17 +1,17 @@
-//! A trial's course: its measured time in slices.
+//! Figures per interval of the measured time.
 
 use serde::{Deserialize, Serialize};
 
-/// One slice of the measured time. The slices of a trial follow each other without a gap, and
-/// none is shorter than the others but for the last.
+/// Figures of one interval of the measured time. The intervals of a trial follow each other without
+/// a gap, and only the last may be shorter than the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// When the slice begins, seconds since the measured time began.
+pub struct IntervalRecord {
+    /// When it begins, seconds since the measured time began.
     pub at_s: f64,
     /// How long it lasts, seconds.
     pub duration_s: f64,
-    /// Requests answered with success. They belong to the slice in which they were answered;
-    /// those of an open loop that came after the measured time to the last one.
+    /// Requests answered with success. An answer counts in the interval in which it came; answers of
+    /// an open loop after the measured time count in the last one.
     pub requests: u64,
     /// Requests that failed.
     #[serde(default)]
@@ -28,14 +28,13 @@ pub struct Interval {
     /// Response times as an HdrHistogram (V2 encoding, base64), in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<String>,
-    /// What the host did meanwhile; absent where its counters were not read.
+    /// What else the host did; absent if its counters were not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostShares>,
 }
 
-/// What became of the CPUs of a study while a slice lasted, from the host's own counters
-/// (`/proc/stat`) less the CPU time of the study's own processes. Shares of all CPU time that
-/// the CPUs had, from 0 to 1.
+/// Shares of the CPU time of an interval that the study did not get, from 0 to 1: the host's
+/// counters (`/proc/stat`) less the CPU time of the study's own processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HostShares {
     /// Taken by the hypervisor for others while a task here was ready to run (steal time).

@@ -1,36 +1,35 @@
-//! How long requests waited, beside what queueing theory says of them.
+//! How long requests waited, and how long they should have waited by queueing theory.
 
 use serde::{Deserialize, Serialize};
 
 use super::Latency;
 
 /// Waiting times of the requests of a trial, microseconds: measured, and by the recursions of
-/// [`bound`](crate::bound) on the same arrivals and the work that was really done.
+/// [`bound`](crate::bound) on the same arrivals and the work that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// From when a request was sent to its answer, less the time for which it took its worker up.
+    /// From sending a request to its answer, less the time for which it occupied its worker.
     pub measured: Latency,
-    /// One queue for all workers, first come first served: no balancer does better.
+    /// One queue for all workers, first come, first served: no balancer does better.
     pub common_queue: Latency,
-    /// Every request sent to a worker by chance: what blind choice gives, over many draws.
+    /// Every request sent to a random worker, over many draws.
     pub random_split: Latency,
-    /// How much a single draw of those differs from another; absent where a single worker leaves
-    /// nothing to draw.
+    /// How much such draws differ; absent for a single worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub random_split_scatter: Option<Scatter>,
-    /// Every request at the worker that really served it.
+    /// Every request at the worker that served it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_served: Option<Latency>,
-    /// An endless stream of such requests; absent unless arrivals are Poisson and work is
-    /// exponential, and where the workers would not keep up.
+    /// An endless stream of such requests; absent unless arrivals are Poisson, work is exponential
+    /// and the workers keep up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formula: Option<Formula>,
-    /// What the waits ought to be, if theory says that of the strategy.
+    /// The theory that the waits should follow, if there is one for the strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
 }
 
-/// Standard deviations, microseconds, of figures that were taken in one window.
+/// Standard deviations of the figures of one window, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scatter {
     /// Of the mean.
@@ -39,43 +38,43 @@ pub struct Scatter {
     pub p99: f64,
 }
 
-/// What the closed formulas say.
+/// Results of the closed formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Formula {
-    /// How much of the time each worker is busy, by the ordered rate and the work that is done.
+    /// Share of the time for which each worker is busy, from the requested rate and the work.
     pub load: f64,
     /// One queue for all workers: M/M/k.
     pub common_queue: Stationary,
-    /// Every request sent to a worker by chance: M/M/1 at each.
+    /// Every request sent to a random worker: M/M/1 at each.
     pub random_split: Stationary,
 }
 
-/// Waits of an endless stream, microseconds, and how far one window may lie from them.
+/// Waits of an endless stream, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stationary {
     /// The mean.
     pub mean: f64,
     /// The 99th percentile.
     pub p99: f64,
-    /// What luck alone makes of these figures in a window as long as the measured time.
+    /// How much these figures vary by chance in a window as long as the measured time.
     pub scatter: Scatter,
 }
 
-/// What the waits of a strategy ought to be.
+/// The theory that the waits of a strategy should follow.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
-    /// Which of the two.
+    /// The theory.
     pub theory: Theory,
-    /// How far mean and 99th percentile may be off: 0.1 is 10%.
+    /// Largest relative deviation of the mean and of the 99th percentile: 0.1 is 10%.
     pub within: f64,
 }
 
-/// One of the two ways in which requests can share workers that theory has figures of.
+/// A model of how requests share workers for which theory has figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theory {
     /// One queue for all workers.
     CommonQueue,
-    /// Every request sent to a worker by chance.
+    /// Every request sent to a random worker.
     RandomSplit,
 }

@@ -20,7 +20,7 @@ pub(super) fn render(study: &Study) -> String {
     let mut trials: Vec<&Trial> = study.trials.iter().collect();
     trials.sort_by_key(|trial| trial.block);
     for trial in trials {
-        if let Some(measured) = trial.measured.as_ref().filter(|measured| measured.valid) {
+        if let Some(measured) = trial.valid() {
             out.push_str(&benchmark(study, trial, measured));
         }
     }

@@ -1,7 +1,7 @@
 //! One line per trial, with flat columns.
 
 use crate::error::RenderError;
-use crate::record::{Measured, Trial, WorkerFigures};
+use crate::record::{Measured, Trial, TrialResult, WorkerFigures};
 use crate::stats::{Side, jain, max_over_mean};
 use crate::study::Study;
 
@@ -24,17 +24,26 @@ pub(crate) const LATENCIES: [(&str, Figure); 11] = [
     ("lag_max_us", |m| Some(m.lag_us?.max)),
 ];
 
+/// A trial of the plan; one that was not run has no figures.
+#[derive(Clone, Copy)]
+struct Planned<'a> {
+    strategy: &'a str,
+    scenario: &'a str,
+    block: u32,
+    trial: Option<&'a Trial>,
+}
+
 /// A column: its name with the unit, and its value for a trial; `None` is an empty cell.
-type Column = (&'static str, fn(&Trial) -> Option<String>);
+type Column = (&'static str, fn(&Planned) -> Option<String>);
 
 /// Columns before [`LATENCIES`].
 const BEFORE: &[Column] = &[
-    ("strategy", |t| Some(t.strategy.clone())),
-    ("scenario", |t| Some(t.scenario.clone())),
+    ("strategy", |t| Some(t.strategy.to_owned())),
+    ("scenario", |t| Some(t.scenario.to_owned())),
     ("block", |t| Some(t.block.to_string())),
-    ("outcome", |t| Some(outcome(t).to_owned())),
+    ("outcome", |t| Some(outcome(t.trial).to_owned())),
     ("valid", |t| figure(t, |m| Some(m.valid))),
-    ("workers", |t| t.workers.map(|n| n.to_string())),
+    ("workers", |t| t.trial?.workers.map(|n| n.to_string())),
     ("requests", |t| figure(t, |m| Some(m.requests))),
     ("duration_s", |t| figure(t, |m| Some(m.duration_s))),
     ("throughput_rps", |t| figure(t, |m| Some(m.throughput_rps))),
@@ -59,19 +68,23 @@ const AFTER: &[Column] = &[
             max_over_mean(&over_workers(m, |w| Some(w.requests as f64))?)
         })
     }),
-    ("workers_cpu_s", |t| figure(t, |m| m.workers_cpu_s)),
+    ("workers_cpu_s", |t| {
+        figure(t, |m| m.workers_cpu.map(|cpu| cpu.total_s))
+    }),
     ("workers_cpu_user_s", |t| {
-        figure(t, |m| m.workers_cpu_user_s)
+        figure(t, |m| m.workers_cpu?.user_s)
     }),
     ("workers_cpu_system_s", |t| {
-        figure(t, |m| m.workers_cpu_system_s)
+        figure(t, |m| m.workers_cpu?.system_s)
     }),
-    ("dispatcher_cpu_s", |t| figure(t, |m| m.dispatcher_cpu_s)),
+    ("dispatcher_cpu_s", |t| {
+        figure(t, |m| m.dispatcher_cpu.map(|cpu| cpu.total_s))
+    }),
     ("dispatcher_cpu_user_s", |t| {
-        figure(t, |m| m.dispatcher_cpu_user_s)
+        figure(t, |m| m.dispatcher_cpu?.user_s)
     }),
     ("dispatcher_cpu_system_s", |t| {
-        figure(t, |m| m.dispatcher_cpu_system_s)
+        figure(t, |m| m.dispatcher_cpu?.system_s)
     }),
     ("loadgen_cpu_s", |t| figure(t, |m| Some(m.loadgen_cpu_s))),
     ("workers_cpu_us_per_request", |t| {
@@ -120,18 +133,20 @@ const AFTER: &[Column] = &[
         figure(t, |m| sentences(&m.invalid_because))
     }),
     ("notes", |t| figure(t, |m| sentences(&m.notes))),
-    ("skipped", |t| t.skipped.clone()),
-    ("failed", |t| t.failed.clone()),
+    ("skipped", |t| Some(t.trial?.skipped()?.to_owned())),
+    ("failed", |t| Some(t.trial?.failed()?.to_owned())),
 ];
 
 /// Columns after all others, of a study with other systems.
 const OF_SYSTEMS: &[Column] = &[
     ("versions", |t| {
-        let versions = t.peer.as_ref()?.versions.iter();
+        let versions = t.trial?.peer.as_ref()?.versions.iter();
         let told: Vec<String> = versions.map(|(name, v)| format!("{name}={v}")).collect();
         Some(told.join(";"))
     }),
-    ("out_of_parity", |t| sentences(&t.peer.as_ref()?.differs)),
+    ("out_of_parity", |t| {
+        sentences(&t.trial?.peer.as_ref()?.differs)
+    }),
 ];
 
 pub(super) fn render(study: &Study) -> Result<String, RenderError> {
@@ -142,16 +157,22 @@ pub(super) fn render(study: &Study) -> Result<String, RenderError> {
     let after = AFTER.iter().chain(last).map(|(name, _)| *name);
     let names = before.chain(latencies).chain(after);
     let names = names.map(str::to_owned).collect();
+    let ran = study.trials.iter().map(|trial| Planned {
+        strategy: &trial.strategy,
+        scenario: &trial.scenario,
+        block: trial.block,
+        trial: Some(trial),
+    });
     let missing = missing(study);
-    let trials = study.trials.iter().chain(&missing);
+    let trials = ran.chain(missing);
     table(
         [names]
             .into_iter()
-            .chain(trials.map(|trial| values(trial, last))),
+            .chain(trials.map(|trial| values(&trial, last))),
     )
 }
 
-fn values(trial: &Trial, last: &[Column]) -> Vec<String> {
+fn values(trial: &Planned, last: &[Column]) -> Vec<String> {
     let before = BEFORE.iter().map(|(_, value)| value(trial));
     let latencies = LATENCIES.iter().map(|(_, value)| figure(trial, value));
     let after = AFTER.iter().chain(last).map(|(_, value)| value(trial));
@@ -171,49 +192,39 @@ pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Strin
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The trials that were planned and not run, as lines without figures, in the order of the plan.
-fn missing(study: &Study) -> Vec<Trial> {
+/// Returns the trials that were planned and not run, in the order of the plan.
+fn missing(study: &Study) -> Vec<Planned<'_>> {
     let plan = &study.header.plan;
     let mut missing = Vec::new();
     for block in 0..plan.blocks {
         for scenario in &plan.scenarios {
-            let of_strategies = plan.strategies.iter().map(|strategy| Trial {
-                strategy: strategy.key.clone(),
-                scenario: scenario.name.clone(),
+            let of_strategies = plan.strategies.iter().map(|strategy| Planned {
+                strategy: &strategy.key,
+                scenario: &scenario.name,
                 block,
-                workers: None,
-                peer: None,
-                skipped: None,
-                failed: None,
-                measured: None,
+                trial: study.trial(&strategy.key, &scenario.name, block),
             });
-            missing.extend(of_strategies.filter(|trial| !study.has(trial)));
+            missing.extend(of_strategies.filter(|planned| planned.trial.is_none()));
         }
     }
     missing
 }
 
-fn outcome(trial: &Trial) -> &'static str {
-    match trial {
-        Trial {
-            skipped: Some(_), ..
-        } => "skipped",
-        Trial {
-            failed: Some(_), ..
-        } => "failed",
-        Trial {
-            measured: Some(measured),
-            ..
-        } if measured.valid => "valid",
-        Trial {
-            measured: Some(_), ..
-        } => "invalid",
-        _ => "not run",
+fn outcome(trial: Option<&Trial>) -> &'static str {
+    match trial.map(|trial| &trial.result) {
+        None => "not run",
+        Some(TrialResult::Skipped(_)) => "skipped",
+        Some(TrialResult::Failed(_)) => "failed",
+        Some(TrialResult::Measured(measured)) if measured.valid => "valid",
+        Some(TrialResult::Measured(_)) => "invalid",
     }
 }
 
-fn figure<T: ToString>(trial: &Trial, value: impl Fn(&Measured) -> Option<T>) -> Option<String> {
-    value(trial.measured.as_ref()?).map(|value| value.to_string())
+fn figure<T: ToString>(
+    planned: &Planned,
+    value: impl Fn(&Measured) -> Option<T>,
+) -> Option<String> {
+    value(planned.trial?.measured()?).map(|value| value.to_string())
 }
 
 fn over_workers(trial: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {

@@ -1,10 +1,11 @@
 //! JUnit XML: a suite per scenario, a case per strategy, so that CI shows what failed.
 
 use std::fmt::Write;
+use std::slice::from_ref;
 
 use super::measures::{Case, cases};
 use crate::escape::escape;
-use crate::record::Trial;
+use crate::record::{Trial, TrialResult};
 use crate::study::Study;
 
 pub(super) fn render(study: &Study) -> String {
@@ -63,8 +64,11 @@ fn reasons(study: &Study, case: &Case) -> Vec<String> {
     let is_it = |t: &&Trial| t.scenario == case.scenario && t.strategy == case.strategy;
     let mut reasons = Vec::new();
     for trial in study.trials.iter().filter(is_it) {
-        let invalid = trial.measured.iter().flat_map(|m| &m.invalid_because);
-        for reason in trial.failed.iter().chain(invalid).chain(&trial.skipped) {
+        let of_trial = match &trial.result {
+            TrialResult::Skipped(reason) | TrialResult::Failed(reason) => from_ref(reason),
+            TrialResult::Measured(measured) => &measured.invalid_because,
+        };
+        for reason in of_trial {
             if !reasons.contains(reason) {
                 reasons.push(reason.clone());
             }

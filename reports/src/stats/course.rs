@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rank::rank_sum;
-use crate::record::{HostShares, Interval, LoopKind};
+use crate::record::{HostShares, IntervalRecord, LoopKind};
 
 /// Into how many stretches a course is divided: enough for a rank test at [`LEVEL`], and few
 /// enough for neighbours to be nearly independent, as in batch means (P. D. Welch, 1983).
@@ -62,7 +62,7 @@ impl Course {
 
     /// The course of a trial: of its throughput in a closed loop, and of its latency in an open
     /// one, whose throughput is the schedule's.
-    pub fn of_trial(loop_kind: LoopKind, intervals: &[Interval]) -> Course {
+    pub fn of_trial(loop_kind: LoopKind, intervals: &[IntervalRecord]) -> Course {
         match loop_kind {
             LoopKind::Closed => Course::of_throughput(intervals),
             LoopKind::Open => Course::of_latency(intervals),
@@ -70,20 +70,20 @@ impl Course {
     }
 
     /// The course of the requests answered in a trial, per second of each slice.
-    pub fn of_throughput(intervals: &[Interval]) -> Course {
-        let rate = |interval: &Interval| interval.requests as f64 / interval.duration_s;
+    pub fn of_throughput(intervals: &[IntervalRecord]) -> Course {
+        let rate = |interval: &IntervalRecord| interval.requests as f64 / interval.duration_s;
         Course::of(&intervals.iter().map(rate).collect::<Vec<_>>())
     }
 
     /// The course of the median response time of a trial; `TooShort` if a slice has none.
-    pub fn of_latency(intervals: &[Interval]) -> Course {
+    pub fn of_latency(intervals: &[IntervalRecord]) -> Course {
         let medians = intervals.iter().map(|interval| interval.p50_us);
         let medians: Option<Vec<f64>> = medians.collect();
         medians.map_or(Course::TooShort, |medians| Course::of(&medians))
     }
 }
 
-impl Interval {
+impl IntervalRecord {
     /// Whether something outside of the study took a share of the CPUs that may have changed the
     /// figures; `None` where the host's counters were not read.
     pub fn is_disturbed(&self) -> Option<bool> {

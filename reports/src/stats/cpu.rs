@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Spread;
-use crate::record::Measured;
+use crate::record::{CpuTime, Measured};
 
 /// Microseconds in a second.
 const US_PER_S: f64 = 1e6;
@@ -17,18 +17,13 @@ pub struct CpuModes {
     pub system: f64,
 }
 
-/// Seconds in user code and in the kernel.
-type Parts = fn(&Measured) -> Option<(f64, f64)>;
-
 impl CpuModes {
     /// Of all workers.
     pub(super) fn of_workers(
         trials: &[&Measured],
         per_request: Option<Spread>,
     ) -> Option<CpuModes> {
-        CpuModes::of(trials, per_request, |m| {
-            Some((m.workers_cpu_user_s?, m.workers_cpu_system_s?))
-        })
+        CpuModes::of(trials, per_request, |m| m.workers_cpu)
     }
 
     /// Of the dispatcher.
@@ -36,15 +31,18 @@ impl CpuModes {
         trials: &[&Measured],
         per_request: Option<Spread>,
     ) -> Option<CpuModes> {
-        CpuModes::of(trials, per_request, |m| {
-            Some((m.dispatcher_cpu_user_s?, m.dispatcher_cpu_system_s?))
-        })
+        CpuModes::of(trials, per_request, |m| m.dispatcher_cpu)
     }
 
     /// The median of the total, which the CPU clocks tell to the nanosecond, divided as all
     /// blocks together were: the parts are counted in ticks, of which one block may have few.
-    fn of(trials: &[&Measured], per_request: Option<Spread>, parts: Parts) -> Option<CpuModes> {
-        let known = trials.iter().filter_map(|trial| parts(trial));
+    fn of(
+        trials: &[&Measured],
+        per_request: Option<Spread>,
+        of: fn(&Measured) -> Option<CpuTime>,
+    ) -> Option<CpuModes> {
+        let known = trials.iter().filter_map(|trial| of(trial));
+        let known = known.filter_map(|cpu| Some((cpu.user_s?, cpu.system_s?)));
         let (user, system) =
             known.fold((0.0, 0.0), |(a, b), (user, system)| (a + user, b + system));
         let (total, ticks) = (per_request?.median, user + system);
@@ -56,19 +54,25 @@ impl CpuModes {
 }
 
 impl Measured {
+    /// CPU time of workers and dispatcher, if any, seconds; absent if not measured.
+    pub fn fleet_cpu_s(&self) -> Option<f64> {
+        let dispatcher = self.dispatcher_cpu.map_or(0.0, |cpu| cpu.total_s);
+        Some(self.workers_cpu?.total_s + dispatcher)
+    }
+
     /// CPU time of all workers per answered request, microseconds; absent if not measured.
     pub fn workers_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.workers_cpu_s?)
+        self.us_per_request(self.workers_cpu?.total_s)
     }
 
     /// CPU time of the dispatcher per answered request, microseconds; absent without one.
     pub fn dispatcher_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.dispatcher_cpu_s?)
+        self.us_per_request(self.dispatcher_cpu?.total_s)
     }
 
     /// CPU time of workers and dispatcher, if any, per answered request, microseconds.
     pub fn total_cpu_us_per_request(&self) -> Option<f64> {
-        self.us_per_request(self.workers_cpu_s? + self.dispatcher_cpu_s.unwrap_or(0.0))
+        self.us_per_request(self.fleet_cpu_s()?)
     }
 
     fn us_per_request(&self, cpu_s: f64) -> Option<f64> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::record::Trial;
+use crate::record::{Trial, TrialResult};
 use crate::units;
 
 /// Something that was recorded of one or more trials, said once.
@@ -60,7 +60,7 @@ pub(super) fn gather(trials: &[&Trial]) -> Vec<Remark> {
     let mut remarks = errors(trials);
     for trial in trials {
         let mut counted = BTreeSet::new();
-        for (kind, text) in said_of(trial) {
+        for (kind, text) in recorded_of(trial) {
             let index = position(&mut remarks, kind, text);
             if counted.insert(index) {
                 remarks[index].count(trial);
@@ -94,7 +94,7 @@ impl Remark {
 fn errors(trials: &[&Trial]) -> Vec<Remark> {
     let mut by_class: BTreeMap<&str, (u64, Remark)> = BTreeMap::new();
     for trial in trials {
-        let errors = trial.measured.iter().flat_map(|measured| &measured.errors);
+        let errors = trial.measured().into_iter().flat_map(|m| &m.errors);
         for (class, number) in errors.filter(|(_, number)| **number > 0) {
             let new = || (0, Remark::new(RemarkKind::Errors, String::new()));
             let (sum, remark) = by_class.entry(class).or_insert_with(new);
@@ -135,22 +135,20 @@ fn gist(text: &str) -> String {
     gist
 }
 
-fn said_of(trial: &Trial) -> Vec<(RemarkKind, String)> {
-    let reasons = [
-        (RemarkKind::Skipped, &trial.skipped),
-        (RemarkKind::Failed, &trial.failed),
-    ];
-    let mut said: Vec<_> = reasons
-        .into_iter()
-        .filter_map(|(kind, reason)| Some((kind, reason.clone()?)))
-        .collect();
-    let differs = trial.peer.iter().flat_map(|peer| &peer.differs);
-    said.extend(differs.map(|text| (RemarkKind::OutOfParity, text.clone())));
-    if let Some(measured) = &trial.measured {
-        let invalid = measured.invalid_because.iter();
-        let notes = measured.notes.iter();
-        said.extend(invalid.map(|text| (RemarkKind::Invalid, text.clone())));
-        said.extend(notes.map(|text| (RemarkKind::Note, text.clone())));
+fn recorded_of(trial: &Trial) -> Vec<(RemarkKind, String)> {
+    let all = |kind: RemarkKind, texts: &[String]| {
+        let texts = texts.iter().cloned();
+        texts.map(|text| (kind, text)).collect::<Vec<_>>()
+    };
+    let differs = trial.peer.as_ref().map_or(&[][..], |peer| &peer.differs);
+    let mut recorded = all(RemarkKind::OutOfParity, differs);
+    match &trial.result {
+        TrialResult::Skipped(reason) => recorded.push((RemarkKind::Skipped, reason.clone())),
+        TrialResult::Failed(reason) => recorded.push((RemarkKind::Failed, reason.clone())),
+        TrialResult::Measured(measured) => {
+            recorded.extend(all(RemarkKind::Invalid, &measured.invalid_because));
+            recorded.extend(all(RemarkKind::Note, &measured.notes));
+        }
     }
-    said
+    recorded
 }

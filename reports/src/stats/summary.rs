@@ -79,15 +79,15 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
 
 impl<'a> StrategySummary<'a> {
     fn of(strategy: &'a str, look: Look, trials: &[&'a Trial]) -> StrategySummary<'a> {
-        let measured = trials.iter().filter_map(|trial| trial.measured.as_ref());
+        let measured = trials.iter().filter_map(|trial| trial.measured());
         let (valid, invalid): (Vec<_>, Vec<_>) = measured.partition(|m| m.valid);
         let (valid_count, invalid_count) = (valid.len(), invalid.len());
         let used = if valid.is_empty() { invalid } else { valid };
         StrategySummary {
             strategy,
             look,
-            skipped: trials.iter().filter(|t| t.skipped.is_some()).count(),
-            failed: trials.iter().filter(|t| t.failed.is_some()).count(),
+            skipped: trials.iter().filter(|t| t.skipped().is_some()).count(),
+            failed: trials.iter().filter(|t| t.failed().is_some()).count(),
             invalid: invalid_count,
             valid: valid_count,
             figures: (!used.is_empty()).then(|| Figures::of(&used)),

@@ -2,8 +2,8 @@
 
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::{
-    Expected, Formula, HostShares, Interval, Latency, Measured, Scatter, Stationary, Study, Theory,
-    Waiting,
+    Expected, Formula, HostShares, IntervalRecord, Latency, Measured, Scatter, Stationary, Study,
+    Theory, Waiting,
 };
 
 /// Slices of a trial.
@@ -13,8 +13,9 @@ pub(crate) const SLICES: u64 = 10;
 pub(crate) fn study() -> Study {
     let mut study = super::stored();
     for trial in &mut study.trials {
-        if let Some(measured) = &mut trial.measured {
-            add_to(&trial.strategy, measured);
+        let key = trial.strategy.clone();
+        if let Some(measured) = trial.measured_mut() {
+            add_to(&key, measured);
         }
     }
     study
@@ -28,12 +29,12 @@ pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     measured.intervals = (0..SLICES)
         .map(|slice| interval(measured, latency, slice))
         .collect();
-    let parts = |cpu_s: Option<f64>| [0.25, 0.75].map(|share| Some(cpu_s? * share));
-    [measured.workers_cpu_user_s, measured.workers_cpu_system_s] = parts(measured.workers_cpu_s);
-    [
-        measured.dispatcher_cpu_user_s,
-        measured.dispatcher_cpu_system_s,
-    ] = parts(measured.dispatcher_cpu_s);
+    for cpu in [&mut measured.workers_cpu, &mut measured.dispatcher_cpu] {
+        if let Some(cpu) = cpu {
+            cpu.user_s = Some(cpu.total_s * 0.25);
+            cpu.system_s = Some(cpu.total_s * 0.75);
+        }
+    }
     measured.waiting_us = measured.offered_rps.map(|_| Waiting {
         measured: scaled(latency, 0.6),
         common_queue: scaled(latency, 0.3),
@@ -52,14 +53,14 @@ pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     });
 }
 
-fn interval(measured: &Measured, latency: Latency, slice: u64) -> Interval {
+fn interval(measured: &Measured, latency: Latency, slice: u64) -> IntervalRecord {
     let wave = 1.0 + 0.1 * (slice % 3) as f64;
     let mut histogram = Histogram::<u64>::new(3).unwrap();
     for (us, count) in [(latency.p50, 90), (latency.p90, 9), (latency.p99, 1)] {
         histogram.record_n((us * wave * 1e3) as u64, count).unwrap();
     }
     let duration_s = measured.duration_s / SLICES as f64;
-    Interval {
+    IntervalRecord {
         at_s: slice as f64 * duration_s,
         duration_s,
         requests: measured.requests / SLICES,

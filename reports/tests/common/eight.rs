@@ -2,7 +2,7 @@
 
 use evenkeel_reports::{LoopKind, Measured, Study, Trial};
 
-use super::{figures, header, measured, skipped, trial};
+use super::{failed, figures, header, measured, skipped};
 
 /// Key, requests in two seconds, how uneven the workers are, CPU of the dispatcher in
 /// microseconds per request.
@@ -50,11 +50,8 @@ fn one_trial(strategy: usize, index: usize, scenario: &str, block: u32) -> Trial
         );
     }
     if (scenario, key, block) == ("keep-alive", "handoff:random", 1) {
-        let failed = Some("made up: worker 2 did not start within 5 s".into());
-        return Trial {
-            failed,
-            ..trial(key, scenario, block)
-        };
+        let reason = "made up: worker 2 did not start within 5 s";
+        return failed(key, scenario, block, reason);
     }
     let luck = [0.0, 0.011, -0.008][(block as usize + strategy) % 3];
     let scale = [1.0, 1.35, 0.04][index] * (1.0 + luck);

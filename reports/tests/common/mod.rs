@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::{
-    Header, HostRecord, Latency, LoopKind, Measured, PlanRecord, SCHEMA_VERSION, ScenarioRecord,
-    StrategyRecord, Study, Trial, WorkerFigures,
+    CpuTime, Header, HostRecord, Latency, LoopKind, Measured, PlanRecord, SCHEMA_VERSION,
+    ScenarioRecord, StrategyRecord, Study, Trial, TrialResult, WorkerFigures,
 };
 
 /// Set to anything, it makes the tests rewrite `tests/data` instead of comparing with it.
@@ -106,34 +106,35 @@ fn scenario(name: &str, loop_kind: LoopKind) -> ScenarioRecord {
     }
 }
 
-/// A trial without outcome.
-pub(crate) fn trial(strategy: &str, scenario: &str, block: u32) -> Trial {
+/// A trial with this result.
+pub(crate) fn trial(strategy: &str, scenario: &str, block: u32, result: TrialResult) -> Trial {
     Trial {
         strategy: strategy.into(),
         scenario: scenario.into(),
         block,
         workers: None,
         peer: None,
-        skipped: None,
-        failed: None,
-        measured: None,
+        result,
     }
 }
 
 /// A trial that was not run.
 pub(crate) fn skipped(strategy: &str, scenario: &str, block: u32, reason: &str) -> Trial {
-    Trial {
-        skipped: Some(reason.into()),
-        ..trial(strategy, scenario, block)
-    }
+    let result = TrialResult::Skipped(reason.into());
+    trial(strategy, scenario, block, result)
+}
+
+/// A trial that broke off.
+pub(crate) fn failed(strategy: &str, scenario: &str, block: u32, reason: &str) -> Trial {
+    let result = TrialResult::Failed(reason.into());
+    trial(strategy, scenario, block, result)
 }
 
 /// A valid trial with these figures.
 pub(crate) fn measured(strategy: &str, scenario: &str, block: u32, figures: Measured) -> Trial {
     Trial {
         workers: Some(figures.per_worker.len() as u32),
-        measured: Some(figures),
-        ..trial(strategy, scenario, block)
+        ..trial(strategy, scenario, block, figures.into())
     }
 }
 
@@ -170,17 +171,22 @@ pub(crate) fn figures(
                 cpu_s: Some(cpu_s(requests, 62.0)),
             })
             .collect(),
-        dispatcher_cpu_s: dispatcher_us.map(|us| cpu_s(requests, us)),
-        dispatcher_cpu_user_s: None,
-        dispatcher_cpu_system_s: None,
-        workers_cpu_s: Some(cpu_s(requests, 62.0)),
-        workers_cpu_user_s: None,
-        workers_cpu_system_s: None,
+        dispatcher_cpu: dispatcher_us.map(|us| cpu_time(cpu_s(requests, us))),
+        workers_cpu: Some(cpu_time(cpu_s(requests, 62.0))),
         costs: None,
         loadgen_cpu_s: 3.1,
         valid: true,
         invalid_because: Vec::new(),
         notes: Vec::new(),
+    }
+}
+
+/// A total of which the parts are not known.
+fn cpu_time(total_s: f64) -> CpuTime {
+    CpuTime {
+        total_s,
+        user_s: None,
+        system_s: None,
     }
 }
 

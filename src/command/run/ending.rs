@@ -69,14 +69,14 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
     }
     let failed = trials
         .iter()
-        .filter_map(|trial| Some((trial, trial.failed.as_deref()?)));
+        .filter_map(|trial| Some((trial, trial.failed()?)));
     if let Some(what) = told(failed, "failed") {
         return Err(Failure::Failed(format!(
             "{what}; `evenkeel run --resume {folder}` tries again"
         )));
     }
     let invalid = trials.iter().filter_map(|trial| {
-        let reason = trial.measured.as_ref()?.invalid_because.first()?;
+        let reason = trial.measured()?.invalid_because.first()?;
         Some((trial, reason.as_str()))
     });
     if let Some(what) = told(invalid, "are not valid") {
@@ -84,10 +84,10 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
             "{what}; the report names all reasons"
         )));
     }
-    if trials.iter().all(|trial| trial.skipped.is_some()) {
+    if trials.iter().all(|trial| trial.skipped().is_some()) {
         let skipped = trials
             .iter()
-            .filter_map(|trial| Some((trial, trial.skipped.as_deref()?)));
+            .filter_map(|trial| Some((trial, trial.skipped()?)));
         let what = told(skipped, "were skipped").unwrap_or_default();
         return Err(Failure::Invalid(format!(
             "nothing was measured: {what}; give strategies that this host can run"

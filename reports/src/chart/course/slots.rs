@@ -1,6 +1,6 @@
 //! The slices of several trials laid over each other.
 
-use crate::record::{Interval, Measured};
+use crate::record::{IntervalRecord, Measured};
 use crate::stats::Spread;
 
 /// One slice of the measured time, over all blocks.
@@ -48,11 +48,11 @@ pub(super) fn slots(trials: &[&Measured]) -> Vec<Slot> {
     slots
 }
 
-fn slot(slices: &[&Interval]) -> Option<Slot> {
-    let median = |of: &dyn Fn(&Interval) -> Option<f64>| {
+fn slot(slices: &[&IntervalRecord]) -> Option<Slot> {
+    let median = |of: &dyn Fn(&IntervalRecord) -> Option<f64>| {
         Some(Spread::of(slices.iter().filter_map(|slice| of(slice)))?.median)
     };
-    let rate = |slice: &Interval| {
+    let rate = |slice: &IntervalRecord| {
         (slice.duration_s > 0.0).then(|| slice.requests as f64 / slice.duration_s)
     };
     Some(Slot {

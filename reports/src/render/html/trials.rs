@@ -1,7 +1,7 @@
 //! Every trial and whether it counts.
 
 use crate::escape::escape;
-use crate::record::{LoopKind, Measured, Trial};
+use crate::record::{LoopKind, Measured, Trial, TrialResult};
 use crate::stats::Course;
 use crate::study::Study;
 use crate::units;
@@ -34,16 +34,13 @@ pub(super) fn section(study: &Study) -> String {
 }
 
 fn is_valid(trial: &Trial) -> bool {
-    trial
-        .measured
-        .as_ref()
-        .is_some_and(|measured| measured.valid)
+    trial.valid().is_some()
 }
 
 fn row(study: &Study, trial: &Trial) -> String {
     let strategies = &study.header.plan.strategies;
     let position = strategies.iter().position(|s| s.key == trial.strategy);
-    let measured = trial.measured.as_ref();
+    let measured = trial.measured();
     let figure = |value: Option<f64>, say: fn(f64) -> String| match value {
         Some(value) => format!("<td data-value=\"{value}\">{}</td>", say(value)),
         None => "<td></td>".to_owned(),
@@ -71,18 +68,19 @@ fn row(study: &Study, trial: &Trial) -> String {
 }
 
 fn outcome(trial: &Trial) -> &'static str {
-    match trial {
-        _ if trial.skipped.is_some() => "skipped",
-        _ if trial.failed.is_some() => "<b class=\"beware\">failed</b>",
-        _ if is_valid(trial) => "valid",
-        _ => "<b class=\"beware\">invalid</b>",
+    match &trial.result {
+        TrialResult::Skipped(_) => "skipped",
+        TrialResult::Failed(_) => "<b class=\"beware\">failed</b>",
+        TrialResult::Measured(measured) if measured.valid => "valid",
+        TrialResult::Measured(_) => "<b class=\"beware\">invalid</b>",
     }
 }
 
 /// The reasons, the notes, and what its course shows.
 fn said(study: &Study, trial: &Trial) -> Vec<String> {
-    let mut said: Vec<String> = trial.skipped.iter().chain(&trial.failed).cloned().collect();
-    if let Some(measured) = &trial.measured {
+    let reason = trial.skipped().or(trial.failed());
+    let mut said: Vec<String> = reason.map(str::to_owned).into_iter().collect();
+    if let Some(measured) = trial.measured() {
         said.extend(
             measured
                 .invalid_because

@@ -1,0 +1,94 @@
+//! The figures of a trial.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::cpu::{dispatcher, workers};
+use super::{Costs, CpuTime, IntervalRecord, Waiting};
+
+/// The figures of a trial that ran.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Requests answered with success in the measured time.
+    pub requests: u64,
+    /// Measured time, seconds.
+    pub duration_s: f64,
+    /// Requests answered with success per second of measured time.
+    pub throughput_rps: f64,
+    /// Requested rate, requests per second; absent in a closed loop, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_rps: Option<f64>,
+    /// Response time, microseconds: from when the request should have been sent. In a closed
+    /// loop that is when it was sent. Absent if nothing was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_us: Option<Latency>,
+    /// Service time, microseconds: from when the request was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_us: Option<Latency>,
+    /// The generator's own lag, microseconds: from when a request could have been sent to when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_us: Option<Latency>,
+    /// Response times as an HdrHistogram (V2 encoding, base64), in nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<String>,
+    /// Figures per interval of the measured time, in order; empty if none were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<IntervalRecord>,
+    /// How long requests waited for a worker, compared with queueing theory; absent if arrivals and
+    /// work were not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_us: Option<Waiting>,
+    /// Requests that failed, by class; a class that did not occur is absent.
+    #[serde(default)]
+    pub errors: BTreeMap<String, u64>,
+    /// Figures of each worker, in the order of worker numbers.
+    pub per_worker: Vec<WorkerFigures>,
+    /// CPU time of the dispatcher processes; absent without one.
+    #[serde(flatten, with = "dispatcher")]
+    pub dispatcher_cpu: Option<CpuTime>,
+    /// CPU time of all workers.
+    #[serde(flatten, with = "workers")]
+    pub workers_cpu: Option<CpuTime>,
+    /// What dispatcher and workers used besides CPU time; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<Costs>,
+    /// CPU time of the load threads in the measured time, seconds.
+    pub loadgen_cpu_s: f64,
+    /// Whether the figures may be compared.
+    pub valid: bool,
+    /// Why they may not be compared, one sentence each.
+    #[serde(default)]
+    pub invalid_because: Vec<String>,
+    /// What a reader should know of valid figures too, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// Figures of one worker in the measured time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkerFigures {
+    /// Number of the worker, from 0, as in its `x-evenkeel-worker` header.
+    pub worker: u32,
+    /// Connections that it has accepted since it was launched, except those that had ended before
+    /// the load began; absent if only its answers are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<u64>,
+    /// Successful answers that the load generator saw from it in the measured time.
+    pub requests: u64,
+    /// CPU time, seconds; absent if the process was gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_s: Option<f64>,
+}
+
+/// A distribution of durations in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub struct Latency {
+    pub mean: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+}

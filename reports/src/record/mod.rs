@@ -1,0 +1,47 @@
+//! The record: a study as one JSON object per line.
+//!
+//! The first line is a [`Header`], every further line a [`Trial`]. Field names carry their
+//! units. A figure that was not measured is absent, never zero.
+
+use serde::{Deserialize, Serialize};
+
+mod costs;
+mod cpu;
+mod executable;
+mod header;
+mod interval;
+mod measured;
+mod peer;
+mod plan;
+mod scenario;
+mod trial;
+mod waiting;
+
+pub use costs::{Costs, ProcessCosts};
+pub use cpu::CpuTime;
+pub use executable::ExecutableRecord;
+pub use header::{Header, HostRecord};
+pub use interval::{HostShares, IntervalRecord};
+pub use measured::{Latency, Measured, WorkerFigures};
+pub use peer::PeerRecord;
+pub use plan::{PlanRecord, StrategyRecord};
+pub use scenario::{LoopKind, Override, ScenarioRecord};
+pub use trial::{Trial, TrialResult};
+pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
+
+/// Version of the record's format. A reader refuses a version that it does not know.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One line of `results.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file has one header; every other line is a trial"
+)]
+pub enum Line {
+    /// The first line: the plan, the host and the versions.
+    Study(Header),
+    /// One strategy under one scenario, once.
+    Trial(Trial),
+}

@@ -1,0 +1,77 @@
+//! The plan of a study.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ExecutableRecord, ScenarioRecord};
+
+/// The plan of a study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// Strategies, in the order of the reports.
+    pub strategies: Vec<StrategyRecord>,
+    /// Absolute paths of the recipes that are not built in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<String>,
+    /// Builds of evenkeel that serve, the baseline first; empty if the program that measures also
+    /// serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub executables: Vec<ExecutableRecord>,
+    /// Scenarios, in the order of the reports.
+    pub scenarios: Vec<ScenarioRecord>,
+    /// Number of blocks. With a `precision` it is the least number; once read back, the number of
+    /// blocks that were begun.
+    pub blocks: u32,
+    /// The study ends when no confidence interval reaches farther up from its ratio than this share,
+    /// 0.03 for 3%; absent if the number of blocks is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// Time after which no further block is begun, seconds; only with a `precision`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_time_s: Option<f64>,
+    /// Differences up to this share do not matter, 0.02 for 2%; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Number of worker processes per fleet.
+    pub workers: u32,
+    /// Number of dispatcher processes per fleet, for mechanisms that have any.
+    pub dispatchers: u32,
+    /// Limit of requests in flight per worker, for policies that have one; absent if it is 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<u32>,
+    /// Weight of each worker, for policies that use weights; absent if all are equal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<u32>,
+    /// Measured time per trial, seconds.
+    pub duration_s: f64,
+    /// Warm-up before the measured time, seconds.
+    pub warmup_s: f64,
+    /// Seed of the order of trials, of arrivals and of work.
+    pub seed: u64,
+    /// CPUs of dispatcher and workers.
+    pub server_cpus: Vec<usize>,
+    /// CPUs of the load generator.
+    pub load_cpus: Vec<usize>,
+    /// Whether CPUs were kept from sleeping between requests.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keep_awake: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A strategy, as reports name it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategyRecord {
+    /// Stable key, such as `handoff:sticky`.
+    pub key: String,
+    /// How it works, one sentence.
+    pub summary: String,
+    /// Of a peer, the keys of its counterparts among our own strategies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counterparts: Vec<String>,
+}

@@ -1,0 +1,132 @@
+//! One trial, and its line in a record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Measured, PeerRecord};
+
+/// One strategy under one scenario, once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "TrialLine")]
+pub struct Trial {
+    /// Key of the strategy.
+    pub strategy: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Number of the block, from 0.
+    pub block: u32,
+    /// Worker processes that were launched; absent if none were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u32>,
+    /// Of a peer: its versions and its configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerRecord>,
+    /// Its figures, or why it has none.
+    #[serde(flatten)]
+    pub result: TrialResult,
+}
+
+/// What came of a trial. In JSON it is the field `skipped`, the field `failed`, or the fields of
+/// [`Measured`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialResult {
+    /// Not run, since this host does not meet a requirement of the strategy; the reason.
+    Skipped(String),
+    /// Broke off without figures, for example since the fleet did not start; the reason.
+    Failed(String),
+    /// Ran to its end.
+    #[serde(untagged)]
+    Measured(Box<Measured>),
+}
+
+impl Trial {
+    /// Returns the figures, if it was measured.
+    pub fn measured(&self) -> Option<&Measured> {
+        match &self.result {
+            TrialResult::Measured(measured) => Some(measured),
+            TrialResult::Skipped(_) | TrialResult::Failed(_) => None,
+        }
+    }
+
+    /// Returns the figures, if it was measured, to change them.
+    pub fn measured_mut(&mut self) -> Option<&mut Measured> {
+        match &mut self.result {
+            TrialResult::Measured(measured) => Some(measured),
+            TrialResult::Skipped(_) | TrialResult::Failed(_) => None,
+        }
+    }
+
+    /// Returns the figures, if they may be compared.
+    pub fn valid(&self) -> Option<&Measured> {
+        self.measured().filter(|measured| measured.valid)
+    }
+
+    /// Returns why it was skipped.
+    pub fn skipped(&self) -> Option<&str> {
+        match &self.result {
+            TrialResult::Skipped(reason) => Some(reason),
+            TrialResult::Failed(_) | TrialResult::Measured(_) => None,
+        }
+    }
+
+    /// Returns why it failed.
+    pub fn failed(&self) -> Option<&str> {
+        match &self.result {
+            TrialResult::Failed(reason) => Some(reason),
+            TrialResult::Skipped(_) | TrialResult::Measured(_) => None,
+        }
+    }
+}
+
+impl From<Measured> for TrialResult {
+    fn from(measured: Measured) -> TrialResult {
+        TrialResult::Measured(Box::new(measured))
+    }
+}
+
+/// The line of a trial, its figures still as JSON.
+///
+/// An enum whose variants are tried one after the other would say only that none fits. This way
+/// the error names the figure that is wrong.
+#[derive(Deserialize)]
+struct TrialLine {
+    strategy: String,
+    scenario: String,
+    block: u32,
+    workers: Option<u32>,
+    peer: Option<PeerRecord>,
+    skipped: Option<String>,
+    failed: Option<String>,
+    #[serde(flatten)]
+    figures: Map<String, Value>,
+}
+
+impl TryFrom<TrialLine> for Trial {
+    type Error = String;
+
+    fn try_from(line: TrialLine) -> Result<Trial, String> {
+        let has_figures = line.figures.contains_key("requests");
+        let result = match (line.skipped, line.failed) {
+            (Some(_), Some(_)) => {
+                return Err("a trial was either skipped or failed, not both".into());
+            }
+            (Some(_), None) | (None, Some(_)) if has_figures => {
+                return Err("a trial that was skipped or failed has no figures".into());
+            }
+            (Some(reason), None) => TrialResult::Skipped(reason),
+            (None, Some(reason)) => TrialResult::Failed(reason),
+            (None, None) => serde_json::from_value::<Measured>(line.figures.into())
+                .map_err(|error| format!("figures of `{}`: {error}", line.strategy))?
+                .into(),
+        };
+        Ok(Trial {
+            strategy: line.strategy,
+            scenario: line.scenario,
+            block: line.block,
+            workers: line.workers,
+            peer: line.peer,
+            result,
+        })
+    }
+}
