@@ -6,6 +6,7 @@
 
 mod cli;
 mod command;
+mod config;
 mod doctor;
 mod executable;
 mod failure;
@@ -13,7 +14,6 @@ mod limit;
 mod machine;
 mod plan;
 mod scenario;
-mod settings;
 mod study;
 mod terminal;
 mod values;

@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 use evenkeel_loadgen::TargetPart;
 
 use super::target::parse_target;
+use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
-use crate::settings::{DEFAULT_SEED, LoadOptions};
 use crate::values::HeaderVersion;
 use evenkeel_common::duration;
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
 
-use crate::settings::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
+use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
 use crate::values::HeaderVersion;
 
 pub(crate) use contrast::{CompareArgs, GateArgs, TableFormat};

@@ -9,8 +9,12 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
 
+use std::path::PathBuf;
+
 use evenkeel_strategies::{Strategy, become_root_of_a_user_namespace};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::failure::Failure;
 
 /// Raises the soft limit of open files to the hard one, for this process and its children.
 /// Where the kernel refuses, the plan's own check of the limit has the last word.
@@ -29,4 +33,16 @@ fn rights_for(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
     {
         let _ = become_root_of_a_user_namespace();
     }
+}
+
+/// Path of this program, which dispatchers and workers run.
+///
+/// # Errors
+/// [`Failure::Failed`] if the path is not known.
+fn own_executable() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|error| {
+        Failure::Failed(format!(
+            "the path of this executable is not known ({error}); start it by its full path"
+        ))
+    })
 }

@@ -11,11 +11,10 @@ use evenkeel_strategies::{
 use nix::unistd::geteuid;
 use serde_json::{Value, json};
 
-use super::{raise_open_files, rights_for};
+use super::{own_executable, raise_open_files, rights_for};
 use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
 use crate::machine::Machine;
-use crate::plan::{PlanError, default_workers, policy_options, process_count};
 use crate::terminal::Interrupt;
 use crate::terminal::{message, print};
 
@@ -33,7 +32,7 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     let is_root = geteuid().is_root();
     rights_for([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
-    let mut spec = fleet_spec(args).map_err(Failure::usage)?;
+    let mut spec = fleet_spec(args)?;
     spec.proxy_protocol = headers;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
@@ -96,15 +95,11 @@ fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, F
     })
 }
 
-fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, PlanError> {
-    let cpus = Machine::probe().server_cpus(args.fleet.server_cpus.as_ref())?;
-    let workers = args.fleet.workers.unwrap_or_else(|| default_workers(&cpus));
-    let executable = std::env::current_exe().map_err(PlanError::Executable)?;
-    let mut spec = FleetSpec::new(executable, process_count("--workers", workers)?);
-    spec.dispatchers = process_count("--dispatchers", args.fleet.dispatchers.unwrap_or(1))?;
+fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
+    let cpus = Machine::probe().server_cpus(args.fleet.server_cpus.as_ref());
+    let fleet = args.fleet.resolve(cpus.map_err(Failure::usage)?);
+    let mut spec = fleet.map_err(Failure::usage)?.spec(&own_executable()?);
     spec.listen = args.listen;
-    spec.policy = policy_options(args.fleet.max_in_flight, &args.fleet.weights, workers)?;
-    spec.cpus = cpus.to_vec();
     spec.seed = args.seed;
     Ok(spec)
 }

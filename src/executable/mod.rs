@@ -37,13 +37,13 @@ pub(crate) struct Build {
 /// An executable that cannot serve in a study.
 #[derive(Debug, Error)]
 #[error("`--executable {label}={}`: {problem}", path.display())]
-pub(crate) struct Unusable {
+pub(crate) struct UnusableExecutable {
     label: String,
     path: PathBuf,
     problem: String,
 }
 
-impl Unusable {
+impl UnusableExecutable {
     fn new(label: &str, path: &Path, problem: impl ToString) -> Self {
         Self {
             label: label.to_owned(),
@@ -57,8 +57,8 @@ impl Labelled {
     /// Looks at the executable: whether it is one of evenkeel, which, and what it knows.
     ///
     /// # Errors
-    /// [`Unusable`] if it is not there, cannot be run, or is no evenkeel.
-    pub(crate) fn examine(&self) -> Result<Build, Unusable> {
+    /// [`UnusableExecutable`] if it is not there, cannot be run, or is no evenkeel.
+    pub(crate) fn examine(&self) -> Result<Build, UnusableExecutable> {
         self.check_file()
             .map_err(|problem| self.unusable(problem))?;
         let sorry = |problem: String| self.unusable(problem);
@@ -86,8 +86,8 @@ impl Labelled {
             .map_err(|error| format!("it may not be run ({error}); `chmod +x` may help"))
     }
 
-    fn unusable(&self, problem: impl ToString) -> Unusable {
-        Unusable::new(&self.label, &self.path, problem)
+    fn unusable(&self, problem: impl ToString) -> UnusableExecutable {
+        UnusableExecutable::new(&self.label, &self.path, problem)
     }
 }
 
@@ -101,8 +101,8 @@ impl Build {
     /// version to version.
     ///
     /// # Errors
-    /// [`Unusable`] if the worker does not become ready.
-    pub(crate) fn try_out(&self) -> Result<(), Unusable> {
+    /// [`UnusableExecutable`] if the worker does not become ready.
+    pub(crate) fn try_out(&self) -> Result<(), UnusableExecutable> {
         let spec = FleetSpec::new(&self.path, NonZeroUsize::MIN);
         let single = catalog::select(&["single"]).map_err(|error| self.unusable(error))?;
         for strategy in single {
@@ -130,8 +130,8 @@ impl Build {
     /// The build of a record, if it is still the one that it was.
     ///
     /// # Errors
-    /// [`Unusable`] if it is not, for its trials would be taken for those of the other.
-    pub(crate) fn recorded(record: &ExecutableRecord) -> Result<Self, Unusable> {
+    /// [`UnusableExecutable`] if it is not, for its trials would be taken for those of the other.
+    pub(crate) fn recorded(record: &ExecutableRecord) -> Result<Self, UnusableExecutable> {
         let labelled = Labelled {
             label: record.label.clone(),
             path: record.path.clone().into(),
@@ -146,8 +146,8 @@ impl Build {
         Ok(build)
     }
 
-    fn unusable(&self, problem: impl ToString) -> Unusable {
-        Unusable::new(&self.label, &self.path, problem)
+    fn unusable(&self, problem: impl ToString) -> UnusableExecutable {
+        UnusableExecutable::new(&self.label, &self.path, problem)
     }
 }
 

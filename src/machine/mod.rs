@@ -2,6 +2,7 @@
 
 mod awake;
 mod cpus;
+mod partition;
 mod sys;
 
 use std::fs;
@@ -11,6 +12,7 @@ use nix::sys::resource::{Resource, getrlimit};
 
 pub(crate) use awake::Awake;
 pub(crate) use cpus::{CpuSet, core_of};
+pub(crate) use partition::CpuError;
 
 /// What of a machine a plan depends on.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! Who takes part in a study.
+//! Strategies as they take part in a study.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use evenkeel_strategies::{Strategy, catalog};
 use super::PlanError;
 use crate::executable::Build;
 
-/// A strategy under the name by which the study knows it.
+/// A strategy as it takes part in a study.
 #[derive(Clone, Debug)]
 pub(crate) struct Contestant {
-    /// The key of the strategy, of one of its twins, such as `single#1`, or of it as a build
-    /// serves it, such as `single@baseline`.
+    /// Key in the study: that of the strategy, of one of two copies, such as `single#1`, or of
+    /// one build, such as `single@baseline`.
     pub(crate) key: String,
-    /// What is run.
+    /// The strategy.
     pub(crate) strategy: &'static dyn Strategy,
     /// The build that serves; `None` if it is this program.
     pub(crate) build: Option<Arc<Build>>,
 }
 
-/// Numbers of the twins of an A/A study.
-const TWINS: [u32; 2] = [1, 2];
+/// Numbers of the copies in an A/A study.
+const COPIES: [u32; 2] = [1, 2];
 
 impl Contestant {
-    /// A strategy as itself.
+    /// A strategy once.
     pub(super) fn alone(strategy: &'static dyn Strategy) -> Vec<Self> {
         vec![Self {
             key: strategy.key().to_owned(),
@@ -34,30 +34,30 @@ impl Contestant {
         }]
     }
 
-    /// A strategy once for each build.
+    /// A strategy once per build.
     pub(super) fn per_build(strategy: &'static dyn Strategy, builds: &[Arc<Build>]) -> Vec<Self> {
-        let served = builds.iter().map(|build| Self {
+        let of_build = |build: &Arc<Build>| Self {
             key: key_of(strategy, build),
             strategy,
             build: Some(Arc::clone(build)),
-        });
-        served.collect()
+        };
+        builds.iter().map(of_build).collect()
     }
 
-    /// A strategy twice, to be compared with itself.
-    pub(super) fn twins(strategy: &'static dyn Strategy) -> Vec<Self> {
-        let twin = |number| Self {
+    /// A strategy twice, to compare it with itself.
+    pub(super) fn copies(strategy: &'static dyn Strategy) -> Vec<Self> {
+        let copy = |number| Self {
             key: format!("{}{TWIN_MARK}{number}", strategy.key()),
             strategy,
             build: None,
         };
-        TWINS.map(twin).into()
+        COPIES.map(copy).into()
     }
 
-    /// Those of a record, in its order, of the strategies that are known.
+    /// The contestants of a record, in its order, looked up among known strategies.
     ///
     /// # Errors
-    /// [`PlanError::Strategy`] if one is not known.
+    /// [`PlanError::Strategy`] for the first unknown strategy.
     pub(super) fn recorded(
         records: &[StrategyRecord],
         known: &[&'static dyn Strategy],
@@ -75,7 +75,7 @@ impl Contestant {
         Ok(contestants)
     }
 
-    /// As the record names it.
+    /// The contestant as the record names it.
     pub(super) fn record(&self) -> StrategyRecord {
         StrategyRecord {
             key: self.key.clone(),
@@ -84,7 +84,7 @@ impl Contestant {
         }
     }
 
-    /// What it does, and which build of it.
+    /// One sentence on the strategy, with the build that serves.
     pub(super) fn summary(&self) -> String {
         let summary = self.strategy.summary();
         match &self.build {

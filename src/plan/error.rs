@@ -2,135 +2,84 @@
 
 use std::time::Duration;
 
+use evenkeel_common::duration;
+use evenkeel_common::toml_file::TomlError;
 use evenkeel_common::units::plural;
 use evenkeel_loadgen::SpecError;
 use evenkeel_strategies::catalog::UnknownStrategy;
 use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
-use crate::executable::Unusable;
-use crate::machine::CpuSet;
+use crate::config::SettingError;
+use crate::executable::UnusableExecutable;
 use crate::scenario::{InvalidScenario, ScenarioError};
-use evenkeel_common::duration;
-use evenkeel_common::toml_file::TomlError;
 
 /// Why a plan cannot be carried out; nothing has been started.
 #[derive(Debug, Error)]
 pub(crate) enum PlanError {
-    /// A strategy that the catalogue does not have.
+    /// A strategy that is not in the catalogue.
     #[error(transparent)]
     Strategy(#[from] UnknownStrategy),
-    /// A recipe of another system that cannot be used.
+    /// A recipe that cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// Another system is served by no build of evenkeel.
-    #[error(
-        "`--executable` weighs builds of evenkeel, and {0} is another system: leave out one of \
-         the two; `-s ours` stands for every strategy that is none"
-    )]
-    PeerOfBuilds(String),
-    /// A scenario that cannot be had.
+    /// A setting that cannot be used.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// A scenario that cannot be found or read.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
-    /// A scenario that makes no sense, perhaps only by an option.
+    /// A scenario that cannot be run, perhaps because of an option.
     #[error(transparent)]
     InvalidScenario(#[from] InvalidScenario),
-    /// A study file that cannot be used.
+    /// A recorded scenario that cannot be read.
     #[error(transparent)]
     File(#[from] TomlError),
     /// An executable that cannot serve.
     #[error(transparent)]
-    Unusable(#[from] Unusable),
-    /// Two executables under one label.
+    Executable(#[from] UnusableExecutable),
+    /// A peer together with builds of evenkeel, none of which serves it.
+    #[error(
+        "`--executable` compares builds of evenkeel, and {0} is another system: leave out one of \
+         the two; `-s ours` selects every strategy of evenkeel"
+    )]
+    PeerOfBuilds(String),
+    /// Two executables with the same label.
     #[error("`--executable` gives the label `{0}` to two executables; give each its own")]
     SameLabel(String),
-    /// Strategies cannot be twins and be served by several builds.
+    /// An A/A study of several builds.
     #[error(
-        "`--aa` and `--executable` do not go together: to weigh a build against itself, give its \
+        "`--aa` and `--executable` cannot be combined: to compare a build with itself, give its \
          path under two labels"
     )]
-    TwinsOfBuilds,
-    /// An amount that makes no sense.
-    #[error("`{option}` is {value}: {problem}")]
-    Amount {
-        /// Name of the option, as on the command line.
-        option: &'static str,
-        /// What was given.
-        value: String,
-        /// Why that makes no sense, and what would.
-        problem: &'static str,
-    },
-    /// Weights that are not one for each worker.
+    CopiesOfBuilds,
+    /// A precision with a single strategy.
     #[error(
-        "`--weights` has {} for {}; give one for each, or the number of workers by `-w {weights}`",
-        plural(*weights, "weight"), plural(*workers as usize, "worker")
-    )]
-    Weights {
-        /// How many were given.
-        weights: usize,
-        /// How many workers a fleet has.
-        workers: u32,
-    },
-    /// A time limit of a study whose number of blocks is fixed.
-    #[error(
-        "`--max-time` needs `--precision`, such as `--precision 3%`: without it a study ends with its last block"
-    )]
-    TimeWithoutPrecision,
-    /// A precision of nothing.
-    #[error(
-        "`--precision` is of comparisons, and there is a single strategy; add another by `-s`, or weigh it against itself by `--aa`"
+        "`--precision` is about comparisons, and there is only one strategy; add another with `-s`, or compare it with itself by `--aa`"
     )]
     NothingToCompare,
-    /// No precision can be had in the time that there is.
+    /// A time limit that is too short for the least number of blocks.
     #[error(
-        "`--max-time` is {}, and {blocks} blocks take about {}, the fewest that are run; give more \
-         time, fewer strategies or scenarios, or shorter trials (`-d`)",
+        "`--max-time` is {}, but {blocks} blocks, the least number, take about {}; give more time, \
+         fewer strategies or scenarios, or shorter trials (`-d`)",
         duration::show(*max_time),
         duration::show_wait(*least)
     )]
     TooLittleTime {
-        /// What was given.
+        /// Time limit.
         max_time: Duration,
-        /// The fewest blocks.
+        /// Least number of blocks.
         blocks: u32,
-        /// How long those take.
+        /// Expected time of these blocks.
         least: Duration,
     },
-    /// A rate where nothing is sent at a rate.
+    /// A rate without an open loop.
     #[error(
         "`--rate` needs an open loop, and none of the scenarios has one: add `-S skewed`, or a \
          TOML file with `loop = \"open\"`"
     )]
     RateWithoutOpenLoop,
-    /// CPUs that this process may not use.
-    #[error(
-        "`{option}` names CPUs {missing}, which this process may not use; it may use {allowed}"
-    )]
-    NoSuchCpus {
-        /// Name of the option.
-        option: &'static str,
-        /// Those that there are not.
-        missing: CpuSet,
-        /// Those that there are.
-        allowed: CpuSet,
-    },
-    /// No CPU is left for one side.
-    #[error("`{option}` takes every CPU ({allowed}) and leaves none for {other}; leave some out")]
-    NoCpuLeft {
-        /// Name of the option.
-        option: &'static str,
-        /// The CPUs of this process.
-        allowed: CpuSet,
-        /// Who goes without.
-        other: &'static str,
-    },
-    /// Servers and load on the same CPUs.
-    #[error(
-        "`--server-cpus` and `--load-cpus` share CPUs {0}; servers and load would disturb each \
-         other, so give sets that do not overlap"
-    )]
-    SharedCpus(CpuSet),
-    /// The kernel would not give enough descriptors.
+    /// More open files than the hard limit.
     #[error(
         "{load} needs a process with about {needed} open files and the hard limit is {limit}; \
          raise it (`ulimit -Hn {needed}` as root, or LimitNOFILE of the service), or give fewer \
@@ -139,12 +88,12 @@ pub(crate) enum PlanError {
     OpenFiles {
         /// What is offered.
         load: String,
-        /// How many are needed.
+        /// Number of open files that it needs.
         needed: u64,
-        /// How many may be had.
+        /// Hard limit.
         limit: u64,
     },
-    /// More connections than there are pairs of address and port.
+    /// More connections than pairs of address and port.
     #[error(
         "{load} needs {needed} connections from {} with {ports} ephemeral ports each; give more \
          client addresses (`client_addresses` of a scenario) or fewer connections",
@@ -153,25 +102,22 @@ pub(crate) enum PlanError {
     Ports {
         /// What is offered.
         load: String,
-        /// How many connections there may be at a time.
+        /// Most connections at the same time.
         needed: u64,
-        /// From how many addresses.
+        /// Number of client addresses.
         addresses: u32,
         /// Ports per address.
         ports: u32,
     },
-    /// Load that the generator refuses.
+    /// Load that the load generator refuses.
     #[error("scenario `{scenario}`: {source}")]
     Load {
         /// Name of the scenario.
         scenario: String,
-        /// What the generator says.
+        /// Error of the load generator.
         source: SpecError,
     },
-    /// The path of this program is not known.
-    #[error("this executable cannot be found again ({0}); start it by its full path")]
-    Executable(std::io::Error),
-    /// A record whose times are none.
-    #[error("the recorded plan has a time of {0} seconds, which is none; was the file edited?")]
-    RecordedSpan(f64),
+    /// A recorded configuration that cannot be read.
+    #[error("the recorded plan cannot be used ({0}); was the file edited?")]
+    Record(serde_json::Error),
 }

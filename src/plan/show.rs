@@ -2,32 +2,35 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use evenkeel_common::duration::{show, show_wait};
 use evenkeel_common::units::plural;
 use evenkeel_reports::LoopKind;
 use evenkeel_strategies::policy::Options;
 
 use super::Plan;
+use crate::config::Goal;
 use crate::scenario::Scenario;
 use crate::values::Share;
-use evenkeel_common::duration::{show, show_wait};
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (strategies, scenarios) = (self.strategies.len(), self.scenarios.len());
-        let trials = self.trials();
-        let (workers, dispatchers) = (self.workers, self.dispatchers);
-        let (duration, warmup) = (show(self.duration), show(self.warmup));
-        let keys = self
-            .strategies
-            .iter()
-            .map(|contestant| contestant.key.as_str());
-        let names = self.scenarios.iter().map(|scenario| scenario.name.as_str());
+        self.show_names(f)?;
+        self.show_machine(f)?;
+        self.show_trials(f)
+    }
+}
+
+impl Plan {
+    fn show_names(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let keys = self.contestants.iter().map(|it| it.key.as_str());
+        let names = self.scenarios.iter().map(|it| it.name.as_str());
         let labels = self.builds.iter().map(|build| build.label.as_str());
-        let named = keys.chain(names).chain(labels);
-        let width = named.map(str::len).max().unwrap_or(0);
-        writeln!(f, "strategies ({strategies}):")?;
-        for contestant in &self.strategies {
-            writeln!(f, "  {:<width$}  {}", contestant.key, contestant.summary())?;
+        let all = keys.chain(names).chain(labels);
+        let width = all.map(str::len).max().unwrap_or(0);
+        writeln!(f, "strategies ({}):", self.contestants.len())?;
+        for contestant in &self.contestants {
+            let summary = contestant.summary();
+            writeln!(f, "  {:<width$}  {summary}", contestant.key)?;
         }
         if !self.builds.is_empty() {
             writeln!(f, "executables ({}):", self.builds.len())?;
@@ -36,76 +39,86 @@ impl Display for Plan {
             let (label, version, path) = (&build.label, &build.version, build.path.display());
             writeln!(f, "  {label:<width$}  evenkeel {version}, {path}")?;
         }
-        writeln!(f, "scenarios ({scenarios}):")?;
+        writeln!(f, "scenarios ({}):", self.scenarios.len())?;
         for scenario in &self.scenarios {
-            let load = describe(scenario, workers.get());
+            let load = describe(scenario, self.config.fleet.workers.get());
             writeln!(f, "  {:<width$}  {load}", scenario.name)?;
         }
-        writeln!(f, "workers:     {workers} on CPUs {}", self.server_cpus)?;
+        Ok(())
+    }
+
+    fn show_machine(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (fleet, load_cpus) = (&self.config.fleet, &self.config.load.load_cpus);
+        let (workers, cpus) = (fleet.workers, &fleet.server_cpus);
+        writeln!(f, "workers:     {workers} on CPUs {cpus}")?;
+        let dispatchers = fleet.dispatchers;
         writeln!(
             f,
-            "dispatchers: {dispatchers} beside them, where the mechanism has any"
+            "dispatchers: {dispatchers} on the same CPUs, if the mechanism has dispatchers"
         )?;
-        if self.policy != Options::default() {
-            writeln!(f, "policies:    {}", self.policy)?;
+        let policy = fleet.policy();
+        if policy != Options::default() {
+            writeln!(f, "policies:    {policy}")?;
         }
-        writeln!(
-            f,
-            "load:        {} on CPUs {}",
-            plural(self.load_cpus.len(), "thread"),
-            self.load_cpus
-        )?;
-        if self.keep_awake {
+        let threads = plural(load_cpus.len(), "thread");
+        writeln!(f, "load:        {threads} on CPUs {load_cpus}")?;
+        if self.config.keep_awake {
             writeln!(f, "CPUs:        kept awake")?;
         }
-        let at_least = if self.goal.is_some() { " at least" } else { "" };
+        Ok(())
+    }
+
+    fn show_trials(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let config = &self.config;
+        let at_least = if config.goal.is_some() {
+            " at least"
+        } else {
+            ""
+        };
+        let trials = self.trials();
         writeln!(
             f,
             "trials:      {} × {} × {} = {trials}{at_least}",
-            plural(strategies, "strategy"),
-            plural(scenarios, "scenario"),
-            plural(self.blocks as usize, "block")
+            plural(self.contestants.len(), "strategy"),
+            plural(self.scenarios.len(), "scenario"),
+            plural(config.blocks as usize, "block")
         )?;
+        let (duration, warmup) = (show(config.load.duration), show(config.load.warmup));
+        let seed = config.seed;
         writeln!(
             f,
-            "each:        {duration} after {warmup} of warm-up; seed {}",
-            self.seed
+            "each:        {duration} after {warmup} of warm-up; seed {seed}"
         )?;
-        if self.goal.is_some() {
-            writeln!(f, "goes on:     {}", self.outlook())?;
+        if let Some(goal) = config.goal {
+            writeln!(f, "goes on:     {}", self.outlook(goal))?;
         }
-        writeln!(
-            f,
-            "time:        about {}{at_least}",
-            show_wait(self.time_for(trials))
-        )
+        let time = show_wait(self.time_for(trials));
+        writeln!(f, "time:        about {time}{at_least}")
     }
-}
 
-impl Plan {
-    /// What is to be expected before the first trial of so many that are left.
-    pub(crate) fn announcement(&self, left: usize) -> String {
-        match self.goal {
-            None => format!("{left} trials, about {}", show_wait(self.time_for(left))),
-            Some(_) => format!(
+    /// What to expect, said before the first trial.
+    pub(crate) fn announcement(&self, trials_left: usize) -> String {
+        match self.config.goal {
+            None => format!(
+                "{trials_left} trials, about {}",
+                show_wait(self.time_for(trials_left))
+            ),
+            Some(goal) => format!(
                 "blocks of {} trials, about {} each, {}",
                 self.trials_per_block(),
                 show_wait(self.time_per_block()),
-                self.outlook()
+                self.outlook(goal)
             ),
         }
     }
 
-    /// Until when blocks go on; nothing where their number is fixed.
-    fn outlook(&self) -> String {
-        let Some(goal) = self.goal else {
-            return String::new();
-        };
+    /// Until when blocks are added.
+    fn outlook(&self, goal: Goal) -> String {
         format!(
-            "until every interval is within {} of its ratio, or {} are up: {} to about {} blocks",
+            "until every interval is within {} of its ratio, or {} are over: {} to about {} blocks",
             Share(goal.precision),
             show(goal.max_time),
-            self.blocks,
+            self.config.blocks,
             self.most_blocks()
         )
     }

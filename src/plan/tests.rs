@@ -8,8 +8,10 @@ use proptest::prelude::*;
 
 use evenkeel_strategies::catalog;
 
+use std::time::Duration;
+
 use super::*;
-use crate::settings::{Settings, read_study};
+use crate::config::{Settings, read_study};
 
 /// Four cores without hyperthreads.
 fn machine() -> Machine {
@@ -39,11 +41,14 @@ fn refusal(toml: &str, machine: &Machine) -> String {
 #[test]
 fn without_settings_the_core_meets_the_default_scenarios_in_a_second_per_trial() {
     let plan = plan("");
-    assert_eq!(plan.strategies.len(), catalog::CORE.len());
+    assert_eq!(plan.contestants.len(), catalog::CORE.len());
     assert_eq!(plan.scenarios.len(), 3);
-    assert_eq!(plan.workers.get(), 4);
+    assert_eq!(plan.config.fleet.workers.get(), 4);
     assert_eq!(
-        (plan.server_cpus.to_string(), plan.load_cpus.to_string()),
+        (
+            plan.config.fleet.server_cpus.to_string(),
+            plan.config.load.load_cpus.to_string()
+        ),
         ("0-1".into(), "2-3".into())
     );
     assert_eq!(plan.trials(), catalog::CORE.len() * 3 * 3);
@@ -53,20 +58,20 @@ fn without_settings_the_core_meets_the_default_scenarios_in_a_second_per_trial()
 #[test]
 fn quick_is_quicker_and_leaves_what_was_asked_for() {
     let quick = resolve(settings("blocks = 2"), true, &machine()).expect("a plan");
-    assert_eq!(quick.blocks, 2);
-    assert!(quick.duration < plan("").duration);
+    assert_eq!(quick.config.blocks, 2);
+    assert!(quick.config.load.duration < plan("").config.load.duration);
 }
 
 #[test]
 fn what_a_study_file_says_of_thoroughness_can_be_left_out_and_the_rest_stays() {
     let file = "blocks = 6\nseed = 9\nprecision = '3%'\nmax_time = '1h'\n[load]\nduration = '9s'\n\
                 warmup = '1s'\nconnections = 5";
-    let quick = resolve(settings(file).without_pace(), true, &machine()).expect("a plan");
-    assert_eq!((quick.blocks, quick.seed), (1, 9));
-    assert!(quick.goal.is_none());
-    assert!(quick.duration < Duration::from_secs(1));
+    let quick = resolve(settings(file).without_effort(), true, &machine()).expect("a plan");
+    assert_eq!((quick.config.blocks, quick.config.seed), (1, 9));
+    assert!(quick.config.goal.is_none());
+    assert!(quick.config.load.duration < Duration::from_secs(1));
     let slow = resolve(settings(file), true, &machine()).expect("a plan");
-    assert_eq!(slow.duration, Duration::from_secs(9));
+    assert_eq!(slow.config.load.duration, Duration::from_secs(9));
 }
 
 #[test]
@@ -100,7 +105,7 @@ fn the_ready_study_can_be_carried_out() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/thorough.toml");
     let settings = read_study(&file).expect("a study");
     let plan = resolve(settings, false, &machine()).expect("a plan");
-    assert_eq!((plan.blocks, plan.scenarios.len()), (12, 5));
+    assert_eq!((plan.config.blocks, plan.scenarios.len()), (12, 5));
     // "About six minutes for each strategy", it says.
     let minutes = plan.time_for(12 * 5).as_secs_f64() / 60.0;
     assert!((5.5..6.5).contains(&minutes), "{minutes} minutes");
@@ -120,7 +125,7 @@ fn the_study_of_systems_has_all_of_them_and_every_one_of_ours_that_stands_for_on
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/peers.toml");
     let settings = read_study(&file).expect("a study");
     let plan = resolve(settings, false, &machine()).expect("a plan");
-    let keys: Vec<&str> = plan.strategies.iter().map(|s| s.key.as_str()).collect();
+    let keys: Vec<&str> = plan.contestants.iter().map(|s| s.key.as_str()).collect();
     let systems = catalog::select(&["peer"]).expect("systems");
     assert!(systems.len() >= 20);
     for system in systems {
@@ -129,7 +134,7 @@ fn the_study_of_systems_has_all_of_them_and_every_one_of_ours_that_stands_for_on
             assert!(keys.contains(&ours.as_str()), "{ours} for {}", system.key());
         }
     }
-    assert!(plan.blocks as usize >= MIN_BLOCKS);
+    assert!(plan.config.blocks as usize >= MIN_BLOCKS);
     // "About forty minutes", it says.
     let minutes = plan.time_for(plan.trials()).as_secs_f64() / 60.0;
     assert!((37.0..45.0).contains(&minutes), "{minutes} minutes");
@@ -140,7 +145,7 @@ fn the_study_for_regressions_goes_on_until_it_can_tell() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/regression.toml");
     let settings = read_study(&file).expect("a study");
     let plan = resolve(settings, false, &machine()).expect("a plan");
-    let goal = plan.goal.expect("a precision");
+    let goal = plan.config.goal.expect("a precision");
     // 5% is what the gate is to rule out.
     assert!(goal.precision < 0.05);
     assert!(
@@ -306,7 +311,7 @@ fn more_connections_than_ports_are_refused() {
 #[test]
 fn one_side_named_leaves_the_rest_to_the_other() {
     let plan = plan("[load]\nload_cpus = '1'");
-    assert_eq!(plan.server_cpus.to_string(), "0,2-3");
+    assert_eq!(plan.config.fleet.server_cpus.to_string(), "0,2-3");
 }
 
 #[test]
@@ -316,7 +321,7 @@ fn a_single_cpu_is_shared() {
         ..machine()
     };
     let plan = resolve(settings(""), false, &small).expect("a plan");
-    assert_eq!(plan.server_cpus, plan.load_cpus);
+    assert_eq!(plan.config.fleet.server_cpus, plan.config.load.load_cpus);
 }
 
 #[test]
@@ -325,6 +330,16 @@ fn a_recorded_plan_goes_on_in_the_same_order() {
     let again = Plan::from_record(&first.record(), &machine()).expect("the same machine");
     assert_eq!(again.record(), first.record());
     assert_eq!(again.cells(), first.cells());
+}
+
+#[test]
+fn a_recorded_plan_that_is_older_than_a_setting_gets_its_default() {
+    let mut record = serde_json::to_value(plan("margin = '9%'").record()).expect("a record");
+    let fields = record.as_object_mut().expect("a plan has fields");
+    fields.remove("margin").expect("a margin");
+    let old = serde_json::from_value(record).expect("an older record");
+    let resumed = Plan::from_record(&old, &machine()).expect("the same machine");
+    assert_eq!(resumed.config, plan("").config);
 }
 
 #[test]
@@ -362,7 +377,8 @@ fn a_dry_run_tells_strategies_scenarios_and_time() {
 proptest! {
     #[test]
     fn every_block_has_every_trial_once(seed: u64, blocks in 1u32..5) {
-        let plan = Plan { seed, blocks, ..plan("") };
+        let mut plan = plan("");
+        (plan.config.seed, plan.config.blocks) = (seed, blocks);
         let cells = plan.cells();
         prop_assert_eq!(cells.len(), plan.trials());
         prop_assert_eq!(cells.iter().collect::<BTreeSet<_>>().len(), plan.trials());
@@ -371,7 +387,11 @@ proptest! {
 
     #[test]
     fn the_order_depends_on_the_seed_alone(seed: u64) {
-        let with = |seed| Plan { seed, ..plan("") }.cells();
+        let with = |seed| {
+            let mut plan = plan("");
+            plan.config.seed = seed;
+            plan.cells()
+        };
         prop_assert_eq!(with(seed), with(seed));
         prop_assert_ne!(with(seed), with(seed.wrapping_add(1)));
     }

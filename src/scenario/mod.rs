@@ -4,7 +4,7 @@ mod arrivals;
 mod builtin;
 mod distribution;
 mod offer;
-mod order;
+mod overrides;
 mod select;
 mod target;
 mod work;

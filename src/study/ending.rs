@@ -6,7 +6,8 @@ use std::time::Duration;
 use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::compare::Precision;
 
-use crate::plan::{Goal, Plan};
+use crate::config::Goal;
+use crate::plan::Plan;
 use crate::values::Share;
 use evenkeel_common::duration::show;
 
@@ -46,10 +47,10 @@ pub(super) fn reached(
     spent: Duration,
     precision: Option<Precision>,
 ) -> Option<Ending> {
-    if blocks < plan.blocks {
+    if blocks < plan.config.blocks {
         return None;
     }
-    let Some(goal) = plan.goal else {
+    let Some(goal) = plan.config.goal else {
         return Some(Ending::AllBlocks(blocks));
     };
     let Some(precision) = precision else {

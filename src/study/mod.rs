@@ -72,7 +72,7 @@ fn run_blocks(
     let began = Instant::now();
     let mut block = 0;
     loop {
-        let precision = match block < plan.blocks {
+        let precision = match block < plan.config.blocks {
             true => None,
             false => Precision::of_study(study),
         };
@@ -101,7 +101,7 @@ fn run_blocks(
 fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
     trial.failed().is_none()
         && trial.block == cell.block
-        && trial.strategy == plan.strategies[cell.strategy].key
+        && trial.strategy == plan.contestants[cell.strategy].key
         && trial.scenario == plan.scenarios[cell.scenario].name
 }
 

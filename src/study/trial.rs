@@ -17,7 +17,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if bench.interrupt.came() {
         return None;
     }
-    let contestant = &plan.strategies[cell.strategy];
+    let contestant = &plan.contestants[cell.strategy];
     let scenario = &plan.scenarios[cell.scenario];
     let mut trial = Trial {
         strategy: contestant.key.clone(),
@@ -45,7 +45,7 @@ fn launch_and_measure(
     bench: &Bench,
     trial: &mut Trial,
 ) -> Result<Measured, String> {
-    let strategy = plan.strategies[cell.strategy].strategy;
+    let strategy = plan.contestants[cell.strategy].strategy;
     let spec = fleet_spec(plan, cell, bench);
     let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
     trial.workers = Some(fleet.workers() as u32);
@@ -54,15 +54,12 @@ fn launch_and_measure(
 }
 
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
-    let build = plan.strategies[cell.strategy].build.as_ref();
+    let build = plan.contestants[cell.strategy].build.as_ref();
     let executable = build.map_or(&bench.executable, |build| &build.path);
-    let mut spec = FleetSpec::new(executable, plan.workers);
-    spec.dispatchers = plan.dispatchers;
-    spec.cpus = plan.server_cpus.to_vec();
-    spec.policy = plan.policy.clone();
-    // What the load sends, the fleet expects.
+    let mut spec = plan.config.fleet.spec(executable);
+    // The fleet expects what the load sends.
     spec.proxy_protocol.accept = plan.scenarios[cell.scenario].send_proxy.is_some();
-    spec.seed = derive(plan.seed, "policy", cell.block);
+    spec.seed = derive(plan.config.seed, "policy", cell.block);
     spec
 }
 
@@ -91,7 +88,7 @@ fn measure(
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
     if let (Some(ledger), Some(workers)) = (&outcome.ledger, workers) {
-        let key = &plan.strategies[cell.strategy].key;
+        let key = &plan.contestants[cell.strategy].key;
         match waiting::beside_bounds(key, &spec, ledger, workers) {
             Ok(waiting) => measured.waiting_us = waiting,
             Err(reason) => measured.notes.push(reason),
@@ -99,8 +96,13 @@ fn measure(
     }
     let circumstances = judge::Circumstances {
         threads,
-        server_cpus: plan.server_cpus.len(),
-        cpus_shared: !plan.server_cpus.intersection(&plan.load_cpus).is_empty(),
+        server_cpus: plan.config.fleet.server_cpus.len(),
+        cpus_shared: !plan
+            .config
+            .fleet
+            .server_cpus
+            .intersection(&plan.config.load.load_cpus)
+            .is_empty(),
         work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),
         deaths,
     };
@@ -141,11 +143,11 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     let mut spec = scenario
         .load_spec(fleet.address(), fleet.workers())
         .map_err(|error| error.to_string())?;
-    spec.threads = plan.load_cpus.len();
-    spec.cpus = plan.load_cpus.to_vec();
-    spec.warmup = plan.warmup;
-    spec.duration = plan.duration;
-    spec.interval = (plan.duration / INTERVALS).max(SHORTEST_INTERVAL);
+    spec.threads = plan.config.load.load_cpus.len();
+    spec.cpus = plan.config.load.load_cpus.to_vec();
+    spec.warmup = plan.config.load.warmup;
+    spec.duration = plan.config.load.duration;
+    spec.interval = (plan.config.load.duration / INTERVALS).max(SHORTEST_INTERVAL);
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();

@@ -8,7 +8,8 @@ use evenkeel_reports::compare::Precision;
 use evenkeel_reports::{Trial, TrialResult};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::plan::{Cell, Goal, Plan};
+use crate::config::Goal;
+use crate::plan::{Cell, Plan};
 use crate::terminal::message;
 use crate::values::Share;
 use evenkeel_common::duration::show_wait;
@@ -60,7 +61,7 @@ impl Progress {
         spent: Duration,
         precision: Option<Precision>,
     ) {
-        let (Some(goal), Some(precision)) = (plan.goal, precision) else {
+        let (Some(goal), Some(precision)) = (plan.config.goal, precision) else {
             return;
         };
         let per_block = spent.as_secs_f64() / f64::from(block.max(1));
@@ -82,10 +83,10 @@ impl Progress {
         if let View::Bar(bar) = &self.view {
             bar.set_message(format!(
                 "{} under {}, block {} of {}; {} left {}",
-                plan.strategies[cell.strategy].key,
+                plan.contestants[cell.strategy].key,
                 plan.scenarios[cell.scenario].name,
                 cell.block + 1,
-                plan.blocks.max(cell.block + 1),
+                plan.config.blocks.max(cell.block + 1),
                 show_wait(self.time_left(plan)),
                 self.outlook,
             ));

@@ -54,6 +54,9 @@ pub struct PlanRecord {
     /// Whether CPUs were kept from sleeping between requests.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep_awake: bool,
+    /// Settings that reports do not use.
+    #[serde(flatten)]
+    pub further: serde_json::Map<String, serde_json::Value>,
 }
 
 #[expect(

@@ -55,6 +55,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
         plan: PlanRecord {
             keep_awake: false,
+            further: serde_json::Map::new(),
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
             peers: Vec::new(),
             executables: Vec::new(),

@@ -59,7 +59,7 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
     let left = study::left_to_do(plan, trials);
     let folder = folder.display();
     if *end == Ending::Interrupted {
-        let when = match plan.goal {
+        let when = match plan.config.goal {
             None => format!("with {left} of {} trials left", plan.trials()),
             Some(_) => format!("after {} trials, before it came to its end", trials.len()),
         };

@@ -8,13 +8,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
 use evenkeel_strategies::{Host, system_call_tracepoint};
 
-use super::{raise_open_files, rights_for};
+use super::{own_executable, raise_open_files, rights_for};
 use crate::cli::RunArgs;
+use crate::config::read_study;
 use crate::failure::Failure;
 use crate::machine::Awake;
 use crate::machine::Machine;
-use crate::plan::{self, Plan, PlanError};
-use crate::settings::read_study;
+use crate::plan::{self, Plan};
 use crate::study::{self, Bench, Ending, folder};
 use crate::terminal::Interrupt;
 use crate::terminal::Progress;
@@ -45,7 +45,11 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     if args.dry_run {
         return print(&dry_run(&plan, &done));
     }
-    rights_for(plan.strategies.iter().map(|contestant| contestant.strategy));
+    rights_for(
+        plan.contestants
+            .iter()
+            .map(|contestant| contestant.strategy),
+    );
     let ready = match &args.resume {
         Some(folder) => reopen(plan, folder)?,
         None => begin(plan, args, quiet)?,
@@ -58,7 +62,7 @@ fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
     if let Some(file) = &args.study {
         let of_file = read_study(file).map_err(Failure::usage)?;
         settings = settings.or(match args.quick {
-            true => of_file.without_pace(),
+            true => of_file.without_effort(),
             false => of_file,
         });
     }
@@ -168,10 +172,14 @@ fn own_sha256() -> Result<String, Failure> {
 
 /// Keeps the CPUs of the plan awake, if that is ordered.
 fn awake(plan: &Plan) -> Result<Option<Awake>, Failure> {
-    if !plan.keep_awake {
+    if !plan.config.keep_awake {
         return Ok(None);
     }
-    let cpus = plan.server_cpus.union(&plan.load_cpus);
+    let cpus = plan
+        .config
+        .fleet
+        .server_cpus
+        .union(&plan.config.load.load_cpus);
     Awake::keep(&cpus).map(Some).map_err(|error| {
         Failure::Failed(format!(
             "the CPUs {cpus} cannot be kept awake ({error}); leave out `--keep-awake`"
@@ -187,15 +195,12 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         mut recorder,
         interrupt,
     } = ready;
-    let executable = std::env::current_exe()
-        .map_err(PlanError::Executable)
-        .map_err(Failure::failed)?;
     let left = study::left_to_do(&plan, &study.trials);
     if !quiet {
         message(&plan.announcement(left));
     }
     let bench = Bench {
-        executable,
+        executable: own_executable()?,
         host: Host::probe(),
         tracepoint: system_call_tracepoint().ok(),
         interrupt,

@@ -10,14 +10,14 @@ const RATE: &str = "rate";
 
 impl Scenario {
     /// Orders so many connections instead of those that the scenario has.
-    pub(crate) fn order_connections(&mut self, connections: u32) {
+    pub(crate) fn override_connections(&mut self, connections: u32) {
         let had = std::mem::replace(&mut self.connections, connections);
         self.note_override(CONNECTIONS, had.to_string(), connections.to_string());
     }
 
     /// Orders this rate, requests per second, instead of the scenario's rate or utilization. A
     /// closed loop has neither and stays as it is.
-    pub(crate) fn order_rate(&mut self, rate_rps: f64) {
+    pub(crate) fn override_rate(&mut self, rate_rps: f64) {
         if self.loop_kind == LoopKind::Closed {
             return;
         }

@@ -1,0 +1,157 @@
+//! The fleet of a study or of `evenkeel serve`.
+
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
+use std::path::Path;
+
+use clap::Args;
+use evenkeel_strategies::{FleetSpec, policy};
+use serde::{Deserialize, Serialize};
+
+use super::serial::cpu_list;
+use super::{SettingError, either};
+use crate::machine::CpuSet;
+
+/// Options of the fleet.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct FleetOptions {
+    /// Number of workers: processes, or threads of one process [default: one per server CPU, at
+    /// least 4]
+    #[arg(short, long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) workers: Option<u32>,
+    /// Number of dispatcher processes, for mechanisms that have dispatchers [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) dispatchers: Option<u32>,
+    /// Most connections or requests in flight per worker, for policies with such a limit
+    /// (late-binding) [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    pub(crate) max_in_flight: Option<u32>,
+    /// Weight of each worker, such as 3,1,1, for policies with weights (weighted) [default: equal
+    /// weights]
+    #[arg(
+        long,
+        value_name = "N,..",
+        value_delimiter = ',',
+        help_heading = "Fleet"
+    )]
+    pub(crate) weights: Vec<u32>,
+    /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
+    #[arg(long, value_name = "CPUS", help_heading = "Fleet")]
+    pub(crate) server_cpus: Option<CpuSet>,
+}
+
+/// Configuration of a fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FleetConfig {
+    /// Workers per fleet.
+    pub(crate) workers: NonZeroUsize,
+    /// Dispatcher processes per fleet, for mechanisms that have dispatchers.
+    pub(crate) dispatchers: NonZeroUsize,
+    /// Most in flight per worker, for policies with such a limit.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    max_in_flight: NonZeroU32,
+    /// Weight of each worker, for policies with weights; if empty, all are equal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    weights: Vec<NonZeroU16>,
+    /// CPUs of dispatchers and workers.
+    #[serde(with = "cpu_list")]
+    pub(crate) server_cpus: CpuSet,
+}
+
+/// Least default number of workers: fewer show little of how load is balanced, however few CPUs
+/// there are.
+const LEAST_WORKERS: usize = 4;
+
+impl FleetOptions {
+    /// Returns these options, with those of `other` in the gaps.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            workers: self.workers.or(other.workers),
+            dispatchers: self.dispatchers.or(other.dispatchers),
+            max_in_flight: self.max_in_flight.or(other.max_in_flight),
+            weights: either(self.weights, other.weights),
+            server_cpus: self.server_cpus.or(other.server_cpus),
+        }
+    }
+
+    /// Returns the configuration of a fleet on these CPUs.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first option that cannot be used.
+    pub(crate) fn resolve(&self, server_cpus: CpuSet) -> Result<FleetConfig, SettingError> {
+        let default_workers = server_cpus.len().max(LEAST_WORKERS) as u32;
+        let workers = process_count("--workers", self.workers.unwrap_or(default_workers))?;
+        Ok(FleetConfig {
+            workers,
+            dispatchers: process_count("--dispatchers", self.dispatchers.unwrap_or(1))?,
+            max_in_flight: limit(self.max_in_flight.unwrap_or(1))?,
+            weights: weights(&self.weights, workers)?,
+            server_cpus,
+        })
+    }
+}
+
+impl FleetConfig {
+    /// Returns the fleet to launch from this executable.
+    pub(crate) fn spec(&self, executable: &Path) -> FleetSpec {
+        let mut spec = FleetSpec::new(executable, self.workers);
+        spec.dispatchers = self.dispatchers;
+        spec.policy = self.policy();
+        spec.cpus = self.server_cpus.to_vec();
+        spec
+    }
+
+    /// Options of policies.
+    pub(crate) fn policy(&self) -> policy::Options {
+        policy::Options {
+            max_in_flight: self.max_in_flight,
+            weights: self.weights.clone(),
+        }
+    }
+}
+
+fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+fn is_one(limit: &NonZeroU32) -> bool {
+    *limit == one()
+}
+
+/// Most processes of a kind: a larger number is a typing error. The benches of the policies end
+/// there, too.
+const MOST_PROCESSES: u32 = 1024;
+
+fn process_count(option: &'static str, count: u32) -> Result<NonZeroUsize, SettingError> {
+    let problem = match (NonZeroUsize::new(count as usize), count) {
+        (None, _) => "a fleet needs at least one",
+        (Some(count), ..=MOST_PROCESSES) => return Ok(count),
+        _ => "one machine has no use for more than 1024; give fewer",
+    };
+    Err(SettingError::value(option, count, problem))
+}
+
+fn limit(max_in_flight: u32) -> Result<NonZeroU32, SettingError> {
+    let problem = "a worker without anything in flight does nothing; give 1 or more";
+    NonZeroU32::new(max_in_flight)
+        .ok_or_else(|| SettingError::value("--max-in-flight", max_in_flight, problem))
+}
+
+fn weights(weights: &[u32], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, SettingError> {
+    let (count, workers) = (weights.len(), workers.get());
+    if count != 0 && count != workers {
+        return Err(SettingError::Weights {
+            weights: count,
+            workers,
+        });
+    }
+    let weight = |weight: &u32| {
+        let problem = match weight {
+            0 => "a worker that gets nothing is of no use; leave it out and give `-w`",
+            _ => "a weight is at most 65535; divide all of them by the same number",
+        };
+        let checked = u16::try_from(*weight).ok().and_then(NonZeroU16::new);
+        checked.ok_or_else(|| SettingError::value("--weights", weight, problem))
+    };
+    weights.iter().map(weight).collect()
+}

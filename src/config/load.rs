@@ -1,0 +1,68 @@
+//! The load of a study or of `evenkeel load`.
+
+use std::time::Duration;
+
+use clap::Args;
+use evenkeel_common::duration;
+use serde::{Deserialize, Serialize};
+
+use super::serial::{cpu_list, seconds};
+use crate::machine::CpuSet;
+
+/// Options of the load.
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoadOptions {
+    /// Number of connections; in an open loop, the most [default: the scenario's, or 64]
+    #[arg(short, long, value_name = "N", help_heading = "Load")]
+    pub(crate) connections: Option<u32>,
+    /// Open loop: requests per second [default: the scenario's]
+    #[arg(long, value_name = "RPS", value_parser = rate, help_heading = "Load")]
+    pub(crate) rate: Option<f64>,
+    /// Measured time of a trial, such as 700ms or 5s [default: 700ms in a study, otherwise 3s]
+    #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) duration: Option<Duration>,
+    /// Load before the measured time [default: 100ms in a study, otherwise none]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) warmup: Option<Duration>,
+    /// CPUs of the load threads, one thread each [default: the other half of the CPUs]
+    #[arg(long, value_name = "CPUS", help_heading = "Load")]
+    pub(crate) load_cpus: Option<CpuSet>,
+}
+
+/// Configuration of the load that all scenarios of a study share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LoadConfig {
+    /// Measured time per trial.
+    #[serde(rename = "duration_s", with = "seconds")]
+    pub(crate) duration: Duration,
+    /// Load before the measured time.
+    #[serde(rename = "warmup_s", with = "seconds")]
+    pub(crate) warmup: Duration,
+    /// CPUs of the load threads, one thread each.
+    #[serde(with = "cpu_list")]
+    pub(crate) load_cpus: CpuSet,
+}
+
+impl LoadOptions {
+    /// Returns these options, with those of `other` in the gaps.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            connections: self.connections.or(other.connections),
+            rate: self.rate.or(other.rate),
+            duration: self.duration.or(other.duration),
+            warmup: self.warmup.or(other.warmup),
+            load_cpus: self.load_cpus.or(other.load_cpus),
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<f64, &'static str> {
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    rate.ok_or("a rate is a number of requests per second above 0")
+}

@@ -1,0 +1,168 @@
+//! The complete configuration of a study.
+
+use std::path::{Path, absolute};
+use std::time::Duration;
+
+use evenkeel_common::toml_file::TomlError;
+use evenkeel_reports::compare::{Criteria, MIN_BLOCKS};
+use serde::{Deserialize, Serialize};
+
+use super::load::LoadConfig;
+use super::serial::seconds;
+use super::{DEFAULT_SEED, FleetConfig, SettingError, Settings};
+use crate::machine::Machine;
+
+/// Configuration of a study, with every default filled in.
+///
+/// The record stores it as part of the plan, in this form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StudyConfig {
+    /// Absolute paths of the recipes of peers that are not built in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) peers: Vec<String>,
+    /// Number of blocks; with a goal, the least.
+    pub(crate) blocks: u32,
+    /// When to stop adding blocks; `None` if their number is fixed.
+    #[serde(flatten)]
+    pub(crate) goal: Option<Goal>,
+    /// Ratios this close to 1 do not matter: 0.02 is 2%.
+    #[serde(default = "default_margin")]
+    pub(crate) margin: f64,
+    /// Seed of the order of trials, of arrivals and of work.
+    pub(crate) seed: u64,
+    /// Whether the CPUs of servers and load are kept awake.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) keep_awake: bool,
+    #[serde(flatten)]
+    pub(crate) fleet: FleetConfig,
+    #[serde(flatten)]
+    pub(crate) load: LoadConfig,
+}
+
+/// When a study without a fixed number of blocks stops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Goal {
+    /// How far a confidence interval may reach up from its ratio: 0.03 for 3%.
+    pub(crate) precision: f64,
+    /// No block starts after this time.
+    #[serde(rename = "max_time_s", with = "seconds", default = "default_max_time")]
+    pub(crate) max_time: Duration,
+}
+
+/// Default measuring effort.
+struct Effort {
+    blocks: u32,
+    duration: Duration,
+    warmup: Duration,
+}
+
+/// A trial takes 0.85 s, including its launch: eight strategies under three scenarios take about
+/// a minute, and every further strategy eight seconds. Three blocks are the least that show a
+/// spread.
+const STANDARD: Effort = Effort {
+    blocks: 3,
+    duration: Duration::from_millis(700),
+    warmup: Duration::from_millis(100),
+};
+
+/// A trial takes 0.35 s, and there is one block.
+const QUICK: Effort = Effort {
+    blocks: 1,
+    duration: Duration::from_millis(250),
+    warmup: Duration::from_millis(50),
+};
+
+/// Default blocks of studies that need verdicts: fewer blocks give none.
+const BLOCKS_FOR_VERDICTS: u32 = MIN_BLOCKS as u32;
+
+/// Default time limit of a study with a precision. Eight strategies under the default scenarios
+/// get about 25 blocks in it.
+fn default_max_time() -> Duration {
+    Duration::from_secs(600)
+}
+
+fn default_margin() -> f64 {
+    Criteria::default().margin
+}
+
+impl StudyConfig {
+    /// Fills in the defaults of a study on this machine.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first setting that cannot be used.
+    pub(crate) fn resolve(
+        settings: &Settings,
+        quick: bool,
+        machine: &Machine,
+    ) -> Result<Self, SettingError> {
+        let effort = if quick { QUICK } else { STANDARD };
+        let goal = Goal::of(settings)?;
+        let default_blocks = match goal.is_some() || settings.aa {
+            true => BLOCKS_FOR_VERDICTS,
+            false => effort.blocks,
+        };
+        let (fleet, load) = (&settings.fleet, &settings.load);
+        let (server_cpus, load_cpus) =
+            machine.split_cpus(fleet.server_cpus.as_ref(), load.load_cpus.as_ref())?;
+        let peers = settings.peers.iter().map(|path| absolute_text(path));
+        let margin = settings.margin.map(|share| share.0);
+        Ok(Self {
+            peers: peers.collect::<Result<_, _>>()?,
+            blocks: settings.blocks.unwrap_or(default_blocks),
+            goal,
+            margin: margin.unwrap_or_else(default_margin),
+            seed: settings.seed.unwrap_or(DEFAULT_SEED),
+            keep_awake: settings.keep_awake,
+            fleet: fleet.resolve(server_cpus)?,
+            load: LoadConfig {
+                duration: load.duration.unwrap_or(effort.duration),
+                warmup: load.warmup.unwrap_or(effort.warmup),
+                load_cpus,
+            },
+        })
+    }
+
+    /// Checks what does not depend on strategies and scenarios.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first value that cannot be used.
+    pub(crate) fn check(&self, machine: &Machine) -> Result<(), SettingError> {
+        if self.blocks == 0 {
+            let problem = "a study has at least one block";
+            return Err(SettingError::value("--blocks", 0, problem));
+        }
+        if self.load.duration.is_zero() {
+            let problem = "measuring takes time, such as 1s";
+            return Err(SettingError::value("--duration", 0, problem));
+        }
+        Ok(machine.check_split(&self.fleet.server_cpus, &self.load.load_cpus)?)
+    }
+}
+
+/// The absolute path of a recipe, so that the study can be resumed from another folder.
+fn absolute_text(path: &Path) -> Result<String, TomlError> {
+    let absolute = absolute(path).map_err(|source| TomlError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(absolute.display().to_string())
+}
+
+impl Goal {
+    /// Returns the goal in these settings; `None` if they fix the number of blocks.
+    fn of(settings: &Settings) -> Result<Option<Self>, SettingError> {
+        match (settings.precision, settings.max_time) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(SettingError::TimeWithoutPrecision),
+            (Some(share), _) if share.0 == 0.0 => Err(SettingError::value(
+                "--precision",
+                share,
+                "no study is that precise; give a share above 0, such as 3%",
+            )),
+            (Some(share), max_time) => Ok(Some(Self {
+                precision: share.0,
+                max_time: max_time.unwrap_or_else(default_max_time),
+            })),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! How long a study takes.
+
+use std::time::Duration;
+
+use super::{Contestant, Plan};
+
+/// What a trial takes in addition to its load: launching a fleet, finishing its last requests
+/// and stopping it. Measured on a machine with 4 cores; used for the expected time only.
+const OVERHEAD_PER_TRIAL: Duration = Duration::from_millis(50);
+
+/// The same for a peer, in the middle of those that are built in: nginx takes half a second, pm2
+/// and servers in Python about three. Measured on 2 cores.
+const OVERHEAD_PER_TRIAL_OF_A_PEER: Duration = Duration::from_secs(1);
+
+impl Plan {
+    /// Expected time of one trial, on average over all contestants.
+    pub(crate) fn time_per_trial(&self) -> Duration {
+        let overhead = |contestant: &Contestant| match contestant.strategy.peer() {
+            Some(_) => OVERHEAD_PER_TRIAL_OF_A_PEER,
+            None => OVERHEAD_PER_TRIAL,
+        };
+        let overheads: Duration = self.contestants.iter().map(overhead).sum();
+        let contestants = self.contestants.len().max(1) as u32;
+        let load = &self.config.load;
+        load.warmup + load.duration + overheads / contestants
+    }
+
+    /// Expected time of a block.
+    pub(crate) fn time_per_block(&self) -> Duration {
+        self.time_for(self.trials_per_block())
+    }
+
+    /// Expected time of the given number of trials.
+    pub(crate) fn time_for(&self, trials: usize) -> Duration {
+        self.time_per_trial().mul_f64(trials as f64)
+    }
+
+    /// Most blocks that are expected to fit into the time limit.
+    pub(crate) fn most_blocks(&self) -> u32 {
+        let blocks = self.config.blocks;
+        self.config.goal.map_or(blocks, |goal| {
+            let fit = goal.max_time.as_secs_f64() / self.time_per_block().as_secs_f64();
+            blocks.max(fit as u32)
+        })
+    }
+}
