@@ -1,5 +1,6 @@
 //! Executables of evenkeel that serve in a study, beside this one.
 
+mod different;
 mod label;
 
 use std::fs::File;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+pub(crate) use different::{SameBuild, check_different};
 pub(crate) use label::Labelled;
 
 /// A build of evenkeel under the label by which a study knows it.

@@ -11,7 +11,7 @@ use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
 use crate::config::SettingError;
-use crate::executable::UnusableExecutable;
+use crate::executable::{SameBuild, UnusableExecutable};
 use crate::scenario::{InvalidScenario, ScenarioError};
 
 /// Why a plan cannot be carried out; nothing has been started.
@@ -47,10 +47,13 @@ pub(crate) enum PlanError {
     /// Two executables with the same label.
     #[error("`--executable` gives the label `{0}` to two executables; give each its own")]
     SameLabel(String),
+    /// Two labels for one executable.
+    #[error(transparent)]
+    SameBuild(#[from] SameBuild),
     /// An A/A study of several builds.
     #[error(
-        "`--aa` and `--executable` cannot be combined: to compare a build with itself, give its \
-         path under two labels"
+        "`--aa` and `--executable` cannot be combined: to compare a build with itself, run \
+         `evenkeel run --aa` of that build"
     )]
     CopiesOfBuilds,
     /// A precision with a single strategy.

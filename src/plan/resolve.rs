@@ -8,7 +8,7 @@ use evenkeel_strategies::{Strategy, catalog};
 
 use super::{Contestant, Plan, PlanError};
 use crate::config::{LoadOptions, Settings, StudyConfig};
-use crate::executable::Build;
+use crate::executable::{self, Build};
 use crate::machine::Machine;
 use crate::scenario::{self, Scenario};
 
@@ -45,6 +45,8 @@ fn builds(settings: &Settings) -> Result<Vec<Arc<Build>>, PlanError> {
         }
         builds.push(Arc::new(executable.examine()?));
     }
+    let records: Vec<_> = builds.iter().map(|build| build.record()).collect();
+    executable::check_different(&records)?;
     Ok(builds)
 }
 

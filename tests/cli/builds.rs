@@ -173,6 +173,24 @@ fn labels_are_told_apart_and_twins_have_no_builds() {
 }
 
 #[test]
+fn two_labels_of_one_executable_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(EVENKEEL, folder.path().join("copy")).expect("room");
+    let run = |path: &str| {
+        let line = format!("run --dry-run --executable a={EVENKEEL} --executable b={path}");
+        evenkeel(&line, folder.path())
+    };
+    let said = run("copy");
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    assert!(
+        said.err.contains("`a` and `b` are the same executable"),
+        "{said:?}"
+    );
+    write_old(folder.path(), SAME);
+    assert_eq!(run("old").code, Some(0), "other bytes, another build");
+}
+
+#[test]
 fn a_study_whose_trials_are_all_skipped_is_not_done() {
     let folder = tempfile::tempdir().expect("a folder");
     let list = "echo '{\"strategies\":[]}'; exit";

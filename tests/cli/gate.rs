@@ -129,6 +129,40 @@ fn margins_come_from_the_file_in_the_working_directory_and_the_command_line_goes
 }
 
 #[test]
+fn the_configuration_in_the_repository_states_the_defaults() {
+    let folder = folder(PLAIN, SLOWER);
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/evenkeel.toml");
+    let neutral = fs::read_to_string(shipped).expect("a configuration");
+    let line_by_line = neutral.lines();
+    // `#key` and `#[table]` are settings, `# Words` are comments.
+    let is_setting = |line: &str| line.starts_with(|c: char| c == '[' || c.is_ascii_lowercase());
+    let settings: Vec<_> = line_by_line
+        .filter_map(|line| line.strip_prefix('#').filter(|line| is_setting(line)))
+        .collect();
+    let (defaults, exceptions) = settings.split_at(
+        settings
+            .iter()
+            .position(|line| line.starts_with("[["))
+            .expect("an exception"),
+    );
+    let outcome = |text: &str| {
+        write_config(folder.path(), text);
+        gate(folder.path(), "--format json")
+    };
+    let without = outcome("");
+    assert_eq!(without.code, Some(99), "{without:?}");
+    for text in [neutral.clone(), format!("[gate]\n{}", defaults.join("\n"))] {
+        assert_eq!(outcome(&text).out, without.out, "{text}");
+    }
+    let read = outcome(&exceptions.join("\n"));
+    assert_eq!(
+        read.code,
+        Some(99),
+        "it is valid, and throughput is compared: {read:?}"
+    );
+}
+
+#[test]
 fn an_exception_is_for_its_metric_and_scenario_and_the_last_counts() {
     let folder = folder(PLAIN, SLOWER);
     let except = |fields: &str| format!("[[gate.except]]\n{fields}\n");

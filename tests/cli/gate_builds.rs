@@ -117,6 +117,21 @@ fn a_study_of_one_build_has_nothing_to_be_judged_by() {
 }
 
 #[test]
+fn a_study_whose_builds_are_the_same_executable_is_not_judged() {
+    let folder = folder_with(PLAIN, |line| {
+        if line["type"] == "study" {
+            for build in line["plan"]["executables"].as_array_mut().expect("a list") {
+                build["sha256"] = json!("0".repeat(64));
+            }
+        }
+    });
+    let said = gate(&folder, "");
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    let words = "`baseline` and `candidate` are the same executable (SHA-256 000000";
+    assert!(said.err.contains(words), "{said:?}");
+}
+
+#[test]
 fn a_noisy_metric_that_nobody_requires_is_told_and_changes_nothing() {
     let folder = folder_with(PLAIN, |line| swing(line, &["latency_us", "p99"]));
     let said = gate(&folder, "");

@@ -136,7 +136,7 @@ fn names_that_are_taken_or_unknown_are_refused() {
 #[test]
 fn builds_of_evenkeel_do_not_serve_other_systems() {
     let folder = with_recipe(RECIPE);
-    let line = "exec \"$0\" run --executable one=\"$0\" --executable two=\"$0\" --peer mine.toml";
+    let line = "exec \"$0\" run --executable one=\"$0\" --peer mine.toml";
     assert_refused(&shell(line, folder.path()), "peer:mine is another system");
 }
 

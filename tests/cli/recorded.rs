@@ -108,7 +108,7 @@ fn add_builds(plan: &mut Value) {
     plan["executables"] = json!(BUILDS.map(|build| {
         json!({
             "label": build, "path": format!("/{build}"), "version": "0.1.0",
-            "sha256": "0".repeat(64),
+            "sha256": format!("{build:0<64}"),
         })
     }));
 }

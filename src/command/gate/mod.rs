@@ -8,6 +8,7 @@ use evenkeel_reports::contrast::{Contrast, Outcome};
 
 use super::compare::{name, read};
 use crate::cli::{GateArgs, TableFormat};
+use crate::executable;
 use crate::failure::Failure;
 use crate::terminal::{check_place, message, print, write_whole};
 use evenkeel_common::suggest::did_you_mean;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
             judge(&Contrast::of_studies(sides.0, sides.1, &criteria), args)
         }
         None => {
+            executable::check_different(&after.header.plan.executables).map_err(Failure::usage)?;
             let criteria = config::criteria(args, &after)?;
             let contrast = Contrast::of_builds(&after, &criteria);
             let contrast = contrast.ok_or_else(|| one_build(args))?;
