@@ -1,5 +1,5 @@
-"""What `compare-dispatchers` weighs: fleets of this testbed, Node's cluster, and nginx in front
-of workers of this testbed. Each is a context that ends its processes."""
+"""The sides that `compare-dispatchers` compares: evenkeel's fleets, Node's cluster, and nginx in front
+of evenkeel's workers. Each is a context manager that ends its processes."""
 
 import contextlib
 import json
@@ -15,8 +15,8 @@ from rounds import Trouble, free_port, nginx, nginx_program, pinned
 
 EVENKEEL = pathlib.Path(__file__).resolve().parent.parent / "target" / "release" / "evenkeel"
 
-# Node by its documentation: the primary accepts and hands sockets round (SCHED_RR). The answer is
-# as long as that of our workers to `/`.
+# Node's cluster as its documentation shows it: the primary accepts connections and hands sockets to
+# workers in turn (SCHED_RR). The answer is as long as the one of evenkeel's workers to `/`.
 NODE = """
 const cluster = require('node:cluster'), http = require('node:http');
 if (cluster.isPrimary) {
@@ -47,7 +47,7 @@ server {{
 
 @dataclass
 class Side:
-    """Something that serves: where, by which processes, and which of them dispatch."""
+    """A running server: its URL and its processes."""
 
     name: str
     url: str
@@ -55,14 +55,14 @@ class Side:
     workers: list
 
     def cpu_s(self):
-        """CPU seconds of the dispatchers and of all processes so far."""
+        """Returns CPU seconds so far: of the dispatchers, and of all processes."""
         dispatchers = sum(map(cpu_s, self.dispatchers))
         return dispatchers, dispatchers + sum(map(cpu_s, self.workers))
 
 
 def cpu_s(pid):
-    """The CPU time of a process with all of its threads, in seconds, from the kernel's clock of
-    it. The number of that clock is made as clock_getcpuclockid(3) makes it."""
+    """Returns the CPU time of a process and all its threads, in seconds, from its CPU clock. The
+    clock's number is computed as in clock_getcpuclockid(3)."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
@@ -73,33 +73,33 @@ def evenkeel(strategy, workers, cpus):
     with process(command) as server:
         line = server.stdout.readline()
         if not line:
-            raise Trouble(f"`{' '.join(command)}` did not start; what it said stands above")
-        told = json.loads(line)
-        of_kind = lambda kind: [each["pid"] for each in told["processes"]
+            raise Trouble(f"`{' '.join(command)}` did not start; see its output above")
+        started = json.loads(line)
+        of_kind = lambda kind: [each["pid"] for each in started["processes"]
                                 if each["role"].startswith(kind)]
-        yield Side(strategy, told["url"], of_kind("dispatcher"), of_kind("worker"))
+        yield Side(strategy, started["url"], of_kind("dispatcher"), of_kind("worker"))
 
 
 @contextlib.contextmanager
 def node_cluster(workers, cpus):
     program = shutil.which("node")
     if not program:
-        raise Trouble("node is needed: apt-get install nodejs; or leave it out with "
-                      "--only reuseport --only proxy")
+        raise Trouble("node is not installed; run `apt-get install nodejs`, or leave it out with "
+                      "`--only reuseport --only proxy`")
     with tempfile.TemporaryDirectory(prefix="evenkeel-node-") as folder:
         script = pathlib.Path(folder) / "cluster.js"
         script.write_text(NODE.replace("WORKERS", str(workers)))
         with process([program, str(script)], cpus) as primary:
             port = primary.stdout.readline().strip()
             if not port:
-                raise Trouble("Node's cluster did not start; what it said stands above")
+                raise Trouble("Node's cluster did not start; see its output above")
             yield Side("Node cluster", f"http://127.0.0.1:{port}/", [primary.pid],
                        children(primary.pid))
 
 
 @contextlib.contextmanager
 def nginx_before(workers, cpus):
-    """nginx with one worker process of its own in front of these processes."""
+    """Starts nginx, with one worker process of its own, in front of these workers."""
     servers = " ".join(f"server 127.0.0.1:{listening_port(pid)};" for pid in workers)
     port = free_port()
     with nginx(nginx_program(), NGINX.format(servers=servers, port=port), port, cpus, 1) as master:
@@ -108,7 +108,7 @@ def nginx_before(workers, cpus):
 
 @contextlib.contextmanager
 def process(command, cpus=None):
-    """A child that is asked to end at the end."""
+    """Starts a child, which gets SIGTERM when the context ends."""
     pin = cpus and pinned(cpus)
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=pin)
     try:
@@ -123,13 +123,13 @@ def children(pid):
 
 
 def listening_port(pid):
-    """The port on which a process listens: where one of its sockets stands in the kernel's list
-    of those that listen (proc_pid_net(5): state 0A)."""
+    """Returns the port on which a process listens: that of its socket in the kernel's table with
+    state 0A (proc_pid_net(5))."""
     links = (os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd"))
-    ours = {link.removeprefix("socket:[").rstrip("]") for link in links}
+    own = {link.removeprefix("socket:[").rstrip("]") for link in links}
     for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         local, state, inode = fields[1], fields[3], fields[9]
-        if state == "0A" and inode in ours:
+        if state == "0A" and inode in own:
             return int(local.split(":")[1], 16)
-    raise Trouble(f"worker {pid} does not listen on a port of IPv4")
+    raise Trouble(f"worker {pid} does not listen on an IPv4 port")

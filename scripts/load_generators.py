@@ -1,5 +1,5 @@
-"""The load generators that `compare-load-generators` knows: how each is called,
-and how what it says is read. One that is added here is one more row."""
+"""The load generators that `compare-load-generators` knows: the command line of each
+and how to read its output. Another generator is one more row in `generators`."""
 
 import json
 import pathlib
@@ -13,7 +13,7 @@ RELEASE = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
 
 @dataclass
 class Load:
-    """What every generator is asked for."""
+    """The load that every generator offers."""
 
     url: str
     seconds: int
@@ -25,7 +25,7 @@ class Load:
 
 @dataclass
 class Sample:
-    """What one generator did in one round; a latency that it does not tell is None."""
+    """Figures of one generator in one round; a latency that it does not report is None."""
 
     requests: int
     p50_us: Optional[float] = None
@@ -39,7 +39,7 @@ class Generator:
     name: str
     program: str
     get_it: str
-    command: Callable[[Load], Optional[list]]  # arguments; None where it cannot do this load
+    command: Callable[[Load], Optional[list]]  # arguments; None if it cannot offer this load
     read: Callable[[str], Sample]
 
     def path(self):
@@ -72,7 +72,7 @@ def read_wrk(text):
 
 
 def h2load(load):
-    # With `connection: close` its timed mode never ends (seen with 1.52).
+    # With `connection: close` its timed mode never ends (as of version 1.52).
     return None if load.close else ["--h1", "-c", str(load.connections), "-t", str(load.threads),
                                     "-D", str(load.seconds), load.url]
 
@@ -88,9 +88,9 @@ def oha(load):
 
 
 def read_oha(text):
-    told = json.loads(text)
-    quantiles = told["latencyPercentiles"]
-    requests = sum(told["statusCodeDistribution"].values())
+    report = json.loads(text)
+    quantiles = report["latencyPercentiles"]
+    requests = sum(report["statusCodeDistribution"].values())
     return Sample(requests, quantiles["p50"] * 1e6, quantiles["p99"] * 1e6)
 
 
@@ -100,7 +100,7 @@ def rewrk(load):
 
 
 def read_rewrk(text):
-    # What it calls percentiles are means of the slowest share.
+    # Its percentiles are means of the slowest share.
     return Sample(json.loads(text)["requests_total"])
 
 
@@ -122,10 +122,10 @@ def autocannon(load):
 
 
 def read_autocannon(text):
-    told = json.loads(text)
-    # It tells whole milliseconds; 0 is not a measurement.
-    tell = lambda ms: ms * 1e3 or None
-    return Sample(told["2xx"], tell(told["latency"]["p50"]), tell(told["latency"]["p99"]))
+    report = json.loads(text)
+    # It reports whole milliseconds; 0 is not a measurement.
+    in_us = lambda ms: ms * 1e3 or None
+    return Sample(report["2xx"], in_us(report["latency"]["p50"]), in_us(report["latency"]["p99"]))
 
 
 def bare(*pause):
@@ -158,7 +158,7 @@ def generators():
         Generator("autocannon", "autocannon", "npm install -g autocannon", autocannon, read_autocannon),
         Generator("bare epoll", example("bare_epoll"), build, bare(), read_bare),
         Generator("bare io_uring", example("bare_io_uring"), build, bare(), read_bare),
-        # With what the engine's pause comes to under this load: see
+        # With the pause that the engine takes under this load: see
         # loadgen/src/engine/coalesce.rs.
         Generator("bare epoll+pause", example("bare_epoll"), build, bare(200), read_bare),
         Generator("bare io_uring+pause", example("bare_io_uring"), build, bare(200), read_bare),

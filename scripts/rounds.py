@@ -1,4 +1,4 @@
-"""What the scripts share that weigh programs against each other in interleaved rounds."""
+"""Code that the compare-* scripts share: they compare programs in interleaved rounds."""
 
 import argparse
 import contextlib
@@ -17,7 +17,7 @@ import time
 
 
 class Trouble(Exception):
-    """Something to tell, and to stop for."""
+    """An error whose message the script prints before it ends."""
 
 
 def say(text):
@@ -25,7 +25,7 @@ def say(text):
 
 
 def whole(text):
-    """An argument that is a whole number above zero."""
+    """Reads an argument that is a whole number above zero."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError("give a whole number above zero")
     return int(text)
@@ -35,14 +35,14 @@ def whole(text):
 
 
 def halves():
-    """The CPUs for servers, and those for load: disjoint where there are two."""
+    """Returns the CPUs for servers and those for load; disjoint if there are two or more."""
     cpus = sorted(os.sched_getaffinity(0))
     half = (len(cpus) + 1) // 2
     return cpus[:half], cpus[half:] or cpus
 
 
 def pinned(cpus):
-    """What a child does before it runs, so that it stays on these CPUs."""
+    """Returns a function for `preexec_fn` that pins a child to these CPUs."""
     return lambda: os.sched_setaffinity(0, cpus)
 
 
@@ -50,22 +50,22 @@ def listed(cpus):
     return ",".join(map(str, cpus))
 
 
-def host(who_is_where):
+def host(placement):
     model = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
     return (f"{datetime.date.today()}, {os.cpu_count()} × "
             f"{model.group(1) if model else platform.machine()}, Linux {platform.release()}; "
-            f"{who_is_where}; load average before {os.getloadavg()[0]:.1f}")
+            f"{placement}; load average before {os.getloadavg()[0]:.1f}")
 
 
 def stolen_s():
-    """Seconds of CPU time that the host of this virtual machine has kept from it so far (`steal`
-    in proc(5)); 0 on hardware."""
+    """Returns CPU seconds that the hypervisor gave to others so far (`steal` in proc(5)); 0 on
+    hardware."""
     cpus = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()
     return int(cpus[8]) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
-    """A port that was free a moment ago."""
+    """Returns a port that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -93,14 +93,14 @@ http {{
 def nginx_program():
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not program:
-        raise Trouble("nginx is needed: apt-get install nginx-light")
+        raise Trouble("nginx is not installed; run `apt-get install nginx-light`")
     return program
 
 
 @contextlib.contextmanager
 def nginx(program, http, port, cpus, workers):
-    """nginx with these lines in its `http` block, once it answers on the port; gives the process
-    number of its master."""
+    """Starts nginx with these lines in its `http` block and waits until it answers on the port.
+    Yields the PID of its master process."""
     with tempfile.TemporaryDirectory(prefix="evenkeel-nginx-") as folder:
         config = pathlib.Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(folder=folder, workers=workers, http=http))
@@ -121,14 +121,14 @@ def await_port(port, server):
         if server.poll() is not None:
             break
         time.sleep(0.05)
-    raise Trouble("nginx did not start; what it said stands above")
+    raise Trouble("nginx did not start; see its output above")
 
 
 # --- tables -----------------------------------------------------------------------
 
 
 def markdown(rows):
-    """A Markdown table, of which the first row is the head and the first column is text."""
+    """Returns a Markdown table. The first row is the head; the first column is text."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
     align = lambda row: [row[0].ljust(widths[0])] + [
@@ -137,7 +137,7 @@ def markdown(rows):
 
 
 def middle_and_half(ratios):
-    """The median, and the quartiles about it."""
+    """Formats the median and the quartiles."""
     ratios = list(ratios)
     low, middle, high = statistics.quantiles(ratios * 2 if len(ratios) == 1 else ratios, n=4,
                                              method="inclusive")
