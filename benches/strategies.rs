@@ -16,7 +16,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use evenkeel_loadgen::{LoadSpec, Work};
 use evenkeel_strategies::{Deployment, Host, catalog};
 use serde::Deserialize;
-use support::order;
+use support::fleet_spec;
 
 /// The closed loops of a study without arguments, from the files that it reads.
 const SCENARIOS: [&str; 2] = [
@@ -46,7 +46,7 @@ fn strategies(criterion: &mut Criterion) {
                 eprintln!("{}/{}: skipped: {unmet}", scenario.name, strategy.key());
                 continue;
             }
-            let fleet = strategy.launch(&order(WORKERS)).expect("a fleet");
+            let fleet = strategy.launch(&fleet_spec(WORKERS)).expect("a fleet");
             group.bench_function(strategy.key(), |bencher| {
                 bencher.iter_custom(|requests| scenario.offer_from_within(&fleet, requests));
             });

@@ -1,4 +1,4 @@
-//! Who gets connections that come one after another, when all workers are idle.
+//! Which worker gets connections that arrive one after another while all workers are idle.
 
 mod support;
 
@@ -16,13 +16,13 @@ use support::{launch, slot};
 
 const WORKERS: usize = 3;
 
-/// What epoll_wait(3) is to the kernel: younger architectures have only the call with a mask.
+/// System call of epoll_wait(3): newer architectures have only the call with a signal mask.
 #[cfg(target_arch = "x86_64")]
 const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_wait;
 #[cfg(not(target_arch = "x86_64"))]
 const EPOLL_WAIT: libc::c_long = libc::SYS_epoll_pwait;
 
-/// The workers that answer six connections, each made when all workers wait for one.
+/// Opens six connections, each when all workers wait for one; returns the workers that answer.
 fn six_in_a_row(strategy: &SharedListener, waits: fn(Pid) -> bool) -> Vec<usize> {
     let fleet = launch(strategy, WORKERS);
     let answer = |_| {
@@ -40,8 +40,8 @@ fn six_in_a_row(strategy: &SharedListener, waits: fn(Pid) -> bool) -> Vec<usize>
 fn is_in(pid: Pid, system_call: libc::c_long) -> bool {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
     let is_in_it = |task: std::io::Result<std::fs::DirEntry>| {
-        let told = task.and_then(|task| std::fs::read_to_string(task.path().join("syscall")));
-        told.is_ok_and(|told| told.split(' ').next() == Some(&system_call.to_string()))
+        let call = task.and_then(|task| std::fs::read_to_string(task.path().join("syscall")));
+        call.is_ok_and(|call| call.split(' ').next() == Some(&system_call.to_string()))
     };
     tasks.into_iter().any(is_in_it)
 }
@@ -66,7 +66,7 @@ fn with_a_blocking_accept_workers_take_turns() {
 }
 
 #[test]
-fn the_accept_mutex_passes_on_when_its_holder_dies() {
+fn when_the_holder_of_the_accept_mutex_dies_another_worker_gets_it() {
     let fleet = launch(&SharedListener::MUTEX, WORKERS);
     let holder = get(fleet.address(), "/").expect("an answer").worker();
     let (_, pid) = fleet
@@ -90,7 +90,7 @@ fn while_two_of_three_workers_are_busy_the_kernel_gives_all_to_the_third() {
     let mut busy = Vec::new();
     for count in 1..WORKERS as u64 {
         let mut client = Client::connect(fleet.address()).expect("a connection");
-        // Longer than the test takes.
+        // Longer than the test runs.
         client.send("/sleep/20000000").expect("a request");
         busy.push(client);
         eventually("the request is in flight", || {

@@ -1,4 +1,4 @@
-//! What a dispatcher does with workers that do not take in what they are given.
+//! What a dispatcher does when workers do not accept the connections that it sends.
 
 mod support;
 
@@ -9,21 +9,21 @@ use support::client::Client;
 use support::processes::eventually;
 use support::{launch, slot};
 
-/// More than the channel to a worker holds: the kernel's default socket buffer takes some 280
+/// More than fit into the channel to a worker: the kernel's default socket buffer holds about 280
 /// messages with a descriptor.
 const MANY: usize = 400;
 
 #[test]
-fn connections_go_on_with_another_worker_when_the_channel_to_one_is_full() {
+fn when_the_channel_to_one_worker_is_full_connections_go_to_another() {
     let fleet = launch_key("handoff:round-robin", 2);
     signal(&fleet, 1, Signal::SIGSTOP);
     // Strict rotation gives the stopped worker half of them, until its channel is full.
-    // They come two by two, so that a message has no more than one for each worker.
+    // Two arrive at a time, so that each worker gets one message per connection.
     let given = |worker| slot(&fleet, worker).connections_open() as usize;
     let mut clients = Vec::new();
     while clients.len() < 2 * MANY {
-        clients.extend([asking(&fleet), asking(&fleet)]);
-        eventually("every connection is given to someone", || {
+        clients.extend([send_request(&fleet), send_request(&fleet)]);
+        eventually("every connection has a worker", || {
             given(0) + given(1) == clients.len()
         });
     }
@@ -44,7 +44,7 @@ fn connections_go_on_with_another_worker_when_the_channel_to_one_is_full() {
 fn connections_wait_in_the_dispatcher_while_no_worker_acknowledges() {
     let fleet = launch_key("handoff:idle", 2);
     signal_all(&fleet, Signal::SIGSTOP);
-    let mut clients: Vec<_> = (0..50).map(|_| asking(&fleet)).collect();
+    let mut clients: Vec<_> = (0..50).map(|_| send_request(&fleet)).collect();
     let given = |worker| slot(&fleet, worker).connections_open();
     eventually("each worker has one hand-off to acknowledge", || {
         given(0) + given(1) == 2
@@ -61,10 +61,10 @@ fn connections_wait_in_the_dispatcher_while_no_worker_acknowledges() {
 }
 
 #[test]
-fn what_waits_in_the_dispatcher_is_still_served_when_the_fleet_stops() {
+fn connections_that_wait_in_the_dispatcher_are_still_served_when_the_fleet_stops() {
     let fleet = launch_key("handoff:idle", 2);
     signal_all(&fleet, Signal::SIGSTOP);
-    let mut clients: Vec<_> = (0..20).map(|_| asking(&fleet)).collect();
+    let mut clients: Vec<_> = (0..20).map(|_| send_request(&fleet)).collect();
     signal_all(&fleet, Signal::SIGCONT);
     fleet.stop();
     for client in &mut clients {
@@ -78,17 +78,26 @@ fn what_waits_in_the_dispatcher_is_still_served_when_the_fleet_stops() {
 #[test]
 fn a_client_moves_to_another_worker_only_while_its_own_is_gone() {
     let fleet = launch_key("handoff:sticky", 3);
-    let home = asking(&fleet).read_answer().expect("an answer").worker();
+    let home = send_request(&fleet)
+        .read_answer()
+        .expect("an answer")
+        .worker();
     signal(&fleet, home, Signal::SIGKILL);
     eventually("the worker is struck off", || {
-        asking(&fleet)
+        send_request(&fleet)
             .read_answer()
             .is_ok_and(|answer| answer.worker() != home)
     });
-    let refuge = asking(&fleet).read_answer().expect("an answer").worker();
+    let refuge = send_request(&fleet)
+        .read_answer()
+        .expect("an answer")
+        .worker();
     for _ in 0..10 {
         assert_eq!(
-            asking(&fleet).read_answer().expect("an answer").worker(),
+            send_request(&fleet)
+                .read_answer()
+                .expect("an answer")
+                .worker(),
             refuge
         );
     }
@@ -99,10 +108,10 @@ fn launch_key(key: &str, workers: usize) -> Deployment {
     launch(strategy, workers)
 }
 
-/// A connection with a request on the way.
-fn asking(fleet: &Deployment) -> Client {
+/// Connects and sends a request.
+fn send_request(fleet: &Deployment) -> Client {
     let mut client = Client::connect(fleet.address()).expect("the fleet listens");
-    client.send("/").expect("the fleet has accepted, or will");
+    client.send("/").expect("the fleet accepts it now or later");
     client
 }
 

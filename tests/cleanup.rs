@@ -1,4 +1,4 @@
-//! Nothing is left: after a deployment, and after the study itself is killed.
+//! Nothing remains after a deployment stops, nor after the study itself is killed.
 
 mod support;
 
@@ -10,16 +10,16 @@ use support::{EVENKEEL, for_each_strategy, launch};
 
 const WORKERS: usize = 3;
 
-/// One test, since it counts the descriptors of the whole process.
+/// One test, since it counts the descriptors of the whole test process.
 #[test]
-fn nothing_is_left_behind() {
+fn nothing_remains() {
     for_each_strategy(|strategy, _| {
-        a_deployment_gives_back_every_descriptor(strategy);
-        a_killed_study_takes_its_fleet_along(strategy);
+        a_deployment_closes_every_descriptor(strategy);
+        the_fleet_of_a_killed_study_ends(strategy);
     });
 }
 
-fn a_deployment_gives_back_every_descriptor(strategy: &dyn Strategy) {
+fn a_deployment_closes_every_descriptor(strategy: &dyn Strategy) {
     drop(launch(strategy, WORKERS));
     let before = open_descriptors();
     drop(launch(strategy, WORKERS));
@@ -33,7 +33,7 @@ fn open_descriptors() -> usize {
         .count()
 }
 
-fn a_killed_study_takes_its_fleet_along(strategy: &dyn Strategy) {
+fn the_fleet_of_a_killed_study_ends(strategy: &dyn Strategy) {
     let mut study = serve(strategy);
     let pid = study.id().cast_signed();
     let servers = match strategy.key().split(':').next() {

@@ -1,4 +1,4 @@
-//! More clients than a fleet has descriptors for: they wait, and none is lost.
+//! With more clients than a fleet has descriptors, clients wait and none is lost.
 
 mod support;
 
@@ -10,19 +10,19 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use support::client::get;
 use support::{for_each_strategy, launch};
 
-/// Descriptors of each process of the fleet: enough to come up, for some twenty connections.
+/// Descriptors of each process of the fleet: enough to start and for about twenty connections.
 const LIMIT: u64 = 64;
 
-/// More at a time than two workers have room for.
+/// More clients at a time than two workers have descriptors for.
 const CLIENTS: usize = 200;
 
-/// One test, since it lowers the limit of the whole process while a fleet starts.
+/// One test, since it lowers the limit of the whole test process while a fleet starts.
 #[test]
-fn clients_that_find_no_room_wait_for_it() {
+fn clients_wait_while_no_descriptor_is_free() {
     for_each_strategy(|strategy, _| {
         let fleet = with_few_descriptors(|| launch(strategy, 2));
         let address = fleet.address();
-        let clients: Vec<_> = (0..CLIENTS).map(|_| asking(address)).collect();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| start_client(address)).collect();
         let mut failed = Vec::new();
         for client in clients {
             failed.extend(client.join().expect("the client ran").err());
@@ -32,8 +32,8 @@ fn clients_that_find_no_room_wait_for_it() {
     });
 }
 
-/// A client that keeps its connection for longer than it takes the others to come.
-fn asking(address: SocketAddr) -> JoinHandle<io::Result<()>> {
+/// Starts a client that keeps its connection until all others have connected.
+fn start_client(address: SocketAddr) -> JoinHandle<io::Result<()>> {
     std::thread::spawn(move || {
         let answer = get(address, "/sleep/20000")?;
         match answer.status {
@@ -43,11 +43,11 @@ fn asking(address: SocketAddr) -> JoinHandle<io::Result<()>> {
     })
 }
 
-/// What is started here inherits a low limit of open files.
+/// Calls `start` with a low limit of open files, which child processes inherit.
 fn with_few_descriptors<T>(start: impl FnOnce() -> T) -> T {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("it can be read");
     setrlimit(Resource::RLIMIT_NOFILE, LIMIT, hard).expect("it can be lowered");
     let started = start();
-    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).expect("it can be raised to what it was");
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).expect("it can be raised again");
     started
 }

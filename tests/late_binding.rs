@@ -1,4 +1,4 @@
-//! One queue before all workers: what waits in it, and who gets the first of it.
+//! One queue before all workers: what waits in it, and which worker gets the next entry.
 
 mod support;
 
@@ -12,18 +12,18 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use support::client::{Client, get};
 use support::processes::eventually;
-use support::{order, slot};
+use support::{fleet_spec, slot};
 
 const KEYS: [&str; 2] = ["handoff:late-binding", "proxy:late-binding"];
 
 #[test]
-fn what_waits_goes_to_the_first_free_worker_in_the_order_of_arrival() {
+fn the_first_free_worker_gets_what_waited_longest() {
     for key in KEYS {
         let fleet = launch(key, 1, 1);
-        let clients: Vec<_> = (0..8).map(|_| asking(&fleet)).collect();
+        let clients: Vec<_> = (0..8).map(|_| send_request(&fleet)).collect();
         loop {
-            // Looked at from the last to the first: whoever arrived before one that has been
-            // answered must have been answered when it is looked at later.
+            // Checked from the last to the first: if a client has its answer, every client that
+            // arrived earlier must have one when it is checked later.
             let answered: Vec<bool> = clients.iter().rev().map(is_answered).collect();
             assert!(answered.is_sorted(), "{key}: {answered:?}");
             if answered[0] {
@@ -33,14 +33,14 @@ fn what_waits_goes_to_the_first_free_worker_in_the_order_of_arrival() {
     }
 }
 
-/// A client whose request is in line before this returns.
-fn asking(fleet: &Deployment) -> TcpStream {
+/// Sends a request, and returns when it is in the queue.
+fn send_request(fleet: &Deployment) -> TcpStream {
     let mut client = TcpStream::connect(fleet.address()).expect("the fleet listens");
     let request = b"GET /sleep/20000 HTTP/1.1\r\nhost: evenkeel.test\r\n\r\n";
-    client.write_all(request).expect("it takes in requests");
-    client.set_nonblocking(true).expect("a socket can");
-    // The kernel keeps connections in line; a proxy reads several requests in the order in
-    // which it finds them, and tells nobody when it has, so it gets time for each.
+    client.write_all(request).expect("it reads requests");
+    client.set_nonblocking(true).expect("a socket");
+    // The kernel keeps connections in order. A proxy reads requests in the order in which it finds
+    // them and does not report when it has read one, so each request gets some time.
     std::thread::sleep(Duration::from_millis(5));
     client
 }
@@ -50,7 +50,7 @@ fn is_answered(client: &TcpStream) -> bool {
 }
 
 #[test]
-fn a_worker_has_as_much_in_flight_as_it_may_and_no_more() {
+fn a_worker_has_as_many_requests_in_flight_as_the_limit_allows() {
     for key in KEYS {
         for limit in [1, 3] {
             let fleet = launch(key, 2, limit);
@@ -70,14 +70,14 @@ fn a_worker_has_as_much_in_flight_as_it_may_and_no_more() {
 }
 
 #[test]
-fn nobody_waits_behind_a_blocked_worker() {
+fn no_request_waits_for_a_blocked_worker() {
     for key in KEYS {
         let fleet = launch(key, 2, 1);
         let mut slow = Client::connect(fleet.address()).expect(key);
         slow.send("/block/500000").expect(key);
         let blocked = || (0..2).find(|worker| in_flight(&fleet, *worker) == 1);
         eventually("a worker is blocked", || blocked().is_some());
-        let blocked = blocked().expect("it was just seen");
+        let blocked = blocked().expect("one was blocked a moment ago");
         for _ in 0..20 {
             let answer = get(fleet.address(), "/").expect(key);
             assert_ne!(answer.worker(), blocked, "{key}");
@@ -87,18 +87,18 @@ fn nobody_waits_behind_a_blocked_worker() {
 }
 
 #[test]
-fn a_stopped_worker_is_given_one_connection_and_then_no_more() {
+fn a_stopped_worker_gets_one_connection_and_no_more() {
     let fleet = launch("handoff:late-binding", 2, 1);
     signal(&fleet, Role::Worker(1), Signal::SIGSTOP);
     let mut clients: Vec<_> = (0..20)
         .map(|_| {
             let mut client = Client::connect(fleet.address()).expect("it listens");
-            client.send("/").expect("it takes in requests");
+            client.send("/").expect("it reads requests");
             client
         })
         .collect();
     let given = |worker| slot(&fleet, worker).connections_open();
-    eventually("the other one answers all others", || {
+    eventually("the other worker answers all others", || {
         (given(0), given(1)) == (19, 1)
     });
     signal(&fleet, Role::Worker(1), Signal::SIGCONT);
@@ -108,7 +108,7 @@ fn a_stopped_worker_is_given_one_connection_and_then_no_more() {
 }
 
 #[test]
-fn connections_that_say_nothing_hold_no_worker() {
+fn connections_without_a_request_occupy_no_worker() {
     for key in KEYS {
         let fleet = launch(key, 2, 1);
         let silent = || Client::connect(fleet.address()).expect(key);
@@ -117,7 +117,7 @@ fn connections_that_say_nothing_hold_no_worker() {
         for client in &mut early {
             assert_eq!(client.get("/").expect(key).status, 200, "{key}");
         }
-        // They have been answered and are silent again.
+        // They have their answers and send nothing more.
         assert_eq!(get(fleet.address(), "/").expect(key).status, 200, "{key}");
         assert_eq!(early[0].get("/").expect(key).status, 200, "{key}");
     }
@@ -130,13 +130,13 @@ fn a_dispatcher_sleeps_while_nothing_changes() {
     let clients: Vec<_> = (0..5)
         .map(|_| {
             let mut client = Client::connect(fleet.address()).expect("it listens");
-            client.send("/").expect("it takes in requests");
+            client.send("/").expect("it reads requests");
             client
         })
         .collect();
     let dispatcher = process(&fleet, Role::Dispatcher(0));
     let pause = Duration::from_millis(100);
-    eventually("it has gone to sleep for good", || {
+    eventually("it sleeps and does not wake", || {
         let before = wakeups(dispatcher);
         std::thread::sleep(pause);
         wakeups(dispatcher) == before
@@ -149,12 +149,12 @@ fn a_dispatcher_sleeps_while_nothing_changes() {
 
 fn launch(key: &str, workers: usize, limit: u32) -> Deployment {
     let strategy: &dyn Strategy = catalog::select(&[key]).expect("a key of the catalogue")[0];
-    let mut order = order(workers);
-    order.policy.max_in_flight = NonZeroU32::new(limit).expect("not zero");
-    strategy.launch(&order).expect(key)
+    let mut spec = fleet_spec(workers);
+    spec.policy.max_in_flight = NonZeroU32::new(limit).expect("not zero");
+    strategy.launch(&spec).expect(key)
 }
 
-/// Looked at again while a request ends meanwhile: the figure is made of two counters.
+/// Reads the two counters again if a request ended between the reads.
 fn in_flight(fleet: &Deployment, worker: usize) -> u64 {
     let slot = slot(fleet, worker);
     loop {
@@ -175,9 +175,9 @@ fn signal(fleet: &Deployment, role: Role, signal: Signal) {
     kill(Pid::from_raw(process(fleet, role)), signal).expect("it is there");
 }
 
-/// How often a process has gone to sleep so far.
+/// Returns how often a process has gone to sleep so far.
 fn wakeups(pid: i32) -> String {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it is there");
     let line = status.lines().find(|line| line.starts_with("voluntary"));
-    line.expect("Linux counts").to_owned()
+    line.expect("Linux counts context switches").to_owned()
 }

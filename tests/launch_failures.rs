@@ -1,29 +1,29 @@
-//! What a launch says when it cannot be done, and that nothing is left of it.
+//! The errors of launches that fail, and that nothing remains of them.
 
 mod support;
 
 use evenkeel_strategies::{Host, LaunchError, Strategy, catalog};
 use support::processes::children_of;
-use support::{for_each_strategy, launch, order};
+use support::{fleet_spec, for_each_strategy, launch};
 
 #[test]
-fn a_launch_that_fails_says_why_and_leaves_no_process() {
-    a_taken_port_is_named();
-    an_executable_that_is_not_there_is_named();
-    an_executable_that_is_not_evenkeel_is_found_out();
-    a_cpu_that_is_not_there_is_told_by_the_child();
-    more_workers_than_a_program_of_the_kernel_can_compare_are_refused();
+fn a_failed_launch_gives_its_reason_and_leaves_no_process() {
+    a_port_in_use_is_reported();
+    a_missing_executable_is_reported();
+    an_executable_that_is_not_evenkeel_is_reported();
+    a_missing_cpu_is_reported_by_the_child();
+    more_workers_than_the_kernel_program_can_compare_are_refused();
     assert_eq!(children_of(std::process::id().cast_signed()), [0; 0]);
 }
 
-fn a_taken_port_is_named() {
+fn a_port_in_use_is_reported() {
     for_each_strategy(|strategy, key| {
         if strategy.needs_network_namespace() {
-            // In a network namespace of its own nobody else has a port.
+            // In its own network namespace no port is in use.
             return;
         }
         let holder = launch(strategy, 2);
-        let mut spec = order(2);
+        let mut spec = fleet_spec(2);
         spec.listen = holder.address();
         let refused = strategy.launch(&spec).expect_err(key);
         assert!(
@@ -37,9 +37,9 @@ fn a_taken_port_is_named() {
     });
 }
 
-fn an_executable_that_is_not_there_is_named() {
+fn a_missing_executable_is_reported() {
     for_each_strategy(|strategy, key| {
-        let mut spec = order(2);
+        let mut spec = fleet_spec(2);
         spec.executable = "/no/such/evenkeel".into();
         let refused = strategy.launch(&spec).expect_err(key);
         assert!(
@@ -53,9 +53,9 @@ fn an_executable_that_is_not_there_is_named() {
     });
 }
 
-fn an_executable_that_is_not_evenkeel_is_found_out() {
+fn an_executable_that_is_not_evenkeel_is_reported() {
     for_each_strategy(|strategy, key| {
-        let mut spec = order(2);
+        let mut spec = fleet_spec(2);
         spec.executable = "/bin/true".into();
         let refused = strategy.launch(&spec).expect_err(key);
         assert!(
@@ -69,9 +69,9 @@ fn an_executable_that_is_not_evenkeel_is_found_out() {
     });
 }
 
-fn a_cpu_that_is_not_there_is_told_by_the_child() {
+fn a_missing_cpu_is_reported_by_the_child() {
     for_each_strategy(|strategy, key| {
-        let mut spec = order(2);
+        let mut spec = fleet_spec(2);
         spec.cpus = vec![1023];
         let refused = strategy.launch(&spec).expect_err(key);
         assert!(
@@ -81,13 +81,15 @@ fn a_cpu_that_is_not_there_is_told_by_the_child() {
     });
 }
 
-fn more_workers_than_a_program_of_the_kernel_can_compare_are_refused() {
+fn more_workers_than_the_kernel_program_can_compare_are_refused() {
     let least = named("reuseport:least");
     if let Err(unmet) = least.check(&Host::probe()) {
         eprintln!("skipped reuseport:least: {unmet}");
         return;
     }
-    let refused = least.launch(&order(129)).expect_err("129 are too many");
+    let refused = least
+        .launch(&fleet_spec(129))
+        .expect_err("129 are too many");
     assert!(
         refused.to_string().contains("order at most 128"),
         "{refused}"
@@ -95,7 +97,7 @@ fn more_workers_than_a_program_of_the_kernel_can_compare_are_refused() {
 }
 
 #[test]
-fn a_kernel_that_lacks_a_feature_is_told_which() {
+fn the_missing_feature_of_an_old_kernel_is_named() {
     let old = Host { kernel: (3, 8) };
     for (key, feature) in [
         ("reuseport", "SO_REUSEPORT needs Linux 3.9"),

@@ -1,4 +1,4 @@
-//! What others have left where a fleet is started does not matter to it, nor it to that.
+//! A fleet neither uses nor changes firewall rules and namespaces that exist already.
 
 mod support;
 
@@ -10,7 +10,7 @@ use nix::sched::{CloneFlags, unshare};
 use support::client::get;
 use support::launch;
 
-/// Tables and chains of the name that ours have, which let nothing through.
+/// Tables and chains that are named like evenkeel's and drop every packet.
 const STALE: &str = "\
 table ip evenkeel {
     chain output { type filter hook output priority 0; policy drop; }
@@ -21,15 +21,15 @@ table ip nat {
 ";
 
 #[test]
-fn stale_rules_and_namespaces_of_the_same_name_neither_matter_nor_change() {
-    // A namespace stands in for the host, whose rules are not a test's to touch. It belongs to
-    // the thread, which ends with it.
+fn stale_rules_and_namespaces_of_the_same_name_have_no_effect_and_stay() {
+    // A namespace takes the place of the host, since a test must not change the host's rules. It ends
+    // with the thread.
     let host = std::thread::spawn(|| {
         if let Err(error) = unshare(CloneFlags::CLONE_NEWNET) {
             return eprintln!("skipped: no network namespace ({error})");
         }
         if nft(&["-f", "-"], STALE).is_none() {
-            return eprintln!("skipped: nft is not there, or takes no rules");
+            return eprintln!("skipped: nft is not installed or accepts no rules");
         }
         let left = || nft(&["list", "ruleset"], "").expect("as before");
         let (rules, names) = (left(), named_namespaces());
@@ -44,7 +44,7 @@ fn stale_rules_and_namespaces_of_the_same_name_neither_matter_nor_change() {
                         let answer = get(fleet.address(), "/").expect("an answer");
                         assert_eq!(answer.status, 200);
                     }
-                    // Ours has no name, so there is none that could be taken.
+                    // The fleet's namespace has no name, so no name can conflict.
                     assert_eq!(named_namespaces(), names);
                 });
             });
@@ -54,19 +54,19 @@ fn stale_rules_and_namespaces_of_the_same_name_neither_matter_nor_change() {
     host.join().expect("no assertion failed");
 }
 
-/// Namespaces that somebody has given a name (ip-netns(8)).
+/// Returns the named namespaces of this host (ip-netns(8)).
 fn named_namespaces() -> Vec<std::ffi::OsString> {
     let folder = std::fs::read_dir("/run/netns").into_iter().flatten();
     folder.flatten().map(|entry| entry.file_name()).collect()
 }
 
-/// What nft says; `None` if it is not there or refuses.
+/// Returns the output of nft; `None` if it is not installed or fails.
 fn nft(arguments: &[&str], input: &str) -> Option<String> {
     let mut command = Command::new("nft");
     command.args(arguments).stdin(Stdio::piped());
     let mut running = command.stdout(Stdio::piped()).spawn().ok()?;
     running.stdin.take()?.write_all(input.as_bytes()).ok()?;
     let output = running.wait_with_output().ok()?;
-    let said = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then_some(said)
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then_some(text)
 }

@@ -1,4 +1,4 @@
-//! Workers that are threads of one process are told apart.
+//! Workers that are threads of one process have separate figures.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::processes::eventually;
 const WORKERS: usize = 3;
 
 #[test]
-fn cpu_time_is_told_of_the_thread_that_used_it() {
+fn cpu_time_is_reported_for_the_thread_that_used_it() {
     for fleet in fleets() {
         let mut client = Client::connect(fleet.address()).expect("the fleet listens");
         let mut asked = [Duration::ZERO; WORKERS];
@@ -30,7 +30,7 @@ fn cpu_time_is_told_of_the_thread_that_used_it() {
 }
 
 fn cpu_of_workers(fleet: &Deployment) -> Vec<Duration> {
-    let total = |cpu: Option<CpuTime>| cpu.expect("its thread is there").total;
+    let total = |cpu: Option<CpuTime>| cpu.expect("its thread runs").total;
     let workers = fleet.snapshot().workers;
     workers.iter().map(|worker| total(worker.cpu)).collect()
 }

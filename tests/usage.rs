@@ -1,4 +1,4 @@
-//! What the processes of a fleet use besides CPU time, seen from outside.
+//! What the processes of a fleet use, except for CPU time, as seen from outside.
 
 mod support;
 
@@ -15,7 +15,7 @@ fn strategy(key: &str) -> &'static dyn Strategy {
     catalog::select(&[key]).expect("it is in the catalogue")[0]
 }
 
-/// Connections that have had an answer, so that the worker has taken them in.
+/// Opens connections and gets an answer on each, so that the worker has accepted them.
 fn clients(server: SocketAddr, count: usize) -> Vec<Client> {
     let client = |_| {
         let mut client = Client::connect(server).expect("it listens");
@@ -26,7 +26,7 @@ fn clients(server: SocketAddr, count: usize) -> Vec<Client> {
 }
 
 #[test]
-fn a_fleet_has_figures_of_a_dispatcher_only_if_it_has_one() {
+fn only_a_fleet_with_a_dispatcher_has_figures_of_a_dispatcher() {
     for (key, has_dispatcher) in [
         ("single", false),
         ("handoff:idle", true),
@@ -43,7 +43,7 @@ fn a_fleet_has_figures_of_a_dispatcher_only_if_it_has_one() {
 }
 
 #[test]
-fn every_open_connection_is_a_descriptor_of_whoever_holds_it() {
+fn every_open_connection_is_a_descriptor_of_the_process_that_has_it() {
     const CLIENTS: usize = 30;
     let of_workers = |fleet: &Deployment| fleet.holdings().workers.expect("there").descriptors;
     let of_dispatcher =
@@ -62,10 +62,10 @@ fn every_open_connection_is_a_descriptor_of_whoever_holds_it() {
 }
 
 #[test]
-fn a_process_that_has_died_leaves_its_side_without_figures() {
+fn after_the_death_of_a_process_its_side_has_no_figures() {
     let fleet = launch(strategy("handoff:idle"), 2);
     let worker = fleet.processes().find(|(role, _)| *role == Role::Worker(1));
-    let (_, pid) = worker.expect("two were ordered");
+    let (_, pid) = worker.expect("the fleet has two");
     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is ours");
     eventually("the dead worker holds nothing", || {
         fleet.holdings().workers.is_none()
@@ -74,7 +74,7 @@ fn a_process_that_has_died_leaves_its_side_without_figures() {
 }
 
 #[test]
-fn work_that_waits_is_a_voluntary_switch_each() {
+fn each_waiting_request_causes_a_voluntary_context_switch() {
     let fleet = launch(strategy("single"), 1);
     let before = fleet.switches().workers.expect("it is there");
     for _ in 0..20 {
@@ -86,7 +86,7 @@ fn work_that_waits_is_a_voluntary_switch_each() {
 }
 
 #[test]
-fn system_calls_are_counted_where_this_user_may() {
+fn system_calls_are_counted_if_this_user_has_the_right() {
     let tracepoint = match system_call_tracepoint() {
         Ok(tracepoint) => tracepoint,
         Err(reason) => return eprintln!("skipped: {reason}"),
@@ -95,13 +95,13 @@ fn system_calls_are_counted_where_this_user_may() {
     let calls = fleet.count_system_calls(tracepoint);
     let so_far = |side: &Option<evenkeel_strategies::SystemCalls>| {
         let calls = side.as_ref().expect("a counter");
-        calls.so_far().expect("it tells")
+        calls.so_far().expect("a count")
     };
     let before = so_far(&calls.workers);
     for _ in 0..10 {
         get(fleet.address(), "/").expect("it answers");
     }
-    // To take in a connection, to read and to answer are a call each.
+    // Accepting, reading and answering take at least one call each.
     assert!(so_far(&calls.workers) >= before + 30);
     assert!(so_far(&calls.dispatcher) >= 20, "accept and pass on");
 }

@@ -12,11 +12,11 @@ use evenkeel_strategies::{Deployment, catalog};
 use support::launch;
 
 #[test]
-fn a_client_that_closes_its_half_is_still_answered() {
+fn a_client_that_closes_its_sending_side_still_gets_an_answer() {
     let fleet = single();
     let mut client = connect(fleet.address());
     let request = b"GET /sleep/20000 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
-    client.write_all(request).expect("it is taken in");
+    client.write_all(request).expect("the worker reads it");
     client.shutdown(Shutdown::Write).expect("it is open");
     let answer = read_all(client);
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -24,17 +24,17 @@ fn a_client_that_closes_its_half_is_still_answered() {
 }
 
 #[test]
-fn a_broken_body_is_refused_and_not_served() {
+fn a_malformed_body_is_refused() {
     let fleet = single();
     let mut client = connect(fleet.address());
     let request = b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
-    client.write_all(request).expect("it is taken in");
+    client.write_all(request).expect("the worker reads it");
     let answer = read_all(client);
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
 #[test]
-fn a_worker_goes_on_after_clients_that_talk_nonsense() {
+fn a_worker_continues_after_clients_that_send_garbage() {
     let fleet = single();
     for nonsense in [
         "",
@@ -46,7 +46,7 @@ fn a_worker_goes_on_after_clients_that_talk_nonsense() {
         let mut client = connect(fleet.address());
         client
             .write_all(nonsense.as_bytes())
-            .expect("it is taken in");
+            .expect("the worker reads it");
         client.shutdown(Shutdown::Write).expect("it is open");
         let answer = read_all(client);
         assert!(!answer.contains("200 OK"), "{nonsense:?}: {answer}");
@@ -56,7 +56,7 @@ fn a_worker_goes_on_after_clients_that_talk_nonsense() {
 }
 
 #[test]
-fn an_answer_says_for_how_long_its_work_took_the_worker_up() {
+fn an_answer_reports_how_long_its_work_occupied_the_worker() {
     let fleet = single();
     let work_of = |target| {
         let answer = support::client::get(fleet.address(), target).expect("it serves");
@@ -73,7 +73,7 @@ fn an_answer_says_for_how_long_its_work_took_the_worker_up() {
 }
 
 #[test]
-fn requests_that_queue_take_the_worker_up_one_after_another() {
+fn queued_requests_occupy_the_worker_one_after_another() {
     let fleet = single();
     let began = Instant::now();
     let clients: Vec<_> = (0..5)
@@ -103,7 +103,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     client
 }
 
-/// All that comes until the worker closes or resets the connection.
+/// Reads until the worker closes or resets the connection.
 fn read_all(mut client: TcpStream) -> String {
     let mut answer = Vec::new();
     let _reset_or_end = client.read_to_end(&mut answer);

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
-use crate::support::{for_each_strategy, launch, launch_as, order, slot};
+use crate::support::{fleet_spec, for_each_strategy, launch, launch_as, slot};
 use crate::{WORKERS, is_one_process, workers_of};
 
 /// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
@@ -113,7 +113,7 @@ fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
 fn a_dropped_deployment_leaves_no_process_and_no_port() {
     for_each_strategy(|strategy, key| {
         // An address of its own: a fleet of another test might be given the same port at once.
-        let mut spec = order(WORKERS);
+        let mut spec = fleet_spec(WORKERS);
         spec.listen = (Ipv4Addr::new(127, 0, 44, 1), 0).into();
         let fleet = launch_as(strategy, &spec);
         let address = fleet.address();

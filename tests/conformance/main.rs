@@ -11,7 +11,7 @@ mod support;
 use evenkeel_strategies::{Host, Role, Strategy, catalog, mechanism_of};
 use support::client::{Client, get};
 use support::processes::is_alive;
-use support::{for_each_strategy, launch, launch_as, order, slot};
+use support::{fleet_spec, for_each_strategy, launch, launch_as, slot};
 
 const WORKERS: usize = 3;
 
@@ -110,7 +110,7 @@ fn several_dispatchers_share_the_work_of_one() {
         if strategy.policy().is_none() {
             return;
         }
-        let mut spec = order(WORKERS);
+        let mut spec = fleet_spec(WORKERS);
         spec.dispatchers = 2.try_into().expect("not zero");
         let fleet = launch_as(strategy, &spec);
         let dispatchers = fleet

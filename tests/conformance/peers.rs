@@ -14,7 +14,7 @@ use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
 use crate::WORKERS;
 use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
-use crate::support::{ONLY, SKIPPED, launch_as, order};
+use crate::support::{ONLY, SKIPPED, fleet_spec, launch_as};
 
 /// Names of peers, as in their keys: those that are installed, so that they may not be skipped.
 const MUST_RUN: &str = "EVENKEEL_MUST_RUN_PEERS";
@@ -67,7 +67,7 @@ fn check(strategy: &dyn Strategy) {
     // An address of its own: a fleet of another test might be given the same port at once.
     let order = FleetSpec {
         listen: (Ipv4Addr::new(127, 0, 45, 1), 0).into(),
-        ..order(WORKERS)
+        ..fleet_spec(WORKERS)
     };
     let mut fleet = launch_as(strategy, &order);
     has_its_processes(peer, &fleet);

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 
 use super::recipe::{System, script, script_that_ends, server};
 use super::support::processes::{eventually, is_alive};
-use super::support::{EVENKEEL, order};
+use super::support::{EVENKEEL, fleet_spec};
 use super::{folder_of, name_of, pids, processes_in};
 
 /// It does not care for SIGTERM, and neither do the processes that it starts.
@@ -54,7 +54,7 @@ fn one_that_is_stopped_in_good_order_leaves_nothing() {
 #[test]
 fn one_that_survives_sigterm_is_killed_when_its_time_is_up() {
     let system = System::of(&[stubborn(), server()]);
-    let mut spec = order(super::WORKERS);
+    let mut spec = fleet_spec(super::WORKERS);
     spec.drain_within = Duration::from_millis(300);
     let fleet = system.launch_as(&spec);
     let pids = pids(&fleet);

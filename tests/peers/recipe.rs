@@ -8,7 +8,7 @@ use evenkeel_strategies::{Deployment, FleetSpec, LaunchError, Strategy};
 use tempfile::TempDir;
 
 use super::WORKERS;
-use super::support::{EVENKEEL, order};
+use super::support::{EVENKEEL, fleet_spec};
 
 /// A system as a recipe describes it, which is there as long as this is.
 pub(crate) struct System {
@@ -79,10 +79,10 @@ impl System {
     }
 
     pub(crate) fn launch(&self) -> Deployment {
-        self.launch_as(&order(WORKERS))
+        self.launch_as(&fleet_spec(WORKERS))
     }
 
-    /// The same to order.
+    /// Like `launch`, with a specification.
     pub(crate) fn launch_as(&self, spec: &FleetSpec) -> Deployment {
         let launched = self.peer.launch(spec);
         launched.unwrap_or_else(|error| panic!("{error}"))
@@ -90,15 +90,15 @@ impl System {
 
     /// In what it differs from our own worker.
     pub(crate) fn differs(&self) -> Vec<String> {
-        let (fleet, order) = (self.launch(), order(WORKERS));
-        self.peer.differences(&fleet, &order).expect("our worker")
+        let (fleet, spec) = (self.launch(), fleet_spec(WORKERS));
+        self.peer.differences(&fleet, &spec).expect("our worker")
     }
 
     /// What is told when it does not come up within that time.
     pub(crate) fn refusal(&self, within: Duration) -> PeerError {
         let spec = FleetSpec {
             ready_within: within,
-            ..order(WORKERS)
+            ..fleet_spec(WORKERS)
         };
         match self.peer.launch(&spec) {
             Err(LaunchError::Peer(error)) => error,

@@ -1,4 +1,4 @@
-//! A plain blocking HTTP/1.1 client: small enough to be seen to be right.
+//! A small blocking HTTP/1.1 client.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// Nothing in these tests takes seconds; what takes this long hangs.
+/// Timeout: no step of these tests takes seconds, so one that takes this long hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A connection on which requests follow one another.
+/// A connection that sends one request after another.
 pub struct Client {
     stream: BufReader<TcpStream>,
 }
@@ -30,7 +30,7 @@ impl Client {
         Ok(Self { stream })
     }
 
-    /// A connection from this client address.
+    /// Connects from this client address.
     pub fn connect_from(client: IpAddr, server: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
         socket.bind(&SocketAddr::new(client, 0).into())?;
@@ -40,14 +40,14 @@ impl Client {
         Ok(Self { stream })
     }
 
-    /// A connection that begins with these bytes.
+    /// Connects and sends these bytes first.
     pub fn connect_with(start: &[u8], server: SocketAddr) -> io::Result<Self> {
         let mut client = Self::connect(server)?;
         client.stream.get_mut().write_all(start)?;
         Ok(client)
     }
 
-    /// Whether the server ends the connection without a word.
+    /// Whether the server closes the connection without an answer.
     pub fn is_refused(&mut self) -> bool {
         let read = self.stream.read(&mut [0]);
         match read {
@@ -56,7 +56,7 @@ impl Client {
         }
     }
 
-    /// The socket, for whatever else there is to say.
+    /// The socket, for everything that this client does not do.
     pub fn socket(&self) -> &TcpStream {
         self.stream.get_ref()
     }
@@ -66,13 +66,13 @@ impl Client {
         self.read_answer()
     }
 
-    /// The first half of [`get`](Self::get).
+    /// Sends a request: the first half of [`get`](Self::get).
     pub fn send(&mut self, target: &str) -> io::Result<()> {
         let request = format!("GET {target} HTTP/1.1\r\nhost: evenkeel.test\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes())
     }
 
-    /// The second half of [`get`](Self::get).
+    /// Reads an answer: the second half of [`get`](Self::get).
     pub fn read_answer(&mut self) -> io::Result<Answer> {
         let mut line = self.line()?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -120,16 +120,16 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The worker that answered.
+    /// Number of the worker that answered.
     pub fn worker(&self) -> usize {
         let worker = self.field(evenkeel_strategies::worker::WORKER_FIELD);
         worker
             .and_then(|worker| worker.parse().ok())
-            .expect("an answer says who gave it")
+            .expect("the answer names its worker")
     }
 }
 
-/// One request on a connection of its own.
+/// Sends one request on a new connection.
 pub fn get(server: SocketAddr, target: &str) -> io::Result<Answer> {
     Client::connect(server)?.get(target)
 }

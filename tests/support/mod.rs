@@ -1,8 +1,8 @@
-//! What several of these tests need: a plain HTTP client, and a fleet to talk to.
+//! Code that several tests share: an HTTP client, and a fleet to send requests to.
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "every test binary uses a part of it"
+    reason = "each test binary uses a part of it"
 )]
 
 pub mod client;
@@ -16,29 +16,29 @@ use evenkeel_strategies::{Deployment, FleetSpec, Host, Slot, Strategy, catalog};
 /// The program under test.
 pub const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
 
-/// Names another place of it, where this one is not for everybody.
+/// Environment variable with another path of the program, for users that cannot read the usual one.
 pub const PROGRAM: &str = "EVENKEEL_UNDER_TEST";
 
-/// Names the strategies to check, where that is not all of them.
+/// Environment variable with the strategies to check [default: all of evenkeel's own].
 pub const ONLY: &str = "EVENKEEL_CHECK_ONLY";
 
-/// What is said before the key of a strategy that is left out.
+/// Prefix of the line that names a skipped strategy.
 pub const SKIPPED: &str = "skipped ";
 
-/// An order for so many workers of the program under test.
-pub fn order(workers: usize) -> FleetSpec {
+/// Returns the specification of a fleet of the program under test with this number of workers.
+pub fn fleet_spec(workers: usize) -> FleetSpec {
     FleetSpec::new(
         std::env::var_os(PROGRAM).unwrap_or_else(|| EVENKEEL.into()),
-        NonZeroUsize::new(workers).expect("tests order at least one"),
+        NonZeroUsize::new(workers).expect("at least one worker"),
     )
 }
 
-/// A running fleet, and the calling thread where it can be reached.
+/// Starts a fleet, and moves the calling thread into the fleet's network namespace.
 pub fn launch(strategy: &dyn Strategy, workers: usize) -> Deployment {
-    launch_as(strategy, &order(workers))
+    launch_as(strategy, &fleet_spec(workers))
 }
 
-/// The same to order.
+/// Like [`launch`], with a specification.
 pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
     let launched = strategy.launch(spec);
     let fleet = launched.unwrap_or_else(|error| panic!("{}: {error}", strategy.key()));
@@ -46,13 +46,16 @@ pub fn launch_as(strategy: &dyn Strategy, spec: &FleetSpec) -> Deployment {
     fleet
 }
 
-/// What a worker of ours has counted.
+/// Returns the counters of one of evenkeel's own workers.
 pub fn slot(fleet: &Deployment, worker: usize) -> Slot<'_> {
-    fleet.scoreboard().expect("workers of ours").slot(worker)
+    fleet
+        .scoreboard()
+        .expect("evenkeel's own workers")
+        .slot(worker)
 }
 
-/// Runs a check on each strategy of ours that this host can run, each in a thread of its own: one that
-/// enters a fleet's network namespace stays there.
+/// Runs a check for each of evenkeel's own strategies that this host supports. Each check gets its own
+/// thread, since a thread that enters a network namespace stays there.
 pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
     let host = Host::probe();
     let names = std::env::var(ONLY).unwrap_or_else(|_| "ours".to_owned());

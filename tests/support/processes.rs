@@ -1,22 +1,22 @@
-//! What processes there are.
+//! The processes of this host.
 
 use std::time::{Duration, Instant};
 
-/// Waits until something is so. Panics with its name if it does not come about.
-pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+/// Waits until a condition holds. Panics with its description if that takes too long.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !so() {
-        assert!(Instant::now() < deadline, "did not come about: {what}");
+    while !holds() {
+        assert!(Instant::now() < deadline, "did not happen: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// Whether a process runs: neither gone nor waiting to be reaped.
+/// Whether a process runs; a zombie does not.
 pub fn is_alive(pid: i32) -> bool {
     state_and_parent(pid).is_some_and(|(state, _)| state != 'Z')
 }
 
-/// The processes that a process has started and not reaped.
+/// Returns the children of a process, zombies included.
 pub fn children_of(parent: i32) -> Vec<i32> {
     let entries = std::fs::read_dir("/proc").expect("Linux has /proc");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -26,10 +26,10 @@ pub fn children_of(parent: i32) -> Vec<i32> {
 
 fn state_and_parent(pid: i32) -> Option<(char, i32)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses and may hold anything; what follows it does not.
-    let mut behind_name = stat.rsplit_once(')')?.1.split_whitespace();
+    // The name is in parentheses and may contain any character, so search for the last one.
+    let mut after_name = stat.rsplit_once(')')?.1.split_whitespace();
     Some((
-        behind_name.next()?.chars().next()?,
-        behind_name.next()?.parse().ok()?,
+        after_name.next()?.chars().next()?,
+        after_name.next()?.parse().ok()?,
     ))
 }
