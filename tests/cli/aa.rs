@@ -1,4 +1,4 @@
-//! Strategies against themselves.
+//! A/A studies: strategies compared with copies of themselves.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ const TWO: &str =
     "run --aa -s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -w 2 -c 4 -o OUT";
 
 #[test]
-fn each_strategy_meets_itself_in_every_block_and_the_rate_of_false_verdicts_is_told() {
+fn each_strategy_is_compared_with_its_copy_and_the_rate_of_false_verdicts_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(TWO, folder.path());
-    // Verdicts may be false, or trials not valid, on a busy machine: then 3, with the reason.
+    // On a busy machine verdicts may be false or trials invalid: then 3, with the reason.
     assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
     assert!(said.out.contains("A/A: "), "{said:?}");
     let out = folder.path().join("OUT");
@@ -33,7 +33,7 @@ fn each_strategy_meets_itself_in_every_block_and_the_rate_of_false_verdicts_is_t
 }
 
 #[test]
-fn too_few_blocks_for_a_verdict_say_nothing_and_end_with_3() {
+fn too_few_blocks_for_a_verdict_end_with_3() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
     assert_eq!(said.code, Some(3), "{said:?}");
@@ -44,7 +44,7 @@ fn too_few_blocks_for_a_verdict_say_nothing_and_end_with_3() {
 }
 
 #[test]
-fn an_interrupted_study_of_twins_goes_on_with_them() {
+fn an_interrupted_aa_study_resumes_with_its_copies() {
     let folder = tempfile::tempdir().expect("a folder");
     evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
     let path = folder.path().join("OUT/results.jsonl");

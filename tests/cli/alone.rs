@@ -1,4 +1,4 @@
-//! `serve`, without a study.
+//! `evenkeel serve`.
 
 use nix::sys::signal::Signal;
 
@@ -7,7 +7,7 @@ use crate::program::{end_of, signal};
 use crate::served::{serve, serve_for_programs};
 
 #[test]
-fn serving_ends_in_order_when_it_is_asked_to() {
+fn serving_ends_gracefully_on_a_signal() {
     for request in [Signal::SIGINT, Signal::SIGTERM] {
         let process = serve("single").into_process();
         signal(&process, request);
@@ -16,19 +16,19 @@ fn serving_ends_in_order_when_it_is_asked_to() {
 }
 
 #[test]
-fn a_program_is_told_where_is_served_and_by_whom() {
-    let (served, told) = serve_for_programs("handoff:idle");
-    assert_eq!(told["strategy"], "handoff:idle");
-    assert_eq!(told["workers"], 2);
-    let processes = told["processes"].as_array().expect("a list");
+fn the_json_output_has_the_address_and_the_processes() {
+    let (served, description) = serve_for_programs("handoff:idle");
+    assert_eq!(description["strategy"], "handoff:idle");
+    assert_eq!(description["workers"], 2);
+    let processes = description["processes"].as_array().expect("a list");
     let mut fleet = children_of(served.pid().cast_signed());
     fleet.sort_unstable();
-    let mut told: Vec<i64> = processes
+    let mut listed: Vec<i64> = processes
         .iter()
         .filter_map(|process| process["pid"].as_i64())
         .collect();
-    told.sort_unstable();
-    assert_eq!(told, fleet.into_iter().map(i64::from).collect::<Vec<_>>());
+    listed.sort_unstable();
+    assert_eq!(listed, fleet.into_iter().map(i64::from).collect::<Vec<_>>());
     let roles = processes.iter().map(|process| &process["role"]);
     assert_eq!(
         roles.collect::<Vec<_>>(),
@@ -37,49 +37,49 @@ fn a_program_is_told_where_is_served_and_by_whom() {
 }
 
 #[test]
-fn serving_ends_when_nobody_is_left_to_serve() {
+fn serving_ends_when_all_workers_are_dead() {
     for strategy in ["reuseport", "handoff:idle", "proxy:round-robin"] {
         assert_ends_without(strategy, "worker", 2);
     }
 }
 
 #[test]
-fn serving_ends_when_nobody_is_left_to_dispatch() {
+fn serving_ends_when_all_dispatchers_are_dead() {
     for strategy in ["handoff:idle", "proxy:round-robin"] {
         assert_ends_without(strategy, "dispatcher", 1);
     }
 }
 
-/// Kills all processes of a kind, and expects the others to be ended with a clear sentence.
+/// Kills all processes of a kind and asserts that the fleet ends with a clear message.
 fn assert_ends_without(strategy: &str, kind: &str, how_many: usize) {
     let process = serve(strategy).into_process();
     let fleet = children_of(process.id().cast_signed());
     let of_kind: Vec<i32> = fleet
         .iter()
         .copied()
-        .filter(|pid| plays(*pid, kind))
+        .filter(|pid| is_of_kind(*pid, kind))
         .collect();
     assert_eq!(of_kind.len(), how_many, "{strategy}");
     for pid in of_kind {
         let pid = nix::unistd::Pid::from_raw(pid);
-        nix::sys::signal::kill(pid, Signal::SIGKILL).expect("a child of ours");
+        nix::sys::signal::kill(pid, Signal::SIGKILL).expect("our child");
     }
     let said = end_of(process);
     assert_eq!(said.code, Some(1), "{strategy}: {said:?}");
-    // What is left of a fleet may end by itself, so this does not say which kind died out.
+    // The rest of a fleet may end before the check, so the message may name either kind.
     for words in [
         &format!("{kind} 0 "),
         "of the fleet has ended, so no client can be served",
     ] {
         assert!(said.err.contains(words), "{strategy}: {said:?}");
     }
-    eventually("the fleet is gone", || {
+    eventually("the fleet has ended", || {
         !fleet.iter().any(|pid| is_alive(*pid))
     });
 }
 
-/// Whether a process of a fleet was started as one of that kind: its first argument says so.
-fn plays(pid: i32, kind: &str) -> bool {
+/// Whether a process of a fleet is of a kind, which is its first argument.
+fn is_of_kind(pid: i32, kind: &str) -> bool {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).expect("a process that runs");
     line.split(|byte| *byte == 0).nth(1) == Some(kind.as_bytes())
 }

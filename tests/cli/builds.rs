@@ -1,4 +1,4 @@
-//! Several executables in one study.
+//! Studies with several executables.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -23,7 +23,7 @@ fn write_old(folder: &Path, script: &str) {
     fs::set_permissions(old, fs::Permissions::from_mode(0o755)).expect("ours");
 }
 
-/// A build that is this program in all but its bytes.
+/// A build that behaves like this program but has other bytes.
 const SAME: &str = "exec \"$evenkeel\" \"$@\"";
 
 #[test]
@@ -107,7 +107,7 @@ fn an_executable_that_cannot_serve_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn a_study_goes_on_with_the_executables_that_it_was_begun_with_and_no_others() {
+fn a_study_resumes_only_with_the_executables_that_it_started_with() {
     let folder = tempfile::tempdir().expect("a folder");
     write_old(folder.path(), SAME);
     study(folder.path(), "-o OUT").assert_measured();
@@ -131,7 +131,7 @@ fn a_study_goes_on_with_the_executables_that_it_was_begun_with_and_no_others() {
 }
 
 #[test]
-fn executables_may_stand_in_a_study_file_relative_to_it() {
+fn a_study_file_may_name_executables_relative_to_its_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let sub = folder.path().join("sub");
     fs::create_dir(&sub).expect("room");
@@ -151,7 +151,7 @@ fn executables_may_stand_in_a_study_file_relative_to_it() {
 }
 
 #[test]
-fn labels_are_told_apart_and_twins_have_no_builds() {
+fn labels_must_differ_and_an_aa_study_has_no_builds() {
     let folder = tempfile::tempdir().expect("a folder");
     let new = format!("--executable new={EVENKEEL}");
     for (line, words) in [
@@ -191,7 +191,7 @@ fn two_labels_of_one_executable_are_refused() {
 }
 
 #[test]
-fn a_study_whose_trials_are_all_skipped_is_not_done() {
+fn a_study_whose_trials_are_all_skipped_ends_with_3() {
     let folder = tempfile::tempdir().expect("a folder");
     let list = "echo '{\"strategies\":[]}'; exit";
     write_old(

@@ -1,4 +1,4 @@
-//! `evenkeel compare` from outside.
+//! `evenkeel compare`.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn row<'a>(said: &'a Said, metric: &str, strategy: &str) -> &'a str {
     lines.find(starts).unwrap_or_else(|| panic!("{said:?}"))
 }
 
-/// Gives `reuseport` another name in a line of a record.
+/// Renames `reuseport` in a line of a record.
 fn rename(line: &mut Value, name: &str) {
     if line["type"] == "study" {
         line["plan"]["strategies"][1]["key"] = json!(name);
@@ -31,7 +31,7 @@ fn rename(line: &mut Value, name: &str) {
 }
 
 #[test]
-fn a_slower_strategy_is_worse_and_the_other_one_is_not() {
+fn only_the_slower_strategy_is_worse() {
     let slower = Recorded {
         speed: 0.9,
         ..PLAIN
@@ -54,7 +54,7 @@ fn a_slower_strategy_is_worse_and_the_other_one_is_not() {
 }
 
 #[test]
-fn a_margin_wider_than_the_change_leaves_it_unshown() {
+fn a_change_within_the_margin_is_not_shown() {
     let slower = Recorded {
         speed: 0.9,
         ..PLAIN
@@ -67,7 +67,7 @@ fn a_margin_wider_than_the_change_leaves_it_unshown() {
 }
 
 #[test]
-fn one_block_has_no_interval_and_says_how_many_it_takes() {
+fn one_block_has_no_confidence_interval_and_the_needed_number_is_stated() {
     let one = Recorded { blocks: 1, ..PLAIN };
     let said = compare(one, one, "");
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -115,19 +115,19 @@ fn every_format_has_the_same_comparisons() {
 }
 
 #[test]
-fn what_one_side_lacks_is_named() {
+fn strategies_that_one_side_lacks_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("a"));
     PLAIN.write_with(&folder.path().join("b"), |line| rename(line, "brand-new"));
     let said = evenkeel("compare a b", folder.path());
     assert_eq!(said.code, Some(0), "{said:?}");
-    for told in ["B lacks strategy reuseport", "A lacks strategy brand-new"] {
-        assert!(said.out.contains(told), "{said:?}");
+    for words in ["B lacks strategy reuseport", "A lacks strategy brand-new"] {
+        assert!(said.out.contains(words), "{said:?}");
     }
 }
 
 #[test]
-fn where_no_trial_is_valid_nothing_can_be_compared() {
+fn without_valid_trials_there_is_nothing_to_compare() {
     let invalid = Recorded {
         valid: false,
         ..PLAIN
@@ -143,7 +143,7 @@ fn where_no_trial_is_valid_nothing_can_be_compared() {
 }
 
 #[test]
-fn a_hostile_name_and_a_hostile_scenario_stay_words() {
+fn markup_in_names_of_strategies_and_scenarios_is_escaped() {
     let folder = tempfile::tempdir().expect("a folder");
     let hostile = "\u{1b}[2J|<script>\n";
     let edit = |line: &mut Value| rename(line, hostile);
@@ -168,7 +168,7 @@ fn a_hostile_name_and_a_hostile_scenario_stay_words() {
 }
 
 #[test]
-fn a_record_that_cannot_be_used_is_refused_with_file_and_line() {
+fn an_unusable_record_is_refused_with_file_and_line() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("good"));
     let good = fs::read_to_string(folder.path().join("good/results.jsonl")).expect("a record");
@@ -203,7 +203,7 @@ fn a_record_that_cannot_be_used_is_refused_with_file_and_line() {
 }
 
 #[test]
-fn a_record_that_was_cut_off_is_compared_without_its_last_line() {
+fn a_truncated_record_is_compared_without_its_last_line() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("good"));
     let good = fs::read(folder.path().join("good/results.jsonl")).expect("a record");
@@ -217,7 +217,7 @@ fn a_record_that_was_cut_off_is_compared_without_its_last_line() {
 }
 
 #[test]
-fn a_question_that_makes_no_sense_is_refused() {
+fn invalid_combinations_of_arguments_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("a"));
     for (line, words) in [

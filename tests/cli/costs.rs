@@ -1,4 +1,4 @@
-//! What the record and the report of a study tell of costs besides CPU time.
+//! Costs other than CPU time in the record and the report of a study.
 
 use serde_json::Value;
 
@@ -7,8 +7,8 @@ use crate::program::{evenkeel, record};
 const STUDY: &str = "run -q -s single -s handoff:round-robin -S bare-keep-alive -d 1s \
                      --warmup 100ms -b 1 -w 2 -o OUT";
 
-/// The costs of each strategy in a study with so many connections, and why system calls were
-/// not counted.
+/// Runs a study with this number of connections. Returns the costs of each strategy, and why system
+/// calls were not counted.
 fn costs(connections: usize) -> (Vec<(String, Value)>, Value, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(&format!("{STUDY} -c {connections}"), folder.path());
@@ -28,7 +28,7 @@ fn descriptors(costs: &[(String, Value)], side: &str) -> u64 {
 }
 
 #[test]
-fn a_trial_records_what_each_kind_of_process_costs() {
+fn a_trial_records_the_costs_of_each_kind_of_process() {
     let (few, uncounted, said) = costs(4);
     for (strategy, costs) in &few {
         let has_dispatcher = strategy == "handoff:round-robin";
@@ -47,8 +47,8 @@ fn a_trial_records_what_each_kind_of_process_costs() {
 }
 
 #[test]
-fn more_connections_are_more_descriptors_of_the_workers() {
+fn workers_need_more_descriptors_for_more_connections() {
     let ((few, ..), (many, ..)) = (costs(4), costs(44));
-    // Forty more under each of the two strategies, which hand them to workers.
+    // Forty more for each of the two strategies, since both hand connections to workers.
     assert!(descriptors(&many, "workers") >= descriptors(&few, "workers") + 80);
 }

@@ -1,15 +1,15 @@
-//! A record that cannot be written on.
+//! Studies and reports on a full disk.
 
 use crate::program::{SMALL, evenkeel, record, shell};
 
-/// The kernel refuses to let files grow beyond so many blocks (of 512 bytes or of 1024, by the
-/// shell), as it refuses on a full disk. Unless ignored, that would be a deadly signal.
+/// Limits the size of files to this number of blocks (512 or 1024 bytes, depending on the shell). The
+/// kernel then refuses writes as on a full disk, provided that SIGXFSZ is ignored.
 fn with_room_for(blocks: u32, line: &str) -> String {
     format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}")
 }
 
 #[test]
-fn a_study_without_room_ends_with_what_to_do_and_can_be_resumed() {
+fn a_study_on_a_full_disk_ends_with_a_remedy_and_can_be_resumed() {
     let folder = tempfile::tempdir().expect("a folder");
     let many = SMALL.replace("-b 2", "-b 8");
     let said = shell(&with_room_for(16, &format!("{many} -o OUT")), folder.path());
@@ -29,11 +29,11 @@ fn a_study_without_room_ends_with_what_to_do_and_can_be_resumed() {
     assert_eq!(trials.len(), 16);
 }
 
-/// In blocks of 512 bytes. The record has about 28 KB, the page about 85 KB.
+/// In blocks of 512 bytes. The record takes about 28 KB, the page about 85 KB.
 const ROOM_FOR_THE_RECORD_ONLY: u32 = 100;
 
 #[test]
-fn a_report_without_room_is_shown_all_the_same_and_can_be_made_again() {
+fn on_a_full_disk_the_report_is_printed_and_its_files_can_be_written_later() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = with_room_for(ROOM_FOR_THE_RECORD_ONLY, &format!("{SMALL} -o OUT"));
     let said = shell(&line, folder.path());

@@ -1,4 +1,4 @@
-//! `evenkeel gate` from outside.
+//! `evenkeel gate` on two studies.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const SLOWER: Recorded = Recorded {
 };
 const ONE_BLOCK: Recorded = Recorded { blocks: 1, ..PLAIN };
 
-/// A folder with the studies `a`, the baseline, and `b`.
+/// Returns a folder with the studies `a` (the baseline) and `b`.
 fn folder(a: Recorded, b: Recorded) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     a.write(&folder.path().join("a"));
@@ -32,7 +32,7 @@ fn write_config(folder: &Path, text: &str) {
 }
 
 #[test]
-fn it_passes_where_no_regression_is_shown() {
+fn without_a_regression_the_gate_passes() {
     for better_or_same in [
         PLAIN,
         Recorded {
@@ -48,7 +48,7 @@ fn it_passes_where_no_regression_is_shown() {
 }
 
 #[test]
-fn a_shown_regression_ends_with_99_and_is_named() {
+fn a_regression_ends_with_99_and_is_named() {
     let said = gate(folder(PLAIN, SLOWER).path(), "");
     assert_eq!(said.code, Some(99), "{said:?}");
     assert!(
@@ -60,7 +60,7 @@ fn a_shown_regression_ends_with_99_and_is_named() {
 }
 
 #[test]
-fn a_single_block_cannot_tell() {
+fn a_single_block_is_inconclusive() {
     for (a, b) in [(PLAIN, ONE_BLOCK), (ONE_BLOCK, PLAIN), (ONE_BLOCK, SLOWER)] {
         let said = gate(folder(a, b).path(), "");
         assert_eq!(said.code, Some(3), "{said:?}");
@@ -69,7 +69,7 @@ fn a_single_block_cannot_tell() {
 }
 
 #[test]
-fn results_without_what_the_baseline_has_cannot_tell() {
+fn results_that_lack_a_strategy_of_the_baseline_are_inconclusive() {
     let invalid = Recorded {
         valid: false,
         ..PLAIN
@@ -87,7 +87,7 @@ fn results_without_what_the_baseline_has_cannot_tell() {
 }
 
 #[test]
-fn the_summary_is_markdown_and_is_written_whatever_the_outcome() {
+fn the_summary_is_markdown_and_is_written_for_every_outcome() {
     for (candidate, code, words) in [
         (PLAIN, 0, "✅ evenkeel: No regression shown"),
         (
@@ -107,14 +107,14 @@ fn the_summary_is_markdown_and_is_written_whatever_the_outcome() {
 }
 
 #[test]
-fn json_has_the_outcome() {
+fn the_json_has_the_outcome() {
     let said = gate(folder(PLAIN, SLOWER).path(), "--format json");
     let read: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(read["outcome"], "regression");
 }
 
 #[test]
-fn margins_come_from_the_file_in_the_working_directory_and_the_command_line_goes_before_it() {
+fn margins_come_from_the_file_in_the_current_folder_unless_the_command_line_has_them() {
     let folder = folder(PLAIN, SLOWER);
     write_config(folder.path(), "[gate]\nmargin = \"15%\"\n");
     assert_eq!(gate(folder.path(), "").code, Some(0));
@@ -163,7 +163,7 @@ fn the_configuration_in_the_repository_states_the_defaults() {
 }
 
 #[test]
-fn an_exception_is_for_its_metric_and_scenario_and_the_last_counts() {
+fn an_exception_applies_to_its_metric_and_scenario_and_the_last_one_counts() {
     let folder = folder(PLAIN, SLOWER);
     let except = |fields: &str| format!("[[gate.except]]\n{fields}\n");
     let wide = "metric = \"throughput\"\nmargin = \"15%\"";

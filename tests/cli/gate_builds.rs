@@ -1,4 +1,4 @@
-//! `evenkeel gate` and `compare` on two builds in one study, and what a gate must be able to tell.
+//! `evenkeel gate` and `compare` on two builds in one study, and when a gate is inconclusive.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ const SLOWER: Recorded = Recorded {
     ..PLAIN
 };
 
-/// A folder with the study `out`, after `edit` has had its way with each line of it.
+/// Returns a folder with the study `out`; `edit` may change each line of its record.
 fn folder_with(study: Recorded, edit: impl FnMut(&mut Value)) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     study.write_builds_with(&folder.path().join("out"), edit);
@@ -29,8 +29,8 @@ fn gate(folder: &TempDir, options: &str) -> Said {
     evenkeel(&format!("gate out {options}"), folder.path())
 }
 
-/// Multiplies a figure of the candidate by something that swings from block to block, and is
-/// nothing on average.
+/// Multiplies a figure of the candidate by a factor that alternates from block to block and is 1 on
+/// (geometric) average.
 fn swing(line: &mut Value, figure: &[&str]) {
     if line["strategy"] != "reuseport@candidate" {
         return;
@@ -78,7 +78,7 @@ fn the_first_build_of_a_study_is_the_baseline_of_the_others() {
 }
 
 #[test]
-fn the_margin_of_the_study_holds_unless_another_is_ordered() {
+fn the_margin_of_the_study_applies_unless_another_is_given() {
     let planned = folder_with(SLOWER, |line| {
         if line["type"] == "study" {
             line["plan"]["margin"] = json!(0.2);
@@ -89,7 +89,7 @@ fn the_margin_of_the_study_holds_unless_another_is_ordered() {
 }
 
 #[test]
-fn builds_of_one_study_are_compared_without_naming_them() {
+fn builds_of_one_study_are_compared_by_default() {
     let folder = folder(SLOWER);
     let said = evenkeel("compare out", folder.path());
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -108,7 +108,7 @@ fn builds_of_one_study_are_compared_without_naming_them() {
 }
 
 #[test]
-fn a_study_of_one_build_has_nothing_to_be_judged_by() {
+fn a_study_of_one_build_needs_a_baseline() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("out"));
     let said = gate(&folder, "");
@@ -132,7 +132,7 @@ fn a_study_whose_builds_are_the_same_executable_is_not_judged() {
 }
 
 #[test]
-fn a_noisy_metric_that_nobody_requires_is_told_and_changes_nothing() {
+fn a_noisy_metric_that_is_not_required_is_reported_and_changes_no_outcome() {
     let folder = folder_with(PLAIN, |line| swing(line, &["latency_us", "p99"]));
     let said = gate(&folder, "");
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -148,7 +148,7 @@ fn a_noisy_metric_that_nobody_requires_is_told_and_changes_nothing() {
 }
 
 #[test]
-fn noise_in_what_a_request_costs_cannot_tell_unless_it_may_be_undecided() {
+fn noise_in_cpu_per_request_is_inconclusive_unless_the_metric_is_not_required() {
     let folder = folder_with(PLAIN, |line| swing(line, &["workers_cpu_s"]));
     assert_eq!(gate(&folder, "").code, Some(3));
     exception(
@@ -161,13 +161,13 @@ fn noise_in_what_a_request_costs_cannot_tell_unless_it_may_be_undecided() {
 }
 
 #[test]
-fn a_regression_outweighs_what_cannot_be_told() {
+fn a_regression_takes_precedence_over_inconclusive_metrics() {
     let folder = folder_with(SLOWER, |line| swing(line, &["workers_cpu_s"]));
     assert_eq!(gate(&folder, "").code, Some(99));
 }
 
 #[test]
-fn how_large_a_regression_is_to_be_ruled_out_can_be_said() {
+fn the_regression_to_rule_out_can_be_configured() {
     let slightly = Recorded {
         speed: 0.97,
         ..PLAIN
@@ -186,7 +186,7 @@ fn how_large_a_regression_is_to_be_ruled_out_can_be_said() {
 }
 
 #[test]
-fn what_neither_build_or_only_the_baseline_has_cannot_be_told() {
+fn a_metric_that_the_candidate_lacks_is_inconclusive() {
     for lacking in ["reuseport@candidate", "reuseport@"] {
         let folder = folder_with(PLAIN, |line| {
             let strategy = line["strategy"].as_str().unwrap_or_default();
@@ -223,7 +223,7 @@ fn a_strategy_that_only_the_candidate_knows_is_new() {
     let said = gate(&skipped("reuseport@candidate"), "");
     assert_eq!(said.code, Some(3), "{said:?}");
     let new = gate(&skipped("reuseport@baseline"), "");
-    // There is nothing else in this study, and nothing to compare is no pass.
+    // This study has no other strategy, and a gate without a comparison does not pass.
     assert_eq!(new.code, Some(3), "{new:?}");
     assert!(new.out.contains("A lacks a valid trial"), "{new:?}");
 }

@@ -1,4 +1,4 @@
-//! Ends that come from outside: what was measured stays, processes do not.
+//! Interrupted and killed studies: the record stays, processes do not.
 
 use std::path::Path;
 use std::process::Child;
@@ -8,7 +8,8 @@ use nix::sys::signal::Signal;
 use crate::processes::{children_of, eventually, is_alive};
 use crate::program::{LONG, end_of, evenkeel, record, signal, start, trials_so_far};
 
-/// A study in `OUT` with some trials done and a fleet running, and the processes of the fleet.
+/// Starts a study in `OUT` and waits until some trials are done and a fleet runs. Returns the study and
+/// the processes of the fleet.
 fn in_the_middle_of_a_study(folder: &Path) -> (Child, Vec<i32>) {
     let study = start(LONG, folder);
     let children = || children_of(study.id().cast_signed());
@@ -21,13 +22,13 @@ fn in_the_middle_of_a_study(folder: &Path) -> (Child, Vec<i32>) {
 }
 
 fn assert_gone(fleet: &[i32]) {
-    eventually("the fleet is gone", || {
+    eventually("the fleet has ended", || {
         !fleet.iter().any(|pid| is_alive(*pid))
     });
 }
 
 #[test]
-fn ctrl_c_keeps_what_was_measured_and_says_how_to_go_on() {
+fn ctrl_c_keeps_the_record_and_the_message_says_how_to_resume() {
     for request in [Signal::SIGINT, Signal::SIGTERM] {
         let folder = tempfile::tempdir().expect("a folder");
         let (study, fleet) = in_the_middle_of_a_study(folder.path());
@@ -55,7 +56,7 @@ fn ctrl_c_keeps_what_was_measured_and_says_how_to_go_on() {
 }
 
 #[test]
-fn a_second_ctrl_c_does_not_wait_and_leaves_nothing_either() {
+fn a_second_ctrl_c_ends_at_once_and_leaves_no_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let (study, fleet) = in_the_middle_of_a_study(folder.path());
     signal(&study, Signal::SIGINT);

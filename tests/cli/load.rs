@@ -1,4 +1,4 @@
-//! `load`: one trial, its formats and its files.
+//! `evenkeel load`: one trial, its formats and its files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ fn json(said: &Said) -> Value {
 }
 
 #[test]
-fn a_trial_is_one_json_object() {
+fn json_output_is_one_object() {
     let served = serve("handoff:round-robin");
     let line = format!(
         "load -q {}spin/50 -c 4 -n 200 --requests-per-connection 2 --format json",
@@ -41,7 +41,7 @@ fn a_trial_is_one_json_object() {
 }
 
 #[test]
-fn a_trial_is_a_line_of_names_and_a_line_of_values() {
+fn csv_output_is_a_line_of_names_and_a_line_of_values() {
     let served = serve("single");
     let line = format!("load -q {} -c 2 -n 100 --rate 200 --format csv", served.url);
     let said = evenkeel(&line, Path::new("/"));
@@ -66,7 +66,7 @@ fn a_trial_is_a_line_of_names_and_a_line_of_values() {
 }
 
 #[test]
-fn a_trial_tells_people_what_came_back() {
+fn text_output_shows_the_answers() {
     let served = serve("single");
     let line = format!(
         "load -q {}bytes/100 -c 2 -n 200 -m POST --body hello -t 1",
@@ -87,7 +87,7 @@ fn a_trial_tells_people_what_came_back() {
 }
 
 #[test]
-fn answers_of_failure_make_load_invalid() {
+fn error_answers_make_a_trial_invalid() {
     let served = serve("single");
     let line = format!("load -q {}no-such-target -c 2 -n 200", served.url);
     let said = evenkeel(&line, Path::new("/"));
@@ -97,7 +97,7 @@ fn answers_of_failure_make_load_invalid() {
 }
 
 #[test]
-fn files_hold_every_answer() {
+fn the_files_contain_every_answer() {
     let served = serve("single");
     let folder = tempfile::tempdir().expect("a folder");
     let files = "--hdr a.hdr --hgrm a.hgrm --html a.html --format json";
@@ -128,7 +128,7 @@ fn files_hold_every_answer() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_refused_before_any_load() {
+fn an_output_file_that_cannot_be_written_is_refused_before_any_load() {
     let folder = tempfile::tempdir().expect("a folder");
     for option in ["--hdr", "--hgrm", "--html"] {
         let line = format!("load http://127.0.0.1:1/ {option} no/such/file");
@@ -143,7 +143,7 @@ fn a_file_that_cannot_be_written_is_refused_before_any_load() {
 }
 
 #[test]
-fn a_body_comes_from_a_file_that_is_there() {
+fn a_request_body_is_read_from_a_file_that_must_exist() {
     let served = serve("single");
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("load -q {} -c 1 -n 5 -m POST --body-file body", served.url);
@@ -175,14 +175,14 @@ fn a_breached_limit_is_named_with_its_figure() {
         said.out.contains("throughput"),
         "the trial is shown all the same"
     );
-    // Failures spoil the figures, but not the finding.
+    // Failures make the figures invalid, but the breached limit still counts.
     let said = of("no-such-target", "--fail-if errors>1%");
     assert_eq!(said.code, Some(99), "{said:?}");
     assert!(said.err.contains("not valid"), "{said:?}");
 }
 
 #[test]
-fn a_limit_on_a_figure_that_is_not_there_does_not_pass() {
+fn a_limit_on_an_absent_figure_does_not_pass() {
     let served = serve("single");
     let line = format!("load -q {} -c 2 -n 200 --fail-if lag>1ms", served.url);
     let said = evenkeel(&line, Path::new("/"));
@@ -191,7 +191,7 @@ fn a_limit_on_a_figure_that_is_not_there_does_not_pass() {
 }
 
 #[test]
-fn ctrl_c_shows_what_was_measured_until_then() {
+fn ctrl_c_ends_the_load_and_shows_the_figures_so_far() {
     let served = serve("single");
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("load {} -c 2 -d 1h --hgrm a.hgrm", served.url);

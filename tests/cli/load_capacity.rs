@@ -1,4 +1,4 @@
-//! `load --find-capacity`: that it ends, what it shows, and what it refuses.
+//! `evenkeel load --find-capacity`: that it ends, what it shows, and what it refuses.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::program::{end_of, evenkeel, signal, start};
 use crate::served::serve;
 
 #[test]
-fn a_limit_that_nothing_keeps_is_searched_down_to_the_lowest_rate() {
+fn with_an_impossible_limit_the_search_goes_down_to_the_lowest_rate() {
     let served = serve("single");
     let line = format!(
         "load -q {} --find-capacity max<0us -d 500ms --rate 64 --format json",
@@ -38,7 +38,7 @@ fn a_limit_that_nothing_keeps_is_searched_down_to_the_lowest_rate() {
 }
 
 #[test]
-fn a_worker_of_known_speed_brackets_the_capacity() {
+fn the_capacity_found_fits_a_worker_of_known_speed() {
     let served = serve("single");
     // One worker that blocks for 20 ms answers at most 50 requests per second.
     let line = format!(
@@ -53,13 +53,13 @@ fn a_worker_of_known_speed_brackets_the_capacity() {
     let kept: Vec<f64> = rates
         .filter_map(|(rate, kept)| kept.then_some(rate))
         .collect();
-    // A busy machine keeps a lower one; none keeps four times what the worker can do.
+    // On a busy machine the capacity is lower, but never four times what the worker can do.
     assert!(kept.iter().all(|rate| *rate < 200.0), "{said:?}");
     assert_eq!(said.code == Some(0), !kept.is_empty(), "{said:?}");
 }
 
 #[test]
-fn ctrl_c_ends_the_search_with_what_it_has_tried() {
+fn ctrl_c_ends_the_search_and_shows_the_rates_tried() {
     let served = serve("single");
     let line = format!("load {} --find-capacity p50<1h -d 200ms", served.url);
     let search = start(&line, Path::new("/"));
@@ -74,7 +74,7 @@ fn ctrl_c_ends_the_search_with_what_it_has_tried() {
 }
 
 #[test]
-fn what_cannot_be_searched_is_refused() {
+fn invalid_searches_are_refused() {
     for (options, words) in [
         ("--find-capacity p99", "it has no comparison"),
         (

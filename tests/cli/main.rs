@@ -1,4 +1,4 @@
-//! The command line as a process: exit codes, messages, and what is left behind.
+//! The program as a process: exit codes, messages, and what remains after it ends.
 
 mod aa;
 mod alone;
@@ -8,6 +8,7 @@ mod costs;
 mod full_disk;
 mod gate;
 mod gate_builds;
+mod information;
 mod interrupt;
 mod load;
 mod load_capacity;
@@ -21,7 +22,6 @@ mod report;
 mod resume;
 mod run;
 mod served;
-mod tell;
 mod transports;
 mod unmet;
 

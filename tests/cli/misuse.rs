@@ -1,4 +1,4 @@
-//! Bad input: one paragraph that says what to do, exit code 2 or 1, and nothing left behind.
+//! Invalid input: one paragraph that says what to do, exit code 2 or 1, and no files.
 
 use std::fs;
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::program::{Said, evenkeel, shell};
 
 /// Asserts the exit code, that the message is one paragraph with these words, and that the
-/// folder is as empty as before.
+/// folder is still empty.
 fn assert_refused(said: &Said, code: i32, words: &str, folder: &Path) {
     assert_eq!(said.code, Some(code), "{said:?}");
     assert!(said.err.starts_with("evenkeel: "), "{said:?}");
@@ -19,7 +19,7 @@ fn assert_refused(said: &Said, code: i32, words: &str, folder: &Path) {
 }
 
 #[test]
-fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
+fn invalid_arguments_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     for (line, words) in [
         ("run -s handof:stiky", "did you mean `handoff:sticky`?"),
@@ -117,7 +117,7 @@ fn nonsense_on_the_command_line_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn no_command_at_all_is_answered_with_help_on_stderr() {
+fn without_a_command_help_goes_to_stderr() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel("", folder.path());
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
@@ -151,7 +151,7 @@ fn a_wrong_key_is_named_with_file_and_line() {
 }
 
 #[test]
-fn what_is_no_text_file_is_said_to_be_none() {
+fn a_file_that_is_not_text_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("sub")).expect("room");
     fs::write(folder.path().join("mine.toml"), b"name = '\xff'\n").expect("room");
@@ -173,7 +173,7 @@ fn what_is_no_text_file_is_said_to_be_none() {
 }
 
 #[test]
-fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
+fn a_low_limit_of_open_files_is_reported_before_anything_starts() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = shell(
         "ulimit -n 100; exec \"$0\" run -S keep-alive",
@@ -186,9 +186,9 @@ fn too_low_a_limit_of_open_files_is_told_before_anything_starts() {
 }
 
 #[test]
-fn a_process_that_runs_out_of_open_files_for_its_workers_says_what_to_do() {
+fn a_process_without_enough_open_files_for_its_workers_reports_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Enough for the listeners of all threads, and not for their event loops too.
+    // Enough for the listeners of all threads, but not for their event loops as well.
     let said = shell(
         "ulimit -n 700; exec \"$0\" serve -s threads:per-core -w 200 --listen 127.0.0.1:0",
         folder.path(),
@@ -197,7 +197,7 @@ fn a_process_that_runs_out_of_open_files_for_its_workers_says_what_to_do() {
 }
 
 #[test]
-fn a_port_that_is_taken_cannot_be_served_on() {
+fn a_port_in_use_cannot_be_served() {
     let folder = tempfile::tempdir().expect("a folder");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
@@ -209,7 +209,7 @@ fn a_port_that_is_taken_cannot_be_served_on() {
 }
 
 #[test]
-fn load_that_reaches_nobody_fails() {
+fn load_without_a_server_fails() {
     let folder = tempfile::tempdir().expect("a folder");
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("bound");

@@ -1,4 +1,4 @@
-//! Other systems, by recipes of the user.
+//! Peers: other systems, described by recipes of the user.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use crate::processes::{eventually, is_alive};
 use crate::program::{EVENKEEL, Said, end_of, evenkeel, record, shell, signal, start};
 use crate::served::serve_for_programs;
 
-/// A system that is a script in the folder of its recipe.
+/// A peer that is a script in the folder of its recipe.
 const RECIPE: &str = r#"
 summary = "a system of a test"
 kind = "balancer"
@@ -32,14 +32,14 @@ summary = "the same otherwise"
 
 const STUDY: &str = "-q -S bare-keep-alive -d 200ms --warmup 20ms -b 1 -w 2 -c 4 -o OUT";
 
-/// A folder with a recipe `mine.toml`.
+/// Returns a folder with a recipe `mine.toml`.
 fn with_recipe(recipe: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("mine.toml"), recipe).expect("room");
     folder
 }
 
-/// Installs a program that tells this version, where `.peers` has programs.
+/// Installs a program that reports this version into `.peers`.
 fn install(folder: &Path, version: &str) {
     install_script(folder, &format!("echo test-server/{version}"));
 }
@@ -59,7 +59,7 @@ fn assert_refused(said: &Said, words: &str) {
 }
 
 #[test]
-fn a_recipe_that_makes_no_sense_is_refused_with_file_and_line_by_every_command() {
+fn every_command_refuses_an_invalid_recipe_with_file_and_line() {
     let folder = with_recipe(&RECIPE.replace("{{ port }}", "{{ prot }}"));
     for line in ["run -o OUT", "serve", "list", "doctor"] {
         let said = evenkeel(&format!("{line} --peer mine.toml"), folder.path());
@@ -71,7 +71,7 @@ fn a_recipe_that_makes_no_sense_is_refused_with_file_and_line_by_every_command()
 }
 
 #[test]
-fn a_recipe_takes_part_beside_the_core_or_what_else_is_named() {
+fn a_recipe_takes_part_next_to_the_core_or_the_given_strategies() {
     let folder = with_recipe(RECIPE);
     let taking_part = |options: &str| {
         let said = evenkeel(&format!("run --dry-run {options}"), folder.path());
@@ -100,7 +100,7 @@ fn a_recipe_takes_part_beside_the_core_or_what_else_is_named() {
 }
 
 #[test]
-fn a_study_file_names_recipes_from_where_it_is() {
+fn a_study_file_names_recipes_relative_to_its_folder() {
     let folder = with_recipe(RECIPE);
     fs::write(
         folder.path().join("study.toml"),
@@ -115,7 +115,7 @@ fn a_study_file_names_recipes_from_where_it_is() {
 }
 
 #[test]
-fn names_that_are_taken_or_unknown_are_refused() {
+fn duplicate_and_unknown_names_are_refused() {
     let folder = with_recipe(RECIPE);
     let said = evenkeel("run --peer mine.toml --peer ./mine.toml", folder.path());
     assert_refused(
@@ -134,41 +134,41 @@ fn names_that_are_taken_or_unknown_are_refused() {
 }
 
 #[test]
-fn builds_of_evenkeel_do_not_serve_other_systems() {
+fn builds_of_evenkeel_do_not_serve_peers() {
     let folder = with_recipe(RECIPE);
     let line = "exec \"$0\" run --executable one=\"$0\" --peer mine.toml";
     assert_refused(&shell(line, folder.path()), "peer:mine is another system");
 }
 
 #[test]
-fn doctor_tells_what_is_ready_in_which_version_and_how_to_get_the_rest() {
+fn doctor_lists_versions_and_how_to_install_what_is_missing() {
     let folder = with_recipe(RECIPE);
-    let told = |folder: &Path| {
+    let doctor = |folder: &Path| {
         let said = evenkeel("doctor --peer mine.toml --format json", folder);
         assert_eq!(said.code, Some(0), "{said:?}");
         let peers: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
         let mine = peers.into_iter().find(|peer| peer["peer"] == "peer:mine");
         mine.expect("it is among them, without its variants")
     };
-    let missing = told(folder.path());
+    let missing = doctor(folder.path());
     assert_eq!(missing["ready"], false);
     assert_eq!(missing["problem"], "`test-server` is not installed");
     assert_eq!(missing["get"], "ask the author of the test");
     install(folder.path(), "1.9.3");
-    let old = told(folder.path());
+    let old = doctor(folder.path());
     let problem = old["problem"].as_str().expect("a sentence");
     assert!(
         problem.contains("is test-server 1.9.3, and versions"),
         "{old}"
     );
     install(folder.path(), "2.4");
-    let ready = told(folder.path());
+    let ready = doctor(folder.path());
     assert_eq!(ready["ready"], true);
     assert_eq!(ready["versions"]["test-server"], "2.4.0");
 }
 
 #[test]
-fn a_program_that_hangs_when_it_is_asked_for_its_version_ends_with_who_asks() {
+fn a_program_that_does_not_report_its_version_ends_with_doctor() {
     let folder = with_recipe(RECIPE);
     let asked = folder.path().join("asked");
     let script = format!(
@@ -177,17 +177,17 @@ fn a_program_that_hangs_when_it_is_asked_for_its_version_ends_with_who_asks() {
     );
     install_script(folder.path(), &script);
     let doctor = start("doctor --peer mine.toml", folder.path());
-    eventually("the program is asked", || asked.exists());
+    eventually("doctor runs the program", || asked.exists());
     let pid = fs::read_to_string(&asked).expect("it is there");
     let pid = pid.trim().parse().expect("a number");
     assert!(is_alive(pid));
     signal(&doctor, Signal::SIGKILL);
     end_of(doctor);
-    eventually("it is gone", || !is_alive(pid));
+    eventually("it has ended", || !is_alive(pid));
 }
 
 #[test]
-fn doctor_says_so_of_every_system_that_is_built_in() {
+fn doctor_lists_every_built_in_peer() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel("doctor --peers", folder.path());
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
@@ -202,7 +202,7 @@ fn doctor_says_so_of_every_system_that_is_built_in() {
 }
 
 #[test]
-fn list_tells_of_a_recipe_and_what_it_lacks() {
+fn list_shows_a_recipe_and_its_unmet_requirement() {
     let folder = with_recipe(RECIPE);
     for options in ["", " --long", " --format json"] {
         let said = evenkeel(&format!("list --peer mine.toml{options}"), folder.path());
@@ -218,7 +218,7 @@ fn list_tells_of_a_recipe_and_what_it_lacks() {
 }
 
 #[test]
-fn what_is_not_installed_is_a_recorded_skip_also_where_the_study_goes_on() {
+fn a_peer_that_is_not_installed_is_a_recorded_skip_also_on_resume() {
     let folder = with_recipe(RECIPE);
     evenkeel(
         &format!("run -s single --peer mine.toml {STUDY}"),
@@ -245,8 +245,8 @@ fn what_is_not_installed_is_a_recorded_skip_also_where_the_study_goes_on() {
     );
 }
 
-/// evenkeel in the place of another system.
-fn evenkeel_as_a_system() -> tempfile::TempDir {
+/// Returns a folder with a recipe whose peer is evenkeel itself.
+fn evenkeel_as_a_peer() -> tempfile::TempDir {
     with_recipe(&format!(
         "summary = 'a server'\nkind = 'server'\nlayer = 'connections'\nchooser = 'its dispatcher'\n\
          serves = ['/']\nworkers = {{ named = 'evenkeel worker {{' }}\n[[start]]\n\
@@ -255,8 +255,8 @@ fn evenkeel_as_a_system() -> tempfile::TempDir {
 }
 
 #[test]
-fn the_record_holds_what_a_system_is_and_in_what_it_differs() {
-    let folder = evenkeel_as_a_system();
+fn the_record_describes_a_peer_and_its_differences() {
+    let folder = evenkeel_as_a_peer();
     // Long enough for answers on a machine that is busy with all other tests.
     let study = STUDY.replace("200ms", "2s");
     let line = format!("run -s peer:mine --peer mine.toml -S keep-alive {study}");
@@ -279,7 +279,7 @@ fn the_record_holds_what_a_system_is_and_in_what_it_differs() {
             .values()
             .any(|text| text.to_string().contains("handoff:idle"))
     );
-    // Its workers say their numbers, and those of other systems those of their processes.
+    // Its workers report their numbers; workers of other peers report their PIDs.
     let differs = trial["peer"]["differs"][0].as_str().expect("a sentence");
     assert!(differs.contains("name none of its workers"), "{differs}");
     let invalid = &trial["invalid_because"][0].as_str().expect("a reason");
@@ -292,12 +292,13 @@ fn the_record_holds_what_a_system_is_and_in_what_it_differs() {
 }
 
 #[test]
-fn a_system_of_the_user_is_served_as_any_strategy_is() {
-    let folder = evenkeel_as_a_system();
+fn a_peer_of_the_user_is_served_like_a_strategy() {
+    let folder = evenkeel_as_a_peer();
     let recipe = folder.path().join("mine.toml");
-    let (served, told) = serve_for_programs(&format!("peer:mine --peer {}", recipe.display()));
-    assert_eq!(told["strategy"], "peer:mine");
-    assert_eq!(told["workers"], 2);
+    let (served, description) =
+        serve_for_programs(&format!("peer:mine --peer {}", recipe.display()));
+    assert_eq!(description["strategy"], "peer:mine");
+    assert_eq!(description["workers"], 2);
     let load = format!("load {} -n 20 -c 2 -d 30s --format json", served.url);
     let said = evenkeel(&load, folder.path());
     let answers: Value = serde_json::from_str(&said.out).expect("JSON");
@@ -305,7 +306,7 @@ fn a_system_of_the_user_is_served_as_any_strategy_is() {
 }
 
 #[test]
-fn what_is_not_installed_cannot_be_served() {
+fn a_peer_that_is_not_installed_cannot_be_served() {
     let folder = with_recipe(RECIPE);
     let said = evenkeel("serve --peer mine.toml", folder.path());
     assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");

@@ -1,4 +1,4 @@
-//! Studies that go on until they are precise.
+//! Studies that run until they are precise.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn blocks(trials: &[Value]) -> usize {
 }
 
 #[test]
-fn a_study_ends_when_its_intervals_are_narrow_enough_and_says_so() {
+fn a_study_ends_when_its_confidence_intervals_are_narrow_enough_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let order = "--precision 100% --max-time 2m --margin 4%";
     let said = evenkeel(&format!("{TWO} {order}"), folder.path());
@@ -37,7 +37,7 @@ fn a_study_ends_when_its_intervals_are_narrow_enough_and_says_so() {
 }
 
 #[test]
-fn a_study_that_cannot_be_that_precise_ends_with_its_time_and_has_nothing_to_go_on_with() {
+fn a_study_that_cannot_be_precise_enough_ends_at_its_time_limit_and_is_complete() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(
         &format!("{TWO} --precision 0.001% --max-time 3s"),
@@ -52,7 +52,7 @@ fn a_study_that_cannot_be_that_precise_ends_with_its_time_and_has_nothing_to_go_
 }
 
 #[test]
-fn a_precise_study_that_was_cut_off_goes_on_with_the_block_that_it_was_in() {
+fn an_interrupted_study_with_a_precision_resumes_within_its_block() {
     let folder = tempfile::tempdir().expect("a folder");
     let order = "--precision 100% --max-time 2m";
     evenkeel(&format!("{TWO} {order}"), folder.path()).assert_measured();
@@ -70,7 +70,7 @@ fn a_precise_study_that_was_cut_off_goes_on_with_the_block_that_it_was_in() {
 }
 
 #[test]
-fn the_plan_says_what_to_expect() {
+fn the_plan_shows_the_expected_duration() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(
         &format!("{TWO} --precision 3% --max-time 1m --dry-run"),
@@ -88,7 +88,7 @@ fn the_plan_says_what_to_expect() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_a_remedy() {
+fn invalid_precisions_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     for (options, words) in [
         ("--max-time 1m", "needs `--precision`"),

@@ -1,4 +1,4 @@
-//! Starting the program and looking at what it says.
+//! Helpers that run the program and read its output.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 pub(crate) const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
 
-/// The smallest study that has everything: two strategies, two blocks.
+/// The smallest complete study: two strategies, two blocks.
 pub(crate) const SMALL: &str =
     "run -q -s single -s reuseport -S bare-keep-alive -d 200ms --warmup 50ms -b 2 -w 2 -c 4";
 
-/// A study that does not end while a test looks on.
+/// A study that is longer than every test.
 pub(crate) const LONG: &str = "run -s handoff -S keep-alive -d 300ms -b 50 -w 2 -o OUT";
 
-/// What a process has said and how it ended.
+/// Output and exit code of a process.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
@@ -25,8 +25,8 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Asserts that load was measured. On a busy machine it may not be valid, which is told by
-    /// exit code 3 and a sentence.
+    /// Asserts that load was measured. On a busy machine it may be invalid, which exit code 3 and a
+    /// message report.
     pub(crate) fn assert_measured(&self) {
         match self.code {
             Some(0) => assert!(!self.err.contains("not valid"), "{self:?}"),
@@ -47,19 +47,19 @@ impl From<Output> for Said {
     }
 }
 
-/// Runs the program in a folder to its end. The line is split at spaces.
+/// Runs the program in a folder and waits for its end. The line is split at spaces.
 pub(crate) fn evenkeel(line: &str, folder: &Path) -> Said {
     end_of(start(line, folder))
 }
 
-/// Starts the program in a folder and lets it run.
+/// Starts the program in a folder.
 pub(crate) fn start(line: &str, folder: &Path) -> Child {
     let mut command = Command::new(EVENKEEL);
     command.args(line.split_whitespace());
     spawn(command, folder)
 }
 
-/// Runs a line of shell in which `$0` is the program.
+/// Runs a shell command in which `$0` is the program.
 pub(crate) fn shell(line: &str, folder: &Path) -> Said {
     let mut command = Command::new("sh");
     command.args(["-c", line, EVENKEEL]);
@@ -77,13 +77,13 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
     kill(Pid::from_raw(child.id().cast_signed()), signal).expect("the child is ours");
 }
 
-/// Waits for its end and takes in what it has said.
+/// Waits for the end of a child and collects its output.
 pub(crate) fn end_of(child: Child) -> Said {
     let output = child.wait_with_output();
     output.expect("a child of this process").into()
 }
 
-/// The lines of a record: the header and the trials.
+/// Reads a record: its header and its trials.
 pub(crate) fn record(folder: &Path) -> (Value, Vec<Value>) {
     let text = std::fs::read_to_string(folder.join("results.jsonl")).expect("a record");
     let mut lines = text
@@ -92,7 +92,7 @@ pub(crate) fn record(folder: &Path) -> (Value, Vec<Value>) {
     (lines.next().expect("a header"), lines.collect())
 }
 
-/// How many trials a record holds by now; 0 as long as there is none.
+/// Number of trials in a record so far; 0 if there is no record yet.
 pub(crate) fn trials_so_far(folder: &Path) -> usize {
     let text = std::fs::read_to_string(folder.join("results.jsonl")).unwrap_or_default();
     text.matches('\n').count().saturating_sub(1)

@@ -1,4 +1,4 @@
-//! The PROXY protocol from end to end: load that sends headers, and fleets that expect them.
+//! The PROXY protocol from end to end: load with headers, and fleets that expect them.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::program::{Said, evenkeel, record};
 use crate::served::serve;
 
-/// Offers forty requests, on a connection each, from some clients.
+/// Sends forty requests, each on its own connection, from several clients.
 fn load(url: &str, options: &str) -> Said {
     let line = "-q -c 4 -n 40 --requests-per-connection 1 --client-addresses 16 --format json";
     evenkeel(&format!("load {url} {line} {options}"), Path::new("/"))
 }
 
 #[test]
-fn headers_that_are_sent_are_expected_and_taken_off() {
+fn a_fleet_that_expects_headers_removes_them() {
     for served in [
         "single --accept-proxy",
         "handoff:sticky --accept-proxy",
@@ -34,14 +34,14 @@ fn headers_that_are_sent_are_expected_and_taken_off() {
 }
 
 #[test]
-fn load_without_headers_is_refused_where_they_are_expected() {
+fn a_fleet_that_expects_headers_refuses_load_without_them() {
     let fleet = serve("handoff:sticky --accept-proxy");
     let said = load(&fleet.url, "");
     assert_ne!(said.code, Some(0), "{said:?}");
 }
 
 #[test]
-fn a_scenario_whose_connections_have_headers_is_run_by_fleets_that_expect_them() {
+fn in_a_scenario_with_headers_fleets_expect_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = "name = 'behind'\nloop = 'closed'\nconnections = 4\nwork = '/'\n\
         requests_per_connection = 1\nclient_addresses = 16\nsend_proxy = 'v2'\n";

@@ -1,32 +1,32 @@
-//! Records with known figures, made out of one that comes with the source.
+//! Records with known figures, derived from a record in the repository.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-/// A record that comes with the source.
+/// The record in the repository.
 pub(crate) const RECORD: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/reports/tests/data/eight-strategies.jsonl"
 );
 
-/// What differs from block to block.
+/// Factors by which throughput differs from block to block.
 const NOISE: [f64; 6] = [1.002, 0.999, 1.001, 0.998, 1.003, 0.997];
 
-/// Labels of the builds of a study that has two.
+/// Labels of the builds in a study of two builds.
 const BUILDS: [&str; 2] = ["baseline", "candidate"];
 
 /// A study of `single` and `reuseport` under `short-lived`.
 #[derive(Clone, Copy)]
 pub(crate) struct Recorded {
     pub(crate) blocks: usize,
-    /// Throughput of `reuseport`, in units of the stored one.
+    /// Throughput of `reuseport`, relative to the stored record.
     pub(crate) speed: f64,
     pub(crate) valid: bool,
 }
 
-/// One that can tell.
+/// A study with enough blocks for verdicts.
 pub(crate) const PLAIN: Recorded = Recorded {
     blocks: 12,
     speed: 1.0,
@@ -34,7 +34,7 @@ pub(crate) const PLAIN: Recorded = Recorded {
 };
 
 impl Recorded {
-    /// Writes the record, after `edit` has had its way with each line.
+    /// Writes the record; `edit` may change each line first.
     pub(crate) fn write_with(self, folder: &Path, mut edit: impl FnMut(&mut Value)) {
         let stored = fs::read_to_string(RECORD).expect("the stored record");
         let lines = stored.lines();
@@ -63,7 +63,7 @@ impl Recorded {
     }
 
     /// Writes a study in which two builds serve `reuseport`: one at the stored speed, and one at
-    /// the speed that is ordered. `edit` has its way with each line.
+    /// `self.speed`. `edit` may change each line first.
     pub(crate) fn write_builds_with(self, folder: &Path, mut edit: impl FnMut(&mut Value)) {
         self.write(folder);
         let path = folder.join("results.jsonl");

@@ -1,4 +1,4 @@
-//! `evenkeel report` from outside.
+//! `evenkeel report`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::program::evenkeel;
 use crate::recorded::RECORD;
 
 #[test]
-fn charts_are_written_as_drawings_and_as_pictures_beside_the_report() {
+fn charts_are_written_as_svg_and_png_next_to_the_report() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(&format!("report {RECORD} --charts a/b"), folder.path());
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -24,7 +24,7 @@ fn charts_are_written_as_drawings_and_as_pictures_beside_the_report() {
 }
 
 #[test]
-fn the_ratios_of_a_page_are_to_the_baseline_that_is_asked_for() {
+fn the_ratios_of_a_page_use_the_requested_baseline() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("report {RECORD} --format html --baseline");
     let said = evenkeel(&format!("{line} reuseport"), folder.path());
@@ -40,7 +40,7 @@ fn the_ratios_of_a_page_are_to_the_baseline_that_is_asked_for() {
 }
 
 #[test]
-fn charts_have_no_place_where_a_file_stands() {
+fn a_file_in_the_place_of_the_chart_folder_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("taken"), "").expect("room");
     let said = evenkeel(&format!("report {RECORD} --charts taken"), folder.path());
@@ -52,7 +52,7 @@ fn charts_have_no_place_where_a_file_stands() {
 }
 
 #[test]
-fn the_two_files_of_the_github_action_go_to_a_folder() {
+fn the_two_files_for_github_action_benchmark_go_to_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("report {RECORD} --format github-action-benchmark");
     let said = evenkeel(&line, folder.path());
@@ -74,7 +74,7 @@ fn the_two_files_of_the_github_action_go_to_a_folder() {
 }
 
 #[test]
-fn formats_for_other_programs_are_printed_or_written() {
+fn formats_for_other_programs_are_printed_or_written_to_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     for (format, start) in [
         ("benchstat", "goos: "),

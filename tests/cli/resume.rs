@@ -1,4 +1,4 @@
-//! Going on with a study.
+//! Resumed studies.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::program::{SMALL, evenkeel, record};
 
-/// A finished study in `OUT`.
+/// Runs a study in `OUT` to its end.
 fn finished(folder: &Path) {
     evenkeel(&format!("{SMALL} -o OUT"), folder).assert_measured();
 }
@@ -17,7 +17,7 @@ fn record_of(folder: &Path) -> String {
 }
 
 #[test]
-fn a_study_that_was_cut_off_in_mid_write_is_completed_and_keeps_what_it_had() {
+fn a_study_that_ended_during_a_write_is_completed_and_keeps_its_trials() {
     let folder = tempfile::tempdir().expect("a folder");
     finished(folder.path());
     let whole = record_of(folder.path());
@@ -54,7 +54,7 @@ fn a_study_that_was_cut_off_in_mid_write_is_completed_and_keeps_what_it_had() {
 }
 
 #[test]
-fn a_finished_study_has_nothing_to_go_on_with() {
+fn a_finished_study_has_no_trials_left() {
     let folder = tempfile::tempdir().expect("a folder");
     finished(folder.path());
     let before = record_of(folder.path());
@@ -65,7 +65,7 @@ fn a_finished_study_has_nothing_to_go_on_with() {
 }
 
 #[test]
-fn a_study_that_goes_on_elsewhere_or_with_another_version_is_warned_of() {
+fn resuming_on_another_host_or_with_another_version_gives_a_warning() {
     let folder = tempfile::tempdir().expect("a folder");
     finished(folder.path());
     let here = evenkeel("run -q --resume OUT", folder.path());
@@ -98,7 +98,7 @@ fn a_study_that_goes_on_elsewhere_or_with_another_version_is_warned_of() {
 }
 
 #[test]
-fn another_plan_cannot_be_given_to_a_study_that_has_one() {
+fn a_resumed_study_cannot_get_another_plan() {
     let folder = tempfile::tempdir().expect("a folder");
     for option in [
         "-b 9",

@@ -1,4 +1,4 @@
-//! Whole studies, small ones.
+//! Small studies from start to end.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::{EVENKEEL, SMALL, end_of, evenkeel, record};
 
 #[test]
-fn a_study_leaves_a_record_a_table_and_a_report() {
+fn a_study_writes_a_record_a_table_and_a_report() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel(&format!("{SMALL} --seed 5 -o OUT"), folder.path());
     said.assert_measured();
@@ -76,12 +76,12 @@ fn assert_figures_agree(trial: &Value) {
     for figure in ["throughput_rps", "loadgen_cpu_s", "duration_s"] {
         assert!(is_measured(figure), "{figure} in {trial}");
     }
-    // On a busy machine the fleet may be looked at too late, which is told.
-    let is_told = trial["notes"].to_string().contains("CPU time of the fleet");
-    assert_ne!(is_measured("workers_cpu_s"), is_told, "{trial}");
+    // On a busy machine the fleet may be sampled too late, which the trial reports.
+    let is_noted = trial["notes"].to_string().contains("CPU time of the fleet");
+    assert_ne!(is_measured("workers_cpu_s"), is_noted, "{trial}");
     let modes = ["workers_cpu_user_s", "workers_cpu_system_s"];
     for mode in modes {
-        assert_ne!(trial[mode].is_number(), is_told, "{mode} in {trial}");
+        assert_ne!(trial[mode].is_number(), is_noted, "{mode} in {trial}");
     }
     assert!(
         trial.get("dispatcher_cpu_s").is_none(),
@@ -91,7 +91,7 @@ fn assert_figures_agree(trial: &Value) {
 }
 
 #[test]
-fn progress_is_told_line_by_line_where_no_terminal_is() {
+fn progress_is_printed_line_by_line_without_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let loud = SMALL.replace("-q ", "");
     let said = evenkeel(&format!("{loud} -o OUT"), folder.path());
@@ -104,7 +104,7 @@ fn progress_is_told_line_by_line_where_no_terminal_is() {
 }
 
 #[test]
-fn two_studies_in_a_row_get_folders_of_their_own_and_latest_is_the_last() {
+fn each_study_gets_its_own_folder_and_latest_links_to_the_last() {
     let folder = tempfile::tempdir().expect("a folder");
     for _ in 0..2 {
         evenkeel(SMALL, folder.path()).assert_measured();
@@ -122,7 +122,7 @@ fn two_studies_in_a_row_get_folders_of_their_own_and_latest_is_the_last() {
 }
 
 #[test]
-fn a_folder_with_a_study_in_it_is_not_written_to() {
+fn a_folder_with_a_study_is_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("results.jsonl");
     fs::write(&record, "precious").expect("room");
@@ -133,7 +133,7 @@ fn a_folder_with_a_study_in_it_is_not_written_to() {
 }
 
 #[test]
-fn a_folder_with_a_foreign_report_in_it_is_not_written_to() {
+fn a_folder_with_a_report_of_another_program_is_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["report.html", "results.csv"] {
         let foreign = folder.path().join(name);
@@ -154,7 +154,7 @@ fn a_folder_with_a_foreign_report_in_it_is_not_written_to() {
 }
 
 #[test]
-fn a_report_never_replaces_a_record() {
+fn a_report_never_overwrites_a_record() {
     let folder = tempfile::tempdir().expect("a folder");
     evenkeel(&format!("{SMALL} -o OUT"), folder.path()).assert_measured();
     let before = record(&folder.path().join("OUT"));
@@ -167,7 +167,7 @@ fn a_report_never_replaces_a_record() {
 }
 
 #[test]
-fn a_study_file_says_what_the_command_line_leaves_open() {
+fn the_command_line_overrides_the_study_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = "name = 'mine'\nloop = 'open'\nrate_rps = 200.0\narrivals = 'constant'\nconnections = 8\nwork = '/'";
     fs::create_dir(folder.path().join("sub")).expect("room");
@@ -189,7 +189,7 @@ fn a_study_file_says_what_the_command_line_leaves_open() {
 }
 
 #[test]
-fn a_recorded_study_is_rendered_again_in_every_format() {
+fn a_recorded_study_can_be_reported_in_every_format() {
     let folder = tempfile::tempdir().expect("a folder");
     evenkeel(&format!("{SMALL} -o OUT"), folder.path()).assert_measured();
     for (format, words) in [
@@ -222,7 +222,7 @@ fn workers_that_do_not_start_are_recorded_and_the_study_ends_with_1() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the copy starts");
-    // Workers are this executable run again, and now it is gone.
+    // Workers run this executable again, and now it is missing.
     fs::remove_file(&copy).expect("it was there");
     let said = end_of(study);
     assert_eq!(said.code, Some(1), "{said:?}");
@@ -237,7 +237,7 @@ fn workers_that_do_not_start_are_recorded_and_the_study_ends_with_1() {
 }
 
 #[test]
-fn waits_stand_beside_what_a_common_queue_and_a_random_split_give() {
+fn waits_are_compared_with_a_common_queue_and_a_random_split() {
     let folder = tempfile::tempdir().expect("a folder");
     let line =
         "run -q -s single -s handoff:random -S skewed -S bare-keep-alive -d 400ms -b 1 -w 2 -o OUT";
@@ -253,7 +253,7 @@ fn waits_stand_beside_what_a_common_queue_and_a_random_split_give() {
             continue;
         }
         let mean = |which: &str| waiting[which]["mean"].as_f64().expect("a mean");
-        // The work that was done is known, and a request cannot be served faster than that.
+        // The work is known, and no request can be served faster than its work.
         assert!(mean("measured") > 0.0);
         let [common, split, served] = ["common_queue", "random_split", "as_served"].map(mean);
         assert!(common <= split, "{waiting}");
@@ -273,7 +273,7 @@ fn waits_stand_beside_what_a_common_queue_and_a_random_split_give() {
 }
 
 #[test]
-fn the_study_of_queueing_ends_with_the_testbed_beside_theory() {
+fn the_queueing_study_compares_the_testbed_with_theory() {
     let studies = concat!(env!("CARGO_MANIFEST_DIR"), "/studies/queueing.toml");
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!(

@@ -1,4 +1,4 @@
-//! A strategy that is served while a test looks at something else.
+//! A strategy that `evenkeel serve` serves during a test.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::program::{signal, start};
 
-/// A served strategy; its end is the server's.
+/// A running server, which ends when this value is dropped.
 pub(crate) struct Served {
     process: Option<Child>,
-    /// Where it is served, with a `/` at the end.
+    /// Its URL, with a `/` at the end.
     pub(crate) url: String,
-    /// What it has yet to say: a closed pipe would be a broken one.
+    /// The rest of its output, kept open since writing to a closed pipe would fail.
     _rest: BufReader<ChildStdout>,
 }
 
@@ -23,19 +23,19 @@ pub(crate) fn serve(strategy: &str) -> Served {
     let (process, out, first) = begin(strategy, "text");
     let mut words = first.split_whitespace();
     let url = words.find(|word| word.starts_with("http://"));
-    let url = url.expect("the address stands in the first line");
+    let url = url.expect("the first line has the address");
     Served::new(process, out, url)
 }
 
-/// The same, with what is told to programs of it.
+/// Serves a strategy, and returns the description that programs get, too.
 pub(crate) fn serve_for_programs(strategy: &str) -> (Served, Value) {
     let (process, out, first) = begin(strategy, "json");
-    let told: Value = serde_json::from_str(&first).expect("JSON in one line");
-    let url = told["url"].as_str().expect("a string");
-    (Served::new(process, out, url), told)
+    let description: Value = serde_json::from_str(&first).expect("JSON in one line");
+    let url = description["url"].as_str().expect("a string");
+    (Served::new(process, out, url), description)
 }
 
-/// The server, and the first line that it says.
+/// Starts the server and reads its first line.
 fn begin(strategy: &str, format: &str) -> (Child, BufReader<ChildStdout>, String) {
     let command = format!("serve -s {strategy} -w 2 --format {format}");
     let mut process = start(&command, Path::new("/"));
@@ -54,14 +54,17 @@ impl Served {
         }
     }
 
-    /// The number of the process.
+    /// PID of the server.
     pub(crate) fn pid(&self) -> u32 {
-        self.process.as_ref().expect("it is there until now").id()
+        self.process
+            .as_ref()
+            .expect("the process was not taken")
+            .id()
     }
 
-    /// The process, whose end is then the caller's to see to.
+    /// The process, which the caller has to end.
     pub(crate) fn into_process(mut self) -> Child {
-        self.process.take().expect("it is there until now")
+        self.process.take().expect("the process was not taken")
     }
 }
 

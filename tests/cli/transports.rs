@@ -1,4 +1,4 @@
-//! `load` over what is not plain TCP: TLS and Unix sockets.
+//! `evenkeel load` over TLS and Unix sockets.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::program::evenkeel;
 
-/// Answers each request of a connection until its end.
+/// Answers each request on a connection until the client closes it.
 fn serve(mut stream: impl Read + Write) -> std::io::Result<()> {
     let mut reader = BufReader::new(&mut stream);
     let mut line = String::new();
@@ -29,7 +29,7 @@ fn serve(mut stream: impl Read + Write) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Serves `localhost` over TLS, writes its certificate to `ca.pem`, and gives its port.
+/// Serves `localhost` over TLS, writes the certificate to `ca.pem` and returns the port.
 fn serve_tls(folder: &Path) -> u16 {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a name");
@@ -54,7 +54,7 @@ fn serve_tls(folder: &Path) -> u16 {
 }
 
 #[test]
-fn https_is_loaded_by_whoever_believes_the_server() {
+fn https_works_with_a_trusted_certificate() {
     let folder = tempfile::tempdir().expect("a folder");
     let port = serve_tls(folder.path());
     for options in ["--cacert ca.pem", "--insecure", "--insecure --pipeline 3"] {
@@ -66,7 +66,7 @@ fn https_is_loaded_by_whoever_believes_the_server() {
 }
 
 #[test]
-fn https_that_is_not_believed_fails_and_says_what_to_do() {
+fn https_with_an_untrusted_certificate_fails_with_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let port = serve_tls(folder.path());
     // The certificate is not for an address.
@@ -79,7 +79,7 @@ fn https_that_is_not_believed_fails_and_says_what_to_do() {
 }
 
 #[test]
-fn a_unix_socket_is_loaded_by_its_path() {
+fn load_reaches_a_unix_socket_by_its_path() {
     let folder = tempfile::tempdir().expect("a folder");
     let listener = UnixListener::bind(folder.path().join("s.sock")).expect("a new path");
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! What a host lacks is a recorded skip with a reason, and the rest is measured.
+//! Unmet requirements are recorded skips with a reason; all other strategies are measured.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -12,10 +12,10 @@ use crate::program::{EVENKEEL, Said, record, shell};
 
 const STUDY: &str = "-q -S bare-keep-alive -d 500ms --warmup 50ms -b 1 -w 2 -c 4 -o OUT";
 
-/// By Debian's convention.
+/// The user id of `nobody` on Debian.
 const NOBODY: u32 = 65534;
 
-/// Asserts that all but `single` was skipped, each for one of these reasons.
+/// Asserts that every strategy except `single` was skipped, each for one of these reasons.
 fn assert_skipped(said: &Said, folder: &Path, strategies: usize, reasons: &[&str]) {
     said.assert_measured();
     let (_, trials) = record(&folder.join("OUT"));
@@ -32,21 +32,21 @@ fn assert_skipped(said: &Said, folder: &Path, strategies: usize, reasons: &[&str
 }
 
 #[test]
-fn a_program_that_is_not_installed_is_named_with_its_package() {
+fn a_missing_program_is_named_with_its_package() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("PATH=/nowhere exec \"$0\" run -s single -s nat {STUDY}");
     let said = shell(&line, folder.path());
     let reasons = [
         "`nft` is not installed; it comes with the package nftables",
         "`iptables-restore` is not installed; it comes with the package iptables",
-        // Where nobody but root may make namespaces, it does not come to that.
+        // If only root may create namespaces, that is the reason instead.
         "it takes a network namespace",
     ];
     assert_skipped(&said, folder.path(), 4, &reasons);
 }
 
 #[test]
-fn rules_that_the_kernel_does_not_know_are_told_in_the_words_of_the_program() {
+fn rules_that_the_kernel_does_not_support_are_reported_with_the_message_of_nft() {
     let folder = tempfile::tempdir().expect("a folder");
     let (programs, words) = (folder.path().join("bin"), "Operation not supported");
     std::fs::create_dir(&programs).expect("room");
@@ -66,7 +66,7 @@ fn rules_that_the_kernel_does_not_know_are_told_in_the_words_of_the_program() {
 }
 
 #[test]
-fn rights_that_an_ordinary_user_lacks_are_named() {
+fn missing_rights_of_an_ordinary_user_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("run -s single -s reuseport:least {STUDY}");
     let said = as_an_ordinary_user(&line, folder.path());
@@ -74,7 +74,7 @@ fn rights_that_an_ordinary_user_lacks_are_named() {
 }
 
 #[test]
-fn an_ordinary_user_gets_network_namespaces_or_is_told_why_not() {
+fn an_ordinary_user_gets_network_namespaces_or_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("run -s single -s nat {STUDY}");
     let said = as_an_ordinary_user(&line, folder.path());
@@ -92,15 +92,15 @@ fn an_ordinary_user_gets_network_namespaces_or_is_told_why_not() {
     }
 }
 
-/// Runs the program as one who is not root, in a folder that is then that user's.
+/// Runs the program as an ordinary user, who then owns the folder.
 fn as_an_ordinary_user(line: &str, folder: &Path) -> Said {
     let mut command = Command::new(EVENKEEL);
     if geteuid().is_root() {
-        // Where the program was built may be for root's eyes only.
+        // An ordinary user may not be able to read the build folder.
         let program = folder.join("evenkeel");
         std::fs::copy(EVENKEEL, &program).expect("room");
         set_permissions(&program, Permissions::from_mode(0o755)).expect("it is ours");
-        chown(folder, Some(NOBODY), Some(NOBODY)).expect("root may");
+        chown(folder, Some(NOBODY), Some(NOBODY)).expect("root may change the owner");
         command = Command::new(program);
         command.uid(NOBODY).gid(NOBODY);
     }

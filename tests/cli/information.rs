@@ -1,4 +1,4 @@
-//! Commands that only tell: help, list, doctor, dry runs.
+//! Commands that only print information: help, list, doctor, dry runs.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn here() -> &'static Path {
 }
 
 #[test]
-fn help_shows_every_command_but_those_of_child_processes() {
+fn help_shows_every_command_except_those_of_child_processes() {
     let said = evenkeel("--help", here());
     assert_eq!(said.code, Some(0));
     for command in ["run", "load", "serve", "report", "list", "doctor"] {
@@ -43,7 +43,7 @@ fn list_names_every_strategy_and_scenario() {
 }
 
 #[test]
-fn a_long_list_tells_everything_of_every_strategy() {
+fn the_long_list_describes_every_strategy() {
     let said = evenkeel("list --long", here());
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let paragraphs: Vec<&str> = said.out.split("\n\n").collect();
@@ -60,14 +60,14 @@ fn a_long_list_tells_everything_of_every_strategy() {
             "known from",
         ] {
             let lines = paragraph.lines();
-            let told = lines.filter(|line| line.starts_with(&format!("  {name} ")));
-            assert_eq!(told.count(), 1, "{name} of {paragraph}");
+            let described = lines.filter(|line| line.starts_with(&format!("  {name} ")));
+            assert_eq!(described.count(), 1, "{name} of {paragraph}");
         }
     }
 }
 
 #[test]
-fn programs_are_told_the_same_of_every_strategy() {
+fn the_json_list_describes_every_strategy() {
     let json = evenkeel("list --format json", here());
     let json: Value = serde_json::from_str(&json.out).expect("JSON");
     let by_key = |key: &str| {
@@ -95,7 +95,7 @@ fn list_marks_the_core() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_the_pipe_causes_no_error() {
     let mut child = start("list", here());
     drop(child.stdout.take());
     let said = end_of(child);
@@ -103,14 +103,14 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn a_result_that_finds_no_room_is_an_error() {
+fn output_to_a_full_device_is_an_error() {
     let said = shell("exec \"$0\" list > /dev/full", here());
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.err.contains("could not be written"), "{said:?}");
 }
 
 #[test]
-fn doctor_looks_at_the_host_and_says_what_to_do() {
+fn doctor_examines_the_host_and_gives_advice() {
     let said = evenkeel("doctor", here());
     assert_eq!(said.code, Some(0));
     assert!(said.out.contains("cpus"), "{said:?}");
@@ -125,7 +125,7 @@ fn doctor_looks_at_the_host_and_says_what_to_do() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+fn a_dry_run_prints_the_plan_and_does_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = evenkeel("run --dry-run -s handoff -b 2 -o OUT", folder.path());
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
@@ -140,7 +140,7 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 }
 
 #[test]
-fn what_no_terminal_reads_has_no_colours() {
+fn output_that_is_not_for_a_terminal_has_no_colours() {
     for line in ["list", "doctor", "run --dry-run"] {
         assert!(!evenkeel(line, here()).out.contains('\u{1b}'), "{line}");
     }
