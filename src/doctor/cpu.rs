@@ -1,9 +1,12 @@
 //! CPUs: how many, how fast, and how steadily.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+
+use procfs::process::Process;
 
 use super::Finding;
-use super::read::{number, text};
+use crate::machine::files::{text, value};
 use crate::machine::{CpuSet, core_of};
 
 /// With fewer, servers and load cannot have two each.
@@ -54,9 +57,9 @@ pub(super) fn quota() -> Option<Finding> {
 
 /// The tightest quota on the way from this process's control group to the root, in CPUs.
 fn cgroup_limit() -> Option<f64> {
-    let groups = text("/proc/self/cgroup")?;
-    let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    std::path::Path::new(own)
+    let groups = Process::myself().ok()?.cgroups().ok()?;
+    let own = groups.into_iter().find(|group| group.hierarchy == 0)?;
+    Path::new(&own.pathname)
         .ancestors()
         .filter_map(|group| text(&format!("/sys/fs/cgroup{}/cpu.max", group.display())))
         .filter_map(|limit| parse_cpu_max(&limit))
@@ -103,8 +106,8 @@ pub(super) fn governor() -> Option<Finding> {
 }
 
 pub(super) fn turbo() -> Option<Finding> {
-    let off: Option<u8> = number("/sys/devices/system/cpu/intel_pstate/no_turbo");
-    let boost: Option<u8> = number("/sys/devices/system/cpu/cpufreq/boost");
+    let off: Option<u8> = value("/sys/devices/system/cpu/intel_pstate/no_turbo");
+    let boost: Option<u8> = value("/sys/devices/system/cpu/cpufreq/boost");
     let (on, remedy) = match (off, boost) {
         (Some(off), _) => (
             off == 0,

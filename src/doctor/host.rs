@@ -1,9 +1,8 @@
 //! The machine as the record describes it.
 
-use std::fs;
-
 use evenkeel_reports::HostRecord;
 use evenkeel_strategies::system_call_tracepoint;
+use procfs::{CpuInfo, Current, Meminfo};
 
 use super::Finding;
 use crate::machine::CpuSet;
@@ -13,11 +12,12 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
     let kernel = nix::sys::utsname::uname()
         .map(|names| names.release().to_string_lossy().into_owned())
         .unwrap_or_else(|_| "unknown".to_owned());
+    let cpus = CpuInfo::current().ok();
     HostRecord {
         kernel,
-        cpu_model: field("/proc/cpuinfo", "model name"),
+        cpu_model: cpus.and_then(|cpus| Some(cpus.model_name(0)?.to_owned())),
         cpus: CpuSet::allowed().len(),
-        memory_bytes: memory_bytes(),
+        memory_bytes: Meminfo::current().ok().map(|memory| memory.mem_total),
         system_calls_uncounted: system_call_tracepoint()
             .err()
             .map(|error| error.to_string()),
@@ -43,24 +43,6 @@ pub(crate) fn changes(then: &HostRecord, now: &HostRecord) -> Vec<String> {
         .filter(|(_, then, now)| then != now)
         .map(|(what, then, now)| format!("{what} was {then} and is {now}"))
         .collect()
-}
-
-fn memory_bytes() -> Option<u64> {
-    let kibibytes: u64 = field("/proc/meminfo", "MemTotal")?
-        .strip_suffix(" kB")?
-        .parse()
-        .ok()?;
-    Some(kibibytes * 1024)
-}
-
-/// The value of the first line `name : value` of a file.
-fn field(path: &str, name: &str) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    let (_, value) = text
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == name)?;
-    Some(value.trim().to_owned())
 }
 
 #[cfg(test)]

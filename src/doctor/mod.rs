@@ -6,7 +6,6 @@ mod generator;
 pub(crate) mod host;
 mod network;
 pub(crate) mod peers;
-mod read;
 
 use serde::Serialize;
 

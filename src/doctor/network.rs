@@ -3,7 +3,7 @@
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::Finding;
-use super::read::number;
+use crate::machine::files::value;
 use crate::machine::local_port_range;
 
 /// What the built-in scenario with the most connections needs, with room to spare.
@@ -28,7 +28,7 @@ pub(super) fn open_files() -> Option<Finding> {
 const USUAL_SOMAXCONN: u32 = 4096;
 
 pub(super) fn accept_queue() -> Option<Finding> {
-    let somaxconn: u32 = number("/proc/sys/net/core/somaxconn")?;
+    let somaxconn: u32 = value("/proc/sys/net/core/somaxconn")?;
     let found = format!("accept queues hold {somaxconn} connections (somaxconn)");
     if somaxconn >= USUAL_SOMAXCONN {
         return Some(Finding::fine("accept queue", found));
@@ -62,7 +62,7 @@ pub(super) fn ephemeral_ports() -> Option<Finding> {
 }
 
 pub(super) fn time_wait_reuse() -> Option<Finding> {
-    let reuse: u8 = number("/proc/sys/net/ipv4/tcp_tw_reuse")?;
+    let reuse: u8 = value("/proc/sys/net/ipv4/tcp_tw_reuse")?;
     if reuse > 0 {
         return Some(Finding::fine(
             "TIME_WAIT",
@@ -77,7 +77,7 @@ pub(super) fn time_wait_reuse() -> Option<Finding> {
 }
 
 pub(super) fn syn_cookies() -> Option<Finding> {
-    let cookies: u8 = number("/proc/sys/net/ipv4/tcp_syncookies")?;
+    let cookies: u8 = value("/proc/sys/net/ipv4/tcp_syncookies")?;
     Some(match cookies {
         2 => Finding::warn(
             "SYN cookies",
@@ -91,7 +91,7 @@ pub(super) fn syn_cookies() -> Option<Finding> {
 /// No warning either way: within a trial no worker ends. It matters to whoever carries the result
 /// to a server whose workers do.
 pub(super) fn migration() -> Option<Finding> {
-    let migrates: u8 = number("/proc/sys/net/ipv4/tcp_migrate_req")?;
+    let migrates: u8 = value("/proc/sys/net/ipv4/tcp_migrate_req")?;
     let found = match migrates {
         0 => {
             "what waits for a SO_REUSEPORT listener is reset as that closes (tcp_migrate_req is 0)"

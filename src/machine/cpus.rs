@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
-use std::fs;
 use std::str::FromStr;
 
 use nix::sched::{CpuSet as Affinity, sched_getaffinity};
 use nix::unistd::Pid;
 use serde::Deserialize;
 use thiserror::Error;
+
+use super::files;
 
 /// A set of CPUs, written as the kernel writes it: `0-3,6`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -93,9 +94,7 @@ impl CpuSet {
 /// does not tell (`thread_siblings_list` of the CPU's topology in sysfs).
 pub(crate) fn core_of(cpu: usize) -> usize {
     let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
-    fs::read_to_string(path)
-        .ok()
-        .and_then(|siblings| siblings.trim().parse::<CpuSet>().ok())
+    files::value::<CpuSet>(&path)
         .and_then(|siblings| siblings.0.first().copied())
         .unwrap_or(cpu)
 }

@@ -2,10 +2,10 @@
 
 mod awake;
 mod cpus;
+pub(crate) mod files;
 mod partition;
 mod sys;
 
-use std::fs;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
@@ -47,7 +47,7 @@ impl Machine {
 
 /// First and last ephemeral port, if the kernel tells.
 pub(crate) fn local_port_range() -> Option<(u32, u32)> {
-    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let text = files::text("/proc/sys/net/ipv4/ip_local_port_range")?;
     let mut ports = text.split_whitespace().map(str::parse);
     let (low, high) = (ports.next()?.ok()?, ports.next()?.ok()?);
     (low <= high).then_some((low, high))
@@ -61,8 +61,8 @@ const REUSE_DELAY: Duration = Duration::from_secs(1);
 
 /// How long a port on loopback is taken after its connection was closed.
 fn ports_reused_after() -> Duration {
-    match fs::read_to_string("/proc/sys/net/ipv4/tcp_tw_reuse") {
-        Ok(text) if text.trim() == "0" => TIME_WAIT,
+    match files::value::<u8>("/proc/sys/net/ipv4/tcp_tw_reuse") {
+        Some(0) => TIME_WAIT,
         _ => REUSE_DELAY,
     }
 }

@@ -1,24 +1,23 @@
-//! What the host does besides the study, from its own counters.
+//! What the host does in addition to the study, from its own counters.
 
-use std::fs;
 use std::time::Duration;
 
 use evenkeel_reports::HostShares;
 use nix::time::{ClockId, clock_gettime};
-use nix::unistd::{SysconfVar, sysconf};
+use procfs::{CpuTime, CurrentSI, KernelStats, ticks_per_second};
 
-/// The kernel counts in ticks of usually 10 ms. Over less than this many of them a share would
-/// be off by more than the 5% that make a disturbance.
+/// Fewest ticks between two readings. A tick is usually 10 ms; over fewer of them a share would
+/// be off by more than the 5% that count as a disturbance.
 const FEWEST_TICKS: u64 = 40;
 
-/// Tells what became of the host's CPUs between one look and the next.
+/// Measures how the host's CPUs were used between two readings.
 #[derive(Debug)]
 pub(super) struct Meter {
     ticks_per_s: f64,
     last: Option<Reading>,
 }
 
-/// Counters since the host and the study were started.
+/// Counters since the host and the study started.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Reading {
     ticks: Ticks,
@@ -36,19 +35,18 @@ struct Ticks {
 
 impl Meter {
     pub(super) fn new() -> Self {
-        let ticks_per_s = sysconf(SysconfVar::CLK_TCK).ok().flatten();
         Self {
-            ticks_per_s: ticks_per_s.unwrap_or(100) as f64,
+            ticks_per_s: ticks_per_second() as f64,
             last: None,
         }
     }
 
-    /// Looks anew. `fleet` is the CPU time of the fleet's processes so far.
+    /// Reads the counters. `fleet` is the CPU time of the fleet's processes so far.
     ///
-    /// The shares since the last look that counted; `None` at the first, where the counters
-    /// cannot be read, and as long as too little time has passed.
+    /// Returns the shares since the last reading that counted; `None` at the first reading, if the
+    /// counters cannot be read, and as long as too little time has passed.
     pub(super) fn shares(&mut self, fleet: Duration) -> Option<HostShares> {
-        let ticks = Ticks::parse(&fs::read_to_string("/proc/stat").ok()?)?;
+        let ticks = Ticks::of(&KernelStats::current().ok()?.total)?;
         let this_process = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).ok()?;
         let own = fleet + Duration::from(this_process);
         let now = Reading { ticks, own };
@@ -62,18 +60,12 @@ impl Meter {
 }
 
 impl Ticks {
-    /// Reads the first line of `/proc/stat` (proc_stat(5)).
-    fn parse(stat: &str) -> Option<Self> {
-        let mut fields = stat.lines().next()?.split_whitespace();
-        if fields.next()? != "cpu" {
-            return None;
-        }
-        let counts: Vec<u64> = fields.map_while(|field| field.parse().ok()).collect();
-        // The times of guests, which follow, are part of `user` and `nice`.
-        let [user, nice, system, idle, waiting, irq, soft_irq, steal] = *counts.first_chunk()?;
-        let busy = user + nice + system + irq + soft_irq;
+    fn of(cpu: &CpuTime) -> Option<Self> {
+        // The times of guests are part of `user` and `nice`.
+        let busy = cpu.user + cpu.nice + cpu.system + cpu.irq? + cpu.softirq?;
+        let steal = cpu.steal?;
         Some(Self {
-            all: busy + idle + waiting + steal,
+            all: busy + cpu.idle + cpu.iowait? + steal,
             busy,
             steal,
         })
@@ -87,7 +79,7 @@ impl Reading {
         let own = self.own.saturating_sub(last.own).as_secs_f64() * ticks_per_s;
         HostShares {
             steal: since(|ticks| ticks.steal) / all,
-            // Ticks and clocks do not agree to the last tick.
+            // Ticks and clocks may differ by a tick.
             others: (since(|ticks| ticks.busy) - own).max(0.0) / all,
         }
     }
@@ -95,21 +87,29 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
+    use procfs::{FromBufReadSI, current_system_info};
+
     use super::*;
 
-    const EARLIER: &str = "cpu  100 0 50 800 10 0 5 2 0 0\ncpu0 1 2 3";
-    const LATER: &str = "cpu  140 0 70 830 10 0 5 12 7 0\ncpu0 1 2 3";
+    const EARLIER: &str = "cpu  100 0 50 800 10 0 5 2 0 0";
+    const LATER: &str = "cpu  140 0 70 830 10 0 5 12 7 0";
 
-    fn reading(stat: &str, own_ms: u64) -> Reading {
+    fn ticks(cpu: &str) -> Option<Ticks> {
+        let stat = format!("{cpu}\nctxt 1\nbtime 1\nprocesses 1\n");
+        let stats = KernelStats::from_buf_read(stat.as_bytes(), current_system_info());
+        Ticks::of(&stats.expect("the form of /proc/stat").total)
+    }
+
+    fn reading(cpu: &str, own_ms: u64) -> Reading {
         Reading {
-            ticks: Ticks::parse(stat).expect("a line of counters"),
+            ticks: ticks(cpu).expect("a line of counters"),
             own: Duration::from_millis(own_ms),
         }
     }
 
     #[test]
     fn what_is_busy_and_not_ours_is_of_others() {
-        // A hundred ticks: sixty busy, of which ours forty; ten stolen.
+        // A hundred ticks: sixty are busy, forty of these are ours; ten are stolen.
         let shares = reading(LATER, 900).shares_since(reading(EARLIER, 500), 100.0);
         assert_eq!(
             shares,
@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn counters_that_are_not_there_tell_nothing() {
-        for stat in ["", "intr 5", "cpu 1 2 3", "cpu a b c d e f g h"] {
-            assert_eq!(Ticks::parse(stat), None, "{stat}");
+    fn a_kernel_without_all_counters_gives_no_shares() {
+        for cpu in ["cpu 1 2 3 4", "cpu 1 2 3 4 5 6 7"] {
+            assert_eq!(ticks(cpu), None, "{cpu}");
         }
     }
 }
