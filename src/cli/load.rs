@@ -1,4 +1,4 @@
-//! `evenkeel load`: every option of the load generator on its own, a struct per help heading.
+//! `evenkeel load`: all options of the load generator, one struct per help heading.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ Examples:
   evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
   evenkeel load https://localhost:8443/ --cacert ca.pem --requests-per-connection 1")]
 pub(crate) struct LoadArgs {
-    /// Where to: http://HOST:PORT/PATH or https://..., with a host that is this machine's loopback
+    /// Target: http://HOST:PORT/PATH or https://..., where HOST is a loopback address or name
     pub(crate) url: String,
     #[command(flatten)]
     pub(crate) load: LoadOptions,
@@ -47,93 +47,94 @@ pub(crate) struct LoadArgs {
     pub(crate) output: OutputOptions,
 }
 
-/// When requests are sent, and by whom.
+/// When requests are sent, and by which threads.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct OfferOptions {
-    /// How arrivals are spread over time: constant, poisson, burst:ON:OFF, ramp:RPS (from
-    /// --rate to this one) or trace:FILE (a time in seconds per line) [default: poisson]
+    /// Open loop: arrival process, one of constant, poisson, burst:ON:OFF (such as
+    /// burst:100ms:900ms), ramp:RPS (from --rate to RPS) or trace:FILE (one time in seconds per
+    /// line) [default: poisson]
     #[arg(long, value_name = "PROCESS")]
     pub(crate) arrivals: Option<Arrivals>,
-    /// End after so many requests, failed ones included; `--duration` is then a limit
+    /// Stop after N requests, including failed ones; `--duration` is then a limit
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) requests: Option<NonZeroU64>,
-    /// Open loop: what becomes of an arrival that finds all connections busy
+    /// Open loop: what happens to an arrival when all connections are busy
     #[arg(long, value_enum, default_value_t = WhenBusy::Wait)]
     pub(crate) when_busy: WhenBusy,
-    /// With `--when-busy open`: the most connections at a time [default: 1024]
+    /// With `--when-busy open`: most connections at the same time [default: 1024]
     #[arg(long, value_name = "N")]
     pub(crate) max_connections: Option<u32>,
-    /// Load threads [default: one per load CPU]
+    /// Number of load threads [default: one per load CPU]
     #[arg(short, long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// Seed of arrivals
+    /// Seed of random arrivals and work
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
 }
 
-/// What becomes of an arrival that finds all connections busy.
+/// What happens to an arrival when all connections are busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WhenBusy {
-    /// It waits for one, and the wait counts.
+    /// It waits for a connection, and the wait counts.
     Wait,
-    /// It opens another one, up to --max-connections.
+    /// It opens another connection, up to --max-connections.
     Open,
 }
 
-/// What requests travel over.
+/// Connections.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct ConnectionOptions {
-    /// Requests after which a connection is closed [default: it is kept]
+    /// Close a connection after N requests [default: keep it]
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_connection: Option<u32>,
-    /// Client addresses that connections come from, in turn [default: as many as their ports
-    /// call for, on IPv4 loopback]
+    /// Number of client addresses, used in turn [default: enough for the expected number of
+    /// ports; 1 outside IPv4 loopback]
     #[arg(long, value_name = "N")]
     pub(crate) client_addresses: Option<u32>,
-    /// Begin each connection with a PROXY header, as a balancer in between would. Each client
-    /// address then stands for another one: 127.1.2.3 for 10.1.2.3
+    /// Send a PROXY header at the start of each connection, as a balancer in between does. It
+    /// names a client address in 10.0.0.0/8: 10.1.2.3 for 127.1.2.3
     #[arg(long, value_enum, value_name = "VERSION")]
     pub(crate) send_proxy: Option<HeaderVersion>,
-    /// Requests in flight on each connection, in a closed loop
+    /// Closed loop: requests in flight on each connection
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(crate) pipeline: NonZeroU32,
-    /// Connect to this Unix socket instead of the host of the URL
+    /// Connect to this Unix socket instead of the host in the URL
     #[arg(long, value_name = "PATH")]
     pub(crate) unix_socket: Option<PathBuf>,
-    /// Exchange requests and answers with the kernel one by one. By default a closed loop does so
-    /// in batches, where the kernel has io_uring, which costs the generator less
+    /// Send requests and receive answers one by one. By default a closed loop uses io_uring, if
+    /// the kernel has it, to do so in batches, which costs the generator less
     #[arg(long)]
     pub(crate) no_io_uring: bool,
-    /// How long a connect or an answer may take
-    #[arg(long, value_name = "SPAN", default_value = "5s", value_parser = duration::parse)]
+    /// Longest time for a connect or an answer
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
     pub(crate) timeout: Duration,
 }
 
-/// Whom https:// believes.
+/// Trust in certificates for https://.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "TLS")]
 pub(crate) struct TlsOptions {
-    /// Believe any certificate
+    /// Trust any certificate
     #[arg(long, conflicts_with = "cacert")]
     pub(crate) insecure: bool,
-    /// Believe the authorities in this PEM file [default: those that this host trusts]
+    /// Trust the authorities in this PEM file [default: those that this host trusts]
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,
-    /// Let later connections resume the TLS sessions of earlier ones
+    /// Resume TLS sessions of earlier connections
     #[arg(long)]
     pub(crate) tls_resumption: bool,
 }
 
-/// What is sent.
+/// Requests.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct RequestOptions {
     /// Method of the request
     #[arg(short, long, default_value = "GET")]
     pub(crate) method: String,
-    /// A header field of the request, `name: value`; repeatable
+    /// Header field of the request, `name: value`; repeatable
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
     /// Body of the request
@@ -147,24 +148,25 @@ pub(crate) struct RequestOptions {
     /// Read the body of the request from this file
     #[arg(long, value_name = "FILE", conflicts_with = "body")]
     pub(crate) body_file: Option<PathBuf>,
-    /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`; repeatable
+    /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`, such as '3 POST /orders {}';
+    /// repeatable
     #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
     pub(crate) targets: Vec<TargetPart>,
-    /// Draw what each request costs a worker of evenkeel's: spin:50us, block:exp:1ms,
+    /// Draw the work of each request, for workers of evenkeel: spin:50us, block:exp:1ms,
     /// sleep:uniform:1ms-3ms, block:lognormal:1ms:0.8, block:pareto:1ms:1.5
     #[arg(long, value_name = "WORK", conflicts_with = "targets")]
     pub(crate) work: Option<Distribution>,
 }
 
-/// What the figures have to be.
+/// Limits on the figures.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitOptions {
-    /// End with exit code 99 if this is so, such as 'p99>5ms', 'errors>0.1%' or 'rps<1000'; repeatable
+    /// Exit with code 99 if this holds, such as 'p99>5ms', 'errors>0.1%' or 'rps<1000'; repeatable
     #[arg(long, value_name = "LIMIT")]
     pub(crate) fail_if: Vec<Limit>,
-    /// Search for the highest rate at which this is so, such as 'p99<5ms', by trials of
-    /// --duration [default: 1s] that begin at --rate [default: 1000]; repeatable
+    /// Search for the highest rate at which this holds, such as 'p99<5ms', with trials of
+    /// --duration [default: 1s], starting at --rate [default: 1000]; repeatable
     #[arg(
         long,
         value_name = "LIMIT",
@@ -173,17 +175,17 @@ pub(crate) struct LimitOptions {
     pub(crate) find_capacity: Vec<Limit>,
 }
 
-/// What is told of it.
+/// Output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
-    /// How to print the result
+    /// Format of the result
     #[arg(long, value_enum, default_value_t = LoadFormat::Text)]
     pub(crate) format: LoadFormat,
-    /// Write response times over time as an HdrHistogram interval log
+    /// Write response times per interval as an HdrHistogram interval log
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr: Option<PathBuf>,
-    /// Write the percentile distribution as HdrHistogram's tools plot it
+    /// Write the percentile distribution in the format that HdrHistogram's tools plot
     #[arg(long, value_name = "FILE")]
     pub(crate) hgrm: Option<PathBuf>,
     /// Write a page with charts

@@ -1,4 +1,4 @@
-//! Reading the command line; what is wrong with it is said as every other error is.
+//! Parsing of the command line, with errors in the form of all other errors.
 
 use std::ffi::OsString;
 
@@ -9,10 +9,10 @@ use super::Cli;
 use crate::failure::Failure;
 
 impl Cli {
-    /// Reads a command line. One that asks for help is answered, and ends the process.
+    /// Parses a command line. If it requests help, prints the help and exits.
     ///
     /// # Errors
-    /// [`Failure::Usage`], one paragraph.
+    /// [`Failure::Usage`], one line.
     pub(crate) fn read(line: &[OsString]) -> Result<Self, Failure> {
         let parsed = command().try_get_matches_from(line);
         parsed
@@ -24,13 +24,13 @@ impl Cli {
                 _ => Failure::Usage(format!(
                     "{}; see `{} --help`",
                     paragraph(&error.render().to_string()),
-                    asked(line)
+                    command_of(line)
                 )),
             })
     }
 }
 
-/// `-c -5` is a wrong number of connections and not an option `-5`.
+/// Defines the command line. `-c -5` is a wrong number of connections, not an option `-5`.
 fn command() -> Command {
     let numbers = |command: Command| {
         command.mut_args(|arg| {
@@ -41,8 +41,8 @@ fn command() -> Command {
     Cli::command().mut_subcommands(numbers)
 }
 
-/// The command that a line means, as far as it can be told.
-fn asked(line: &[OsString]) -> String {
+/// Returns the command of a line as far as it is recognizable, for `COMMAND --help`.
+fn command_of(line: &[OsString]) -> String {
     let command = command();
     let words = line.iter().skip(1);
     let subcommand = words
@@ -54,22 +54,22 @@ fn asked(line: &[OsString]) -> String {
     )
 }
 
-/// What clap says in several lines, the error and its tips, as one.
+/// Joins the lines of an error of clap, with its tips, to one line.
 fn paragraph(rendered: &str) -> String {
-    let mut said = String::new();
+    let mut joined = String::new();
     for line in rendered.lines().map(str::trim) {
         if line.is_empty() || line.starts_with("Usage: ") || line.starts_with("For more info") {
             continue;
         }
-        let gap = match said.chars().next_back() {
+        let gap = match joined.chars().next_back() {
             None => "",
             Some(':') => " ",
             Some(_) if line.starts_with('[') => " ",
             Some(_) => "; ",
         };
-        said += &format!("{gap}{}", line.strip_prefix("error: ").unwrap_or(line));
+        joined += &format!("{gap}{}", line.strip_prefix("error: ").unwrap_or(line));
     }
-    said
+    joined
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_one_line_with_the_name_of_the_option() {
+    fn an_error_is_one_line_with_the_name_of_the_option() {
         for (line, expected) in [
             ("run -c -5", "invalid value '-5' for '--connections <N>'"),
             ("run -w 1.5", "invalid value '1.5' for '--workers <N>'"),

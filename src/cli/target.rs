@@ -1,20 +1,20 @@
-//! One of several targets of load, as it is written on the command line.
+//! Targets of load, as written on the command line.
 
 use evenkeel_loadgen::TargetPart;
 use thiserror::Error;
 
-/// Why a text is not a target.
+/// A text that is not a target.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "write '[WEIGHT] [METHOD] /PATH [BODY]', such as '/', '3 /a', 'POST /b hello' or '1 PUT /c {{}}'"
 )]
 pub(super) struct InvalidTarget;
 
-/// Reads `[WEIGHT] [METHOD] /PATH [BODY]`: the weight is 1, and method and body are those of
-/// all requests, where it does not say.
+/// Parses `[WEIGHT] [METHOD] /PATH [BODY]`. The default weight is 1; the default method and body
+/// are those of all requests.
 ///
 /// # Errors
-/// [`InvalidTarget`] if it has no path.
+/// [`InvalidTarget`] if there is no path.
 pub(super) fn parse_target(text: &str) -> Result<TargetPart, InvalidTarget> {
     let (weight, rest) = match next_word(text) {
         (word, rest) if word.starts_with(|first: char| first.is_ascii_digit()) => {
@@ -38,7 +38,7 @@ pub(super) fn parse_target(text: &str) -> Result<TargetPart, InvalidTarget> {
     })
 }
 
-/// The first word, and what follows the space after it.
+/// Splits off the first word and the space after it.
 fn next_word(text: &str) -> (&str, &str) {
     let text = text.trim_start();
     text.split_once(' ').unwrap_or((text, ""))
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_path_it_is_no_target() {
+    fn a_target_needs_a_path() {
         for text in ["", "3", "GET", "3 GET", "3x /", "GET path", "1 2 /"] {
             let read = parse_target(text);
             let refused = read.is_err()
