@@ -75,7 +75,7 @@ fn who_had_to_be_killed_is_told_by_name() {
     let mut told = String::new();
     let mut errors = study.child.stderr.take().expect("it is a pipe");
     errors.read_to_string(&mut told).expect("text");
-    let line = format!("sh (process {stubborn}) was killed");
+    let line = format!("killed sh (process {stubborn})");
     assert!(told.contains(&line), "{told}");
     assert_is_gone(&study.folder, &study.pids);
 }

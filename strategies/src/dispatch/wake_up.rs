@@ -1,35 +1,37 @@
-//! How a worker wakes the dispatchers that have something for it: an eventfd for each of them.
+//! Wake-ups: eventfds by which workers wake the dispatchers that wait for them.
 
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rustix::event::{EventfdFlags, eventfd};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::unistd::write;
 
-/// The name under which processes inherit bells.
-pub(crate) const WAKE_UP: &str = "bell";
+/// The name under which processes inherit wake-ups.
+pub(crate) const WAKE_UP: &str = "wake-up";
 
-/// A bell to be heard by one dispatcher: watch it edge-triggered, and it need not be read.
+/// Creates a wake-up for one dispatcher, which must watch it edge-triggered and need not read it.
 ///
 /// # Errors
 /// If the limit of open files is reached.
 pub(crate) fn create() -> io::Result<OwnedFd> {
-    Ok(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?)
+    let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+    Ok(EventFd::from_flags(flags)?.into())
 }
 
-/// The bells of all dispatchers of a fleet.
+/// The wake-ups of all dispatchers of a fleet.
 #[derive(Debug)]
 pub(crate) struct WakeUps(Vec<OwnedFd>);
 
 impl WakeUps {
-    pub(crate) fn new(bells: Vec<OwnedFd>) -> Self {
-        Self(bells)
+    pub(crate) fn new(wake_ups: Vec<OwnedFd>) -> Self {
+        Self(wake_ups)
     }
 
     /// Wakes every dispatcher.
-    pub(crate) fn ring(&self) {
-        for bell in &self.0 {
-            // It fails only after 2^64 strokes that nobody has read.
-            let _rung = rustix::io::write(bell, &1_u64.to_ne_bytes());
+    pub(crate) fn wake_all(&self) {
+        for wake_up in &self.0 {
+            // It fails only after 2^64 writes without a read.
+            let _written = write(wake_up, &1_u64.to_ne_bytes());
         }
     }
 }

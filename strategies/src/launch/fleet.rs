@@ -85,11 +85,11 @@ impl<'a> Fleet<'a> {
     /// descriptors that it gets them from.
     pub(crate) fn start_worker(
         &mut self,
-        taking: ConnectionSource,
+        source: ConnectionSource,
         intake: Inherited,
     ) -> Result<(), LaunchError> {
         let header_within = self.spec.proxy_protocol.clients_header_within();
-        self.start_worker_behind(header_within, taking, intake)
+        self.start_worker_behind(header_within, source, intake)
     }
 
     /// Starts the next worker, which has a dispatcher in front of it. `header_within` says for
@@ -97,7 +97,7 @@ impl<'a> Fleet<'a> {
     pub(crate) fn start_worker_behind(
         &mut self,
         header_within: Option<Duration>,
-        taking: ConnectionSource,
+        source: ConnectionSource,
         intake: Inherited,
     ) -> Result<(), LaunchError> {
         let worker = self
@@ -107,7 +107,7 @@ impl<'a> Fleet<'a> {
             .count();
         let config = WorkerConfig {
             header_within,
-            ..self.worker_config(worker..worker + 1, taking)
+            ..self.worker_config(worker..worker + 1, source)
         };
         self.start(Role::Worker(worker), &config, intake)
     }
@@ -136,24 +136,24 @@ impl<'a> Fleet<'a> {
     pub(crate) fn start_server(
         &mut self,
         scheduling: Scheduling,
-        taking: ConnectionSource,
+        source: ConnectionSource,
         intake: Inherited,
     ) -> Result<(), LaunchError> {
         let config = WorkerConfig {
             scheduling,
-            ..self.worker_config(self.workers(), taking)
+            ..self.worker_config(self.workers(), source)
         };
         self.start(Role::Server, &config, intake)
     }
 
     /// What workers are told that take in clients' connections, each with a runtime of its own.
-    fn worker_config(&self, crew: Range<usize>, taking: ConnectionSource) -> WorkerConfig {
+    fn worker_config(&self, numbers: Range<usize>, source: ConnectionSource) -> WorkerConfig {
         WorkerConfig {
             child_setup: self.child_setup(),
-            crew,
+            numbers,
             workers: self.scoreboard.workers(),
             scheduling: Scheduling::Apart,
-            taking,
+            source,
             header_within: self.spec.proxy_protocol.clients_header_within(),
             drain_within: self.spec.drain_within,
         }

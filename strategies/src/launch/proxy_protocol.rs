@@ -1,20 +1,20 @@
-//! What a study requests of the PROXY protocol.
+//! Configuration of the PROXY protocol.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What is ordered of the PROXY protocol.
+/// Configuration of the PROXY protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyProtocol {
-    /// Whether each connection to the fleet begins with a header, of either version. Whoever
-    /// takes the connection in takes it off: the dispatcher, or else the worker.
+    /// Whether each connection to the fleet begins with a header of either version. The process that
+    /// accepts the connection removes it: the dispatcher, or the worker if there is none.
     pub accept: bool,
-    /// The version of the headers with which a layer-4 proxy begins its connections to workers,
-    /// if it does. A reverse proxy does not: its connections to workers serve many clients, whom
-    /// it names in each request.
+    /// The version of the header that a layer-4 proxy sends on connections to workers, if any. A
+    /// reverse proxy sends none: its connections to workers serve many clients, and each request names
+    /// its client.
     pub send: Option<ProxyVersion>,
-    /// How long a client may take to send its header.
+    /// Time limit for a client to send its header.
     pub header_within: Duration,
 }
 
@@ -28,22 +28,22 @@ impl Default for ProxyProtocol {
     }
 }
 
-/// As long as nginx's stream module waits for a header (`proxy_protocol_timeout`).
+/// The default of nginx's stream module (`proxy_protocol_timeout`).
 const HEADER_WITHIN: Duration = Duration::from_secs(30);
 
 impl ProxyProtocol {
-    /// For how long whoever takes in clients' connections waits for a header, if one is to come.
+    /// Returns the time limit for headers of clients, if there are headers.
     pub(crate) fn clients_header_within(&self) -> Option<Duration> {
         self.accept.then_some(self.header_within)
     }
 
-    /// For how long workers behind a layer-4 proxy wait for its header, if one is to come.
+    /// Returns the time limit for headers of a layer-4 proxy, if it sends headers.
     pub(crate) fn workers_header_within(&self) -> Option<Duration> {
         self.send.map(|_| self.header_within)
     }
 }
 
-/// How a header is written.
+/// The version of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProxyVersion {
     /// A line of text.

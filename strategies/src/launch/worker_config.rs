@@ -1,4 +1,4 @@
-//! What a worker process is started with.
+//! The configuration of a worker process.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -7,54 +7,53 @@ use serde::{Deserialize, Serialize};
 
 use super::child_setup::ChildSetup;
 
-/// What a worker process is told.
+/// The configuration of a worker process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WorkerConfig {
     pub(crate) child_setup: ChildSetup,
-    /// The numbers of the workers that this process is, a thread for each.
-    pub(crate) crew: Range<usize>,
-    /// Workers of the fleet.
+    /// Numbers of the workers of this process. Each has a thread.
+    pub(crate) numbers: Range<usize>,
+    /// Number of workers in the fleet.
     pub(crate) workers: usize,
     pub(crate) scheduling: Scheduling,
-    /// How it gets its connections.
-    pub(crate) taking: ConnectionSource,
-    /// For how long it waits for the PROXY header with which connections begin, if they do.
+    pub(crate) source: ConnectionSource,
+    /// How long to wait for the PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
     pub(crate) drain_within: Duration,
 }
 
-/// How the workers of a process divide the work.
+/// How the workers of a process share the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Scheduling {
-    /// Each has a runtime and an intake of its own.
+    /// Each worker has its own runtime and intake.
     Apart,
-    /// They share both, and whoever is free takes up what comes next.
+    /// The workers share a runtime and an intake. A free worker runs the next task.
     WorkStealing,
 }
 
-/// How a worker is to get its connections.
+/// Where a worker gets its connections from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ConnectionSource {
-    /// From a listening socket.
+    /// A listening socket.
     Listener(Accept),
-    /// Over channels from dispatchers.
+    /// Channels from dispatchers.
     Channels {
-        /// Whether each hand-off is to be acknowledged when it is taken in.
+        /// Whether the worker acknowledges each hand-off.
         acknowledge: bool,
     },
 }
 
-/// How a worker waits for connections of a listening socket and accepts them.
+/// How a worker waits for connections of a listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Accept {
-    /// In the runtime's epoll instance as tokio registers it: edge-triggered.
+    /// With epoll, edge-triggered: tokio's default.
     Edge,
-    /// Level-triggered, as in a plain epoll loop: a queued connection wakes every idle worker.
+    /// With epoll, level-triggered: a queued connection wakes every idle worker.
     Level,
-    /// Level-triggered with EPOLLEXCLUSIVE: a connection wakes one idle worker.
+    /// With epoll, level-triggered and EPOLLEXCLUSIVE: a connection wakes one idle worker.
     Exclusive,
-    /// Blocked in accept(2), in a thread of its own.
+    /// In accept(2), which blocks a separate thread.
     Blocking,
-    /// Only while it holds the lock that one worker at a time can hold.
+    /// With epoll, only while it holds a lock that one worker at a time can hold.
     Mutex,
 }

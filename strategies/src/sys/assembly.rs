@@ -1,19 +1,19 @@
-//! Instructions of extended BPF, by what they do: few programs are needed, and short ones, so no
-//! compiler for them is.
+//! Instructions of extended BPF. The few programs here are short, so they need no compiler.
 //!
-//! Registers are numbers. Calls take 1 to 5, keep 6 to 9 and lose the others.
+//! Registers are numbers. A call uses registers 1 to 5 as arguments, keeps 6 to 9 and overwrites the
+//! others.
 
 use std::os::fd::RawFd;
 
 use crate::sys::bpf::Instruction;
 
-/// What a call or the program comes to.
+/// The register with the result of a call or of the program.
 pub(crate) const RESULT: u8 = 0;
 
-/// The end of the stack, which grows downwards.
+/// The register with the end of the stack, which grows downwards.
 pub(crate) const FRAME: u8 = 10;
 
-/// What a descriptor in an instruction stands for (linux/bpf.h): the map, or what is in it.
+/// The meaning of a descriptor in an instruction (linux/bpf.h): the map, or its value.
 pub(crate) const PSEUDO_MAP: u8 = 1;
 pub(crate) const PSEUDO_MAP_VALUE: u8 = 2;
 
@@ -26,7 +26,7 @@ const fn instruction(code: u8, to: u8, from: u8, offset: i16, immediate: i32) ->
     }
 }
 
-// The codes of linux/bpf.h and linux/bpf_common.h: class, size or operation, and source.
+// Codes from linux/bpf.h and linux/bpf_common.h: class, size or operation, and source.
 
 pub(crate) const fn address(to: u8, of: u8, descriptor: RawFd) -> [Instruction; 2] {
     [
@@ -55,22 +55,22 @@ pub(crate) const fn shift_right(to: u8, bits: i32) -> Instruction {
     instruction(0x77, to, 0, 0, bits)
 }
 
-/// 64 bits.
+/// Loads 64 bits.
 pub(crate) const fn load(to: u8, from: u8, offset: i16) -> Instruction {
     instruction(0x79, to, from, offset, 0)
 }
 
-/// 32 bits.
+/// Loads 32 bits.
 pub(crate) const fn load_half(to: u8, from: u8, offset: i16) -> Instruction {
     instruction(0x61, to, from, offset, 0)
 }
 
-/// 64 bits.
+/// Stores 64 bits.
 pub(crate) const fn store(to: u8, from: u8, offset: i16) -> Instruction {
     instruction(0x7b, to, from, offset, 0)
 }
 
-/// 32 bits.
+/// Stores 32 bits.
 pub(crate) const fn store_half(to: u8, from: u8, offset: i16) -> Instruction {
     instruction(0x63, to, from, offset, 0)
 }
@@ -79,11 +79,11 @@ pub(crate) const fn skip(instructions: usize) -> Instruction {
     instruction(0x05, 0, 0, instructions as i16, 0)
 }
 
-pub(crate) const fn skip_unless_alike(one: u8, other: u8, instructions: usize) -> Instruction {
+pub(crate) const fn skip_if_different(one: u8, other: u8, instructions: usize) -> Instruction {
     instruction(0x5d, one, other, instructions as i16, 0)
 }
 
-pub(crate) const fn skip_unless_zero(what: u8, instructions: usize) -> Instruction {
+pub(crate) const fn skip_if_nonzero(what: u8, instructions: usize) -> Instruction {
     instruction(0x55, what, 0, instructions as i16, 0)
 }
 

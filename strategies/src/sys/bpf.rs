@@ -1,5 +1,5 @@
 //! Maps and programs of extended BPF (bpf(2)).
-#![allow(unsafe_code, reason = "system calls that no safe wrapper covers")]
+#![allow(unsafe_code, reason = "system calls without a safe wrapper")]
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -27,7 +27,7 @@ const BPF_PROG_TYPE_SK_REUSEPORT: u32 = 21;
 /// `enum bpf_attach_type` of linux/bpf.h.
 const BPF_SK_SKB_VERDICT: u32 = 38;
 
-/// Of asm-generic/socket.h; socket(7) tells of it.
+/// From asm-generic/socket.h, documented in socket(7).
 const SO_ATTACH_REUSEPORT_EBPF: c_int = 52;
 
 /// An instruction: `struct bpf_insn` of linux/bpf.h.
@@ -35,13 +35,13 @@ const SO_ATTACH_REUSEPORT_EBPF: c_int = 52;
 #[repr(C)]
 pub(crate) struct Instruction {
     pub(crate) code: u8,
-    /// The register that is written in the lower half, the one that is read in the upper.
+    /// The destination register in the lower half, the source register in the upper half.
     pub(crate) registers: u8,
     pub(crate) offset: i16,
     pub(crate) immediate: i32,
 }
 
-/// What `BPF_MAP_CREATE` takes: the beginning of `union bpf_attr`.
+/// Argument of `BPF_MAP_CREATE`: the beginning of `union bpf_attr`.
 #[repr(C)]
 struct MapCreate {
     map_type: u32,
@@ -51,7 +51,7 @@ struct MapCreate {
     map_flags: u32,
 }
 
-/// What `BPF_MAP_UPDATE_ELEM` takes.
+/// Argument of `BPF_MAP_UPDATE_ELEM`.
 #[repr(C)]
 struct MapUpdate {
     map_fd: u32,
@@ -61,7 +61,7 @@ struct MapUpdate {
     flags: u64,
 }
 
-/// What `BPF_PROG_LOAD` takes.
+/// Argument of `BPF_PROG_LOAD`.
 #[repr(C)]
 struct ProgramLoad {
     prog_type: u32,
@@ -70,7 +70,7 @@ struct ProgramLoad {
     license: u64,
 }
 
-/// What `BPF_PROG_ATTACH` takes.
+/// Argument of `BPF_PROG_ATTACH`.
 #[repr(C)]
 struct ProgramAttach {
     target_fd: u32,
@@ -79,7 +79,7 @@ struct ProgramAttach {
     attach_flags: u32,
 }
 
-/// A block of memory of that many bytes, all 0, that programs read and processes map.
+/// Creates a block of zeros that programs can read and processes can map.
 pub(crate) fn shared_block(bytes: u32) -> io::Result<OwnedFd> {
     create_map(&MapCreate {
         map_type: BPF_MAP_TYPE_ARRAY,
@@ -90,7 +90,7 @@ pub(crate) fn shared_block(bytes: u32) -> io::Result<OwnedFd> {
     })
 }
 
-/// A map of listening sockets of one SO_REUSEPORT group, by their places in this slice.
+/// Creates a map of the listening sockets of a SO_REUSEPORT group. The keys are their indices.
 pub(crate) fn socket_map(sockets: &[OwnedFd]) -> io::Result<OwnedFd> {
     let map = create_map(&MapCreate {
         map_type: BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
@@ -99,30 +99,30 @@ pub(crate) fn socket_map(sockets: &[OwnedFd]) -> io::Result<OwnedFd> {
         max_entries: sockets.len() as u32,
         map_flags: 0,
     })?;
-    for (place, socket) in (0_u32..).zip(sockets) {
-        put(&map, place, socket)?;
+    for (index, socket) in (0_u32..).zip(sockets) {
+        put(&map, index, socket)?;
     }
     Ok(map)
 }
 
-/// A map of so many connected sockets at most, by numbers of 64 bits. A socket leaves it when it
-/// is closed.
-pub(crate) fn socket_hash(most: u32) -> io::Result<OwnedFd> {
+/// Creates a map of at most `capacity` connected sockets, with keys of 64 bits. A socket is removed when
+/// it is closed.
+pub(crate) fn socket_hash(capacity: u32) -> io::Result<OwnedFd> {
     create_map(&MapCreate {
         map_type: BPF_MAP_TYPE_SOCKHASH,
         key_size: size_of::<u64>() as u32,
         value_size: size_of::<u64>() as u32,
-        max_entries: most,
+        max_entries: capacity,
         map_flags: 0,
     })
 }
 
-/// Puts a socket into a [`socket_hash`].
+/// Adds a socket to a [`socket_hash`].
 pub(crate) fn put_socket(map: &OwnedFd, key: u64, socket: impl AsFd) -> io::Result<()> {
     put(map, key, socket)
 }
 
-/// Puts a socket into a map whose keys are of this type, and whose values are of 64 bits.
+/// Adds a socket to a map with keys of type `K` and values of 64 bits.
 fn put<K>(map: &OwnedFd, key: K, socket: impl AsFd) -> io::Result<()> {
     let number = socket.as_fd().as_raw_fd() as u64;
     let update = MapUpdate {
@@ -132,54 +132,53 @@ fn put<K>(map: &OwnedFd, key: K, socket: impl AsFd) -> io::Result<()> {
         value: (&raw const number) as u64,
         flags: 0,
     };
-    // SAFETY: key and value are of the sizes that the map was made with, and live until the
-    // call is over.
+    // SAFETY: key and value have the sizes of the map, and live until the end of the call.
     unsafe { bpf(BPF_MAP_UPDATE_ELEM, &update) }.map(drop)
 }
 
-fn create_map(order: &MapCreate) -> io::Result<OwnedFd> {
-    // SAFETY: the command reads the order and nothing else.
-    let made = unsafe { bpf(BPF_MAP_CREATE, order) }?;
-    // SAFETY: the kernel has just given this descriptor to us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(made) })
+fn create_map(argument: &MapCreate) -> io::Result<OwnedFd> {
+    // SAFETY: the command reads its argument only.
+    let map = unsafe { bpf(BPF_MAP_CREATE, argument) }?;
+    // SAFETY: the call has just returned this descriptor, so nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(map) })
 }
 
-/// A program that chooses a socket of an SO_REUSEPORT group, if the kernel finds it sound.
+/// Loads a program that chooses a socket of a SO_REUSEPORT group.
 pub(crate) fn socket_chooser(program: &[Instruction]) -> io::Result<OwnedFd> {
     load(BPF_PROG_TYPE_SK_REUSEPORT, program)
 }
 
-/// Has a program say what becomes of what the sockets of a [`socket_hash`] receive: of those that
-/// are put there from now on.
-pub(crate) fn judge(map: &OwnedFd, program: &[Instruction]) -> io::Result<()> {
+/// Attaches a program that decides about the data that sockets of a [`socket_hash`] receive. It applies
+/// to sockets that are added later.
+pub(crate) fn attach_verdict(map: &OwnedFd, program: &[Instruction]) -> io::Result<()> {
     let program = load(BPF_PROG_TYPE_SK_SKB, program)?;
-    let order = ProgramAttach {
+    let argument = ProgramAttach {
         target_fd: map.as_raw_fd() as u32,
         attach_bpf_fd: program.as_raw_fd() as u32,
         attach_type: BPF_SK_SKB_VERDICT,
         attach_flags: 0,
     };
-    // SAFETY: the command reads the order and nothing else.
-    unsafe { bpf(BPF_PROG_ATTACH, &order) }.map(drop)
+    // SAFETY: the command reads its argument only.
+    unsafe { bpf(BPF_PROG_ATTACH, &argument) }.map(drop)
 }
 
 fn load(prog_type: u32, program: &[Instruction]) -> io::Result<OwnedFd> {
-    let order = ProgramLoad {
+    let argument = ProgramLoad {
         prog_type,
         insn_cnt: program.len() as u32,
         insns: program.as_ptr() as u64,
         license: c"MIT".as_ptr() as u64,
     };
-    // SAFETY: instructions and licence live until the call is over.
-    let loaded = unsafe { bpf(BPF_PROG_LOAD, &order) }?;
-    // SAFETY: the kernel has just given this descriptor to us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(loaded) })
+    // SAFETY: instructions and licence live until the end of the call.
+    let program = unsafe { bpf(BPF_PROG_LOAD, &argument) }?;
+    // SAFETY: the call has just returned this descriptor, so nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(program) })
 }
 
-/// Has a program choose for the group of this socket.
+/// Attaches a program that chooses for the SO_REUSEPORT group of this socket.
 pub(crate) fn attach(socket: impl AsFd, program: &OwnedFd) -> io::Result<()> {
     let number = program.as_raw_fd();
-    // SAFETY: the option is an `int`, and as long as one.
+    // SAFETY: the option is an `int`.
     let outcome = unsafe {
         libc::setsockopt(
             socket.as_fd().as_raw_fd(),
@@ -192,17 +191,17 @@ pub(crate) fn attach(socket: impl AsFd, program: &OwnedFd) -> io::Result<()> {
     Ok(nix::errno::Errno::result(outcome).map(drop)?)
 }
 
-/// The system call.
+/// Calls bpf(2).
 ///
 /// # Safety
-/// `order` must be what the command takes, and the addresses in it valid.
-unsafe fn bpf<T>(command: c_int, order: &T) -> io::Result<RawFd> {
-    // SAFETY: the caller answers for the order; it is as long as said.
+/// `argument` must be the argument of the command, and contain valid addresses only.
+unsafe fn bpf<T>(command: c_int, argument: &T) -> io::Result<RawFd> {
+    // SAFETY: the caller guarantees the argument, and its size is correct.
     let outcome = unsafe {
         libc::syscall(
             libc::SYS_bpf,
             c_long::from(command),
-            std::ptr::from_ref(order),
+            std::ptr::from_ref(argument),
             size_of::<T>(),
         )
     };

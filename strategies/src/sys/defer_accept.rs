@@ -1,4 +1,4 @@
-//! Connections that are accepted only once their client has said something.
+//! Accepting a connection only when its client has sent something.
 #![allow(
     unsafe_code,
     reason = "no safe wrapper knows the socket option TCP_DEFER_ACCEPT"
@@ -11,10 +11,10 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::libc;
 
-/// Leaves connections of the listener in the kernel while their clients are silent, for about
-/// so long (whole seconds); then they are accepted all the same (tcp(7)).
-pub(crate) fn defer_accept(listener: &OwnedFd, patience: Duration) -> nix::Result<()> {
-    let seconds = patience.as_secs() as c_int;
+/// Keeps connections of the listener in the kernel while their clients are silent, for at most about
+/// `limit` (whole seconds). Then they are accepted anyway (tcp(7)).
+pub(crate) fn defer_accept(listener: &OwnedFd, limit: Duration) -> nix::Result<()> {
+    let seconds = limit.as_secs() as c_int;
     // SAFETY: the option takes an int, and gets the address and size of one that lives.
     let outcome = unsafe {
         libc::setsockopt(

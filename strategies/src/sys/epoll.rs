@@ -1,7 +1,7 @@
-//! A registration in somebody else's epoll instance.
+//! Replacing a registration in an epoll instance that belongs to the runtime.
 #![allow(
     unsafe_code,
-    reason = "the runtime's epoll instance is known by its number only"
+    reason = "only the number of the runtime's epoll instance is known"
 )]
 
 use std::io;
@@ -10,15 +10,16 @@ use std::os::fd::{AsFd, BorrowedFd, RawFd};
 use rustix::event::epoll::{self, EventData, EventFlags};
 
 /// Replaces the registration of `source` in the epoll instance of this number.
-pub(crate) fn register_anew(
+pub(crate) fn replace_registration(
     instance: RawFd,
     source: impl AsFd,
     token: u64,
     flags: EventFlags,
 ) -> io::Result<()> {
-    // SAFETY: borrowed for the two calls below only. The number was an epoll instance a moment
-    // ago; were it another file by now, the calls would fail with EINVAL and change nothing.
+    // SAFETY: it is borrowed for the two calls below only. The number was an epoll instance a moment
+    // ago. If it is another file by now, the calls fail with EINVAL and change nothing.
     let instance = unsafe { BorrowedFd::borrow_raw(instance) };
+    // nix's `Epoll` owns its descriptor, so this is rustix.
     epoll::delete(instance, &source)?;
     epoll::add(instance, &source, EventData::new_u64(token), flags)?;
     Ok(())

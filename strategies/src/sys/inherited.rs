@@ -1,4 +1,4 @@
-//! ConnectionSource ownership of descriptors that the parent process left open.
+//! Taking ownership of descriptors that the parent process has left open.
 #![allow(
     unsafe_code,
     reason = "a number from the environment becomes an owned descriptor"
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Owns `count` descriptors from `first` on. Only the first call in a process gets them.
+/// Takes ownership of `count` descriptors from `first` on. Only the first call in a process succeeds.
 pub(crate) fn take(first: RawFd, count: usize) -> Option<Vec<OwnedFd>> {
     let open = |fd: &RawFd| nix::fcntl::fcntl(borrow(*fd), nix::fcntl::FcntlArg::F_GETFD).is_ok();
     let range = first..first + RawFd::try_from(count).ok()?;
@@ -20,12 +20,12 @@ pub(crate) fn take(first: RawFd, count: usize) -> Option<Vec<OwnedFd>> {
 }
 
 fn borrow(fd: RawFd) -> std::os::fd::BorrowedFd<'static> {
-    // SAFETY: used for one F_GETFD only, which tells a closed descriptor by its error.
+    // SAFETY: it is used for one F_GETFD only, which reports a closed descriptor as an error.
     unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
 }
 
 fn own(fd: RawFd) -> OwnedFd {
-    // SAFETY: `take` has checked that it is open and runs once in a process, as its first act,
-    // so nobody else in the process owns it.
+    // SAFETY: `take` has checked that it is open. It runs once, at the start of the process, so no
+    // other code owns the descriptor.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }

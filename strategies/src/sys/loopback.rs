@@ -1,4 +1,4 @@
-//! Setting up the loopback interface of a new network namespace, which is down at first.
+//! Activating the loopback interface of a new network namespace, which starts inactive.
 #![allow(unsafe_code, reason = "an ioctl on a network interface")]
 
 use std::io;
@@ -14,7 +14,7 @@ nix::ioctl_write_ptr_bad!(
     libc::ifreq
 );
 
-/// Sets up `lo` in the network namespace of the calling thread.
+/// Activates `lo` in the network namespace of the calling thread.
 pub(crate) fn set_up() -> io::Result<()> {
     let any = socket(
         AddressFamily::Inet,
@@ -30,7 +30,7 @@ pub(crate) fn set_up() -> io::Result<()> {
             ifru_flags: libc::IFF_UP as libc::c_short,
         },
     };
-    // SAFETY: the call reads an `ifreq` with a name that ends in 0 and the flags set.
+    // SAFETY: the call reads an `ifreq` with a null-terminated name and flags.
     unsafe { set_interface_flags(any.as_raw_fd(), &raw const request) }?;
     Ok(())
 }

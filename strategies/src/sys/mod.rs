@@ -1,4 +1,4 @@
-//! The kernel facilities that no safe wrapper covers. `unsafe` stands here and nowhere else.
+//! Kernel facilities without a safe wrapper. This is the only folder with `unsafe` code.
 
 pub(crate) mod assembly;
 pub(crate) mod bpf;

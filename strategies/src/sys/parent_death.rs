@@ -1,8 +1,5 @@
-//! Processes of other programs that are to die with this one.
-#![allow(
-    unsafe_code,
-    reason = "a step between fork and exec of a program that does not take it itself"
-)]
+//! Processes that end when the thread that started them ends.
+#![allow(unsafe_code, reason = "a system call between fork and exec")]
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -11,10 +8,10 @@ use std::process::Command;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 
-/// The process is killed when the thread dies that starts it (PR_SET_PDEATHSIG).
+/// Has the kernel kill the process when the thread that starts it ends (PR_SET_PDEATHSIG).
 pub(crate) fn die_with_this_thread(command: &mut Command) {
     let step = || prctl::set_pdeathsig(Signal::SIGKILL).map_err(io::Error::from);
-    // SAFETY: between fork and exec only what is async-signal-safe may be called (signal-safety(7)).
-    // It is one system call, and its error is a number that is kept without allocating.
+    // SAFETY: between fork and exec only async-signal-safe functions may be called
+    // (signal-safety(7)). This is one system call, and its error does not allocate.
     unsafe { command.pre_exec(step) };
 }

@@ -15,8 +15,8 @@ const ANY_CPU: i32 = -1;
 /// No group of counters.
 const NO_GROUP: i32 = -1;
 
-/// Counts from now on how often a thread, and those that it starts, pass a tracepoint. What is
-/// read from the file is the number, a `u64` of this machine.
+/// Starts to count how often a thread, and the threads that it starts, pass a tracepoint. A read of the
+/// file returns the number as a `u64` in native byte order.
 pub(crate) fn count(tracepoint: u64, thread: Pid) -> io::Result<File> {
     let mut attributes = perf_event_attr {
         type_: PERF_TYPE_TRACEPOINT,
@@ -25,8 +25,7 @@ pub(crate) fn count(tracepoint: u64, thread: Pid) -> io::Result<File> {
         ..perf_event_attr::default()
     };
     attributes.set_inherit(1);
-    // SAFETY: the attributes are initialised, and the kernel reads them (or writes their size)
-    // during the call alone.
+    // SAFETY: the attributes are initialised, and the kernel accesses them during the call only.
     let counter = unsafe {
         perf_event_open(
             &raw mut attributes,
@@ -39,7 +38,7 @@ pub(crate) fn count(tracepoint: u64, thread: Pid) -> io::Result<File> {
     if counter < 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call has just given this descriptor, and nobody else has it.
+    // SAFETY: the call has just returned this descriptor, so nothing else owns it.
     let counter = unsafe { OwnedFd::from_raw_fd(counter) };
     Ok(counter.into())
 }

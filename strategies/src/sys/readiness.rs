@@ -1,7 +1,7 @@
 //! A descriptor whose readiness tokio watches.
 #![allow(
     unsafe_code,
-    reason = "tokio wants a promise that the descriptor stays the same and open"
+    reason = "tokio requires that the descriptor stays the same and open"
 )]
 
 use std::io;
@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Has the current runtime tell when there is something to read. It must not block when read.
+/// Registers a descriptor with the current runtime, for readability. It must be non-blocking.
 pub(crate) fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: an `OwnedFd` stays open, and the same, until it is dropped, and the `AsyncFd`
     // owns it.

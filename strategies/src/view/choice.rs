@@ -1,64 +1,61 @@
-//! Draws that policies have in common.
+//! Random choices that policies share.
 
 use rand::{Rng, RngExt};
 
 use super::workers::{UNAVAILABLE, Workers};
 
-/// Loads that are looked at together: four vectors of them.
+/// Number of loads that are compared together: four vectors.
 const BLOCK: usize = 16;
 
-/// One of the least loaded workers, each of them with the same chance; `None` where every
+/// Returns one of the least loaded workers, each with the same probability. Returns `None` if every
 /// load is [`UNAVAILABLE`].
 ///
-/// Without the draw the first of several would get everything while all are idle. O(n): a pass that
-/// the compiler vectorises, and where a draw does not find one of the least loaded, one or two more.
-// Within a larger function the compiler gives up vectors.
+/// Without the draw the first worker would get everything while all are idle. O(n): one vectorised
+/// pass, and one or two more if the draw does not find a least loaded worker.
+// When inlined, the compiler does not vectorise it.
 #[inline(never)]
 pub fn least(loads: &[u32], rng: &mut impl Rng) -> Option<usize> {
-    // Signed numbers have a vector instruction for this on every processor; to turn the first
+    // Every processor has a vector instruction for the minimum of signed numbers. Flipping the first
     // bit keeps the order.
     let least = loads.iter().map(|load| (load ^ FIRST_BIT).cast_signed());
     let least = least.min()?.cast_unsigned() ^ FIRST_BIT;
     if least == UNAVAILABLE {
         return None;
     }
-    // Where many are tied, as idle ones are, this finds one of them.
+    // If many loads are equal, as those of idle workers are, this finds one of them.
     let drawn = rng.random_range(0..loads.len() as u32) as usize;
     if loads[drawn] == least {
         return Some(drawn);
     }
-    match Tied::among(loads, least) {
-        Tied { count: 1, sum } => Some(sum as usize),
-        Tied { count, .. } => nth(loads, least, rng.random_range(0..count)),
+    match Ties::count(loads, least) {
+        Ties { count: 1, sum } => Some(sum as usize),
+        Ties { count, .. } => nth(loads, least, rng.random_range(0..count)),
     }
 }
 
-/// Workers with the same load.
-struct Tied {
+/// The workers with the same load.
+struct Ties {
     count: u32,
-    /// Of their numbers, wrapping round: of a single one it is its number.
+    /// Wrapping sum of their numbers. For a single worker it is its number.
     sum: u32,
 }
 
-impl Tied {
-    fn among(loads: &[u32], tied: u32) -> Self {
-        let nobody = Self { count: 0, sum: 0 };
-        loads
-            .iter()
-            .zip(0_u32..)
-            .fold(nobody, |so_far, (load, at)| {
-                let one = u32::from(*load == tied);
-                // All bits of the number or none, as a vector of them is chosen.
-                let mask = one.wrapping_neg();
-                Self {
-                    count: so_far.count + one,
-                    sum: so_far.sum.wrapping_add(at & mask),
-                }
-            })
+impl Ties {
+    fn count(loads: &[u32], load: u32) -> Self {
+        let none = Self { count: 0, sum: 0 };
+        loads.iter().zip(0_u32..).fold(none, |so_far, (it, at)| {
+            let one = u32::from(*it == load);
+            // All bits of the number or none, without a branch.
+            let mask = one.wrapping_neg();
+            Self {
+                count: so_far.count + one,
+                sum: so_far.sum.wrapping_add(at & mask),
+            }
+        })
     }
 }
 
-/// The worker with that load before whom so many others have it.
+/// Returns the worker with this load that has `others` workers with the same load before it.
 fn nth(loads: &[u32], load: u32, mut others: u32) -> Option<usize> {
     for (number, block) in loads.chunks(BLOCK).enumerate() {
         let here = block.iter().map(|it| u32::from(*it == load)).sum();
@@ -71,9 +68,9 @@ fn nth(loads: &[u32], load: u32, mut others: u32) -> Option<usize> {
     None
 }
 
-/// Where that value stands first.
+/// Returns the first position of a value.
 pub(crate) fn position(values: &[i32], value: i32) -> Option<usize> {
-    // A fold looks at all of a block at once, where a search would stop at each.
+    // A fold is vectorised, since it does not stop early.
     let has_it = |block: &[i32]| block.iter().fold(false, |any, it| any | (*it == value));
     let block = values.chunks(BLOCK).position(has_it)?;
     let mut rest = values[block * BLOCK..].iter();
@@ -83,37 +80,38 @@ pub(crate) fn position(values: &[i32], value: i32) -> Option<usize> {
 
 const FIRST_BIT: u32 = 1 << 31;
 
-/// So many draws find an available worker with a chance of 0.99 where half of them are.
+/// If half of the workers are available, this number of draws finds one with a probability of 0.99.
 const DRAWS: usize = 7;
 
-/// Any available worker, each with the same chance; `None` where there is none.
+/// Returns a random available worker, each with the same probability, or `None` if there is none.
 ///
-/// O(1) on average while most are available, as a draw that misses is repeated; O(n) at worst.
+/// O(1) on average while most workers are available, since a draw that misses is repeated. O(n) at
+/// worst.
 pub fn any(workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
-    any_but(None, workers, rng)
+    any_except(None, workers, rng)
 }
 
-/// Any two available workers, each pair with the same chance, in any order; the same one twice
-/// where there is no other. As [`any`] otherwise.
+/// Returns two random available workers, each pair with the same probability, in any order. If only one
+/// is available, it is returned twice. Otherwise like [`any`].
 pub fn two(workers: &Workers, rng: &mut impl Rng) -> Option<(usize, usize)> {
     let one = any(workers, rng)?;
-    let other = any_but(Some(one), workers, rng);
+    let other = any_except(Some(one), workers, rng);
     Some((one, other.unwrap_or(one)))
 }
 
-/// Any available worker but this one, which is available too.
-fn any_but(but: Option<usize>, workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
-    let will_do = |worker: usize| workers.is_available(worker) && Some(worker) != but;
-    let choices = workers.available() - usize::from(but.is_some());
+/// Returns a random available worker other than `excluded`, which must be available.
+fn any_except(excluded: Option<usize>, workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
+    let is_choice = |worker: usize| workers.is_available(worker) && Some(worker) != excluded;
+    let choices = workers.available() - usize::from(excluded.is_some());
     if choices == 0 {
         return None;
     }
     for _ in 0..DRAWS {
         let drawn = rng.random_range(0..workers.count() as u32) as usize;
-        if will_do(drawn) {
+        if is_choice(drawn) {
             return Some(drawn);
         }
     }
     let drawn = rng.random_range(0..choices as u32) as usize;
-    (0..workers.count()).filter(|w| will_do(*w)).nth(drawn)
+    (0..workers.count()).filter(|w| is_choice(*w)).nth(drawn)
 }

@@ -1,9 +1,8 @@
-//! A list of workers, in which each stands once at most.
+//! The free list: workers in order, each at most once.
 
-/// Workers one behind another. Whoever joins at the end or leaves, from wherever, costs the same
-/// however long the list is; nothing is allocated after the start.
+/// A list of workers. Appending and removing is O(1), and nothing is allocated after the creation.
 ///
-/// A doubly linked ring through an anchor: the entry after the last worker's.
+/// It is a doubly linked ring. The anchor, the entry after the last worker's, is its start and end.
 #[derive(Clone, Debug)]
 pub(crate) struct FreeList {
     next: Vec<usize>,
@@ -11,55 +10,55 @@ pub(crate) struct FreeList {
 }
 
 impl FreeList {
-    /// All of so many workers, in the order of their numbers.
+    /// Creates a list of all workers, in the order of their numbers.
     pub(crate) fn of_all(count: usize) -> Self {
-        let nobody = Self {
+        let empty = Self {
             next: (0..=count).collect(),
             previous: (0..=count).collect(),
         };
-        (0..count).fold(nobody, |mut list, worker| {
-            list.join(worker);
+        (0..count).fold(empty, |mut list, worker| {
+            list.append(worker);
             list
         })
     }
 
-    /// Who stands first.
+    /// Returns the first worker.
     pub(crate) fn first(&self) -> Option<usize> {
         let first = self.next[self.anchor()];
         (first != self.anchor()).then_some(first)
     }
 
-    /// A worker who is not in the list goes to its end.
-    pub(crate) fn join(&mut self, worker: usize) {
-        self.join_before(self.anchor(), worker);
+    /// Appends a worker that is not in the list.
+    pub(crate) fn append(&mut self, worker: usize) {
+        self.insert_before(self.anchor(), worker);
     }
 
-    /// A worker who is not in the list goes before the first of whom that is true, else to its
-    /// end. O(n).
-    pub(crate) fn join_where(&mut self, worker: usize, comes_later: impl Fn(usize) -> bool) {
-        let mut place = self.next[self.anchor()];
-        while place != self.anchor() && !comes_later(place) {
-            place = self.next[place];
+    /// Inserts a worker that is not in the list: before the first worker that comes later, or else at
+    /// the end. O(n).
+    pub(crate) fn insert(&mut self, worker: usize, comes_later: impl Fn(usize) -> bool) {
+        let mut position = self.next[self.anchor()];
+        while position != self.anchor() && !comes_later(position) {
+            position = self.next[position];
         }
-        self.join_before(place, worker);
+        self.insert_before(position, worker);
     }
 
-    /// A worker leaves the list, if it is there.
-    pub(crate) fn leave(&mut self, worker: usize) {
+    /// Removes a worker, if it is in the list.
+    pub(crate) fn remove(&mut self, worker: usize) {
         let (before, after) = (self.previous[worker], self.next[worker]);
         self.next[before] = after;
         self.previous[after] = before;
-        // Whoever is in no list stands before and behind itself.
+        // The neighbours of a worker that is not in the list are the worker itself.
         self.next[worker] = worker;
         self.previous[worker] = worker;
     }
 
-    fn join_before(&mut self, place: usize, worker: usize) {
-        let before = self.previous[place];
+    fn insert_before(&mut self, position: usize, worker: usize) {
+        let before = self.previous[position];
         self.next[before] = worker;
         self.previous[worker] = before;
-        self.next[worker] = place;
-        self.previous[place] = worker;
+        self.next[worker] = position;
+        self.previous[position] = worker;
     }
 
     fn anchor(&self) -> usize {
@@ -75,43 +74,43 @@ mod tests {
         let mut all = Vec::new();
         while let Some(first) = list.first() {
             all.push(first);
-            list.leave(first);
+            list.remove(first);
         }
         all
     }
 
     #[test]
-    fn all_stand_in_their_order_at_first() {
+    fn the_list_starts_in_the_order_of_numbers() {
         assert_eq!(all(FreeList::of_all(4)), [0, 1, 2, 3]);
         assert_eq!(FreeList::of_all(0).first(), None);
     }
 
     #[test]
-    fn whoever_leaves_and_joins_again_stands_last() {
+    fn a_worker_that_is_removed_and_appended_is_last() {
         let mut list = FreeList::of_all(4);
         for worker in [1, 0, 3] {
-            list.leave(worker);
-            list.join(worker);
+            list.remove(worker);
+            list.append(worker);
         }
         assert_eq!(all(list), [2, 1, 0, 3]);
     }
 
     #[test]
-    fn whoever_is_not_there_can_leave_again() {
+    fn removing_a_worker_twice_has_no_effect() {
         let mut list = FreeList::of_all(3);
-        list.leave(1);
-        list.leave(1);
+        list.remove(1);
+        list.remove(1);
         assert_eq!(all(list), [0, 2]);
     }
 
     #[test]
-    fn a_place_in_the_middle_can_be_taken() {
+    fn a_worker_can_be_inserted_in_the_middle() {
         let mut list = FreeList::of_all(4);
-        list.leave(1);
-        list.join_where(1, |other| other > 1);
+        list.remove(1);
+        list.insert(1, |other| other > 1);
         assert_eq!(all(list.clone()), [0, 1, 2, 3]);
-        list.leave(3);
-        list.join_where(3, |other| other > 3);
+        list.remove(3);
+        list.insert(3, |other| other > 3);
         assert_eq!(all(list), [0, 1, 2, 3]);
     }
 }

@@ -1,4 +1,4 @@
-//! Counters that all processes of a fleet share: who has how much to do.
+//! The scoreboard: counters of all workers in shared memory.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -11,34 +11,34 @@ use nix::unistd::Pid;
 use super::signal::Signal;
 use crate::sys::shared_memory::{CounterLine, SharedCounters};
 
-/// A slot of counters for each worker of a fleet, in memory that all its processes share, and
-/// before them one for the fleet as a whole.
+/// Counters in memory that all processes of a fleet share: one slot for each worker, and one for the
+/// fleet.
 ///
-/// Counters only grow. What is open or in flight is the difference of two of them: read a
-/// moment apart it can be off by what happened in between, but it never drifts.
+/// Counters only grow. What is open or in flight is the difference of two counters. They are not read
+/// at the same moment, so the difference may be off by what happened in between, but it never drifts.
 #[derive(Clone, Debug)]
 pub struct Scoreboard {
     lines: Arc<SharedCounters>,
     writers: Writers,
 }
 
-/// Who counts in the slot of a worker.
+/// Which threads write to the slot of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Writers {
-    /// The worker alone.
+    /// Only the worker.
     One,
-    /// Its siblings too, for what it began and they end.
+    /// Other workers too, when they finish what the worker has started.
     Several,
 }
 
 impl Scoreboard {
-    /// A scoreboard for that many workers, and the descriptor by which others [join](Self::join).
+    /// Creates a scoreboard, and the descriptor with which other processes [join](Self::join) it.
     pub(crate) fn create(workers: NonZeroUsize) -> io::Result<(Self, OwnedFd)> {
         let (lines, file) = SharedCounters::create("evenkeel-scoreboard", lines_for(workers))?;
         Ok((Self::of(lines), file))
     }
 
-    /// The scoreboard that another process made for that many workers.
+    /// Opens the scoreboard that another process has created for this number of workers.
     pub(crate) fn join(file: &OwnedFd, workers: NonZeroUsize) -> io::Result<Self> {
         SharedCounters::map(file, lines_for(workers)).map(Self::of)
     }
@@ -50,21 +50,21 @@ impl Scoreboard {
         }
     }
 
-    /// The same for workers that are threads and end what a sibling began.
+    /// Allows one worker to finish what another has started.
     pub(crate) fn among_threads(self) -> Self {
         let writers = Writers::Several;
         Self { writers, ..self }
     }
 
-    /// How many workers have a slot.
+    /// Returns the number of workers.
     pub fn workers(&self) -> usize {
         self.lines.len() - 1
     }
 
-    /// The counters of a worker.
+    /// Returns the counters of a worker.
     ///
     /// # Panics
-    /// If there is no worker of that number.
+    /// If there is no worker with this number.
     pub fn slot(&self, worker: usize) -> Slot<'_> {
         Slot {
             line: &self.lines[worker + 1],
@@ -72,10 +72,10 @@ impl Scoreboard {
         }
     }
 
-    /// A dispatcher has something that waits for a worker to become free, or has it no more.
+    /// Reports that a dispatcher starts or stops to wait for a free worker.
     ///
-    /// What workers have finished before is seen by whoever looks after this call; what they
-    /// finish later finds that [somebody waits](Self::somebody_waits).
+    /// After this call the dispatcher sees everything that workers finished before. A worker that
+    /// finishes something later sees the [waiting dispatcher](Self::has_waiting_dispatcher).
     pub(crate) fn wait(&self, waiting: bool) {
         let dispatchers = &self.lines[0].0[WAITING];
         match waiting {
@@ -85,20 +85,20 @@ impl Scoreboard {
         fence(Ordering::SeqCst);
     }
 
-    /// Whether a dispatcher waits for a worker to become free. To be asked by a worker after
-    /// it has written down that it is.
-    pub(crate) fn somebody_waits(&self) -> bool {
+    /// Whether a dispatcher waits for a free worker. A worker must call this after it has updated its
+    /// own counters.
+    pub(crate) fn has_waiting_dispatcher(&self) -> bool {
         fence(Ordering::SeqCst);
         self.lines[0].0[WAITING].load(Relaxed) > 0
     }
 }
 
-/// A line for the fleet, and one for each worker.
+/// Returns the number of lines: one for the fleet, and one for each worker.
 fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
     workers.saturating_add(1)
 }
 
-/// One worker's counters.
+/// The counters of a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot<'a> {
     line: &'a CounterLine,
@@ -106,43 +106,43 @@ pub struct Slot<'a> {
 }
 
 impl Slot<'_> {
-    /// A dispatcher is about to give the worker a connection. Any dispatcher may say so.
+    /// Counts a connection that a dispatcher is about to give to the worker. Any dispatcher may call this.
     pub(crate) fn assign(self) {
         self.counter(ASSIGNED).fetch_add(1, Relaxed);
     }
 
-    /// A connection that was assigned did not reach the worker after all.
+    /// Takes back an [assignment](Self::assign) that has failed.
     pub(crate) fn unassign(self) {
         self.counter(ASSIGNED).fetch_sub(1, Relaxed);
     }
 
-    /// The worker has taken in a connection. Only the worker itself says so, as of all below, or
-    /// a sibling that is a thread of the same process.
+    /// Counts an accepted connection. Like the following methods, it may be called by the worker only,
+    /// or by other workers that are threads of the same process.
     pub(crate) fn accept(self) {
         self.grow(ACCEPTED);
     }
 
-    /// A connection of the worker has ended.
+    /// Counts a connection that has ended.
     pub(crate) fn close(self) {
         self.grow(CLOSED);
     }
 
-    /// The worker has begun on a request.
+    /// Counts a request that the worker has started.
     pub(crate) fn begin(self) {
-        self.grow(BEGUN);
+        self.grow(STARTED);
     }
 
-    /// The worker is done with a request.
+    /// Counts a request that the worker has answered.
     pub(crate) fn serve(self) {
         self.grow(SERVED);
     }
 
-    /// The first request of a connection has been answered, or will never come.
+    /// Counts a connection whose first request has been answered, or will never arrive.
     pub(crate) fn settle(self) {
         self.grow(SETTLED);
     }
 
-    /// How much the worker has to do, by one of the ways to see it.
+    /// Returns the load of the worker.
     pub(crate) fn load(self, signal: Signal) -> u32 {
         let load = match signal {
             Signal::Connections => self.connections_open(),
@@ -159,44 +159,44 @@ impl Slot<'_> {
         load as u32
     }
 
-    /// Connections that the worker has taken in since it was launched.
+    /// Returns the number of connections that the worker has accepted since it was launched.
     pub fn connections_accepted(self) -> u64 {
         self.counter(ACCEPTED).load(Relaxed)
     }
 
-    /// Connections that the worker holds, or that are on their way to it.
+    /// Returns the number of connections that the worker has open, or that are on their way to it.
     pub fn connections_open(self) -> u64 {
         let closed = self.counter(CLOSED).load(Relaxed);
-        let given = self
+        let assigned = self
             .counter(ASSIGNED)
             .load(Relaxed)
             .max(self.connections_accepted());
-        given.saturating_sub(closed)
+        assigned.saturating_sub(closed)
     }
 
-    /// Requests that the worker has answered since it was launched.
+    /// Returns the number of requests that the worker has answered since it was launched.
     pub fn requests_served(self) -> u64 {
         self.counter(SERVED).load(Relaxed)
     }
 
-    /// Requests that the worker has begun and not yet answered.
+    /// Returns the number of requests that the worker has started and not answered yet.
     pub fn requests_in_flight(self) -> u64 {
         let served = self.requests_served();
-        self.counter(BEGUN).load(Relaxed).saturating_sub(served)
+        self.counter(STARTED).load(Relaxed).saturating_sub(served)
     }
 
-    /// The worker is this thread. Only the worker itself says so.
-    pub(crate) fn run_on(self, thread: Pid) {
+    /// Publishes the ID of the worker's thread.
+    pub(crate) fn set_thread(self, thread: Pid) {
         self.counter(THREAD).store(thread.as_raw() as u64, Relaxed);
     }
 
-    /// The thread that the worker is, by its number in the system; `None` before it has begun.
+    /// Returns the ID of the worker's thread, or `None` before the worker has started.
     pub(crate) fn thread(self) -> Option<Pid> {
         let thread = self.counter(THREAD).load(Relaxed);
         (thread > 0).then(|| Pid::from_raw(thread as i32))
     }
 
-    /// Adds one to a counter. Where only one thread writes it, no locked instruction is needed.
+    /// Adds one to a counter. If only one thread writes it, no locked instruction is needed.
     fn grow(self, index: usize) {
         let counter = self.counter(index);
         match self.writers {
@@ -212,14 +212,13 @@ impl Slot<'_> {
     }
 }
 
-/// Bytes from the line of the fleet to that of the first worker, and from each to the next.
+/// Length of a line in bytes. The first line is that of the fleet, and the workers' lines follow.
 pub(crate) const LINE_BYTES: usize = size_of::<CounterLine>();
 
-/// Pairs of counters in a worker's line, as offsets in bytes, of which one pair at least differs
-/// while the worker has something to do: requests begun and served, connections taken in and
-/// answered once.
-pub(crate) const UNLIKE_WHILE_BUSY: [(i16, i16); 2] = [
-    (offset(BEGUN), offset(SERVED)),
+/// Pairs of counters in a worker's line, as offsets in bytes: requests started and answered, and
+/// connections accepted and answered once. At least one pair differs while the worker is busy.
+pub(crate) const DIFFERENT_WHILE_BUSY: [(i16, i16); 2] = [
+    (offset(STARTED), offset(SERVED)),
     (offset(ACCEPTED), offset(SETTLED)),
 ];
 
@@ -230,14 +229,14 @@ const fn offset(counter: usize) -> i16 {
 const ASSIGNED: usize = 0;
 const ACCEPTED: usize = 1;
 const CLOSED: usize = 2;
-const BEGUN: usize = 3;
+const STARTED: usize = 3;
 const SERVED: usize = 4;
 const SETTLED: usize = 5;
 
-/// No counter, but the number of the thread that the worker is.
+/// The ID of the worker's thread, which is not a counter.
 const THREAD: usize = 6;
 
-/// In the line of the fleet: dispatchers that wait for a worker to become free.
+/// In the line of the fleet: number of dispatchers that wait for a free worker.
 const WAITING: usize = 0;
 
 #[cfg(test)]
@@ -245,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_process_writes_another_mapping_reads() {
+    fn another_mapping_reads_what_one_process_writes() {
         let workers = NonZeroUsize::new(3).unwrap();
         let (ours, file) = Scoreboard::create(workers).unwrap();
         let theirs = Scoreboard::join(&file, workers).unwrap();
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_under_way_counts_as_open_until_it_is_closed() {
+    fn an_assigned_connection_counts_as_open_until_it_is_closed() {
         let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
         let slot = board.slot(0);
         slot.assign();
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_several_threads_end_for_one_worker_is_counted_once_each() {
+    fn several_threads_can_count_for_one_worker() {
         let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
         let board = board.among_threads();
         std::thread::scope(|scope| {
@@ -298,17 +297,17 @@ mod tests {
     #[test]
     fn workers_know_whether_any_dispatcher_waits() {
         let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
-        assert!(!board.somebody_waits());
+        assert!(!board.has_waiting_dispatcher());
         board.wait(true);
         board.wait(true);
         board.wait(false);
-        assert!(board.somebody_waits());
+        assert!(board.has_waiting_dispatcher());
         board.wait(false);
-        assert!(!board.somebody_waits());
+        assert!(!board.has_waiting_dispatcher());
     }
 
     #[test]
-    fn a_file_too_small_for_its_workers_is_refused() {
+    fn a_file_that_is_too_small_is_rejected() {
         let (_board, file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
         assert!(Scoreboard::join(&file, NonZeroUsize::new(9).unwrap()).is_err());
     }

@@ -1,15 +1,15 @@
 //! Load signals.
 
-/// What a worker's load can go by.
+/// What counts as the load of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// Connections that it holds open, or that are on their way to it.
+    /// Open connections, including those on their way to the worker.
     Connections,
-    /// Requests that it has begun and not yet answered.
+    /// Requests that the worker has started and not answered yet.
     Requests,
-    /// What it was given and has not answered yet: of connections, those whose first request
-    /// is to come or to be answered; of requests, those in flight.
+    /// What was given to the worker and is not answered yet: connections whose first request has not
+    /// been answered, or requests in flight.
     Unanswered,
-    /// The larger of the two before: 0 only where there is nothing to do.
+    /// The larger of `Requests` and `Unanswered`, which is 0 only if the worker is idle.
     Pending,
 }

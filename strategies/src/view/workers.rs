@@ -1,38 +1,37 @@
-//! The workers of a fleet as a policy sees them at the moment of a pick.
+//! The workers of a fleet, as a policy sees them at the moment of a pick.
 
 use super::free_list::FreeList;
 use super::scoreboard::Scoreboard;
 use super::signal::Signal;
 
-/// The load of a worker that must not be picked: more than any other can have.
+/// The load of a worker that must not be picked, larger than any real load.
 pub const UNAVAILABLE: u32 = u32::MAX;
 
-/// The workers of a fleet: who is available, and who has how much to do.
+/// The workers of a fleet: which are available, and their loads.
 ///
-/// Loads are read when they are asked for, and only as far as they are asked for. So a policy
-/// that looks at two workers costs the same in a fleet of two and of two thousand.
+/// A load is read when the policy uses it. So a policy that looks at two workers costs the same in a
+/// fleet of two and of two thousand.
 #[derive(Debug)]
 pub struct Workers {
-    /// 0 for those that are available, else [`UNAVAILABLE`]: to be or-ed to their loads.
+    /// 0 for available workers, otherwise [`UNAVAILABLE`]. They are or-ed to the loads.
     masks: Vec<u32>,
     available: usize,
     changes: u64,
-    /// What this dispatcher has given to each, and it has not acknowledged or answered.
+    /// What this dispatcher has given to each worker, and the worker has not acknowledged or answered.
     outstanding: Vec<u32>,
-    /// The place of each one's last acknowledgement in the order of all: 0 is none yet.
+    /// The position of each worker's last acknowledgement among all, or 0 if there is none.
     acknowledged_at: Vec<u64>,
     acknowledgements: u64,
-    /// Where the workers themselves count, if this dispatcher cannot see what becomes of what
-    /// it gives them.
+    /// The workers' own counters, if this dispatcher does not see answers.
     scoreboard: Option<Scoreboard>,
-    /// What is outstanding, with the masks: always, or with a scoreboard what was read last.
+    /// The outstanding work, or with a scoreboard the loads that were read last, with masks applied.
     loads: Vec<u32>,
-    /// Those that are available and have acknowledged everything, in the order in which they did.
+    /// The available workers that have acknowledged everything, in the order of that.
     free: FreeList,
 }
 
 impl Workers {
-    /// So many workers, all available, whose loads are what this dispatcher gives them.
+    /// Creates `count` available workers. Their loads are what this dispatcher gives them.
     pub fn new(count: usize) -> Self {
         Self {
             masks: vec![0; count],
@@ -47,36 +46,36 @@ impl Workers {
         }
     }
 
-    /// Workers whose loads are what they count themselves.
-    pub(crate) fn counted_on(scoreboard: Scoreboard) -> Self {
+    /// Creates workers whose loads come from a scoreboard.
+    pub(crate) fn with_scoreboard(scoreboard: Scoreboard) -> Self {
         Self {
             scoreboard: Some(scoreboard.clone()),
             ..Self::new(scoreboard.workers())
         }
     }
 
-    /// How many there are in the fleet, available or not.
+    /// Returns the number of workers in the fleet, available or not.
     pub fn count(&self) -> usize {
         self.masks.len()
     }
 
-    /// How many can be given work.
+    /// Returns the number of available workers.
     pub fn available(&self) -> usize {
         self.available
     }
 
-    /// Whether a worker can be given work: alive, not draining, and its channel not full.
+    /// Whether a worker is available: it is alive, does not drain, and its channel is not full.
     pub fn is_available(&self, worker: usize) -> bool {
         self.masks[worker] == 0
     }
 
-    /// How often a worker has become available or unavailable so far: while it stays the same,
-    /// so do all answers of [`is_available`](Self::is_available).
+    /// Returns how often workers have become available or unavailable so far. While this number stays
+    /// the same, so do all results of [`is_available`](Self::is_available).
     pub fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// The load of one worker at this moment, whether it is available or not.
+    /// Returns the load of one worker at this moment, whether it is available or not.
     pub fn load(&self, worker: usize, signal: Signal) -> u32 {
         match &self.scoreboard {
             Some(scoreboard) => scoreboard.slot(worker).load(signal),
@@ -84,7 +83,7 @@ impl Workers {
         }
     }
 
-    /// The loads of all workers at this moment, [`UNAVAILABLE`] where one must not be picked.
+    /// Returns the loads of all workers at this moment, [`UNAVAILABLE`] for those that must not be picked.
     pub fn loads(&mut self, signal: Signal) -> &[u32] {
         if let Some(scoreboard) = &self.scoreboard {
             let masked = self.loads.iter_mut().zip(&self.masks);
@@ -95,44 +94,43 @@ impl Workers {
         &self.loads
     }
 
-    /// The loads of all available workers together, at this moment.
+    /// Returns the sum of the loads of all available workers at this moment.
     pub fn total(&mut self, signal: Signal) -> u32 {
         let sum = |sum: u32, load: &u32| sum.wrapping_add(*load);
         let loads = self.loads(signal).iter().fold(0, sum);
-        // `UNAVAILABLE` is one less than nothing where sums wrap round; without a condition
-        // the compiler vectorises.
+        // With wrapping sums `UNAVAILABLE` is -1. Without a condition the compiler vectorises.
         loads.wrapping_add((self.count() - self.available) as u32)
     }
 
-    /// The available worker that acknowledged everything it was given longest ago; `None` if
-    /// nobody has. O(1).
+    /// Returns the worker that has been free for the longest time: available, with everything
+    /// acknowledged. O(1).
     ///
-    /// A request is acknowledged by the end of its answer. Hand-offs are counted only for
-    /// policies that have workers [tell of them](crate::policy::FeedbackMode::OnAccept).
+    /// The end of its answer acknowledges a request. Hand-offs are counted only for policies
+    /// with [feedback](crate::policy::FeedbackMode::OnAccept).
     pub fn longest_free(&self) -> Option<usize> {
         self.free.first()
     }
 
-    /// A worker was given something that it is to acknowledge or to answer.
+    /// Counts something that was given to a worker.
     pub fn begin(&mut self, worker: usize) {
         self.outstanding[worker] += 1;
         self.loads[worker] = self.outstanding[worker] | self.masks[worker];
-        self.free.leave(worker);
+        self.free.remove(worker);
     }
 
-    /// A worker has acknowledged or answered so much of what it was given.
+    /// Counts what a worker has acknowledged or answered.
     pub fn end(&mut self, worker: usize, count: u32) {
         self.acknowledgements += 1;
         self.outstanding[worker] = self.outstanding[worker].saturating_sub(count);
         self.acknowledged_at[worker] = self.acknowledgements;
         self.loads[worker] = self.outstanding[worker] | self.masks[worker];
-        self.free.leave(worker);
+        self.free.remove(worker);
         if self.loads[worker] == 0 {
-            self.free.join(worker);
+            self.free.append(worker);
         }
     }
 
-    /// A worker can be given work from now on, or cannot. Whether that is a change.
+    /// Makes a worker available or unavailable. Returns whether that is a change.
     pub fn set_available(&mut self, worker: usize, available: bool) -> bool {
         if self.is_available(worker) == available {
             return false;
@@ -146,11 +144,11 @@ impl Workers {
             self.masks[worker] = UNAVAILABLE;
         }
         self.loads[worker] = self.outstanding[worker] | self.masks[worker];
-        self.free.leave(worker);
+        self.free.remove(worker);
         if self.loads[worker] == 0 {
             let since = |worker: usize| (self.acknowledged_at[worker], worker);
             self.free
-                .join_where(worker, |other| since(other) > since(worker));
+                .insert(worker, |other| since(other) > since(worker));
         }
         true
     }

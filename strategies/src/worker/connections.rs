@@ -1,4 +1,4 @@
-//! The connections that workers hold, and the count of what they ask.
+//! The connections of workers, and the counters of connections and requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,36 +15,38 @@ use super::service::Service;
 use crate::dispatch::{drain::Draining, proxy_protocol, wake_up::WakeUps};
 use crate::view::{Scoreboard, Slot};
 
-/// Serves every connection that is taken in. While one of its clones is there, draining is not
-/// over.
+/// Serves connections. Draining lasts until all clones are dropped.
 #[derive(Clone)]
 pub(super) struct Connections {
     service: Arc<Service>,
-    tally: Arc<Tally>,
+    counters: Arc<Counters>,
     protocol: http1::Builder,
     draining: Draining,
     header_within: Option<Duration>,
-    /// A permit for each connection that there are descriptors for.
+    /// Permits for the connections that the descriptors suffice for.
     room: Arc<Semaphore>,
 }
 
-/// Descriptors for one more connection, until it is dropped; those that come late to a full
-/// house have none and are served all the same.
-pub(super) type Room = Option<OwnedSemaphorePermit>;
+/// Permission to hold one more connection. A connection that arrives during the shutdown has none and
+/// is served anyway.
+pub(super) type Permit = Option<OwnedSemaphorePermit>;
 
 impl Connections {
     pub(super) fn new(
-        tally: &Arc<Tally>,
+        counters: &Arc<Counters>,
         draining: Draining,
         header_within: Option<Duration>,
         room: usize,
     ) -> Self {
         let mut protocol = http1::Builder::new();
-        // A client that has said all it wants to say may close its half and still be answered.
+        // A client may close its sending side after its last request and still gets the answer.
         protocol.half_close(true);
         Self {
-            service: Arc::new(Service::new(tally.scoreboard.workers(), draining.clone())),
-            tally: Arc::clone(tally),
+            service: Arc::new(Service::new(
+                counters.scoreboard.workers(),
+                draining.clone(),
+            )),
+            counters: Arc::clone(counters),
             protocol,
             draining,
             header_within,
@@ -52,21 +54,19 @@ impl Connections {
         }
     }
 
-    /// Waits until there are descriptors for one more connection.
-    pub(super) async fn room(&self) -> Room {
-        let room = Arc::clone(&self.room).acquire_owned().await;
-        // It fails only for a semaphore that has been closed, and nobody closes this one.
-        room.ok()
+    /// Waits until the descriptors suffice for one more connection.
+    pub(super) async fn permit(&self) -> Permit {
+        // It fails only for a closed semaphore, and this one is never closed.
+        Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
-    /// Takes in a connection, for the worker that calls this. It is served until it ends by
-    /// whoever runs what is returned.
+    /// Counts a connection for the calling worker, and returns a future that serves it to its end.
     pub(super) fn serve(
         &self,
         stream: TcpStream,
-        room: Room,
+        permit: Permit,
     ) -> impl Future<Output = ()> + Send + use<> {
-        let open = Arc::new(Open::new(Arc::clone(&self.tally)));
+        let open = Arc::new(OpenConnection::new(Arc::clone(&self.counters)));
         let service = Arc::clone(&self.service);
         let answer = service_fn({
             let open = Arc::clone(&open);
@@ -78,32 +78,35 @@ impl Connections {
         async move {
             if let Some(within) = header_within {
                 let header = draining.unless_closing(proxy_protocol::take(&stream, within));
-                // Whoever does not say whose the connection is, is refused by its end.
+                // A connection without a valid header is closed.
                 let Some(Ok(_route)) = header.await else {
                     return;
                 };
             }
             let mut connection = protocol.serve_connection(TokioIo::new(stream), answer);
-            // A client that breaks off, or talks nonsense, ends its own connection only;
-            // hyper has answered it as far as there is an answer.
+            // An error of the client ends its own connection only. hyper has answered it if
+            // possible.
             let _ended = draining.serve(&mut connection).await;
-            drop((connection, open, room));
+            drop((connection, open, permit));
         }
     }
 }
 
-/// Where the workers of a process count.
-pub(super) struct Tally {
+/// The counters of the workers of a process, and the wake-ups of the dispatchers.
+pub(super) struct Counters {
     scoreboard: Scoreboard,
-    bells: WakeUps,
+    wake_ups: WakeUps,
 }
 
-impl Tally {
-    pub(super) fn new(scoreboard: Scoreboard, bells: WakeUps) -> Self {
-        Self { scoreboard, bells }
+impl Counters {
+    pub(super) fn new(scoreboard: Scoreboard, wake_ups: WakeUps) -> Self {
+        Self {
+            scoreboard,
+            wake_ups,
+        }
     }
 
-    /// The same where what one worker begins another may end.
+    /// Allows one worker to finish what another has started.
     pub(super) fn among_threads(self) -> Self {
         let scoreboard = self.scoreboard.among_threads();
         Self { scoreboard, ..self }
@@ -114,43 +117,43 @@ impl Tally {
     }
 }
 
-/// A connection, counted while it lives.
-struct Open {
-    tally: Arc<Tally>,
-    /// Who has taken it in.
+/// A connection, which counts as open until this is dropped.
+struct OpenConnection {
+    counters: Arc<Counters>,
+    /// The worker that has accepted it.
     worker: usize,
     settled: AtomicBool,
 }
 
-impl Open {
-    fn new(tally: Arc<Tally>) -> Self {
+impl OpenConnection {
+    fn new(counters: Arc<Counters>) -> Self {
         let worker = identity::current();
-        tally.scoreboard.slot(worker).accept();
+        counters.scoreboard.slot(worker).accept();
         Self {
-            tally,
+            counters,
             worker,
             settled: AtomicBool::new(false),
         }
     }
 
     fn slot(&self) -> Slot<'_> {
-        self.tally.scoreboard.slot(self.worker)
+        self.counters.scoreboard.slot(self.worker)
     }
 
-    /// Nothing has to be answered any more before the worker counts as done with what it was
-    /// given. FeedbackMode the dispatchers that wait for that.
+    /// Counts the arrival as answered, after its first request or at its end, and wakes the dispatchers
+    /// that wait for that.
     fn settle(&self) {
         if self.settled.swap(true, Relaxed) {
             return;
         }
         self.slot().settle();
-        if self.tally.scoreboard.somebody_waits() {
-            self.tally.bells.ring();
+        if self.counters.scoreboard.has_waiting_dispatcher() {
+            self.counters.wake_ups.wake_all();
         }
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.settle();
         self.slot().close();
@@ -159,12 +162,12 @@ impl Drop for Open {
 
 /// A request, counted as in flight while it lives and as served afterwards.
 pub(super) struct InFlight {
-    connection: Arc<Open>,
+    connection: Arc<OpenConnection>,
     worker: usize,
 }
 
 impl InFlight {
-    fn new(connection: &Arc<Open>) -> Self {
+    fn new(connection: &Arc<OpenConnection>) -> Self {
         let request = Self {
             connection: Arc::clone(connection),
             worker: identity::current(),
@@ -173,13 +176,13 @@ impl InFlight {
         request
     }
 
-    /// Who has begun on it.
+    /// Returns the number of the worker that handles it.
     pub(super) fn worker(&self) -> usize {
         self.worker
     }
 
     fn slot(&self) -> Slot<'_> {
-        self.connection.tally.scoreboard.slot(self.worker)
+        self.connection.counters.scoreboard.slot(self.worker)
     }
 }
 

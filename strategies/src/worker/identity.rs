@@ -1,4 +1,4 @@
-//! Which worker a thread is.
+//! The number of the worker that runs on a thread.
 
 use std::cell::Cell;
 
@@ -7,21 +7,21 @@ use nix::unistd::gettid;
 use crate::view::Scoreboard;
 
 thread_local! {
-    static WORKER: Cell<usize> = const { Cell::new(NOBODY) };
+    static WORKER: Cell<usize> = const { Cell::new(NO_WORKER) };
 }
 
-/// Of threads that are no worker.
-const NOBODY: usize = usize::MAX;
+/// The value for threads that are not workers.
+const NO_WORKER: usize = usize::MAX;
 
-/// The calling thread is this worker from now on, and the fleet may know it.
-pub(super) fn assume(worker: usize, scoreboard: &Scoreboard) {
+/// Makes the calling thread this worker, and publishes its thread ID to the fleet.
+pub(super) fn set_current(worker: usize, scoreboard: &Scoreboard) {
     WORKER.set(worker);
-    scoreboard.slot(worker).run_on(gettid());
+    scoreboard.slot(worker).set_thread(gettid());
 }
 
-/// The worker that the calling thread is.
+/// Returns the number of the worker that runs on the calling thread.
 pub(super) fn current() -> usize {
     let worker = WORKER.get();
-    debug_assert_ne!(worker, NOBODY, "only workers serve");
+    debug_assert_ne!(worker, NO_WORKER, "only workers serve");
     worker
 }

@@ -1,16 +1,16 @@
-//! A worker process: one HTTP service, the same under every strategy, on one thread or, where
-//! all workers of a fleet are threads of one process, on one thread for each of them.
+//! The worker process: an HTTP service that is the same under every strategy. It has one thread, or
+//! one thread per worker if all workers of a fleet are threads of one process.
 
-mod answer;
-mod apart;
 mod connections;
 mod identity;
 mod intake;
-mod occupation;
+mod response_body;
+mod separate;
+mod server;
 mod service;
-mod serving;
-mod stealing;
+mod service_time;
 mod work;
+mod work_stealing;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -20,30 +20,29 @@ use nix::sys::prctl;
 use crate::dispatch::wake_up::{WAKE_UP, WakeUps};
 use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
 use crate::view::Scoreboard;
-use apart::Workers;
-use connections::Tally;
-use stealing::Pool;
+use connections::Counters;
+use separate::Workers;
+use work_stealing::Pool;
 
-pub(crate) use answer::body;
 pub(crate) use intake::ACCEPT_MUTEX;
+pub(crate) use response_body::body;
 pub use work::{Work, WorkError};
 
-/// The response field that names the worker that answered, by its number from 0.
+/// The response field with the number of the worker that answered, from 0.
 pub const WORKER_FIELD: &str = "x-evenkeel-worker";
 
-/// The response field that says for how many nanoseconds a request of `/spin` or `/block` has
-/// taken its worker up: since the worker woke for it, or was done with the work before it, until
-/// its work was done.
+/// The response field with the service time of a request for `/spin` or `/block` in nanoseconds: from
+/// when the worker woke for it, or had finished the previous work, until its work was done.
 pub const WORK_FIELD: &str = "x-evenkeel-work";
 
-/// Descriptors that a connection takes here: its socket, and a timer for `/sleep`.
+/// Descriptors per connection: its socket, and a timer for `/sleep`.
 const DESCRIPTORS_EACH: u64 = 2;
 
 /// The `worker` subcommand: serves until SIGTERM, then drains.
 ///
 /// # Errors
-/// [`ChildError`] if the argument or the inherited descriptors are not as a parent leaves
-/// them, or the operating system refuses something.
+/// [`ChildError`] if the argument or the inherited descriptors are invalid, or the operating system
+/// reports an error.
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: WorkerConfig = serde_json::from_str(config)?;
     let child_setup = &config.child_setup;
@@ -60,15 +59,18 @@ pub fn run(config: &str) -> Result<(), ChildError> {
 }
 
 impl WorkerConfig {
-    /// Where the workers count. Threads that are started from now on keep time as it is wanted
-    /// here.
-    fn tally(&self, inherited: &mut Inherited) -> io::Result<Tally> {
-        // By default the kernel may wake a sleeper up to 50 microseconds late, to save power;
-        // `/block` and `/sleep` promise better.
+    /// Opens the counters of the workers. It also sets the timer slack of this thread, which later
+    /// threads inherit.
+    fn counters(&self, inherited: &mut Inherited) -> io::Result<Counters> {
+        // By default the kernel may wake a thread up to 50 microseconds late to save power, which is
+        // too inaccurate for `/block` and `/sleep`.
         prctl::set_timerslack(1)?;
         let workers = NonZeroUsize::new(self.workers)
             .ok_or_else(|| io::Error::other("a fleet without workers"))?;
         let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
-        Ok(Tally::new(scoreboard, WakeUps::new(inherited.all(WAKE_UP))))
+        Ok(Counters::new(
+            scoreboard,
+            WakeUps::new(inherited.all(WAKE_UP)),
+        ))
     }
 }

@@ -1,4 +1,4 @@
-//! What a worker answers.
+//! The HTTP service of a worker.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::answer::Answer;
 use super::connections::InFlight;
+use super::response_body::ResponseBody;
 use super::work::{Work, WorkError};
-use super::{WORK_FIELD, WORKER_FIELD, occupation};
+use super::{WORK_FIELD, WORKER_FIELD, service_time};
 use crate::dispatch::drain::Draining;
 
-/// The one service that runs under every strategy.
+/// The service, which is the same under every strategy.
 pub(super) struct Service {
-    /// The numbers of all workers of the fleet, ready to be said.
+    /// The numbers of all workers of the fleet, as field values.
     names: Box<[HeaderValue]>,
     draining: Draining,
 }
@@ -29,16 +29,16 @@ impl Service {
         }
     }
 
-    /// Does the work that the request asks for, and says who did it.
+    /// Does the work of a request. The answer names the worker.
     pub(super) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         in_flight: InFlight,
-    ) -> Result<Response<Answer>, Infallible> {
+    ) -> Result<Response<ResponseBody>, Infallible> {
         let work = Work::parse(request.uri().path());
-        // What a client sends along is read, as a real service would, and not looked at.
+        // The body of the request is read, as a real service does, and ignored.
         if discard(request.into_body()).await.is_err() {
-            let body = Answer::text("the body of the request is broken\n", in_flight);
+            let body = ResponseBody::text("the body of the request is broken\n", in_flight);
             return Ok(self.respond(StatusCode::BAD_REQUEST, body));
         }
         Ok(match work {
@@ -47,25 +47,25 @@ impl Service {
                 self.done(work, in_flight)
             }
             Err(error) => {
-                let body = Answer::text(format!("{error}\n"), in_flight);
+                let body = ResponseBody::text(format!("{error}\n"), in_flight);
                 self.respond(status_of(error), body)
             }
         })
     }
 
-    /// The answer to work that has just been done.
-    fn done(&self, work: Work, request: InFlight) -> Response<Answer> {
-        let taken = work.takes_up_the_worker().then(occupation::end);
+    /// Creates the answer for work that has just been done.
+    fn done(&self, work: Work, request: InFlight) -> Response<ResponseBody> {
+        let time = work.occupies_the_worker().then(service_time::lap);
         let mut response = self.respond(StatusCode::OK, body_of(work, request));
-        if let Some(taken) = taken {
-            let nanoseconds = HeaderValue::from(taken.as_nanos() as u64);
+        if let Some(time) = time {
+            let nanoseconds = HeaderValue::from(time.as_nanos() as u64);
             let fields = response.headers_mut();
             fields.insert(HeaderName::from_static(WORK_FIELD), nanoseconds);
         }
         response
     }
 
-    fn respond(&self, status: StatusCode, body: Answer) -> Response<Answer> {
+    fn respond(&self, status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
         let worker = self.names[body.worker()].clone();
         let mut response = Response::new(body);
         *response.status_mut() = status;
@@ -79,10 +79,10 @@ impl Service {
     }
 }
 
-fn body_of(work: Work, request: InFlight) -> Answer {
+fn body_of(work: Work, request: InFlight) -> ResponseBody {
     match work {
-        Work::Bytes(length) => Answer::pattern(length, request),
-        _ => Answer::text("ok\n", request),
+        Work::Bytes(length) => ResponseBody::pattern(length, request),
+        _ => ResponseBody::text("ok\n", request),
     }
 }
 

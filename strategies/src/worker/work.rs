@@ -1,4 +1,4 @@
-//! What a request costs: it is written in the request, so that the generator decides.
+//! The work of a request. The request's target defines it, so the load generator decides.
 
 use std::time::{Duration, Instant};
 
@@ -8,41 +8,41 @@ use thiserror::Error;
 
 use crate::sys::readiness;
 
-/// The work that a request asks for.
+/// The work of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// `/`: a few bytes.
     Answer,
     /// `/bytes/N`: that many bytes.
     Bytes(u64),
-    /// `/spin/US`: burns CPU time.
+    /// `/spin/US`: uses CPU time.
     Spin(Duration),
-    /// `/block/US`: keeps the worker's only thread for that long without using a CPU.
+    /// `/block/US`: blocks the worker's thread for that long without using CPU time.
     Block(Duration),
-    /// `/sleep/US`: takes that long, while the worker serves others.
+    /// `/sleep/US`: answers after that time, while the worker serves other requests.
     Sleep(Duration),
 }
 
-/// A request target that asks for no known work.
+/// Why a request target is invalid.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum WorkError {
-    /// The first segment is not one of ours.
+    /// The first segment is unknown.
     #[error("no such target: ask for /, /bytes/N, /spin/US, /block/US or /sleep/US")]
     Unknown,
-    /// The second segment is not a number that we take.
+    /// The second segment is not a valid number.
     #[error("not a number: ask for a whole number of bytes, or of microseconds up to 60000000")]
     Amount,
 }
 
-/// A request that takes longer is taken for a mistake: it would hold up a whole study.
-const LONGEST_MICROS: u64 = 60_000_000;
+/// Longer requests are rejected as mistakes, since they would delay a whole study.
+const MAX_MICROS: u64 = 60_000_000;
 
 impl Work {
-    /// Reads the path of a request target. Leading zeros are welcome: a generator can patch a
-    /// number of fixed width in place.
+    /// Parses the path of a request target. Leading zeros are allowed, so that a generator can replace
+    /// a number of fixed width in place.
     ///
     /// # Errors
-    /// [`WorkError`] if the path asks for nothing known, or for an unreasonable amount.
+    /// [`WorkError`] if the path is unknown, or its number is invalid.
     pub fn parse(path: &str) -> Result<Self, WorkError> {
         if path == "/" {
             return Ok(Self::Answer);
@@ -61,11 +61,11 @@ impl Work {
     }
 
     /// Whether the worker can do nothing else meanwhile.
-    pub(super) fn takes_up_the_worker(self) -> bool {
+    pub(super) fn occupies_the_worker(self) -> bool {
         matches!(self, Self::Spin(_) | Self::Block(_))
     }
 
-    /// Does it. Bytes cost nothing here: they are made while they are sent.
+    /// Does the work. Bytes need none here, since they are created while they are sent.
     pub(super) async fn perform(self) {
         match self {
             Self::Answer | Self::Bytes(_) => {}
@@ -77,7 +77,7 @@ impl Work {
 }
 
 fn number(text: &str) -> Result<u64, WorkError> {
-    // `u64::from_str` would also take a plus sign.
+    // `u64::from_str` also accepts a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if digits {
         text.parse().map_err(|_| WorkError::Amount)
@@ -88,29 +88,29 @@ fn number(text: &str) -> Result<u64, WorkError> {
 
 fn micros(text: &str) -> Result<Duration, WorkError> {
     let micros = number(text)?;
-    if micros <= LONGEST_MICROS {
+    if micros <= MAX_MICROS {
         Ok(Duration::from_micros(micros))
     } else {
         Err(WorkError::Amount)
     }
 }
 
-/// Burns CPU time of this thread. The thread's own clock is asked and not the wall's: while
-/// the thread is preempted nothing is burnt.
+/// Uses CPU time of this thread, measured by the thread's CPU clock, so that preemption does not
+/// count.
 fn spin(time: Duration) {
-    let Some(begun) = thread_time() else {
-        return spin_by_the_wall(time);
+    let Some(begin) = thread_time() else {
+        return spin_by_wall_clock(time);
     };
-    while thread_time().is_some_and(|now| now.saturating_sub(begun) < time) {
-        // Asking is a system call of some hundred nanoseconds; burn about as much between.
+    while thread_time().is_some_and(|now| now.saturating_sub(begin) < time) {
+        // Reading the clock is a system call of some hundred nanoseconds. This takes about as long.
         (0..100).for_each(|_| std::hint::spin_loop());
     }
 }
 
-/// Where the thread's clock cannot be read.
-fn spin_by_the_wall(time: Duration) {
-    let begun = Instant::now();
-    while begun.elapsed() < time {
+/// Uses CPU time, for systems on which the thread's clock cannot be read.
+fn spin_by_wall_clock(time: Duration) {
+    let begin = Instant::now();
+    while begin.elapsed() < time {
         std::hint::spin_loop();
     }
 }
@@ -121,8 +121,8 @@ fn thread_time() -> Option<Duration> {
         .map(Duration::from)
 }
 
-/// Tokio's timers tick in milliseconds and round up: a sleep of 100 microseconds would take up
-/// to two milliseconds. A timer of the kernel keeps to the microsecond.
+/// Waits with a timer of the kernel, which has a resolution of microseconds. Tokio's timers tick in
+/// milliseconds and round up, so a sleep of 100 microseconds would take up to two milliseconds.
 async fn sleep(time: Duration) {
     if !time.is_zero() && wait_for_timer(time).await.is_err() {
         tokio::time::sleep(time).await;
@@ -146,7 +146,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn each_target_asks_for_its_work() {
+    fn each_target_is_parsed_as_its_work() {
         let us = Duration::from_micros;
         let cases = [
             ("/", Work::Answer),
@@ -154,7 +154,7 @@ mod tests {
             ("/bytes/1048576", Work::Bytes(1_048_576)),
             ("/spin/50", Work::Spin(us(50))),
             ("/block/0000001000", Work::Block(us(1000))),
-            ("/sleep/60000000", Work::Sleep(us(LONGEST_MICROS))),
+            ("/sleep/60000000", Work::Sleep(us(MAX_MICROS))),
         ];
         for (path, work) in cases {
             assert_eq!(Work::parse(path), Ok(work), "{path}");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn other_targets_are_refused_with_what_can_be_asked() {
+    fn other_targets_are_rejected() {
         for path in ["", "/spin", "/favicon.ico", "/turn/5", "spin/5"] {
             assert_eq!(Work::parse(path), Err(WorkError::Unknown), "{path}");
         }
@@ -180,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_path_makes_the_parser_panic(path in ".*") {
+        fn no_path_causes_a_panic(path in ".*") {
             let _outcome = Work::parse(&path);
         }
     }

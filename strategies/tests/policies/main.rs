@@ -30,10 +30,10 @@ use support::{any_fleet, client, fleet};
 const WAITING: [&str; 2] = ["idle", "late-binding"];
 
 #[test]
-fn only_policies_that_may_wait_are_told_by_workers() {
+fn only_policies_that_may_wait_get_feedback() {
     for kind in policies::all() {
-        let told = kind.feedback != FeedbackMode::None;
-        assert_eq!(told, WAITING.contains(&kind.name), "{}", kind.name);
+        let has_feedback = kind.feedback != FeedbackMode::None;
+        assert_eq!(has_feedback, WAITING.contains(&kind.name), "{}", kind.name);
     }
 }
 
@@ -67,14 +67,14 @@ proptest! {
         for kind in policies::all() {
             let mut workers = fleet(&state);
             let mut policy = (kind.make)(&Setup::new(state.len(), seed));
-            let nobody = match WAITING.contains(&kind.name) {
+            let none = match WAITING.contains(&kind.name) {
                 true => state.iter().all(|(available, load)| !available || *load > 0),
                 false => state.iter().all(|(available, _)| !available),
             };
             for number in &clients {
                 match policy.pick(&client(number % 1000), &mut workers) {
                     Pick::Worker(worker) => prop_assert!(state[worker].0, "{}", kind.name),
-                    Pick::Wait => prop_assert!(nobody, "{}", kind.name),
+                    Pick::Wait => prop_assert!(none, "{}", kind.name),
                 }
             }
         }

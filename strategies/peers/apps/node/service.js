@@ -84,11 +84,11 @@ function pour(response, left) {
 
 // Uses the CPU clock of the process: that of a thread (getrusage(2)) advances with the kernel's timer.
 function spin(micros) {
-  const begun = process.cpuUsage();
+  const begin = process.cpuUsage();
   let now;
   do {
     now = process.cpuUsage();
-  } while (now.user - begun.user + (now.system - begun.system) < micros);
+  } while (now.user - begin.user + (now.system - begin.system) < micros);
 }
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));

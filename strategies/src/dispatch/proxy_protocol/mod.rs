@@ -1,9 +1,9 @@
-//! The PROXY protocol: how a balancer tells the next one who the client is.
+//! The PROXY protocol: how a balancer passes on the address of a client.
 //!
-//! A connection begins with a header that names the two ends of the connection it stands for: a
-//! line of text in version 1, a binary block in version 2 (haproxy.org, `proxy-protocol.txt`).
-//! Anybody can write one, so it counts only where it is ordered, and then it must be there: a
-//! connection without one, or with one that makes no sense, is closed.
+//! A connection begins with a header that contains both addresses of the client's connection: a line of
+//! text in version 1, a binary block in version 2 (haproxy.org, `proxy-protocol.txt`). Anyone can write
+//! a header, so it is used only if configured. Then it is required: a connection without a valid header
+//! is closed.
 
 mod header;
 mod reader;
@@ -11,14 +11,14 @@ mod writer;
 
 use std::net::SocketAddr;
 
-pub use header::{Fault, Header, parse};
+pub use header::{Header, HeaderError, parse};
 pub(crate) use reader::{Reader, take};
 
-/// The two ends of the connection that a header stands for.
+/// The two addresses in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Where the client is.
+    /// The address of the client.
     pub client: SocketAddr,
-    /// Where it has connected to.
+    /// The address that the client has connected to.
     pub server: SocketAddr,
 }

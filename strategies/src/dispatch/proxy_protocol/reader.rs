@@ -1,73 +1,76 @@
-//! ConnectionSource a header off a connection, and not a byte of what follows it.
+//! Reading a header from a connection, and no byte of what follows.
 
 use std::io::{self, ErrorKind};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
-use rustix::net::{RecvFlags, recv};
+use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::header::{LONGEST, parse};
-use super::{Fault, Route};
+use super::header::{MAX_HEADER, parse};
+use super::{HeaderError, Route};
 
-/// A header on its way. It allocates only where the header comes in pieces.
+/// Reads a header. It allocates only if the header arrives in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
-    taken: Vec<u8>,
+    consumed: Vec<u8>,
 }
 
 impl Reader {
-    /// What the header names. To be called again when there is more to read, if the error is
-    /// [`ErrorKind::WouldBlock`].
+    /// Reads the header, and returns its addresses.
     ///
     /// # Errors
-    /// Whatever else the error is, the connection is to be closed: it has ended, or does not
-    /// begin with a header.
+    /// After [`ErrorKind::WouldBlock`] call it again when there is more to read. With any other error
+    /// the connection must be closed: it has ended, or does not begin with a valid header.
     pub(crate) fn read(&mut self, connection: impl AsFd) -> io::Result<Option<Route>> {
-        let mut bytes = [0; LONGEST];
+        let mut bytes = [0; MAX_HEADER];
         loop {
-            let known = self.taken.len();
-            bytes[..known].copy_from_slice(&self.taken);
-            // Only looked at: what is behind the header stays for whoever serves the connection.
-            let look = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-            let (seen, _) = recv(&connection, &mut bytes[known..], look)?;
+            let known = self.consumed.len();
+            bytes[..known].copy_from_slice(&self.consumed);
+            // The bytes are only peeked at, since those after the header must stay in the socket.
+            let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+            let seen = recv(connection.as_fd().as_raw_fd(), &mut bytes[known..], peek)?;
             if seen == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
             let header = parse(&bytes[..known + seen])?;
-            // Without its end, all that has come is part of it; left where it is, it would be
-            // told of again and again.
-            let belongs = header.map_or(known + seen, |header| header.length);
-            let taken = take_exactly(&connection, &mut bytes[known..belongs])?;
+            // If the header is incomplete, all bytes belong to it. If they stayed in the socket, it
+            // would be readable all the time.
+            let end = header.map_or(known + seen, |header| header.length);
+            let consumed = consume(&connection, &mut bytes[known..end])?;
             if let Some(header) = header {
                 return Ok(header.route);
             }
-            self.taken.extend_from_slice(taken);
+            self.consumed.extend_from_slice(consumed);
         }
     }
 }
 
-/// Takes bytes that have been seen to be there.
-fn take_exactly(connection: impl AsFd, bytes: &mut [u8]) -> io::Result<&[u8]> {
-    let (taken, _) = recv(connection, &mut *bytes, RecvFlags::DONTWAIT)?;
-    match taken == bytes.len() {
+/// Removes bytes from the socket that were peeked at before.
+fn consume(connection: impl AsFd, bytes: &mut [u8]) -> io::Result<&[u8]> {
+    let consumed = recv(
+        connection.as_fd().as_raw_fd(),
+        bytes,
+        MsgFlags::MSG_DONTWAIT,
+    )?;
+    match consumed == bytes.len() {
         true => Ok(bytes),
         false => Err(ErrorKind::UnexpectedEof.into()),
     }
 }
 
-impl From<Fault> for io::Error {
-    fn from(fault: Fault) -> Self {
-        Self::new(ErrorKind::InvalidData, fault)
+impl From<HeaderError> for io::Error {
+    fn from(error: HeaderError) -> Self {
+        Self::new(ErrorKind::InvalidData, error)
     }
 }
 
-/// Takes the header off a connection.
+/// Reads the header of a connection, and returns its addresses.
 ///
 /// # Errors
-/// As [`Reader::read`], and [`ErrorKind::TimedOut`].
+/// Those of [`Reader::read`], and [`ErrorKind::TimedOut`].
 pub(crate) async fn take(connection: &TcpStream, within: Duration) -> io::Result<Option<Route>> {
     let mut reader = Reader::default();
     let header = connection.async_io(Interest::READABLE, || reader.read(connection));

@@ -38,7 +38,7 @@ impl WorkerChannels {
             channels: channels.map(Some).collect(),
             given: (0..scoreboard.workers()).map(message).collect(),
             receivers: Vec::with_capacity(scoreboard.workers()),
-            workers: Workers::counted_on(scoreboard.clone()),
+            workers: Workers::with_scoreboard(scoreboard.clone()),
             scoreboard,
             feedback,
             waiting: false,

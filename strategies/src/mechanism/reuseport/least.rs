@@ -16,12 +16,12 @@ use crate::launch::listener;
 use crate::sys::{
     assembly::{
         FRAME, PSEUDO_MAP, PSEUDO_MAP_VALUE, RESULT, add, address, call, copy, leave, load,
-        load_half, multiply, set, shift_right, skip, skip_unless_alike, skip_unless_zero,
+        load_half, multiply, set, shift_right, skip, skip_if_different, skip_if_nonzero,
         store_half,
     },
     bpf::{self, Instruction},
 };
-use crate::view::{Scoreboard, scoreboard::LINE_BYTES, scoreboard::UNLIKE_WHILE_BUSY};
+use crate::view::{Scoreboard, scoreboard::DIFFERENT_WHILE_BUSY, scoreboard::LINE_BYTES};
 
 /// More workers than that make a program whose paths the kernel is not willing to follow: it
 /// looks at a million instructions (BPF_COMPLEXITY_LIMIT_INSNS), and these grow with the square
@@ -105,7 +105,7 @@ fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction
         text.push(add(LINE, LINE_BYTES as i32));
         let to_select = (workers - 1 - worker) * each + 1;
         text.extend(unless_busy(&[
-            skip_unless_zero(TURN, 2),
+            skip_if_nonzero(TURN, 2),
             set(COUNT, worker as i32),
             // Over what ends without a choice.
             skip(to_select + END.len()),
@@ -123,11 +123,11 @@ const END: [Instruction; 2] = [set(RESULT, PASS), leave()];
 /// What is done for a worker whose line is at hand, if its counters are alike.
 fn unless_busy(then: &[Instruction]) -> Vec<Instruction> {
     let mut text = Vec::new();
-    for (number, (one, other)) in UNLIKE_WHILE_BUSY.into_iter().enumerate() {
-        let left = UNLIKE_WHILE_BUSY.len() - 1 - number;
+    for (number, (one, other)) in DIFFERENT_WHILE_BUSY.into_iter().enumerate() {
+        let left = DIFFERENT_WHILE_BUSY.len() - 1 - number;
         text.push(load(ONE, LINE, one));
         text.push(load(OTHER, LINE, other));
-        text.push(skip_unless_alike(ONE, OTHER, 3 * left + then.len()));
+        text.push(skip_if_different(ONE, OTHER, 3 * left + then.len()));
     }
     text.extend(then);
     text

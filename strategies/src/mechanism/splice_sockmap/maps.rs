@@ -30,7 +30,7 @@ impl Maps {
         let targets = bpf::socket_hash(sockets)?;
         let sources = bpf::socket_hash(sockets)?;
         // The map holds the program, and the program holds the map of the targets.
-        bpf::judge(&sources, &program(targets.as_raw_fd()))?;
+        bpf::attach_verdict(&sources, &program(targets.as_raw_fd()))?;
         Ok(Self { targets, sources })
     }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::dispatch::channel::{MOST_IN_A_MESSAGE, Receiver};
 
-/// A channel from each dispatcher that has not ended.
+/// The channels from all dispatchers that have not ended.
 pub(in crate::worker) struct Channels(Vec<Receiver>);
 
 impl Channels {
@@ -20,19 +20,19 @@ impl Channels {
         receivers.collect::<io::Result<_>>().map(Self)
     }
 
-    /// Descriptors that may come in beside those of the connection that is waited for.
-    pub(super) fn may_bring(&self) -> u64 {
+    /// Returns how many descriptors may arrive together with the next connection.
+    pub(super) fn reserve(&self) -> u64 {
         (self.0.len() * MOST_IN_A_MESSAGE) as u64
     }
 
-    /// The next connection; `None` once every dispatcher has ended.
+    /// Waits for the next connection. Returns `None` if every dispatcher has ended.
     pub(super) async fn take(&mut self) -> io::Result<Option<TcpStream>> {
         poll_fn(|context| self.poll_any(context)).await
     }
 
-    /// A connection from any of the channels. The first is asked first the next time too, which
-    /// is fair all the same: a worker empties its channels faster than dispatchers fill them, or
-    /// it is overloaded and its siblings are picked.
+    /// Takes a connection from any channel. The first channel always comes first. This is fair enough:
+    /// a worker empties its channels faster than dispatchers fill them, or it is overloaded and the
+    /// policy picks others.
     fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<TcpStream>>> {
         let Self(receivers) = self;
         let mut index = 0;
@@ -50,7 +50,7 @@ impl Channels {
         }
     }
 
-    /// Refuses more, and gives what is queued.
+    /// Refuses more connections, and returns those that are queued.
     pub(super) fn close(self) -> io::Result<Vec<TcpStream>> {
         let mut late = Vec::new();
         for mut receiver in self.0 {

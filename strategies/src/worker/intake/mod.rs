@@ -1,10 +1,10 @@
-//! Where a worker gets its connections from.
+//! The intake: where a worker gets its connections from.
 
 mod blocking;
 mod channels;
+mod epoll_flags;
 mod listening;
 mod mutex;
-mod waiting;
 
 use std::io;
 
@@ -14,56 +14,58 @@ use crate::dispatch::channel::CHANNEL;
 use crate::launch::{Accept, ConnectionSource, Inherited, LISTENER};
 use blocking::Blocking;
 use channels::Channels;
-use mutex::Mutex;
+use mutex::AcceptMutex;
 
 pub(crate) use mutex::ACCEPT_MUTEX;
 
 /// Where a worker gets its connections from.
 pub(super) enum Intake {
-    /// A listening socket, its own or shared with siblings, watched by the runtime.
+    /// A listening socket, shared or not, watched by the runtime.
     Listener(TcpListener),
     /// A thread that is blocked in accept(2).
     Blocking(Blocking),
     /// A listening socket that is watched only while a lock is held.
-    Mutex(Mutex),
-    /// Channels over which dispatchers hand over accepted connections.
+    Mutex(AcceptMutex),
+    /// Channels over which dispatchers hand over connections.
     Channels(Channels),
 }
 
 impl Intake {
-    /// What is to be called at each turn of the event loop, if anything is.
-    pub(super) fn at_each_turn(taking: ConnectionSource) -> Option<fn()> {
-        (taking == ConnectionSource::Listener(Accept::Mutex)).then_some(mutex::tell_of_turn)
+    /// Returns the function to call at each turn of the event loop, if any.
+    pub(super) fn on_turn(source: ConnectionSource) -> Option<fn()> {
+        (source == ConnectionSource::Listener(Accept::Mutex)).then_some(mutex::notify_turn)
     }
 
-    /// Takes over what the parent process left. Needs to be called within a runtime.
-    pub(super) fn inherit(inherited: &mut Inherited, taking: ConnectionSource) -> io::Result<Self> {
-        let accept = match taking {
+    /// Opens the intake with inherited descriptors. Call it within a runtime.
+    pub(super) fn inherit(inherited: &mut Inherited, source: ConnectionSource) -> io::Result<Self> {
+        let mode = match source {
             ConnectionSource::Channels { acknowledge } => {
                 let channels = Channels::new(inherited.all(CHANNEL), acknowledge)?;
                 return Ok(Self::Channels(channels));
             }
-            ConnectionSource::Listener(accept) => accept,
+            ConnectionSource::Listener(mode) => mode,
         };
         let listener = std::net::TcpListener::from(inherited.one(LISTENER)?);
-        Ok(match accept {
+        Ok(match mode {
             Accept::Edge => Self::Listener(TcpListener::from_std(listener)?),
-            Accept::Level => Self::Listener(waiting::level_triggered(listener)?),
-            Accept::Exclusive => Self::Listener(waiting::exclusive(listener)?),
+            Accept::Level => Self::Listener(epoll_flags::level_triggered(listener)?),
+            Accept::Exclusive => Self::Listener(epoll_flags::exclusive(listener)?),
             Accept::Blocking => Self::Blocking(Blocking::start(listener)?),
-            Accept::Mutex => Self::Mutex(Mutex::new(listener, &inherited.one(ACCEPT_MUTEX)?)?),
+            Accept::Mutex => {
+                Self::Mutex(AcceptMutex::new(listener, &inherited.one(ACCEPT_MUTEX)?)?)
+            }
         })
     }
 
-    /// Descriptors that may come in beside those of the connection that is waited for.
-    pub(super) fn may_bring(&self) -> u64 {
+    /// Returns how many descriptors may arrive together with the next connection.
+    pub(super) fn reserve(&self) -> u64 {
         match self {
             Self::Listener(_) | Self::Blocking(_) | Self::Mutex(_) => 0,
-            Self::Channels(channels) => channels.may_bring(),
+            Self::Channels(channels) => channels.reserve(),
         }
     }
 
-    /// The next connection; `None` once there can be no more.
+    /// Waits for the next connection. Returns `None` if there can be no more.
     pub(super) async fn next(&mut self) -> io::Result<Option<TcpStream>> {
         match self {
             Self::Listener(listener) => listening::accept(listener).await.map(Some),
@@ -73,8 +75,8 @@ impl Intake {
         }
     }
 
-    /// Closes the intake. What has come until then is still taken in: whoever handed it over
-    /// has forgotten it, and the kernel would reset what it holds for a closed listener.
+    /// Closes the intake, and returns the connections that are queued in it. Dispatchers have given
+    /// these away, and the kernel would reset those of a closed listener.
     pub(super) fn close(self) -> io::Result<Vec<TcpStream>> {
         match self {
             Self::Listener(listener) => listening::accept_queued(&listener.into_std()?),

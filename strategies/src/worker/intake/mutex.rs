@@ -1,8 +1,8 @@
 //! One worker at a time waits for connections: nginx's `accept_mutex`.
 //!
-//! A worker tries the lock at each turn of its event loop. Whoever has it waits for a connection
-//! as long as it takes, accepts one, and gives the lock back before it serves. Who tries in vain
-//! tries again at its next turn, or after [`RETRY_AFTER`] without one.
+//! A worker tries to lock at each turn of its event loop. The worker that holds the lock waits for a
+//! connection, accepts it, and releases the lock before it serves the connection. The others try again
+//! at their next turn, or after [`RETRY_AFTER`] without one.
 
 use std::fs::File;
 use std::io;
@@ -18,31 +18,31 @@ use tokio::sync::Notify;
 
 use super::listening;
 
-/// The name under which workers inherit the file whose lock it is.
+/// The name under which workers inherit the lock file.
 pub(crate) const ACCEPT_MUTEX: &str = "accept-mutex";
 
-/// nginx's `accept_mutex_delay` where nothing else is set.
+/// The default of nginx's `accept_mutex_delay`.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
-/// FeedbackMode of every turn of the event loop of this process's only runtime.
+/// Notified at every turn of the event loop of this process's only runtime.
 static TURN: Notify = Notify::const_new();
 
-/// The event loop turns.
-pub(super) fn tell_of_turn() {
+/// Reports a turn of the event loop.
+pub(super) fn notify_turn() {
     TURN.notify_one();
 }
 
-/// A listening socket, and the lock without which it is not watched.
-pub(in crate::worker) struct Mutex {
+/// A listening socket, and the lock that a worker must hold to accept from it.
+pub(in crate::worker) struct AcceptMutex {
     listener: TcpListener,
     lock: Arc<File>,
 }
 
-impl Mutex {
-    /// `file` is the one that all workers inherit.
+impl AcceptMutex {
+    /// Opens the lock. `file` is the lock file, which all workers inherit.
     pub(super) fn new(listener: std::net::TcpListener, file: &OwnedFd) -> io::Result<Self> {
-        // Opened anew: an open-file-description lock is the description's, and the inherited one
-        // is shared. The kernel gives it back when its holder dies.
+        // Opened again, since the lock belongs to the open file description, and the workers share
+        // the inherited one. The kernel releases the lock when its holder ends.
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let lock = File::options().read(true).write(true).open(path)?;
         Ok(Self {
@@ -53,16 +53,16 @@ impl Mutex {
 
     pub(super) async fn accept(&mut self) -> io::Result<TcpStream> {
         loop {
-            if let Some(_held) = self.try_lock()? {
+            if let Some(_guard) = self.try_lock()? {
                 return listening::accept(&self.listener).await;
             }
             let _turn_or_late = tokio::time::timeout(RETRY_AFTER, TURN.notified()).await;
         }
     }
 
-    fn try_lock(&self) -> io::Result<Option<Held>> {
+    fn try_lock(&self) -> io::Result<Option<LockGuard>> {
         match set_lock(&self.lock, libc::F_WRLCK) {
-            Ok(()) => Ok(Some(Held(Arc::clone(&self.lock)))),
+            Ok(()) => Ok(Some(LockGuard(Arc::clone(&self.lock)))),
             Err(Errno::EAGAIN | Errno::EACCES) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -73,12 +73,12 @@ impl Mutex {
     }
 }
 
-/// The lock, until it is dropped.
-struct Held(Arc<File>);
+/// Holds the lock until it is dropped.
+struct LockGuard(Arc<File>);
 
-impl Drop for Held {
+impl Drop for LockGuard {
     fn drop(&mut self) {
-        // It can only fail for a descriptor that is not open.
+        // It can fail only for a descriptor that is not open.
         let released = set_lock(&self.0, libc::F_UNLCK);
         debug_assert_eq!(released, Ok(()));
     }

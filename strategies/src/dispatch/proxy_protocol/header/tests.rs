@@ -16,7 +16,7 @@ fn example() -> Route {
     }
 }
 
-/// A header of version 2 by command, family and what follows.
+/// Creates a header of version 2 from command, family and the rest.
 fn block(command: u8, family: u8, follows: &[u8]) -> Vec<u8> {
     let length = u16::try_from(follows.len()).unwrap().to_be_bytes();
     [SIGNATURE, &[command, family], &length, follows].concat()
@@ -25,7 +25,7 @@ fn block(command: u8, family: u8, follows: &[u8]) -> Vec<u8> {
 fn routes() -> impl Strategy<Value = Route> {
     let v4 = |address: u32| IpAddr::from(address.to_be_bytes());
     let v6 = |address: u128| {
-        // An IPv4 address in the guise of an IPv6 one is written as what it is.
+        // An IPv4-mapped address would be written as IPv4.
         IpAddr::from(Ipv6Addr::from_bits(address | 1 << 127))
     };
     let of = |client, server, (clients, servers): (u16, u16)| Route {
@@ -45,7 +45,7 @@ fn versions() -> impl Strategy<Value = ProxyVersion> {
 
 proptest! {
     #[test]
-    fn every_header_that_is_written_is_read_back(
+    fn every_written_header_can_be_read(
         route in routes(),
         version in versions(),
         request in vec(any::<u8>(), 0..64),
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn every_beginning_of_a_header_is_cut_short(route in routes(), version in versions()) {
+    fn every_beginning_of_a_header_is_incomplete(route in routes(), version in versions()) {
         let written = version.write(&route).unwrap();
         for length in 0..written.as_ref().len() {
             prop_assert_eq!(parse(&written.as_ref()[..length]), Ok(None), "{} bytes", length);
@@ -66,18 +66,18 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_are_read_beyond(bytes in vec(any::<u8>(), 0..300), kind in 0_usize..3) {
+    fn no_bytes_after_the_header_are_used(bytes in vec(any::<u8>(), 0..300), kind in 0_usize..3) {
         let start = [b"".as_slice(), TEXT, SIGNATURE][kind];
         let bytes = [start, &bytes[..]].concat();
         if let Ok(Some(header)) = parse(&bytes) {
-            prop_assert!(header.length <= bytes.len().min(LONGEST));
+            prop_assert!(header.length <= bytes.len().min(MAX_HEADER));
             prop_assert_eq!(parse(&bytes[..header.length]), Ok(Some(header)));
         }
     }
 }
 
 #[test]
-fn what_balancers_send_is_read() {
+fn headers_of_balancers_are_read() {
     let v4 = [192, 0, 2, 7, 192, 0, 2, 1, 0x9c, 0x40, 0x01, 0xbb];
     let extension = [0x04, 0, 3, 1, 2, 3];
     for bytes in [
@@ -91,7 +91,7 @@ fn what_balancers_send_is_read() {
 }
 
 #[test]
-fn some_headers_name_nobody() {
+fn some_headers_contain_no_addresses() {
     for bytes in [
         b"PROXY UNKNOWN\r\n".to_vec(),
         b"PROXY UNKNOWN whatever it be\r\n".to_vec(),
@@ -106,7 +106,7 @@ fn some_headers_name_nobody() {
 }
 
 #[test]
-fn what_is_no_header_is_known_by_its_first_bytes() {
+fn the_first_bytes_show_that_there_is_no_header() {
     for bytes in [
         b"G".as_slice(),
         b"GET / HTTP/1.1\r\n\r\n",
@@ -115,12 +115,12 @@ fn what_is_no_header_is_known_by_its_first_bytes() {
         b"\r\n\r\nGET",
         b"\x16\x03\x01",
     ] {
-        assert_eq!(parse(bytes), Err(Fault::Absent), "{bytes:?}");
+        assert_eq!(parse(bytes), Err(HeaderError::Absent), "{bytes:?}");
     }
 }
 
 #[test]
-fn a_line_that_lies_is_malformed() {
+fn an_invalid_line_is_malformed() {
     for line in [
         "PROXY \r\n",
         "PROXY TCP4\r\n",
@@ -136,12 +136,16 @@ fn a_line_that_lies_is_malformed() {
         "PROXY TCP4 192.0.2.700 192.0.2.1 1 2\r\n",
         "PROXY UNKNOWNS\r\n",
     ] {
-        assert_eq!(parse(line.as_bytes()), Err(Fault::Malformed), "{line:?}");
+        assert_eq!(
+            parse(line.as_bytes()),
+            Err(HeaderError::Malformed),
+            "{line:?}"
+        );
     }
 }
 
 #[test]
-fn a_block_that_lies_is_malformed() {
+fn an_invalid_block_is_malformed() {
     for block in [
         block(0x11, 0x11, &[0; 12]),
         block(0x22, 0x11, &[0; 12]),
@@ -151,17 +155,17 @@ fn a_block_that_lies_is_malformed() {
         block(0x21, 0x12, &[0; 12]),
         block(0x21, 0x41, &[0; 36]),
     ] {
-        assert_eq!(parse(&block), Err(Fault::Malformed), "{block:?}");
+        assert_eq!(parse(&block), Err(HeaderError::Malformed), "{block:?}");
     }
 }
 
 #[test]
-fn a_header_without_an_end_is_not_waited_for() {
-    let line = [TEXT, &[b'1'; LONGEST_LINE]].concat();
-    assert_eq!(parse(&line[..LONGEST_LINE - 1]), Ok(None));
-    assert_eq!(parse(&line), Err(Fault::Oversized));
-    let block = block(0x21, 0x11, &[0; LONGEST]);
-    assert_eq!(parse(&block[..FIXED]), Err(Fault::Oversized));
+fn a_header_without_an_end_is_too_long() {
+    let line = [TEXT, &[b'1'; MAX_LINE]].concat();
+    assert_eq!(parse(&line[..MAX_LINE - 1]), Ok(None));
+    assert_eq!(parse(&line), Err(HeaderError::Oversized));
+    let block = block(0x21, 0x11, &[0; MAX_HEADER]);
+    assert_eq!(parse(&block[..FIXED]), Err(HeaderError::Oversized));
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Body for ResponseBody {
 /// body drives the connection.
 ///
 /// At the end of the body the connection returns to the pool. If the body is dropped earlier, the
-/// connection is closed, which tells the worker that nobody wants the rest.
+/// connection is closed, so that the worker can stop sending.
 pub(super) struct WorkerBody {
     incoming: Incoming,
     source: Option<(WorkerConnection, Lease)>,

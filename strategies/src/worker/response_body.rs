@@ -1,4 +1,4 @@
-//! The body of an answer, and the count of the request that it answers.
+//! The body of an answer. It keeps the request in flight until it has been sent.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,18 +10,18 @@ use hyper::body::{Body, Frame, SizeHint};
 use super::connections::InFlight;
 
 /// A body of known length that is never in memory as a whole.
-pub(super) struct Answer {
-    kind: Kind,
-    /// The request is served when its answer has been taken by the connection.
+pub(super) struct ResponseBody {
+    content: Content,
+    /// The request counts as served when the connection has taken the whole body.
     request: InFlight,
 }
 
-enum Kind {
+enum Content {
     Text(Bytes),
     Pattern { left: u64 },
 }
 
-/// What `/bytes/N` repeats. Letters, so that a body reads as text in a terminal.
+/// The pattern that `/bytes/N` repeats. Letters, so that a terminal can show a body.
 static PATTERN: [u8; 65536] = {
     let mut pattern = [0; 65536];
     let mut at = 0;
@@ -32,37 +32,37 @@ static PATTERN: [u8; 65536] = {
     pattern
 };
 
-/// The whole body of `/bytes/N`.
+/// Returns the complete body of `/bytes/N`.
 pub(crate) fn body(length: u64) -> Vec<u8> {
     let pattern = PATTERN.iter().copied().cycle();
     pattern.take(length as usize).collect()
 }
 
-impl Answer {
+impl ResponseBody {
     pub(super) fn text(text: impl Into<Bytes>, request: InFlight) -> Self {
-        let kind = Kind::Text(text.into());
-        Self { kind, request }
+        let content = Content::Text(text.into());
+        Self { content, request }
     }
 
     pub(super) fn pattern(length: u64, request: InFlight) -> Self {
-        let kind = Kind::Pattern { left: length };
-        Self { kind, request }
+        let content = Content::Pattern { left: length };
+        Self { content, request }
     }
 
-    /// Who has begun on the request.
+    /// Returns the number of the worker that handles the request.
     pub(super) fn worker(&self) -> usize {
         self.request.worker()
     }
 
     fn left(&self) -> u64 {
-        match &self.kind {
-            Kind::Text(text) => text.len() as u64,
-            Kind::Pattern { left } => *left,
+        match &self.content {
+            Content::Text(text) => text.len() as u64,
+            Content::Pattern { left } => *left,
         }
     }
 }
 
-impl Body for Answer {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -70,9 +70,9 @@ impl Body for Answer {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let data = match &mut self.kind {
-            Kind::Text(text) => std::mem::take(text),
-            Kind::Pattern { left } => {
+        let data = match &mut self.content {
+            Content::Text(text) => std::mem::take(text),
+            Content::Pattern { left } => {
                 let length = (*left).min(PATTERN.len() as u64);
                 *left -= length;
                 Bytes::from_static(&PATTERN[..length as usize])

@@ -1,10 +1,9 @@
-//! How a listening socket wakes those who wait for it with epoll(7).
+//! The flags with which a listening socket is registered with epoll(7).
 //!
-//! tokio registers a socket edge-triggered, and each of several epoll instances that watch it is
-//! woken by every connection. Programs with an event loop of their own choose otherwise. The
-//! registration in the runtime's epoll instance is replaced by one with other flags and the same
-//! token, so that the runtime goes on as before. Its token is told by the kernel, in
-//! `/proc/self/fdinfo` (proc_pid_fdinfo(5)).
+//! tokio registers a socket edge-triggered, so that every connection wakes each epoll instance that
+//! watches the socket. Other programs use other flags. This module replaces the registration in the
+//! runtime's epoll instance by one with other flags and the same token, so that the runtime does not
+//! notice. The token is in `/proc/self/fdinfo` (proc_pid_fdinfo(5)).
 
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
@@ -14,12 +13,13 @@ use tokio::net::TcpListener;
 
 use crate::sys::epoll;
 
-/// As a plain epoll loop has it: while a connection is queued, every waiting worker wakes.
+/// Watches a listener like a simple epoll loop: while a connection is queued, all waiting workers
+/// wake.
 pub(super) fn level_triggered(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     watch(listener, EventFlags::IN)
 }
 
-/// As nginx and unicorn have it: a connection wakes one of the waiting workers.
+/// Watches a listener like nginx and unicorn: a connection wakes one of the waiting workers.
 pub(super) fn exclusive(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     watch(listener, EventFlags::IN | EventFlags::EXCLUSIVE)
 }
@@ -27,11 +27,11 @@ pub(super) fn exclusive(listener: std::net::TcpListener) -> io::Result<TcpListen
 fn watch(listener: std::net::TcpListener, flags: EventFlags) -> io::Result<TcpListener> {
     let listener = TcpListener::from_std(listener)?;
     let (instance, token) = registration(listener.as_raw_fd())?;
-    epoll::register_anew(instance, &listener, token, flags)?;
+    epoll::replace_registration(instance, &listener, token, flags)?;
     Ok(listener)
 }
 
-/// The epoll instance of this process that watches a descriptor, and under which token.
+/// Returns the epoll instance of this process that watches a descriptor, and its token.
 fn registration(descriptor: RawFd) -> io::Result<(RawFd, u64)> {
     for entry in std::fs::read_dir("/proc/self/fdinfo")? {
         let entry = entry?;
@@ -39,7 +39,7 @@ fn registration(descriptor: RawFd) -> io::Result<(RawFd, u64)> {
             .file_name()
             .to_str()
             .and_then(|name| name.parse().ok());
-        // The descriptor by which the folder is read is closed again by now.
+        // The descriptor of the folder itself is closed again by now.
         let Ok(info) = std::fs::read_to_string(entry.path()) else {
             continue;
         };
@@ -48,13 +48,12 @@ fn registration(descriptor: RawFd) -> io::Result<(RawFd, u64)> {
         }
     }
     Err(io::Error::other(
-        "the runtime does not watch its listening socket with epoll, as far as \
-         /proc/self/fdinfo tells",
+        "/proc/self/fdinfo has no epoll registration of the listening socket",
     ))
 }
 
-/// The token of a descriptor in the fdinfo of an epoll instance, which has a line such as
-/// `tfd:        9 events: 80002019 data:     7f61c4001040  pos:0 ino:3d sdev:9` for each.
+/// Returns the token of a descriptor in the fdinfo of an epoll instance. Each descriptor has a line
+/// such as `tfd:        9 events: 80002019 data:     7f61c4001040  pos:0 ino:3d sdev:9`.
 fn token_of(info: &str, descriptor: RawFd) -> Option<u64> {
     info.lines().find_map(|line| {
         let (watched, rest) = line.strip_prefix("tfd:")?.split_once("events:")?;
@@ -73,7 +72,7 @@ mod tests {
         tfd:        9 events: 80002019 data:     7f61c4001040  pos:0 ino:3d sdev:9\n";
 
     #[test]
-    fn the_token_is_read_from_the_line_of_the_descriptor() {
+    fn the_token_is_in_the_line_of_the_descriptor() {
         assert_eq!(token_of(INFO, 9), Some(0x7f61_c400_1040));
         assert_eq!(token_of(INFO, 5), Some(0));
         assert_eq!(token_of(INFO, 7), None);
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn no_epoll_instance_watches_a_descriptor_that_nobody_registered() {
+    fn an_unregistered_descriptor_has_no_epoll_instance() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         assert!(registration(socket.as_raw_fd()).is_err());
     }

@@ -1,0 +1,93 @@
+//! The server: it takes connections from the intake and serves them until SIGTERM.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::yield_now;
+
+use super::connections::{Connections, Counters, Permit};
+use super::intake::Intake;
+use crate::dispatch::drain::Drain;
+use crate::launch::WorkerConfig;
+
+/// The server of a runtime.
+pub(super) struct Server {
+    intake: Intake,
+    connections: Connections,
+    drain: Drain,
+    drain_within: Duration,
+    shutdown_signal: Signal,
+}
+
+impl Server {
+    /// Creates a server for at most `room` connections at a time. Call it within a runtime.
+    pub(super) fn new(
+        config: &WorkerConfig,
+        intake: Intake,
+        counters: &Arc<Counters>,
+        room: usize,
+    ) -> io::Result<Self> {
+        let drain = Drain::new();
+        let draining = drain.draining();
+        Ok(Self {
+            intake,
+            connections: Connections::new(counters, draining, config.header_within, room),
+            drain,
+            drain_within: config.drain_within,
+            // Installed here, so that no thread misses a signal.
+            shutdown_signal: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Serves in a single-threaded runtime.
+    ///
+    /// It takes one connection at a time, so that a busy worker does not take connections that an idle
+    /// one could serve. The event loop turns twice before the next connection is taken. In the first
+    /// turn it notices a request that has arrived already, as it has if the connection had to wait. In
+    /// the second turn it serves that request.
+    pub(super) async fn run_single_threaded(mut self) -> io::Result<()> {
+        while let Some((connection, permit)) = self.next().await? {
+            tokio::spawn(self.connections.serve(connection, permit));
+            yield_now().await;
+            yield_now().await;
+        }
+        self.end().await
+    }
+
+    /// Serves in a multi-threaded runtime. The first thread that runs the task of a connection counts
+    /// as its worker. Any thread may answer its requests.
+    pub(super) async fn run_multi_threaded(mut self) -> io::Result<()> {
+        while let Some((connection, permit)) = self.next().await? {
+            let connections = self.connections.clone();
+            tokio::spawn(async move { connections.serve(connection, permit).await });
+        }
+        self.end().await
+    }
+
+    /// Returns the next connection, or `None` after SIGTERM or the end of the intake.
+    async fn next(&mut self) -> io::Result<Option<(TcpStream, Permit)>> {
+        let next = async {
+            let permit = self.connections.permit().await;
+            let connection = self.intake.next().await?;
+            Ok(connection.map(|connection| (connection, permit)))
+        };
+        tokio::select! {
+            _ = self.shutdown_signal.recv() => Ok(None),
+            next = next => next,
+        }
+    }
+
+    /// Takes the queued connections and drains all of them.
+    async fn end(self) -> io::Result<()> {
+        for late in self.intake.close()? {
+            // There may be no descriptors left for it, but it must not be lost.
+            tokio::spawn(self.connections.serve(late, Permit::default()));
+        }
+        drop(self.connections);
+        self.drain.run(self.drain_within).await;
+        Ok(())
+    }
+}

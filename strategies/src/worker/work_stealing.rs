@@ -1,0 +1,71 @@
+//! Workers that are threads of one runtime with one intake. A free thread also runs tasks from the
+//! queues of the others (work stealing).
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+
+use tokio::runtime::{self, Runtime};
+
+use super::connections::Counters;
+use super::intake::Intake;
+use super::server::Server;
+use super::{DESCRIPTORS_EACH, identity, service_time};
+use crate::launch::{Inherited, WorkerConfig, descriptors::room_for_connections};
+
+/// The workers of a process, which share a runtime.
+pub(super) struct Pool {
+    runtime: Runtime,
+    server: Server,
+}
+
+impl Pool {
+    /// Prepares all workers of the process.
+    pub(super) fn prepare(config: &WorkerConfig, inherited: &mut Inherited) -> io::Result<Self> {
+        let counters = Arc::new(config.counters(inherited)?.among_threads());
+        let runtime = start(config, &counters)?;
+        let server = {
+            let _within = runtime.enter();
+            let intake = Intake::inherit(inherited, config.source)?;
+            let room = room_for_connections(DESCRIPTORS_EACH, intake.reserve())?;
+            Server::new(config, intake, &counters, room)?
+        };
+        Ok(Self { runtime, server })
+    }
+
+    /// Serves until SIGTERM, then drains.
+    ///
+    /// Workers accept the connections. A future that is not spawned would run on the main thread,
+    /// which is not a worker.
+    pub(super) fn run(self) -> io::Result<()> {
+        let Self { runtime, server } = self;
+        let task = runtime.spawn(server.run_multi_threaded());
+        let outcome = runtime.block_on(task).map_err(io::Error::other);
+        // The time limit for work in flight is over.
+        runtime.shutdown_background();
+        outcome?
+    }
+}
+
+/// Starts a runtime whose threads are the workers, and waits until all threads run.
+fn start(config: &WorkerConfig, counters: &Arc<Counters>) -> io::Result<Runtime> {
+    let (sender, started) = mpsc::channel();
+    let counters = Arc::clone(counters);
+    let next = AtomicUsize::new(config.numbers.start);
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(config.numbers.len())
+        .thread_name("worker")
+        .enable_all()
+        // There are no other threads, since nothing here uses the runtime's blocking pool.
+        .on_thread_start(move || {
+            identity::set_current(next.fetch_add(1, Relaxed), counters.scoreboard());
+            // The receiver is gone if the runtime could not be built.
+            let _sent = sender.send(());
+        })
+        .on_thread_unpark(service_time::start)
+        .build()?;
+    for _ in config.numbers.clone() {
+        started.recv().map_err(io::Error::other)?;
+    }
+    Ok(runtime)
+}
