@@ -1,7 +1,7 @@
 //! A folder with what the documents' commands name.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -23,9 +23,14 @@ impl Desk {
         for name in ["studies", "scripts"] {
             symlink(root().join(name), folder.join(name)).expect("room");
         }
-        for name in ["evenkeel-before", "evenkeel-after"] {
-            symlink(EVENKEEL, folder.join(name)).expect("room");
-        }
+        symlink(EVENKEEL, folder.join("evenkeel-after")).expect("room");
+        // Two builds that differ: the other one is a script.
+        desk.write(
+            "evenkeel-before",
+            &format!("#!/bin/sh\nexec {EVENKEEL} \"$@\"\n"),
+        );
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.join("evenkeel-before"), executable).expect("ours");
         desk.write("my-scenario.toml", &block("toml scenario"));
         desk.write("my-peer.toml", &block("toml recipe"));
         let template = root().join("strategies/peers/nginx-proxy/nginx.conf");

@@ -3,10 +3,10 @@
 use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers};
 
-/// The first worker by number that has less than so much to answer, else the last one. O(n).
+/// The first worker by number with less in flight than its limit, otherwise the last available one. O(n).
 pub static FIRST: PolicyInfo = PolicyInfo {
     name: "first",
-    summary: "the first worker by number that has less in flight than it may",
+    summary: "the first worker by number that has less in flight than its limit",
     sticky: None,
     known_from: "HAProxy (balance first)",
     feedback: FeedbackMode::None,
