@@ -90,10 +90,7 @@ fn more_workers_than_the_kernel_program_can_compare_are_refused() {
     let refused = least
         .launch(&fleet_spec(129))
         .expect_err("129 are too many");
-    assert!(
-        refused.to_string().contains("order at most 128"),
-        "{refused}"
-    );
+    assert!(refused.to_string().contains("use at most 128"), "{refused}");
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn a_missing_program_is_named_with_its_package() {
     let line = format!("PATH=/nowhere exec \"$0\" run -s single -s nat {STUDY}");
     let said = shell(&line, folder.path());
     let reasons = [
-        "`nft` is not installed; it comes with the package nftables",
-        "`iptables-restore` is not installed; it comes with the package iptables",
+        "`nft` is not installed; install the package nftables",
+        "`iptables-restore` is not installed; install the package iptables",
         // If only root may create namespaces, that is the reason instead.
         "it takes a network namespace",
     ];
@@ -60,7 +60,7 @@ fn rules_that_the_kernel_does_not_support_are_reported_with_the_message_of_nft()
     let line = format!("PATH=\"$PWD/bin\" exec \"$0\" run -s single -s nat {STUDY}");
     let said = shell(&line, folder.path());
     let refused = ["nft", "iptables-restore"]
-        .map(|name| format!("`{name}` refused the rules: Error: {words}; does this kernel"));
+        .map(|name| format!("`{name}` rejected the rules: Error: {words}; check that the kernel"));
     let reasons = [&refused[0], &refused[1], "it takes a network namespace"];
     assert_skipped(&said, folder.path(), 4, &reasons);
 }

@@ -1,4 +1,4 @@
-//! Where clients come in to an asynchronous dispatcher.
+//! The acceptor of an asynchronous dispatcher.
 
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
@@ -16,24 +16,24 @@ use tokio::time::sleep;
 
 use crate::launch::descriptors::room_for_connections;
 
-/// How long no connection is accepted after the host had nothing left for one.
+/// Pause after the host had no descriptor or memory left for a connection.
 ///
-/// What is missing (descriptors, memory) comes back as connections end, which takes
-/// milliseconds; trying ten times a second costs nothing and delays nobody for long.
+/// Connections that end free some within milliseconds. Ten attempts per second cost nothing and delay
+/// no client for long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What an asynchronous dispatcher of one thread has in hand before the first client.
+/// What an asynchronous dispatcher with one thread needs to accept clients.
 pub(crate) struct Acceptor {
     pub(crate) runtime: Runtime,
     pub(crate) listener: TcpListener,
     /// SIGTERM.
     pub(crate) shutdown_signal: Signal,
-    /// Clients that there are descriptors for, at a time.
+    /// Maximum number of clients at a time, limited by descriptors.
     pub(crate) room: usize,
 }
 
 impl Acceptor {
-    /// By that listener, where each client takes so many descriptors.
+    /// Opens the listener in a new runtime. Each client needs `descriptors_each` descriptors.
     pub(crate) fn open(listener: OwnedFd, descriptors_each: u64) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (listener, shutdown_signal) = {
@@ -52,8 +52,8 @@ impl Acceptor {
     }
 }
 
-/// Lets clients in, `room` of them at a time, and does with each what `serve` says. More wait in
-/// the kernel's backlog. To be called on a [`LocalSet`](tokio::task::LocalSet).
+/// Accepts clients, at most `room` at a time, and runs `serve` for each. Others wait in the kernel's
+/// backlog. Call it on a [`LocalSet`](tokio::task::LocalSet).
 pub(crate) async fn admit<S: Future + 'static>(
     listener: &TcpListener,
     room: usize,
@@ -61,7 +61,7 @@ pub(crate) async fn admit<S: Future + 'static>(
 ) -> Infallible {
     let room = Arc::new(Semaphore::new(room));
     loop {
-        // Nobody closes it, so there is always a permit in the end.
+        // The semaphore is never closed, so this never fails.
         let permit = Arc::clone(&room).acquire_owned().await;
         match listener.accept().await {
             Ok((client, peer)) => {

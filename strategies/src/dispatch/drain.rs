@@ -1,8 +1,8 @@
-//! How connections end when their process is asked to: told first, closed later.
+//! Draining: how connections end when their process must end.
 //!
-//! A connection that is closed while it is idle may cross a request on its way, which is then
-//! lost although nothing was wrong with it. So for a while answers only say that they are the
-//! last (`connection: close`), and what is still idle after that is closed.
+//! If a process closes an idle connection, a request may be on its way, and is lost. So for a while
+//! every answer announces that it is the last one (`connection: close`). Connections that are idle after
+//! that are closed.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -16,24 +16,24 @@ use hyper::service::HttpService;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// For how long idle connections stay open to be told by an answer. A client that keeps its
-/// connections busy asks again within milliseconds; one that does not can hardly be hit.
+/// How long idle connections stay open, to be closed by a last answer. A busy client sends its next
+/// request within milliseconds. For other clients a lost request is unlikely.
 const LAST_REQUESTS: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Serving,
-    /// Every answer is the last one on its connection.
+    /// Every answer closes its connection.
     LastRequests,
     /// Idle connections are closed.
     Closing,
 }
 
-/// Ends all connections of a process.
+/// Drains all connections of a process.
 #[derive(Debug)]
 pub(crate) struct Drain(watch::Sender<Stage>);
 
-/// A connection's view of it; it counts as open until this is dropped.
+/// The view of one connection, which counts as open until this is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Draining(watch::Receiver<Stage>);
 
@@ -42,12 +42,12 @@ impl Drain {
         Self(watch::Sender::new(Stage::Serving))
     }
 
-    /// For a new connection.
+    /// Returns the view for a new connection.
     pub(crate) fn draining(&self) -> Draining {
         Draining(self.0.subscribe())
     }
 
-    /// Ends all connections in good order. Returns when that is done or the time is up.
+    /// Drains all connections. Returns when all have ended or the time is up.
     pub(crate) async fn run(self, within: Duration) {
         let all_ended = async {
             self.0.send_replace(Stage::LastRequests);
@@ -56,19 +56,19 @@ impl Drain {
                 self.0.closed().await;
             }
         };
-        // What is open beyond the deadline ends with the process.
+        // Connections that are still open end with the process.
         let _in_time = timeout(within, all_ended).await;
     }
 }
 
 impl Draining {
-    /// Whether answers are the last ones on their connections by now.
+    /// Whether draining has begun, so that answers must close their connections.
     pub(crate) fn has_begun(&self) -> bool {
-        // Nothing is sent but the stages of the end, and nobody marks them as seen here.
+        // Only stages of draining are sent, and this receiver never marks them as seen.
         self.0.has_changed().unwrap_or(true)
     }
 
-    /// What it comes to, or `None` if idle connections are closed before.
+    /// Waits for a future. Returns `None` if idle connections are closed before it is done.
     pub(crate) async fn unless_closing<T>(&self, what: impl Future<Output = T>) -> Option<T> {
         let mut stage = self.0.clone();
         tokio::select! {
@@ -78,14 +78,14 @@ impl Draining {
         }
     }
 
-    /// Waits until answers are the last ones on their connections.
+    /// Waits until draining begins.
     pub(crate) async fn begin(&mut self) {
-        // The end of the process, which drops the sender, is the end of waiting too.
+        // If the sender is dropped at the end of the process, this returns too.
         let _stage = self.0.wait_for(|stage| *stage != Stage::Serving).await;
     }
 
-    /// Serves a connection to its end, or to the end of what is in flight once idle ones are
-    /// closed.
+    /// Serves a connection until it ends. Once idle connections are closed, it ends after the request in
+    /// flight.
     pub(crate) async fn serve<I, S>(mut self, connection: &mut Connection<I, S>) -> Result<()>
     where
         I: Read + Write + Unpin,
@@ -96,7 +96,7 @@ impl Draining {
     {
         let closing = self.0.wait_for(|stage| *stage == Stage::Closing);
         tokio::select! {
-            // What has come is read before it is asked whether to close.
+            // Arrived requests are read before the connection is closed.
             biased;
             ended = &mut *connection => return ended,
             _ = closing => {}

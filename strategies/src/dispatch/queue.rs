@@ -1,4 +1,4 @@
-//! Arrivals that wait for a worker, in an asynchronous dispatcher.
+//! The queue of an asynchronous dispatcher: arrivals that wait for a worker.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,62 +11,61 @@ use tokio::time::sleep;
 use crate::policy::{Arrival, Pick, Policy};
 use crate::view::Workers;
 
-/// For how long a worker that refused a connection is passed over.
+/// How long a worker is passed over after it has refused a connection.
 ///
-/// Short, as a worker that comes back should not idle; long enough that a dead one costs a
-/// vain connect per second and not one per request.
+/// Short, so that a worker that comes back is used soon. Long enough that a dead worker costs one failed
+/// connect per second, not one per request.
 const PASSED_OVER_FOR: Duration = Duration::from_secs(1);
 
-/// A policy, the workers that it picks from, and those who wait for a pick, in the order of
-/// their arrival. For one thread.
+/// A policy, its workers, and the arrivals that wait for a pick, in order. For one thread.
 pub(crate) struct Queue {
     choice: RefCell<Choice>,
-    /// Whoever holds it is the first in the queue.
+    /// The first arrival in the queue holds it.
     turn: Mutex<()>,
-    /// What was given to a worker has ended, or a worker has gone or come back.
+    /// Notified when a worker has finished something, or became available or unavailable.
     changed: Notify,
-    began: Instant,
+    start: Instant,
 }
 
 struct Choice {
     policy: Box<dyn Policy>,
-    /// What this dispatcher knows by itself.
+    /// What this dispatcher knows about the workers.
     workers: Workers,
 }
 
 impl Choice {
-    /// A pick, or `None` if there is nobody to wait for. `but` is not to be picked this time.
-    fn pick(&mut self, arrival: &Arrival, but: Option<usize>) -> Option<Pick> {
-        let hidden = but.filter(|worker| self.workers.set_available(*worker, false));
+    /// Picks a worker other than `excluded`. Returns `None` if no worker is available.
+    fn pick(&mut self, arrival: &Arrival, excluded: Option<usize>) -> Option<Pick> {
+        let hidden = excluded.filter(|worker| self.workers.set_available(*worker, false));
         let pick = self.policy.pick(arrival, &mut self.workers);
-        let nobody = self.workers.available() == 0;
+        let none_available = self.workers.available() == 0;
         if let Some(worker) = hidden {
             self.workers.set_available(worker, true);
         }
-        (pick != Pick::Wait || !nobody).then_some(pick)
+        (pick != Pick::Wait || !none_available).then_some(pick)
     }
 }
 
 impl Queue {
-    /// Nobody waits before so many workers, of which all are available.
+    /// Creates an empty queue for `workers` available workers.
     pub(crate) fn new(policy: Box<dyn Policy>, workers: usize) -> Self {
         let workers = Workers::new(workers);
         Self {
             choice: RefCell::new(Choice { policy, workers }),
             turn: Mutex::default(),
             changed: Notify::new(),
-            began: Instant::now(),
+            start: Instant::now(),
         }
     }
 
-    /// A worker for that arrival, in the order of arrivals; `None` if none can be reached. It
-    /// counts as having been given something until [`end`](Self::end).
+    /// Waits for a worker, in the order of arrivals. The arrival counts as in flight there until
+    /// [`end`](Self::end). Returns `None` if no worker can be reached.
     ///
-    /// `but` is a worker that has failed this very arrival.
-    pub(crate) async fn begin(&self, arrival: &Arrival, but: Option<usize>) -> Option<usize> {
+    /// `excluded` is a worker that has already failed this arrival.
+    pub(crate) async fn begin(&self, arrival: &Arrival, excluded: Option<usize>) -> Option<usize> {
         let _turn = self.turn.lock().await;
         loop {
-            let pick = self.choice.borrow_mut().pick(arrival, but)?;
+            let pick = self.choice.borrow_mut().pick(arrival, excluded)?;
             match pick {
                 Pick::Worker(worker) => {
                     self.choice.borrow_mut().workers.begin(worker);
@@ -77,26 +76,26 @@ impl Queue {
         }
     }
 
-    /// The time since the dispatcher began.
+    /// Returns the time since the dispatcher started.
     pub(crate) fn now(&self) -> Duration {
-        self.began.elapsed()
+        self.start.elapsed()
     }
 
-    /// A worker has answered a request completely, after so long.
+    /// Reports the complete answer of a worker to the policy.
     pub(crate) fn answered(&self, worker: usize, latency: Duration) {
         let now = self.now();
         let policy = &mut self.choice.borrow_mut().policy;
         policy.answered(worker, latency, now);
     }
 
-    /// What a worker was given has ended.
+    /// Ends what was in flight at a worker.
     pub(crate) fn end(&self, worker: usize) {
         self.choice.borrow_mut().workers.end(worker, 1);
         self.changed.notify_one();
     }
 
-    /// Passes over the worker for a while, as it cannot be connected to. Whether it was not
-    /// passed over already. To be called on a [`LocalSet`](tokio::task::LocalSet).
+    /// Passes over a worker for a while, because it cannot be connected to. Returns whether it was not
+    /// passed over already. Call it on a [`LocalSet`](tokio::task::LocalSet).
     pub(crate) fn pass_over(self: &Rc<Self>, worker: usize) -> bool {
         let passed_over = self.set_available(worker, false);
         if passed_over {
@@ -109,7 +108,7 @@ impl Queue {
         passed_over
     }
 
-    /// A worker can be given work from now on, or cannot. Whether that is a change.
+    /// Makes a worker available or unavailable. Returns whether that is a change.
     fn set_available(&self, worker: usize, available: bool) -> bool {
         self.changed.notify_one();
         let workers = &mut self.choice.borrow_mut().workers;

@@ -1,4 +1,4 @@
-//! A child process of a fleet: this executable run again, told what to do.
+//! A child process of a fleet: the evenkeel executable with a hidden subcommand.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,21 +15,21 @@ use super::inherited::{FIRST_FD, Inherited};
 use super::namespace::Namespace;
 use super::spawner::spawn;
 
-/// What a process of a fleet is there for.
+/// The role of a process in a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Chooses a worker for each connection or request.
+    /// It picks a worker for each connection or request.
     Dispatcher(usize),
-    /// Serves.
+    /// It answers requests.
     Worker(usize),
-    /// Serves as all workers of the fleet, each of which is one of its threads.
+    /// Its threads are the workers of the fleet.
     Server,
-    /// Starts another system and ends it.
+    /// It starts and ends a peer.
     Supervisor,
 }
 
 impl Role {
-    /// The hidden subcommand under which the executable plays this role.
+    /// Returns the hidden subcommand for this role.
     fn subcommand(self) -> &'static str {
         match self {
             Self::Dispatcher(_) => "dispatcher",
@@ -40,7 +40,7 @@ impl Role {
 }
 
 impl Role {
-    /// Whether it chooses, rather than serves.
+    /// Whether this is a dispatcher.
     pub fn is_dispatcher(self) -> bool {
         matches!(self, Self::Dispatcher(_))
     }
@@ -57,7 +57,7 @@ impl std::fmt::Display for Role {
     }
 }
 
-/// A running child. It is killed and reaped when dropped.
+/// A running child. Dropping it kills and reaps the process.
 #[derive(Debug)]
 pub(crate) struct Child {
     pub(crate) role: Role,
@@ -65,8 +65,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts `executable ROLE CONFIG` with these descriptors, by name, in a network namespace if
-    /// not in that of this process.
+    /// Starts `executable ROLE CONFIG` with these inherited descriptors, in a network namespace if given.
     pub(crate) fn spawn(
         executable: &Path,
         role: Role,
@@ -81,8 +80,8 @@ impl Child {
             .env("LISTEN_FDNAMES", inherited.names.join(":"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            // Ctrl-C in a terminal goes to a whole process group. The study decides what
-            // becomes of its children, so they are not in its group.
+            // Ctrl-C in a terminal signals a whole process group. The study itself ends its
+            // children, so they have their own group.
             .process_group(0);
         let mappings = (FIRST_FD..)
             .zip(inherited.fds)
@@ -104,20 +103,20 @@ impl Child {
         Pid::from_raw(self.process.id().cast_signed())
     }
 
-    /// Asks it to end in good order, unless it has ended. Once reaped, its number may be
-    /// another process's.
+    /// Asks the child to end, unless it has ended. After it was reaped, its PID may belong to another
+    /// process.
     pub(crate) fn terminate(&mut self) {
         if self.ended().is_none() {
             let _ended_just_now = kill(self.pid(), Signal::SIGTERM);
         }
     }
 
-    /// How it ended, if it has.
+    /// Returns how the child ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().ok().flatten()
     }
 
-    /// Waits for its end until then; whether it came.
+    /// Waits for the end of the child, or the deadline. Returns whether the child has ended.
     pub(crate) fn wait_until(&mut self, deadline: Instant) -> bool {
         loop {
             if self.ended().is_some() {
@@ -131,19 +130,18 @@ impl Child {
     }
 }
 
-/// How often the end of a child is looked for. Short beside the life of a trial, long beside
-/// the system call.
+/// Pause between checks. Short compared with a trial, and long compared with the system call.
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only for a child that has been reaped already.
-        let _gone = self.process.kill();
+        // Both fail only if the child was reaped already.
+        let _killed = self.process.kill();
         let _reaped = self.process.wait();
     }
 }
 
-/// How a process ended, in words.
+/// Describes how a process ended, as a part of a sentence.
 pub(crate) fn describe(status: ExitStatus) -> String {
     match (status.signal().map(Signal::try_from), status.code()) {
         (Some(Ok(signal)), _) => format!("was killed by {signal}"),
@@ -152,7 +150,7 @@ pub(crate) fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// Another descriptor for the same thing, to be left to one more child.
+/// Duplicates a descriptor for another child.
 pub(crate) fn share(fd: impl AsFd) -> io::Result<OwnedFd> {
     fd.as_fd().try_clone_to_owned()
 }

@@ -13,12 +13,12 @@ use super::control::{CONTROL, ChildControl};
 use super::error::shortage_hint;
 use super::inherited::Inherited;
 
-/// What every child is told.
+/// Configuration that every child process needs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ChildSetup {
-    /// The process whose death ends the child.
+    /// PID of the process whose death ends the child.
     pub(crate) parent: i32,
-    /// The CPUs that it may run on; all that its parent may, if empty.
+    /// CPUs on which it may run. If empty, those of its parent.
     pub(crate) cpus: Vec<usize>,
 }
 
@@ -37,7 +37,7 @@ impl ChildSetup {
 
     fn die_with_parent(&self) -> io::Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
-        // Had the parent died before that call, no signal would ever come.
+        // If the parent died before that call, no signal will arrive.
         if getppid().as_raw() != self.parent {
             return Err(io::Error::other(
                 "the process that started this one is gone",
@@ -46,14 +46,14 @@ impl ChildSetup {
         Ok(())
     }
 
-    /// Keeps this process, and all that it starts, to its CPUs.
+    /// Restricts this process, and the processes that it starts, to its CPUs.
     pub(crate) fn stay_on_cpus(&self) -> io::Result<()> {
         if self.cpus.is_empty() {
             return Ok(());
         }
         self.bind_to_cpus().map_err(|error| {
             io::Error::other(format!(
-                "it may not run on the CPUs {:?} ({error}); choose others",
+                "it cannot run on the CPUs {:?} ({error}); choose other CPUs",
                 self.cpus
             ))
         })
@@ -66,20 +66,21 @@ impl ChildSetup {
     }
 }
 
-/// A child process could not do its part.
+/// Why a child process failed.
 #[derive(Debug, Error)]
 pub enum ChildError {
-    /// The argument is not what a parent process writes.
-    #[error("this subcommand is for evenkeel's own use, and its argument is not understood: {0}")]
+    /// The argument is invalid.
+    #[error("this subcommand is for evenkeel's own use, and its argument is invalid: {0}")]
     Config(#[from] serde_json::Error),
-    /// The operating system refused something.
+    /// The operating system reported an error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Takes in what the parent left, prepares, reports readiness, waits for the fleet, and works.
+/// Runs a child process: it prepares, reports that it is ready, waits for the whole fleet, and works.
 ///
-/// `prepare` makes everything that can fail; its error is told to the parent, which tells the user.
+/// `prepare` does everything that can fail. Its error is reported to the parent, which shows it to the
+/// user.
 pub(crate) fn run<P>(
     child_setup: &ChildSetup,
     prepare: impl FnOnce(&mut Inherited) -> io::Result<P>,
@@ -93,7 +94,7 @@ pub(crate) fn run<P>(
             Ok(work(prepared, control)?)
         }
         Err(error) => {
-            // The parent tells the user, so this process ends without a word of its own.
+            // The parent reports the error to the user.
             control.failed(&format!("{error}{}", shortage_hint(&error)));
             std::process::exit(1)
         }

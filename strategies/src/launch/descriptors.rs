@@ -1,33 +1,33 @@
-//! How many connections a process has descriptors for.
+//! How many connections the descriptors of a process suffice for.
 
 use std::io;
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::sync::Semaphore;
 
-/// Kept free for what a process opens now and then.
+/// Number of descriptors that stay free for other uses.
 const SPARE: u64 = 8;
 
-/// How many connections this process can hold at a time, if each takes so many descriptors,
-/// counting what is open now as lasting and keeping some free besides.
+/// Returns how many connections this process can hold at a time, if each needs `each` descriptors.
+/// Descriptors that are open now stay open, and `reserve` more stay free.
 ///
-/// A process that takes in more would lose some: an accepted one for which nothing else can be
-/// opened, or one that was handed over and finds no number (recvmsg(2) drops it silently).
+/// With more connections it would lose some: an accepted connection without the other descriptors that
+/// it needs, or one that is handed over without a free number (recvmsg(2) drops it silently).
 ///
 /// # Errors
 /// If the limit or the open descriptors cannot be read.
-pub(crate) fn room_for_connections(each: u64, free: u64) -> io::Result<usize> {
+pub(crate) fn room_for_connections(each: u64, reserve: u64) -> io::Result<usize> {
     let (limit, _hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let open = std::fs::read_dir("/proc/self/fd")?.count() as u64;
-    let room = limit.saturating_sub(open + SPARE + free) / each;
+    let room = limit.saturating_sub(open + SPARE + reserve) / each;
     Ok(usize::try_from(room)
         .unwrap_or(usize::MAX)
         .clamp(1, Semaphore::MAX_PERMITS))
 }
 
-/// How many files a process may have open when it asks for as many as it may: up to Linux's own
-/// limit for anybody (`fs.nr_open`, proc_sys_fs(5)), since some programs lay out what they may have.
-pub(crate) fn most_open_files() -> io::Result<u64> {
+/// Returns the maximum limit of open files for a process, but at most Linux's default limit
+/// (`fs.nr_open`, proc_sys_fs(5)), since some programs allocate memory for each possible file.
+pub(crate) fn max_open_files() -> io::Result<u64> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     Ok(hard.min(NR_OPEN))
 }

@@ -1,16 +1,16 @@
-//! What a strategy may ask of the machine.
+//! What strategies require from the host.
 
 use thiserror::Error;
 
-/// What the machine offers, as far as strategies depend on it.
+/// The properties of a host that strategies depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// Release of the Linux kernel, major and minor.
+    /// Version of the Linux kernel, major and minor.
     pub kernel: (u32, u32),
 }
 
 impl Host {
-    /// Looks at the machine that this runs on.
+    /// Reads the properties of this host.
     pub fn probe() -> Self {
         let release = nix::sys::utsname::uname()
             .ok()
@@ -20,10 +20,10 @@ impl Host {
         }
     }
 
-    /// Whether the kernel is of this release or a later one.
+    /// Checks that the kernel has at least this version.
     ///
     /// # Errors
-    /// [`UnmetRequirement`] if not, naming the feature that needs it.
+    /// [`UnmetRequirement`] if it is older, with the feature that needs it.
     pub fn needs_kernel(&self, least: (u32, u32), feature: &str) -> Result<(), UnmetRequirement> {
         if self.kernel >= least {
             return Ok(());
@@ -35,7 +35,7 @@ impl Host {
     }
 }
 
-/// What a host lacks for a strategy: one sentence, shown as the reason of a skip.
+/// A requirement that the host does not meet: one sentence, the reason of a recorded skip.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct UnmetRequirement(pub String);
@@ -50,14 +50,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kernel_release_is_read_up_to_its_minor_number() {
+    fn a_kernel_version_is_read_up_to_its_minor_number() {
         assert_eq!(parse_release("6.1.0-18-amd64"), Some((6, 1)));
         assert_eq!(parse_release("5.15"), Some((5, 15)));
         assert_eq!(parse_release("unknown"), None);
     }
 
     #[test]
-    fn an_older_kernel_is_an_unmet_need_that_names_the_feature() {
+    fn an_older_kernel_is_an_unmet_requirement_that_names_the_feature() {
         let host = Host { kernel: (3, 8) };
         let unmet = host.needs_kernel((3, 9), "SO_REUSEPORT").unwrap_err();
         assert!(unmet.to_string().contains("SO_REUSEPORT needs Linux 3.9"));

@@ -1,14 +1,16 @@
-//! Descriptors that a parent leaves to its child, by the convention of systemd's socket
-//! activation (sd_listen_fds(3)): they begin at 3, `LISTEN_FDS` counts and `LISTEN_FDNAMES`
-//! names them. `LISTEN_PID` is left out: it could be known only after the fork.
+//! Descriptors that a child inherits, with the convention of systemd's socket activation
+//! (sd_listen_fds(3)): they start at 3, `LISTEN_FDS` is their number, and `LISTEN_FDNAMES` contains their
+//! names. `LISTEN_PID` is missing, since it is known only after the fork.
 
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 
-/// The first descriptor behind standard input, output and error.
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+
+/// The first descriptor after standard input, output and error.
 pub(crate) const FIRST_FD: RawFd = 3;
 
-/// Descriptors with their names. A name may occur several times; order is kept.
+/// Descriptors with names, in order. A name may occur several times.
 #[derive(Debug, Default)]
 pub(crate) struct Inherited {
     pub(crate) names: Vec<String>,
@@ -23,7 +25,7 @@ impl Inherited {
         self
     }
 
-    /// All descriptors that this process was left. Works once in a process.
+    /// Takes all descriptors that this process has inherited. It succeeds once per process.
     pub(crate) fn take() -> io::Result<Self> {
         let missing = || {
             io::Error::other(
@@ -34,12 +36,12 @@ impl Inherited {
         let names: Vec<String> = names.split(':').map(str::to_owned).collect();
         let fds = crate::sys::inherited::take(FIRST_FD, names.len()).ok_or_else(missing)?;
         for fd in &fds {
-            rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC)?;
+            fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
         }
         Ok(Self { names, fds })
     }
 
-    /// Takes out the one descriptor of this name.
+    /// Removes and returns the first descriptor with this name.
     pub(crate) fn one(&mut self, name: &str) -> io::Result<OwnedFd> {
         let index = self.names.iter().position(|known| known == name);
         let index = index.ok_or_else(|| {
@@ -49,7 +51,7 @@ impl Inherited {
         Ok(self.fds.remove(index))
     }
 
-    /// Takes out every descriptor of this name, in order.
+    /// Removes and returns all descriptors with this name, in order.
     pub(crate) fn all(&mut self, name: &str) -> Vec<OwnedFd> {
         std::iter::from_fn(|| self.one(name).ok()).collect()
     }

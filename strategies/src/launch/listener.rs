@@ -1,4 +1,4 @@
-//! Listening sockets: made by the launching process and left to its children.
+//! Listening sockets. The launching process creates them, and its children inherit them.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -15,7 +15,7 @@ use super::error::LaunchError;
 /// The name under which processes inherit a listening socket.
 pub(crate) const LISTENER: &str = "listener";
 
-/// One listening socket.
+/// Opens a listening socket, and returns it with its address.
 pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
     let bound = |fd: OwnedFd| {
         listen(&fd, Backlog::MAXALLOWABLE)?;
@@ -27,7 +27,7 @@ pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchE
         .map_err(|error| refused(address, error))
 }
 
-/// A port that nobody listens on and nobody else gets, for as long as the socket lives.
+/// Reserves a port: as long as the socket exists, no other program gets the port.
 pub(crate) fn reserve(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
     let named = |fd: OwnedFd| local_address(&fd).map(|address| (fd, address));
     bind_to(address, false)
@@ -35,8 +35,8 @@ pub(crate) fn reserve(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), Laun
         .map_err(|error| refused(address, error))
 }
 
-/// As many listening sockets as asked for, all on one port (SO_REUSEPORT): the kernel spreads
-/// connections over them by a hash of both addresses and ports.
+/// Opens `count` listening sockets on one port (SO_REUSEPORT). The kernel distributes connections over
+/// them by a hash of both addresses and ports.
 ///
 /// All are bound before any listens, and all listen before this returns.
 pub(crate) fn open_group(
@@ -46,7 +46,7 @@ pub(crate) fn open_group(
     bind_group(address, count).map_err(|error| refused(address, error))
 }
 
-/// A listening socket for each of so many dispatchers: a plain one if there is but one.
+/// Opens a listening socket for each dispatcher. A single one is not in a group.
 pub(crate) fn open_some(
     address: SocketAddr,
     count: NonZeroUsize,
@@ -59,8 +59,8 @@ pub(crate) fn open_some(
 
 fn bind_group(address: SocketAddr, count: usize) -> nix::Result<(Vec<OwnedFd>, SocketAddr)> {
     if address.port() != 0 {
-        // SO_REUSEPORT would let us join a group that another program of this user has on the
-        // port, and share its connections. A socket without the option finds that out.
+        // With SO_REUSEPORT this could join the group of another program of the same user, and
+        // share its connections. A socket without the option fails then.
         drop(
             bind_to(address, false)
                 .and_then(|probe| listen(&probe, Backlog::MAXALLOWABLE).map(|()| probe))?,
@@ -86,10 +86,10 @@ fn bind_to(address: SocketAddr, shared_port: bool) -> nix::Result<OwnedFd> {
     };
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let listener = socket(family, SockType::Stream, flags, None)?;
-    // A port whose last connections are still in TIME_WAIT may be listened on again.
+    // Allows a port whose last connections are still in TIME_WAIT.
     setsockopt(&listener, ReuseAddr, &true)?;
     setsockopt(&listener, ReusePort, &shared_port)?;
-    // Accepted sockets take the option over, which saves each its own system call.
+    // Accepted sockets inherit the option, which saves a system call for each.
     setsockopt(&listener, TcpNoDelay, &true)?;
     bind(
         std::os::fd::AsRawFd::as_raw_fd(&listener),

@@ -1,22 +1,22 @@
-//! The rules, as text: for `nft -f -` and for `iptables-restore --noflush`.
+//! The text of the rules, for `nft -f -` and `iptables-restore --noflush`.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-/// How the kernel is told to choose.
+/// How the kernel chooses a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// nftables, one after the other.
+    /// nftables, in turn.
     InTurn,
-    /// nftables, by chance.
+    /// nftables, at random.
     Random,
     /// nftables, by the client's address.
     SourceHash,
-    /// iptables, by chance.
+    /// iptables, at random.
     Statistic,
 }
 
-/// An address, and those who serve behind it.
+/// The address of a service, and its workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Service {
     pub(super) address: SocketAddr,
@@ -27,7 +27,7 @@ pub(super) struct Service {
 const NAME: &str = "evenkeel";
 
 impl Rule {
-    /// The whole rule set for a service; it replaces an earlier one at once.
+    /// Returns the complete rules for a service. They replace earlier ones atomically.
     pub(super) fn text(self, service: &Service) -> String {
         let family = match service.address {
             SocketAddr::V4(_) => "ip",
@@ -46,8 +46,8 @@ impl Rule {
     }
 }
 
-/// Connections are looked at where they are made (hook `output`), since clients are in the same
-/// namespace. Only the first packet of each meets the rules; conntrack knows the rest.
+/// The rules apply where connections are made (hook `output`), since clients are in the same namespace.
+/// Only the first packet of a connection passes the rules. conntrack handles the others.
 fn nftables(family: &str, service: &Service, choice: &str) -> String {
     let (host, port) = (service.address.ip(), service.address.port());
     let targets: Vec<String> = (0..)
@@ -56,7 +56,7 @@ fn nftables(family: &str, service: &Service, choice: &str) -> String {
             format!("{number} : {} . {}", worker.ip(), worker.port())
         })
         .collect();
-    // Declared before it is deleted, so that there is one to delete the first time too.
+    // Declared before it is deleted, so that it exists the first time too.
     let mut text = format!("table {family} {NAME}\ndelete table {family} {NAME}\n");
     if !targets.is_empty() {
         let targets = targets.join(", ");
@@ -70,16 +70,16 @@ fn nftables(family: &str, service: &Service, choice: &str) -> String {
     text
 }
 
-/// A chain in which the first of n rules catches one connection in n, the next one in n − 1 of
-/// the rest, and the last all that are left.
+/// The first of n rules matches one connection in n, the next one in n − 1 of the others, and the last
+/// rule all that are left.
 fn iptables(service: &Service) -> String {
     let workers = service.workers.len();
     let (host, port) = (service.address.ip(), service.address.port());
-    // Declaring a chain empties it. OUTPUT is the namespace's own, and nobody else's.
+    // Declaring a chain empties it. OUTPUT belongs to our namespace.
     let mut text = format!("*nat\n:OUTPUT ACCEPT [0:0]\n:{NAME} - [0:0]\n");
     for (number, worker) in service.workers.iter().enumerate() {
         let left = workers - number;
-        let one_in = match left {
+        let share = match left {
             1 => String::new(),
             _ => format!(
                 "-m statistic --mode random --probability {:.10} ",
@@ -88,7 +88,7 @@ fn iptables(service: &Service) -> String {
         };
         let _infallible = writeln!(
             text,
-            "-A {NAME} -p tcp {one_in}-j DNAT --to-destination {worker}"
+            "-A {NAME} -p tcp {share}-j DNAT --to-destination {worker}"
         );
     }
     let _infallible = writeln!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn version_6_of_the_protocol_has_a_table_of_its_family() {
+    fn ipv6_has_its_own_table() {
         let rules = Rule::SourceHash.text(&service("[::1]:80", &["[::1]:9001"]));
         assert!(
             rules.contains(
@@ -143,16 +143,16 @@ mod tests {
             &["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
         );
         let rules = Rule::Statistic.text(&service);
-        let chances: Vec<f64> = rules
+        let probabilities: Vec<f64> = rules
             .split("--probability ")
             .skip(1)
             .map(|rest| rest.split(' ').next().unwrap().parse().unwrap())
             .chain([1.0])
             .collect();
         let mut left = 1.0;
-        for chance in chances {
-            assert!((left * chance - 1.0 / 3.0).abs() < 1e-6, "{rules}");
-            left *= 1.0 - chance;
+        for probability in probabilities {
+            assert!((left * probability - 1.0 / 3.0).abs() < 1e-6, "{rules}");
+            left *= 1.0 - probability;
         }
     }
 

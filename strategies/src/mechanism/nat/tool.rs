@@ -1,4 +1,4 @@
-//! The programs that hand rules to the kernel: nft(8) and iptables-restore(8).
+//! The programs that load rules into the kernel: nft(8) and iptables-restore(8).
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -9,22 +9,22 @@ use thiserror::Error;
 use super::rules::{Rule, Service};
 use crate::launch::Namespace;
 
-/// Why rules are not in force.
+/// Why rules could not be applied.
 #[derive(Debug, Error)]
 pub(super) enum ToolError {
-    /// The program is not there.
-    #[error("`{program}` is not installed; it comes with the package {package}")]
+    /// The program is not installed.
+    #[error("`{program}` is not installed; install the package {package}")]
     Missing {
         program: &'static str,
         package: &'static str,
     },
-    /// The program said no.
-    #[error("`{program}` refused the rules: {words}; does this kernel have the modules?")]
-    Refused {
+    /// The program rejected the rules.
+    #[error("`{program}` rejected the rules: {message}; check that the kernel has the modules")]
+    Rejected {
         program: &'static str,
-        words: String,
+        message: String,
     },
-    /// The program could not be run, or the namespace not be entered.
+    /// The program could not be run, or the namespace could not be entered.
     #[error("`{program}` could not be run: {source}")]
     Failed {
         program: &'static str,
@@ -51,7 +51,7 @@ fn tool(rule: Rule, address: SocketAddr) -> Tool {
     }
 }
 
-/// Puts the rules for a service in force, in a namespace, in place of those that were.
+/// Applies the rules for a service in a namespace. They replace earlier rules.
 pub(super) fn apply(namespace: &Namespace, rule: Rule, service: &Service) -> Result<(), ToolError> {
     let tool = tool(rule, service.address);
     let text = rule.text(service);
@@ -59,15 +59,15 @@ pub(super) fn apply(namespace: &Namespace, rule: Rule, service: &Service) -> Res
         program: tool.program,
         source,
     };
-    let ran = namespace.call(|| {
-        forget_closed_connections()?;
+    let outcome = namespace.call(|| {
+        forget_closed_connections_soon()?;
         feed(&tool, &text)
     });
-    match ran.map_err(failed)? {
-        Ok(words) if words.is_empty() => Ok(()),
-        Ok(words) => Err(ToolError::Refused {
+    match outcome.map_err(failed)? {
+        Ok(None) => Ok(()),
+        Ok(Some(message)) => Err(ToolError::Rejected {
             program: tool.program,
-            words,
+            message,
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ToolError::Missing {
             program: tool.program,
@@ -77,8 +77,8 @@ pub(super) fn apply(namespace: &Namespace, rule: Rule, service: &Service) -> Res
     }
 }
 
-/// What the program said if it failed; nothing if it did not.
-fn feed(tool: &Tool, text: &str) -> io::Result<String> {
+/// Runs the program with this input. Returns its error message if it failed.
+fn feed(tool: &Tool, text: &str) -> io::Result<Option<String>> {
     let mut running = Command::new(tool.program)
         .args(tool.arguments)
         .stdin(Stdio::piped())
@@ -86,31 +86,30 @@ fn feed(tool: &Tool, text: &str) -> io::Result<String> {
         .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut input) = running.stdin.take() {
-        // A program that ends before it has read all says why.
-        let _read = input.write_all(text.as_bytes());
+        // If the program ends before it has read everything, it prints the reason.
+        let _written = input.write_all(text.as_bytes());
     }
     let ended = running.wait_with_output()?;
     if ended.status.success() {
-        return Ok(String::new());
+        return Ok(None);
     }
-    let words = String::from_utf8_lossy(&ended.stderr);
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(match words.is_empty() {
+    let message = String::from_utf8_lossy(&ended.stderr);
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Some(match message.is_empty() {
         true => ended.status.to_string(),
-        false => words,
-    })
+        false => message,
+    }))
 }
 
-/// Where the kernel says how long it remembers a connection that both ends have closed.
+/// How long the kernel remembers a connection that both sides have closed, in seconds.
 const CLOSED: &str = "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait";
 
-/// Has the kernel forget closed connections after a second and not after two minutes, in the
-/// namespace of the calling thread: its table of connections holds some 260,000 at most, which
-/// short connections fill in seconds. The table is made with the first rule, so before that there
-/// is nothing to be told.
-fn forget_closed_connections() -> io::Result<()> {
+/// Makes the kernel forget closed connections after a second instead of two minutes, in the namespace of
+/// the calling thread. Its table holds about 260,000 connections, which short connections fill in
+/// seconds. The table and this setting exist only after the first rule.
+fn forget_closed_connections_soon() -> io::Result<()> {
     match std::fs::write(CLOSED, "1") {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        told => told,
+        outcome => outcome,
     }
 }

@@ -13,7 +13,7 @@ use super::running::{PeerInfo, RunningPeer};
 use super::source::Source;
 use super::variables::{Address, Variables, Worker};
 use crate::launch::{
-    Deployment, Fleet, FleetSpec, LaunchError, descriptors::most_open_files, listener,
+    Deployment, Fleet, FleetSpec, LaunchError, descriptors::max_open_files, listener,
 };
 use crate::mechanism::peer::supervisor::{Instructions, Supervisor};
 
@@ -70,7 +70,7 @@ struct Launch<'a> {
 impl Launch<'_> {
     /// Starts the peer with workers at these addresses, and waits until it is ready.
     fn start(&self, workers: &[SocketAddr]) -> Result<RunningPeer, LaunchError> {
-        let open_files = most_open_files()?;
+        let open_files = max_open_files()?;
         let mut supervisor = Supervisor::start(self.spec, open_files)?;
         let variables = self.variables(supervisor.folder(), workers, open_files);
         let configuration = Configuration::render(self.recipe, self.source, &variables)?;

@@ -1,5 +1,5 @@
-//! What becomes of connections that wait for a listener of a group when that is closed, as it is
-//! when its worker is killed. It depends on `net.ipv4.tcp_migrate_req` (ip-sysctl, Linux 5.14).
+//! Tests of what happens to queued connections when a listener of a group is closed, as when its worker
+//! is killed. It depends on `net.ipv4.tcp_migrate_req` (ip-sysctl, Linux 5.14).
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 use crate::launch::{Namespace, listener};
 use crate::sys::defer_accept::defer_accept;
 
-/// So many that no listener of two is left without one: that has a chance of 2 in 2^40.
+/// Enough clients for both listeners: one of them gets none with a probability of 2 in 2^40.
 const CLIENTS: usize = 40;
 
-/// Until when a connection waits.
+/// What a connection waits for.
 #[derive(Clone, Copy, Debug)]
-enum Waits {
-    /// For accept(2): its handshake is complete.
-    ToBeAccepted,
-    /// For its client to say something (TCP_DEFER_ACCEPT): for the kernel its handshake goes on.
-    ToBeEstablished,
+enum WaitsFor {
+    /// For accept(2). Its handshake is complete.
+    Accept,
+    /// For bytes from its client (TCP_DEFER_ACCEPT). For the kernel its handshake is not complete.
+    FirstBytes,
 }
 
 #[test]
-fn without_migration_what_waits_for_a_closed_listener_is_reset() {
-    for waits in [Waits::ToBeAccepted, Waits::ToBeEstablished] {
+fn without_migration_connections_of_a_closed_listener_are_reset() {
+    for waits in [WaitsFor::Accept, WaitsFor::FirstBytes] {
         if let Some((served, reset)) = close_one_of_two("0", waits) {
             assert!(served > 0 && reset > 0, "{waits:?}: {served} and {reset}");
         }
@@ -30,32 +30,32 @@ fn without_migration_what_waits_for_a_closed_listener_is_reset() {
 }
 
 #[test]
-fn with_migration_the_other_listener_of_the_group_gets_what_waits() {
-    for waits in [Waits::ToBeAccepted, Waits::ToBeEstablished] {
+fn with_migration_the_other_listener_of_the_group_gets_the_connections() {
+    for waits in [WaitsFor::Accept, WaitsFor::FirstBytes] {
         if let Some(outcome) = close_one_of_two("1", waits) {
             assert_eq!(outcome, (CLIENTS, 0), "{waits:?}");
         }
     }
 }
 
-/// How many clients of two listeners, of which one was closed before it accepted, the other one
-/// serves, and how many are reset. `None` where it cannot be tried.
-fn close_one_of_two(migrate: &str, waits: Waits) -> Option<(usize, usize)> {
-    let tried = Namespace::create().and_then(|namespace| {
+/// Connects clients to two listeners and closes one of them. Returns how many clients the other one
+/// serves, and how many are reset. Returns `None` if this host cannot run the test.
+fn close_one_of_two(migrate: &str, waits: WaitsFor) -> Option<(usize, usize)> {
+    let outcome = Namespace::create().and_then(|namespace| {
         namespace.call(|| {
             std::fs::write("/proc/sys/net/ipv4/tcp_migrate_req", migrate)?;
             Ok(close_one_of_two_here(waits))
         })?
     });
-    tried
+    outcome
         .inspect_err(|error| eprintln!("skipped: {error}"))
         .ok()
 }
 
-fn close_one_of_two_here(waits: Waits) -> (usize, usize) {
+fn close_one_of_two_here(waits: WaitsFor) -> (usize, usize) {
     let any_port = (Ipv4Addr::LOCALHOST, 0).into();
     let (mut listeners, address) = listener::open_group(any_port, 2).unwrap();
-    if matches!(waits, Waits::ToBeEstablished) {
+    if matches!(waits, WaitsFor::FirstBytes) {
         for listener in &listeners {
             defer_accept(listener, Duration::from_secs(60)).unwrap();
         }
@@ -66,8 +66,8 @@ fn close_one_of_two_here(waits: Waits) -> (usize, usize) {
     drop(listeners);
     for client in &mut clients {
         client.set_nonblocking(true).unwrap();
-        // Those that were reset cannot say anything any more.
-        let _said = client.write(b"?");
+        // It fails for those that were reset.
+        let _written = client.write(b"?");
     }
     let deadline = Instant::now() + Duration::from_secs(20);
     let (mut served, mut reset) = (Vec::new(), 0);
@@ -79,7 +79,7 @@ fn close_one_of_two_here(waits: Waits) -> (usize, usize) {
     (served.len(), reset)
 }
 
-/// Nobody ends a connection here, so whatever can be read is its end.
+/// Whether a connection was reset. No connection is closed here, so a successful read is a reset.
 fn is_reset(client: &mut TcpStream) -> bool {
     let nothing_yet = |error: &std::io::Error| error.kind() == ErrorKind::WouldBlock;
     !client

@@ -1,11 +1,9 @@
-//! Choosing a worker that is not busy, within the kernel, as Hermes does (Pan et al., "Hermes:
-//! Enhancing Layer-7 Cloud Load Balancers with Userspace-Directed I/O Event Notification",
-//! SIGCOMM 2025).
+//! Choosing an idle worker inside the kernel, like Hermes (Pan et al., "Hermes: Enhancing Layer-7 Cloud
+//! Load Balancers with Userspace-Directed I/O Event Notification", SIGCOMM 2025).
 //!
-//! The scoreboard lies in a BPF map, so that a program sees for each connection what workers
-//! count at that moment. It takes one of those that have answered all they were asked, by the
-//! kernel's hash of both ends; where all are busy it chooses nobody, and the kernel falls back to
-//! its hash over all.
+//! The scoreboard is in a BPF map, so that a program can read the counters of all workers for each
+//! connection. It chooses one of the idle workers by the kernel's hash of both addresses. If all workers
+//! are busy, it chooses none, and the kernel uses its hash over all workers.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -23,17 +21,16 @@ use crate::sys::{
 };
 use crate::view::{Scoreboard, scoreboard::DIFFERENT_WHILE_BUSY, scoreboard::LINE_BYTES};
 
-/// More workers than that make a program whose paths the kernel is not willing to follow: it
-/// looks at a million instructions (BPF_COMPLEXITY_LIMIT_INSNS), and these grow with the square
-/// of the workers.
-pub(super) const MOST_WORKERS: usize = 128;
+/// Maximum number of workers. The kernel checks at most a million instructions over all paths of a
+/// program (BPF_COMPLEXITY_LIMIT_INSNS), and their number grows with the square of the workers.
+pub(super) const MAX_WORKERS: usize = 128;
 
-/// A scoreboard that programs of the kernel can read.
+/// Creates a scoreboard that BPF programs can read.
 pub(super) fn scoreboard(workers: NonZeroUsize) -> io::Result<(Scoreboard, OwnedFd)> {
-    if workers.get() > MOST_WORKERS {
+    if workers.get() > MAX_WORKERS {
         return Err(io::Error::other(format!(
-            "a program that compares {workers} workers is too long for the kernel; order at most \
-             {MOST_WORKERS}"
+            "a program that compares {workers} workers is too long for the kernel; use at most \
+             {MAX_WORKERS}"
         )));
     }
     let lines = (workers.get() + 1) * LINE_BYTES;
@@ -41,18 +38,18 @@ pub(super) fn scoreboard(workers: NonZeroUsize) -> io::Result<(Scoreboard, Owned
     Ok((Scoreboard::join(&block, workers)?, block))
 }
 
-/// Has the kernel choose so for this group of sockets, of which each worker has one.
+/// Attaches the program to this group of sockets, with one socket per worker.
 pub(super) fn attach(listeners: &[OwnedFd], scoreboard: &OwnedFd) -> io::Result<()> {
     let sockets = bpf::socket_map(listeners)?;
     let program = program(listeners.len(), scoreboard.as_raw_fd(), sockets.as_raw_fd());
     let loaded = bpf::socket_chooser(&program)?;
-    // The program holds the maps, and the sockets hold the program.
+    // The program keeps the maps open, and the sockets keep the program.
     listeners
         .first()
         .map_or(Ok(()), |first| bpf::attach(first, &loaded))
 }
 
-/// Whether the kernel takes such programs from this process.
+/// Checks whether the kernel accepts such programs from this process.
 pub(super) fn try_out() -> io::Result<()> {
     let (listeners, _address) =
         listener::open_group((Ipv4Addr::LOCALHOST, 0).into(), 2).map_err(io::Error::other)?;
@@ -60,7 +57,7 @@ pub(super) fn try_out() -> io::Result<()> {
     attach(&listeners, &block)
 }
 
-// Registers. Calls keep 6 to 9.
+// Registers. Calls preserve 6 to 9.
 const ONE: u8 = 1;
 const OTHER: u8 = 2;
 const KEY: u8 = 3;
@@ -73,25 +70,25 @@ const TURN: u8 = 9;
 /// `hash` in `struct sk_reuseport_md` of linux/bpf.h.
 const HASH: i16 = 32;
 
-/// `SK_PASS`: without a choice it means to go by the hash.
+/// `SK_PASS`: without a choice the kernel uses its hash.
 const PASS: i32 = 1;
 
 /// `bpf_sk_select_reuseport` among the helpers of linux/bpf.h.
 const SELECT: i32 = 82;
 
-/// Place of the chosen worker's number in the frame.
+/// Offset of the chosen worker's number in the stack frame.
 const CHOSEN: i16 = -4;
 
 fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction> {
     let mut text = vec![copy(CONTEXT, ONE)];
-    // How many are free?
+    // Count the idle workers.
     text.extend(first_line(scoreboard));
     text.push(set(COUNT, 0));
     for _ in 0..workers {
         text.push(add(LINE, LINE_BYTES as i32));
         text.extend(unless_busy(&[add(COUNT, 1)]));
     }
-    // The turn of one of them, by the hash: hash * count / 2^32.
+    // Choose one of them by the hash: hash * count / 2^32.
     text.extend([
         load_half(TURN, CONTEXT, HASH),
         multiply(TURN, COUNT),
@@ -99,7 +96,7 @@ fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction
     ]);
     text.extend(first_line(scoreboard));
     let select = select(sockets);
-    // Each worker takes as many instructions as the first: how far it is to the end is known.
+    // All workers have the same number of instructions, so the distance to the end is known.
     let each = 1 + unless_busy(&[add(TURN, -1); 4]).len();
     for worker in 0..workers {
         text.push(add(LINE, LINE_BYTES as i32));
@@ -107,7 +104,7 @@ fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction
         text.extend(unless_busy(&[
             skip_if_nonzero(TURN, 2),
             set(COUNT, worker as i32),
-            // Over what ends without a choice.
+            // Skip the end without a choice.
             skip(to_select + END.len()),
             add(TURN, -1),
         ]));
@@ -120,7 +117,7 @@ fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction
 
 const END: [Instruction; 2] = [set(RESULT, PASS), leave()];
 
-/// What is done for a worker whose line is at hand, if its counters are alike.
+/// Runs `then` if the worker of the current line is idle.
 fn unless_busy(then: &[Instruction]) -> Vec<Instruction> {
     let mut text = Vec::new();
     for (number, (one, other)) in DIFFERENT_WHILE_BUSY.into_iter().enumerate() {
@@ -133,7 +130,7 @@ fn unless_busy(then: &[Instruction]) -> Vec<Instruction> {
     text
 }
 
-/// Choose the worker whose number is in COUNT.
+/// Chooses the worker whose number is in COUNT.
 fn select(sockets: RawFd) -> Vec<Instruction> {
     let [low, high] = address(OTHER, PSEUDO_MAP, sockets);
     vec![
@@ -148,7 +145,7 @@ fn select(sockets: RawFd) -> Vec<Instruction> {
     ]
 }
 
-/// The line before those of workers.
+/// Loads the address of the line before those of workers.
 fn first_line(scoreboard: RawFd) -> [Instruction; 2] {
     address(LINE, PSEUDO_MAP_VALUE, scoreboard)
 }
@@ -158,16 +155,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernel_takes_the_longest_program_that_is_allowed() {
+    fn the_kernel_accepts_the_longest_program() {
         if let Err(error) = try_out() {
             eprintln!("skipped: {error}");
             return;
         }
-        let most = NonZeroUsize::new(MOST_WORKERS).unwrap();
+        let max = NonZeroUsize::new(MAX_WORKERS).unwrap();
         let any_port = (Ipv4Addr::LOCALHOST, 0).into();
-        let (listeners, _address) = listener::open_group(any_port, MOST_WORKERS).unwrap();
-        let (_scoreboard, block) = scoreboard(most).unwrap();
+        let (listeners, _address) = listener::open_group(any_port, MAX_WORKERS).unwrap();
+        let (_scoreboard, block) = scoreboard(max).unwrap();
         attach(&listeners, &block).unwrap();
-        assert!(scoreboard(most.saturating_add(1)).is_err());
+        assert!(scoreboard(max.saturating_add(1)).is_err());
     }
 }

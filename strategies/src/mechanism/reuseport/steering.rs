@@ -1,6 +1,6 @@
-//! Classic BPF programs that choose a socket of an SO_REUSEPORT group (socket(7),
-//! SO_ATTACH_REUSEPORT_CBPF): they return its place in the group, and where there is no such
-//! place, since a worker has died, the kernel falls back to its hash.
+//! Classic BPF programs that choose a socket of a SO_REUSEPORT group (socket(7),
+//! SO_ATTACH_REUSEPORT_CBPF). A program returns the index of the socket. If there is no socket with this
+//! index, because a worker has died, the kernel uses its hash.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,20 +13,20 @@ use nix::libc::{
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::AttachReusePortCbpf;
 
-/// What a connection's place in the group is computed from.
+/// The value from which the index of the socket is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Steering {
-    /// The number of the CPU that takes in the connection. On loopback it is the client's.
+    /// Number of the CPU that receives the connection. On loopback it is the client's CPU.
     Cpu,
-    /// A random number of the kernel's.
+    /// Random number of the kernel.
     Random,
 }
 
-/// Accumulator := return value (`BPF_A` of linux/filter.h, which libc does not have).
+/// `BPF_A` of linux/filter.h, which libc lacks: return the accumulator.
 const BPF_A: u32 = 0x10;
 
 impl Steering {
-    /// Has the kernel choose so for the group of this socket.
+    /// Attaches the program to the group of this socket.
     pub(super) fn attach(&self, listener: &OwnedFd, sockets: NonZeroUsize) -> io::Result<()> {
         let mut program = self.program(sockets);
         let program = sock_fprog {
@@ -36,13 +36,13 @@ impl Steering {
         Ok(setsockopt(listener, AttachReusePortCbpf, &program)?)
     }
 
-    /// `return source % sockets`
+    /// Creates the program `return source % sockets`.
     fn program(&self, sockets: NonZeroUsize) -> [sock_filter; 3] {
         let source = match self {
             Self::Cpu => SKF_AD_CPU,
             Self::Random => SKF_AD_RANDOM,
         };
-        // A group has no more than 65,535 sockets.
+        // A group has at most 65,535 sockets.
         let sockets = u32::try_from(sockets.get()).unwrap_or(u32::MAX);
         [
             instruction(

@@ -1,4 +1,4 @@
-//! Moving bytes between two sockets within the kernel.
+//! Moving bytes between two sockets inside the kernel.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,33 +9,33 @@ use rustix::pipe::{PipeFlags, SpliceFlags, pipe_with, splice};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-/// Bytes that are asked for at a time: what a pipe holds unless it is resized (pipe(7)).
-const AT_A_TIME: usize = 65536;
+/// Bytes per call: the default capacity of a pipe (pipe(7)).
+const CHUNK: usize = 65536;
 
 const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
-/// How the bytes of a connection are passed on.
+/// How the bytes of a connection are forwarded.
 pub(crate) trait Relay: Sized {
-    /// For so many connections at a time. To be called within a runtime.
+    /// Prepares for a number of connections at a time. Call it within a runtime.
     fn open(connections: usize) -> io::Result<Self>;
 
-    /// Passes on what each side sends, and its end, until both have ended. `begun` says that the
-    /// first bytes from the client were read, or the first bytes to the worker written, already.
+    /// Forwards the bytes of both sides until both have ended. `used` says that the first bytes of the
+    /// client were read, or the first bytes to the worker written.
     ///
     /// # Errors
-    /// As soon as one side breaks off.
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, begun: bool) -> io::Result<()>;
+    /// If one side breaks off.
+    async fn relay(&self, client: TcpStream, upstream: TcpStream, used: bool) -> io::Result<()>;
 
-    /// What is to be done for as long as connections are relayed.
+    /// Runs the background task of all connections.
     ///
     /// # Errors
-    /// If the kernel refuses something unforeseen.
+    /// If the kernel reports an unexpected error.
     async fn attend(&self) -> io::Result<Infallible> {
         std::future::pending().await
     }
 }
 
-/// By splice(2).
+/// Forwards with splice(2).
 pub(crate) struct Pipes;
 
 impl Relay for Pipes {
@@ -43,18 +43,18 @@ impl Relay for Pipes {
         Ok(Self)
     }
 
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, _begun: bool) -> io::Result<()> {
-        let there = Pipe::new()?;
-        let back = Pipe::new()?;
+    async fn relay(&self, client: TcpStream, upstream: TcpStream, _used: bool) -> io::Result<()> {
+        let to_worker = Pipe::new()?;
+        let to_client = Pipe::new()?;
         tokio::try_join!(
-            there.pump(&client, &upstream),
-            back.pump(&upstream, &client)
+            to_worker.pump(&client, &upstream),
+            to_client.pump(&upstream, &client)
         )?;
         Ok(())
     }
 }
 
-/// splice(2) moves bytes between a socket and a pipe; a pipe between two sockets makes a way.
+/// A pipe between two sockets. splice(2) moves bytes between a socket and a pipe.
 pub(crate) struct Pipe {
     reader: OwnedFd,
     writer: OwnedFd,
@@ -66,28 +66,28 @@ impl Pipe {
         Ok(Self { reader, writer })
     }
 
-    /// Passes on what one side sends, and its end.
+    /// Forwards the bytes of one side, and its end.
     pub(crate) async fn pump(&self, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
         loop {
-            let mut held = self.fill(from).await?;
-            if held == 0 {
-                // Fails only where the other side is gone altogether, and then so is this way.
+            let mut bytes = self.fill(from).await?;
+            if bytes == 0 {
+                // It fails only if the other side is gone.
                 return Ok(rustix::net::shutdown(to, Shutdown::Write)?);
             }
-            while held > 0 {
-                held -= self.empty(to, held).await?;
+            while bytes > 0 {
+                bytes -= self.empty(to, bytes).await?;
             }
         }
     }
 
-    /// Takes in what has come; 0 at the end.
+    /// Moves bytes into the pipe. Returns 0 at the end.
     async fn fill(&self, from: &TcpStream) -> io::Result<usize> {
-        let take = || Ok(splice(from, None, &self.writer, None, AT_A_TIME, FLAGS)?);
-        from.async_io(Interest::READABLE, take).await
+        let read = || Ok(splice(from, None, &self.writer, None, CHUNK, FLAGS)?);
+        from.async_io(Interest::READABLE, read).await
     }
 
-    async fn empty(&self, to: &TcpStream, held: usize) -> io::Result<usize> {
-        let give = || Ok(splice(&self.reader, None, to, None, held, FLAGS)?);
-        to.async_io(Interest::WRITABLE, give).await
+    async fn empty(&self, to: &TcpStream, bytes: usize) -> io::Result<usize> {
+        let write = || Ok(splice(&self.reader, None, to, None, bytes, FLAGS)?);
+        to.async_io(Interest::WRITABLE, write).await
     }
 }

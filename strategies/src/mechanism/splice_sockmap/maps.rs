@@ -1,4 +1,4 @@
-//! The maps by which the kernel knows what goes where.
+//! The maps and the program with which the kernel forwards bytes.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -11,63 +11,63 @@ use crate::sys::{
     tcp::look_again,
 };
 
-/// Two maps rather than one: a socket must be known as where something goes to before anything
-/// goes there, and as where it comes from only then.
+/// There are two maps, since a socket must be a known target before the kernel forwards anything to it,
+/// and may become a source only after that.
 pub(super) struct Maps {
-    /// By the number of each socket the one that gets what it receives.
+    /// For the cookie of each socket, the socket that gets what it receives.
     targets: OwnedFd,
-    /// Sockets by their own numbers. What they receive is judged by the program.
+    /// Sockets by their own cookies. The program handles what they receive.
     sources: OwnedFd,
 }
 
 impl Maps {
-    /// For so many connections that pass through, each of two sockets.
+    /// Creates maps for a number of connections, with two sockets each.
     ///
     /// # Errors
-    /// Where the kernel does not let this process have such maps, or the program.
+    /// If this process may not create such maps or load the program.
     pub(super) fn new(connections: u32) -> io::Result<Self> {
         let sockets = connections.saturating_mul(2);
         let targets = bpf::socket_hash(sockets)?;
         let sources = bpf::socket_hash(sockets)?;
-        // The map holds the program, and the program holds the map of the targets.
+        // The map keeps the program loaded, and the program keeps the map of targets.
         bpf::attach_verdict(&sources, &program(targets.as_raw_fd()))?;
         Ok(Self { targets, sources })
     }
 
-    /// Has the kernel pass on what comes by the one socket, and what has come already, to the
-    /// other, until one of them is closed. Nobody must have read from the first one before.
+    /// Makes the kernel forward what one socket receives, and has received already, to the other, until
+    /// one of them is closed. Nothing may have been read from the first one before.
     ///
     /// # Errors
-    /// Nothing is passed on where there is no room, or one of the sockets has reached its end.
+    /// If the maps are full, or one of the sockets has reached its end. Then nothing is forwarded.
     pub(super) fn join(&self, from: impl AsFd, to: impl AsFd) -> io::Result<()> {
-        let number = socket_cookie(&from)?;
-        bpf::put_socket(&self.targets, number, to)?;
-        bpf::put_socket(&self.sources, number, &from)?;
+        let cookie = socket_cookie(&from)?;
+        bpf::put_socket(&self.targets, cookie, to)?;
+        bpf::put_socket(&self.sources, cookie, &from)?;
         look_again(from)
     }
 }
 
-// Of the helpers of linux/bpf.h.
+// Helpers of linux/bpf.h.
 const SOCKET_COOKIE: i32 = 46;
 const REDIRECT_BY_HASH: i32 = 72;
 
-/// Place of the socket's number in the frame.
-const NUMBER: i16 = -8;
+/// Offset of the socket's cookie in the stack frame.
+const COOKIE: i16 = -8;
 
-/// Gives what a socket has received to the one that stands beside its number. Where there is
-/// none any more nobody waits for it, and it is dropped.
+/// Redirects what a socket has received to the socket in the map of targets. If that is gone, the bytes
+/// are dropped.
 fn program(targets: RawFd) -> [Instruction; 11] {
     const CONTEXT: u8 = 6;
     let [low, high] = address(2, PSEUDO_MAP, targets);
     [
         copy(CONTEXT, 1),
         call(SOCKET_COOKIE),
-        store(FRAME, 0, NUMBER),
+        store(FRAME, 0, COOKIE),
         copy(1, CONTEXT),
         low,
         high,
         copy(3, FRAME),
-        add(3, NUMBER as i32),
+        add(3, COOKIE as i32),
         set(4, 0),
         call(REDIRECT_BY_HASH),
         leave(),

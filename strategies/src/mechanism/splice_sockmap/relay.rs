@@ -1,4 +1,4 @@
-//! What is left for the dispatcher to do: beginnings and ends.
+//! The dispatcher's part: it connects the sockets, and forwards the ends of streams.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,22 +15,21 @@ use super::maps::Maps;
 use crate::mechanism::splice::{Pipe, Relay};
 use crate::sys::tcp::{look_again, traffic};
 
-/// Connections that the kernel passes on at most; those beyond are spliced. A map of sockets
-/// takes 16 bytes for each from the beginning, whether they come or not.
-const MOST: usize = 32768;
+/// Maximum number of connections that the kernel forwards. Others are spliced. A map allocates 16 bytes
+/// per socket when it is created.
+const MAX_CONNECTIONS: usize = 32768;
 
-/// How long the first look takes to be repeated whether everything has been passed on. A thread
-/// of the kernel does that, within microseconds while the receiver takes it.
+/// First pause between checks whether everything has been forwarded. A thread of the kernel does that
+/// within microseconds while the receiver reads.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// The longest pause, for receivers that take nothing for long.
+/// Longest pause, for receivers that do not read for a long time.
 const LAST_PAUSE: Duration = Duration::from_millis(64);
 
-/// Looks without a pause before that: as many as it takes a thread of the kernel to get a CPU
-/// that is free.
-const QUICK_LOOKS: u32 = 8;
+/// Number of checks without a pause before that: enough for a thread of the kernel to get a free CPU.
+const QUICK_CHECKS: u32 = 8;
 
-/// Has the kernel pass on what sockets receive.
+/// Forwards inside the kernel with socket maps.
 pub(crate) struct Sockmap {
     maps: Maps,
     ends: Ends,
@@ -39,65 +38,64 @@ pub(crate) struct Sockmap {
 impl Relay for Sockmap {
     fn open(connections: usize) -> io::Result<Self> {
         Ok(Self {
-            maps: Maps::new(connections.min(MOST) as u32)?,
+            maps: Maps::new(connections.min(MAX_CONNECTIONS) as u32)?,
             ends: Ends::new()?,
         })
     }
 
-    /// A way that the kernel does not take is spliced, and so is one that has begun: the kernel
-    /// would pass on a packet of which a part was read from its beginning.
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, begun: bool) -> io::Result<()> {
-        let there = !begun && self.maps.join(&client, &upstream).is_ok();
-        let back = self.maps.join(&upstream, &client).is_ok();
-        if there && back {
-            // The runtime must not watch them: it would be woken by all that comes.
+    /// A direction that the kernel cannot forward is spliced. So is a used one, since the kernel would
+    /// forward a partly read packet from its beginning.
+    async fn relay(&self, client: TcpStream, upstream: TcpStream, used: bool) -> io::Result<()> {
+        let to_worker = !used && self.maps.join(&client, &upstream).is_ok();
+        let to_client = self.maps.join(&upstream, &client).is_ok();
+        if to_worker && to_client {
+            // The runtime must not watch the sockets, since all arriving bytes would wake it.
             let (client, upstream) = (client.into_std()?, upstream.into_std()?);
             tokio::try_join!(
-                self.see_off(&client, &upstream),
-                self.see_off(&upstream, &client)
+                self.forward_end(&client, &upstream),
+                self.forward_end(&upstream, &client)
             )?;
         } else {
             tokio::try_join!(
-                self.way(there, &client, &upstream),
-                self.way(back, &upstream, &client)
+                self.forward(to_worker, &client, &upstream),
+                self.forward(to_client, &upstream, &client)
             )?;
         }
         Ok(())
     }
 
-    /// Nobody notices an end without it.
     async fn attend(&self) -> io::Result<Infallible> {
         self.ends.tell().await
     }
 }
 
 impl Sockmap {
-    async fn way(&self, joined: bool, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
+    async fn forward(&self, joined: bool, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
         if joined {
-            self.see_off(from, to).await
+            self.forward_end(from, to).await
         } else {
             Pipe::new()?.pump(from, to).await
         }
     }
 
-    /// Passes on the end of one side behind its last byte, as the kernel passes on bytes only.
-    async fn see_off(&self, from: impl AsFd, to: impl AsFd) -> io::Result<()> {
+    /// Forwards the end of one side after its last byte. The kernel forwards bytes only.
+    async fn forward_end(&self, from: impl AsFd, to: impl AsFd) -> io::Result<()> {
         self.ends.of(&from).await?;
-        // The end can be seen a moment before the bytes that came with it are passed on.
+        // The end may be visible before the last bytes are forwarded.
         look_again(&from)?;
-        // The end itself counts as one.
-        let came = traffic(&from)?.received.saturating_sub(1);
-        let (mut looks, mut pause) = (0, FIRST_PAUSE);
+        // The end itself counts as one byte.
+        let received = traffic(&from)?.received.saturating_sub(1);
+        let (mut checks, mut pause) = (0, FIRST_PAUSE);
         loop {
-            let went = traffic(&to)?;
-            if went.closed {
+            let sent = traffic(&to)?;
+            if sent.closed {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
-            if went.written >= came {
+            if sent.written >= received {
                 return Ok(shutdown(&to, Shutdown::Write)?);
             }
-            if looks < QUICK_LOOKS {
-                looks += 1;
+            if checks < QUICK_CHECKS {
+                checks += 1;
                 yield_now().await;
             } else {
                 sleep(pause).await;
