@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel_loadgen::Recorder;
-use evenkeel_loadgen::http1::{Answer, Fed, Parser};
+use evenkeel_loadgen::http1::{Answer, Parsed, Parser};
 
 /// What an evenkeel worker answers to `/`.
 const WORKER: &[u8] = b"HTTP/1.1 200 OK\r\nx-evenkeel-worker: 3\r\ncontent-length: 3\r\n\
@@ -40,9 +40,9 @@ fn parse(criterion: &mut Criterion) {
     }
 }
 
-fn whole<E: std::fmt::Debug>(fed: Result<Fed, E>) -> Answer {
-    match fed {
-        Ok(Fed::Whole { answer, .. }) => answer,
+fn whole<E: std::fmt::Debug>(parsed: Result<Parsed, E>) -> Answer {
+    match parsed {
+        Ok(Parsed::Complete { answer, .. }) => answer,
         other => panic!("a whole answer, not {other:?}"),
     }
 }

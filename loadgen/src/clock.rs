@@ -1,24 +1,24 @@
-//! Time, as the load threads count it.
+//! Time as the load threads count it: in nanoseconds since the load began.
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds since the load began; the same for all threads of a run.
+/// The clock of one run; the same for all its threads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     epoch: Instant,
 }
 
 impl Clock {
-    /// A clock that stands at zero until `lead` has passed.
+    /// Returns a clock that shows zero until `lead` has passed.
     pub(crate) fn starting_in(lead: Duration) -> Self {
         Self {
             epoch: Instant::now() + lead,
         }
     }
 
-    /// When it is so many nanoseconds.
+    /// Returns the moment at which the clock shows `at` nanoseconds.
     pub(crate) fn instant(&self, at: u64) -> Instant {
         self.epoch + Duration::from_nanos(at)
     }
@@ -35,12 +35,11 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
 
 /// CPU time that the calling thread has used.
 pub(crate) fn thread_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    // Every Linux has this clock.
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
-/// The time that is recorded: from `begin` on, until before `end`, in
-/// nanoseconds since the load began.
+/// The measured time, from `begin` until before `end`, in nanoseconds since the load began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) begin: u64,

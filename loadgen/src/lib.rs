@@ -1,62 +1,41 @@
-//! How load is offered, and what came back.
+//! A load generator for HTTP/1.1.
 //!
-//! An HTTP/1.1 load generator on epoll, and on io_uring where answers come in
-//! batches: one thread per load CPU, each with its
-//! own connections, arrival schedule and histograms, handing over what it
-//! recorded once per interval. [`run`] takes a [`LoadSpec`] and gives an
-//! [`Outcome`].
+//! [`run`] takes a [`LoadSpec`], which says what is requested, and returns an [`Outcome`], which
+//! says what came back. Each load thread has its own connections, schedule and histograms; threads
+//! share only counters. They wait on epoll; in a closed loop they exchange requests and answers
+//! with the kernel in batches, by io_uring.
+//!
+//! Modules in order of their layers; each imports only from those before it:
+//!
+//! - `clock`, `random`, `sys`, [`http1`]: time, seeded randomness, the kernel, parsing of answers
+//! - `spec`: what is requested
+//! - `arrival`: when requests are due and what each of them costs
+//! - `outcome`: what is counted, and how it is judged
+//! - `connection`: one connection, its requests, and what can go wrong with it
+//! - `engine`: one load thread
+//! - `run`: all load threads, and the thread that watches them
 
 mod arrival;
-mod budget;
-mod clients;
 mod clock;
 mod connection;
-mod coordinator;
-mod cost;
 mod engine;
-mod failure;
-mod foretold;
 pub mod http1;
-mod interval;
-mod introduction;
-mod ledger;
-mod names;
-mod offer;
-mod offered;
 mod outcome;
-mod pipeline;
 mod random;
-mod recorder;
-mod request;
 mod run;
-mod shared;
-mod socket;
 mod spec;
 mod sys;
-mod target;
-mod tls;
-mod trace;
-mod verdict;
-mod work;
 
-pub use arrival::{Finding, ScheduleCheck};
-pub use clients::MOST_CLIENTS;
-pub use cost::Cost;
-pub use failure::ErrorClass;
-pub use foretold::{Foretold, foretell};
+pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
 pub use hdrhistogram::Histogram;
-pub use interval::{Interval, Percentiles};
-pub use introduction::HeaderVersion;
-pub use ledger::{Entry, Served};
-pub use offer::{Arrivals, MOST_ARRIVALS, MOST_RATE_RPS, Offer, WhenBusy};
-pub use offered::{LATE, Offered};
-pub use outcome::{Observer, Outcome, Phase, Progress};
-pub use recorder::Recorder;
-pub use request::RequestSpec;
+pub use outcome::{
+    ErrorClass, Interval, LATE_AFTER, LoggedRequest, Observer, Offered, Outcome, Percentiles,
+    Phase, Progress, Recorder, Served,
+};
 pub use run::{LoadError, run};
-pub use spec::{LoadSpec, SHORTEST_INTERVAL, SpecError};
+pub use spec::{
+    Address, Arrivals, Cost, HeaderVersion, LoadSpec, MAX_ARRIVALS, MAX_CLIENT_ADDRESSES,
+    MAX_RATE_RPS, MIN_INTERVAL, Offer, RequestSpec, SpecError, Target, TargetPart, Tls, Trace,
+    TraceError, Trust, WhenBusy, Work, WorkKind, WorkPart,
+};
 pub use sys::io_uring;
-pub use target::{Address, Target};
-pub use tls::{Tls, Trust};
-pub use trace::{Trace, TraceError};
-pub use work::{Kind, TargetPart, Work, WorkPart};

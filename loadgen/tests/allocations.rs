@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_loadgen::{Arrivals, Kind, LoadSpec, Offer, RequestSpec, Work, run};
+use evenkeel_loadgen::{Arrivals, LoadSpec, Offer, RequestSpec, Work, WorkKind, run};
 
 #[global_allocator]
 static COUNTING: sys::Counting = sys::Counting;
@@ -65,7 +65,7 @@ fn a_longer_run_allocates_no_more_than_a_short_one() {
         for per_connection in [None, Some(1), Some(10)] {
             let spec = LoadSpec {
                 request: RequestSpec {
-                    work: Work::fixed(Kind::Spin, 50.0),
+                    work: Work::fixed(WorkKind::Spin, 50.0),
                     ..RequestSpec::default()
                 },
                 offer: offer.clone(),
@@ -73,7 +73,7 @@ fn a_longer_run_allocates_no_more_than_a_short_one() {
                 requests_per_connection: per_connection.and_then(NonZeroU64::new),
                 worker_names: vec![70_000, 3],
                 // Its lines are there before the load begins.
-                keep_ledger: offer.is_open() && per_connection == Some(1),
+                keep_request_log: offer.is_open() && per_connection == Some(1),
                 // The number of requests ends the run, however slow it goes.
                 duration: Duration::from_secs(60),
                 timeout: Duration::from_secs(60),

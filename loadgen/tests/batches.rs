@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use common::{Request, Server, Then, answering, offer, short};
-use evenkeel_loadgen::{Cost, Kind, LoadSpec, Outcome, RequestSpec, Work, WorkPart};
+use evenkeel_loadgen::{Cost, LoadSpec, Outcome, RequestSpec, Work, WorkKind, WorkPart};
 
 const REQUESTS: u64 = 400;
 const BODY: &[u8] = b"the same for all";
@@ -128,7 +128,7 @@ fn each_request_carries_its_own_number_and_body() {
     let work = RequestSpec {
         work: Work::Mix(vec![WorkPart {
             weight: 1.0,
-            kind: Kind::Spin,
+            kind: WorkKind::Spin,
             cost: Cost::Uniform {
                 low: 1.0,
                 high: 9_000.0,

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 
 use common::{answering, offer, saying, short};
 use evenkeel_loadgen::{
-    Arrivals, Cost, Kind, LoadSpec, Offer, RequestSpec, Work, WorkPart, foretell,
+    Arrivals, Cost, LoadSpec, Offer, RequestSpec, Work, WorkKind, WorkPart, predict,
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -14,7 +14,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 fn spec(server: &common::Server, threads: usize) -> LoadSpec {
     let part = WorkPart {
         weight: 1.0,
-        kind: Kind::Block,
+        kind: WorkKind::Block,
         cost: Cost::Exponential(2_000.0),
     };
     LoadSpec {
@@ -38,20 +38,20 @@ fn the_requests_of_a_run_are_those_that_were_foretold() {
     for threads in [1, 2, 3] {
         let server = saying(OK);
         let spec = spec(&server, threads);
-        let mut foretold: Vec<String> = foretell(&spec)
+        let mut predicted: Vec<String> = predict(&spec)
             .expect("an open loop")
             .iter()
             .map(|request| format!("/block/{:010}", request.work_us))
             .collect();
         let outcome = offer(&spec);
-        assert_eq!(outcome.ledger, None, "nobody has ordered it");
+        assert_eq!(outcome.request_log, None, "nobody has ordered it");
         let seen = server.seen();
-        assert_eq!(seen.len(), foretold.len());
-        foretold.sort_unstable();
+        assert_eq!(seen.len(), predicted.len());
+        predicted.sort_unstable();
         for request in &seen {
             let text = format!("{request:?}");
             assert!(
-                foretold.iter().any(|target| text.contains(target)),
+                predicted.iter().any(|target| text.contains(target)),
                 "{text}"
             );
         }
@@ -62,7 +62,7 @@ fn the_requests_of_a_run_are_those_that_were_foretold() {
 fn arrivals_do_not_depend_on_the_number_of_threads_and_come_in_order() {
     let server = answering(|_, _| Ok(common::Then::Close));
     let times = |threads| {
-        let requests = foretell(&spec(&server, threads)).expect("an open loop");
+        let requests = predict(&spec(&server, threads)).expect("an open loop");
         requests.iter().map(|r| r.at_ns).collect::<Vec<_>>()
     };
     assert_eq!(times(1), times(3));
@@ -81,5 +81,5 @@ fn a_closed_loop_and_targets_as_they_stand_are_not_foretold() {
         request: RequestSpec::default(),
         ..open
     };
-    assert_eq!((foretell(&closed), foretell(&as_they_stand)), (None, None));
+    assert_eq!((predict(&closed), predict(&as_they_stand)), (None, None));
 }

@@ -13,12 +13,12 @@ const OK: &str = "HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r
 const BUSY: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
 
 #[derive(Default)]
-struct Diary {
+struct Seen {
     told: Vec<Interval>,
     times: u64,
 }
 
-impl Observer for Diary {
+impl Observer for Seen {
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         assert_eq!(response.len(), interval.requests);
         self.told.push(*interval);
@@ -49,14 +49,14 @@ fn intervals_add_up_to_the_window() {
                 offer: offer.clone(),
                 ..spec(&server)
             };
-            let mut diary = Diary::default();
-            let outcome = run(&spec, &AtomicBool::new(false), &mut diary).expect("offered");
-            assert_eq!(outcome.intervals, diary.told);
-            let sum = |count: fn(&Interval) -> u64| diary.told.iter().map(count).sum::<u64>();
+            let mut seen = Seen::default();
+            let outcome = run(&spec, &AtomicBool::new(false), &mut seen).expect("offered");
+            assert_eq!(outcome.intervals, seen.told);
+            let sum = |count: fn(&Interval) -> u64| seen.told.iter().map(count).sum::<u64>();
             assert_eq!(sum(|interval| interval.requests), outcome.requests);
             assert_eq!(sum(|interval| interval.failures), outcome.failures());
             assert!(outcome.requests + outcome.failures() > 0);
-            assert_eq!(diary.times, outcome.response.len());
+            assert_eq!(seen.times, outcome.response.len());
         }
     }
 }

@@ -13,10 +13,10 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// Four addresses, two ports, and the 16 bytes before them.
 const BLOCK: usize = 28;
 
-type Clients = Arc<Mutex<Vec<[u8; 4]>>>;
+type SourceAddresses = Arc<Mutex<Vec<[u8; 4]>>>;
 
 /// A server that takes a block of version 2 off each connection, and notes whom it names.
-fn noting(clients: Clients) -> Server {
+fn noting(clients: SourceAddresses) -> Server {
     raw(move |mut stream| {
         let mut block = [0; BLOCK];
         if stream.read_exact(&mut block).is_err() {
@@ -59,7 +59,7 @@ fn so_many(server: &Server, requests: u64) -> LoadSpec {
 fn every_connection_names_its_client_once() {
     for per_connection in [None, NonZeroU64::new(1), NonZeroU64::new(5)] {
         for pipeline in [1, 3] {
-            let clients = Clients::default();
+            let clients = SourceAddresses::default();
             let server = noting(Arc::clone(&clients));
             let outcome = offer(&LoadSpec {
                 requests_per_connection: per_connection,

@@ -7,14 +7,14 @@ use std::num::NonZeroU64;
 
 use common::{Server, Then, answering, offer, saying, short};
 use evenkeel_loadgen::{
-    Arrivals, Cost, Kind, LoadSpec, Offer, RequestSpec, Work, WorkPart, foretell,
+    Arrivals, Cost, LoadSpec, Offer, RequestSpec, Work, WorkKind, WorkPart, predict,
 };
 
 /// Poisson arrivals with drawn work, each on its own connection.
 fn spec(server: &Server, threads: usize) -> LoadSpec {
     let part = WorkPart {
         weight: 1.0,
-        kind: Kind::Block,
+        kind: WorkKind::Block,
         cost: Cost::Exponential(2_000.0),
     };
     LoadSpec {
@@ -29,7 +29,7 @@ fn spec(server: &Server, threads: usize) -> LoadSpec {
         connections: 64,
         threads,
         requests_per_connection: NonZeroU64::new(1),
-        keep_ledger: true,
+        keep_request_log: true,
         ..short(server)
     }
 }
@@ -62,13 +62,16 @@ fn each_arrival_has_the_work_that_its_own_answer_told() {
         let server = telling(usize::MAX);
         let spec = spec(&server, threads);
         let outcome = offer(&spec);
-        let ledger = outcome.ledger.expect("it was ordered");
-        let foretold: Vec<_> = ledger.iter().map(|entry| entry.foretold).collect();
-        assert_eq!(Some(foretold), foretell(&spec));
-        for entry in &ledger {
+        let request_log = outcome.request_log.expect("it was ordered");
+        let predicted: Vec<_> = request_log.iter().map(|entry| entry.predicted).collect();
+        assert_eq!(Some(predicted), predict(&spec));
+        for entry in &request_log {
             let served = entry.served.expect("answered");
-            assert_eq!((served.work_ns, served.worker), (entry.foretold.work_us, 7));
-            assert!(entry.foretold.at_ns <= served.sent_ns);
+            assert_eq!(
+                (served.work_ns, served.worker),
+                (entry.predicted.work_us, 7)
+            );
+            assert!(entry.predicted.at_ns <= served.sent_ns);
             assert!(served.sent_ns <= served.answered_ns);
         }
     }
@@ -78,8 +81,11 @@ fn each_arrival_has_the_work_that_its_own_answer_told() {
 fn a_request_that_failed_leaves_its_line_empty() {
     let server = telling(5);
     let outcome = offer(&spec(&server, 2));
-    let ledger = outcome.ledger.as_ref().expect("it was ordered");
-    let empty = ledger.iter().filter(|entry| entry.served.is_none()).count();
+    let request_log = outcome.request_log.as_ref().expect("it was ordered");
+    let empty = request_log
+        .iter()
+        .filter(|entry| entry.served.is_none())
+        .count();
     assert_eq!(empty as u64, outcome.failures());
     assert!(empty > 0);
 }
@@ -88,8 +94,8 @@ fn a_request_that_failed_leaves_its_line_empty() {
 fn a_server_that_says_nothing_of_its_work_leaves_all_lines_empty() {
     let server = saying("HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r\n\r\n");
     let outcome = offer(&spec(&server, 1));
-    let ledger = outcome.ledger.expect("it was ordered");
-    assert!(!ledger.is_empty() && ledger.iter().all(|entry| entry.served.is_none()));
+    let request_log = outcome.request_log.expect("it was ordered");
+    assert!(!request_log.is_empty() && request_log.iter().all(|entry| entry.served.is_none()));
 }
 
 #[test]
@@ -99,5 +105,5 @@ fn a_closed_loop_has_no_ledger() {
         offer: Offer::Closed,
         ..spec(&server, 1)
     };
-    assert_eq!(offer(&closed).ledger, None);
+    assert_eq!(offer(&closed).request_log, None);
 }

@@ -7,9 +7,9 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use common::{Server, Then, answering, offer, short};
-use evenkeel_loadgen::{Arrivals, Cost, Kind, LoadSpec, Offer, RequestSpec, Work, WorkPart};
+use evenkeel_loadgen::{Arrivals, Cost, LoadSpec, Offer, RequestSpec, Work, WorkKind, WorkPart};
 
-/// Names as large as those of processes may be, in the order of the workers' numbers.
+/// WorkerNames as large as those of processes may be, in the order of the workers' numbers.
 const NAMES: [u32; 3] = [4_194_303, 70_001, 70_000];
 
 /// A server whose workers take its requests in turn; these are their names.
@@ -62,7 +62,7 @@ fn a_ledger_has_numbers_and_no_names() {
     let server = served_by(&[70_001]);
     let part = WorkPart {
         weight: 1.0,
-        kind: Kind::Block,
+        kind: WorkKind::Block,
         cost: Cost::Fixed(1.0),
     };
     let outcome = offer(&LoadSpec {
@@ -74,12 +74,14 @@ fn a_ledger_has_numbers_and_no_names() {
             work: Work::Mix(vec![part]),
             ..RequestSpec::default()
         },
-        keep_ledger: true,
+        keep_request_log: true,
         worker_names: NAMES.to_vec(),
         ..short(&server)
     });
-    let ledger = outcome.ledger.expect("it was ordered");
-    assert!(!ledger.is_empty());
-    let numbers = ledger.iter().map(|entry| entry.served.map(|it| it.worker));
+    let request_log = outcome.request_log.expect("it was ordered");
+    assert!(!request_log.is_empty());
+    let numbers = request_log
+        .iter()
+        .map(|entry| entry.served.map(|it| it.worker));
     assert!(numbers.into_iter().all(|number| number == Some(1)));
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::{Request, Server, Then, answering, offer, saying, short};
 use evenkeel_loadgen::{
-    Arrivals, Cost, ErrorClass, Kind, LoadSpec, Offer, Outcome, RequestSpec, Work, WorkPart,
+    Arrivals, Cost, ErrorClass, LoadSpec, Offer, Outcome, RequestSpec, Work, WorkKind, WorkPart,
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r\n\r\n";
@@ -73,7 +73,10 @@ fn the_same_seed_sends_the_same_work_in_the_same_order() {
         kind,
         cost: Cost::Exponential(mean_us),
     };
-    let work = Work::Mix(vec![part(Kind::Block, 100.0), part(Kind::Spin, 1_000.0)]);
+    let work = Work::Mix(vec![
+        part(WorkKind::Block, 100.0),
+        part(WorkKind::Spin, 1_000.0),
+    ]);
     let targets = |seed| {
         let server = saying(OK);
         let spec = LoadSpec {

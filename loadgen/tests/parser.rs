@@ -1,6 +1,6 @@
 //! The response parser, against arbitrary input, arbitrary pieces, and httparse.
 
-use evenkeel_loadgen::http1::{Answer, Fed, Known, Malformed, Parser};
+use evenkeel_loadgen::http1::{Answer, AnswerCache, Malformed, Parsed, Parser};
 use proptest::prelude::*;
 
 /// Feeds the pieces one by one; the answer, and how many bytes it took.
@@ -11,8 +11,8 @@ fn feed<'a>(
     let mut before = 0;
     for piece in pieces {
         match parser.feed(piece)? {
-            Fed::Whole { answer, used } => return Ok(Some((answer, before + used))),
-            Fed::More => before += piece.len(),
+            Parsed::Complete { answer, used } => return Ok(Some((answer, before + used))),
+            Parsed::Incomplete => before += piece.len(),
         }
     }
     Ok(parser.finish().map(|answer| (answer, before)))
@@ -105,11 +105,11 @@ fn a_response_is_whole_at_every_split() {
 fn one_answer_after_another_is_read_on_one_connection() {
     let bytes = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n";
     let mut parser = Parser::new();
-    let Ok(Fed::Whole { answer, used }) = parser.feed(bytes) else {
+    let Ok(Parsed::Complete { answer, used }) = parser.feed(bytes) else {
         panic!("whole")
     };
     assert_eq!((answer.status, answer.bytes, used), (200, 40, 40));
-    let Ok(Fed::Whole { answer, used }) = parser.feed(&bytes[used..]) else {
+    let Ok(Parsed::Complete { answer, used }) = parser.feed(&bytes[used..]) else {
         panic!("whole")
     };
     assert_eq!((answer.status, answer.bytes), (404, used as u64));
@@ -129,14 +129,14 @@ fn garbage_in_pieces_is_told_as_soon_as_it_can_be() {
 #[test]
 fn a_head_without_end_is_given_up() {
     let mut parser = Parser::new();
-    let mut fed = parser.feed(b"HTTP/1.1 200 OK\r\n");
+    let mut parsed = parser.feed(b"HTTP/1.1 200 OK\r\n");
     for _ in 0..10_000 {
-        if fed.is_err() {
+        if parsed.is_err() {
             break;
         }
-        fed = parser.feed(b"x-filler: 0123456789\r\n");
+        parsed = parser.feed(b"x-filler: 0123456789\r\n");
     }
-    assert_eq!(fed, Err(Malformed::TooLong));
+    assert_eq!(parsed, Err(Malformed::TooLong));
 }
 
 proptest! {
@@ -163,7 +163,7 @@ proptest! {
         let mut parser = Parser::new();
         parser.expect_head(true);
         prop_assert_eq!(
-            parser.feed(&bytes).map(|fed| matches!(fed, Fed::Whole { used, .. } if used == parsed.unwrap())),
+            parser.feed(&bytes).map(|ours| matches!(ours, Parsed::Complete { used, .. } if used == parsed.unwrap())),
             Ok(true)
         );
     }
@@ -186,14 +186,14 @@ proptest! {
         answers in prop::collection::vec(response(), 1..4),
         order in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..12),
     ) {
-        let mut known = Known::new();
+        let mut known = AnswerCache::new();
         for (which, answers_head) in order {
             let (bytes, ..) = which.get(&answers);
             let (mut plain, mut knowing) = (Parser::new(), Parser::new());
             plain.expect_head(answers_head);
             knowing.expect_head(answers_head);
             let expected = plain.feed(bytes);
-            prop_assert_eq!(knowing.feed_unless_known(bytes, &mut known), expected);
+            prop_assert_eq!(knowing.feed_cached(bytes, &mut known), expected);
             prop_assert_eq!(knowing.finish(), plain.finish());
         }
     }

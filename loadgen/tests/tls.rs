@@ -160,7 +160,7 @@ fn whoever_trusts_anyone_checks_neither_authority_nor_name() {
     let server = saying(OK);
     assert_only_answers(&offer_until(
         4,
-        &spec(&server, "elsewhere.example", Trust::Anyone),
+        &spec(&server, "elsewhere.example", Trust::AnyCertificate),
     ));
 }
 
@@ -264,7 +264,7 @@ fn a_server_without_tls_and_a_silent_one_end_in_counted_errors() {
         pem: String::new(),
     };
     assert_tls_failed(
-        &offer_until(4, &spec(&plain, "localhost", Trust::Anyone)),
+        &offer_until(4, &spec(&plain, "localhost", Trust::AnyCertificate)),
         "TLS",
     );
 
@@ -276,7 +276,7 @@ fn a_server_without_tls_and_a_silent_one_end_in_counted_errors() {
         4,
         &LoadSpec {
             timeout: Duration::from_millis(50),
-            ..spec(&silent, "localhost", Trust::Anyone)
+            ..spec(&silent, "localhost", Trust::AnyCertificate)
         },
     );
     assert_eq!(outcome.requests, 0);

@@ -93,7 +93,7 @@ fn a_server_that_drips_is_read_or_times_out() {
     assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
 }
 
-/// Sends this head, and then zeros for as long as anyone reads them.
+/// SendCounts this head, and then zeros for as long as anyone reads them.
 fn endless(stream: &mut TcpStream, head: &str, zeros: &[u8]) -> std::io::Result<Then> {
     stream.write_all(head.as_bytes())?;
     loop {
@@ -259,21 +259,21 @@ fn stopping_before_the_window_opens_measures_nothing() {
         warmup: Duration::from_secs(600),
         ..short(&server)
     };
-    let mut diary = Diary::default();
-    let outcome = run(&spec, &AtomicBool::new(true), &mut diary).expect("offered");
+    let mut seen = Seen::default();
+    let outcome = run(&spec, &AtomicBool::new(true), &mut seen).expect("offered");
     assert!(outcome.interrupted);
     assert_eq!((outcome.requests, outcome.duration), (0, Duration::ZERO));
     assert_eq!(outcome.cpu, Duration::ZERO);
-    assert!(diary.edges.is_empty());
+    assert!(seen.edges.is_empty());
 }
 
 #[derive(Default)]
-struct Diary {
+struct Seen {
     edges: Vec<&'static str>,
     phases: Vec<Phase>,
 }
 
-impl Observer for Diary {
+impl Observer for Seen {
     fn window_opened(&mut self) {
         self.edges.push("opened");
     }
@@ -294,11 +294,11 @@ fn the_observer_sees_the_window_open_and_close_once() {
         warmup: Duration::from_millis(100),
         ..short(&server)
     };
-    let mut diary = Diary::default();
-    run(&spec, &AtomicBool::new(false), &mut diary).expect("offered");
-    assert_eq!(diary.edges, ["opened", "closed"]);
-    assert!(diary.phases.contains(&Phase::WarmingUp));
-    assert!(diary.phases.contains(&Phase::Measuring));
+    let mut seen = Seen::default();
+    run(&spec, &AtomicBool::new(false), &mut seen).expect("offered");
+    assert_eq!(seen.edges, ["opened", "closed"]);
+    assert!(seen.phases.contains(&Phase::WarmingUp));
+    assert!(seen.phases.contains(&Phase::Measuring));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use evenkeel_loadgen::{Cost, Kind, WorkPart};
+use evenkeel_loadgen::{Cost, WorkKind, WorkPart};
 use thiserror::Error;
 
 use super::target::TIMED;
@@ -12,7 +12,7 @@ use evenkeel_common::duration;
 /// A kind of work and the distribution of its time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Distribution {
-    pub(crate) kind: Kind,
+    pub(crate) kind: WorkKind,
     pub(crate) cost: Cost,
     /// As it was written.
     text: String,
@@ -109,17 +109,17 @@ mod tests {
     #[test]
     fn each_distribution_is_read_and_shown_as_it_was_written() {
         for (text, kind, cost) in [
-            ("spin:50us", Kind::Spin, Cost::Fixed(50.0)),
-            ("sleep:fixed:2ms", Kind::Sleep, Cost::Fixed(2_000.0)),
-            ("block:exp:1ms", Kind::Block, Cost::Exponential(1_000.0)),
+            ("spin:50us", WorkKind::Spin, Cost::Fixed(50.0)),
+            ("sleep:fixed:2ms", WorkKind::Sleep, Cost::Fixed(2_000.0)),
+            ("block:exp:1ms", WorkKind::Block, Cost::Exponential(1_000.0)),
             (
                 "block:exponential:1ms",
-                Kind::Block,
+                WorkKind::Block,
                 Cost::Exponential(1_000.0),
             ),
             (
                 "block:uniform:1ms-3ms",
-                Kind::Block,
+                WorkKind::Block,
                 Cost::Uniform {
                     low: 1_000.0,
                     high: 3_000.0,
@@ -127,7 +127,7 @@ mod tests {
             ),
             (
                 "spin:lognormal:1ms:0.8",
-                Kind::Spin,
+                WorkKind::Spin,
                 Cost::LogNormal {
                     mean: 1_000.0,
                     sigma: 0.8,
@@ -135,7 +135,7 @@ mod tests {
             ),
             (
                 "block:pareto:1ms:1.5",
-                Kind::Block,
+                WorkKind::Block,
                 Cost::Pareto {
                     mean: 1_000.0,
                     shape: 1.5,

@@ -12,7 +12,7 @@ mod work;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use evenkeel_loadgen::{LoadSpec, MOST_CLIENTS};
+use evenkeel_loadgen::{LoadSpec, MAX_CLIENT_ADDRESSES};
 use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -121,9 +121,9 @@ impl Scenario {
                     .into(),
             );
         }
-        if !(1..=MOST_CLIENTS).contains(&self.client_addresses) {
+        if !(1..=MAX_CLIENT_ADDRESSES).contains(&self.client_addresses) {
             return Some(format!(
-                "`client_addresses` is {}; it may be 1 to {MOST_CLIENTS}",
+                "`client_addresses` is {}; it may be 1 to {MAX_CLIENT_ADDRESSES}",
                 self.client_addresses
             ));
         }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use evenkeel_loadgen::Kind;
+use evenkeel_loadgen::WorkKind;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -16,7 +16,7 @@ pub(crate) enum Target {
     /// `/bytes/N`: an answer of N bytes.
     Bytes(u64),
     /// `/spin/US`, `/block/US` or `/sleep/US`: microseconds of the worker's time.
-    Timed(Kind, u64),
+    Timed(WorkKind, u64),
 }
 
 /// Why a text is not a target.
@@ -27,7 +27,7 @@ pub(crate) enum Target {
 pub(crate) struct InvalidTarget(String);
 
 /// The kinds of work that take a time.
-pub(super) const TIMED: [Kind; 3] = [Kind::Spin, Kind::Block, Kind::Sleep];
+pub(super) const TIMED: [WorkKind; 3] = [WorkKind::Spin, WorkKind::Block, WorkKind::Sleep];
 
 impl FromStr for Target {
     type Err = InvalidTarget;

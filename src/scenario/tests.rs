@@ -222,7 +222,7 @@ proptest! {
         micros in 1u64..1_000_000,
         exponential: bool,
     ) {
-        let target = Target::Timed(evenkeel_loadgen::Kind::Sleep, micros);
+        let target = Target::Timed(evenkeel_loadgen::WorkKind::Sleep, micros);
         let scenario = Scenario {
             name: "mine".into(),
             summary: "with \"quotes\" and = signs".into(),

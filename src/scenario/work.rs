@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, Cost, Kind, WorkPart};
+use evenkeel_loadgen::{self as loadgen, Cost, WorkKind, WorkPart};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -118,7 +118,8 @@ impl Work {
 
     /// Whether it only takes time, so that more workers than CPUs do not get in each other's way.
     pub(crate) fn leaves_cpu_idle(&self) -> bool {
-        let idle = |target: &Target| matches!(target, Target::Timed(Kind::Block | Kind::Sleep, _));
+        let idle =
+            |target: &Target| matches!(target, Target::Timed(WorkKind::Block | WorkKind::Sleep, _));
         self.targets().iter().all(idle)
     }
 }
@@ -131,10 +132,10 @@ fn busy_us_of(target: Target) -> Option<f64> {
 }
 
 /// How much of the time of such work a worker is busy.
-fn busy_us(kind: Kind, us: f64) -> Option<f64> {
+fn busy_us(kind: WorkKind, us: f64) -> Option<f64> {
     match kind {
-        Kind::Spin | Kind::Block => Some(us),
-        Kind::Sleep => None,
+        WorkKind::Spin | WorkKind::Block => Some(us),
+        WorkKind::Sleep => None,
     }
 }
 

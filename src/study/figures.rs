@@ -26,7 +26,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         requests: outcome.requests,
         duration_s: outcome.duration.as_secs_f64(),
         throughput_rps: outcome.throughput_rps(),
-        offered_rps: outcome.offered.and_then(|offered| offered.ordered_rps),
+        offered_rps: outcome.offered.and_then(|offered| offered.offered_rps),
         latency_us: Latency::from_histogram(&outcome.response),
         service_us: Latency::from_histogram(&outcome.service),
         lag_us: Latency::from_histogram(&outcome.lag),

@@ -96,7 +96,7 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
     }
     if let Some(busy) = server_share(measured, circumstances)
         && measured.offered_rps.is_none()
-        && outcome.generator_is_full()
+        && outcome.is_generator_bound()
         && busy < IDLE
     {
         notes.push(format!(
@@ -148,7 +148,7 @@ mod tests {
             cpu: Duration::from_millis(500),
             threads: 1,
             offered: None,
-            ledger: None,
+            request_log: None,
             interrupted: false,
             notes: Vec::new(),
             invalid_because: Vec::new(),

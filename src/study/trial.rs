@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, Outcome, SHORTEST_INTERVAL};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, MIN_INTERVAL, Outcome};
 use evenkeel_reports::{Measured, Trial, TrialResult};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
@@ -87,9 +87,9 @@ fn measure(
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
-    if let (Some(ledger), Some(workers)) = (&outcome.ledger, workers) {
+    if let (Some(request_log), Some(workers)) = (&outcome.request_log, workers) {
         let key = &plan.contestants[cell.strategy].key;
-        match waiting::beside_bounds(key, &spec, ledger, workers) {
+        match waiting::beside_bounds(key, &spec, request_log, workers) {
             Ok(waiting) => measured.waiting_us = waiting,
             Err(reason) => measured.notes.push(reason),
         }
@@ -147,10 +147,10 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.cpus = plan.config.load.load_cpus.to_vec();
     spec.warmup = plan.config.load.warmup;
     spec.duration = plan.config.load.duration;
-    spec.interval = (plan.config.load.duration / INTERVALS).max(SHORTEST_INTERVAL);
+    spec.interval = (plan.config.load.duration / INTERVALS).max(MIN_INTERVAL);
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();
-    spec.keep_ledger = waiting::are_told(&spec);
+    spec.keep_request_log = waiting::are_told(&spec);
     Ok(spec)
 }

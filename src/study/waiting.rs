@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 
 use evenkeel_common::units::{plural, whole};
-use evenkeel_loadgen::{Arrivals, Cost, Entry, Foretold, Kind, LoadSpec, Offer, Served, Work};
+use evenkeel_loadgen::{
+    Arrivals, Cost, LoadSpec, LoggedRequest, Offer, PredictedRequest, Served, Work, WorkKind,
+};
 use evenkeel_reports::bound::{
     Load, Queue, Request, Stream, common_queue, known_split, random_split, scatter,
 };
@@ -35,12 +37,12 @@ fn takes_up_a_worker(work: &Work) -> bool {
     match work {
         Work::Mix(parts) => parts
             .iter()
-            .all(|part| matches!(part.kind, Kind::Spin | Kind::Block)),
+            .all(|part| matches!(part.kind, WorkKind::Spin | WorkKind::Block)),
         Work::Target(_) | Work::Targets(_) => false,
     }
 }
 
-/// The waits under a strategy, if its ledger was kept.
+/// The waits under a strategy, if its request_log was kept.
 ///
 /// # Errors
 /// Why they are not known, one sentence: of some requests it is not known what work was done or by
@@ -48,20 +50,20 @@ fn takes_up_a_worker(work: &Work) -> bool {
 pub(super) fn beside_bounds(
     key: &str,
     spec: &LoadSpec,
-    ledger: &[Entry],
+    request_log: &[LoggedRequest],
     workers: NonZeroUsize,
 ) -> Result<Option<Waiting>, String> {
     let is_ours = |served: &Served| (served.worker as usize) < workers.get();
-    let known = ledger
+    let known = request_log
         .iter()
-        .filter_map(|entry| Some((entry.foretold, entry.served.filter(is_ours)?)));
-    let mut known: Vec<(Foretold, Served)> = known.collect();
-    if known.len() < ledger.len() {
+        .filter_map(|entry| Some((entry.predicted, entry.served.filter(is_ours)?)));
+    let mut known: Vec<(PredictedRequest, Served)> = known.collect();
+    if known.len() < request_log.len() {
         return Err(format!(
             "waits are not told beside theory: of {} of {} it is not known what work they \
              took, or who did it",
-            whole((ledger.len() - known.len()) as u64),
-            plural(ledger.len(), "request")
+            whole((request_log.len() - known.len()) as u64),
+            plural(request_log.len(), "request")
         ));
     }
     // Load threads are late by different times, if only by microseconds.
@@ -82,7 +84,7 @@ pub(super) fn beside_bounds(
 /// Requests of which everything is known, in the order in which they were sent.
 struct Known<'a> {
     spec: &'a LoadSpec,
-    known: Vec<(Foretold, Served)>,
+    known: Vec<(PredictedRequest, Served)>,
     /// The same for the recursions.
     requests: Vec<Request>,
     workers: NonZeroUsize,
@@ -115,7 +117,7 @@ impl Known<'_> {
     fn in_window(&self, waits: impl IntoIterator<Item = u64>) -> Vec<u64> {
         let opened = self.spec.warmup.as_nanos();
         let all = self.known.iter().zip(waits);
-        let counted = all.filter(|((foretold, _), _)| u128::from(foretold.at_ns) >= opened);
+        let counted = all.filter(|((predicted, _), _)| u128::from(predicted.at_ns) >= opened);
         counted.map(|(_, wait)| wait).collect()
     }
 
@@ -131,10 +133,9 @@ impl Known<'_> {
     /// How much longer than asked for requests took their workers up in the mean, nanoseconds. It
     /// is nearly the same for all, so its mean is known far better than that of the work.
     fn beyond_what_was_asked(&self) -> f64 {
-        let beyond = self
-            .known
-            .iter()
-            .map(|(foretold, served)| served.work_ns as f64 - foretold.work_us as f64 * NS_PER_US);
+        let beyond = self.known.iter().map(|(predicted, served)| {
+            served.work_ns as f64 - predicted.work_us as f64 * NS_PER_US
+        });
         beyond.sum::<f64>() / self.known.len() as f64
     }
 

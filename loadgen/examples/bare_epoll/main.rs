@@ -16,7 +16,7 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 use self::bare::{ANSWER_BYTES, Part};
 
 /// How many events one wait takes at most, as in the engine.
-const MOST_EVENTS: usize = 256;
+const MAX_EVENTS: usize = 256;
 
 /// How often the end is looked for while nothing comes.
 const LOOK: Timespec = Timespec {
@@ -40,7 +40,7 @@ fn drive(part: &Part<'_>) -> io::Result<u64> {
         )?;
         send(socket, part.request, SendFlags::NOSIGNAL)?;
     }
-    let mut events = Vec::with_capacity(MOST_EVENTS);
+    let mut events = Vec::with_capacity(MAX_EVENTS);
     let mut buffer = [0; ANSWER_BYTES];
     let mut answers = 0;
     while !part.is_over() {

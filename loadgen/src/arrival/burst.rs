@@ -1,8 +1,8 @@
-//! Arrivals that come and stay away in turn.
+//! Arrivals that are on and off in turn.
 
-use super::{NANOS_PER_SECOND, Process, to_nanos};
+use super::process::{NANOS_PER_SECOND, Process, to_nanos};
 
-/// Evenly spaced arrivals on a clock that stands still while they stay away.
+/// Evenly spaced arrivals on a clock that stops while they are off.
 #[derive(Debug)]
 pub(super) struct Burst {
     gap_while_on_ns: f64,
@@ -23,13 +23,13 @@ impl Burst {
 
 impl Process for Burst {
     fn at(&mut self, number: u64) -> Option<u64> {
-        // Whole nanoseconds first: which burst it belongs to is then exact.
+        // Rounded first, so that the burst to which an arrival belongs is exact.
         let while_on = to_nanos(number as f64 * self.gap_while_on_ns)?;
         let pauses = (while_on / self.on_ns).checked_mul(self.off_ns)?;
         while_on.checked_add(pauses)
     }
 
-    fn ordered(&self, until_ns: f64) -> f64 {
+    fn expected(&self, until_ns: f64) -> f64 {
         let (on, off) = (self.on_ns as f64, self.off_ns as f64);
         let cycles = (until_ns / (on + off)).floor();
         let in_cycle = until_ns - cycles * (on + off);

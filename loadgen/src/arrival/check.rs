@@ -1,78 +1,75 @@
-//! Whether arrivals were what they claim to be.
+//! Checks that arrivals follow the requested process.
 
-use super::{Process, Spacing};
+use super::process::{GapDistribution, Process};
 use crate::clock::Window;
 
-/// How many arrivals of a thread are kept for the check: its first ones in the
-/// window. Half a mebibyte, and enough to see a deviation of one percent.
+/// Number of arrivals of a thread that are kept for the check: its first ones in the window. They
+/// take half a mebibyte and show a deviation of one percent.
 pub(crate) const SAMPLE: usize = 1 << 16;
 
-/// Fewer gaps than this say nothing about a distribution.
+/// Fewer gaps than this show nothing about a distribution.
 const LEAST_GAPS: usize = 100;
 
-/// An honest schedule fails a check less than once in a million runs: normally
-/// distributed figures stay within five standard deviations.
+/// A correct schedule fails a check less than once in a million runs: normally distributed figures
+/// stay within five standard deviations.
 const DEVIATIONS: f64 = 5.0;
 
-/// The distance of Kolmogorov and Smirnov, times √n, that chance exceeds as
-/// seldom: √(ln(2/6e-7)/2).
+/// The Kolmogorov-Smirnov distance, times √n, that chance exceeds as rarely: √(ln(2/6e-7)/2).
 const DISTANCE: f64 = 2.75;
 
-/// Evenly spaced arrivals, counted over any time, miss the order by up to one;
-/// the rest is for rounding to nanoseconds.
+/// The number of evenly spaced arrivals in any time differs from the expected one by up to one; the
+/// rest allows for rounding to nanoseconds.
 const EDGE: f64 = 1.1;
 
-/// A figure, and how large it may be.
+/// How far something is from what was requested, and how far it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Finding {
-    /// What was found; its sign does not matter.
+pub struct Deviation {
+    /// The deviation; its sign does not matter.
     pub figure: f64,
-    /// What an honest schedule does not exceed.
+    /// What a correct schedule does not exceed.
     pub allowed: f64,
 }
 
-/// What was found about the intended times of the requests.
+/// Deviations of the intended times of the requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScheduleCheck {
-    /// Successive gaps that were looked at, over all threads together.
+    /// Number of successive gaps that were checked, over all threads together.
     pub gaps: usize,
-    /// Random arrivals: distance between the distribution of gaps and the
-    /// exponential one (Kolmogorov-Smirnov). Even ones: how far an arrival lies
-    /// from its place at most, in gaps. Absent for a trace, and where there are
-    /// too few gaps.
-    pub spacing: Option<Finding>,
+    /// Random arrivals: distance between the distribution of gaps and the exponential one
+    /// (Kolmogorov-Smirnov). Even arrivals: largest distance of an arrival from its place, in gaps.
+    /// Absent for a trace, and if there are too few gaps.
+    pub spacing: Option<Deviation>,
     /// Random arrivals: correlation between one gap and the next.
-    pub correlation: Option<Finding>,
-    /// By how many the arrivals of the window miss the order; absent if the
-    /// window was cut short.
-    pub count: Option<Finding>,
+    pub correlation: Option<Deviation>,
+    /// Number of arrivals in the window less the expected number; absent if the window was cut short.
+    pub count: Option<Deviation>,
 }
 
-impl Finding {
-    /// Whether the figure is as it should be.
+impl Deviation {
+    /// Whether the deviation is allowed.
     #[must_use]
-    pub fn holds(&self) -> bool {
+    pub fn is_allowed(&self) -> bool {
         self.figure.abs() <= self.allowed
     }
 }
 
 impl ScheduleCheck {
-    /// What failed, with its name.
-    pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, Finding)> {
-        let findings = [
+    /// The deviations that are not allowed, with their names.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, Deviation)> {
+        let deviations = [
             ("spacing", self.spacing),
             ("correlation", self.correlation),
             ("count", self.count),
         ];
-        findings
+        deviations
             .into_iter()
-            .filter_map(|(name, finding)| Some((name, finding?)))
-            .filter(|(_, finding)| !finding.holds())
+            .filter_map(|(name, deviation)| Some((name, deviation?)))
+            .filter(|(_, deviation)| !deviation.is_allowed())
     }
 }
 
-/// Looks at the first arrivals of each thread in the window, and at the number
-/// of all of them (`None` if it is not known).
+/// Checks the first arrivals of each thread in the window, and the number of all arrivals (`None` if
+/// it is not known).
 pub(crate) fn check(
     process: &dyn Process,
     samples: &[Vec<u64>],
@@ -82,42 +79,44 @@ pub(crate) fn check(
     let places = places(process, samples);
     let gaps: Vec<f64> = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let enough = gaps.len() >= LEAST_GAPS;
-    let spacing = match process.spacing() {
-        Spacing::Even => Some(even_spacing(&places)),
-        Spacing::Exponential => Some(exponential_spacing(gaps.clone(), process)),
-        Spacing::Recorded => None,
+    let spacing = match process.gaps() {
+        GapDistribution::Even => Some(even_spacing(&places)),
+        GapDistribution::Exponential => Some(exponential_spacing(gaps.clone(), process)),
+        GapDistribution::Recorded => None,
     };
-    let random = process.spacing() == Spacing::Exponential;
+    let random = process.gaps() == GapDistribution::Exponential;
     ScheduleCheck {
         gaps: gaps.len(),
         spacing: spacing.filter(|_| enough),
         correlation: (random && enough).then(|| correlation(&gaps)),
-        count: count.map(|count| count_against_order(process, window, count)),
+        count: count.map(|count| count_deviation(process, window, count)),
     }
 }
 
-/// The arrivals of all threads, each by how many were ordered until then: at
-/// whatever rate, one apart in the mean (the time-rescaling theorem). They go
-/// as far as the sample of every thread does.
+/// Maps each arrival to the number of arrivals expected until then: at any rate, the mean distance is
+/// then one (the time-rescaling theorem). Arrivals after the end of any thread's sample are left out.
 fn places(process: &dyn Process, samples: &[Vec<u64>]) -> Vec<f64> {
     let last = |sample: &Vec<u64>| sample.last().copied().unwrap_or(0);
     let until = samples.iter().map(last).min().unwrap_or(0);
     let mut times: Vec<u64> = samples.concat();
     times.retain(|at| *at <= until);
     times.sort_unstable();
-    times.iter().map(|at| process.ordered(*at as f64)).collect()
+    times
+        .iter()
+        .map(|at| process.expected(*at as f64))
+        .collect()
 }
 
-fn even_spacing(places: &[f64]) -> Finding {
+fn even_spacing(places: &[f64]) -> Deviation {
     let first = places.first().map_or(0.0, |place| place.round());
     let off = |(number, place): (usize, &f64)| (place - first - number as f64).abs();
-    Finding {
+    Deviation {
         figure: places.iter().enumerate().map(off).fold(0.0, f64::max),
         allowed: 0.5,
     }
 }
 
-fn exponential_spacing(mut gaps: Vec<f64>, process: &dyn Process) -> Finding {
+fn exponential_spacing(mut gaps: Vec<f64>, process: &dyn Process) -> Deviation {
     gaps.sort_by(f64::total_cmp);
     let count = gaps.len().max(1) as f64;
     let off = |(rank, gap): (usize, &f64)| {
@@ -125,21 +124,21 @@ fn exponential_spacing(mut gaps: Vec<f64>, process: &dyn Process) -> Finding {
         let (below, above) = (rank as f64 / count, (rank + 1) as f64 / count);
         (expected - below).abs().max((above - expected).abs())
     };
-    // Times are whole nanoseconds, which moves the distribution by up to one.
-    let rounding = process.ordered(1.0);
-    Finding {
+    // Times are whole nanoseconds, which shifts the distribution by up to one.
+    let rounding = process.expected(1.0);
+    Deviation {
         figure: gaps.iter().enumerate().map(off).fold(0.0, f64::max),
         allowed: DISTANCE / count.sqrt() + rounding,
     }
 }
 
-fn correlation(gaps: &[f64]) -> Finding {
+fn correlation(gaps: &[f64]) -> Deviation {
     let count = gaps.len().max(1) as f64;
     let mean = gaps.iter().sum::<f64>() / count;
     let variance: f64 = gaps.iter().map(|gap| (gap - mean).powi(2)).sum();
     let product = |pair: &[f64]| (pair[0] - mean) * (pair[1] - mean);
     let covariance: f64 = gaps.windows(2).map(product).sum();
-    Finding {
+    Deviation {
         figure: if variance > 0.0 {
             covariance / variance
         } else {
@@ -149,16 +148,16 @@ fn correlation(gaps: &[f64]) -> Finding {
     }
 }
 
-fn count_against_order(process: &dyn Process, window: Window, count: u64) -> Finding {
-    let ordered = process.ordered_in(window);
-    let allowed = match process.spacing() {
-        Spacing::Even | Spacing::Recorded => EDGE,
-        // The variance of a Poisson number is its mean; where that is small,
-        // its distribution leans to the right.
-        Spacing::Exponential => DEVIATIONS * (ordered.sqrt() + 1.0),
+fn count_deviation(process: &dyn Process, window: Window, count: u64) -> Deviation {
+    let expected = process.expected_in(window);
+    let allowed = match process.gaps() {
+        GapDistribution::Even | GapDistribution::Recorded => EDGE,
+        // The variance of a Poisson number is its mean; a small one has a distribution that is
+        // skewed to the right.
+        GapDistribution::Exponential => DEVIATIONS * (expected.sqrt() + 1.0),
     };
-    Finding {
-        figure: count as f64 - ordered,
+    Deviation {
+        figure: count as f64 - expected,
         allowed,
     }
 }
@@ -169,8 +168,7 @@ mod tests {
 
     use super::*;
     use crate::arrival::{Schedule, process};
-    use crate::offer::{Arrivals, Offer};
-    use crate::spec::LoadSpec;
+    use crate::spec::{Arrivals, LoadSpec, Offer};
 
     const WINDOW: Window = Window {
         begin: 100_000_000,
@@ -207,7 +205,7 @@ mod tests {
         check.failures().map(|(name, _)| name).collect()
     }
 
-    fn honest() -> [Arrivals; 4] {
+    fn all_processes() -> [Arrivals; 4] {
         let (on, off) = (Duration::from_millis(3), Duration::from_millis(7));
         [
             Arrivals::Constant,
@@ -218,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn arrivals_are_what_they_claim_to_be() {
-        for arrivals in honest() {
+    fn arrivals_follow_their_process() {
+        for arrivals in all_processes() {
             let spec = spec(arrivals);
             let none: [&str; 0] = [];
             assert_eq!(failures(&spec, &samples(&spec)), none, "{arrivals:?}");
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn even_arrivals_are_no_poisson_process() {
+    fn even_arrivals_are_not_a_poisson_process() {
         let failed = failures(
             &spec(Arrivals::Poisson),
             &samples(&spec(Arrivals::Constant)),
@@ -241,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_in_order_of_their_length_depend_on_each_other() {
+    fn sorted_gaps_are_correlated() {
         let spec = spec(Arrivals::Poisson);
         let mut times = samples(&spec).concat();
         times.sort_unstable();
@@ -256,8 +254,8 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_skips_arrivals_is_found_out() {
-        for arrivals in honest() {
+    fn a_thread_that_skips_arrivals_is_detected() {
+        for arrivals in all_processes() {
             let spec = spec(arrivals);
             let mut samples = samples(&spec);
             let mut odd = false;
@@ -272,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn few_arrivals_and_an_unknown_number_are_not_judged() {
+    fn few_arrivals_and_an_unknown_number_are_not_checked() {
         let process = process(&spec(Arrivals::Poisson)).expect("open");
         let few = [vec![WINDOW.begin, WINDOW.begin + 1], Vec::new()];
         let check = check(process.as_ref(), &few, WINDOW, None);

@@ -2,7 +2,7 @@
 
 use rand_pcg::Pcg64;
 
-use super::{NANOS_PER_SECOND, Process, Spacing};
+use super::process::{GapDistribution, NANOS_PER_SECOND, Process};
 use crate::random::{Purpose, exponential, stream};
 
 /// A Poisson process: gaps are independent and exponentially distributed.
@@ -10,8 +10,8 @@ use crate::random::{Purpose, exponential, stream};
 pub(super) struct Poisson {
     random: Pcg64,
     mean_gap_ns: f64,
-    /// How many arrivals were drawn, and when the last of them is due. The part
-    /// of a nanosecond is kept apart, so that rounding never adds up.
+    /// Number of arrivals drawn, and when the last of them is due. The fraction of a nanosecond is
+    /// kept separately, so that rounding errors do not accumulate.
     drawn: u64,
     at_ns: u64,
     fraction_ns: f64,
@@ -37,8 +37,8 @@ impl Poisson {
 }
 
 impl Process for Poisson {
-    /// Draws the arrivals in between, too: some nanoseconds for each other
-    /// thread buy a sequence that does not depend on how many there are.
+    /// Draws the arrivals of the other threads as well: it costs some nanoseconds each, and the
+    /// sequence does not depend on the number of threads.
     fn at(&mut self, number: u64) -> Option<u64> {
         while self.drawn <= number {
             self.draw();
@@ -46,10 +46,11 @@ impl Process for Poisson {
         (self.at_ns < u64::MAX).then_some(self.at_ns)
     }
 
-    fn ordered(&self, until_ns: f64) -> f64 {
+    fn expected(&self, until_ns: f64) -> f64 {
         until_ns / self.mean_gap_ns
     }
-    fn spacing(&self) -> Spacing {
-        Spacing::Exponential
+
+    fn gaps(&self) -> GapDistribution {
+        GapDistribution::Exponential
     }
 }

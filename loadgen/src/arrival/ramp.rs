@@ -1,9 +1,9 @@
-//! Arrivals at a rate that grows or shrinks evenly.
+//! Arrivals at a rate that changes evenly.
 
-use super::{NANOS_PER_SECOND, Process, to_nanos};
+use super::process::{NANOS_PER_SECOND, Process, to_nanos};
 
-/// The first rate until the window opens, then evenly to the last one until it
-/// closes. Rates are per nanosecond.
+/// The first rate until the window opens, then a linear change to the last one until it closes.
+/// Rates are per nanosecond.
 #[derive(Debug)]
 pub(super) struct Ramp {
     from: f64,
@@ -22,16 +22,16 @@ impl Ramp {
         }
     }
 
-    /// By how much the rate grows in a nanosecond.
+    /// Change of the rate in a nanosecond.
     fn slope(&self) -> f64 {
         (self.to - self.from) / self.length_ns
     }
 }
 
 impl Process for Ramp {
-    /// The inverse of [`ordered`](Self::ordered): in the window `from·t +
-    /// slope·t²/2` arrivals are due until t. Of the two ways to write the
-    /// solution of a quadratic, this one does not subtract near equals.
+    /// The inverse of [`expected`](Self::expected): in the window `from·t + slope·t²/2` arrivals are
+    /// due until t. Of the two forms of the solution of a quadratic equation, this one does not
+    /// subtract nearly equal numbers.
     fn at(&mut self, number: u64) -> Option<u64> {
         let due_in_window = number as f64 - self.from * self.begin_ns;
         if due_in_window <= 0.0 {
@@ -45,13 +45,13 @@ impl Process for Ramp {
         }
         let square = self.from * self.from + 2.0 * self.slope() * due_in_window;
         if square < 0.0 {
-            // The rate is down to zero before so many have come.
+            // The rate reaches zero before this arrival.
             return None;
         }
         to_nanos(self.begin_ns + 2.0 * due_in_window / (self.from + square.sqrt()))
     }
 
-    fn ordered(&self, until_ns: f64) -> f64 {
+    fn expected(&self, until_ns: f64) -> f64 {
         let in_window = (until_ns - self.begin_ns).clamp(0.0, self.length_ns);
         let after = (until_ns - self.begin_ns - self.length_ns).max(0.0);
         let before = until_ns.min(self.begin_ns);

@@ -1,7 +1,7 @@
-//! Arrivals as they were recorded.
+//! Arrivals at recorded times.
 
-use super::{Process, Spacing};
-use crate::trace::Trace;
+use super::process::{GapDistribution, Process};
+use crate::spec::Trace;
 
 #[derive(Debug)]
 pub(super) struct Replay {
@@ -20,11 +20,12 @@ impl Process for Replay {
         self.trace.times_ns().get(number).copied()
     }
 
-    fn ordered(&self, until_ns: f64) -> f64 {
+    fn expected(&self, until_ns: f64) -> f64 {
         let before = |at: &u64| (*at as f64) < until_ns;
         self.trace.times_ns().partition_point(before) as f64
     }
-    fn spacing(&self) -> Spacing {
-        Spacing::Recorded
+
+    fn gaps(&self) -> GapDistribution {
+        GapDistribution::Recorded
     }
 }

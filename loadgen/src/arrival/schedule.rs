@@ -1,32 +1,30 @@
-//! One thread's turns at the arrivals.
+//! The arrivals of one thread.
 
-use super::Process;
+use super::process::Process;
 
-/// No time at all: later than the end of any window.
+/// Later than the end of any window.
 const NEVER: u64 = u64::MAX;
 
-/// How many arrivals are counted between two looks at whether it is still
-/// wanted: some milliseconds.
+/// Number of arrivals that are counted between two checks for a stop: some milliseconds.
 const COUNTED_AT_ONCE: u64 = 1 << 18;
 
-/// The intended times of one thread's requests, in nanoseconds since the load
-/// began, ascending.
+/// The intended times of one thread's requests, in nanoseconds since the load began, ascending.
 ///
-/// The schedule doubles as the queue of the open loop: an arrival that finds
-/// no free connection simply stays the next one, and nothing is dropped.
+/// The schedule is also the queue of the open loop: an arrival that finds no free connection stays
+/// the next one, and nothing is dropped.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     process: Box<dyn Process>,
     /// Number of the next arrival, over all threads.
     number: u64,
     threads: u64,
-    /// How many arrivals there are, over all threads.
+    /// Number of arrivals, over all threads.
     limit: u64,
     next: u64,
 }
 
 impl Schedule {
-    /// The turns of `thread` out of `threads`, of the first `limit` arrivals.
+    /// Returns the part of `thread` out of `threads` in the first `limit` arrivals.
     pub(crate) fn new(
         process: Box<dyn Process>,
         thread: usize,
@@ -40,32 +38,31 @@ impl Schedule {
             limit,
             next: NEVER,
         };
-        schedule.look();
+        schedule.advance();
         schedule
     }
 
-    fn look(&mut self) {
+    fn advance(&mut self) {
         let within = self.number < self.limit;
         let at = within.then(|| self.process.at(self.number)).flatten();
         self.next = at.unwrap_or(NEVER);
     }
 
-    /// When the next request is due; after the last one, `u64::MAX`.
+    /// Returns when the next request is due; `u64::MAX` after the last one.
     pub(crate) fn peek(&self) -> u64 {
         self.next
     }
 
-    /// Takes the next request off the schedule.
+    /// Takes the next request from the schedule and returns when it is due.
     pub(crate) fn take(&mut self) -> u64 {
         let due = self.next;
         self.number = self.number.saturating_add(self.threads);
-        self.look();
+        self.advance();
         due
     }
 
-    /// Takes all requests that are due before `end`, and counts those due from
-    /// `begin` on. Gives up, with the count so far, when it is not `wanted` any
-    /// more.
+    /// Takes all requests that are due before `end`, and counts those due from `begin` on. Stops with
+    /// the count so far when `wanted` is false.
     pub(crate) fn take_between(&mut self, begin: u64, end: u64, wanted: impl Fn() -> bool) -> u64 {
         let (mut taken, mut count) = (0, 0);
         while self.next < end {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::trace::Trace;
+use crate::spec::Trace;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -45,7 +45,7 @@ fn poisson_gaps_ms(seed: u64) -> Vec<f64> {
 }
 
 #[test]
-fn each_arrival_is_due_at_its_very_nanosecond() {
+fn each_arrival_is_due_at_its_nanosecond() {
     let second = |seconds: u64| Some(seconds * SECOND);
     for (rate, arrivals, number, expected) in [
         (1_000.0, Arrivals::Constant, 0, Some(0)),
@@ -53,7 +53,7 @@ fn each_arrival_is_due_at_its_very_nanosecond() {
         (3.0, Arrivals::Constant, 1, Some(333_333_333)),
         (3.0, Arrivals::Constant, 2, Some(666_666_667)),
         (0.5, Arrivals::Constant, 2, second(4)),
-        // An hour at a million per second, and at thrice that.
+        // An hour at one million and at three million per second.
         (1e6, Arrivals::Constant, 3_600_000_000, second(3_600)),
         (
             1e6,
@@ -63,7 +63,7 @@ fn each_arrival_is_due_at_its_very_nanosecond() {
         ),
         (3e6, Arrivals::Constant, 10_800_000_000, second(3_600)),
         (1e-300, Arrivals::Constant, 1, None),
-        // A tenth of the time on, at ten times the rate: 100 at 10 per millisecond.
+        // On for a tenth of the time, at ten times the rate: 100 at 10 per millisecond.
         (1_000.0, burst(10, 90), 0, Some(0)),
         (1_000.0, burst(10, 90), 99, Some(9_900_000)),
         (1_000.0, burst(10, 90), 100, Some(100_000_000)),
@@ -106,7 +106,7 @@ fn a_ramp_is_the_exact_inverse_of_its_cumulative_rate() {
 }
 
 #[test]
-fn a_trace_is_replayed_as_it_stands() {
+fn a_trace_is_replayed_unchanged() {
     let trace = Trace::parse("0.5\n0.5\n2\n", "t".as_ref()).expect("a trace");
     let spec = LoadSpec {
         offer: Offer::Trace(trace),
@@ -117,7 +117,7 @@ fn a_trace_is_replayed_as_it_stands() {
 }
 
 #[test]
-fn poisson_arrivals_are_those_of_their_seed() {
+fn poisson_arrivals_follow_from_the_seed() {
     assert_eq!(poisson_gaps_ms(1), poisson_gaps_ms(1));
     assert_ne!(poisson_gaps_ms(1), poisson_gaps_ms(2));
 }
@@ -159,7 +159,7 @@ fn a_number_of_requests_ends_the_window_when_the_last_is_due() {
     for (arrivals, requests, end, number) in [
         (Arrivals::Constant, 10, Some(1_009_000_001), 1_010),
         (burst(10, 90), 101, Some(1_100_000_001), 1_101),
-        // The window is over before.
+        // The window ends before.
         (Arrivals::Constant, 5_000, None, u64::MAX),
     ] {
         let spec = LoadSpec {
@@ -167,7 +167,7 @@ fn a_number_of_requests_ends_the_window_when_the_last_is_due() {
             requests: NonZeroU64::new(requests),
             ..spec(1_000.0, arrivals)
         };
-        let expected = Horizon {
+        let expected = RunEnd {
             end: end.unwrap_or(2 * SECOND),
             arrivals: number,
         };
@@ -185,12 +185,12 @@ fn a_trace_ends_the_window_with_its_last_time() {
             duration: Duration::MAX,
             ..spec(1.0, Arrivals::Constant)
         };
-        assert_eq!(horizon(&spec), Horizon { end, arrivals });
+        assert_eq!(horizon(&spec), RunEnd { end, arrivals });
     }
 }
 
-fn horizon(spec: &LoadSpec) -> Horizon {
-    Horizon::of(spec, &AtomicBool::new(false))
+fn horizon(spec: &LoadSpec) -> RunEnd {
+    RunEnd::of(spec, &AtomicBool::new(false))
 }
 
 fn any_arrivals() -> impl Strategy<Value = Arrivals> {
@@ -204,23 +204,23 @@ fn any_arrivals() -> impl Strategy<Value = Arrivals> {
 
 proptest! {
     #[test]
-    fn times_never_go_back_and_are_as_many_as_ordered(
+    fn times_never_decrease_and_are_as_many_as_expected(
         rate in 1_000.0f64..1e6, arrivals in any_arrivals(), seed: u64,
     ) {
         let spec = LoadSpec { seed, ..spec(rate, arrivals) };
         let times = first(&spec, 500);
         prop_assert!(times.is_sorted());
         let process = process(&spec).expect("open");
-        // As many as ordered, to one; Poisson arrivals to six standard deviations.
+        // To one; Poisson arrivals to six standard deviations.
         let slack = if arrivals == Arrivals::Poisson { 6.0 * 500f64.sqrt() } else { 1.01 };
         for (number, at) in times.iter().enumerate() {
-            let ordered = process.ordered(*at as f64);
-            prop_assert!((ordered - number as f64).abs() < slack, "{number}: {ordered}");
+            let expected = process.expected(*at as f64);
+            prop_assert!((expected - number as f64).abs() < slack, "{number}: {expected}");
         }
     }
 
     #[test]
-    fn threads_take_turns_at_the_same_arrivals_however_many_they_are(
+    fn any_number_of_threads_takes_turns_at_the_same_arrivals(
         rate in 1_000.0f64..1e6, arrivals in any_arrivals(), seed: u64, threads in 1usize..5,
     ) {
         let spec = LoadSpec { seed, ..spec(rate, arrivals) };

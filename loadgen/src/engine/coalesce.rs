@@ -1,50 +1,44 @@
-//! Taking answers in batches.
+//! Pauses of the closed loop, so that answers arrive in batches.
 //!
-//! A server and its client fall into lockstep easily: the server answers one
-//! request and sleeps, the client wakes, sends the next and sleeps. Both then
-//! pay for a wake-up with each request. Network cards have the same trouble
-//! with interrupts and solve it by moderating them: Mogul and Ramakrishnan,
-//! "Eliminating receive livelock in an interrupt-driven kernel" (1997). So in
-//! the closed loop a thread that found few answers pauses for a moment before
-//! it looks for more. In the open loop, where latency is the question, it
-//! never does.
+//! A server and its client easily fall into lockstep: the server answers one request and sleeps, the
+//! client wakes, sends the next one and sleeps. Both then pay for a wake-up with each request. Network
+//! cards have the same problem with interrupts, and solve it by moderating them: Mogul and
+//! Ramakrishnan, "Eliminating receive livelock in an interrupt-driven kernel" (1997). So in the closed
+//! loop, a thread that found few answers pauses briefly before it waits for more. In the open loop,
+//! which measures latency, it never does.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::clock::nanos;
 
-/// A turn that handled so many events has shared the cost of its wake-up
-/// among enough of them: 24 and 32 gain nothing more.
+/// Number of events of a turn that share the cost of its wake-up well enough: 24 and 32 gain nothing.
 const BATCH: usize = 16;
 
-/// The mean response takes this many pauses at least: an answer that comes
-/// during a pause waits for half of it on average, and the closed loop is not
-/// to look more than an eighth slower for it. Where the server is the limit, as
-/// in most closed loops, that only moves the wait: it has others to go on with.
+/// The mean response time is at least this many pauses: an answer that arrives during a pause waits
+/// for half of it on average, and the closed loop should not look more than an eighth slower. If the
+/// server is the limit, as in most closed loops, the wait only moves: the server has other requests.
 const PAUSES_PER_RESPONSE: usize = 4;
 
-/// With fewer answers than these to come during it, a pause does not repay its
-/// own wake-up.
+/// A pause during which fewer answers arrive does not pay for its own wake-up.
 const FEWEST: usize = 4;
 
-/// Longer pauses gain nothing more where answers come quickly, and would let those of a slow
-/// server lie.
+/// Longer pauses gain nothing with fast answers, and would delay those of a slow server.
 const LONGEST: Duration = Duration::from_micros(200);
 
-/// How many answers the rate is taken from: few enough to follow the server,
-/// enough not to follow a single batch.
+/// Number of answers from which the rate is computed: few enough to follow the server, and too many
+/// to follow a single batch.
 const SAMPLE: u64 = 256;
 
-/// How many pauses are tried to learn how late they end, and how long these
-/// are: half a millisecond together.
+/// Number and length of the pauses that are tried to measure how late they end: half a millisecond
+/// together.
 const TRIES: usize = 9;
 const TRIED: Duration = Duration::from_micros(20);
 
-/// Whether and for how long one thread pauses, as of the rate of its answers.
+/// Whether and for how long one thread pauses, depending on the rate of its answers.
 #[derive(Debug)]
 pub(super) struct Coalescing {
-    /// Nanoseconds by which the kernel ends a pause too late.
+    /// Nanoseconds by which pauses end late.
     late: u64,
     since: u64,
     answered: u64,
@@ -61,9 +55,8 @@ impl Coalescing {
         }
     }
 
-    /// How long to pause after a turn that handled so many events, with so
-    /// many requests answered by now, and so many connections that each wait
-    /// for an answer.
+    /// Returns how long to pause after a turn with this number of events. `answered` counts all
+    /// requests answered so far; each of the `connections` waits for an answer.
     pub(super) fn pause(
         &mut self,
         now: u64,
@@ -80,18 +73,19 @@ impl Coalescing {
         self.pause.filter(|_| events < BATCH)
     }
 
-    /// The pause for answers that come so many nanoseconds after one another.
+    /// Returns the pause for answers that arrive `gap` nanoseconds after each other.
     fn fitting(&self, gap: u64, connections: usize) -> Option<Duration> {
-        // By Little's law the mean response is a gap for each connection.
+        // By Little's law the mean response time is one gap for each connection.
         let answers = BATCH.min(connections / PAUSES_PER_RESPONSE);
         let pause = (gap * answers as u64).min(nanos(LONGEST));
-        // Lateness is part of the pause, but not to be the most of it.
-        let asked = pause.checked_sub(self.late)?;
-        (pause >= gap * FEWEST as u64 && asked > self.late).then(|| Duration::from_nanos(asked))
+        // Lateness is part of the pause, but must not be most of it.
+        let requested = pause.checked_sub(self.late)?;
+        (pause >= gap * FEWEST as u64 && requested > self.late)
+            .then(|| Duration::from_nanos(requested))
     }
 }
 
-/// By how many nanoseconds pauses end too late on this thread: the median of some.
+/// Measures by how many nanoseconds pauses end late on this thread: the median of some.
 pub(super) fn try_pauses() -> u64 {
     let mut late = [0; TRIES];
     for each in &mut late {
@@ -109,12 +103,12 @@ mod tests {
 
     const LATE: u64 = 8_000;
 
-    /// The pause in nanoseconds, lateness included, of a thread whose connections are answered so
-    /// many nanoseconds after one another.
+    /// Returns the pause in nanoseconds, including its lateness, of a thread whose answers arrive `gap`
+    /// nanoseconds after each other.
     fn pause(gap: u64, connections: usize, events: usize) -> Option<u64> {
         let mut coalescing = Coalescing::new(LATE);
         let pause = coalescing.pause(SAMPLE * gap, events, SAMPLE, connections);
-        pause.map(|asked| nanos(asked) + LATE)
+        pause.map(|requested| nanos(requested) + LATE)
     }
 
     #[test]
@@ -130,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_found_many_answers_is_followed_by_no_pause() {
+    fn no_pause_follows_a_turn_with_many_answers() {
         assert_eq!(pause(10_000, 32, BATCH), None);
         assert!(pause(10_000, 32, BATCH - 1).is_some());
     }
 
     #[test]
-    fn few_connections_or_rare_answers_are_not_worth_a_pause() {
+    fn few_connections_or_rare_answers_have_no_pause() {
         for (gap, connections) in [(10_000, 15), (51_000, 1_000), (1_000, 32), (0, 32)] {
             assert_eq!(pause(gap, connections, 1), None, "{gap} ns, {connections}");
         }

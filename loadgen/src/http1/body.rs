@@ -1,23 +1,22 @@
-//! Where a body ends.
+//! Finds the end of a body.
 
 use memchr::memchr;
 
-use super::{MOST_HEAD_BYTES, Malformed};
+use super::malformed::{MAX_HEAD_BYTES, Malformed};
 
-/// What is left of a body.
+/// The rest of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
-    /// So many bytes.
+    /// This number of bytes.
     Length(u64),
     /// Chunks.
     Chunked(Chunked),
-    /// All until the server closes.
+    /// All bytes until the server closes.
     UntilClose,
 }
 
 impl Body {
-    /// Goes through `input` and says how many of its bytes belong to the body,
-    /// and whether it ends there.
+    /// Returns how many bytes of `input` belong to the body, and whether it ends there.
     pub(super) fn feed(&mut self, input: &[u8]) -> Result<(usize, bool), Malformed> {
         match self {
             Self::Length(left) => {
@@ -30,22 +29,21 @@ impl Body {
     }
 }
 
-/// Counts as much of `input` as is left, and lowers it by that.
+/// Takes up to `left` bytes of `input`, and lowers `left` by their number.
 fn take(left: &mut u64, input: &[u8]) -> usize {
     let used = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
     *left -= used as u64;
     used
 }
 
-/// The state within chunks (RFC 9112, section 7.1).
+/// The state within a chunked body (RFC 9112, section 7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chunked {
     place: Place,
-    /// Data of this chunk that is still to come; while its size is read, the
-    /// size so far.
+    /// Bytes of this chunk that are missing; while its size is read, the size so far.
     left: u64,
-    /// Bytes in sizes, extensions and trailers since the last data: a server
-    /// cannot keep us reading these for ever.
+    /// Bytes in sizes, extensions and trailers since the last data. They are limited, so that a server
+    /// cannot send them without end.
     overhead: usize,
 }
 
@@ -143,7 +141,7 @@ impl Chunked {
 
     fn count_overhead(&mut self, bytes: usize) -> Result<(), Malformed> {
         self.overhead += bytes;
-        if self.overhead > MOST_HEAD_BYTES {
+        if self.overhead > MAX_HEAD_BYTES {
             return Err(Malformed::TooLong);
         }
         Ok(())
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_lie_are_malformed() {
+    fn wrong_chunks_are_malformed() {
         for (text, expected) in [
             ("\r\n", Malformed::ChunkSize),
             ("g\r\n", Malformed::ChunkSize),
@@ -191,7 +189,7 @@ mod tests {
 
     #[test]
     fn endless_extensions_and_trailers_are_cut_off() {
-        let filler = "x".repeat(MOST_HEAD_BYTES);
+        let filler = "x".repeat(MAX_HEAD_BYTES);
         assert_eq!(feed(&format!("1;{filler}")), Err(Malformed::TooLong));
         assert_eq!(feed(&format!("0\r\n{filler}")), Err(Malformed::TooLong));
     }

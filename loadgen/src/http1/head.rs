@@ -1,38 +1,39 @@
-//! The head of a response, in one pass over its bytes.
+//! Parses the head of a response in one pass over its bytes.
 
 use memchr::memchr;
 
-use super::{Malformed, is_token_byte};
+use super::malformed::Malformed;
+use super::token::is_token_byte;
 
-/// What matters of a response head.
+/// The relevant parts of a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) status: u16,
     pub(super) keep_alive: bool,
-    /// HTTP/1.0, which knows no transfer codings.
+    /// HTTP/1.0, which has no transfer codings.
     pub(super) is_old: bool,
     pub(super) content_length: Option<u64>,
     pub(super) transfer: Transfer,
     pub(super) worker: Option<u32>,
     pub(super) work_ns: Option<u64>,
-    /// Bytes of the head, with the empty line that ends it.
+    /// Bytes of the head, including the empty line that ends it.
     pub(super) len: usize,
 }
 
-/// What `transfer-encoding` says.
+/// The value of `transfer-encoding`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
-    /// It is not there.
+    /// There is no such field.
     Absent,
     /// Its last coding is `chunked`.
     Chunked,
-    /// Its last coding is another, so that the body ends with the connection.
+    /// Its last coding is another one, so the body ends with the connection.
     Other,
 }
 
 impl Head {
-    /// Reads the head at the start of `bytes`, with its work if that matters; `None` if it is not
-    /// whole yet.
+    /// Parses the head at the start of `bytes`; `None` if it is not whole. `reads_work`: whether to
+    /// read the `x-evenkeel-work` field.
     pub(super) fn parse(bytes: &[u8], reads_work: bool) -> Result<Option<Self>, Malformed> {
         let Some((line, mut at)) = next_line(bytes, 0) else {
             return Self::check_start(bytes).map(|()| None);
@@ -49,8 +50,8 @@ impl Head {
         Ok(None)
     }
 
-    /// Whether bytes without a line feed can begin a head: garbage is told at
-    /// once, not when it has grown too long.
+    /// Checks that bytes without a line feed can begin a head: garbage is reported at once, not only
+    /// when it is too long.
     pub(super) fn check_start(bytes: &[u8]) -> Result<(), Malformed> {
         let start = b"HTTP/1.";
         let seen = bytes.len().min(start.len());
@@ -104,7 +105,7 @@ impl Head {
         })
     }
 
-    /// Values of fields that are not needed are not looked at.
+    /// Reads a field line. Values of irrelevant fields are skipped.
     fn read_field(&mut self, line: &[u8], reads_work: bool) -> Result<(), Malformed> {
         let colon = line.iter().position(|byte| !is_token_byte(*byte));
         let Some(colon) = colon.filter(|at| *at > 0 && line[*at] == b':') else {
@@ -137,7 +138,7 @@ impl Head {
         }
     }
 
-    /// The same length may be said more than once (RFC 9110, section 8.6).
+    /// The same length may be given more than once (RFC 9110, section 8.6).
     fn read_length(&mut self, value: &[u8]) -> Result<(), Malformed> {
         for element in elements(value) {
             let length = number(element).ok_or(Malformed::ContentLength)?;
@@ -159,8 +160,8 @@ impl Head {
     }
 }
 
-/// The line that starts at `from`, without its end, and where the next starts.
-/// A lone line feed ends a line too (RFC 9112, section 2.2).
+/// Returns the line that starts at `from`, without its end, and the start of the next line. A single
+/// line feed also ends a line (RFC 9112, section 2.2).
 fn next_line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let rest = &bytes[from..];
     let end = memchr(b'\n', rest)?;
@@ -172,7 +173,7 @@ fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// A decimal number, of digits alone, that fits.
+/// Parses a decimal number that consists only of digits and fits into 64 bits.
 fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_read_where_it_matters_and_garbage_is_no_work() {
+    fn work_is_read_on_request_and_garbage_is_no_work() {
         for (value, work_ns) in [("5012345", Some(5_012_345)), ("-1", None), ("5 ms", None)] {
             let text = format!("HTTP/1.1 200 OK\r\nX-Evenkeel-Work: {value}\r\n\r\n");
             assert_eq!(parsed(&text).work_ns, work_ns, "{value}");
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_length_is_fine_and_a_second_one_is_not() {
+    fn a_repeated_length_is_allowed_and_a_different_one_is_not() {
         assert_eq!(
             parsed("HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\n").content_length,
             Some(5)
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_status_line_is_told_at_once() {
+    fn a_wrong_status_line_is_reported_at_once() {
         for text in [
             "SSH-2.0-x",
             "HTTP/2 200 OK\r\n",
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_field_line_is_refused() {
+    fn a_wrong_field_line_is_refused() {
         for line in [
             "no colon",
             ": empty name",

@@ -1,50 +1,33 @@
-//! One response after another.
+//! A parser for the responses of one connection.
 
 use memchr::memchr;
 
+use super::answer::{Answer, Context};
 use super::body::{Body, Chunked};
 use super::head::{Head, Transfer};
-use super::known::Context;
-use super::{MOST_HEAD_BYTES, Malformed};
+use super::malformed::{MAX_HEAD_BYTES, Malformed};
 
-/// What a whole response said.
+/// What follows from some input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// Its status code.
-    pub status: u16,
-    /// Whether another request may follow on the connection.
-    pub keep_alive: bool,
-    /// The worker that answered, by its `x-evenkeel-worker` field.
-    pub worker: Option<u32>,
-    /// For how long the request took its server up, nanoseconds, by its `x-evenkeel-work` field,
-    /// where that is [read](Parser::read_work).
-    pub work_ns: Option<u64>,
-    /// Bytes of the response, interim ones before it included.
-    pub bytes: u64,
-}
-
-/// How far some input has brought the response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fed {
-    /// All of the input was used, and more is to come.
-    More,
-    /// The response is whole.
-    Whole {
+pub enum Parsed {
+    /// All of the input was used, and the response is not complete.
+    Incomplete,
+    /// The response is complete.
+    Complete {
         /// The response.
         answer: Answer,
-        /// How many bytes of the input belonged to it.
+        /// Number of bytes of the input that belong to it.
         used: usize,
     },
 }
 
-/// Reads the responses of one connection, in whatever pieces they arrive. It
-/// never panics, whatever the input; after an error it is not to be used again
-/// before [`reset`](Parser::reset).
+/// A parser for the responses of one connection, in any pieces. It never panics, whatever the input.
+/// After an error it must be [`reset`](Parser::reset) before it is used again.
 #[derive(Debug, Default)]
 pub struct Parser {
     context: Context,
-    /// The beginning of a head that did not arrive whole. Empty, and without
-    /// memory of its own, as long as heads do.
+    /// The beginning of a head that did not arrive whole. As long as heads arrive whole it is empty
+    /// and has allocated nothing.
     partial: Vec<u8>,
     body: Option<(Answer, Body)>,
     /// Bytes of the current response before the current input.
@@ -52,50 +35,50 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// A parser at the start of a connection.
+    /// Returns a parser for a new connection.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says whether the next response answers a HEAD request.
+    /// Sets whether the next response answers a HEAD request.
     pub fn expect_head(&mut self, answers_head: bool) {
         self.context.answers_head = answers_head;
     }
 
-    /// Has the `x-evenkeel-work` field read, which few want to know.
+    /// From now on, reads the `x-evenkeel-work` field.
     pub fn read_work(&mut self) {
         self.context.reads_work = true;
     }
 
-    /// Forgets what was read: for a new connection.
+    /// Resets the parser for a new connection.
     pub fn reset(&mut self) {
         self.partial.clear();
         self.body = None;
         self.bytes = 0;
     }
 
-    /// What is known of the next response, if nothing of it has come yet.
+    /// The context of the next response, if none of its bytes have arrived.
     pub(super) fn context(&self) -> Option<Context> {
         let at_start = self.partial.is_empty() && self.body.is_none() && self.bytes == 0;
         at_start.then_some(self.context)
     }
 
-    /// How many bytes of the current response have come so far.
+    /// Number of bytes of the current response so far.
     pub(crate) fn received(&self) -> u64 {
         self.bytes
     }
 
-    /// Takes in the next bytes of the connection.
+    /// Parses the next bytes of the connection.
     ///
     /// # Errors
-    /// [`Malformed`] where they cannot be HTTP/1.1.
-    pub fn feed(&mut self, input: &[u8]) -> Result<Fed, Malformed> {
+    /// [`Malformed`] if they are not HTTP/1.1.
+    pub fn feed(&mut self, input: &[u8]) -> Result<Parsed, Malformed> {
         let mut used = 0;
         while self.body.is_none() {
             let Some((head, len)) = self.next_head(&input[used..])? else {
                 self.bytes += input.len() as u64;
-                return Ok(Fed::More);
+                return Ok(Parsed::Incomplete);
             };
             used += len;
             self.begin_body(&head)?;
@@ -103,8 +86,8 @@ impl Parser {
         self.feed_body(input, used)
     }
 
-    /// The server has closed the connection: the answer, if it was one that
-    /// ends with it.
+    /// Ends the input, since the server has closed the connection. Returns the answer if the end of
+    /// the connection is the end of its body.
     #[must_use]
     pub fn finish(&mut self) -> Option<Answer> {
         let (answer, body) = self.body.take()?;
@@ -116,8 +99,8 @@ impl Parser {
         (body == Body::UntilClose).then_some(answer)
     }
 
-    /// The next whole head, and how much of the input it used; `None` if it is
-    /// not whole: all input is then used and kept.
+    /// Returns the next whole head, and how much of the input it used; `None` if it is not whole, and
+    /// all input was used and kept.
     fn next_head(&mut self, input: &[u8]) -> Result<Option<(Head, usize)>, Malformed> {
         if self.partial.is_empty() {
             if let Some(head) = Head::parse(input, self.context.reads_work)? {
@@ -128,8 +111,8 @@ impl Parser {
         }
         let before = self.partial.len();
         self.keep(input)?;
-        // A head can only become whole with a line feed; without this, a head
-        // that comes byte by byte would be read again for each of them.
+        // A head can only become whole with a line feed. Without this check, a head that arrives byte
+        // by byte would be parsed again for each byte.
         if memchr(b'\n', input).is_none() {
             return Head::check_start(&self.partial).map(|()| None);
         }
@@ -141,15 +124,14 @@ impl Parser {
     }
 
     fn keep(&mut self, input: &[u8]) -> Result<(), Malformed> {
-        if self.partial.len() + input.len() > MOST_HEAD_BYTES {
+        if self.partial.len() + input.len() > MAX_HEAD_BYTES {
             return Err(Malformed::TooLong);
         }
         self.partial.extend_from_slice(input);
         Ok(())
     }
 
-    /// Decides how the body ends (RFC 9112, section 6.3). After an interim
-    /// response there is still none.
+    /// Decides how the body ends (RFC 9112, section 6.3). An interim response has no body.
     fn begin_body(&mut self, head: &Head) -> Result<(), Malformed> {
         let (body, mut keep_alive) = match (head.status, head.transfer, head.content_length) {
             (101, ..) => return Err(Malformed::UnaskedUpgrade),
@@ -160,9 +142,8 @@ impl Parser {
             (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keep_alive),
             _ => (Body::UntilClose, false),
         };
-        // Both framings in one head are a sign of something wrong on the way,
-        // and so is a transfer coding in HTTP/1.0 (RFC 9112, section 6.1): the
-        // response is read, the connection is not used again.
+        // A head with both framings, or with a transfer coding in HTTP/1.0, is faulty (RFC 9112,
+        // section 6.1): the response is read, but the connection is not used again.
         let is_faulty = head.is_old || head.content_length.is_some();
         keep_alive &= head.transfer == Transfer::Absent || !is_faulty;
         let answer = Answer {
@@ -176,20 +157,20 @@ impl Parser {
         Ok(())
     }
 
-    fn feed_body(&mut self, input: &[u8], head_bytes: usize) -> Result<Fed, Malformed> {
+    fn feed_body(&mut self, input: &[u8], head_bytes: usize) -> Result<Parsed, Malformed> {
         let Some((answer, body)) = &mut self.body else {
-            return Ok(Fed::More);
+            return Ok(Parsed::Incomplete);
         };
         let (body_bytes, whole) = body.feed(&input[head_bytes..])?;
         let used = head_bytes + body_bytes;
         let bytes = self.bytes + used as u64;
         if !whole {
             self.bytes = bytes;
-            return Ok(Fed::More);
+            return Ok(Parsed::Incomplete);
         }
         let answer = Answer { bytes, ..*answer };
         self.body = None;
         self.bytes = 0;
-        Ok(Fed::Whole { answer, used })
+        Ok(Parsed::Complete { answer, used })
     }
 }

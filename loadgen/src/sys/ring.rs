@@ -1,7 +1,7 @@
 //! Many sends, or many receives, in one system call (`io_uring_enter(2)`).
 #![allow(
     unsafe_code,
-    reason = "the kernel reads and writes memory that it is given addresses of"
+    reason = "the kernel reads and writes memory at addresses that it is given"
 )]
 
 use std::io;
@@ -12,48 +12,48 @@ use io_uring::{IoUring, opcode, squeue};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 
-/// How many transfers one call takes at most. A power of two, as the kernel demands; beyond some
-/// sixteen the cost of the call is shared by enough of them.
-pub(crate) const MOST: usize = 64;
+/// Most transfers of one call. A power of two, as the kernel requires; from about sixteen on, the cost
+/// of the call is shared by enough transfers.
+pub(crate) const MAX_TRANSFERS: usize = 64;
 
-/// Transfers never wait: what cannot be done at once is refused with [`Errno::AGAIN`].
+/// Transfers never wait: what is not possible at once fails with [`Errno::AGAIN`].
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 const RECEIVE: RecvFlags = RecvFlags::DONTWAIT;
 
-/// Whether this process may have such rings.
+/// Checks whether this process may use io_uring.
 ///
 /// # Errors
-/// What the kernel says where it has none (before 6.1), or where a sandbox or
-/// `kernel.io_uring_disabled` forbids them.
+/// The error of the kernel if it does not have it (before 6.1), or if a sandbox or
+/// `kernel.io_uring_disabled` forbids it.
 pub fn io_uring() -> io::Result<()> {
     Ring::new().map(drop)
 }
 
-/// A ring that belongs to the thread that made it.
+/// A ring that belongs to the thread that created it.
 pub(crate) struct Ring {
     ring: IoUring,
     entries: Vec<squeue::Entry>,
-    results: [Result<usize, Errno>; MOST],
+    results: [Result<usize, Errno>; MAX_TRANSFERS],
 }
 
 impl Ring {
     /// # Errors
-    /// As those of [`io_uring`].
+    /// See [`io_uring`].
     pub(crate) fn new() -> io::Result<Self> {
         let ring = IoUring::builder()
             .setup_single_issuer()
             .setup_defer_taskrun()
-            .build(MOST as u32)?;
-        // Spares a look-up with each call. Where it is refused, it is done without.
+            .build(MAX_TRANSFERS as u32)?;
+        // Avoids a look-up with each call; the ring works without it.
         let _ = ring.submitter().register_ring_fd();
         Ok(Self {
             ring,
-            entries: Vec::with_capacity(MOST),
-            results: [Err(Errno::AGAIN); MOST],
+            entries: Vec::with_capacity(MAX_TRANSFERS),
+            results: [Err(Errno::AGAIN); MAX_TRANSFERS],
         })
     }
 
-    /// Receives from each of up to [`MOST`] sockets into a slot of so many bytes of its own.
+    /// Receives from up to [`MAX_TRANSFERS`] sockets, each into its own slot of `slot_bytes`.
     pub(crate) fn receive<'sockets>(
         &mut self,
         sockets: impl Iterator<Item = BorrowedFd<'sockets>>,
@@ -69,7 +69,7 @@ impl Ring {
         }));
     }
 
-    /// Sends to each of up to [`MOST`] sockets what stands beside it.
+    /// SendCounts to each of up to [`MAX_TRANSFERS`] sockets what stands beside it.
     pub(crate) fn send<'all>(
         &mut self,
         parts: impl Iterator<Item = (BorrowedFd<'all>, &'all [u8])>,
@@ -82,29 +82,29 @@ impl Ring {
         }));
     }
 
-    /// What has become of the transfer with this number in the last call: how many bytes it moved.
+    /// Result of a transfer of the last call: the number of bytes.
     pub(crate) fn result(&self, number: usize) -> Result<usize, Errno> {
         self.results[number]
     }
 
-    /// Hands the entries over and takes in what has become of all of them.
+    /// Submits the entries and waits until all are complete.
     fn complete(&mut self, entries: impl Iterator<Item = squeue::Entry>) {
         let numbered = entries
             .zip(0..)
             .map(|(entry, number)| entry.user_data(number));
         self.entries.clear();
         self.entries.extend(numbered);
-        // SAFETY: sockets and memory are borrowed by the caller, which is not left before each
-        // entry has completed.
+        // SAFETY: the caller borrows sockets and memory for this call, which does not return before
+        // each entry is complete.
         unsafe { self.ring.submission().push_multiple(&self.entries) }
-            .expect("no more than MOST transfers at a time");
+            .expect("no more than MAX_TRANSFERS transfers at a time");
         let mut open = self.entries.len();
         while open > 0 {
             match self.ring.submit_and_wait(open) {
                 Ok(_) => {}
-                // Interrupted, or short of memory: what was not taken is handed over again.
-                Err(error) if is_passing(&error) => {}
-                Err(error) => panic!("io_uring_enter on a ring of our own: {error}"),
+                // Interrupted, or short of memory: the remaining entries are submitted again.
+                Err(error) if is_temporary(&error) => {}
+                Err(error) => panic!("io_uring_enter on our ring: {error}"),
             }
             for completion in self.ring.completion() {
                 let outcome = completion.result();
@@ -118,9 +118,9 @@ impl Ring {
     }
 }
 
-fn is_passing(error: &io::Error) -> bool {
-    let passing = [Errno::INTR, Errno::AGAIN, Errno::BUSY];
-    Errno::from_io_error(error).is_some_and(|error| passing.contains(&error))
+fn is_temporary(error: &io::Error) -> bool {
+    let temporary = [Errno::INTR, Errno::AGAIN, Errno::BUSY];
+    Errno::from_io_error(error).is_some_and(|error| temporary.contains(&error))
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
 
     use super::*;
 
-    /// `None`, and a word about it, where this host has none: nothing can be tested there.
+    /// `None`, with a message, if this host has no io_uring: nothing can be tested then.
     fn ring() -> Option<Ring> {
         (Ring::new().inspect_err(|error| eprintln!("skipped: no io_uring here: {error}"))).ok()
     }
@@ -142,10 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn each_socket_is_sent_what_stands_beside_it() {
+    fn each_socket_sends_its_bytes() {
         let Some(mut ring) = ring() else { return };
-        let pairs = pairs(MOST);
-        let texts: Vec<_> = (0..MOST).map(|number| format!("to {number}")).collect();
+        let pairs = pairs(MAX_TRANSFERS);
+        let texts: Vec<_> = (0..MAX_TRANSFERS)
+            .map(|number| format!("to {number}"))
+            .collect();
         let parts = pairs.iter().map(|(near, _)| near.as_fd());
         ring.send(parts.zip(texts.iter().map(|text| text.as_bytes())));
         for (number, (_, far)) in pairs.iter().enumerate() {
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_received_lies_in_the_slot_of_its_socket() {
+    fn received_bytes_are_in_the_slot_of_their_socket() {
         let Some(mut ring) = ring() else { return };
         let mut pairs = pairs(3);
         pairs[0].1.write_all(b"first").expect("room to write");
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_and_a_broken_connection_are_told_apart() {
+    fn an_end_and_a_broken_connection_are_distinguished() {
         let Some(mut ring) = ring() else { return };
         let (near, far) = UnixStream::pair().expect("a pair of sockets");
         drop(far);

@@ -2,7 +2,7 @@
 //! the pieces are in which the input arrives, and whatever it has read before.
 //! For tests and for the fuzzer.
 
-use evenkeel_loadgen::http1::{Answer, Fed, Known, Malformed, Parser};
+use evenkeel_loadgen::http1::{Answer, AnswerCache, Malformed, Parsed, Parser};
 
 /// What a connection came to: its answers, and what was wrong at its end.
 pub type Conversation = (Vec<Answer>, Result<(), Malformed>);
@@ -15,8 +15,8 @@ pub fn check(input: &[u8]) -> Option<Conversation> {
     };
     let answers_head = method & 1 == 1;
     let all = bytes.len().max(1);
-    let mut known = Known::new();
-    let whole = read(answers_head, bytes.chunks(all), &mut Known::new());
+    let mut known = AnswerCache::new();
+    let whole = read(answers_head, bytes.chunks(all), &mut AnswerCache::new());
     for piece in [usize::from(*piece).max(1), all, all] {
         let pieces = read(answers_head, bytes.chunks(piece), &mut known);
         assert_eq!(whole, pieces);
@@ -27,7 +27,7 @@ pub fn check(input: &[u8]) -> Option<Conversation> {
 fn read<'a>(
     answers_head: bool,
     pieces: impl Iterator<Item = &'a [u8]>,
-    known: &mut Known,
+    known: &mut AnswerCache,
 ) -> Conversation {
     let mut parser = Parser::new();
     parser.expect_head(answers_head);
@@ -35,9 +35,9 @@ fn read<'a>(
     for piece in pieces {
         let mut rest = piece;
         while !rest.is_empty() {
-            match parser.feed_unless_known(rest, known) {
-                Ok(Fed::More) => break,
-                Ok(Fed::Whole { answer, used }) => {
+            match parser.feed_cached(rest, known) {
+                Ok(Parsed::Incomplete) => break,
+                Ok(Parsed::Complete { answer, used }) => {
                     assert!(used <= rest.len(), "more was used than there is");
                     answers.push(answer);
                     rest = &rest[used..];

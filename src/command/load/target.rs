@@ -52,7 +52,7 @@ fn refuse_tls_options(options: &TlsOptions) -> Result<(), Failure> {
 
 fn trust(options: &TlsOptions) -> Result<Trust, Failure> {
     match &options.cacert {
-        _ if options.insecure => Ok(Trust::Anyone),
+        _ if options.insecure => Ok(Trust::AnyCertificate),
         None => Ok(Trust::Host),
         Some(file) => fs::read(file).map(Trust::Only).map_err(|error| {
             Failure::Usage(format!(

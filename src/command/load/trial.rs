@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use evenkeel_loadgen::{Finding, LATE, LoadSpec, Offered, Outcome};
+use evenkeel_loadgen::{Deviation, LATE_AFTER, LoadSpec, Offered, Outcome};
 use evenkeel_reports::load::{ArrivalFigures, Checked, LoadTrial};
 use evenkeel_reports::{Latency, LoopKind, WorkerFigures};
 
@@ -50,7 +50,7 @@ pub(super) fn of(
 /// Whether the load threads had no time left: of a server of any kind it is not known whether it
 /// had.
 fn generator_bound(outcome: &Outcome) -> Option<String> {
-    let bound = outcome.offered.is_none() && outcome.generator_is_full();
+    let bound = outcome.offered.is_none() && outcome.is_generator_bound();
     bound.then(|| {
         format!(
             "generator-bound: the load CPUs were {:.0}% busy, so the throughput is a lower bound",
@@ -60,9 +60,9 @@ fn generator_bound(outcome: &Outcome) -> Option<String> {
 }
 
 fn arrivals(offered: Offered) -> ArrivalFigures {
-    let checked = |finding: Finding| Checked {
-        figure: finding.figure,
-        allowed: finding.allowed,
+    let checked = |deviation: Deviation| Checked {
+        figure: deviation.figure,
+        allowed: deviation.allowed,
     };
     let schedule = offered.schedule;
     ArrivalFigures {
@@ -70,7 +70,7 @@ fn arrivals(offered: Offered) -> ArrivalFigures {
         sent_in_time: offered.sent_in_window,
         waited: offered.waited,
         late: offered.late,
-        late_after_us: LATE.as_secs_f64() * 1e6,
+        late_after_us: LATE_AFTER.as_secs_f64() * 1e6,
         gaps_checked: schedule.gaps,
         spacing: schedule.spacing.map(checked),
         correlation: schedule.correlation.map(checked),

@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, MOST_RATE_RPS, Offer, Outcome};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, Outcome};
 use evenkeel_reports::load::{Capacity, RateTried};
 
 use super::search::{Answer, Bracket, Search};
@@ -119,11 +119,11 @@ impl<'a> Trials<'a> {
     fn plan(&self) -> Search {
         let needed = self.limits.iter().map(Limit::answers_needed).max();
         let seconds = self.spec.duration.as_secs_f64();
-        let lowest_rps = (needed.unwrap_or(1) as f64 * SPARE_ANSWERS / seconds).min(MOST_RATE_RPS);
+        let lowest_rps = (needed.unwrap_or(1) as f64 * SPARE_ANSWERS / seconds).min(MAX_RATE_RPS);
         Search {
             start_rps: self.start_rps.unwrap_or(START_RPS).max(lowest_rps),
             lowest_rps,
-            highest_rps: MOST_RATE_RPS,
+            highest_rps: MAX_RATE_RPS,
             precision: PRECISION,
             most_trials: MOST_TRIALS,
         }

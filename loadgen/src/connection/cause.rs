@@ -1,0 +1,136 @@
+//! Why a request or a connection failed.
+
+use std::fmt;
+
+use rustix::io::Errno;
+
+use super::socket::WireError;
+use crate::http1::Malformed;
+use crate::outcome::ErrorClass;
+
+/// What went wrong on a connection. Its text is the example that is kept for each class.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    /// An error of the kernel while connecting.
+    #[error("while connecting: {0}")]
+    Connect(Errno),
+    /// An error of the kernel on an established connection.
+    #[error("while a request was in flight: {0}")]
+    Transfer(Errno),
+    /// A TLS error, in the handshake or later.
+    #[error("TLS: {0}")]
+    Tls(Box<rustls::Error>),
+    /// The connection was not open in time.
+    #[error("the connection was not open within the timeout")]
+    ConnectTimedOut,
+    /// The answer was not complete in time.
+    #[error("no complete answer within the timeout; {0} bytes had arrived")]
+    TimedOut(u64),
+    /// The server closed the connection too early.
+    #[error("the server closed the connection after {0} bytes of an answer")]
+    ClosedEarly(u64),
+    /// The answer is not HTTP/1.1.
+    #[error("{error}: \"{start}\"")]
+    Malformed {
+        /// What is wrong with it.
+        error: Malformed,
+        /// The beginning of the bytes in which the problem was found.
+        start: FirstBytes,
+    },
+}
+
+impl Cause {
+    /// An error while opening a connection.
+    pub(crate) fn of_opening(error: WireError) -> Self {
+        match error {
+            WireError::Kernel(error) => Self::Connect(error),
+            WireError::Tls(error) => Self::Tls(error),
+        }
+    }
+
+    /// An error on an open connection.
+    pub(crate) fn of_transfer(error: WireError) -> Self {
+        match error {
+            WireError::Kernel(error) => Self::Transfer(error),
+            WireError::Tls(error) => Self::Tls(error),
+        }
+    }
+
+    /// An answer that is not HTTP/1.1, with the bytes in which the problem was found.
+    pub(crate) fn malformed(error: Malformed, bytes: &[u8]) -> Self {
+        let start = FirstBytes::of(bytes);
+        Self::Malformed { error, start }
+    }
+
+    pub(crate) fn class(&self) -> ErrorClass {
+        match self {
+            Self::Connect(error) => connect_class(*error),
+            // All other errors mean that the peer is gone.
+            Self::Transfer(Errno::TIMEDOUT) | Self::TimedOut(_) => ErrorClass::TimedOut,
+            Self::Transfer(_) => ErrorClass::Reset,
+            Self::Tls(_) => ErrorClass::TlsFailed,
+            Self::ConnectTimedOut => ErrorClass::ConnectTimedOut,
+            Self::ClosedEarly(_) => ErrorClass::ClosedEarly,
+            Self::Malformed { .. } => ErrorClass::Malformed,
+        }
+    }
+}
+
+fn connect_class(error: Errno) -> ErrorClass {
+    match error {
+        Errno::CONNREFUSED => ErrorClass::Refused,
+        Errno::TIMEDOUT => ErrorClass::ConnectTimedOut,
+        Errno::ADDRNOTAVAIL => ErrorClass::PortsExhausted,
+        Errno::MFILE | Errno::NFILE => ErrorClass::DescriptorsExhausted,
+        Errno::CONNRESET | Errno::PIPE => ErrorClass::Reset,
+        _ => ErrorClass::ConnectFailed,
+    }
+}
+
+/// Bytes of a malformed answer that are kept as an example.
+const FIRST_BYTES: usize = 80;
+
+/// The first bytes of an answer, kept without allocation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FirstBytes {
+    bytes: [u8; FIRST_BYTES],
+    len: usize,
+}
+
+impl FirstBytes {
+    fn of(whole: &[u8]) -> Self {
+        let len = whole.len().min(FIRST_BYTES);
+        let mut bytes = [0; FIRST_BYTES];
+        bytes[..len].copy_from_slice(&whole[..len]);
+        Self { bytes, len }
+    }
+}
+
+impl fmt::Display for FirstBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes[..self.len].escape_ascii().fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_are_printable_and_bounded() {
+        let long = FirstBytes::of(&[b'a'; 1_000]).to_string();
+        assert_eq!(long, "a".repeat(FIRST_BYTES));
+        assert_eq!(
+            FirstBytes::of(b"\0\"\xff\r\n").to_string(),
+            r#"\x00\"\xff\r\n"#
+        );
+        assert_eq!(FirstBytes::of(b"").to_string(), "");
+    }
+
+    #[test]
+    fn the_error_of_the_kernel_is_part_of_the_example() {
+        let cause = Cause::Connect(Errno::CONNREFUSED);
+        assert_eq!(cause.class(), ErrorClass::Refused);
+        assert!(cause.to_string().contains("Connection refused"), "{cause}");
+    }
+}

@@ -1,0 +1,250 @@
+//! One connection: its socket, its requests, and what can go wrong.
+
+mod cause;
+mod pipeline;
+mod prepared;
+mod proxy_header;
+mod request;
+mod session;
+mod socket;
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::os::fd::OwnedFd;
+
+use rustix::io::Errno;
+
+pub(crate) use self::cause::Cause;
+use self::pipeline::Pipeline;
+pub(crate) use self::prepared::PreparedRequests;
+use self::proxy_header::ProxyHeader;
+pub(crate) use self::request::Request;
+use self::session::Session;
+pub(crate) use self::socket::WireError;
+use self::socket::{begin_connect, receive, send, send_two};
+use crate::http1::Parser;
+use crate::spec::{Address, HeaderVersion, TlsClient};
+
+/// A place for a connection. Sockets come and go in it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) socket: Option<OwnedFd>,
+    /// The PROXY header, until it is sent.
+    proxy_header: Option<ProxyHeader>,
+    /// `None` for plain HTTP.
+    pub(crate) tls: Option<Box<Session>>,
+    pub(crate) state: State,
+    /// When the state began, in nanoseconds since the load began. A request that opens its
+    /// connection is busy since it began to connect.
+    pub(crate) since: u64,
+    /// Number of requests begun on this socket.
+    pub(crate) begun: u64,
+    /// The request whose answer comes next.
+    pub(crate) request: Request,
+    pub(crate) parser: Parser,
+    /// Requests in flight, including `request`, if there may be several.
+    pub(crate) pipeline: Option<Box<Pipeline>>,
+}
+
+/// The state of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// No socket, and none needed yet.
+    Vacant,
+    /// No socket: the last one failed, and the next one is opened after a pause.
+    Cooling,
+    /// The TCP handshake is not known to be complete.
+    Connecting,
+    /// Connected; the TLS handshake is not complete.
+    ShakingHands,
+    /// Open, without a request.
+    Idle,
+    /// A request is being written, or its answer is awaited.
+    Busy,
+}
+
+impl Connection {
+    /// Returns a vacant place. With `pipelines`, its connections may have several requests in flight.
+    pub(crate) fn new(pipelines: bool) -> Self {
+        Self {
+            socket: None,
+            proxy_header: None,
+            tls: None,
+            state: State::Vacant,
+            since: 0,
+            begun: 0,
+            request: Request::default(),
+            parser: Parser::new(),
+            pipeline: pipelines.then(Box::default),
+        }
+    }
+
+    pub(crate) fn enter(&mut self, state: State, now: u64) {
+        self.state = state;
+        self.since = now;
+    }
+
+    /// Whether a request in flight fails if the connection does.
+    pub(crate) fn carries_request(&self) -> bool {
+        match self.state {
+            State::Busy => true,
+            State::Connecting | State::ShakingHands => self.begun > 0,
+            State::Vacant | State::Cooling | State::Idle => false,
+        }
+    }
+
+    /// Begins to connect to `target`, from `source` or from an address that the kernel chooses.
+    /// With `no_delay`, later sends do not wait for an acknowledgement.
+    pub(crate) fn connect(
+        &mut self,
+        target: &Address,
+        source: Option<Ipv4Addr>,
+        proxy_header: Option<HeaderVersion>,
+        no_delay: bool,
+    ) -> Result<(), Errno> {
+        self.proxy_header = proxy_header.map(|version| ProxyHeader::new(version, source, target));
+        self.socket = Some(begin_connect(target, source, no_delay)?);
+        Ok(())
+    }
+
+    /// Begins a TLS session at `now`, in nanoseconds since the load began.
+    pub(crate) fn begin_tls(&mut self, client: &TlsClient, now: u64) -> Result<(), WireError> {
+        self.tls = Some(Box::new(Session::new(client, now)?));
+        Ok(())
+    }
+
+    /// Closes the socket, if there is one.
+    ///
+    /// It is closed gracefully, although a reset (SO_LINGER of zero) would avoid the TIME_WAIT state
+    /// on this host: a reset takes the server down another path than real clients do, and that path
+    /// is measured. Ports do not run out: on loopback the kernel reuses such a port after a second
+    /// (`tcp_tw_reuse` = 2), and each client address has 28,000 ports.
+    pub(crate) fn close(&mut self) {
+        if let (Some(tls), Some(socket)) = (&mut self.tls, &self.socket) {
+            tls.close(socket);
+        }
+        self.tls = None;
+        self.socket = None;
+        self.begun = 0;
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.clear();
+        }
+        self.parser.reset();
+    }
+
+    /// Sends the PROXY header, if it is not sent yet.
+    pub(crate) fn send_proxy_header(&mut self) -> Result<(), WireError> {
+        if let (Some(header), Some(socket)) = (&self.proxy_header, &self.socket) {
+            header.send(socket)?;
+            self.proxy_header = None;
+        }
+        Ok(())
+    }
+
+    /// Reads what has arrived; 0 at the end of the connection.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, WireError> {
+        let Some(socket) = &self.socket else {
+            return Err(Errno::NOTCONN.into());
+        };
+        match &mut self.tls {
+            None => Ok(receive(socket, buffer)?),
+            Some(tls) => tls.receive(socket, buffer),
+        }
+    }
+
+    /// Whether a read that does not fill its buffer has emptied the socket. A TLS session reads
+    /// ahead, and returns its data record by record.
+    pub(crate) fn reads_everything(&self) -> bool {
+        self.tls.is_none()
+    }
+
+    /// Whether the server has ended its TLS session.
+    pub(crate) fn tls_is_closed(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.is_closed())
+    }
+
+    /// Whether the end of the connection is a regular end of its data, so that nothing was cut off.
+    pub(crate) fn ends_gracefully(&self) -> bool {
+        self.tls.as_ref().is_none_or(|tls| tls.is_closed())
+    }
+
+    /// Takes the requests in flight after the first one, which fail with it.
+    pub(crate) fn take_others(&mut self) -> VecDeque<Request> {
+        let pipeline = self.pipeline.as_mut();
+        pipeline
+            .map(|pipeline| pipeline.take_others())
+            .unwrap_or_default()
+    }
+
+    /// Whether bytes wait for room in the socket.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        let pipeline = self.pipeline.as_ref();
+        !self.request.is_written || pipeline.is_some_and(|pipeline| !pipeline.is_written())
+    }
+
+    /// Writes as much of the pipeline as the socket takes.
+    pub(crate) fn write_pipeline(&mut self) -> Result<(), WireError> {
+        let (Some(pipeline), Some(socket)) = (&mut self.pipeline, &self.socket) else {
+            return Err(Errno::NOTCONN.into());
+        };
+        match pipeline.write(socket, self.tls.as_deref_mut()) {
+            Err(error) if error.must_wait() => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Writes as much of the request as the socket takes.
+    pub(crate) fn write(&mut self, prepared: &mut PreparedRequests) -> Result<(), WireError> {
+        let Some(socket) = &self.socket else {
+            return Err(Errno::NOTCONN.into());
+        };
+        let parts = prepared.bytes(self.request.draw, self.request.is_last);
+        let written = match &mut self.tls {
+            None => write_plain(socket, parts, &mut self.request),
+            Some(tls) => write_tls(socket, tls, parts, &mut self.request),
+        };
+        match written {
+            Err(error) if error.must_wait() => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn write_plain(
+    socket: &OwnedFd,
+    (head, body): (&[u8], &[u8]),
+    request: &mut Request,
+) -> Result<(), WireError> {
+    while !request.is_written {
+        request.written += match request.written.checked_sub(head.len()) {
+            None if body.is_empty() => send(socket, &head[request.written..])?,
+            None => send_two(socket, &head[request.written..], body)?,
+            Some(of_body) => send(socket, &body[of_body..])?,
+        };
+        request.is_written = request.written == head.len() + body.len();
+    }
+    Ok(())
+}
+
+fn write_tls(
+    socket: &OwnedFd,
+    tls: &mut Session,
+    (head, body): (&[u8], &[u8]),
+    request: &mut Request,
+) -> Result<(), WireError> {
+    while !request.is_written {
+        while request.written < head.len() + body.len() {
+            let taken = match request.written.checked_sub(head.len()) {
+                None => tls.write(&head[request.written..])?,
+                Some(of_body) => tls.write(&body[of_body..])?,
+            };
+            request.written += taken;
+            if taken == 0 {
+                break;
+            }
+        }
+        tls.flush(socket)?;
+        request.is_written = request.written == head.len() + body.len();
+    }
+    Ok(())
+}

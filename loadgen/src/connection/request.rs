@@ -1,0 +1,21 @@
+//! A request in flight.
+
+use crate::arrival::Draw;
+
+/// The request that a connection carries.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Request {
+    /// Its intended time, in nanoseconds since the load began.
+    pub(crate) intended: u64,
+    pub(crate) draw: Draw,
+    /// Number of the request within its thread, from 0; only with a request log.
+    pub(crate) number: usize,
+    /// When its last byte was written, in nanoseconds since the load began; only with a request log.
+    pub(crate) sent: u64,
+    /// It asks the server to close.
+    pub(crate) is_last: bool,
+    /// Bytes written so far.
+    pub(crate) written: usize,
+    /// All bytes are written.
+    pub(crate) is_written: bool,
+}

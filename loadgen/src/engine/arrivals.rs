@@ -1,0 +1,74 @@
+//! What one thread has to send.
+
+use std::net::Ipv4Addr;
+
+use crate::arrival::{Draw, Schedule, SourceAddresses, WorkSequence, process};
+use crate::clock::Window;
+use crate::spec::LoadSpec;
+
+/// The arrivals of one thread, their work and their source addresses.
+#[derive(Debug)]
+pub(super) struct ThreadArrivals {
+    /// Arrivals that are not sent yet; `None` in the closed loop.
+    schedule: Option<Schedule>,
+    work: WorkSequence,
+    addresses: SourceAddresses,
+    /// Number of requests begun.
+    begun: usize,
+}
+
+impl ThreadArrivals {
+    /// Returns the part of `thread` out of `threads` in the first `limit` arrivals.
+    pub(super) fn new(spec: &LoadSpec, thread: usize, threads: usize, limit: u64) -> Self {
+        Self {
+            schedule: process(spec).map(|arrivals| Schedule::new(arrivals, thread, threads, limit)),
+            work: WorkSequence::new(&spec.request.work, spec.seed, thread),
+            addresses: SourceAddresses::new(spec.client_addresses, thread, threads),
+            begun: 0,
+        }
+    }
+
+    /// Whether requests arrive on a schedule.
+    pub(super) fn is_open(&self) -> bool {
+        self.schedule.is_some()
+    }
+
+    /// When the next arrival before `end` is due; `None` in the closed loop.
+    pub(super) fn next_due(&self, end: u64) -> Option<u64> {
+        let due = self.schedule.as_ref()?.peek();
+        (due < end).then_some(due)
+    }
+
+    /// Takes the next arrival from the schedule.
+    pub(super) fn take(&mut self) {
+        if let Some(schedule) = &mut self.schedule {
+            schedule.take();
+        }
+    }
+
+    /// Takes all arrivals that are left in the window, and returns their number. Stops when `wanted`
+    /// is false.
+    pub(super) fn take_rest(&mut self, window: Window, wanted: impl Fn() -> bool) -> u64 {
+        let schedule = self.schedule.as_mut();
+        schedule.map_or(0, |schedule| {
+            schedule.take_between(window.begin, window.end, wanted)
+        })
+    }
+
+    /// Draws the work of the next request.
+    pub(super) fn draw(&mut self) -> Draw {
+        self.work.next()
+    }
+
+    /// Returns the number of the next request within this thread, from 0.
+    pub(super) fn number(&mut self) -> usize {
+        let number = self.begun;
+        self.begun += 1;
+        number
+    }
+
+    /// Returns the source address of the next connection; `None` leaves the choice to the kernel.
+    pub(super) fn next_address(&mut self) -> Option<Ipv4Addr> {
+        self.addresses.next()
+    }
+}

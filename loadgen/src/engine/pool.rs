@@ -1,0 +1,160 @@
+//! The connections of a thread, and which of them are free.
+
+use std::collections::VecDeque;
+use std::mem::take;
+use std::ops::{Index, IndexMut};
+
+use crate::connection::{Connection, State};
+use crate::spec::LoadSpec;
+
+/// Pause of a place after a failure. It is short enough to continue soon after a server is back, and
+/// long enough not to try a refusing server in a busy loop.
+const BACK_OFF_NS: u64 = 10_000_000;
+
+/// A connection that has been opening for longer than this at an edge of the window is missing: a
+/// handshake takes microseconds on loopback, and a few milliseconds in a data centre.
+const SLOW_CONNECT_NS: u64 = 100_000_000;
+
+/// The places for connections of one thread, by number.
+#[derive(Debug)]
+pub(super) struct Pool {
+    connections: Vec<Connection>,
+    /// Places from this number on have no connection until a request needs one.
+    on_demand_from: usize,
+    /// Open connections without a request. The one that has been idle longest comes first, so that all
+    /// of them carry the same share of the load.
+    idle: VecDeque<usize>,
+    /// Places in which a connection may be opened.
+    vacant: Vec<usize>,
+    /// Closed loop: places whose connection has ended and is to be replaced.
+    ended: Vec<usize>,
+    /// Places whose connection failed, and when they are used again.
+    cooling: VecDeque<(u64, usize)>,
+}
+
+impl Pool {
+    /// Returns the part of `thread` out of `threads` of all places.
+    pub(super) fn new(spec: &LoadSpec, thread: usize, threads: usize) -> Self {
+        let share = |all: usize| all / threads + usize::from(thread < all % threads);
+        let count = share(spec.most_connections());
+        let pipelines = spec.pipelines();
+        Self {
+            connections: (0..count).map(|_| Connection::new(pipelines)).collect(),
+            on_demand_from: match spec.requests_per_connection {
+                None => share(spec.connections),
+                Some(_) => 0,
+            },
+            idle: VecDeque::with_capacity(count),
+            vacant: Vec::with_capacity(count),
+            ended: Vec::with_capacity(count),
+            cooling: VecDeque::with_capacity(count),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.connections.len()
+    }
+
+    pub(super) fn connections_mut(&mut self) -> impl Iterator<Item = &mut Connection> {
+        self.connections.iter_mut()
+    }
+
+    /// Whether the connection of this place is opened by a request.
+    pub(super) fn is_on_demand(&self, place: usize) -> bool {
+        place >= self.on_demand_from
+    }
+
+    /// Offers a place to the next arrival.
+    pub(super) fn release(&mut self, place: usize) {
+        if self.connections[place].socket.is_some() {
+            self.idle.push_back(place);
+        } else {
+            self.vacant.push(place);
+        }
+    }
+
+    /// Takes a place for an arrival: an open connection if there is one.
+    pub(super) fn acquire(&mut self) -> Option<usize> {
+        self.idle.pop_front().or_else(|| self.vacant.pop())
+    }
+
+    pub(super) fn has_free(&self) -> bool {
+        !self.idle.is_empty() || !self.vacant.is_empty()
+    }
+
+    /// Withdraws an idle place.
+    pub(super) fn withdraw(&mut self, place: usize) {
+        self.idle.retain(|idle| *idle != place);
+    }
+
+    /// Closes the connection of a place and pauses the place.
+    pub(super) fn cool_down(&mut self, place: usize, now: u64) {
+        let connection = &mut self.connections[place];
+        connection.close();
+        connection.enter(State::Cooling, now);
+        self.cooling.push_back((now + BACK_OFF_NS, place));
+    }
+
+    /// When the next pause ends; `u64::MAX` if there is none.
+    pub(super) fn next_retry(&self) -> u64 {
+        self.cooling.front().map_or(u64::MAX, |(at, _)| *at)
+    }
+
+    /// Takes a place whose pause has ended.
+    pub(super) fn take_rested(&mut self, now: u64) -> Option<usize> {
+        let (at, place) = self.cooling.front().copied()?;
+        if at > now {
+            return None;
+        }
+        self.cooling.pop_front();
+        Some(place)
+    }
+
+    /// Closes the connection of a place later, together with others: see [`Self::close_ended`].
+    pub(super) fn end(&mut self, place: usize) {
+        self.ended.push(place);
+    }
+
+    /// Closes the connections that have ended, and returns their places, which are passed back to
+    /// [`Self::reuse`].
+    pub(super) fn close_ended(&mut self) -> Vec<usize> {
+        let ended = take(&mut self.ended);
+        for place in &ended {
+            self.connections[*place].close();
+        }
+        ended
+    }
+
+    /// Takes back the memory of a list of ended places.
+    pub(super) fn reuse(&mut self, mut ended: Vec<usize>) {
+        ended.clear();
+        self.ended = ended;
+    }
+
+    /// Number of connections that should be open now and are not.
+    pub(super) fn missing(&self, now: u64) -> usize {
+        let is_missing = |connection: &&Connection| match connection.state {
+            State::Cooling => true,
+            State::Connecting | State::ShakingHands => {
+                now.saturating_sub(connection.since) > SLOW_CONNECT_NS
+            }
+            State::Vacant | State::Idle | State::Busy => false,
+        };
+        let kept = &self.connections[..self.on_demand_from];
+        kept.iter().filter(is_missing).count()
+    }
+}
+
+impl Index<usize> for Pool {
+    type Output = Connection;
+
+    fn index(&self, place: usize) -> &Connection {
+        &self.connections[place]
+    }
+}
+
+impl IndexMut<usize> for Pool {
+    fn index_mut(&mut self, place: usize) -> &mut Connection {
+        &mut self.connections[place]
+    }
+}

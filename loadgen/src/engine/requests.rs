@@ -1,0 +1,125 @@
+//! The life of a request: begun on a free place, sent, answered or failed.
+
+use super::Engine;
+use crate::connection::{Cause, Connection, Request, State};
+use crate::http1::Answer;
+
+impl Engine<'_> {
+    /// Uses a place without a socket.
+    pub(super) fn renew(&mut self, place: usize, now: u64) {
+        if self.pool.is_on_demand(place) {
+            self.make_available(place, now);
+        } else {
+            self.open(place, now);
+        }
+    }
+
+    /// Makes a place available for the next request.
+    pub(super) fn make_available(&mut self, place: usize, now: u64) {
+        let is_open = self.pool[place].socket.is_some();
+        let state = if is_open { State::Idle } else { State::Vacant };
+        self.pool[place].enter(state, now);
+        if self.spec.pipelines() {
+            return self.start_pipeline(place, now);
+        }
+        if self.arrivals.is_open() {
+            self.pool.release(place);
+            self.send_due(now);
+        } else if self.window.claim(now) {
+            self.start(place, now, now);
+        }
+    }
+
+    /// Sends the requests that are due, as long as places are free. In the closed loop none are ever
+    /// due.
+    pub(super) fn send_due(&mut self, mut now: u64) {
+        while let Some(due) = self.next_arrival().filter(|due| *due <= now) {
+            let Some(place) = self.pool.acquire() else {
+                return;
+            };
+            self.arrivals.take();
+            self.start(place, due, now);
+            now = self.clock.now();
+        }
+    }
+
+    /// When the next arrival is due for which a place is free; `None` if no place is free, or no
+    /// arrival is left in the window.
+    pub(super) fn next_arrival(&self) -> Option<u64> {
+        if !self.pool.has_free() {
+            return None;
+        }
+        self.arrivals.next_due(self.window.end())
+    }
+
+    fn start(&mut self, place: usize, intended: u64, now: u64) {
+        let connection = &mut self.pool[place];
+        (self.tally).count_sent(intended, connection.since, now, &self.window);
+        connection.begun += 1;
+        connection.request = Request {
+            intended,
+            draw: self.arrivals.draw(),
+            number: self.arrivals.number(),
+            is_last: (self.spec.requests_per_connection)
+                .is_some_and(|most| connection.begun == most.get()),
+            sent: 0,
+            written: 0,
+            is_written: false,
+        };
+        let is_head = self.wire.prepared.is_head(connection.request.draw);
+        connection.parser.expect_head(is_head);
+        if connection.socket.is_none() {
+            self.open(place, now);
+        } else {
+            connection.enter(State::Busy, now);
+            if !self.defer(place) {
+                self.continue_writing(place, now);
+            }
+        }
+    }
+
+    pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
+        if self.spec.pipelines() {
+            return self.write_pipeline(place, now);
+        }
+        match self.pool[place].write(&mut self.wire.prepared) {
+            Ok(()) => self.note_sent(place),
+            Err(error) => self.fail(place, &Cause::of_transfer(error), now),
+        }
+    }
+
+    /// Notes for the request log when the last byte so far was written.
+    pub(super) fn note_sent(&mut self, place: usize) {
+        if self.tally.keeps_request_log() {
+            self.pool[place].request.sent = self.clock.now();
+        }
+    }
+
+    /// The request of this place is answered.
+    pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
+        let Connection { request, since, .. } = &self.pool[place];
+        let prepared = &mut self.wire.prepared;
+        let request_line = || prepared.request_line(request.draw);
+        (self.tally).count_answer(request, *since, answer, now, &self.window, request_line);
+    }
+
+    /// The request or the connection of this place has failed.
+    pub(super) fn fail(&mut self, place: usize, cause: &Cause, now: u64) {
+        let connection = &mut self.pool[place];
+        let carries_request = connection.carries_request();
+        let intended = carries_request.then_some(connection.request.intended);
+        let others = connection.take_others();
+        self.pool.cool_down(place, now);
+        (self.tally).count_failure(intended, cause, now, &self.window);
+        for request in others {
+            (self.tally).count_failure(Some(request.intended), cause, now, &self.window);
+        }
+    }
+
+    /// Uses places again that have paused after a failure.
+    pub(super) fn retry(&mut self, now: u64) {
+        while let Some(place) = self.pool.take_rested(now) {
+            self.renew(place, now);
+        }
+    }
+}

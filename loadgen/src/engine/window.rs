@@ -1,0 +1,142 @@
+//! The window of a run, as one thread sees it: when it opens and closes, and how many requests it may
+//! still have.
+
+use std::time::Duration;
+
+use super::shared::Shared;
+use crate::clock::{Clock, Window, nanos, thread_cpu};
+use crate::spec::LoadSpec;
+
+/// The window of a run in one thread.
+#[derive(Debug)]
+pub(super) struct ThreadWindow<'run> {
+    shared: &'run Shared,
+    window: Window,
+    /// Time to wait for answers after the window has closed, in nanoseconds.
+    timeout: u64,
+    opened: Option<Snapshot>,
+    closed: Option<Snapshot>,
+    /// With a number of requests: this thread has received all its answers.
+    finished: bool,
+}
+
+/// What is read when the window opens and when it closes.
+#[derive(Debug, Clone, Copy)]
+struct Snapshot {
+    cpu: Duration,
+    missing: usize,
+}
+
+impl<'run> ThreadWindow<'run> {
+    pub(super) fn new(spec: &LoadSpec, shared: &'run Shared) -> Self {
+        Self {
+            shared,
+            window: Window {
+                begin: nanos(spec.warmup),
+                end: shared.end(),
+            },
+            timeout: nanos(spec.timeout),
+            opened: None,
+            closed: None,
+            finished: false,
+        }
+    }
+
+    pub(super) fn begin(&self) -> u64 {
+        self.window.begin
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.window.end
+    }
+
+    pub(super) fn bounds(&self) -> Window {
+        self.window
+    }
+
+    pub(super) fn contains(&self, at: u64) -> bool {
+        self.window.contains(at)
+    }
+
+    /// Whether the run was stopped before its end.
+    pub(super) fn halted(&self) -> bool {
+        self.shared.halted()
+    }
+
+    /// Notes that the window opens or closes, if it does. `missing` returns the number of connections
+    /// that are not open now.
+    pub(super) fn pass_edges(&mut self, now: u64, missing: impl Fn() -> usize) {
+        self.window.end = self.shared.end();
+        let snapshot = || Snapshot {
+            cpu: thread_cpu(),
+            missing: missing(),
+        };
+        if self.opened.is_none() && now >= self.window.begin {
+            self.opened = Some(snapshot());
+        }
+        if self.closed.is_none() && now >= self.window.end {
+            self.closed = Some(snapshot());
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// When answers are no longer awaited after the window has closed.
+    pub(super) fn drain_deadline(&self) -> u64 {
+        self.window.end.saturating_add(self.timeout)
+    }
+
+    /// The next edge of the window, or the end of its drain.
+    pub(super) fn next_edge(&self) -> u64 {
+        match (self.opened, self.closed) {
+            (None, _) => self.window.begin,
+            (_, None) => self.window.end,
+            _ => self.drain_deadline(),
+        }
+    }
+
+    /// Whether a number of requests ends this closed loop.
+    pub(super) fn has_budget(&self) -> bool {
+        self.shared.budget().is_some()
+    }
+
+    /// Whether the closed loop may send one more request, or a failure without a request may take the
+    /// place of one. The warm-up does not count.
+    pub(super) fn claim(&self, now: u64) -> bool {
+        let budget = self.shared.budget().filter(|_| now >= self.window.begin);
+        budget.is_none_or(|budget| budget.claim())
+    }
+
+    /// With a number of requests, closes the window when those of all threads are answered.
+    pub(super) fn finish(&mut self, outstanding: u64, clock: &Clock) {
+        let Some(budget) = self.shared.budget() else {
+            return;
+        };
+        if self.finished || outstanding > 0 || !budget.is_spent() {
+            return;
+        }
+        let now = clock.now();
+        if now < self.window.begin {
+            return;
+        }
+        self.finished = true;
+        if let Some(last) = budget.finish(now) {
+            self.shared.close(last + 1);
+        }
+    }
+
+    /// CPU time that the thread used in the window, and the most connections that were missing at one
+    /// of its edges.
+    pub(super) fn usage(&self) -> (Duration, usize) {
+        match (self.opened, self.closed) {
+            (Some(opened), Some(closed)) => (
+                closed.cpu.saturating_sub(opened.cpu),
+                opened.missing.max(closed.missing),
+            ),
+            // Stopped before the window opened.
+            _ => (Duration::ZERO, 0),
+        }
+    }
+}

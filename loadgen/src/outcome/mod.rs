@@ -1,0 +1,162 @@
+//! What came back: counted by the load threads, added up, and judged.
+
+mod collector;
+mod error_class;
+mod exchange;
+mod interval;
+mod observer;
+mod offered;
+mod recorder;
+mod request_log;
+mod verdict;
+mod worker_names;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+
+pub(crate) use collector::Collector;
+pub use error_class::ErrorClass;
+pub(crate) use exchange::{ALL_INTERVALS, RecorderExchange};
+pub use interval::{Interval, Percentiles};
+pub use observer::{Observer, Phase, Progress};
+pub(crate) use offered::SendCounts;
+pub use offered::{LATE_AFTER, Offered};
+pub use recorder::Recorder;
+pub(crate) use request_log::RequestLog;
+pub use request_log::{LoggedRequest, Served};
+pub(crate) use worker_names::WorkerNames;
+
+/// Load threads that are this busy have no time left. The rest is lost in the kernel's accounting and
+/// at the edges of the window.
+const BOUND_SHARE: f64 = 0.95;
+
+/// The result of one run of load. Counts and times belong to the window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Requests answered with a status below 400.
+    pub requests: u64,
+    /// When the window opened; `None` if it did not.
+    pub opened_at: Option<Instant>,
+    /// Length of the window.
+    pub duration: Duration,
+    /// Response times in nanoseconds: from the intended time to the end of the answer. In the closed
+    /// loop the intended time is when the request was sent.
+    pub response: Histogram<u64>,
+    /// Service times in nanoseconds: from sending, or from the connect that the request needed, to
+    /// the end of the answer.
+    pub service: Histogram<u64>,
+    /// Lag in nanoseconds: from when a request was due and had a connection to when it was sent. Empty
+    /// in the closed loop, where a request is due when it is sent.
+    pub lag: Histogram<u64>,
+    /// Time to connect in nanoseconds, of connections opened in the window.
+    pub connect: Histogram<u64>,
+    /// Time of TLS handshakes in nanoseconds, after the connect, of those completed in the window.
+    /// Empty without TLS.
+    pub handshake: Histogram<u64>,
+    /// Failures by class.
+    pub errors: BTreeMap<ErrorClass, u64>,
+    /// The first failure of each class, as text.
+    pub examples: BTreeMap<ErrorClass, String>,
+    /// Requests answered by each worker, indexed by its number: the one in `x-evenkeel-worker`, or that
+    /// of its [name](crate::LoadSpec::worker_names) there.
+    pub per_worker: Vec<u64>,
+    /// Requests answered without a worker number.
+    pub unattributed: u64,
+    /// Bytes received: heads and bodies of answers.
+    pub bytes: u64,
+    /// The intervals of the window, in order; at most 86,400.
+    pub intervals: Vec<Interval>,
+    /// Connections opened in the window.
+    pub connections_opened: u64,
+    /// CPU time of the load threads in the window.
+    pub cpu: Duration,
+    /// Number of load threads.
+    pub threads: usize,
+    /// What became of the arrivals; open loop only.
+    pub offered: Option<Offered>,
+    /// What became of each arrival until the window closed, including the warm-up, in the order in
+    /// which they were due; if [requested](crate::LoadSpec::keep_request_log).
+    pub request_log: Option<Vec<LoggedRequest>>,
+    /// The run was stopped before its end.
+    pub interrupted: bool,
+    /// What a reader should know of valid figures, one sentence each.
+    pub notes: Vec<String>,
+    /// Why these figures are not valid; empty if they are.
+    pub invalid_because: Vec<String>,
+    /// CPU time per thread and second of the window: at 1 the load threads were busy all the time, and
+    /// the throughput is a lower bound.
+    pub generator_cpu_share: f64,
+}
+
+impl Outcome {
+    /// The outcome as recorded in a window of this length by this number of threads, without what is
+    /// computed from it.
+    pub(crate) fn of_window(recorder: Recorder, duration: Duration, threads: usize) -> Self {
+        Self {
+            requests: recorder.requests,
+            opened_at: None,
+            duration,
+            connections_opened: recorder.connect.len(),
+            response: recorder.response,
+            service: recorder.service,
+            lag: recorder.lag,
+            connect: recorder.connect,
+            handshake: recorder.handshake,
+            errors: recorder.errors,
+            examples: recorder.examples,
+            per_worker: recorder.per_worker,
+            unattributed: recorder.unattributed,
+            bytes: recorder.bytes,
+            intervals: Vec::new(),
+            cpu: Duration::ZERO,
+            threads,
+            offered: None,
+            request_log: None,
+            interrupted: false,
+            notes: Vec::new(),
+            invalid_because: Vec::new(),
+            generator_cpu_share: 0.0,
+        }
+    }
+
+    /// Judges the outcome: see [`notes`](Self::notes) and [`invalid_because`](Self::invalid_because).
+    /// `missing` is the number of connections that were not open at an edge of the window.
+    pub(crate) fn judge(&mut self, missing: usize) {
+        self.notes = verdict::notes(self);
+        self.invalid_because = verdict::invalid_because(self, missing);
+    }
+
+    pub(crate) fn set_cpu(&mut self, cpu: Duration) {
+        self.cpu = cpu;
+        let available = self.duration.as_secs_f64() * self.threads as f64;
+        if available > 0.0 {
+            self.generator_cpu_share = cpu.as_secs_f64() / available;
+        }
+    }
+
+    /// Answered requests per second of the window.
+    #[must_use]
+    pub fn throughput_rps(&self) -> f64 {
+        let seconds = self.duration.as_secs_f64();
+        if seconds > 0.0 {
+            self.requests as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether the load threads had no time to send more: the throughput of a closed loop is then a
+    /// lower bound.
+    #[must_use]
+    pub fn is_generator_bound(&self) -> bool {
+        self.generator_cpu_share >= BOUND_SHARE
+    }
+
+    /// Failures of all classes.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.errors.values().sum()
+    }
+}

@@ -1,0 +1,198 @@
+//! What one load thread has recorded.
+
+use std::collections::BTreeMap;
+use std::mem::take;
+
+use hdrhistogram::Histogram;
+
+use super::error_class::ErrorClass;
+use crate::http1::Answer;
+
+/// Longer times are recorded as this: an hour, in nanoseconds. No timeout of a measurement is that
+/// long.
+const MAX_NS: u64 = 3_600_000_000_000;
+
+/// Three significant digits: an error of at most 0.1%, far below the spread between trials, with a few
+/// hundred KiB of counters.
+const DIGITS: u8 = 3;
+
+/// Workers are numbered from zero. Higher numbers than this are garbage and no reason to allocate.
+const MAX_WORKERS: u32 = 65_536;
+
+/// Returns an empty histogram of nanoseconds.
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, MAX_NS, DIGITS).expect("these constant bounds are valid")
+}
+
+/// Counts and histograms of one load thread, or of several merged ones.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(crate) requests: u64,
+    pub(crate) response: Histogram<u64>,
+    pub(crate) service: Histogram<u64>,
+    pub(crate) lag: Histogram<u64>,
+    pub(crate) connect: Histogram<u64>,
+    pub(crate) handshake: Histogram<u64>,
+    pub(crate) errors: BTreeMap<ErrorClass, u64>,
+    pub(crate) examples: BTreeMap<ErrorClass, String>,
+    pub(crate) per_worker: Vec<u64>,
+    pub(crate) unattributed: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Recorder {
+    /// Returns an empty recorder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            requests: 0,
+            response: histogram(),
+            service: histogram(),
+            lag: histogram(),
+            connect: histogram(),
+            handshake: histogram(),
+            errors: BTreeMap::new(),
+            examples: BTreeMap::new(),
+            per_worker: Vec::new(),
+            unattributed: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Records a whole answer with its response and service time in nanoseconds. An answer with a
+    /// status of 400 or more is a failure, and is not in the histograms.
+    pub fn answered(&mut self, answer: &Answer, response_ns: u64, service_ns: u64) {
+        if answer.status >= 400 {
+            return self.failed(ErrorClass::Status(answer.status), 1);
+        }
+        self.requests += 1;
+        self.bytes += answer.bytes;
+        self.response.saturating_record(response_ns);
+        self.service.saturating_record(service_ns);
+        match answer.worker.filter(|worker| *worker < MAX_WORKERS) {
+            Some(worker) => self.count_worker(worker as usize),
+            None => self.unattributed += 1,
+        }
+    }
+
+    fn count_worker(&mut self, worker: usize) {
+        if worker >= self.per_worker.len() {
+            self.per_worker.resize(worker + 1, 0);
+        }
+        self.per_worker[worker] += 1;
+    }
+
+    /// Records `count` failures of a class.
+    pub(crate) fn failed(&mut self, class: ErrorClass, count: u64) {
+        if count > 0 {
+            *self.errors.entry(class).or_default() += count;
+        }
+    }
+
+    /// Keeps the text of the first failure of a class.
+    pub(crate) fn example(&mut self, class: ErrorClass, make: impl FnOnce() -> String) {
+        self.examples.entry(class).or_insert_with(make);
+    }
+
+    /// Adds what another recorder has recorded, and leaves that one empty.
+    pub(crate) fn absorb(&mut self, other: &mut Self) {
+        self.requests += take(&mut other.requests);
+        for (own, others) in [
+            (&mut self.response, &mut other.response),
+            (&mut self.service, &mut other.service),
+            (&mut self.lag, &mut other.lag),
+            (&mut self.connect, &mut other.connect),
+            (&mut self.handshake, &mut other.handshake),
+        ] {
+            // Pages that were never written to take no memory; leave them untouched.
+            if !others.is_empty() {
+                own.add(&*others)
+                    .expect("all recorders have the same bounds");
+                others.clear();
+            }
+        }
+        for (class, count) in take(&mut other.errors) {
+            self.failed(class, count);
+        }
+        for (class, example) in take(&mut other.examples) {
+            self.example(class, || example);
+        }
+        if self.per_worker.len() < other.per_worker.len() {
+            self.per_worker.resize(other.per_worker.len(), 0);
+        }
+        for (own, others) in self.per_worker.iter_mut().zip(&mut other.per_worker) {
+            *own += take(others);
+        }
+        self.unattributed += take(&mut other.unattributed);
+        self.bytes += take(&mut other.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, worker: Option<u32>) -> Answer {
+        Answer {
+            status,
+            keep_alive: true,
+            worker,
+            work_ns: None,
+            bytes: 100,
+        }
+    }
+
+    #[test]
+    fn answers_are_counted_for_the_worker_that_sent_them() {
+        let mut recorder = Recorder::new();
+        for worker in [Some(2), None, Some(0), Some(2), Some(u32::MAX)] {
+            recorder.answered(&answer(200, worker), 1_000, 500);
+        }
+        assert_eq!(recorder.per_worker, [1, 0, 2]);
+        assert_eq!(recorder.unattributed, 2);
+        assert_eq!(recorder.requests, 5);
+        assert_eq!(recorder.bytes, 500);
+    }
+
+    #[test]
+    fn an_error_status_is_a_failure_without_a_latency() {
+        let mut recorder = Recorder::new();
+        recorder.answered(&answer(503, Some(0)), 1_000, 500);
+        recorder.answered(&answer(399, Some(0)), 1_000, 500);
+        assert_eq!(
+            recorder.errors,
+            BTreeMap::from([(ErrorClass::Status(503), 1)])
+        );
+        assert_eq!((recorder.requests, recorder.response.len()), (1, 1));
+    }
+
+    #[test]
+    fn times_beyond_an_hour_are_kept_as_an_hour() {
+        let mut recorder = Recorder::new();
+        recorder.answered(&answer(200, None), u64::MAX, 0);
+        assert!(recorder.response.max() >= MAX_NS);
+        assert_eq!(recorder.service.len(), 1);
+    }
+
+    #[test]
+    fn merged_recorders_are_the_sum_of_their_parts() {
+        let mut whole = Recorder::new();
+        for worker in 0..3 {
+            let mut part = Recorder::new();
+            part.answered(&answer(200, Some(worker)), 1_000, 500);
+            part.failed(ErrorClass::Reset, 2);
+            part.example(ErrorClass::Reset, || format!("of {worker}"));
+            whole.absorb(&mut part);
+        }
+        assert_eq!(whole.per_worker, [1, 1, 1]);
+        assert_eq!(whole.errors[&ErrorClass::Reset], 6);
+        assert_eq!(whole.response.len(), 3);
+        assert_eq!(whole.examples[&ErrorClass::Reset], "of 0");
+    }
+}

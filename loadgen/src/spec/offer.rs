@@ -1,0 +1,105 @@
+//! When requests are sent.
+
+use std::time::Duration;
+
+use super::error::SpecError;
+use super::limits::{MAX_ARRIVALS, MAX_RATE_RPS};
+use super::trace::Trace;
+
+/// When requests are sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offer {
+    /// The closed loop: a connection sends its next request when it has its answer. It measures
+    /// capacity: the load slows down with the server.
+    Closed,
+    /// The open loop: requests arrive on a schedule, whatever the server does, and their response
+    /// times count from that schedule.
+    Open {
+        /// Mean requests per second, over all threads; for a ramp, the first rate.
+        rate_rps: f64,
+        /// The arrival process.
+        arrivals: Arrivals,
+    },
+    /// The open loop at the times of a trace, which begins with the load.
+    Trace(Trace),
+}
+
+/// The arrival process of an open loop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arrivals {
+    /// Evenly spaced.
+    Constant,
+    /// Independent exponential gaps, as of many unrelated clients.
+    Poisson,
+    /// On and off in turn, on at first: evenly spaced while on, none while off. The rate while on is
+    /// high enough to keep the mean.
+    Burst {
+        /// Length of the time with requests.
+        on: Duration,
+        /// Length of the time without.
+        off: Duration,
+    },
+    /// The rate changes evenly over the window; during the warm-up it has its first value.
+    Ramp {
+        /// Requests per second when the window closes.
+        to_rps: f64,
+    },
+}
+
+/// What happens to an arrival of the open loop that finds all connections busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// It waits for a connection, and its wait is part of its response time.
+    Wait,
+    /// It opens another connection, which is kept as long as the server keeps it.
+    Open {
+        /// Most connections at a time; beyond them, arrivals wait.
+        most: usize,
+    },
+}
+
+impl Offer {
+    /// Whether requests arrive on a schedule.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed)
+    }
+
+    /// Checks the rate and the arrival process over a run of this length (`Duration::MAX` if
+    /// requests end it).
+    pub(super) fn validate(&self, warmup: Duration, window: Duration) -> Result<(), SpecError> {
+        let Self::Open { rate_rps, arrivals } = self else {
+            return Ok(());
+        };
+        let rate_rps = *rate_rps;
+        let (least, most_rps) = match arrivals {
+            Arrivals::Ramp { to_rps } => (to_rps.min(rate_rps), to_rps.max(rate_rps)),
+            Arrivals::Constant | Arrivals::Poisson | Arrivals::Burst { .. } => (rate_rps, rate_rps),
+        };
+        // A ramp may begin or end at zero.
+        let usable = most_rps.is_finite() && most_rps > 0.0 && least >= 0.0;
+        if !usable || rate_rps.is_nan() {
+            return Err(SpecError::Rate(rate_rps));
+        }
+        if most_rps > MAX_RATE_RPS {
+            return Err(SpecError::RateTooHigh(most_rps));
+        }
+        arrivals.validate(window)?;
+        let endless = window == Duration::MAX;
+        let arrivals = (warmup.as_secs_f64() + window.as_secs_f64()) * most_rps;
+        if !endless && arrivals > MAX_ARRIVALS {
+            return Err(SpecError::TooManyArrivals(arrivals));
+        }
+        Ok(())
+    }
+}
+
+impl Arrivals {
+    fn validate(&self, window: Duration) -> Result<(), SpecError> {
+        match self {
+            Self::Burst { on, .. } if on.is_zero() => Err(SpecError::EmptyBurst),
+            Self::Ramp { .. } if window == Duration::MAX => Err(SpecError::EndlessRamp),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What each request says.
+
+use super::error::SpecError;
+use super::work::Work;
+
+/// What each request says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestSpec {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// Header fields, in addition to those that the generator writes. A `host` field given here
+    /// replaces that of the generator.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty sends none.
+    pub body: Vec<u8>,
+    /// What requests cost, which determines their target.
+    pub work: Work,
+}
+
+impl Default for RequestSpec {
+    /// `GET /` without a body.
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            work: Work::Target("/".to_owned()),
+        }
+    }
+}
+
+/// Fields that frame the request: if they were given twice, it could not be read.
+const OWN_FIELDS: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+
+impl RequestSpec {
+    pub(super) fn validate(&self, authority: &str) -> Result<(), SpecError> {
+        let unsendable = |part, text: &str, remedy| SpecError::Unsendable {
+            part,
+            text: text.to_owned(),
+            remedy,
+        };
+        if let Some(method) = self.methods().find(|method| !is_method(method)) {
+            let remedy = "a method is letters and digits, such as GET; CONNECT is only for proxies";
+            return Err(unsendable("method", method, remedy));
+        }
+        if authority.is_empty() || !authority.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let remedy = "give HOST or HOST:PORT";
+            return Err(unsendable("authority", authority, remedy));
+        }
+        for (name, value) in &self.headers {
+            if !is_token(name) {
+                let remedy = "a field name consists of letters, digits and hyphens";
+                return Err(unsendable("field name", name, remedy));
+            }
+            if OWN_FIELDS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+                let remedy = "the generator writes this field; leave it out";
+                return Err(unsendable("field", name, remedy));
+            }
+            if value
+                .bytes()
+                .any(|byte| byte.is_ascii_control() && byte != b'\t')
+            {
+                let remedy = "a field value must not contain line breaks or control characters";
+                return Err(unsendable("field value", value, remedy));
+            }
+        }
+        self.work.validate()
+    }
+
+    fn methods(&self) -> impl Iterator<Item = &String> {
+        let targets = match &self.work {
+            Work::Targets(targets) => targets.as_slice(),
+            Work::Target(_) | Work::Mix(_) => &[],
+        };
+        let own = targets.iter().filter_map(|target| target.method.as_ref());
+        std::iter::once(&self.method).chain(own)
+    }
+}
+
+/// Whether requests of this method can be sent. After CONNECT, a connection no longer carries HTTP.
+fn is_method(text: &str) -> bool {
+    is_token(text) && text != "CONNECT"
+}
+
+/// Whether it is a token (RFC 9110, section 5.6.2).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(crate::http1::is_token_byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_break_the_framing_is_refused() {
+        let with = |name: &str, value: &str| RequestSpec {
+            headers: vec![(name.into(), value.into())],
+            ..RequestSpec::default()
+        };
+        for spec in [
+            with("content-length", "3"),
+            with("Connection", "close"),
+            with("a b", "c"),
+            with("a", "b\r\nc: d"),
+            RequestSpec {
+                method: "GE T".into(),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                method: "CONNECT".into(),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                work: Work::Target("no-slash".into()),
+                ..RequestSpec::default()
+            },
+            RequestSpec {
+                work: Work::Target("/a b".into()),
+                ..RequestSpec::default()
+            },
+        ] {
+            assert!(spec.validate("here").is_err(), "{spec:?}");
+        }
+        assert!(RequestSpec::default().validate("").is_err());
+        assert!(with("accept", "*/*").validate("here").is_ok());
+    }
+}
