@@ -5,6 +5,7 @@ mod desk;
 mod edits;
 mod links;
 mod markdown;
+mod samples;
 mod served;
 mod toml_blocks;
 
