@@ -31,4 +31,13 @@ pub enum RenderError {
     /// JSON could not be written.
     #[error("JSON could not be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// A page could not be built from its templates.
+    #[error("the page could not be written: {0}")]
+    Page(#[from] minijinja::Error),
+    /// The format is only for studies.
+    #[error("format `{0}` is only for studies; choose text, markdown, csv, json or html")]
+    OnlyOfStudies(&'static str),
+    /// The format needs a folder.
+    #[error("format `{0}` is several files; give the folder for them with -o")]
+    SeveralFiles(&'static str),
 }

@@ -6,8 +6,9 @@ mod common;
 
 use common::shown::{assert_sound, page, study};
 use common::{figures, measured, stored};
+use evenkeel_reports::format::{self, CSV, HTML, MARKDOWN, TEXT};
 use evenkeel_reports::stats::{Side, summarize};
-use evenkeel_reports::{Costs, Format, Measured, ProcessCosts, Study, Style, render};
+use evenkeel_reports::{Costs, Format, Measured, ProcessCosts, Study, Style};
 
 const WORKERS: ProcessCosts = ProcessCosts {
     voluntary_switches: Some(2_500),
@@ -49,7 +50,7 @@ fn two(dispatcher: ProcessCosts, workers: ProcessCosts) -> Study {
 }
 
 fn shown(study: &Study, format: Format) -> String {
-    render(study, format, Style::default()).unwrap()
+    format.render(study, Style::default()).unwrap()
 }
 
 /// The lines of the table in a report as text, blanks between cells made one.
@@ -57,6 +58,7 @@ fn table(text: &str) -> Vec<String> {
     let lines = text.lines().skip_while(|line| *line != "What each costs");
     let lines = lines.skip(1).take_while(|line| !line.is_empty());
     lines
+        .filter(|line| !line.starts_with('─'))
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect()
 }
@@ -78,7 +80,7 @@ fn counts_are_per_request_of_the_time_in_which_they_were_counted() {
 fn each_strategy_has_a_row_for_each_kind_of_process_that_it_has() {
     let study = two(DISPATCHER, WORKERS);
     assert_eq!(
-        table(&shown(&study, Format::Text)),
+        table(&shown(&study, &TEXT)),
         [
             "strategy process CPU µs vol. switches invol. switches system calls descriptors memory",
             "single workers 62.0 2.50 <0.01 8.00 1,234 3.00 MiB",
@@ -86,7 +88,7 @@ fn each_strategy_has_a_row_for_each_kind_of_process_that_it_has() {
             "handoff:idle workers 62.0 2.50 <0.01 8.00 1,234 3.00 MiB",
         ]
     );
-    let markdown = shown(&study, Format::Markdown);
+    let markdown = shown(&study, &MARKDOWN);
     assert!(markdown.contains("| single | workers | 62.0 | 2.50 | &lt;0.01 | 8.00 | 1,234 |"));
     let html = page(&study);
     assert_eq!(html.matches("What each costs").count(), 1);
@@ -103,21 +105,21 @@ fn what_was_not_counted_is_a_dash_and_an_empty_cell_and_is_explained_once() {
     };
     let mut study = two(uncounted(DISPATCHER), uncounted(WORKERS));
     study.header.host.system_calls_uncounted = Some("made up: <no> rights".into());
-    let text = shown(&study, Format::Text);
+    let text = shown(&study, &TEXT);
     assert_eq!(
         table(&text)[1],
         "single workers 62.0 2.50 <0.01 – 1,234 3.00 MiB"
     );
     for (format, reason) in [
-        (Format::Text, "made up: <no> rights"),
-        (Format::Markdown, "made up: &lt;no&gt; rights"),
-        (Format::Html, "made up: &lt;no&gt; rights"),
+        (&TEXT, "made up: <no> rights"),
+        (&MARKDOWN, "made up: &lt;no&gt; rights"),
+        (&HTML, "made up: &lt;no&gt; rights"),
     ] {
         assert_eq!(shown(&study, format).matches(reason).count(), 1, "{format}");
     }
-    let metrics = shown(&study, Format::Openmetrics);
+    let metrics = shown(&study, format::find("openmetrics").unwrap());
     assert!(!metrics.contains("system_calls_per_request{"), "{metrics}");
-    let csv = shown(&study, Format::Csv);
+    let csv = shown(&study, &CSV);
     let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let names = lines.next().unwrap();
     let single = lines.next().unwrap();
@@ -129,7 +131,10 @@ fn what_was_not_counted_is_a_dash_and_an_empty_cell_and_is_explained_once() {
 
 #[test]
 fn metrics_name_the_kind_of_process() {
-    let metrics = shown(&two(DISPATCHER, WORKERS), Format::Openmetrics);
+    let metrics = shown(
+        &two(DISPATCHER, WORKERS),
+        format::find("openmetrics").unwrap(),
+    );
     for line in [
         "evenkeel_system_calls_per_request{scenario=\"bare\",strategy=\"handoff:idle\",process=\"dispatcher\"} 4.5",
         "evenkeel_open_descriptors{scenario=\"bare\",strategy=\"single\",process=\"workers\"} 1234",
@@ -149,7 +154,7 @@ fn a_table_of_costs_fits_a_terminal_by_leaving_columns_out() {
             table_width: Some(table_width),
             ..Style::default()
         };
-        let text = render(&study, Format::Text, style).unwrap();
+        let text = TEXT.render(&study, style).unwrap();
         let widths = text.lines().map(|line| line.chars().count());
         assert!(widths.max() <= Some(table_width), "{table_width}: {text}");
         assert!(text.contains("system calls"), "{table_width}");
@@ -159,7 +164,7 @@ fn a_table_of_costs_fits_a_terminal_by_leaving_columns_out() {
 #[test]
 fn a_record_from_before_there_were_costs_has_no_such_table() {
     let old = stored();
-    for format in [Format::Text, Format::Markdown, Format::Html] {
+    for format in [&TEXT, &MARKDOWN, &HTML] {
         let text = shown(&old, format);
         assert!(!text.contains("What each costs"), "{format}");
     }

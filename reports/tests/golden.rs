@@ -5,7 +5,8 @@
 
 mod common;
 
-use evenkeel_reports::{Format, Line, Style, render};
+use evenkeel_reports::format::{CSV, JSON, MARKDOWN, TEXT};
+use evenkeel_reports::{Line, Style};
 
 use common::{assert_golden, eight, stored};
 
@@ -23,8 +24,8 @@ fn the_stored_study_is_the_one_that_the_test_helper_makes_up() {
 #[test]
 fn every_text_format_renders_the_stored_study_as_before() {
     let study = stored();
-    for format in [Format::Text, Format::Markdown, Format::Csv, Format::Json] {
-        let actual = render(&study, format, Style::default()).unwrap();
+    for format in [&TEXT, &MARKDOWN, &CSV, &JSON] {
+        let actual = format.render(&study, Style::default()).unwrap();
         assert_golden(&format!("eight-strategies.{format}"), &actual);
     }
 }
@@ -36,12 +37,12 @@ fn colour_adds_only_colour_and_how_to_read_it() {
         color: true,
         ..Style::default()
     };
-    let mut colored = render(&study, Format::Text, style).unwrap();
+    let mut colored = TEXT.render(&study, style).unwrap();
     assert!(colored.contains("\x1b[1m"));
     for code in ["\x1b[0m", "\x1b[1m", "\x1b[2m"] {
         colored = colored.replace(code, "");
     }
-    let plain = render(&study, Format::Text, Style::default()).unwrap();
+    let plain = TEXT.render(&study, Style::default()).unwrap();
     let lines = colored.lines().map(str::trim_end);
     let trimmed: Vec<&str> = lines.filter(|line| !line.contains("Highlighted")).collect();
     assert_eq!(trimmed, plain.lines().collect::<Vec<_>>());

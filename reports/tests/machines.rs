@@ -7,15 +7,26 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{assert_golden, stored};
-use evenkeel_reports::{Format, Study, Style, TrialResult, github_action_benchmark, render};
+use evenkeel_reports::format::{self, File, Paint};
+use evenkeel_reports::{Study, Style, TrialResult};
 use resvg::usvg::roxmltree;
 use serde_json::Value;
 
 /// Means something in each of the formats, and must not.
 const HOSTILE: &str = "a\"b\\c\n\u{1b}<d> &'/=é";
 
-fn rendered(study: &Study, format: Format) -> String {
-    render(study, format, Style::default()).unwrap()
+fn rendered(study: &Study, format: &str) -> String {
+    let format = format::find(format).unwrap();
+    format.render(study, Style::default()).unwrap()
+}
+
+/// The two files of github-action-benchmark.
+fn files(study: &Study) -> Vec<File> {
+    let format = format::find("github-action-benchmark").unwrap();
+    match format.paint {
+        Paint::Files(paint) => paint(study).unwrap(),
+        Paint::Report(_) | Paint::Study(_) => panic!("{format} is two files"),
+    }
 }
 
 /// The stored study with a hostile name and a hostile reason.
@@ -38,18 +49,13 @@ fn hostile() -> Study {
 #[test]
 fn every_format_for_programs_renders_the_stored_study_as_before() {
     let study = stored();
-    for format in [
-        Format::Benchstat,
-        Format::Bmf,
-        Format::Junit,
-        Format::Openmetrics,
-    ] {
+    for format in ["benchstat", "bmf", "junit", "openmetrics"] {
         assert_golden(
             &format!("eight-strategies.{format}"),
             &rendered(&study, format),
         );
     }
-    for (name, text) in github_action_benchmark(&study).unwrap() {
+    for File { name, text } in files(&study) {
         assert_golden(&format!("eight-strategies.{name}"), &text);
     }
 }
@@ -57,7 +63,7 @@ fn every_format_for_programs_renders_the_stored_study_as_before() {
 #[test]
 fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseconds() {
     let study = stored();
-    let baseline: Value = serde_json::from_str(&rendered(&study, Format::Critcmp)).unwrap();
+    let baseline: Value = serde_json::from_str(&rendered(&study, "critcmp")).unwrap();
     let benchmarks = baseline["benchmarks"].as_object().unwrap();
     let closed = &benchmarks["short-lived/reuseport"];
     assert_eq!(closed["criterion_benchmark_v1"]["function_id"], "reuseport");
@@ -89,7 +95,7 @@ fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseco
             .collect(),
         ..study.clone()
     };
-    let baseline: Value = serde_json::from_str(&rendered(&one_block, Format::Critcmp)).unwrap();
+    let baseline: Value = serde_json::from_str(&rendered(&one_block, "critcmp")).unwrap();
     assert_eq!(
         baseline["benchmarks"],
         serde_json::json!({}),
@@ -100,7 +106,7 @@ fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseco
 #[test]
 fn a_benchmark_line_is_a_name_a_count_and_pairs_of_value_and_unit() {
     let study = hostile();
-    let text = rendered(&study, Format::Benchstat);
+    let text = rendered(&study, "benchstat");
     let lines: Vec<&str> = text
         .lines()
         .filter(|l| l.starts_with("Benchmark"))
@@ -125,7 +131,7 @@ fn a_benchmark_line_is_a_name_a_count_and_pairs_of_value_and_unit() {
 
 #[test]
 fn every_measure_of_bmf_has_a_value_within_its_bounds() {
-    let text = rendered(&hostile(), Format::Bmf);
+    let text = rendered(&hostile(), "bmf");
     let read: Value = serde_json::from_str(&text).unwrap();
     let benchmarks = read.as_object().unwrap();
     assert!(benchmarks.contains_key(&format!("short-lived/{HOSTILE}")));
@@ -145,7 +151,7 @@ fn every_measure_of_bmf_has_a_value_within_its_bounds() {
 #[test]
 fn the_two_files_of_the_action_share_no_name_and_have_what_it_demands() {
     let mut names = BTreeSet::new();
-    for (file, text) in github_action_benchmark(&hostile()).unwrap() {
+    for File { name: file, text } in files(&hostile()) {
         let read: Value = serde_json::from_str(&text).unwrap();
         for entry in read.as_array().unwrap() {
             let name = entry["name"].as_str().unwrap();
@@ -167,7 +173,7 @@ fn the_two_files_of_the_action_share_no_name_and_have_what_it_demands() {
 
 #[test]
 fn junit_is_well_formed_and_counts_what_it_holds() {
-    let text = rendered(&hostile(), Format::Junit);
+    let text = rendered(&hostile(), "junit");
     let document = roxmltree::Document::parse(&text).unwrap();
     let named = |node: roxmltree::Node, name: &str| {
         node.descendants().filter(|d| d.has_tag_name(name)).count()
@@ -195,7 +201,7 @@ fn junit_is_well_formed_and_counts_what_it_holds() {
 
 #[test]
 fn openmetrics_keeps_families_together_escapes_labels_and_ends_with_eof() {
-    let text = rendered(&hostile(), Format::Openmetrics);
+    let text = rendered(&hostile(), "openmetrics");
     assert!(text.ends_with("\n# EOF\n") && text.matches("# EOF").count() == 1);
     let mut families = BTreeSet::new();
     let mut family = String::new();

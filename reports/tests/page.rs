@@ -6,9 +6,10 @@ mod common;
 
 use common::shown::{assert_sound, page, study};
 use common::{failed, figures, measured, skipped, stored};
+use evenkeel_reports::format::{self, CSV, HTML, JSON, MARKDOWN, TEXT};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::stats::Spread;
-use evenkeel_reports::{Format, Measured, Style, Trial, render};
+use evenkeel_reports::{FORMATS, Measured, Style, Trial};
 
 #[test]
 fn the_page_shows_what_was_run_and_what_went_wrong() {
@@ -40,15 +41,15 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
     let whole = "this study has 3 of 72 trials";
     let part = "short-lived has 3 of 24 trials, and none of handoff:round";
     for (format, expected) in [
-        (Format::Text, [whole, part, "not run"]),
-        (Format::Markdown, [whole, part, "| not run |"]),
-        (Format::Html, [whole, part, ">not run</span>"]),
+        (&TEXT, [whole, part, "not run"]),
+        (&MARKDOWN, [whole, part, "| not run |"]),
+        (&HTML, [whole, part, ">not run</td>"]),
         (
-            Format::Json,
+            &JSON,
             ["\"planned\": 72", "\"without\": [", "\"trials\": 3,"],
         ),
         (
-            Format::Csv,
+            &CSV,
             [
                 "single,short-lived,0,valid,",
                 "single,short-lived,1,not run,",
@@ -56,8 +57,8 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
             ],
         ),
     ] {
-        let text = render(&cut_short, format, Style::default()).unwrap();
-        let complete = render(&stored(), format, Style::default()).unwrap();
+        let text = format.render(&cut_short, Style::default()).unwrap();
+        let complete = format.render(&stored(), Style::default()).unwrap();
         for words in expected {
             assert!(text.contains(words), "{words} is missing in {format}");
         }
@@ -70,21 +71,21 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
 
 #[test]
 fn a_table_fits_a_terminal_by_leaving_columns_out_and_says_which() {
-    let whole = render(&stored(), Format::Text, Style::default()).unwrap();
+    let whole = TEXT.render(&stored(), Style::default()).unwrap();
     for table_width in [60, 80, 99, 112, 200] {
         let style = Style {
             width: table_width.min(100),
             table_width: Some(table_width),
             ..Style::default()
         };
-        let text = render(&stored(), Format::Text, style).unwrap();
+        let text = TEXT.render(&stored(), style).unwrap();
         for line in text.lines() {
             assert!(line.chars().count() <= table_width, "{table_width}: {line}");
         }
         for column in ["strategy", "req/s", "p99", "errors"] {
             assert!(text.contains(column), "{column} at {table_width}");
         }
-        let left_out = text.contains("Left out for want of room: ");
+        let left_out = text.contains("Left out for lack of room: ");
         assert_eq!(left_out, table_width < 113, "{table_width}");
         assert_eq!(text == whole, !left_out, "{table_width}");
     }
@@ -95,15 +96,15 @@ fn what_was_ordered_otherwise_than_the_scenario_has_it_is_told() {
     let mut study = stored();
     study.header.plan.scenarios[0].load = "8 connections (ordered; the scenario has 64)".into();
     study.header.plan.dispatchers = 2;
-    for format in [Format::Text, Format::Markdown, Format::Html, Format::Json] {
-        let text = render(&study, format, Style::default()).unwrap();
+    for format in [&TEXT, &MARKDOWN, &HTML, &JSON] {
+        let text = format.render(&study, Style::default()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
             text.contains("8 connections (ordered; the scenario has 64)"),
             "{format}"
         );
         assert!(
-            format == Format::Json || text.contains("2 dispatchers"),
+            format == &JSON || text.contains("2 dispatchers"),
             "{format}"
         );
     }
@@ -129,15 +130,11 @@ fn hostile_names_and_messages_are_shown_and_not_obeyed() {
     hostile_study.header.host.warnings = vec![hostile.into()];
     hostile_study.warnings = vec![hostile.into()];
     assert_sound(&hostile_study);
-    for format in [Format::Html, Format::Markdown, Format::Text] {
-        let text = render(&hostile_study, format, Style::default()).unwrap();
+    for format in [&HTML, &MARKDOWN, &TEXT] {
+        let text = format.render(&hostile_study, Style::default()).unwrap();
         assert!(!text.contains('\u{1b}'), "{format}");
         assert!(text.contains("alert("), "{format}");
-        assert_eq!(
-            text.contains("<script>alert"),
-            format == Format::Text,
-            "{format}"
-        );
+        assert_eq!(text.contains("<script>alert"), format == &TEXT, "{format}");
     }
 }
 
@@ -195,8 +192,10 @@ fn odd_studies_are_shown_as_far_as_they_go() {
 
 #[test]
 fn a_study_that_saw_no_trial_says_so() {
-    for format in [Format::Text, Format::Markdown, Format::Html] {
-        let text = render(&study(&["a"], vec![]), format, Style::default()).unwrap();
+    for format in [&TEXT, &MARKDOWN, &HTML] {
+        let text = format
+            .render(&study(&["a"], vec![]), Style::default())
+            .unwrap();
         assert!(text.contains("No trial was recorded."), "{format}");
     }
 }
@@ -220,12 +219,8 @@ fn a_winner_is_named_only_where_no_ranges_overlap() {
     };
     let markdown = |rival: [f64; 2]| {
         let trials = [fleet([100.0, 110.0], "a"), fleet(rival, "b")].concat();
-        render(
-            &study(&["a", "b"], trials),
-            Format::Markdown,
-            Style::default(),
-        )
-        .unwrap()
+        let study = study(&["a", "b"], trials);
+        MARKDOWN.render(&study, Style::default()).unwrap()
     };
     assert!(markdown([90.0, 99.0]).contains("| a | **105** |"));
     assert!(!markdown([90.0, 101.0]).contains("**105**"));
@@ -240,7 +235,7 @@ fn a_figure_in_the_table_has_its_interval_below_it_and_its_range_at_hand() {
     let rates = trials.filter_map(|t| Some(t.measured()?.throughput_rps));
     let spread = Spread::of(rates).unwrap();
     let interval = spread.interval.unwrap();
-    let page = render(&study, Format::Html, Style::default()).unwrap();
+    let page = HTML.render(&study, Style::default()).unwrap();
     let cell = |text: &str| assert!(page.contains(text), "{text}");
     let shown = evenkeel_common::units::count;
     cell(&format!(
@@ -261,22 +256,18 @@ fn a_percentile_from_too_few_answers_is_marked() {
         &["a"],
         vec![measured("a", "bare", 0, figures(&[5_000], 80.0, 1.5, None))],
     );
-    let text = render(&few, Format::Text, Style::default()).unwrap();
+    let text = TEXT.render(&few, Style::default()).unwrap();
     let row = text.lines().find(|line| line.starts_with("a ")).unwrap();
     assert_eq!(row.matches('~').count(), 1, "{row}");
     assert!(text.contains("~ fewer than 10 answers per block"));
 }
 
 #[test]
-fn a_format_is_found_by_its_name_and_a_wrong_one_lists_them() {
-    for format in Format::ALL {
-        assert_eq!(format.to_string().parse(), Ok(format));
+fn a_format_is_found_by_its_name_and_no_two_share_one_or_a_file() {
+    for (position, format) in FORMATS.iter().enumerate() {
+        assert_eq!(format::find(format.name), Some(*format));
+        let others = || FORMATS[..position].iter();
+        assert!(others().all(|other| other.file_name != format.file_name));
     }
-    let message = "pdf".parse::<Format>().unwrap_err().to_string();
-    assert!(
-        Format::ALL
-            .iter()
-            .all(|format| message.contains(format.name())),
-        "{message}"
-    );
+    assert_eq!(format::find("pdf"), None);
 }

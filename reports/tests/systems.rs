@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use common::peers::{self, CONFIGURED, DIFFERENCE};
+use common::shown::one_text;
 use common::{eight, stored};
 use evenkeel_reports::compare::{
     Criteria, Metric, PEER_METRICS, PeerComparison, Verdict, counterparts, peer_comparisons,
 };
-use evenkeel_reports::{Format, LoopKind, Study, Style, chart, render};
+use evenkeel_reports::format::{CSV, HTML, JSON, MARKDOWN, TEXT};
+use evenkeel_reports::{Format, LoopKind, Study, Style, chart};
 use serde_json::Value;
 
 /// Enough for a verdict.
@@ -20,10 +22,10 @@ const BLOCKS: u32 = 8;
 
 /// Made once for all tests, as its page is.
 static STUDY: LazyLock<Study> = LazyLock::new(|| peers::study(BLOCKS));
-static PAGE: LazyLock<String> = LazyLock::new(|| rendered(&STUDY, Format::Html));
+static PAGE: LazyLock<String> = LazyLock::new(|| rendered(&STUDY, &HTML));
 
 fn rendered(study: &Study, format: Format) -> String {
-    render(study, format, Style::default()).unwrap()
+    format.render(study, Style::default()).unwrap()
 }
 
 fn beside(study: &Study) -> Vec<PeerComparison<'_>> {
@@ -142,7 +144,7 @@ fn of_few_blocks_the_ratio_is_told_and_no_verdict() {
             assert_eq!(one.comparison.ratio.is_some(), blocks > 1);
             assert!(one.estimate.is_some());
         }
-        let text = rendered(&study, Format::Text);
+        let text = rendered(&study, &TEXT);
         assert!(
             text.contains("No verdict is given: it takes 6 blocks"),
             "{text}"
@@ -159,12 +161,12 @@ fn of_few_blocks_the_ratio_is_told_and_no_verdict() {
 fn every_format_for_people_has_a_row_for_each_pair_and_says_how_to_read_it() {
     let study = &*STUDY;
     let rows = counterparts(study).len() - 1; // one system is skipped
-    let page = PAGE.replace("&nbsp;: ", " : ");
+    let page = PAGE.replace("\u{a0}: ", " : ");
     let section = &page[page.find("<section id=\"systems\">").unwrap()..];
     let section = &section[..section.find("</section>").unwrap()];
     for text in [
-        &rendered(study, Format::Text),
-        &rendered(study, Format::Markdown),
+        &rendered(study, &TEXT),
+        &rendered(study, &MARKDOWN),
         section,
     ] {
         let is_row = |line: &&str| line.contains(" : ") && !line.contains("evenkeel");
@@ -183,14 +185,14 @@ fn every_format_for_people_has_a_row_for_each_pair_and_says_how_to_read_it() {
 #[test]
 fn who_is_out_of_parity_is_flagged_in_the_main_table_with_what_differs() {
     let study = &*STUDY;
-    for format in [Format::Text, Format::Markdown, Format::Html] {
+    for format in [&TEXT, &MARKDOWN, &HTML] {
         let text = rendered(study, format);
         assert!(text.contains("peer:pm2-cluster †"), "{format}");
         assert!(!text.contains("peer:node-cluster-rr †"), "{format}");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.replace("&#39;", "'");
         assert!(words.contains(DIFFERENCE), "{format}");
-        assert!(words.contains("(8 of 344 trials: peer:pm2-cluster)") || format == Format::Html);
+        assert!(words.contains("(8 of 344 trials: peer:pm2-cluster)") || format == &HTML);
     }
 }
 
@@ -198,7 +200,7 @@ fn who_is_out_of_parity_is_flagged_in_the_main_table_with_what_differs() {
 fn every_report_tells_the_versions_of_the_systems() {
     let mut study = peers::study(2);
     let told = "envoy 1.2.3, granian 1.2.3, gunicorn 1.2.3, haproxy 1.2.3, nginx 1.2.3, node 1.2.3, pm2 1.2.3";
-    for format in [Format::Text, Format::Markdown, Format::Html] {
+    for format in [&TEXT, &MARKDOWN, &HTML] {
         let text = rendered(&study, format);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(told), "{format}");
@@ -213,7 +215,7 @@ fn every_report_tells_the_versions_of_the_systems() {
         .get_mut("gunicorn")
         .unwrap();
     *version = "1.3.0".into();
-    assert!(rendered(&study, Format::Text).contains("gunicorn 1.2.3 and 1.3.0"));
+    assert!(rendered(&study, &TEXT).contains("gunicorn 1.2.3 and 1.3.0"));
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn the_page_has_each_systems_configuration_folded_away_and_harmless() {
 #[test]
 fn json_has_the_systems_and_the_ratios_with_whole_keys() {
     let study = &*STUDY;
-    let json: Value = serde_json::from_str(&rendered(study, Format::Json)).unwrap();
+    let json: Value = serde_json::from_str(&rendered(study, &JSON)).unwrap();
     let systems = json["systems"].as_array().unwrap();
     let pm2 = systems
         .iter()
@@ -255,7 +257,7 @@ fn json_has_the_systems_and_the_ratios_with_whole_keys() {
 #[test]
 fn csv_tells_of_a_trial_which_version_it_was_and_what_differs() {
     let study = peers::study(1);
-    let text = rendered(&study, Format::Csv);
+    let text = rendered(&study, &CSV);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let head = reader.headers().unwrap().clone();
     let column = |name: &str| head.iter().position(|h| h == name).unwrap();
@@ -298,10 +300,10 @@ fn a_chart_has_a_row_for_every_system_below_the_one_of_ours_that_stands_for_it()
 fn nothing_of_it_stands_in_a_study_without_systems() {
     for study in [stored(), eight::study()] {
         assert!(beside(&study).is_empty());
-        for format in Format::ALL {
+        for format in one_text() {
             let text = rendered(&study, format);
             for word in [
-                "ystems they stand for",
+                "ystems that they stand for",
                 "beside_systems",
                 "out_of_parity",
                 "†",
@@ -319,12 +321,12 @@ fn a_narrow_terminal_leaves_columns_out_and_says_which_and_no_column_is_empty() 
         width: 80,
         ..Style::default()
     };
-    let text = render(&STUDY, Format::Text, narrow).unwrap();
-    let section = &text[text.find("Beside the systems").unwrap()..];
+    let text = TEXT.render(&*STUDY, narrow).unwrap();
+    let section = &text[text.find("Next to the systems").unwrap()..];
     let widest = section.lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(80), "{section}");
-    assert!(section.contains("Left out for want of room: 95% interval, p99, blocks."));
-    let of_one_block = rendered(&peers::study(1), Format::Markdown);
-    let section = &of_one_block[of_one_block.find("Beside the systems").unwrap()..];
+    assert!(section.contains("Left out for lack of room: 95% interval, p99, blocks."));
+    let of_one_block = rendered(&peers::study(1), &MARKDOWN);
+    let section = &of_one_block[of_one_block.find("Next to the systems").unwrap()..];
     assert!(!section.contains("| 95% interval"), "one block has none");
 }

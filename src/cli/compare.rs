@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use evenkeel_reports::Format;
+use evenkeel_reports::format::TEXT;
 
+use super::format;
 use crate::values::Share;
 
 /// `evenkeel compare`.
@@ -33,8 +36,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "SHARE")]
     pub(crate) margin: Option<Share>,
     /// Format of the comparison
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(crate) format: TableFormat,
+    #[arg(long, value_parser = format::of_any_report(), default_value = TEXT.name)]
+    pub(crate) format: Format,
     /// Also write the comparison as one self-contained page, with charts
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
@@ -91,22 +94,9 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Format of the outcome
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(crate) format: TableFormat,
+    #[arg(long, value_parser = format::of_any_report(), default_value = TEXT.name)]
+    pub(crate) format: Format,
     /// Also write the outcome as Markdown, for a pull request
     #[arg(long, value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
-}
-
-/// Formats of comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TableFormat {
-    /// For people.
-    Text,
-    /// For a pull request.
-    Markdown,
-    /// One object, for programs.
-    Json,
-    /// One line per comparison.
-    Csv,
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use evenkeel_loadgen::TargetPart;
+use evenkeel_reports::Format;
+use evenkeel_reports::format::TEXT;
 
+use super::format;
 use super::target::parse_target;
 use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
@@ -180,8 +183,8 @@ pub(crate) struct LimitOptions {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
     /// Format of the result
-    #[arg(long, value_enum, default_value_t = LoadFormat::Text)]
-    pub(crate) format: LoadFormat,
+    #[arg(long, value_parser = format::of_any_report(), default_value = TEXT.name)]
+    pub(crate) format: Format,
     /// Write response times per interval as an HdrHistogram interval log
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr: Option<PathBuf>,
@@ -191,15 +194,4 @@ pub(crate) struct OutputOptions {
     /// Write a page with charts
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-}
-
-/// Formats of a trial of load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LoadFormat {
-    /// For people.
-    Text,
-    /// One object, for programs.
-    Json,
-    /// Names and values, for tables.
-    Csv,
 }

@@ -1,9 +1,9 @@
 //! The command line: commands, options and their help.
 
 mod compare;
+mod format;
 mod load;
 mod parse;
-mod report_format;
 mod target;
 
 use std::net::SocketAddr;
@@ -11,13 +11,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evenkeel_reports::Format;
+use evenkeel_reports::format::TEXT;
 
 use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
 use crate::values::HeaderVersion;
 
-pub(crate) use compare::{CompareArgs, GateArgs, TableFormat};
-pub(crate) use load::{LoadArgs, LoadFormat, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
-pub(crate) use report_format::ReportFormat;
+pub(crate) use compare::{CompareArgs, GateArgs};
+pub(crate) use load::{LoadArgs, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 
 /// Compares load-balancing strategies: every known way for connections and requests to reach
 /// worker processes, with the same worker, under the same load, on this machine.
@@ -112,9 +112,8 @@ pub(crate) struct RunArgs {
     /// Folder for the results [default: a new folder in evenkeel-results/]
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
-    /// What to print when the study is done: text, csv, json, markdown, html, benchstat, bmf,
-    /// critcmp, junit or openmetrics
-    #[arg(long, default_value_t = Format::Text, help_heading = "Output")]
+    /// How to print the study when it is done
+    #[arg(long, value_parser = format::one_text(), default_value = TEXT.name, help_heading = "Output")]
     pub(crate) format: Format,
 }
 
@@ -157,11 +156,10 @@ pub(crate) struct ServeArgs {
 pub(crate) struct ReportArgs {
     /// Folder of a study, or its results.jsonl
     pub(crate) results: PathBuf,
-    /// What to render: text, csv, json, markdown, html, benchstat, bmf, critcmp, junit, openmetrics,
-    /// or github-action-benchmark, which is two files
-    #[arg(long, default_value_t = ReportFormat::One(Format::Text))]
-    pub(crate) format: ReportFormat,
-    /// File to write to; of github-action-benchmark, the folder [default: standard output]
+    /// What to write the results as
+    #[arg(long, value_parser = format::any(), default_value = TEXT.name)]
+    pub(crate) format: Format,
+    /// File to write to, or the folder for a format of several files [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Baseline of the ratios on the page and in --charts [default: the first strategy of the

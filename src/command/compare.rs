@@ -1,14 +1,16 @@
-//! `evenkeel compare`: two studies, or strategies of one, beside each other.
+//! `evenkeel compare`: two studies, or strategies of one, side by side.
 
 use std::path::Path;
 
 use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
-use evenkeel_reports::contrast::Contrast;
+use evenkeel_reports::format::HTML;
+use evenkeel_reports::side_by_side::SideBySide;
 
-use crate::cli::{CompareArgs, TableFormat};
+use super::report;
+use crate::cli::CompareArgs;
 use crate::failure::Failure;
-use crate::terminal::{check_place, print, write_whole};
+use crate::terminal::check_place;
 use evenkeel_common::suggest::did_you_mean;
 
 /// Runs the command.
@@ -30,26 +32,25 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
             }
             let (a, b) = (read(before)?, read(after)?);
             let criteria = criteria(&a, args);
-            let contrast = Contrast::of_studies((name(before), &a), (name(after), &b), &criteria);
-            show(&contrast, (&a, &b), args)
+            let sides = ((name(before), &a), (name(after), &b));
+            show(&SideBySide::of_studies(sides.0, sides.1, &criteria), args)
         }
         [folder, ..] => {
             let study = read(folder)?;
             let criteria = criteria(&study, args);
             if args.baseline.is_none() && args.strategies.is_empty() {
-                let builds = Contrast::of_builds(&study, &criteria);
-                let contrast = builds.ok_or_else(alone)?;
-                return show(&contrast, (&study, &study), args);
+                let builds = SideBySide::of_builds(&study, &criteria);
+                return show(&builds.ok_or_else(alone)?, args);
             }
             let (baseline, candidates) = chosen(args, &study)?;
-            let contrast = Contrast::within(&study, baseline, &candidates, &criteria);
-            show(&contrast, (&study, &study), args)
+            let sides = SideBySide::within(&study, baseline, &candidates, &criteria);
+            show(&sides, args)
         }
         [] => Ok(()), // clap wants one at least
     }
 }
 
-/// Those that the baseline was planned with, but for what is ordered.
+/// The criteria of the baseline's plan, with the options of the command line.
 fn criteria(baseline: &Study, args: &CompareArgs) -> Criteria {
     let planned = Criteria::of(&baseline.header.plan);
     Criteria {
@@ -71,19 +72,13 @@ pub(super) fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Prints a contrast of these studies, and writes its page.
-fn show(contrast: &Contrast, sides: (&Study, &Study), args: &CompareArgs) -> Result<(), Failure> {
+/// Prints a comparison, and writes its page.
+fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
     if let Some(file) = &args.html {
-        write_whole(file, &contrast.html(sides.0, sides.1))?;
+        report::write(sides, &HTML, None, file)?;
     }
-    let text = match args.format {
-        TableFormat::Text => Ok(contrast.text()),
-        TableFormat::Markdown => Ok(contrast.markdown()),
-        TableFormat::Json => contrast.json(),
-        TableFormat::Csv => contrast.csv(),
-    };
-    print(&text.map_err(Failure::failed)?)?;
-    if contrast.rows.is_empty() {
+    report::show(sides, args.format, None)?;
+    if sides.rows.is_empty() {
         return Err(Failure::Invalid(
             "nothing can be compared: no strategy has a valid trial under the same scenario on \
              both sides; `evenkeel report DIR` says why trials are not valid"

@@ -3,10 +3,11 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use evenkeel_reports::{Format, RESULTS_FILE, Study, Style, chart, github_action_benchmark};
+use evenkeel_reports::format::{File, Paint};
+use evenkeel_reports::{Format, RESULTS_FILE, Report, Study, Style, chart};
 use terminal_size::{Width, terminal_size_of};
 
-use crate::cli::{ReportArgs, ReportFormat};
+use crate::cli::ReportArgs;
 use crate::failure::Failure;
 use crate::terminal::{message, print, write_whole};
 
@@ -25,9 +26,11 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.charts {
         write_charts(&study, baseline, folder)?;
     }
-    let ReportFormat::One(format) = args.format else {
-        return write_two_files(&study, args.output.as_deref());
-    };
+    let format = args.format;
+    if let Paint::Files(paint) = &format.paint {
+        let files = paint(&study).map_err(Failure::failed)?;
+        return write_files(format, files, args.output.as_deref());
+    }
     match &args.output {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();
@@ -65,18 +68,17 @@ fn write_charts(study: &Study, baseline: Option<&str>, folder: &Path) -> Result<
     Ok(())
 }
 
-/// Writes the two files of github-action-benchmark.
-fn write_two_files(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
+/// Writes a format of several files.
+fn write_files(format: Format, files: Vec<File>, folder: Option<&Path>) -> Result<(), Failure> {
     let folder = folder.ok_or_else(|| {
-        Failure::Usage(
-            "github-action-benchmark takes two files, one for what should grow and one for what \
-             should shrink; give the folder for them with -o"
-                .to_owned(),
-        )
+        let count = files.len();
+        Failure::Usage(format!(
+            "{format} is {count} files; give the folder for them with -o"
+        ))
     })?;
     make(folder, "-o")?;
-    for (name, contents) in github_action_benchmark(study).map_err(Failure::failed)? {
-        write_whole(&folder.join(name), &contents)?;
+    for File { name, text } in files {
+        write_whole(&folder.join(name), &text)?;
     }
     Ok(())
 }
@@ -91,24 +93,28 @@ fn make(folder: &Path, option: &str) -> Result<(), Failure> {
     })
 }
 
-/// Prints a rendering.
+/// Prints a report.
 ///
 /// # Errors
 /// [`Failure`] if it cannot be made or printed.
-pub(super) fn show(study: &Study, format: Format, baseline: Option<&str>) -> Result<(), Failure> {
+pub(super) fn show(
+    report: &dyn Report,
+    format: Format,
+    baseline: Option<&str>,
+) -> Result<(), Failure> {
     let style = Style {
         baseline,
         ..style()
     };
-    print(&evenkeel_reports::render(study, format, style).map_err(Failure::failed)?)
+    print(&format.render(report, style).map_err(Failure::failed)?)
 }
 
-/// Writes a rendering to a file.
+/// Writes a report to a file.
 ///
 /// # Errors
 /// [`Failure`] if it cannot be made or written.
 pub(super) fn write(
-    study: &Study,
+    report: &dyn Report,
     format: Format,
     baseline: Option<&str>,
     file: &Path,
@@ -117,7 +123,7 @@ pub(super) fn write(
         baseline,
         ..Style::default()
     };
-    let text = evenkeel_reports::render(study, format, style).map_err(Failure::failed)?;
+    let text = format.render(report, style).map_err(Failure::failed)?;
     write_whole(file, &text)
 }
 

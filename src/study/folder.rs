@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use evenkeel_reports::format::{CSV, HTML};
 use evenkeel_reports::{Format, RESULTS_FILE};
 use thiserror::Error;
 
@@ -15,8 +16,8 @@ pub(crate) const DEFAULT_PARENT: &str = "evenkeel-results";
 /// The link to the last study that was given no folder.
 const LATEST: &str = "latest";
 
-/// Reports that every study leaves beside its record.
-pub(crate) const WRITTEN: [Format; 2] = [Format::Csv, Format::Html];
+/// Reports that every study leaves next to its record.
+pub(crate) static WRITTEN: [Format; 2] = [&CSV, &HTML];
 
 /// Why a folder cannot take a study.
 #[derive(Debug, Error)]
@@ -56,7 +57,7 @@ pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     if folder.join(RESULTS_FILE).exists() {
         return Err(FolderError::Taken(folder.to_owned()));
     }
-    let reports = WRITTEN.map(|format| folder.join(format.file_name()));
+    let reports = WRITTEN.map(|format| folder.join(format.file_name));
     if let Some(foreign) = reports.into_iter().find(|report| report.exists()) {
         return Err(FolderError::Foreign(foreign));
     }

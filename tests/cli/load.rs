@@ -77,7 +77,7 @@ fn text_output_shows_the_answers() {
     for words in [
         "closed loop, 2 connections, 1 load thread\n",
         "throughput",
-        "errors       none",
+        "errors      none",
         "p99.9",
         "Response times",
         "█",

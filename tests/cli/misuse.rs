@@ -57,7 +57,7 @@ fn invalid_arguments_are_refused_with_a_remedy() {
         ("run --wrokers 3", "a similar argument exists: '--workers'"),
         ("run -d soon", "`soon` is not a duration"),
         ("run --server-cpus x", "`x` is not a set of CPUs"),
-        ("report x --format pdf", "unknown format `pdf`"),
+        ("report x --format pdf", "[possible values: text, csv"),
         ("rnu", "unrecognized subcommand 'rnu'"),
         ("run -S keep-alive --rate 5", "`--rate` needs an open loop"),
         ("run --server-cpus 1000", "which this process may not use"),

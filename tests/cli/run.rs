@@ -311,7 +311,7 @@ fn the_queueing_study_compares_the_testbed_with_theory() {
         assert!(end.contains(words), "{words} in {end}");
     }
     assert!(
-        end.contains(" of 12 figures that theory has a value for"),
+        end.contains(" of 12 figures for which theory has a value"),
         "{end}"
     );
 }

@@ -1,4 +1,4 @@
-//! What became of the arrivals of an open loop.
+//! Arrivals of an open loop: how many were late or waited.
 
 use serde::Serialize;
 
@@ -7,13 +7,13 @@ use crate::units::{self, plural};
 /// What became of the arrivals that were due in the measured time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ArrivalFigures {
-    /// How many were due.
+    /// Number of arrivals that were due.
     pub due: u64,
-    /// Those sent before the measured time was over.
+    /// Arrivals that were sent before the measured time was over.
     pub sent_in_time: u64,
-    /// Those that found all connections busy.
+    /// Arrivals that found all connections busy.
     pub waited: u64,
-    /// Those that the generator sent later than `late_after_us` after it could have.
+    /// Arrivals that the generator sent later than `late_after_us` after it could have.
     pub late: u64,
     /// Microseconds.
     pub late_after_us: f64,
@@ -25,17 +25,17 @@ pub struct ArrivalFigures {
     /// Random arrivals: correlation of each gap with the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Checked>,
-    /// How many arrivals there were more than ordered.
+    /// Arrivals in excess of the schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<Checked>,
 }
 
-/// A figure, and how large it may be, whatever its sign.
+/// A figure and the largest absolute value that it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Checked {
-    /// What was found.
+    /// The figure.
     pub figure: f64,
-    /// What an honest schedule does not exceed.
+    /// The limit, which a correct schedule does not exceed.
     pub allowed: f64,
 }
 
@@ -46,7 +46,7 @@ impl Checked {
 }
 
 impl ArrivalFigures {
-    /// In one line.
+    /// Returns the figures in one line.
     pub(super) fn text(&self) -> String {
         let due = plural(self.due as usize, "arrival");
         let (waited, late) = (units::whole(self.waited), units::whole(self.late));
@@ -61,8 +61,8 @@ impl ArrivalFigures {
         let made: Vec<Checked> = checks.into_iter().flatten().collect();
         match made.iter().all(|checked| checked.holds()) {
             _ if made.is_empty() => "schedule not checked",
-            true => "schedule as ordered",
-            false => "schedule NOT as ordered",
+            true => "schedule as configured",
+            false => "schedule NOT as configured",
         }
     }
 }
@@ -72,17 +72,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schedule_is_as_ordered_if_all_that_was_checked_holds() {
+    fn a_schedule_is_as_configured_if_all_checks_hold() {
         let checked = |figure| {
             Some(Checked {
                 figure,
                 allowed: 1.0,
             })
         };
-        for (spacing, count, said) in [
+        for (spacing, count, schedule) in [
             (None, None, "schedule not checked"),
-            (None, checked(-1.0), "schedule as ordered"),
-            (checked(0.5), checked(-1.5), "schedule NOT as ordered"),
+            (None, checked(-1.0), "schedule as configured"),
+            (checked(0.5), checked(-1.5), "schedule NOT as configured"),
         ] {
             let arrivals = ArrivalFigures {
                 due: 1_000,
@@ -97,7 +97,7 @@ mod tests {
             };
             let text = arrivals.text();
             let start = "1,000 arrivals; 3 waited for a connection, 2 sent late; ";
-            assert_eq!(text, format!("{start}{said}"));
+            assert_eq!(text, format!("{start}{schedule}"));
         }
     }
 }

@@ -1,9 +1,12 @@
-//! What a search for the highest rate has found.
+//! The highest rate that keeps limits, as a search has found it.
 
 use serde::Serialize;
 
+use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
-use crate::render::csv::table;
+use crate::format::{self, Report, Style, to_json};
+use crate::page;
+use crate::table::{Cell, Column, Row, Table};
 use crate::units;
 
 /// The highest rate that keeps some limits, and what was tried to find it.
@@ -12,7 +15,7 @@ use crate::units;
 pub struct Capacity {
     /// Where the load went.
     pub url: String,
-    /// The limits, as they were written.
+    /// The limits, as the user wrote them.
     pub limits: Vec<String>,
     /// The highest rate that kept them, requests per second; absent if none did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,30 +34,18 @@ pub struct Capacity {
 /// A trial at a rate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RateTried {
-    /// Requests ordered per second.
+    /// Requests offered per second.
     pub rate_rps: f64,
     /// Requests answered with success per second.
     pub throughput_rps: f64,
     /// Whether all limits were kept.
     pub kept: bool,
-    /// The figures that decided, or what else spoke against the trial.
+    /// The figures that decided, or another reason against the trial.
     pub because: String,
 }
 
 impl Capacity {
-    /// For people at a terminal: the result first, then what was tried.
-    pub fn text(&self) -> String {
-        let mut lines = vec![self.url.clone(), self.result(), String::new()];
-        lines.push(format!(
-            "{:>12}  {:>12}  result",
-            "requests/s", "answered/s"
-        ));
-        lines.extend(self.trials.iter().map(RateTried::line));
-        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
-        lines.iter().map(|line| format!("{line}\n")).collect()
-    }
-
-    /// The result in a sentence.
+    /// Returns the result in a sentence.
     pub fn result(&self) -> String {
         let limits = self.limits.join(" and ");
         let rate = |rps: f64| units::count(rps);
@@ -77,42 +68,79 @@ impl Capacity {
             }
         }
     }
+}
 
-    /// As one JSON object.
-    ///
-    /// # Errors
-    /// If a figure is none that JSON can hold.
-    pub fn json(&self) -> Result<String, RenderError> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+const COLUMNS: [Column; 4] = [
+    Column::number("requests/s"),
+    Column::number("answered/s"),
+    Column::words("result"),
+    Column::words("because"),
+];
+
+const RECORDS: [format::Column<RateTried>; 4] = [
+    ("rate_rps", |t| Some(t.rate_rps.to_string())),
+    ("throughput_rps", |t| Some(t.throughput_rps.to_string())),
+    ("kept", |t| Some(t.kept.to_string())),
+    ("because", |t| Some(t.because.clone())),
+];
+
+impl Report for Capacity {
+    fn document(&self) -> Document {
+        let notes = self.notes.iter().map(|note| Note::labelled("note", note));
+        let trials = Table {
+            title: String::new(),
+            columns: COLUMNS.to_vec(),
+            rows: self.trials.iter().map(RateTried::row).collect(),
+        };
+        let parts = vec![
+            Part::Paragraph(self.result()),
+            Part::Table(trials),
+            Part::Notes(notes.collect()),
+        ];
+        Document {
+            outcome: None,
+            parts: vec![Part::Section(self.url.clone(), parts)],
+        }
     }
 
-    /// A line per trial.
-    ///
-    /// # Errors
-    /// If the CSV library fails.
-    pub fn csv(&self) -> Result<String, RenderError> {
-        let names = ["rate_rps", "throughput_rps", "kept", "because"];
-        let names = names.map(str::to_owned).to_vec();
-        let values = |trial: &RateTried| {
-            vec![
-                trial.rate_rps.to_string(),
-                trial.throughput_rps.to_string(),
-                trial.kept.to_string(),
-                trial.because.clone(),
-            ]
-        };
-        table([names].into_iter().chain(self.trials.iter().map(values)))
+    fn records(&self) -> Vec<Vec<String>> {
+        format::records(&RECORDS, self.trials.iter())
+    }
+
+    fn json(&self) -> Result<String, RenderError> {
+        to_json(self)
+    }
+
+    fn page(&self, _style: Style<'_>) -> Result<String, RenderError> {
+        page::of_document("evenkeel load", &self.document(), &[], &[])
     }
 }
 
 impl RateTried {
-    /// The trial as a row of the table.
+    fn row(&self) -> Row {
+        let rate = |rps| Cell::number(Some(rps), units::count);
+        Row {
+            series: None,
+            cells: vec![
+                rate(self.rate_rps),
+                rate(self.throughput_rps),
+                Cell::text(self.verdict()),
+                Cell::text(&self.because),
+            ],
+        }
+    }
+
+    fn verdict(&self) -> &'static str {
+        if self.kept { "kept" } else { "broken" }
+    }
+
+    /// Returns the trial as one line, to be shown when it has ended.
     pub fn line(&self) -> String {
-        let verdict = if self.kept { "kept" } else { "broken" };
         format!(
-            "{:>12}  {:>12}  {verdict:<6}  {}",
+            "{:>12}  {:>12}  {:<6}  {}",
             units::count(self.rate_rps),
             units::count(self.throughput_rps),
+            self.verdict(),
             self.because
         )
     }
@@ -142,6 +170,10 @@ mod tests {
         }
     }
 
+    fn text(found: &Capacity) -> String {
+        format::TEXT.render(found, Style::default()).expect("text")
+    }
+
     #[test]
     fn the_result_says_what_was_kept_and_what_was_broken() {
         for (kept, broken, words) in [
@@ -158,7 +190,7 @@ mod tests {
             ),
             (None, None, "no rate was tried for long enough"),
         ] {
-            let text = found(kept, broken).text();
+            let text = text(&found(kept, broken));
             assert!(text.contains(words), "{words} is missing in {text}");
         }
     }
@@ -166,8 +198,8 @@ mod tests {
     #[test]
     fn every_trial_stands_in_every_format() {
         let found = found(Some(1_000.0), Some(2_000.0));
-        assert_eq!(found.text().matches("p99 is 4.00 ms").count(), 2);
-        assert_eq!(found.csv().expect("CSV").lines().count(), 3);
+        assert_eq!(text(&found).matches("p99 is 4.00 ms").count(), 2);
+        assert_eq!(found.records().len(), 3);
         assert!(
             found
                 .json()

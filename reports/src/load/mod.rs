@@ -1,11 +1,10 @@
-//! One trial of load against any server: what `evenkeel load` tells.
+//! One trial of load against any server, as `evenkeel load` measures it.
 
 mod arrivals;
+mod bars;
 mod capacity;
-mod csv;
-mod page;
-mod spread;
-mod text;
+mod records;
+mod report;
 
 pub use arrivals::{ArrivalFigures, Checked};
 pub use capacity::{Capacity, RateTried};
@@ -15,11 +14,10 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use crate::error::RenderError;
 use crate::record::{Latency, LoopKind, Measured};
 
-/// A trial of load, with what was asked for. As JSON it is an object with these names and
-/// those of [`Measured`]; a figure that was not measured is absent.
+/// A trial of load and how it was configured. As JSON it is an object with these names and those of
+/// [`Measured`]; a figure that was not measured is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "trial")]
 pub struct LoadTrial {
@@ -33,7 +31,7 @@ pub struct LoadTrial {
     pub url: String,
     /// Whether arrivals waited for answers.
     pub loop_kind: LoopKind,
-    /// Connections asked for.
+    /// Number of connections requested.
     pub connections: usize,
     /// Load threads.
     pub threads: usize,
@@ -66,41 +64,12 @@ pub struct LoadTrial {
 }
 
 impl LoadTrial {
-    /// For people at a terminal.
-    pub fn text(&self) -> String {
-        text::render(self)
-    }
-
-    /// As one JSON object.
-    ///
-    /// # Errors
-    /// If a figure is none that JSON can hold.
-    pub fn json(&self) -> Result<String, RenderError> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
-
-    /// As a line of names and a line of values.
-    ///
-    /// # Errors
-    /// If the CSV library fails.
-    pub fn csv(&self) -> Result<String, RenderError> {
-        csv::render(self)
-    }
-
-    /// As one self-contained page with charts.
-    ///
-    /// # Errors
-    /// If the drawing library fails.
-    pub fn html(&self) -> Result<String, RenderError> {
-        page::render(self)
-    }
-
-    /// Failed requests of all classes.
+    /// Number of failed requests of all classes.
     pub fn error_count(&self) -> u64 {
         self.measured.errors.values().sum()
     }
 
-    /// Failed requests as a share of all; `None` if there was none at all.
+    /// Failed requests as a share of all; `None` if there was no request.
     pub fn error_share(&self) -> Option<f64> {
         let errors = self.error_count() as f64;
         let attempts = errors + self.measured.requests as f64;

@@ -7,7 +7,8 @@ mod chromium;
 mod common;
 
 use chromium::Chromium;
-use evenkeel_reports::{Format, Study, Style, render};
+use evenkeel_reports::format::HTML;
+use evenkeel_reports::{Study, Style};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -19,7 +20,7 @@ fn open() -> Option<(Chromium, TempDir)> {
 fn open_page_of(study: &Study) -> Option<(Chromium, TempDir)> {
     let folder = TempDir::new().unwrap();
     let page = folder.path().join("report.html");
-    let html = render(study, Format::Html, Style::default()).unwrap();
+    let html = HTML.render(study, Style::default()).unwrap();
     std::fs::write(&page, html).unwrap();
     Some((Chromium::open(&page)?, folder))
 }

@@ -4,13 +4,15 @@ mod config;
 
 use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
-use evenkeel_reports::contrast::{Contrast, Outcome};
+use evenkeel_reports::format::MARKDOWN;
+use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide};
 
 use super::compare::{name, read};
-use crate::cli::{GateArgs, TableFormat};
+use super::report::{show, write};
+use crate::cli::GateArgs;
 use crate::executable;
 use crate::failure::Failure;
-use crate::terminal::{check_place, message, print, write_whole};
+use crate::terminal::{check_place, message};
 use evenkeel_common::suggest::did_you_mean;
 
 /// Runs the command.
@@ -29,15 +31,15 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
             let criteria = config::criteria(args, &before)?;
             warn_of_unknown_scenarios(&criteria, &before);
             let sides = ((name(folder), &before), (name(&args.results), &after));
-            judge(&Contrast::of_studies(sides.0, sides.1, &criteria), args)
+            judge(&SideBySide::of_studies(sides.0, sides.1, &criteria), args)
         }
         None => {
             executable::check_different(&after.header.plan.executables).map_err(Failure::usage)?;
             let criteria = config::criteria(args, &after)?;
-            let contrast = Contrast::of_builds(&after, &criteria);
-            let contrast = contrast.ok_or_else(|| one_build(args))?;
+            let sides = SideBySide::of_builds(&after, &criteria);
+            let sides = sides.ok_or_else(|| one_build(args))?;
             warn_of_unknown_scenarios(&criteria, &after);
-            judge(&contrast, args)
+            judge(&sides, args)
         }
     }
 }
@@ -51,30 +53,20 @@ fn one_build(args: &GateArgs) -> Failure {
     ))
 }
 
-/// Shows a contrast and gives its exit code.
-fn judge(contrast: &Contrast, args: &GateArgs) -> Result<(), Failure> {
+/// Shows a comparison and returns the failure that sets its exit code.
+fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
-        write_whole(file, &contrast.summary())?;
+        write(&Judged(sides), &MARKDOWN, None, file)?;
     }
-    show(contrast, args.format)?;
-    match contrast.outcome() {
+    show(&Judged(sides), args.format, None)?;
+    match sides.outcome() {
         Outcome::Passed => Ok(()),
-        Outcome::Regression => Err(Failure::Breached(contrast.headline())),
+        Outcome::Regression => Err(Failure::Breached(sides.headline())),
         Outcome::CannotTell => Err(Failure::Invalid(format!(
             "{} Run more blocks, or let evenkeel.toml say what may be undecided (`require = false`).",
-            contrast.headline()
+            sides.headline()
         ))),
     }
-}
-
-fn show(contrast: &Contrast, format: TableFormat) -> Result<(), Failure> {
-    let text = match format {
-        TableFormat::Text => Ok(contrast.judged_text()),
-        TableFormat::Markdown => Ok(contrast.summary()),
-        TableFormat::Json => contrast.judged_json(),
-        TableFormat::Csv => contrast.csv(),
-    };
-    print(&text.map_err(Failure::failed)?)
 }
 
 /// One configuration may serve several studies, so a scenario that this one lacks is no error.

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use evenkeel_reports::format::HTML;
 use evenkeel_reports::histogram::log::Stretch;
 use evenkeel_reports::histogram::{self, distribution, log};
 use evenkeel_reports::load::LoadTrial;
 
 use crate::cli::OutputOptions;
+use crate::command::report;
 use crate::failure::Failure;
 use crate::terminal::{check_place, write_whole};
 
@@ -39,7 +41,7 @@ pub(super) fn write(
         write_whole(file, &distribution::text(&trial.response))?;
     }
     if let Some(file) = &options.html {
-        write_whole(file, &trial.html().map_err(Failure::failed)?)?;
+        report::write(trial, &HTML, None, file)?;
     }
     Ok(())
 }

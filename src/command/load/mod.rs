@@ -11,16 +11,15 @@ mod verdict;
 use std::time::SystemTime;
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Interval, Observer, Progress};
-use evenkeel_reports::load::LoadTrial;
 
 use self::live::Live;
 use super::raise_open_files;
-use crate::cli::{LoadArgs, LoadFormat};
+use super::report::show;
+use crate::cli::LoadArgs;
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::study::TimeSeries;
 use crate::terminal::Interrupt;
-use crate::terminal::print;
 use crate::values::Url;
 
 /// Runs the command.
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     let began = SystemTime::now() - since.unwrap_or_default();
     let mut trial = trial::of(&args.url, &spec, began, &outcome)?;
     trial.measured.intervals = watch.time_series.into_intervals();
-    print(&shown(&trial, args.output.format)?)?;
+    show(&trial, args.output.format, None)?;
     files::write(&args.output, &trial, began)?;
     verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
 }
@@ -72,13 +71,5 @@ impl Observer for Watch {
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         self.live.interval(interval);
         self.time_series.add(interval, response, None);
-    }
-}
-
-fn shown(trial: &LoadTrial, format: LoadFormat) -> Result<String, Failure> {
-    match format {
-        LoadFormat::Text => Ok(trial.text()),
-        LoadFormat::Json => trial.json().map_err(Failure::failed),
-        LoadFormat::Csv => trial.csv().map_err(Failure::failed),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use evenkeel_reports::compare::{self, Criteria};
+use evenkeel_reports::format::HTML;
 use evenkeel_reports::{Format, Study, Trial};
 
 use crate::command::report::{show, write};
@@ -21,7 +22,7 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
     let study = Study::read(folder).map_err(Failure::failed)?;
     let shown = show(&study, format, None);
     for format in WRITTEN {
-        write(&study, format, None, &folder.join(format.file_name())).map_err(|failure| {
+        write(&study, format, None, &folder.join(format.file_name)).map_err(|failure| {
             let folder = folder.display();
             Failure::Failed(format!(
                 "{failure}; what was measured is kept in {folder}, and `evenkeel report {folder} \
@@ -31,7 +32,7 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
     }
     shown?;
     if !quiet {
-        let page = folder.join(Format::Html.file_name());
+        let page = folder.join(HTML.file_name);
         message(&format!(
             "Results are in {}; open {} in a browser.",
             folder.display(),

@@ -4,13 +4,13 @@ mod search;
 mod trials;
 
 use evenkeel_loadgen::LoadSpec;
-use evenkeel_reports::load::Capacity;
 
 use self::trials::Trials;
-use crate::cli::{LoadArgs, LoadFormat};
+use crate::cli::LoadArgs;
+use crate::command::report::show;
 use crate::failure::Failure;
 use crate::terminal::Interrupt;
-use crate::terminal::{message, print};
+use crate::terminal::message;
 
 /// Searches, and prints what was found.
 ///
@@ -26,7 +26,7 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
     }
     let bracket = trials.search(interrupt.flag())?;
     let found = trials.into_capacity(bracket);
-    print(&shown(&found, args.output.format)?)?;
+    show(&found, args.output.format, None)?;
     if interrupt.came() {
         return Err(Failure::Interrupted(
             "interrupted; the capacity is that of the trials until then".into(),
@@ -37,13 +37,5 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
         // Where the generator is in doubt, so is the finding.
         None if !found.notes.is_empty() => Err(Failure::Invalid(found.notes.join("; "))),
         None => Err(Failure::Breached(found.result())),
-    }
-}
-
-fn shown(found: &Capacity, format: LoadFormat) -> Result<String, Failure> {
-    match format {
-        LoadFormat::Text => Ok(found.text()),
-        LoadFormat::Json => found.json().map_err(Failure::failed),
-        LoadFormat::Csv => found.csv().map_err(Failure::failed),
     }
 }

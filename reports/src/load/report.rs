@@ -1,0 +1,186 @@
+//! A trial of load as a report.
+
+use super::{LoadTrial, bars, records};
+use crate::document::{Document, Note, Part};
+use crate::error::RenderError;
+use crate::format::{Report, Style, to_json};
+use crate::page;
+use crate::record::{Latency, LoopKind};
+use crate::stats::MIN_SAMPLES_BEYOND;
+use crate::table::{Cell, Column, Row, Table};
+use crate::units::{self, plural};
+
+impl Report for LoadTrial {
+    fn document(&self) -> Document {
+        let measured = &self.measured;
+        let notes = measured
+            .notes
+            .iter()
+            .map(|text| Note::labelled("note", text));
+        let reasons = measured.invalid_because.iter();
+        let reasons = reasons.map(|text| Note::labelled("invalid", text));
+        let mut parts = vec![Part::Paragraph(conditions(self)), Part::Table(facts(self))];
+        parts.extend(times(self).map(Part::Table));
+        parts.extend(bars::table(&self.response).map(Part::Table));
+        parts.push(Part::Notes(notes.chain(reasons).collect()));
+        Document {
+            outcome: None,
+            parts: vec![Part::Section(self.url.clone(), parts)],
+        }
+    }
+
+    fn records(&self) -> Vec<Vec<String>> {
+        records::records(self)
+    }
+
+    fn json(&self) -> Result<String, RenderError> {
+        to_json(self)
+    }
+
+    fn page(&self, _style: Style<'_>) -> Result<String, RenderError> {
+        page::of_load(self, &self.document())
+    }
+}
+
+/// How the load was offered, in one line.
+pub(crate) fn conditions(trial: &LoadTrial) -> String {
+    let kind = match trial.loop_kind {
+        LoopKind::Closed => "closed loop",
+        LoopKind::Open => "open loop",
+    };
+    format!(
+        "{kind}, {}, {}",
+        plural(trial.connections, "connection"),
+        plural(trial.threads, "load thread"),
+    )
+}
+
+/// Amounts and errors: a name and a sentence per row.
+pub(crate) fn facts(trial: &LoadTrial) -> Table {
+    let rows = amounts(trial).into_iter().chain(errors(trial));
+    let rows = rows.map(|(name, text)| Row {
+        series: None,
+        cells: vec![Cell::text(name), Cell::text(text)],
+    });
+    Table {
+        title: String::new(),
+        columns: vec![Column::words(""), Column::words("")],
+        rows: rows.collect(),
+    }
+}
+
+fn amounts(trial: &LoadTrial) -> Vec<(&'static str, String)> {
+    let measured = &trial.measured;
+    let rate = |rps: f64| format!("{} requests/s", units::count(rps));
+    let requests = units::whole(measured.requests);
+    let seconds = units::seconds(measured.duration_s);
+    let mut rows = vec![
+        ("requests", format!("{requests} answered in {seconds}")),
+        ("throughput", rate(measured.throughput_rps)),
+    ];
+    rows.extend(measured.offered_rps.map(|rps| ("offered", rate(rps))));
+    let arrivals = trial.arrivals.as_ref();
+    rows.extend(arrivals.map(|arrivals| ("arrivals", arrivals.text())));
+    rows.push(("received", received(trial)));
+    let opened = plural(trial.connections_opened as usize, "connection");
+    rows.push(("opened", format!("{opened} in the measured time")));
+    let busy = units::percent(trial.generator_cpu_share);
+    let threads = plural(trial.threads, "thread");
+    rows.push(("load CPU", format!("{busy} of {threads}")));
+    if !measured.per_worker.is_empty() {
+        let workers = measured.per_worker.iter();
+        let shares: Vec<_> = workers
+            .map(|worker| units::whole(worker.requests))
+            .collect();
+        rows.push(("per worker", shares.join("  ")));
+    }
+    rows
+}
+
+fn received(trial: &LoadTrial) -> String {
+    let bytes = trial.received_bytes as f64;
+    match trial.measured.duration_s {
+        seconds if seconds > 0.0 => {
+            format!(
+                "{}, {}/s",
+                units::bytes(bytes),
+                units::bytes(bytes / seconds)
+            )
+        }
+        _ => units::bytes(bytes),
+    }
+}
+
+/// The number of errors, then each class with an example.
+fn errors(trial: &LoadTrial) -> Vec<(&'static str, String)> {
+    let Some(share) = trial.error_share() else {
+        return Vec::new();
+    };
+    let total = trial.error_count();
+    if total == 0 {
+        return vec![("errors", "none".to_owned())];
+    }
+    let total = format!("{} ({} of all)", units::whole(total), units::percent(share));
+    let classes = trial.measured.errors.iter().map(|(class, count)| {
+        let example = trial.error_examples.get(class);
+        let example = example.map_or(String::new(), |example| format!(", such as: {example}"));
+        ("", format!("{} × {class}{example}", units::whole(*count)))
+    });
+    [("errors", total)].into_iter().chain(classes).collect()
+}
+
+const TIMES: [Column; 7] = [
+    Column::words("time"),
+    Column::number("mean"),
+    Column::number("p50"),
+    Column::number("p90"),
+    Column::number("p99"),
+    Column::number("p99.9"),
+    Column::number("max"),
+];
+
+/// Returns a row per kind of time; `None` if none was measured.
+pub(crate) fn times(trial: &LoadTrial) -> Option<Table> {
+    let measured = &trial.measured;
+    // Where no request waited to be sent, the two are the same.
+    let service = measured.service_us;
+    let service = service.filter(|_| measured.service_us != measured.latency_us);
+    let kinds = [
+        ("response", measured.latency_us, trial.response.len()),
+        ("service", service, trial.service.len()),
+        ("lag", measured.lag_us, trial.response.len()),
+        ("connect", trial.connect_us, trial.connections_opened),
+        ("handshake", trial.handshake_us, trial.connections_opened),
+    ];
+    let rows = kinds.into_iter().filter_map(|(name, times, answers)| {
+        Some(Row {
+            series: None,
+            cells: cells(name, &times?, answers).to_vec(),
+        })
+    });
+    let rows: Vec<Row> = rows.collect();
+    (!rows.is_empty()).then(|| Table {
+        title: String::new(),
+        columns: TIMES.to_vec(),
+        rows,
+    })
+}
+
+/// The figures, with `~` before a percentile that too few answers support.
+fn cells(name: &str, times: &Latency, answers: u64) -> [Cell; TIMES.len()] {
+    let at = |quantile: f64, us: f64| {
+        let beyond = (answers as f64 * (1.0 - quantile)).round();
+        let doubt = if beyond < MIN_SAMPLES_BEYOND { "~" } else { "" };
+        Cell::number(Some(us), |us| format!("{doubt}{}", units::duration(us)))
+    };
+    let number = |us| Cell::number(Some(us), units::duration);
+    [
+        Cell::text(name),
+        number(times.mean),
+        at(0.5, times.p50),
+        at(0.9, times.p90),
+        at(0.99, times.p99),
+        at(0.999, times.p999),
+        number(times.max),
+    ]
+}

@@ -1,0 +1,76 @@
+//! The comparisons that a page shows.
+
+use crate::compare::{self, Comparison, Criteria, Metric, Standing};
+use crate::palette::mechanism;
+use crate::study::Study;
+
+/// With more strategies the page is not drawn against each of them: its size would grow with the
+/// square of their number.
+const FEW: usize = 12;
+
+/// The comparisons of a study.
+pub(super) struct Judged<'a> {
+    pub(super) standings: Vec<Standing<'a>>,
+    /// Comparisons with each strategy that can be the baseline; the one to show first comes first.
+    against: Vec<(&'a str, Vec<Comparison<'a>>)>,
+    /// Whether some strategies cannot be the baseline.
+    pub(super) some_left_out: bool,
+}
+
+impl<'a> Judged<'a> {
+    /// `baseline` is the strategy to show first, if it is in the study.
+    pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
+        let criteria = Criteria::of(&study.header.plan);
+        let standings = compare::standings(study, &criteria);
+        let keys = study.header.plan.strategies.iter().map(|s| s.key.as_str());
+        let keys: Vec<&str> = keys.collect();
+        let mut chosen = baselines(&keys, &standings);
+        if let Some(first) = keys.iter().find(|key| Some(**key) == baseline) {
+            chosen.retain(|key| key != first);
+            chosen.insert(0, first);
+        }
+        let some_left_out = chosen.len() < keys.len();
+        let against = chosen.into_iter();
+        let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
+        Judged {
+            against: against.collect(),
+            standings,
+            some_left_out,
+        }
+    }
+
+    pub(super) fn standing(&self, scenario: &str) -> Option<&Standing<'a>> {
+        self.standings.iter().find(|s| s.scenario == scenario)
+    }
+
+    /// The baselines with the comparisons of the whole study against each.
+    pub(super) fn baselines(&self) -> impl Iterator<Item = (&'a str, &[Comparison<'a>])> {
+        self.against.iter().map(|(key, all)| (*key, all.as_slice()))
+    }
+
+    /// Returns a strategy compared with the leader of a scenario in a metric.
+    pub(super) fn with_leader(
+        &self,
+        scenario: &str,
+        strategy: &str,
+        metric: Metric,
+    ) -> Option<&Comparison<'a>> {
+        let leader = self.standing(scenario)?.leader;
+        let (_, all) = self.against.iter().find(|(key, _)| *key == leader)?;
+        let is_it =
+            |c: &&Comparison| (c.scenario, c.candidate, c.metric) == (scenario, strategy, metric);
+        all.iter().find(is_it)
+    }
+}
+
+/// All strategies if they are few, else the leaders and the first of each mechanism.
+fn baselines<'a>(keys: &[&'a str], standings: &[Standing]) -> Vec<&'a str> {
+    let is_first = |index: usize| {
+        let mut before = keys[..index].iter();
+        !before.any(|key| mechanism(key) == mechanism(keys[index]))
+    };
+    let leads = |key: &str| standings.iter().any(|standing| standing.leader == key);
+    let chosen = (0..keys.len())
+        .filter(|index| keys.len() <= FEW || is_first(*index) || leads(keys[*index]));
+    chosen.map(|index| keys[index]).collect()
+}

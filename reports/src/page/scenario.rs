@@ -1,0 +1,76 @@
+//! The section of a scenario.
+
+use minijinja::{Value, context};
+
+use super::judged::Judged;
+use super::{figure, table, value, verdict};
+use crate::chart;
+use crate::compare::{Comparison, Metric};
+use crate::error::RenderError;
+use crate::stats::ScenarioSummary;
+use crate::study::Study;
+use crate::table::Mark;
+use crate::topic::{costs, sentences, summary};
+
+/// Returns the values of the section. `is_of_sweep` says that the scenario is one load of several.
+pub(super) fn of(
+    study: &Study,
+    summary: &ScenarioSummary,
+    judged: &Judged,
+    is_of_sweep: bool,
+) -> Result<Value, RenderError> {
+    let scenario = summary.scenario;
+    let name = &scenario.name;
+    let mark = |strategy: &str, metric: Metric| mark(judged.with_leader(name, strategy, metric)?);
+    let figures = summary::table(summary, &mark);
+    let remarks = sentences::remarks(summary);
+    let notes = [summary::legend(&figures, summary), remarks.clone()].concat();
+    let standing = judged.standing(name);
+    let charts = chart::of_scenario(summary)?;
+    let costs = costs::table(summary);
+    Ok(context! {
+        name => name.as_str(),
+        summary => scenario.summary.as_str(),
+        conditions => sentences::conditions(summary, &study.header.plan),
+        verdict => verdict::of(standing, &remarks),
+        table => table(&figures, &format!("Figures of {name}")),
+        leader => standing.map(|standing| context! {
+            key => standing.leader,
+            metric => standing.metric.name(),
+        }),
+        notes => value(notes),
+        costs => costs.map(|costs| table(&costs, &format!("Costs of {name}"))),
+        is_of_sweep,
+        charts => charts.iter().map(figure).collect::<Vec<_>>(),
+        ratios => ratios(summary, judged),
+        has_no_intervals => has_no_intervals(summary),
+        toml => scenario.toml.as_str(),
+    })
+}
+
+/// How a strategy compares with the leader; `None` if no difference is shown.
+fn mark(comparison: &Comparison) -> Option<Mark> {
+    let by = comparison.ratio.map_or(String::new(), |ratio| {
+        let [estimate, low, high] = verdict::changes(ratio);
+        format!(" {estimate} ({low} to {high})")
+    });
+    Mark::of(comparison.verdict, |word| {
+        let metric = comparison.metric.name();
+        format!("{word} than {} in {metric}{by}", comparison.baseline)
+    })
+}
+
+/// The ratios to each strategy that can be the baseline.
+fn ratios(summary: &ScenarioSummary, judged: &Judged) -> Vec<Value> {
+    let charts = judged.baselines().filter_map(|(choice, comparisons)| {
+        let chart = chart::ratios(summary, comparisons, choice)?;
+        Some(context! { choice, chart => figure(&chart) })
+    });
+    charts.collect()
+}
+
+/// Whether charts over time are missing since the record has no intervals.
+fn has_no_intervals(summary: &ScenarioSummary) -> bool {
+    let used = || summary.strategies.iter().flat_map(|s| &s.used);
+    used().next().is_some() && used().all(|trial| trial.intervals.is_empty())
+}

@@ -1,0 +1,153 @@
+//! The page of a study.
+
+use minijinja::{Value, context};
+
+use super::judged::Judged;
+use super::{figure, render, scenario, table, value};
+use crate::chart;
+use crate::compare::peer_pairs;
+use crate::document::Note;
+use crate::error::RenderError;
+use crate::palette::{self, family};
+use crate::stats::{self, ScenarioSummary, System};
+use crate::study::Study;
+use crate::table::Series;
+use crate::topic::{about, costs, glance, sentences, systems, theory, trials};
+use crate::units::plural;
+
+/// With more strategies the buttons are folded away, family by family.
+const FEW: usize = 12;
+
+/// Returns the page of a study; `baseline` is the strategy to which ratios are shown first.
+pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, RenderError> {
+    let summaries = stats::summarize(study);
+    let judged = Judged::of(study, baseline);
+    let sweeps = stats::sweeps(&summaries);
+    let scenarios = summaries.iter().map(|summary| {
+        let is_of_sweep = sweeps.iter().any(|sweep| sweep.has(&summary.scenario.name));
+        scenario::of(study, summary, &judged, is_of_sweep)
+    });
+    let scenarios = scenarios.collect::<Result<Vec<Value>, _>>()?;
+    let sweeps = sweeps.iter().map(|sweep| {
+        context! { name => sweep.name, chart => figure(&chart::of_sweep(sweep)) }
+    });
+    let strategies = strategies(study);
+    let all = plural(study.trials.len(), "trial");
+    let baseline_note = match judged.some_left_out {
+        true => "any other: evenkeel report FOLDER --format html --baseline KEY",
+        false => "",
+    };
+    let values = context! {
+        title => "evenkeel report",
+        glance => glance(study),
+        warnings => warnings(study),
+        method => value(method(study)),
+        scenarios,
+        sweeps => sweeps.collect::<Vec<_>>(),
+        baseline_note,
+        costs_legend => costs::LEGEND,
+        peers => of_peers(study, &summaries),
+        theory => of_theory(&summaries),
+        families => families(&strategies),
+        strategies,
+        about => value(about(study)),
+        trials => context! {
+            valid => trials::valid(study),
+            all,
+            table => table(&trials::table(study), "Trials"),
+        },
+    };
+    render("study.html", values)
+}
+
+/// What a reader should know before any figure.
+fn warnings(study: &Study) -> Vec<String> {
+    let missing = sentences::missing(study).into_iter();
+    let missing = missing.map(|text| format!("incomplete: {text}"));
+    let others = study.warnings.iter().chain(&study.header.host.warnings);
+    missing.chain(others.cloned()).collect()
+}
+
+/// What the study shows about the method.
+fn method(study: &Study) -> Vec<Note> {
+    let notes = [
+        ("A/A", sentences::aa(study)),
+        ("Precision", sentences::precision(study)),
+    ];
+    let notes = notes.map(|(label, text)| Some(Note::labelled(label, text?)));
+    notes.into_iter().flatten().collect()
+}
+
+/// Our strategies next to the peers that they stand for; `None` if the study has no such peer.
+fn of_peers(study: &Study, summaries: &[ScenarioSummary]) -> Option<Value> {
+    let compared = systems::compared(study);
+    let tables = systems::tables(summaries, &compared).into_iter();
+    let tables = tables.map(|one| table(&one, &format!("Systems under {}", one.title)));
+    let tables: Vec<Value> = tables.collect();
+    let charts = summaries.iter().filter_map(|summary| {
+        let chart = chart::of_peers(summary, &peer_pairs(summary, &compared))?;
+        Some(figure(&chart))
+    });
+    (!tables.is_empty()).then(|| {
+        context! {
+            title => systems::TITLE,
+            legend => systems::legend(&compared, summaries),
+            tables,
+            charts => charts.collect::<Vec<_>>(),
+        }
+    })
+}
+
+/// Waits compared with queueing theory; `None` if no waits are known.
+fn of_theory(summaries: &[ScenarioSummary]) -> Option<Value> {
+    let scenarios = summaries.iter().filter_map(|summary| {
+        let waits = theory::table(summary)?;
+        let label = format!("Waits of {} compared with theory", waits.title);
+        let chart = chart::of_theory(summary).as_ref().map(figure);
+        Some(context! { table => table(&waits, &label), chart })
+    });
+    let scenarios: Vec<Value> = scenarios.collect();
+    (!scenarios.is_empty()).then(|| {
+        context! {
+            title => theory::TITLE,
+            verdict => theory::verdict(summaries),
+            scenarios,
+            legend => value(theory::LEGEND.map(Note::plain)),
+        }
+    })
+}
+
+/// The strategies with their colours, and of peers how they were configured.
+fn strategies(study: &Study) -> Vec<Value> {
+    let peers = stats::systems(study);
+    let strategies = || study.header.plan.strategies.iter();
+    let looks = palette::looks(strategies().map(|strategy| strategy.key.as_str()));
+    let values = strategies().zip(looks).map(|(strategy, look)| {
+        let peer = peers.iter().find(|peer| peer.strategy == strategy.key);
+        context! {
+            key => strategy.key.as_str(),
+            family => family(&strategy.key),
+            summary => strategy.summary.as_str(),
+            series => value(Series::from(look)),
+            peer => peer.map(configured),
+        }
+    });
+    values.collect()
+}
+
+fn configured(peer: &System) -> Value {
+    context! {
+        versions => systems::listed(&peer.versions),
+        differs => value(&peer.differs),
+        configuration => value(&peer.configuration),
+    }
+}
+
+/// The strategies by family, if they are many.
+fn families(strategies: &[Value]) -> Vec<Value> {
+    let name = |strategy: &Value| strategy.get_attr("family").unwrap_or_default();
+    let families = strategies.chunk_by(|a, b| name(a) == name(b));
+    let families =
+        families.map(|family| context! { name => name(&family[0]), strategies => family });
+    families.filter(|_| strategies.len() > FEW).collect()
+}

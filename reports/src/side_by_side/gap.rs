@@ -1,0 +1,196 @@
+//! What could not be compared.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::compare::{Criteria, Metric, leading_metric};
+use crate::format::clean;
+use crate::record::{Measured, ScenarioRecord};
+use crate::study::Study;
+
+/// One of two sides, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The left one, A.
+    Baseline,
+    /// The right one, B.
+    Candidate,
+    /// Neither has it.
+    Both,
+}
+
+/// Something that one side has and the other lacks, or that both lack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The side that lacks it.
+    pub lacks: Side,
+    /// What it lacks, such as `strategy single`.
+    pub what: String,
+    /// Whether a gate must be able to tell.
+    pub required: bool,
+}
+
+impl Gap {
+    /// Whether a regression may hide in it. What only the candidate has is new.
+    pub(super) fn is_doubt(&self) -> bool {
+        self.required && self.lacks != Side::Baseline
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = clean(&self.what);
+        match self.lacks {
+            Side::Baseline => write!(f, "Not compared: A lacks {what}, which B has."),
+            Side::Candidate => write!(f, "Not compared: B lacks {what}, which A has."),
+            Side::Both => write!(f, "Not compared: A and B lack {what}."),
+        }
+    }
+}
+
+/// What one of two studies has and the other lacks.
+pub(super) fn between(baseline: &Study, candidate: &Study, criteria: &Criteria) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (here, there, lacks) in [
+        (baseline, candidate, Side::Candidate),
+        (candidate, baseline, Side::Baseline),
+    ] {
+        let missing = names(here).filter(|what| names(there).all(|other| other != *what));
+        gaps.extend(missing.map(|what| Gap {
+            lacks,
+            what,
+            required: true,
+        }));
+    }
+    for scenario in &baseline.header.plan.scenarios {
+        for strategy in &baseline.header.plan.strategies {
+            let a = Trials::of(baseline, scenario, &strategy.key);
+            let b = Trials::of(candidate, scenario, &strategy.key);
+            if b.are_planned() {
+                gaps.extend(figures(&a, &b, criteria));
+            }
+        }
+    }
+    gaps
+}
+
+/// What a strategy of a study or the one that it is held against lacks, of pairs of (baseline,
+/// candidate).
+pub(super) fn within(study: &Study, pairs: &[(&str, &str)], criteria: &Criteria) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for scenario in &study.header.plan.scenarios {
+        for (baseline, candidate) in pairs {
+            let baseline = Trials::of(study, scenario, baseline);
+            let candidate = Trials::of(study, scenario, candidate);
+            gaps.extend(figures(&baseline, &candidate, criteria));
+        }
+    }
+    gaps
+}
+
+/// Strategies and scenarios of a plan.
+fn names(study: &Study) -> impl Iterator<Item = String> {
+    let plan = &study.header.plan;
+    let strategies = plan
+        .strategies
+        .iter()
+        .map(|s| format!("strategy {}", s.key));
+    let scenarios = plan
+        .scenarios
+        .iter()
+        .map(|s| format!("scenario {}", s.name));
+    strategies.chain(scenarios)
+}
+
+/// The trials of a strategy under a scenario.
+struct Trials<'a> {
+    study: &'a Study,
+    scenario: &'a ScenarioRecord,
+    strategy: &'a str,
+}
+
+impl<'a> Trials<'a> {
+    fn of(study: &'a Study, scenario: &'a ScenarioRecord, strategy: &'a str) -> Trials<'a> {
+        Trials {
+            study,
+            scenario,
+            strategy,
+        }
+    }
+
+    fn are_planned(&self) -> bool {
+        let plan = &self.study.header.plan;
+        let mut scenarios = plan.scenarios.iter();
+        scenarios.any(|s| s.name == self.scenario.name)
+            && plan.strategies.iter().any(|s| s.key == self.strategy)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &crate::Trial> {
+        let trials = self.study.trials.iter();
+        trials.filter(|t| t.scenario == self.scenario.name && t.strategy == self.strategy)
+    }
+
+    /// The blocks in which a valid trial has the figure or, without a metric, in which there is a
+    /// valid one.
+    fn blocks_with(&self, metric: Option<Metric>) -> BTreeSet<u32> {
+        let has = |measured: &Measured| metric.is_none_or(|one| one.of(measured).is_some());
+        let blocks = self.all().filter(|t| t.valid().is_some_and(has));
+        blocks.map(|trial| trial.block).collect()
+    }
+
+    /// Whether this host lacks what the strategy needs, so that there is nothing to measure.
+    fn are_skipped(&self) -> bool {
+        self.all().next().is_some() && self.all().all(|trial| trial.skipped().is_some())
+    }
+
+    fn lack(&self, lacks: Side, figure: &str, required: bool) -> Gap {
+        let (strategy, scenario) = (self.strategy, &self.scenario.name);
+        Gap {
+            lacks,
+            what: format!("{figure} of {strategy} under {scenario}"),
+            required,
+        }
+    }
+}
+
+/// The figures that only one of two has: all at once where it has no valid trial.
+fn figures(a: &Trials, b: &Trials, criteria: &Criteria) -> Vec<Gap> {
+    if a.are_skipped() && b.are_skipped() {
+        return Vec::new();
+    }
+    if let Some(all) = gap(a, b, None, true) {
+        return vec![all];
+    }
+    let (scenario, leading) = (a.scenario, leading_metric(a.study, a.scenario));
+    let asked = Metric::ALL.into_iter().filter(|metric| {
+        metric.applies_to(scenario.loop_kind)
+            && criteria.margin_of(&scenario.name, *metric).is_some()
+    });
+    asked
+        .filter_map(|metric| {
+            let required = criteria.requires(&scenario.name, metric, leading == Some(metric));
+            gap(a, b, Some(metric), required)
+        })
+        .collect()
+}
+
+/// What stands in the way of comparing a figure: that one side lacks it or, where it is required,
+/// that both do, or have it in no block together.
+fn gap(a: &Trials, b: &Trials, metric: Option<Metric>, required: bool) -> Option<Gap> {
+    let figure = metric.map_or("a valid trial", Metric::name);
+    let (of_a, of_b) = (a.blocks_with(metric), b.blocks_with(metric));
+    let is_paired = std::ptr::eq(a.study, b.study);
+    match (of_a.is_empty(), of_b.is_empty()) {
+        (false, true) => Some(b.lack(Side::Candidate, figure, required)),
+        (true, false) => Some(a.lack(Side::Baseline, figure, required)),
+        (true, true) => required.then(|| b.lack(Side::Both, figure, required)),
+        (false, false) if is_paired && of_a.is_disjoint(&of_b) => {
+            let together = format!("a block together with {figure}");
+            Some(b.lack(Side::Both, &together, required))
+        }
+        (false, false) => None,
+    }
+}

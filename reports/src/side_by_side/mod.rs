@@ -1,0 +1,165 @@
+//! Two sides in one table: what each measured, what the comparison has shown, and what one side
+//! lacks.
+
+mod gap;
+mod judged;
+mod outcome;
+mod records;
+mod report;
+mod row;
+pub(crate) mod table;
+
+use serde::Serialize;
+
+use crate::compare::{Criteria, builds, pairs, studies};
+use crate::record::ExecutableRecord;
+use crate::study::Study;
+
+pub use gap::{Gap, Side};
+pub use judged::Judged;
+pub use outcome::Outcome;
+pub use row::Row;
+
+/// Two studies, two builds in one study, or strategies of one study and their baseline.
+#[derive(Clone, Debug, Serialize)]
+pub struct SideBySide<'a> {
+    /// What the left side, A, is: the baseline.
+    pub baseline: String,
+    /// What the right side, B, is.
+    pub candidate: String,
+    /// Every comparison, scenario by scenario.
+    pub rows: Vec<Row<'a>>,
+    /// What could not be compared since one side lacks it.
+    pub gaps: Vec<Gap>,
+    /// What a reader should know, one sentence each.
+    pub remarks: Vec<String>,
+    /// The studies of the two sides, which may be the same.
+    #[serde(skip)]
+    pub(crate) studies: (&'a Study, &'a Study),
+}
+
+impl<'a> SideBySide<'a> {
+    /// Compares two studies, each given with a name: every strategy of one with the same strategy
+    /// of the other.
+    pub fn of_studies(
+        (baseline_name, baseline): (String, &'a Study),
+        (candidate_name, candidate): (String, &'a Study),
+        criteria: &Criteria,
+    ) -> SideBySide<'a> {
+        let rows = studies(baseline, candidate, criteria)
+            .into_iter()
+            .map(|comparison| Row::of(comparison, (baseline, candidate), criteria))
+            .collect();
+        let mut remarks = vec![
+            "The two studies did not run interleaved, so a change of the machine between them is \
+             part of every ratio."
+                .to_owned(),
+        ];
+        remarks.extend(differences(baseline, candidate));
+        remarks.extend(baseline.warnings.iter().chain(&candidate.warnings).cloned());
+        SideBySide {
+            baseline: baseline_name,
+            candidate: candidate_name,
+            rows,
+            gaps: gap::between(baseline, candidate, criteria),
+            remarks,
+            studies: (baseline, candidate),
+        }
+    }
+
+    /// Compares strategies of one study with a baseline among them, block by block.
+    pub fn within(
+        study: &'a Study,
+        baseline: &'a str,
+        candidates: &[&'a str],
+        criteria: &Criteria,
+    ) -> SideBySide<'a> {
+        let asked: Vec<_> = candidates.iter().map(|key| (baseline, *key)).collect();
+        let candidate = match candidates {
+            [only] => (*only).to_owned(),
+            _ => "the strategy of the row".to_owned(),
+        };
+        SideBySide::of_pairs(study, &asked, (baseline.to_owned(), candidate), criteria)
+    }
+
+    /// Compares each strategy under the first build of a study with the same strategy under the
+    /// other builds, block by block; `None` if the study has a single build.
+    pub fn of_builds(study: &'a Study, criteria: &Criteria) -> Option<SideBySide<'a>> {
+        let (baseline, candidate) = match study.header.plan.executables.as_slice() {
+            [baseline, only] => (baseline, build(only)),
+            [baseline, _, _, ..] => (baseline, "the build of the row".to_owned()),
+            _ => return None,
+        };
+        let sides = (build(baseline), candidate);
+        Some(SideBySide::of_pairs(study, &builds(study), sides, criteria))
+    }
+
+    /// Compares pairs of (baseline, candidate) in one study.
+    fn of_pairs(
+        study: &'a Study,
+        asked: &[(&'a str, &'a str)],
+        (baseline, candidate): (String, String),
+        criteria: &Criteria,
+    ) -> SideBySide<'a> {
+        let rows = pairs(study, asked, criteria)
+            .into_iter()
+            .map(|comparison| Row::of(comparison, (study, study), criteria));
+        SideBySide {
+            baseline,
+            candidate,
+            rows: rows.collect(),
+            gaps: gap::within(study, asked, criteria),
+            remarks: study.warnings.clone(),
+            studies: (study, study),
+        }
+    }
+}
+
+/// Number of digits of a hash that are shown.
+const HASH_SHOWN: usize = 12;
+
+/// `candidate (evenkeel 0.1.0, /tmp/new/evenkeel, SHA-256 3b5d5c3712f1…)`
+fn build(executable: &ExecutableRecord) -> String {
+    let hash: String = executable.sha256.chars().take(HASH_SHOWN).collect();
+    format!(
+        "{} (evenkeel {}, {}, SHA-256 {hash}…)",
+        executable.label, executable.version, executable.path
+    )
+}
+
+/// Differences between the plans and hosts of two studies that change their figures.
+fn differences(baseline: &Study, candidate: &Study) -> Vec<String> {
+    let (a, b) = (&baseline.header, &candidate.header);
+    let mut found = Vec::new();
+    let mut compare = |what: &str, a: String, b: String| {
+        if a != b {
+            found.push(format!("{what}: {a} in A, {b} in B."));
+        }
+    };
+    compare("Kernel", a.host.kernel.clone(), b.host.kernel.clone());
+    let cpus = |host: &crate::HostRecord| {
+        let model = host.cpu_model.as_deref().unwrap_or("an unknown model");
+        format!("{} of {model}", host.cpus)
+    };
+    compare("CPUs", cpus(&a.host), cpus(&b.host));
+    compare("Version", a.evenkeel.clone(), b.evenkeel.clone());
+    let (a, b) = (&a.plan, &b.plan);
+    compare("Workers", a.workers.to_string(), b.workers.to_string());
+    let dispatchers = (a.dispatchers.to_string(), b.dispatchers.to_string());
+    compare("Dispatchers", dispatchers.0, dispatchers.1);
+    let seconds = crate::units::seconds;
+    let durations = (seconds(a.duration_s), seconds(b.duration_s));
+    compare("Measured time of a trial", durations.0, durations.1);
+    compare("Seed", a.seed.to_string(), b.seed.to_string());
+    for scenario in &a.scenarios {
+        let other = b.scenarios.iter().find(|s| s.name == scenario.name);
+        if other.is_some_and(|other| (&other.toml, &other.load) != (&scenario.toml, &scenario.load))
+        {
+            let name = &scenario.name;
+            found.push(format!(
+                "Scenario {name} is not the same in A and B: they were asked different questions."
+            ));
+        }
+    }
+    found
+}

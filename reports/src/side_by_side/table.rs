@@ -1,0 +1,105 @@
+//! Comparisons as a table.
+
+use super::row::Row;
+use crate::compare::{MOST_BLOCKS, Metric, Verdict};
+use crate::table::{self, ABSENT, Cell, Column, Table, Tone};
+use crate::units;
+
+const COLUMNS: [Column; 11] = [
+    Column::words("metric"),
+    Column::words("strategy"),
+    Column::number("A"),
+    Column::interval("±").gives_way(4),
+    Column::number("B"),
+    Column::interval("±").gives_way(3),
+    Column::number("B/A"),
+    Column::interval("95% interval").gives_way(1),
+    Column::number("p").gives_way(2),
+    Column::number("blocks").gives_way(5),
+    Column::words("verdict"),
+];
+
+/// How to read the table.
+pub(crate) const LEGEND: [&str; 4] = [
+    "A and B are medians over blocks with ± their 95% intervals; B/A is the mean ratio over blocks.",
+    "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
+    "~ no difference shown, which does not prove that there is none.",
+    "needs: this many blocks show a true change of 5% in nine studies of ten.",
+];
+
+/// Returns a row per comparison.
+pub(crate) fn table(rows: &[Row]) -> Table {
+    Table {
+        title: String::new(),
+        columns: COLUMNS.to_vec(),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+fn row(row: &Row) -> table::Row {
+    let comparison = &row.comparison;
+    let (a, b) = (row.baseline_figure, row.candidate_figure);
+    let figure = |spread| Cell::spread(spread, |value| shown(comparison.metric, value));
+    let ratio = comparison.ratio;
+    let ends = ratio.map(|ratio| [ratio.low, ratio.high].map(|end| format!("{end:.3}")));
+    let interval = ends.as_ref().map(|ends| ends.join(" to "));
+    let blocks = comparison.blocks as f64;
+    let cells = [
+        Cell::text(comparison.metric.name()),
+        Cell::text(comparison.candidate),
+        figure(a),
+        Cell::half_width(a),
+        figure(b),
+        Cell::half_width(b),
+        Cell {
+            interval: ends,
+            ..Cell::number(ratio.map(|ratio| ratio.estimate), |b_over_a| {
+                format!("{b_over_a:.3}")
+            })
+        },
+        Cell::text(interval.unwrap_or(ABSENT.to_owned())),
+        Cell::number(comparison.p, probability),
+        Cell::number(Some(blocks), |blocks| blocks.to_string()),
+        Cell::text(verdict(row)).toned(Tone::of(comparison.verdict)),
+    ];
+    table::Row {
+        series: None,
+        cells: cells.to_vec(),
+    }
+}
+
+/// `better`, `worse`, `~` or `~ needs 14 blocks`.
+fn verdict(row: &Row) -> String {
+    let comparison = &row.comparison;
+    match (comparison.verdict, comparison.blocks_needed) {
+        (Verdict::NoDifferenceShown, Some(needed)) => format!("~ needs {}", blocks(needed)),
+        (Verdict::NoDifferenceShown, None) => "~".to_owned(),
+        (shown, _) => shown.label().to_owned(),
+    }
+}
+
+/// `14 blocks`, or `10,000 blocks or more`.
+pub(super) fn blocks(needed: usize) -> String {
+    let more = if needed >= MOST_BLOCKS {
+        " or more"
+    } else {
+        ""
+    };
+    format!("{}{more}", units::plural(needed, "block"))
+}
+
+fn shown(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Throughput => units::count(value),
+        Metric::P50 | Metric::P99 | Metric::P999 | Metric::CpuPerRequest => units::duration(value),
+        Metric::Fairness => format!("{value:.3}"),
+    }
+}
+
+fn probability(p: f64) -> String {
+    if p < 0.001 {
+        "<0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}

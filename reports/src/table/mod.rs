@@ -1,0 +1,101 @@
+//! Tables as all painters get them: columns, and rows of cells.
+
+mod cell;
+mod column;
+
+use serde::Serialize;
+
+pub use cell::{Cell, Mark, Tone};
+pub use column::{Column, ColumnKind};
+
+use crate::palette::{self, Look};
+
+/// Text of a cell without a figure.
+pub const ABSENT: &str = "–";
+
+/// A table. Every row has one cell per column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Table {
+    /// Its heading; empty if it needs none.
+    pub title: String,
+    /// Columns; the first one names the rows. A table whose columns have no names has no head.
+    pub columns: Vec<Column>,
+    /// Rows, in order.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Row {
+    /// The strategy that the row is about.
+    pub series: Option<Series>,
+    /// One cell per column.
+    pub cells: Vec<Cell>,
+}
+
+/// A strategy as charts and tables show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Series {
+    /// Position in the plan.
+    pub position: usize,
+    /// Colour as CSS writes it.
+    pub color: String,
+}
+
+impl From<Look> for Series {
+    fn from(look: Look) -> Series {
+        Series {
+            position: look.position,
+            color: palette::css(look.color),
+        }
+    }
+}
+
+impl Table {
+    /// Whether any column has a name.
+    pub fn has_head(&self) -> bool {
+        self.columns.iter().any(|column| !column.name.is_empty())
+    }
+
+    /// Returns the table with only the columns whose number, counted from 0, passes the test.
+    #[must_use]
+    pub fn with_columns(&self, is_kept: impl Fn(usize) -> bool) -> Table {
+        Table {
+            title: self.title.clone(),
+            columns: kept(&self.columns, &is_kept),
+            rows: self
+                .rows
+                .iter()
+                .map(|row| Row {
+                    series: row.series.clone(),
+                    cells: kept(&row.cells, &is_kept),
+                })
+                .collect(),
+        }
+    }
+
+    /// Returns the table without columns in which no row has a figure.
+    #[must_use]
+    pub fn without_absent_columns(&self) -> Table {
+        self.with_columns(|column| {
+            let mut rows = self.rows.iter();
+            rows.any(|row| row.cells[column].text != ABSENT)
+        })
+    }
+}
+
+/// Returns the headings of groups of columns, each with the number of columns below it. A column
+/// without a group has a heading of its own, which is empty.
+pub fn groups(columns: &[Column]) -> Vec<(&'static str, usize)> {
+    let groups = columns.chunk_by(|a, b| a.group == b.group && !a.group.is_empty());
+    groups
+        .map(|of_one| (of_one[0].group, of_one.len()))
+        .collect()
+}
+
+fn kept<T: Clone>(all: &[T], is_kept: impl Fn(usize) -> bool) -> Vec<T> {
+    let all = all.iter().enumerate();
+    all.filter(|(column, _)| is_kept(*column))
+        .map(|(_, one)| one.clone())
+        .collect()
+}

@@ -1,0 +1,14 @@
+//! What a report of a study has: a file per topic.
+
+pub(crate) mod costs;
+mod facts;
+mod records;
+pub(crate) mod sentences;
+mod study;
+pub(crate) mod summary;
+pub(crate) mod systems;
+pub(crate) mod theory;
+pub(crate) mod trials;
+
+pub(crate) use facts::{Fact, about, glance, utc};
+pub(crate) use records::{HasFigures, errors_by_class, latencies, sentences as joined};

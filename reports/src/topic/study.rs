@@ -1,0 +1,125 @@
+//! A study as a report.
+
+use serde::Serialize;
+
+use super::{costs, records, sentences, summary, systems, theory};
+use crate::compare::PeerComparison;
+use crate::document::{Document, Note, Part};
+use crate::error::RenderError;
+use crate::format::{Report, Style, to_json};
+use crate::page;
+use crate::record::Header;
+use crate::stats::{self, Completeness, ScenarioSummary, System};
+use crate::study::Study;
+
+/// A summary per scenario and strategy, as JSON.
+#[derive(Serialize)]
+struct Summary<'a> {
+    header: &'a Header,
+    completeness: Completeness<'a>,
+    scenarios: Vec<ScenarioSummary<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    systems: Vec<System<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beside_systems: Vec<PeerComparison<'a>>,
+    warnings: &'a [String],
+}
+
+impl Report for Study {
+    fn document(&self) -> Document {
+        let summaries = stats::summarize(self);
+        let missing = sentences::missing(self).into_iter();
+        let missing = missing.map(|text| Note::labelled("incomplete", text));
+        let mut parts = vec![Part::Notes(missing.collect())];
+        parts.extend(summaries.iter().map(|summary| scenario(self, summary)));
+        parts.extend(against_theory(&summaries));
+        parts.extend(next_to_systems(self, &summaries));
+        parts.push(Part::Notes(closing(self, &summaries)));
+        Document {
+            outcome: None,
+            parts,
+        }
+    }
+
+    fn records(&self) -> Vec<Vec<String>> {
+        records::records(self)
+    }
+
+    fn json(&self) -> Result<String, RenderError> {
+        to_json(&Summary {
+            header: &self.header,
+            completeness: stats::completeness(self),
+            scenarios: stats::summarize(self),
+            systems: stats::systems(self),
+            beside_systems: systems::compared(self),
+            warnings: &self.warnings,
+        })
+    }
+
+    fn page(&self, style: Style<'_>) -> Result<String, RenderError> {
+        page::of_study(self, style.baseline)
+    }
+
+    fn study(&self) -> Option<&Study> {
+        Some(self)
+    }
+}
+
+fn scenario(study: &Study, summary: &ScenarioSummary) -> Part {
+    let scenario = summary.scenario;
+    let table = summary::table(summary, &|_, _| None);
+    let mut notes = summary::legend(&table, summary);
+    notes.extend(sentences::remarks(summary));
+    let mut parts = vec![
+        Part::Paragraph(scenario.summary.clone()),
+        Part::Paragraph(sentences::conditions(summary, &study.header.plan)),
+        Part::Table(table),
+        Part::Notes(notes),
+    ];
+    parts.extend(costs::table(summary).map(Part::Table));
+    Part::Section(scenario.name.clone(), parts)
+}
+
+fn against_theory(summaries: &[ScenarioSummary]) -> Option<Part> {
+    let tables: Vec<_> = summaries.iter().filter_map(theory::table).collect();
+    let verdict = theory::verdict(summaries);
+    let verdict = verdict.map(|text| Part::Notes(vec![Note::labelled("theory", text)]));
+    (!tables.is_empty()).then(|| {
+        let mut parts = vec![Part::Notes(theory::LEGEND.map(Note::plain).to_vec())];
+        parts.extend(tables.into_iter().map(Part::Table));
+        parts.extend(verdict);
+        Part::Section(theory::TITLE.to_owned(), parts)
+    })
+}
+
+fn next_to_systems(study: &Study, summaries: &[ScenarioSummary]) -> Option<Part> {
+    let compared = systems::compared(study);
+    let tables = systems::tables(summaries, &compared);
+    let legend = systems::legend(&compared, summaries).into_iter();
+    (!tables.is_empty()).then(|| {
+        let mut parts = vec![Part::Notes(legend.map(Note::plain).collect())];
+        parts.extend(tables.into_iter().map(Part::Table));
+        Part::Section(systems::TITLE.to_owned(), parts)
+    })
+}
+
+/// What applies to the whole study.
+fn closing(study: &Study, summaries: &[ScenarioSummary]) -> Vec<Note> {
+    let has_costs = summaries.iter().any(|one| costs::table(one).is_some());
+    let costs = [Some(costs::LEGEND.to_owned()), costs::uncounted(study)];
+    let costs = costs.into_iter().flatten().filter(|_| has_costs);
+    let others = [
+        ("systems", systems::versions(study)),
+        ("A/A", sentences::aa(study)),
+        ("precision", sentences::precision(study)),
+    ];
+    let others = others.map(|(label, text)| Some(Note::labelled(label, text?)));
+    let nothing = summaries
+        .is_empty()
+        .then(|| Note::plain("No trial was recorded."));
+    let warnings = study.warnings.iter().chain(&study.header.host.warnings);
+    let warnings = warnings.map(|text| Note::labelled("warning", text));
+    let costs = costs.map(|text| Note::labelled("costs", text));
+    let others = others.into_iter().flatten();
+    costs.chain(others).chain(nothing).chain(warnings).collect()
+}
