@@ -158,7 +158,7 @@ fn doctor_lists_versions_and_how_to_install_what_is_missing() {
     let old = doctor(folder.path());
     let problem = old["problem"].as_str().expect("a sentence");
     assert!(
-        problem.contains("is test-server 1.9.3, and versions"),
+        problem.contains("is test-server 1.9.3; the versions"),
         "{old}"
     );
     install(folder.path(), "2.4");
