@@ -126,7 +126,7 @@ fn a_record_with_slices_and_waits_has_charts_of_them() {
         .map(|c| c.0)
         .collect();
     for scenario in ["short-lived", "keep-alive", "skewed"] {
-        for chart in ["course", "heat"] {
+        for chart in ["time-series", "heat"] {
             assert!(names.contains(&format!("{scenario}-{chart}.svg")));
         }
     }
@@ -187,7 +187,7 @@ fn of_many_curves_the_best_of_each_mechanism_stand_out_and_all_are_there() {
     let many = common::many::study();
     let count = common::many::keys().len();
     assert_eq!(count, 40);
-    for chart in ["latency", "course"] {
+    for chart in ["latency", "time-series"] {
         let svg = chart_of(&many, &format!("short-lived-{chart}.svg"));
         assert_eq!(series(&svg), (count, count - 8), "{chart}");
         assert!(svg.contains(">pale: 32 more</text>"), "{chart}");

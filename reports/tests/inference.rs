@@ -1,11 +1,11 @@
-//! The tests that verdicts rest on, against printed tables; luck; and the course of a trial.
+//! The tests that verdicts rest on, against printed tables; chance; and the course of a trial.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::num::NonZeroU32;
 
 use evenkeel_reports::stats::rank::{rank_sum, signed_rank};
-use evenkeel_reports::stats::{Course, Sample, holm, luck};
+use evenkeel_reports::stats::{Sample, Steadiness, chance, holm};
 use evenkeel_reports::{HostShares, IntervalRecord, LoopKind};
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -105,54 +105,57 @@ fn luck_agrees_with_pearsons_statistic() {
     // Jain's index is n/(n + X²); of X² with 3 degrees of freedom the mean is 3, and 95% lie
     // between 0.216 and 9.348 (any table of chi-squared).
     let of = |x: f64| 1_000.0 / (1_000.0 + x);
-    let luck = luck(1_000, NonZeroU32::new(4).unwrap(), &mut seeded(1)).unwrap();
-    assert_near(luck.jain.expected, of(3.0), 2e-4);
-    assert_near(luck.jain.high, of(0.216), 2e-4);
-    assert_near(luck.jain.low, of(9.348), 1e-3);
-    assert!(luck.max_over_mean.low > 1.0 && luck.max_over_mean.high < 1.2);
-    assert!(luck.min_over_mean.low > 0.8 && luck.min_over_mean.high < 1.0);
+    let chance = chance(1_000, NonZeroU32::new(4).unwrap(), &mut seeded(1)).unwrap();
+    assert_near(chance.jain.expected, of(3.0), 2e-4);
+    assert_near(chance.jain.high, of(0.216), 2e-4);
+    assert_near(chance.jain.low, of(9.348), 1e-3);
+    assert!(chance.max_over_mean.low > 1.0 && chance.max_over_mean.high < 1.2);
+    assert!(chance.min_over_mean.low > 0.8 && chance.min_over_mean.high < 1.0);
 }
 
 #[test]
 fn few_connections_are_shared_as_unevenly_as_can_be_counted_by_hand() {
     // Two connections, two workers: together or apart, each half of the time.
     let workers = NonZeroU32::new(2).unwrap();
-    let two = luck(2, workers, &mut seeded(1)).unwrap();
+    let two = chance(2, workers, &mut seeded(1)).unwrap();
     assert_near(two.jain.expected, 0.75, 0.02);
     assert_eq!((two.jain.low, two.jain.high), (0.5, 1.0));
     assert_eq!((two.max_over_mean.low, two.max_over_mean.high), (1.0, 2.0));
     assert_eq!((two.min_over_mean.low, two.min_over_mean.high), (0.0, 1.0));
-    assert_eq!(luck(0, workers, &mut seeded(1)), None);
-    let alone = luck(7, NonZeroU32::MIN, &mut seeded(1)).unwrap();
+    assert_eq!(chance(0, workers, &mut seeded(1)), None);
+    let alone = chance(7, NonZeroU32::MIN, &mut seeded(1)).unwrap();
     assert_eq!((alone.jain.low, alone.max_over_mean.high), (1.0, 1.0));
 }
 
 /// A course of 40 slices about a level of 1, with this noise and a beginning of its own.
-fn course(noise: f64, early: f64, slices: usize) -> Course {
+fn course(noise: f64, early: f64, slices: usize) -> Steadiness {
     let mut random = seeded(3);
     let figure = |slice: usize| {
         let normal: f64 = StandardNormal.sample(&mut random);
         let level = if slice < slices / 5 { early } else { 1.0 };
         level + noise * normal
     };
-    Course::of(&(0..slices).map(figure).collect::<Vec<_>>())
+    Steadiness::of(&(0..slices).map(figure).collect::<Vec<_>>())
 }
 
 #[test]
 fn a_beginning_that_differs_is_a_warm_up_that_was_not_over() {
-    assert_eq!(course(0.05, 1.0, 40), Course::Steady);
-    let Course::Settling { early_over_late } = course(0.05, 0.7, 40) else {
+    assert_eq!(course(0.05, 1.0, 40), Steadiness::Steady);
+    let Steadiness::Settling { early_over_late } = course(0.05, 0.7, 40) else {
         panic!("not seen");
     };
     assert_near(early_over_late, 0.7, 0.05);
-    assert!(matches!(course(0.01, 1.3, 1_000), Course::Settling { .. }));
+    assert!(matches!(
+        course(0.01, 1.3, 1_000),
+        Steadiness::Settling { .. }
+    ));
 }
 
 #[test]
 fn a_difference_that_does_not_matter_or_cannot_be_seen_is_no_warm_up() {
-    assert_eq!(course(0.001, 0.98, 40), Course::Steady);
-    assert_eq!(course(1e-9, 0.5, 19), Course::TooShort);
-    assert_eq!(Course::of(&[f64::NAN; 40]), Course::TooShort);
+    assert_eq!(course(0.001, 0.98, 40), Steadiness::Steady);
+    assert_eq!(course(1e-9, 0.5, 19), Steadiness::TooShort);
+    assert_eq!(Steadiness::of(&[f64::NAN; 40]), Steadiness::TooShort);
 }
 
 /// Mean waits per slice of a queue that is 80% busy, each slice of 200 requests: noise that is
@@ -174,8 +177,8 @@ fn busy_queue(seed: u64) -> Vec<f64> {
 
 #[test]
 fn a_busy_queue_is_seldom_taken_for_a_warm_up() {
-    let courses = (0..200).map(|seed| Course::of(&busy_queue(seed)));
-    let flagged = courses.filter(|c| *c != Course::Steady).count();
+    let courses = (0..200).map(|seed| Steadiness::of(&busy_queue(seed)));
+    let flagged = courses.filter(|c| *c != Steadiness::Steady).count();
     assert!(flagged <= 10, "{flagged} of 200");
 }
 
@@ -211,15 +214,18 @@ fn the_course_of_an_open_loop_is_that_of_its_latency() {
         ..interval(None)
     });
     let warming: Vec<_> = warming.collect();
-    assert_eq!(Course::of_trial(LoopKind::Closed, &warming), Course::Steady);
+    assert_eq!(
+        Steadiness::of_trial(LoopKind::Closed, &warming),
+        Steadiness::Steady
+    );
     assert!(matches!(
-        Course::of_trial(LoopKind::Open, &warming),
-        Course::Settling { .. }
+        Steadiness::of_trial(LoopKind::Open, &warming),
+        Steadiness::Settling { .. }
     ));
     let unanswered = vec![interval(None); 40];
     assert_eq!(
-        Course::of_trial(LoopKind::Open, &unanswered),
-        Course::TooShort
+        Steadiness::of_trial(LoopKind::Open, &unanswered),
+        Steadiness::TooShort
     );
 }
 

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use common::course;
 use evenkeel_reports::bound::{Request, Stream, common_queue, known_split, scatter};
 use evenkeel_reports::format::{HTML, TEXT};
-use evenkeel_reports::stats::{beside_theory, summarize};
+use evenkeel_reports::stats::{compare_waits, summarize};
 use evenkeel_reports::{Expected, Study, Style, Theory, Waiting};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -92,7 +92,7 @@ fn a_wait_holds_as_long_as_it_is_within_its_bound() {
             with_waits(|waiting| waiting.measured.mean = waiting.common_queue.mean * factor);
         let summaries = summarize(&study);
         let open = summaries.last().unwrap();
-        let all = beside_theory(open);
+        let all = compare_waits(open);
         let single = all
             .iter()
             .find(|b| b.strategy.strategy == "single")

@@ -1,14 +1,15 @@
 //! CPU time per request, of workers and dispatcher, in user code and in the kernel.
 
-use super::svg::{Axis, Canvas, HPos, Plane, StrategyRows, Words, area, bar, middle};
-use super::{ABSENT, Chart, Table, heading};
+use super::info::{ChartInfo, Draw, Drawing, Drawn};
+use super::svg::{Axis, Canvas, HPos, Plane, StrategyRows, TextRole, area, bar, middle};
+use super::table::{Table, or_absent};
 use crate::stats::{CpuModes, Figures, ScenarioSummary};
 use crate::units;
 
-/// Room for the figures beside the bars, in pixels.
+/// Room for the figures next to the bars, in pixels.
 const FIGURE: f64 = 110.0;
 
-/// Where CPU time goes, from the left, and how strong its piece of a bar is.
+/// Parts of the CPU time, from the left, each with the opacity of its piece of a bar.
 const PIECES: [(&str, f64); 4] = [
     ("workers, user", 0.95),
     ("workers, kernel", 0.65),
@@ -16,7 +17,7 @@ const PIECES: [(&str, f64); 4] = [
     ("dispatcher, kernel", 0.2),
 ];
 
-/// What is drawn where only the total of a process is known: the piece, and its name.
+/// The piece that is drawn if only the total of some processes is known, and its name.
 const WHOLE: [(usize, &str); 2] = [(0, "workers"), (2, "dispatcher")];
 
 /// Medians over blocks, microseconds per request.
@@ -48,14 +49,14 @@ impl Cost {
         self.workers + self.dispatcher.unwrap_or(0.0)
     }
 
-    /// What a piece takes.
+    /// Returns the microseconds of a piece.
     fn piece(&self, name: &str) -> Option<f64> {
         let mut pieces = self.pieces.iter();
         Some(pieces.find(|piece| piece.0 == name)?.1)
     }
 }
 
-/// The pieces of a process's time, or the whole where its parts are not known.
+/// Returns the pieces of the CPU time of some processes, or the whole if its parts are not known.
 fn divided(
     (first, name): (usize, &'static str),
     us: f64,
@@ -68,52 +69,51 @@ fn divided(
     }
 }
 
-pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
+pub(super) static CPU: ChartInfo = ChartInfo {
+    name: "cpu",
+    title: "CPU time per request",
+    caption: "CPU time of the servers divided by the requests answered, medians of the blocks. The \
+              dispatcher's part is the cost of choosing; the kernel's part is accepting, receiving, \
+              sending and waking. Shorter is cheaper.",
+    draw: Draw::Scenario(draw),
+};
+
+fn draw(summary: &ScenarioSummary) -> Drawn {
     let rows = StrategyRows::of(summary, |_, f| f.workers_cpu_us_per_request.is_some());
-    if rows.all.is_empty() {
-        return None;
-    }
-    Some(Chart {
-        name: "cpu",
-        title: "CPU time per request",
-        caption: "CPU time of the servers divided by the requests answered, medians of the \
-                  blocks. What the dispatcher takes is what it costs to choose; what the kernel \
-                  takes is accepting, receiving, sending and waking. Shorter is cheaper.",
+    Ok((!rows.all.is_empty()).then(|| Drawing {
         svg: bars(summary, &rows),
         table: table(&rows),
-    })
+    }))
 }
 
 fn bars(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
-    let name = &summary.scenario.name;
-    let what = format!("Bar chart: CPU time per request of each strategy under {name}");
-    let canvas = Canvas::new(&what, rows.height());
-    let costs: Vec<Cost> = rows.all.iter().map(|(_, f)| Cost::of(f)).collect();
-    canvas.heading(
-        &heading("CPU time per request", summary),
-        "beside the bar: workers + dispatcher",
+    let canvas = rows.canvas(
+        summary,
+        CPU.title,
+        "Bar chart: CPU time per request of each strategy",
+        "next to the bar: workers + dispatcher",
     );
-    canvas.shades(&kinds(&costs));
+    let costs: Vec<Cost> = rows.all.iter().map(|(_, f)| Cost::of(f)).collect();
+    canvas.shades(&legend(&costs));
     let longest = costs.iter().map(Cost::total).fold(0.0, f64::max);
     let x = Axis::from_zero(longest, units::tick).titled("CPU time per request, µs");
     let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
-    rows.labels(&canvas);
     for (row, cost) in costs.iter().enumerate() {
-        drawn(&canvas, &plane, rows, (row, cost));
+        draw_row(&canvas, &plane, rows, (row, cost));
     }
     canvas.finish()
 }
 
-/// Every kind of piece that a bar has, the strongest first.
-fn kinds(costs: &[Cost]) -> Vec<(&'static str, f64)> {
+/// Returns every piece that some bar has, the strongest first.
+fn legend(costs: &[Cost]) -> Vec<(&'static str, f64)> {
     let pieces = costs.iter().flat_map(|cost| &cost.pieces);
-    let mut kinds: Vec<_> = pieces.map(|(name, _, opacity)| (*name, *opacity)).collect();
-    kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
-    kinds.dedup();
-    kinds
+    let mut legend: Vec<_> = pieces.map(|(name, _, opacity)| (*name, *opacity)).collect();
+    legend.sort_by(|a, b| b.1.total_cmp(&a.1));
+    legend.dedup();
+    legend
 }
 
-fn drawn(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (usize, &Cost)) {
+fn draw_row(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (usize, &Cost)) {
     let strategy = rows.all[row].0;
     let (top, bottom) = bar(row);
     canvas.series(strategy.look, || {
@@ -132,7 +132,7 @@ fn drawn(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (usiz
     };
     canvas.label(strategy.look, || {
         let end = (cost.total(), middle(row));
-        plane.text(Words::Plain, end, 8.0, HPos::Left, &label);
+        plane.text(TextRole::Plain, end, 8.0, HPos::Left, &label);
     });
 }
 
@@ -145,14 +145,14 @@ fn table(rows: &StrategyRows) -> Table {
         "dispatcher, user µs",
         "dispatcher, kernel µs",
         "dispatcher, µs",
-        "together, µs",
+        "total, µs",
     ]);
-    let say = |us: Option<f64>| us.map_or(ABSENT.to_owned(), units::count);
+    let say = |us: Option<f64>| or_absent(us, units::count);
     for (strategy, figures) in &rows.all {
         let cost = Cost::of(figures);
         let [a, b, c, d] = PIECES.map(|(name, _)| say(cost.piece(name)));
         let [workers, dispatcher] = [Some(cost.workers), cost.dispatcher].map(say);
-        let together = say(Some(cost.total()));
+        let total = say(Some(cost.total()));
         table.row([
             strategy.strategy,
             &a,
@@ -161,7 +161,7 @@ fn table(rows: &StrategyRows) -> Table {
             &c,
             &d,
             &dispatcher,
-            &together,
+            &total,
         ]);
     }
     table

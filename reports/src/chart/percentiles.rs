@@ -1,9 +1,10 @@
 //! Response time by percentile, all strategies in one plane.
 
-use super::emphasis::{Emphasis, pale_first};
-use super::svg::{Axis, CURVE, Canvas, Frame, Plane, row_label};
-use super::{ABSENT, Chart, Table, heading, merged};
-use crate::error::RenderError;
+use super::highlight::{Highlight, pale_first};
+use super::histograms::merged;
+use super::info::{ChartInfo, Draw, Drawing, Drawn};
+use super::svg::{Axis, CURVE, Canvas, Frame, Plane, heading, row_label};
+use super::table::{Table, or_absent};
 use crate::palette::Look;
 use crate::record::LoopKind;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
@@ -12,55 +13,57 @@ use crate::units;
 /// Height of the plane in pixels.
 const HEIGHT: f64 = 300.0;
 
-/// Points of a curve that carry the strategy's sign: very nearly the median, then 90%, 99% …
-const SIGNED_POINTS: [usize; 7] = [6, 20, 40, 60, 80, 100, 120];
+/// Points of a curve with the strategy's marker: very nearly the median, then 90%, 99% …
+const MARKED_POINTS: [usize; 7] = [6, 20, 40, 60, 80, 100, 120];
 
-/// Every so many points, one tells its figure.
-const TELLING: usize = 2;
+/// Every second point shows its figure on hover.
+const HOVER_STEP: usize = 2;
 
-/// Far less than the distance of two points, and more than an error of rounding.
+/// Far less than the distance of two points, and more than a rounding error.
 const ROUNDING: f64 = 1e-6;
 
-/// Percentiles that the table lists.
+/// Percentiles in the table.
 const LISTED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999];
 
 /// A curve with its name and look.
-pub(super) struct Series {
+pub(super) struct LabelledCurve {
     pub(super) label: String,
     pub(super) look: Look,
     pub(super) curve: PercentileCurve,
 }
 
-pub(super) fn draw(summary: &ScenarioSummary) -> Result<Option<Chart>, RenderError> {
+pub(super) static LATENCY: ChartInfo = ChartInfo {
+    name: "latency",
+    title: "Latency by percentile",
+    caption: "How long the slowest answers took: at 99%, one answer in a hundred took longer than the \
+              curve shows. Each step to the right is a tenth of the answers before it; lower is \
+              better. All blocks together. A curve ends where fewer than ten answers lie beyond: \
+              further points would be chance.",
+    draw: Draw::Scenario(draw),
+};
+
+fn draw(summary: &ScenarioSummary) -> Drawn {
     let merged = merged(summary)?;
-    let emphasis = Emphasis::of(summary);
-    let series = merged.iter().filter_map(|(strategy, histogram)| {
-        Some(Series {
+    let highlight = Highlight::of(summary);
+    let curves = merged.iter().filter_map(|(strategy, histogram)| {
+        Some(LabelledCurve {
             label: row_label(strategy),
-            look: emphasis.look(strategy),
+            look: highlight.look(strategy),
             curve: PercentileCurve::of(histogram)?,
         })
     });
-    let series: Vec<Series> = series.collect();
-    if series.is_empty() {
-        return Ok(None);
-    }
+    let curves: Vec<LabelledCurve> = curves.collect();
     let name = &summary.scenario.name;
-    let what = format!("Line chart: latency by percentile of each strategy under {name}");
-    let heading = heading("Latency by percentile", summary);
-    Ok(Some(Chart {
-        name: "latency",
-        title: "Latency by percentile",
-        caption: "How long the slowest answers took: at 99%, one answer in a hundred took \
-                  longer than the curve says. Each step to the right is a tenth of the answers \
-                  before it; lower is better. All blocks together. A curve ends where fewer \
-                  than ten answers lie beyond, for what comes after is luck.",
-        svg: drawing(&series, &what, &heading, key(summary.scenario.loop_kind)),
-        table: table(&series),
+    let description = format!("Line chart: latency by percentile of each strategy under {name}");
+    let heading = heading(LATENCY.title, name);
+    let key = key(summary.scenario.loop_kind);
+    Ok((!curves.is_empty()).then(|| Drawing {
+        svg: drawing(&curves, &description, &heading, key),
+        table: table(&curves),
     }))
 }
 
-/// How the times came about, for the line below the heading.
+/// Returns how the times were measured, for the line below the heading.
 pub(super) fn key(kind: LoopKind) -> &'static str {
     match kind {
         LoopKind::Closed => "closed loop: from sending to answer, and no request is sent meanwhile",
@@ -68,53 +71,58 @@ pub(super) fn key(kind: LoopKind) -> &'static str {
     }
 }
 
-/// The curves as SVG; `what` says in a sentence what is on it.
-pub(super) fn drawing(series: &[Series], what: &str, heading: &str, key: &str) -> String {
-    let labels: Vec<_> = series.iter().map(|s| (s.look, s.label.clone())).collect();
+/// Draws the curves; `description` is for readers who cannot see them.
+pub(super) fn drawing(
+    curves: &[LabelledCurve],
+    description: &str,
+    heading: &str,
+    key: &str,
+) -> String {
+    let labels: Vec<_> = curves.iter().map(|s| (s.look, s.label.clone())).collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
-    let canvas = Canvas::new(what, frame.bottom + 44.0);
+    let canvas = Canvas::new(description, frame.bottom + 44.0);
     canvas.heading(heading, key);
     canvas.legend(&labels);
-    let points = series.iter().flat_map(|s| &s.curve.points);
+    let points = curves.iter().flat_map(|s| &s.curve.points);
     let y = Axis::latency(points.map(|point| point.1)).titled("latency (logarithmic)");
-    let plane = Plane::new(&canvas, frame, percentile_axis(series), y);
-    for one in pale_first(series, |one| one.look) {
+    let plane = Plane::new(&canvas, frame, percentile_axis(curves), y);
+    for one in pale_first(curves, |one| one.look) {
         canvas.series(one.look, || draw_curve(&plane, one));
     }
     canvas.finish()
 }
 
-fn draw_curve(plane: &Plane, series: &Series) {
-    let (look, points) = (series.look, &series.curve.points);
+fn draw_curve(plane: &Plane, curve: &LabelledCurve) {
+    let (look, points) = (curve.look, &curve.curve.points);
     if look.pale {
-        return plane.pale(points.clone(), look, &whole(series));
+        return plane.pale(points.clone(), look, &whole(curve));
     }
     plane.curve(CURVE, points.clone(), look.dash);
-    for at in SIGNED_POINTS.iter().filter_map(|index| points.get(*index)) {
-        plane.sign(*at, look);
+    for at in MARKED_POINTS.iter().filter_map(|index| points.get(*index)) {
+        plane.marker(*at, look);
     }
-    for (nines, us) in points.iter().step_by(TELLING) {
+    for (nines, us) in points.iter().step_by(HOVER_STEP) {
         let (percentile, time) = (percentile_label(*nines), units::duration(*us));
-        let tip = format!("{}: {time} at {percentile}", series.label);
+        let tip = format!("{}: {time} at {percentile}", curve.label);
         plane.hit((*nines, *us), &tip);
     }
 }
 
-/// What a curve that has no room for more says of itself.
-fn whole(series: &Series) -> String {
+/// Returns all figures of a curve, for one whose points show none.
+fn whole(curve: &LabelledCurve) -> String {
     let listed = LISTED.map(nines).into_iter();
-    let said = listed.filter_map(|nines| {
-        let us = point(&series.curve, nines)?;
+    let times = listed.filter_map(|nines| {
+        let us = point(&curve.curve, nines)?;
         let (percentile, time) = (percentile_label(nines), units::duration(us));
         Some(format!("{time} at {percentile}"))
     });
-    let said: Vec<String> = said.collect();
-    format!("{}: {}", series.label, said.join(", "))
+    let times: Vec<String> = times.collect();
+    format!("{}: {}", curve.label, times.join(", "))
 }
 
-/// Half, and then as many nines as the curves have.
-fn percentile_axis(series: &[Series]) -> Axis {
-    let ends = series.iter().filter_map(|s| s.curve.points.last());
+/// An axis with the median and as many nines as the curves have.
+fn percentile_axis(curves: &[LabelledCurve]) -> Axis {
+    let ends = curves.iter().filter_map(|s| s.curve.points.last());
     let end = ends.map(|point| point.0).fold(1.0, f64::max);
     let whole = (1..=end.floor() as u32).map(f64::from);
     let ticks = [nines(0.5)].into_iter().chain(whole);
@@ -129,9 +137,9 @@ fn percentile_label(nines: f64) -> String {
     format!("{:.decimals$}%", 100.0 * (1.0 - 10f64.powf(-nines)))
 }
 
-/// The same as figures.
-pub(super) fn table(series: &[Series]) -> Table {
-    let ends = series.iter().filter_map(|s| s.curve.points.last());
+/// Returns the figures of the curves.
+pub(super) fn table(curves: &[LabelledCurve]) -> Table {
+    let ends = curves.iter().filter_map(|s| s.curve.points.last());
     let end = ends.map(|point| point.0).fold(0.0, f64::max);
     let listed: Vec<f64> = LISTED
         .map(nines)
@@ -141,10 +149,12 @@ pub(super) fn table(series: &[Series]) -> Table {
     let mut head = vec!["strategy".to_owned()];
     head.extend(listed.iter().map(|nines| percentile_label(*nines)));
     head.push("answers".into());
-    let rows = series.iter().map(|series| {
-        let mut row = vec![series.label.clone()];
-        row.extend(listed.iter().map(|nines| at(&series.curve, *nines)));
-        row.push(units::whole(series.curve.samples));
+    let rows = curves.iter().map(|curve| {
+        let time = |nines: &f64| or_absent(point(&curve.curve, *nines), units::duration);
+        let times = listed.iter().map(time);
+        let mut row = vec![curve.label.clone()];
+        row.extend(times);
+        row.push(units::whole(curve.curve.samples));
         row
     });
     Table {
@@ -153,11 +163,7 @@ pub(super) fn table(series: &[Series]) -> Table {
     }
 }
 
-/// What a curve says at a number of nines; nothing beyond its end.
-fn at(curve: &PercentileCurve, wanted: f64) -> String {
-    point(curve, wanted).map_or(ABSENT.to_owned(), units::duration)
-}
-
+/// Returns the time at a number of nines, microseconds; `None` beyond the end of the curve.
 fn point(curve: &PercentileCurve, wanted: f64) -> Option<f64> {
     let mut points = curve.points.iter();
     Some(points.find(|(nines, _)| *nines >= wanted - ROUNDING)?.1)

@@ -1,66 +1,70 @@
-//! Waits as multiples of what theory says that they ought to be.
+//! Waits as multiples of the predictions of theory.
 
-use super::svg::{Axis, BAND, Canvas, FAINT, Plane, StrategyRows, bar, middle};
-use super::{ABSENT, Chart, Table, heading};
+use super::info::{ChartInfo, Draw, Drawing, Drawn};
+use super::svg::{Axis, BAND, FAINT, Plane, StrategyRows, bar, middle};
+use super::table::{Table, or_absent};
 use crate::palette::Look;
 use crate::record::Expected;
-use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
+use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
 
 /// A figure of the waits.
-type Pick = for<'a> fn(&'a BesideTheory<'a>) -> &'a Beside;
+type Pick = for<'a> fn(&'a WaitComparison<'a>) -> &'a WaitFigure;
 
-const PICKS: [(&str, Pick); 2] = [("mean wait", |b| &b.mean), ("p99 of the wait", |b| &b.p99)];
+const PICKS: [(&str, Pick); 2] = [
+    ("mean wait", |waits| &waits.mean),
+    ("p99 of the wait", |waits| &waits.p99),
+];
 
-/// As far as an axis reaches at least, so that bounds of 15% can be seen, and at most: beyond it a
-/// ratio stands at the end.
+/// Least reach of an axis, so that bounds of 15% can be seen, and greatest reach: a ratio beyond it
+/// is drawn at the end.
 const REACH: (f64, f64) = (2.0, 4.0);
 
-/// The strategies of a scenario that ought to equal a theory; `None` if there is none.
-pub(crate) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
-    let all = beside_theory(summary);
-    let judged: Vec<(&BesideTheory, Expected)> = all
+pub(super) static THEORY: ChartInfo = ChartInfo {
+    name: "theory",
+    title: "Waits as multiples of theory",
+    caption: "Measured waits divided by the prediction of theory. The marker refers to the recursion on \
+              the very same arrivals and work; the band is the deviation that is allowed. The line is \
+              the closed formula, from end to end of its sampling error.",
+    draw: Draw::Theory(draw),
+};
+
+fn draw(summary: &ScenarioSummary) -> Drawn {
+    let all = compare_waits(summary);
+    let judged = all
         .iter()
-        .filter_map(|beside| Some((beside, beside.expected?)))
-        .collect();
-    if judged.is_empty() {
-        return None;
-    }
-    Some(Chart {
-        name: "theory",
-        title: "Waits as multiples of theory",
-        caption: "How many times as long as theory says requests waited: the sign is what was \
-                  measured, over the recursion on the very same arrivals and work; the band is \
-                  how far it may be off. The line is the closed formula, from end to end of its \
-                  sampling error.",
+        .filter_map(|waits| Some((waits, waits.expected?)));
+    let judged: Vec<(&WaitComparison, Expected)> = judged.collect();
+    Ok((!judged.is_empty()).then(|| Drawing {
         svg: drawn(summary, &judged),
         table: table(&judged),
-    })
+    }))
 }
 
-fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> String {
+fn drawn(summary: &ScenarioSummary, judged: &[(&WaitComparison, Expected)]) -> String {
     let rows = StrategyRows::of(summary, |strategy, _| {
-        judged
-            .iter()
-            .any(|(b, _)| b.strategy.strategy == strategy.strategy)
+        let mut judged = judged.iter();
+        judged.any(|(waits, _)| waits.strategy.strategy == strategy.strategy)
     });
-    let name = &summary.scenario.name;
-    let what = format!("Dot chart: waits as multiples of what theory says under {name}");
-    let canvas = Canvas::new(&what, rows.height());
-    let key = "sign: measured · band: how far it may be off · line: closed formula";
-    canvas.heading(&heading("Waits as multiples of theory", summary), key);
-    rows.labels(&canvas);
+    let canvas = rows.canvas(
+        summary,
+        THEORY.title,
+        "Dot chart: waits as multiples of the predictions of theory",
+        "marker: measured · band: allowed deviation · line: closed formula",
+    );
     for (index, (what, pick)) in PICKS.iter().enumerate() {
-        let ratios = judged.iter().filter_map(|(b, e)| pick(b).ratio(e.theory));
+        let ratios = judged
+            .iter()
+            .filter_map(|(waits, e)| pick(waits).ratio(e.theory));
         let largest = ratios.fold(REACH.0, f64::max).min(REACH.1);
         let x = Axis::from_zero(largest, |ratio| format!("{ratio}")).titled("× theory");
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         rows.rule(&plane, 1.0);
-        for (row, (beside, expected)) in judged.iter().enumerate() {
-            let look = beside.strategy.look;
+        for (row, (waits, expected)) in judged.iter().enumerate() {
+            let look = waits.strategy.look;
             canvas.series(look, || {
-                mark(&plane, row, pick(beside), (*expected, look));
-                if let Some(ratio) = pick(beside).ratio(expected.theory) {
-                    let tip = format!("{}: {what} {ratio:.2} × theory", beside.strategy.strategy);
+                mark(&plane, row, pick(waits), (*expected, look));
+                if let Some(ratio) = pick(waits).ratio(expected.theory) {
+                    let tip = format!("{}: {what} {ratio:.2} × theory", waits.strategy.strategy);
                     plane.hit((ratio, middle(row)), &tip);
                 }
             });
@@ -69,7 +73,7 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&BesideTheory, Expected)]) -> Str
     canvas.finish()
 }
 
-fn mark(plane: &Plane, row: usize, figure: &Beside, (expected, look): (Expected, Look)) {
+fn mark(plane: &Plane, row: usize, figure: &WaitFigure, (expected, look): (Expected, Look)) {
     let (top, bottom) = bar(row);
     let (low, high) = (1.0 - expected.within, 1.0 + expected.within);
     plane.rect(BAND, (low, top), (high, bottom), "");
@@ -82,17 +86,17 @@ fn mark(plane: &Plane, row: usize, figure: &Beside, (expected, look): (Expected,
         let [low, high] = ends.map(|us| us / figure.theory(expected.theory));
         plane.whisker(FAINT, (low, high), y);
     }
-    plane.sign((ratio, y), look);
+    plane.marker((ratio, y), look);
 }
 
-fn table(judged: &[(&BesideTheory, Expected)]) -> Table {
+fn table(judged: &[(&WaitComparison, Expected)]) -> Table {
     let mut table = Table::new(["strategy", "wait", "× theory", "bound", "× as served"]);
-    for (beside, expected) in judged {
+    for (waits, expected) in judged {
         for (name, pick) in PICKS {
-            let figure = pick(beside);
-            let times = |ratio: Option<f64>| ratio.map_or(ABSENT.into(), |r| format!("{r:.3}"));
+            let figure = pick(waits);
+            let times = |ratio: Option<f64>| or_absent(ratio, |r| format!("{r:.3}"));
             table.row([
-                beside.strategy.strategy,
+                waits.strategy.strategy,
                 name,
                 &times(figure.ratio(expected.theory)),
                 &format!("± {}", expected.within),

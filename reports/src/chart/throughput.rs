@@ -1,45 +1,42 @@
 //! Throughput per strategy, with the range over blocks.
 
-use super::svg::{Axis, Canvas, FILL, HPos, MARK, StrategyRows, Words, bar, middle};
-use super::{ABSENT, Chart, Table, heading};
+use super::info::{ChartInfo, Draw, Drawing, Drawn};
+use super::svg::{Axis, FILL, HPos, MARK, StrategyRows, TextRole, bar, middle};
+use super::table::{Table, or_absent};
 use crate::stats::{ScenarioSummary, Spread};
 use crate::units;
 
-/// Room for the figure beside the bar, in pixels.
+/// Room for the figure next to the bar, in pixels.
 const FIGURE: f64 = 80.0;
 
-pub(super) fn draw(summary: &ScenarioSummary) -> Option<Chart> {
+pub(super) static THROUGHPUT: ChartInfo = ChartInfo {
+    name: "throughput",
+    title: "Throughput",
+    caption: "Requests answered with success per second. The bar is the median of the blocks; the \
+              whisker reaches from the worst block to the best.",
+    draw: Draw::Scenario(draw),
+};
+
+fn draw(summary: &ScenarioSummary) -> Drawn {
     let rows = StrategyRows::of(summary, |_, figures| figures.throughput_rps.is_some());
-    if rows.all.is_empty() {
-        return None;
-    }
-    let spreads: Vec<Spread> = rows
-        .all
-        .iter()
-        .filter_map(|(_, f)| f.throughput_rps)
-        .collect();
-    Some(Chart {
-        name: "throughput",
-        title: "Throughput",
-        caption: "Requests answered with success per second. The bar is the median of the \
-                  blocks, the whisker reaches from the worst block to the best.",
+    let spreads = rows.all.iter().filter_map(|(_, f)| f.throughput_rps);
+    let spreads: Vec<Spread> = spreads.collect();
+    Ok((!spreads.is_empty()).then(|| Drawing {
         svg: bars(summary, &rows, &spreads),
         table: table(&rows, &spreads),
-    })
+    }))
 }
 
 fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> String {
-    let name = &summary.scenario.name;
-    let what = format!("Bar chart: requests per second of each strategy under {name}");
-    let canvas = Canvas::new(&what, rows.height());
-    canvas.heading(
-        &heading("Throughput", summary),
+    let canvas = rows.canvas(
+        summary,
+        THROUGHPUT.title,
+        "Bar chart: requests per second of each strategy",
         "bar: median of the blocks · whisker: worst to best block",
     );
     let best = spreads.iter().map(|s| s.max).fold(0.0, f64::max);
     let x = Axis::from_zero(best, units::tick).titled("requests per second");
     let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
-    rows.labels(&canvas);
     for (row, spread) in spreads.iter().enumerate() {
         let strategy = rows.all[row].0;
         canvas.series(strategy.look, || {
@@ -49,7 +46,7 @@ fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> S
         });
         canvas.label(strategy.look, || {
             let (at, figure) = ((spread.max, middle(row)), units::count(spread.median));
-            plane.text(Words::Plain, at, 8.0, HPos::Left, &figure);
+            plane.text(TextRole::Plain, at, 8.0, HPos::Left, &figure);
         });
         if spread.blocks > 1 {
             plane.whisker(MARK, (spread.min, spread.max), middle(row));
@@ -77,14 +74,8 @@ fn table(rows: &StrategyRows, spreads: &[Spread]) -> Table {
     for ((strategy, _), spread) in rows.all.iter().zip(spreads) {
         let offered = Spread::of(strategy.used.iter().filter_map(|m| m.offered_rps));
         let [median, min, max] = [spread.median, spread.min, spread.max].map(units::count);
-        let offered = offered.map_or(ABSENT.to_owned(), |s| units::count(s.median));
-        table.rows.push(vec![
-            strategy.strategy.to_owned(),
-            median,
-            min,
-            max,
-            offered,
-        ]);
+        let offered = or_absent(offered, |spread| units::count(spread.median));
+        table.row([strategy.strategy, &median, &min, &max, &offered]);
     }
     table
 }

@@ -16,7 +16,7 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 
 use serde::Serialize;
 
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, Scope, charts};
 use crate::document::{Document, Part};
 use crate::error::RenderError;
 use crate::escape::escape;
@@ -97,7 +97,12 @@ pub(crate) fn of_load(trial: &LoadTrial, document: &Document) -> Result<String, 
         Fact::new("when", utc(trial.started_unix_s)),
         Fact::new("version", format!("evenkeel {}", trial.evenkeel)),
     ];
-    of_document("evenkeel load", document, &about, &chart::of_load(trial))
+    of_document(
+        "evenkeel load",
+        document,
+        &about,
+        &charts(Scope::Load(trial))?,
+    )
 }
 
 /// Returns a document as a page, with charts below it.
@@ -136,6 +141,11 @@ fn table(of: &Table, label: &str) -> Value {
         groups.clear();
     }
     context! { label, groups, has_head => shown.has_head(), ..value(&shown) }
+}
+
+/// Returns the charts of a scope for the template.
+fn figures(scope: Scope) -> Result<Vec<Value>, RenderError> {
+    Ok(charts(scope)?.iter().map(figure).collect())
 }
 
 /// Returns a chart for the template.

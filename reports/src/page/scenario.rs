@@ -1,10 +1,12 @@
 //! The section of a scenario.
 
+use std::collections::BTreeMap;
+
 use minijinja::{Value, context};
 
 use super::judged::Judged;
-use super::{figure, table, value, verdict};
-use crate::chart;
+use super::{figure, figures, table, value, verdict};
+use crate::chart::{RatioScope, Scope, charts};
 use crate::compare::{Comparison, Metric};
 use crate::error::RenderError;
 use crate::stats::ScenarioSummary;
@@ -22,18 +24,17 @@ pub(super) fn of(
     let scenario = summary.scenario;
     let name = &scenario.name;
     let mark = |strategy: &str, metric: Metric| mark(judged.with_leader(name, strategy, metric)?);
-    let figures = summary::table(summary, &mark);
+    let table_of_figures = summary::table(summary, &mark);
     let remarks = sentences::remarks(summary);
-    let notes = [summary::legend(&figures, summary), remarks.clone()].concat();
+    let notes = [summary::legend(&table_of_figures, summary), remarks.clone()].concat();
     let standing = judged.standing(name);
-    let charts = chart::of_scenario(summary)?;
     let costs = costs::table(summary);
     Ok(context! {
         name => name.as_str(),
         summary => scenario.summary.as_str(),
         conditions => sentences::conditions(summary, &study.header.plan),
         verdict => verdict::of(standing, &remarks),
-        table => table(&figures, &format!("Figures of {name}")),
+        table => table(&table_of_figures, &format!("Figures of {name}")),
         leader => standing.map(|standing| context! {
             key => standing.leader,
             metric => standing.metric.name(),
@@ -41,8 +42,8 @@ pub(super) fn of(
         notes => value(notes),
         costs => costs.map(|costs| table(&costs, &format!("Costs of {name}"))),
         is_of_sweep,
-        charts => charts.iter().map(figure).collect::<Vec<_>>(),
-        ratios => ratios(summary, judged),
+        charts => figures(Scope::Scenario(summary))?,
+        ratios => ratios(summary, judged)?,
         has_no_intervals => has_no_intervals(summary),
         toml => scenario.toml.as_str(),
     })
@@ -60,13 +61,21 @@ fn mark(comparison: &Comparison) -> Option<Mark> {
     })
 }
 
-/// The ratios to each strategy that can be the baseline.
-fn ratios(summary: &ScenarioSummary, judged: &Judged) -> Vec<Value> {
-    let charts = judged.baselines().filter_map(|(choice, comparisons)| {
-        let chart = chart::ratios(summary, comparisons, choice)?;
-        Some(context! { choice, chart => figure(&chart) })
-    });
-    charts.collect()
+/// Returns each chart of ratios with a choice of baselines.
+fn ratios(summary: &ScenarioSummary, judged: &Judged) -> Result<Vec<Vec<Value>>, RenderError> {
+    let mut by_name: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for (baseline, comparisons) in judged.baselines() {
+        let scope = RatioScope {
+            summary,
+            comparisons,
+            baseline,
+        };
+        for chart in charts(Scope::Ratios(scope))? {
+            let choice = context! { choice => baseline, chart => figure(&chart) };
+            by_name.entry(chart.name).or_default().push(choice);
+        }
+    }
+    Ok(by_name.into_values().collect())
 }
 
 /// Whether charts over time are missing since the record has no intervals.

@@ -2,8 +2,8 @@
 
 use minijinja::{Value, context};
 
-use super::{figure, render, table, value};
-use crate::chart;
+use super::{figures, render, table, value};
+use crate::chart::{RatioScope, Scope};
 use crate::compare::{Comparison, Verdict};
 use crate::document::Note;
 use crate::error::RenderError;
@@ -36,29 +36,38 @@ pub(crate) fn of_sides(sides: &SideBySide) -> Result<String, RenderError> {
         baseline => sides.baseline.as_str(),
         candidate => sides.candidate.as_str(),
         caveats => sides.caveats(),
-        scenarios => scenarios.collect::<Vec<_>>(),
+        scenarios => scenarios.collect::<Result<Vec<_>, _>>()?,
         legend => value(comparisons::LEGEND.map(Note::plain)),
         sides => studies,
     };
     render("sides.html", values)
 }
 
-fn scenario(rows: &[Row], all: &[Comparison], summaries: &[ScenarioSummary]) -> Value {
+fn scenario(
+    rows: &[Row],
+    all: &[Comparison],
+    summaries: &[ScenarioSummary],
+) -> Result<Value, RenderError> {
     let name = rows[0].comparison.scenario;
     let summary = summaries.iter().find(|s| s.scenario.name == name);
-    let chart = summary.and_then(|summary| chart::ratios(summary, all, "A"));
+    let ratios = summary.map(|summary| RatioScope {
+        summary,
+        comparisons: all,
+        baseline: "A",
+    });
+    let charts = ratios.map(|ratios| figures(Scope::Ratios(ratios)));
     let of = |verdict| rows.iter().filter(move |r| r.comparison.verdict == verdict);
     let changes = [Verdict::Worse, Verdict::Better].into_iter().flat_map(|verdict| {
         of(verdict).map(move |row| {
             context! { verdict => verdict.label(), tone => value(Tone::of(verdict)), text => row.change() }
         })
     });
-    context! {
+    Ok(context! {
         name,
         changes => changes.collect::<Vec<_>>(),
         unshown => of(Verdict::NoDifferenceShown).count(),
         comparisons => plural(rows.len(), "comparison"),
-        chart => chart.as_ref().map(figure),
+        charts => charts.transpose()?,
         table => table(&comparisons::table(rows), &format!("Comparisons under {name}")),
-    }
+    })
 }

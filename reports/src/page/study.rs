@@ -3,8 +3,8 @@
 use minijinja::{Value, context};
 
 use super::judged::Judged;
-use super::{figure, render, scenario, table, value};
-use crate::chart;
+use super::{figures, render, scenario, table, value};
+use crate::chart::{PeerScope, Scope};
 use crate::compare::peer_pairs;
 use crate::document::Note;
 use crate::error::RenderError;
@@ -29,7 +29,8 @@ pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, 
     });
     let scenarios = scenarios.collect::<Result<Vec<Value>, _>>()?;
     let sweeps = sweeps.iter().map(|sweep| {
-        context! { name => sweep.name, chart => figure(&chart::of_sweep(sweep)) }
+        let charts = figures(Scope::Sweep(sweep))?;
+        Ok::<_, RenderError>(context! { name => sweep.name, charts })
     });
     let strategies = strategies(study);
     let all = plural(study.trials.len(), "trial");
@@ -43,11 +44,11 @@ pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, 
         warnings => warnings(study),
         method => value(method(study)),
         scenarios,
-        sweeps => sweeps.collect::<Vec<_>>(),
+        sweeps => sweeps.collect::<Result<Vec<_>, _>>()?,
         baseline_note,
         costs_legend => costs::LEGEND,
-        peers => of_peers(study, &summaries),
-        theory => of_theory(&summaries),
+        peers => of_peers(study, &summaries)?,
+        theory => of_theory(&summaries)?,
         families => families(&strategies),
         strategies,
         about => value(about(study)),
@@ -79,42 +80,44 @@ fn method(study: &Study) -> Vec<Note> {
 }
 
 /// Our strategies next to the peers that they stand for; `None` if the study has no such peer.
-fn of_peers(study: &Study, summaries: &[ScenarioSummary]) -> Option<Value> {
+fn of_peers(study: &Study, summaries: &[ScenarioSummary]) -> Result<Option<Value>, RenderError> {
     let compared = systems::compared(study);
     let tables = systems::tables(summaries, &compared).into_iter();
     let tables = tables.map(|one| table(&one, &format!("Systems under {}", one.title)));
     let tables: Vec<Value> = tables.collect();
-    let charts = summaries.iter().filter_map(|summary| {
-        let chart = chart::of_peers(summary, &peer_pairs(summary, &compared))?;
-        Some(figure(&chart))
-    });
-    (!tables.is_empty()).then(|| {
-        context! {
-            title => systems::TITLE,
-            legend => systems::legend(&compared, summaries),
-            tables,
-            charts => charts.collect::<Vec<_>>(),
-        }
-    })
+    if tables.is_empty() {
+        return Ok(None);
+    }
+    let mut charts = Vec::new();
+    for summary in summaries {
+        let pairs = &peer_pairs(summary, &compared);
+        charts.extend(figures(Scope::Peers(PeerScope { summary, pairs }))?);
+    }
+    Ok(Some(context! {
+        title => systems::TITLE,
+        legend => systems::legend(&compared, summaries),
+        tables,
+        charts,
+    }))
 }
 
 /// Waits compared with queueing theory; `None` if no waits are known.
-fn of_theory(summaries: &[ScenarioSummary]) -> Option<Value> {
+fn of_theory(summaries: &[ScenarioSummary]) -> Result<Option<Value>, RenderError> {
     let scenarios = summaries.iter().filter_map(|summary| {
         let waits = theory::table(summary)?;
         let label = format!("Waits of {} compared with theory", waits.title);
-        let chart = chart::of_theory(summary).as_ref().map(figure);
-        Some(context! { table => table(&waits, &label), chart })
+        let charts = figures(Scope::Theory(summary));
+        Some(charts.map(|charts| context! { table => table(&waits, &label), charts }))
     });
-    let scenarios: Vec<Value> = scenarios.collect();
-    (!scenarios.is_empty()).then(|| {
+    let scenarios = scenarios.collect::<Result<Vec<Value>, _>>()?;
+    Ok((!scenarios.is_empty()).then(|| {
         context! {
             title => theory::TITLE,
             verdict => theory::verdict(summaries),
             scenarios,
             legend => value(theory::LEGEND.map(Note::plain)),
         }
-    })
+    }))
 }
 
 /// The strategies with their colours, and of peers how they were configured.

@@ -1,44 +1,44 @@
 //! Figures over the blocks of a study.
 //!
-//! The trial is the unit of sampling: every figure is taken per trial first, and its median
-//! and range over the blocks are what is shown. Only the percentile curve pools answers.
-//! Whether strategies differ is said by [`compare`](crate::compare), with the tests that stand
-//! here: [`rank`], [`holm`].
+//! The trial is the unit of sampling: every figure is taken per trial first, and reports show its
+//! median and range over the blocks. Only the percentile curve pools answers.
+//! Whether strategies differ is decided in [`compare`](crate::compare), with the tests of this
+//! module: [`rank`], [`holm`].
 
+mod chance;
 mod completeness;
 mod cost;
-mod course;
 mod cpu;
 mod curve;
 mod fairness;
 mod figures;
 mod holm;
-mod luck;
 pub mod rank;
 mod remark;
 mod sample;
 mod spread;
+mod steadiness;
 pub(crate) mod student;
 mod summary;
 mod sweep;
 mod system;
 mod theory;
 
+pub use chance::{Chance, ChanceRange, chance};
 pub use completeness::{Completeness, Incomplete, completeness};
 pub use cost::{CostFigures, Side};
-pub use course::Course;
 pub use cpu::CpuModes;
 pub(crate) use curve::nines;
 pub use curve::{MIN_SAMPLES_BEYOND, PercentileCurve, merged_histogram};
 pub use fairness::{jain, max_over_mean, min_over_mean};
 pub use figures::Figures;
 pub use holm::holm;
-pub use luck::{Band, Luck, luck};
 pub use remark::{Remark, RemarkKind};
 pub use sample::Sample;
 pub use spread::{ConfidenceInterval, Spread};
+pub use steadiness::Steadiness;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
 pub use sweep::{Sweep, knee, sweeps};
 pub(crate) use system::all_versions;
 pub use system::{System, Versions, systems};
-pub use theory::{Beside, BesideTheory, Interval, beside_theory};
+pub use theory::{FormulaValue, WaitComparison, WaitFigure, compare_waits};

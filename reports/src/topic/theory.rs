@@ -1,7 +1,7 @@
 //! Measured waits compared with queueing theory.
 
 use crate::record::{Expected, Theory};
-use crate::stats::{Beside, BesideTheory, ScenarioSummary, beside_theory};
+use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
 use crate::table::{ABSENT, Cell, Column, Row, Table, Tone};
 use crate::units;
 
@@ -36,7 +36,7 @@ const COLUMNS: [Column; 8] = [
 
 /// Returns two rows per strategy; `None` if waits are not known.
 pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
-    let all = beside_theory(summary);
+    let all = compare_waits(summary);
     let rows: Vec<Row> = all.iter().flat_map(rows).collect();
     (!rows.is_empty()).then(|| Table {
         title: summary.scenario.name.clone(),
@@ -45,7 +45,7 @@ pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
     })
 }
 
-fn rows(of_strategy: &BesideTheory) -> [Row; 2] {
+fn rows(of_strategy: &WaitComparison) -> [Row; 2] {
     [("mean", &of_strategy.mean), ("p99", &of_strategy.p99)].map(|(name, figure)| Row {
         series: Some(of_strategy.strategy.look.into()),
         cells: vec![
@@ -64,15 +64,15 @@ fn rows(of_strategy: &BesideTheory) -> [Row; 2] {
     })
 }
 
-fn random_split(figure: &Beside) -> String {
+fn random_split(figure: &WaitFigure) -> String {
     let us = units::duration(figure.random_split);
-    match figure.luck {
-        Some(luck) => format!("{us} ± {}", units::percent(luck / figure.random_split)),
+    match figure.chance {
+        Some(chance) => format!("{us} ± {}", units::percent(chance / figure.random_split)),
         None => us,
     }
 }
 
-fn formula(figure: &Beside) -> String {
+fn formula(figure: &WaitFigure) -> String {
     let Some(interval) = figure.formula else {
         return ABSENT.to_owned();
     };
@@ -85,7 +85,7 @@ fn formula(figure: &Beside) -> String {
     format!("{} ± {error}, {held}", units::duration(interval.value))
 }
 
-fn of_theory(figure: &Beside, expected: Expected) -> Cell {
+fn of_theory(figure: &WaitFigure, expected: Expected) -> Cell {
     let tone = match figure.holds(expected) {
         true => Tone::Better,
         false => Tone::Worse,
@@ -93,7 +93,7 @@ fn of_theory(figure: &Beside, expected: Expected) -> Cell {
     Cell::text(ratio(figure, expected)).toned(tone)
 }
 
-fn ratio(figure: &Beside, expected: Expected) -> String {
+fn ratio(figure: &WaitFigure, expected: Expected) -> String {
     let Some(ratio) = figure.ratio(expected.theory) else {
         return "theory has no wait".to_owned();
     };
@@ -112,7 +112,7 @@ fn ratio(figure: &Beside, expected: Expected) -> String {
     }
 }
 
-fn on_the_way(figure: &Beside) -> String {
+fn on_the_way(figure: &WaitFigure) -> String {
     figure.way().map_or(ABSENT.to_owned(), |way| {
         format!("{:.0}% of the way to ideal", way * 100.0)
     })
@@ -121,7 +121,7 @@ fn on_the_way(figure: &Beside) -> String {
 /// How many figures lie within the bounds of theory; `None` if theory says nothing.
 pub(crate) fn verdict(summaries: &[ScenarioSummary]) -> Option<String> {
     let held = summaries.iter().flat_map(|summary| {
-        let all = beside_theory(summary).into_iter();
+        let all = compare_waits(summary).into_iter();
         let held = all.filter_map(|one| {
             let expected = one.expected?;
             Some([one.mean, one.p99].map(|figure| figure.holds(expected)))

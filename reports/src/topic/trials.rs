@@ -2,7 +2,7 @@
 
 use crate::palette;
 use crate::record::{LoopKind, Measured, Trial, TrialResult};
-use crate::stats::Course;
+use crate::stats::Steadiness;
 use crate::study::Study;
 use crate::table::{Cell, Column, Row, Series, Table, Tone};
 use crate::units;
@@ -93,8 +93,8 @@ fn remarks(study: &Study, trial: &Trial) -> Vec<String> {
 fn settling(study: &Study, trial: &Trial, measured: &Measured) -> Option<String> {
     let mut scenarios = study.header.plan.scenarios.iter();
     let loop_kind = scenarios.find(|s| s.name == trial.scenario)?.loop_kind;
-    let course = Course::of_trial(loop_kind, &measured.intervals);
-    let Course::Settling { early_over_late } = course else {
+    let steadiness = Steadiness::of_trial(loop_kind, &measured.intervals);
+    let Steadiness::Settling { early_over_late } = steadiness else {
         return None;
     };
     let what = match loop_kind {

@@ -69,7 +69,7 @@ fn every_chart_has_a_series_for_every_strategy_that_has_figures() {
             "throughput",
             "latency",
             "distribution",
-            "course",
+            "time-series",
             "heat",
             "shares",
             "cpu",

@@ -1,4 +1,4 @@
-//! Axes: what they reach over, and the round figures that they name.
+//! Axes: their range, and their labelled ticks.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use plotters::coord::types::RangedCoordf64;
 
 use super::style::{FINE, TEXT_PX, fine, text_width};
 
-/// How many figures a linear axis names at most.
+/// Most ticks of a linear axis.
 const MOST_TICKS: usize = 6;
 
 /// Least gap between two labels, in pixels: about the width of a letter.
@@ -19,7 +19,7 @@ enum Coord {
     Logarithmic(LogCoord<f64>),
 }
 
-/// An axis with the figures that it names, and what it shows.
+/// An axis with its labelled ticks and its title.
 pub(in crate::chart) struct Axis {
     coord: Coord,
     ticks: Vec<(f64, String)>,
@@ -27,7 +27,7 @@ pub(in crate::chart) struct Axis {
 }
 
 impl Axis {
-    /// From one figure to another, in either order.
+    /// A linear axis from one figure to another, in either order.
     pub(in crate::chart) fn linear(range: Range<f64>) -> Axis {
         Axis {
             coord: Coord::Linear(range.into()),
@@ -36,7 +36,7 @@ impl Axis {
         }
     }
 
-    /// The same by the logarithm; both ends are above zero.
+    /// A logarithmic axis; both ends are above zero.
     pub(in crate::chart) fn logarithmic(range: Range<f64>) -> Axis {
         Axis {
             coord: Coord::Logarithmic(range.log_scale().into()),
@@ -44,20 +44,20 @@ impl Axis {
         }
     }
 
-    /// From zero to a round figure at or beyond `max`.
+    /// A linear axis from zero to a round figure at or beyond `max`.
     pub(in crate::chart) fn from_zero(max: f64, say: impl Fn(f64) -> String) -> Axis {
         let ticks = linear_ticks(max);
         let axis = Axis::linear(0.0..ticks[ticks.len() - 1]);
         axis.naming(ticks.into_iter().map(|value| (value, say(value))))
     }
 
-    /// The same linear axis, but no farther than to `end`.
+    /// The same linear axis, cut at `end`.
     pub(in crate::chart) fn ending(mut self, end: f64) -> Axis {
         self.coord = Coord::Linear((0.0..end).into());
         self.thinned(|_, tick| tick <= end * 1.001)
     }
 
-    /// A logarithmic axis of microseconds that encloses some of them.
+    /// A logarithmic axis that encloses these microseconds.
     pub(in crate::chart) fn latency(values: impl Iterator<Item = f64>) -> Axis {
         let positive = values.filter(|us| us.is_finite() && *us > 0.0);
         let (min, max) = positive.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), us| {
@@ -74,13 +74,13 @@ impl Axis {
         self
     }
 
-    /// With these figures named in these words.
+    /// The same axis with these ticks.
     pub(in crate::chart) fn naming(mut self, ticks: impl Iterator<Item = (f64, String)>) -> Axis {
         self.ticks = ticks.collect();
         self
     }
 
-    /// Less the named figures for which `named` does not hold, by their order.
+    /// The same axis with only the ticks for which `named` holds; it takes their index and figure.
     pub(in crate::chart) fn thinned(mut self, named: impl Fn(usize, f64) -> bool) -> Axis {
         let ticks = std::mem::take(&mut self.ticks).into_iter().enumerate();
         let kept = ticks.filter(|(index, tick)| named(*index, tick.0));
@@ -88,8 +88,8 @@ impl Axis {
         self
     }
 
-    /// Less the named figures that would run into each other over a length in pixels: every
-    /// second, third and so on stays, counted from zero, from 1 or from the first.
+    /// The same axis with only as many ticks as have room in a length in pixels: every second, third
+    /// and so on stays, counted from zero, from 1 or from the first.
     pub(super) fn spaced(self, px: f64) -> Axis {
         let mut ticks = self.ticks.iter();
         let from = ticks
@@ -102,7 +102,7 @@ impl Axis {
         }
     }
 
-    /// Whether the labels of every so-manieth figure stand apart.
+    /// Whether the labels of every `step`-th tick have room.
     fn has_room(&self, first: usize, step: usize, px: f64) -> bool {
         let kept: Vec<_> = self.ticks.iter().skip(first).step_by(step).collect();
         let place =
@@ -113,7 +113,7 @@ impl Axis {
         })
     }
 
-    /// How many figures it names.
+    /// Returns the number of ticks.
     pub(in crate::chart) fn named(&self) -> usize {
         self.ticks.len()
     }
@@ -123,7 +123,7 @@ impl Ranged for Axis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
-    /// A figure beyond an end stands at the end.
+    /// A figure beyond an end is drawn at the end.
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
         let Range { start, end } = self.range();
         let value = value.clamp(start.min(end), start.max(end));
@@ -135,7 +135,7 @@ impl Ranged for Axis {
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if hint.weight().allow_light_points() {
-            return Vec::new(); // there are no lines between those of the ticks
+            return Vec::new(); // no lines between those of the ticks
         }
         self.ticks.iter().map(|tick| tick.0).collect()
     }
@@ -155,7 +155,7 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// A tick of a logarithmic axis, microseconds: `500 ns`, `20 µs`.
+/// Returns the label of a tick of a logarithmic axis of microseconds: `500 ns`, `20 µs`.
 fn round_duration(us: f64) -> String {
     // The bounds lie below the powers of ten, which are not exact.
     let (value, unit) = match us {
@@ -167,7 +167,7 @@ fn round_duration(us: f64) -> String {
     format!("{value:.0} {unit}")
 }
 
-/// Round figures from zero to `max`, and the last of them at or beyond it.
+/// Returns round figures from zero to `max`; the last is at or beyond it.
 fn linear_ticks(max: f64) -> Vec<f64> {
     let max = if max > 0.0 && max.is_finite() {
         max
@@ -180,7 +180,7 @@ fn linear_ticks(max: f64) -> Vec<f64> {
     (0..=steps).map(|n| f64::from(n) * step).collect()
 }
 
-/// 1, 2, 5, 10 … that enclose two figures; only the tens if that would be many.
+/// Returns 1, 2, 5, 10 … that enclose two figures, or only powers of ten if those are too many.
 fn decades(min: f64, max: f64) -> Vec<f64> {
     let all: Vec<f64> = (-3..=11)
         .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade)))

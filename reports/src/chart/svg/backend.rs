@@ -19,7 +19,7 @@ const SPACING: u32 = 4;
 /// Drawing appends to a String, which takes all.
 pub(super) type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
-/// A length in plotters' pixels, of which [`FINE`] are one of the page's, as the page has it.
+/// A length in plotters' pixels, [`FINE`] per pixel of the page; displayed in pixels of the page.
 struct Px(i32);
 
 impl Display for Px {
@@ -28,18 +28,18 @@ impl Display for Px {
     }
 }
 
-/// A drawing under way, in `currentColor`: of a style's colour only the opacity counts.
+/// A drawing in progress, in `currentColor`: of a style's colour only the opacity counts.
 pub(in crate::chart) struct Svg {
     out: String,
     size: (u32, u32),
-    /// The figure that the next mark stands for, if any.
+    /// Text that the next mark shows on hover; empty for none.
     tip: String,
-    /// Length of the dashes of the next mark in pixels, if it has any.
+    /// Length of the dashes of the next mark in pixels; `None` for a solid line.
     dash: Option<u32>,
 }
 
 impl Svg {
-    /// Begins a drawing; `what` says in a sentence what is on it, for those who cannot see it.
+    /// Begins a drawing; `what` says what it shows, for readers who cannot see it.
     pub(super) fn new(what: &str, size: (u32, u32)) -> Svg {
         let what = escape(what);
         let (width, height) = (Px(size.0 as i32), Px(size.1 as i32));
@@ -55,7 +55,7 @@ impl Svg {
         }
     }
 
-    /// Begins what belongs to a strategy, in its colour.
+    /// Begins the group of a strategy, in its colour.
     pub(super) fn begin_series(&mut self, look: Look) {
         let (position, color) = (look.position, palette::css(look.color));
         let class = if look.pale { " class=\"pale\"" } else { "" };
@@ -64,7 +64,7 @@ impl Svg {
         ));
     }
 
-    /// Begins words that belong to a strategy, in the colour of all text.
+    /// Begins the texts of a strategy, in the colour of all text.
     pub(super) fn begin_label(&mut self, look: Look) {
         let position = look.position;
         self.push(format_args!("<g data-series=\"{position}\">\n"));
@@ -74,17 +74,17 @@ impl Svg {
         self.out.push_str("</g>\n");
     }
 
-    /// The next mark stands for this figure.
-    pub(super) fn tell(&mut self, tip: &str) {
+    /// Sets the text that the next mark shows on hover.
+    pub(super) fn set_tip(&mut self, tip: &str) {
         self.tip = tip.to_owned();
     }
 
-    /// The next mark has dashes of so many pixels.
-    pub(super) fn dash(&mut self, dash: Option<u32>) {
+    /// Sets the length of the dashes of the next mark, in pixels.
+    pub(super) fn set_dash(&mut self, dash: Option<u32>) {
         self.dash = dash;
     }
 
-    /// Many rectangles, of which `corners` has two each, as one mark.
+    /// Draws many rectangles as one mark; `corners` has two for each.
     pub(super) fn draw_cells(
         &mut self,
         mut corners: impl Iterator<Item = BackendCoord>,
@@ -99,7 +99,7 @@ impl Svg {
         self.mark("path", format_args!("d=\"{path}\""), style, true);
     }
 
-    /// The whole drawing.
+    /// Ends the drawing and returns it.
     pub(super) fn finish(&mut self) -> String {
         self.out.push_str("</svg>\n");
         std::mem::take(&mut self.out)
@@ -128,7 +128,7 @@ impl Svg {
         }
     }
 
-    /// What `chart.css` does not say of an outline: it says all of a line one pixel wide.
+    /// Writes what `chart.css` does not set for an outline: it sets all for a line one pixel wide.
     fn stroke(&mut self, name: &str, style: &impl BackendStyle) {
         if name != "polyline" {
             self.out.push_str(" fill=\"none\" stroke=\"currentColor\"");
@@ -276,7 +276,7 @@ impl DrawingBackend for Svg {
         Ok(())
     }
 
-    /// Without a font: whoever shows the drawing chooses it.
+    /// An estimate: the reader's font is not known.
     fn estimate_text_size<T: BackendTextStyle>(
         &self,
         text: &str,

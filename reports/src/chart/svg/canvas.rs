@@ -10,18 +10,20 @@ use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 
 use super::backend::Svg;
-use super::elements::{curve, sign};
+use super::elements::{curve, marker};
 use super::point::PixelPoint;
-use super::style::{CURVE, TEXT_PX, Words, area, fine, text_width};
+use super::style::{CURVE, TEXT_PX, TextRole, area, fine, text_width};
+use super::words::heading;
 use crate::palette::Look;
+use crate::stats::ScenarioSummary;
 
 /// Width of every chart in pixels; pages scale it to the room there is.
 pub(in crate::chart) const WIDTH: f64 = 720.0;
 
-/// Where the legend begins, how high a line of it is, and how much a sign takes in it.
+/// Top of the legend, height of one of its lines, and width of a marker in it.
 const LEGEND_TOP: f64 = 60.0;
 const LEGEND_LINE: f64 = 19.0;
-const SIGN_WIDTH: f64 = 52.0;
+const MARKER_WIDTH: f64 = 52.0;
 
 /// Middle of a line of patches, and the size of one.
 const SHADES_TOP: f64 = 56.0;
@@ -34,10 +36,10 @@ pub(in crate::chart) struct Canvas {
 }
 
 impl Canvas {
-    /// Begins a drawing; `what` says in a sentence what is on it, for those who cannot see it.
-    pub(in crate::chart) fn new(what: &str, height: f64) -> Canvas {
+    /// Begins a drawing; `description` says what it shows, for readers who cannot see it.
+    pub(in crate::chart) fn new(description: &str, height: f64) -> Canvas {
         let size = (fine(WIDTH) as u32, fine(height) as u32);
-        let svg = Rc::new(RefCell::new(Svg::new(what, size)));
+        let svg = Rc::new(RefCell::new(Svg::new(description, size)));
         Canvas {
             area: DrawingArea::from(&svg),
             svg,
@@ -48,13 +50,28 @@ impl Canvas {
         self.svg.borrow_mut().finish()
     }
 
-    /// The two lines above a chart: what it shows, and how to read it.
-    pub(in crate::chart) fn heading(&self, heading: &str, key: &str) {
-        self.text(Words::Heading, (8.0, 14.0), HPos::Left, heading);
-        self.text(Words::Quiet, (8.0, 34.0), HPos::Left, key);
+    /// Begins the drawing of a chart of a scenario; `description` says what it shows, for readers who
+    /// cannot see it, and `key` how to read it.
+    pub(in crate::chart) fn of_scenario(
+        summary: &ScenarioSummary,
+        title: &str,
+        description: &str,
+        key: &str,
+        height: f64,
+    ) -> Canvas {
+        let name = &summary.scenario.name;
+        let canvas = Canvas::new(&format!("{description} under {name}"), height);
+        canvas.heading(&heading(title, name), key);
+        canvas
     }
 
-    /// Patches of the strengths in which parts of a bar are drawn, each with its name.
+    /// Draws the two lines above a chart: its heading, and how to read it.
+    pub(in crate::chart) fn heading(&self, heading: &str, key: &str) {
+        self.text(TextRole::Heading, (8.0, 14.0), HPos::Left, heading);
+        self.text(TextRole::Quiet, (8.0, 34.0), HPos::Left, key);
+    }
+
+    /// Draws a legend of the opacities of the parts of a bar, each with its name.
     pub(in crate::chart) fn shades(&self, shades: &[(&str, f64)]) {
         let mut x = 8.0;
         for (name, opacity) in shades {
@@ -65,7 +82,7 @@ impl Canvas {
             let corners = corners.map(|(x, y)| (fine(x), fine(y)));
             drawn(self.area.draw(&Rectangle::new(corners, area(*opacity))));
             self.text(
-                Words::Plain,
+                TextRole::Plain,
                 (x + PATCH + 6.0, SHADES_TOP),
                 HPos::Left,
                 name,
@@ -74,28 +91,28 @@ impl Canvas {
         }
     }
 
-    /// What belongs to a strategy, in its colour.
+    /// Draws what belongs to a strategy, in its colour.
     pub(in crate::chart) fn series(&self, look: Look, draw: impl FnOnce()) {
         self.svg.borrow_mut().begin_series(look);
         draw();
         self.svg.borrow_mut().end_group();
     }
 
-    /// Words that belong to a strategy, in the colour of all text: some colours are too light to
-    /// read.
+    /// Draws text that belongs to a strategy, in the colour of all text: some colours are too light
+    /// to read.
     pub(in crate::chart) fn label(&self, look: Look, draw: impl FnOnce()) {
         self.svg.borrow_mut().begin_label(look);
         draw();
         self.svg.borrow_mut().end_group();
     }
 
-    /// Text beside a point, centred in height.
-    pub(in crate::chart) fn text(&self, words: Words, at: PixelPoint, end: HPos, text: &str) {
+    /// Draws text next to a point, centred in height.
+    pub(in crate::chart) fn text(&self, role: TextRole, at: PixelPoint, end: HPos, text: &str) {
         let at = (fine(at.0), fine(at.1));
-        drawn(self.area.draw_text(text, &words.style(end), at));
+        drawn(self.area.draw_text(text, &role.style(end), at));
     }
 
-    /// Where the plane begins under a legend of these labels.
+    /// Returns the top of the plane below a legend of these labels.
     pub(in crate::chart) fn below_legend(labels: &[(Look, String)]) -> f64 {
         let lines = places(labels)
             .last()
@@ -103,29 +120,29 @@ impl Canvas {
         LEGEND_TOP + lines + 22.0
     }
 
-    /// Signs and labels of strategies above the plane, where they cover no data. Those that
-    /// stand back are told by their number.
+    /// Draws markers and labels of strategies above the plane, where they cover no data. Pale
+    /// strategies are only counted.
     pub(in crate::chart) fn legend(&self, labels: &[(Look, String)]) {
         for ((look, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
             let [left, middle, right] = [0.0, 13.0, 26.0].map(|dx| (fine(x + dx), fine(y)));
-            let sign_and_label = |look: Look| {
+            let marker_and_label = |look: Look| {
                 self.series(look, || {
                     drawn(self.area.draw(&curve(vec![left, right], CURVE, look.dash)));
-                    drawn(self.area.draw(&sign(middle, look.marker)));
+                    drawn(self.area.draw(&marker(middle, look.marker)));
                 });
                 self.label(look, || {
-                    self.text(Words::Plain, (x + 34.0, y), HPos::Left, label);
+                    self.text(TextRole::Plain, (x + 34.0, y), HPos::Left, label);
                 });
             };
             match look {
-                Some(look) => sign_and_label(*look),
-                None => self.text(Words::Quiet, (x, y), HPos::Left, label),
+                Some(look) => marker_and_label(*look),
+                None => self.text(TextRole::Quiet, (x, y), HPos::Left, label),
             }
         }
     }
 }
 
-/// What a legend lists: strategies, and how many more there are.
+/// Returns the entries of a legend: highlighted strategies, and the number of the others.
 fn entries(labels: &[(Look, String)]) -> Vec<(Option<Look>, String)> {
     let (pale, strong): (Vec<_>, Vec<_>) = labels.iter().partition(|(look, _)| look.pale);
     let listed = strong
@@ -135,12 +152,12 @@ fn entries(labels: &[(Look, String)]) -> Vec<(Option<Look>, String)> {
     listed.chain(more).collect()
 }
 
-/// The places of the entries of a legend, line by line.
+/// Returns the places of the entries of a legend, line by line.
 fn places(labels: &[(Look, String)]) -> Vec<PixelPoint> {
     let (mut x, mut y) = (8.0, LEGEND_TOP);
     let mut places = Vec::with_capacity(labels.len());
     for (_, label) in entries(labels) {
-        let width = SIGN_WIDTH + text_width(&label, TEXT_PX);
+        let width = MARKER_WIDTH + text_width(&label, TEXT_PX);
         if x > 8.0 && x + width > WIDTH {
             (x, y) = (8.0, y + LEGEND_LINE);
         }
@@ -150,7 +167,7 @@ fn places(labels: &[(Look, String)]) -> Vec<PixelPoint> {
     places
 }
 
-/// What plotters returns of a drawing that is text in memory.
+/// Unwraps a result of plotters: a drawing that is text in memory cannot fail.
 pub(super) fn drawn<T, E: Debug>(result: Result<T, E>) -> T {
     result.expect("a String takes all that is drawn")
 }

@@ -12,19 +12,19 @@ use super::point::DataPoint;
 use super::style::{FILL, FINE, MARK, RING};
 use crate::palette::Marker;
 
-/// Half the size of a strategy's sign, in plotters' pixels.
+/// Half the size of a strategy's marker, in plotters' pixels.
 const RADIUS: i32 = 4 * FINE;
 
 /// An element of any kind.
 pub(super) type Element<C> = DynElement<'static, Svg, C>;
 
-/// A mark that tells the figure for which it stands.
-pub(super) struct Telling {
+/// A mark that shows a text on hover.
+pub(super) struct Tooltip {
     pub(super) mark: Element<DataPoint>,
     pub(super) tip: String,
 }
 
-impl<'a> PointCollection<'a, DataPoint> for &'a Telling {
+impl<'a> PointCollection<'a, DataPoint> for &'a Tooltip {
     type Point = &'a DataPoint;
     type IntoIter = &'a Vec<DataPoint>;
 
@@ -33,14 +33,14 @@ impl<'a> PointCollection<'a, DataPoint> for &'a Telling {
     }
 }
 
-impl Drawable<Svg> for Telling {
+impl Drawable<Svg> for Tooltip {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         points: I,
         svg: &mut Svg,
         parent: (u32, u32),
     ) -> Drawn {
-        svg.tell(&self.tip);
+        svg.set_tip(&self.tip);
         self.mark.draw(points, svg, parent)
     }
 }
@@ -72,8 +72,8 @@ impl Drawable<Svg> for Cells {
     }
 }
 
-/// Lines through points with dashes of so many pixels, or without: one mark, where plotters'
-/// dashed path is one of each dash.
+/// Lines through points, with dashes of a length or without, as one mark: plotters' dashed path is
+/// a mark per dash.
 pub(super) struct Dashed<C> {
     points: Vec<C>,
     style: ShapeStyle,
@@ -96,12 +96,12 @@ impl<C> Drawable<Svg> for Dashed<C> {
         svg: &mut Svg,
         _: (u32, u32),
     ) -> Drawn {
-        svg.dash(self.dash);
+        svg.set_dash(self.dash);
         svg.draw_path(points, &self.style)
     }
 }
 
-/// Lines through points, with dashes of so many pixels or without.
+/// Returns lines through points, with dashes of a length in pixels or without.
 pub(super) fn curve<C>(points: Vec<C>, style: ShapeStyle, dash: Option<u32>) -> Dashed<C> {
     Dashed {
         points,
@@ -110,9 +110,9 @@ pub(super) fn curve<C>(points: Vec<C>, style: ShapeStyle, dash: Option<u32>) -> 
     }
 }
 
-/// The sign of a strategy.
-pub(super) fn sign<C: Clone + 'static>(at: C, marker: Marker) -> Element<C> {
-    match marker {
+/// Returns the marker of a strategy.
+pub(super) fn marker<C: Clone + 'static>(at: C, shape: Marker) -> Element<C> {
+    match shape {
         Marker::Disc => Circle::new(at, RADIUS, FILL).into_dyn(),
         Marker::Ring => Circle::new(at, RADIUS, RING).into_dyn(),
         Marker::Triangle => TriangleMarker::new(at, RADIUS * 3 / 2, FILL).into_dyn(),

@@ -12,25 +12,25 @@ use plotters::style::{ShapeStyle, TRANSPARENT};
 use super::axis::Axis;
 use super::backend::Svg;
 use super::canvas::{Canvas, WIDTH, drawn};
-use super::elements::{Cells, Element, Telling, curve, sign};
+use super::elements::{Cells, Element, Tooltip, curve, marker};
 use super::point::DataPoint;
-use super::style::{AXIS, FINE, GRID, HIT, THIN, Words, fine};
+use super::style::{AXIS, FINE, GRID, HIT, THIN, TextRole, fine};
 use crate::palette::Look;
 
-/// Room for the labels to the left of a plane and below, in pixels.
+/// Room for the labels to the left of a plane and below it, in pixels.
 const LABELS_LEFT: f64 = 58.0;
 const LABELS_BELOW: f64 = 40.0;
 
-/// Length of a tick. Its label stands twice as far from the axis.
+/// Length of a tick. Its label is twice as far from the axis.
 const TICK: i32 = 4 * FINE;
 
-/// Half the size of the field around a point that answers to the pointer, in pixels.
+/// Radius of the disc around a point that responds to the pointer, in pixels.
 const HIT_RADIUS: f64 = 7.0;
 
-/// Half the height of a line across the end of another, in units of a row.
+/// Half the height of the cap of a whisker, in units of a row.
 const HALF_CAP: f64 = 0.15;
 
-/// The room of a plane.
+/// The edges of a plane, in pixels.
 #[derive(Clone, Copy)]
 pub(in crate::chart) struct Frame {
     pub(in crate::chart) left: f64,
@@ -44,20 +44,20 @@ impl Frame {
     pub(in crate::chart) fn wide(top: f64, height: f64) -> Frame {
         Frame {
             left: 66.0,
-            right: WIDTH - 22.0, // half of the last tick stands beyond
+            right: WIDTH - 22.0, // room for half of the last tick
             top,
             bottom: top + height,
         }
     }
 }
 
-/// A plane with two axes, drawn upon in their figures.
+/// A plane with two axes; its points are in their units.
 pub(in crate::chart) struct Plane {
     chart: ChartContext<'static, Svg, Cartesian2d<Axis, Axis>>,
 }
 
 impl Plane {
-    /// A plane of which nothing is drawn yet.
+    /// A plane without grid and axes.
     pub(in crate::chart) fn bare(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
         let corner = (fine(frame.left - LABELS_LEFT), fine(frame.top));
         let width = fine(frame.right - frame.left + LABELS_LEFT);
@@ -76,7 +76,7 @@ impl Plane {
     pub(in crate::chart) fn new(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
         let above = (8.0, frame.top - 17.0);
         if !y.title.is_empty() {
-            canvas.text(Words::Quiet, above, HPos::Left, &y.title);
+            canvas.text(TextRole::Quiet, above, HPos::Left, &y.title);
         }
         let (title, names_heights) = (x.title.clone(), y.named() > 0);
         let x = x.spaced(frame.right - frame.left);
@@ -86,8 +86,8 @@ impl Plane {
             .light_line_style(TRANSPARENT)
             .axis_style(AXIS)
             .set_all_tick_mark_size(TICK)
-            .label_style(Words::Quiet.style(HPos::Left))
-            .axis_desc_style(Words::Quiet.style(HPos::Left));
+            .label_style(TextRole::Quiet.style(HPos::Left))
+            .axis_desc_style(TextRole::Quiet.style(HPos::Left));
         if !names_heights {
             mesh.disable_y_axis();
         }
@@ -107,23 +107,23 @@ impl Plane {
         drawn(self.chart.plotting_area().draw(element));
     }
 
-    fn tell(&self, mark: Element<DataPoint>, tip: &str) {
+    fn draw_with_tip(&self, mark: Element<DataPoint>, tip: &str) {
         let tip = tip.to_owned();
-        self.draw(&Telling { mark, tip });
+        self.draw(&Tooltip { mark, tip });
     }
 
     pub(in crate::chart) fn line(&self, style: ShapeStyle, from: DataPoint, to: DataPoint) {
         self.draw(&PathElement::new([from, to], style));
     }
 
-    /// A line from one figure to another at a height, with a cap on both ends.
+    /// Draws a line from one figure to another at a height, with a cap on both ends.
     pub(in crate::chart) fn whisker(&self, style: ShapeStyle, (low, high): DataPoint, y: f64) {
         let cap = |x: f64| [(x, y - HALF_CAP), (x, y + HALF_CAP), (x, y)];
         let points = cap(low).into_iter().chain(cap(high).into_iter().rev());
         self.curve(style, points.collect(), None);
     }
 
-    /// A rectangle between two corners; `tip` is the figure that it stands for, if any.
+    /// Draws a rectangle between two corners; `tip` is shown on hover.
     pub(in crate::chart) fn rect(
         &self,
         style: ShapeStyle,
@@ -131,15 +131,15 @@ impl Plane {
         to: DataPoint,
         tip: &str,
     ) {
-        self.tell(Rectangle::new([from, to], style).into_dyn(), tip);
+        self.draw_with_tip(Rectangle::new([from, to], style).into_dyn(), tip);
     }
 
-    /// Lines of a strategy that stands back; `tip` is all that they say.
+    /// Draws the curve of a pale strategy; `tip` is shown on hover.
     pub(in crate::chart) fn pale(&self, points: Vec<DataPoint>, look: Look, tip: &str) {
-        self.tell(curve(points, THIN, look.dash).into_dyn(), tip);
+        self.draw_with_tip(curve(points, THIN, look.dash).into_dyn(), tip);
     }
 
-    /// Lines through points, dashed as a strategy's are.
+    /// Draws lines through points, with dashes of a length or without.
     pub(in crate::chart) fn curve(
         &self,
         style: ShapeStyle,
@@ -149,41 +149,41 @@ impl Plane {
         self.draw(&curve(points, style, dash));
     }
 
-    /// A filled outline.
+    /// Draws a filled outline.
     pub(in crate::chart) fn area(&self, style: ShapeStyle, outline: Vec<DataPoint>) {
         self.draw(&Polygon::new(outline, style));
     }
 
-    /// Many cells as one element, two opposite corners of each.
+    /// Draws many cells as one element, from two opposite corners of each.
     pub(in crate::chart) fn cells(&self, style: ShapeStyle, corners: Vec<DataPoint>) {
         self.draw(&Cells { corners, style });
     }
 
-    /// A disc of a radius in pixels.
+    /// Draws a disc of a radius in pixels.
     pub(in crate::chart) fn dot(&self, style: ShapeStyle, at: DataPoint, radius: f64, tip: &str) {
-        self.tell(Circle::new(at, fine(radius), style).into_dyn(), tip);
+        self.draw_with_tip(Circle::new(at, fine(radius), style).into_dyn(), tip);
     }
 
-    /// The sign of a strategy.
-    pub(in crate::chart) fn sign(&self, at: DataPoint, look: Look) {
-        self.draw(&sign(at, look.marker));
+    /// Draws the marker of a strategy.
+    pub(in crate::chart) fn marker(&self, at: DataPoint, look: Look) {
+        self.draw(&marker(at, look.marker));
     }
 
-    /// The field around a point that tells its figure.
+    /// Draws an invisible disc around a point that shows its figure on hover.
     pub(in crate::chart) fn hit(&self, at: DataPoint, tip: &str) {
         self.dot(HIT, at, HIT_RADIUS, tip);
     }
 
-    /// Text so many pixels to the right of a point, centred in height.
+    /// Draws text a number of pixels to the right of a point, centred in height.
     pub(in crate::chart) fn text(
         &self,
-        words: Words,
+        role: TextRole,
         at: DataPoint,
         right: f64,
         end: HPos,
         text: &str,
     ) {
-        let text = Text::new(text.to_owned(), (fine(right), 0), words.style(end));
+        let text = Text::new(text.to_owned(), (fine(right), 0), role.style(end));
         self.draw(&(EmptyElement::at(at) + text));
     }
 }

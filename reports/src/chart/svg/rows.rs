@@ -6,12 +6,12 @@ use super::axis::Axis;
 use super::canvas::{Canvas, WIDTH};
 use super::label;
 use super::plane::{Frame, Plane};
-use super::style::{AXIS, TEXT_PX, Words, text_width};
+use super::style::{AXIS, TEXT_PX, TextRole, text_width};
 use crate::palette::Look;
 use crate::stats::{Figures, ScenarioSummary, StrategySummary};
 
-/// Height of a row where there are few and where there are more of them, of what stands above the
-/// rows, and of what stands below, in pixels.
+/// Height of a row if there are few, and if there are many, and room above and below the rows, in
+/// pixels.
 const ROW_HEIGHT: f64 = 26.0;
 const LOW_ROW_HEIGHT: f64 = 18.0;
 const FEW_ROWS: usize = 16;
@@ -24,13 +24,13 @@ const HALF_BAR: f64 = 0.35;
 /// Longest label of a row in characters; a third of the width at most.
 const MAX_LABEL: usize = 32;
 
-/// To the right of the last panel, half of whose last tick stands beyond it.
+/// Room to the right of the last panel for half of its last tick, in pixels.
 const RIGHT: f64 = 26.0;
 
-/// Gap between panels, in which the last tick of one and the first of the next have room.
+/// Gap between panels, with room for the last tick of one and the first of the next, in pixels.
 const GAP: f64 = 28.0;
 
-/// Rows, each with its label and what it is of.
+/// Rows, each with its label and its data.
 pub(in crate::chart) struct Rows<T> {
     pub(in crate::chart) all: Vec<T>,
     labels: Vec<Label>,
@@ -39,11 +39,11 @@ pub(in crate::chart) struct Rows<T> {
 /// A row for each of the strategies that have figures.
 pub(in crate::chart) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s Figures)>;
 
-/// What stands beside a row.
+/// The label of a row.
 pub(in crate::chart) enum Label {
-    /// The name of what has a look.
+    /// The name of a strategy.
     Name(Look, String),
-    /// What the rows below have in common.
+    /// The heading of the rows below.
     Heading(String),
 }
 
@@ -68,7 +68,7 @@ impl<T> Rows<T> {
         Rows { all, labels }
     }
 
-    pub(in crate::chart) fn height(&self) -> f64 {
+    fn height(&self) -> f64 {
         ABOVE + BELOW + self.rows_height()
     }
 
@@ -87,22 +87,36 @@ impl<T> Rows<T> {
         self.all.len() as f64
     }
 
+    /// Begins the drawing of a chart of a scenario, with the labels of the rows; see
+    /// [`Canvas::of_scenario`].
+    pub(in crate::chart) fn canvas(
+        &self,
+        summary: &ScenarioSummary,
+        title: &str,
+        description: &str,
+        key: &str,
+    ) -> Canvas {
+        let canvas = Canvas::of_scenario(summary, title, description, key, self.height());
+        self.labels(&canvas);
+        canvas
+    }
+
     /// Draws the labels of the rows.
-    pub(in crate::chart) fn labels(&self, canvas: &Canvas) {
+    fn labels(&self, canvas: &Canvas) {
         let right = self.left() - 10.0;
         for (row, label) in self.labels.iter().enumerate() {
             let y = ABOVE + self.row_height() * middle(row);
             match label {
                 Label::Name(look, name) => canvas.label(*look, || {
-                    canvas.text(Words::Plain, (right, y), HPos::Right, name);
+                    canvas.text(TextRole::Plain, (right, y), HPos::Right, name);
                 }),
-                Label::Heading(text) => canvas.text(Words::Quiet, (8.0, y), HPos::Left, text),
+                Label::Heading(text) => canvas.text(TextRole::Quiet, (8.0, y), HPos::Left, text),
             }
         }
     }
 
     /// Draws one of several panels to the right of the labels, with a title above and `spare`
-    /// pixels free beside it for figures. Its heights are rows, from zero above.
+    /// pixels free next to it for figures. Its vertical unit is a row, from zero at the top.
     pub(in crate::chart) fn panel(
         &self,
         canvas: &Canvas,
@@ -120,17 +134,17 @@ impl<T> Rows<T> {
             bottom: ABOVE + self.rows_height(),
         };
         if !title.is_empty() {
-            canvas.text(Words::Plain, (left, ABOVE - 13.0), HPos::Left, title);
+            canvas.text(TextRole::Plain, (left, ABOVE - 13.0), HPos::Left, title);
         }
         Plane::new(canvas, frame, x, Axis::linear(self.count()..0.0))
     }
 
-    /// A line at a figure through all rows of a panel.
+    /// Draws a line at a figure through all rows of a panel.
     pub(in crate::chart) fn rule(&self, plane: &Plane, x: f64) {
         plane.line(AXIS, (x, 0.0), (x, self.count()));
     }
 
-    /// Where the panels begin: to the right of the longest label.
+    /// Returns the left edge of the panels: to the right of the longest label.
     fn left(&self) -> f64 {
         let widths = self.labels.iter().map(|label| match label {
             Label::Name(_, text) | Label::Heading(text) => text_width(text, TEXT_PX),
@@ -139,17 +153,17 @@ impl<T> Rows<T> {
     }
 }
 
-/// The middle of a row.
+/// Returns the middle of a row.
 pub(in crate::chart) fn middle(row: usize) -> f64 {
     row as f64 + 0.5
 }
 
-/// The upper and lower edge of a row's bar.
+/// Returns the upper and lower edge of a row's bar.
 pub(in crate::chart) fn bar(row: usize) -> (f64, f64) {
     (middle(row) - HALF_BAR, middle(row) + HALF_BAR)
 }
 
-/// The strategy's key, with a warning if its figures may not be compared.
+/// Returns the key of a strategy, with a warning if its figures may not be compared.
 pub(in crate::chart) fn row_label(strategy: &StrategySummary) -> String {
     let key = label(strategy.strategy, MAX_LABEL);
     if strategy.only_invalid() {

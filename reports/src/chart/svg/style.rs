@@ -1,12 +1,12 @@
-//! Lines, areas and words of charts. All are ink, which is the colour of the text around a chart
-//! or that of a strategy; they differ in opacity.
+//! Styles of lines, areas and texts. All have the colour of the text around a chart or that of a
+//! strategy; they differ in opacity.
 
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBAColor, ShapeStyle, TextStyle};
 use plotters_backend::BackendColor;
 
-/// Plotters' pixels in one of the page's. Plotters counts in whole pixels, and a tenth of one of
-/// the page's is finer than any screen.
+/// Plotters' pixels per pixel of the page. Plotters counts in whole pixels; a tenth of a pixel of
+/// the page is finer than any screen.
 pub(super) const FINE: i32 = 10;
 
 /// Height of letters, in the page's pixels as `chart.css` has it and in plotters'.
@@ -14,13 +14,13 @@ pub(super) const TEXT_PX: f64 = 12.0;
 pub(super) const TEXT_SIZE: i32 = TEXT_PX as i32 * FINE;
 const HEADING_SIZE: i32 = 14 * FINE;
 
-/// About how wide a text is with letters of a size, to keep room for it: an average character of
-/// a sans-serif font has about 0.55 em. No font is asked, since whoever shows the chart chooses it.
+/// Estimates the width of a text with letters of a size, to keep room for it: an average character
+/// of a sans-serif font has about 0.55 em. The reader's font is not known.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
     0.55 * size * text.chars().count() as f64
 }
 
-/// Pixels of the page as plotters' pixels.
+/// Converts pixels of the page to plotters' pixels.
 pub(super) fn fine(px: f64) -> i32 {
     (px * f64::from(FINE)).round() as i32
 }
@@ -38,10 +38,10 @@ pub(in crate::chart) const FILL: ShapeStyle = area(0.85);
 pub(in crate::chart) const HALF: ShapeStyle = area(0.5);
 pub(in crate::chart) const BAND: ShapeStyle = area(0.1);
 
-/// What cannot be seen and answers to the pointer.
+/// Invisible, and responds to the pointer.
 pub(in crate::chart) const HIT: ShapeStyle = area(0.0);
 
-/// A line as wide as so many of plotters' pixels.
+/// A line with a width in plotters' pixels.
 const fn line(opacity: f64, stroke_width: u32) -> ShapeStyle {
     ShapeStyle {
         color: RGBAColor(0, 0, 0, opacity),
@@ -58,21 +58,21 @@ pub(in crate::chart) const fn area(opacity: f64) -> ShapeStyle {
     }
 }
 
-/// Words, by how much they matter.
+/// The role of a text, which decides its size and opacity.
 #[derive(Clone, Copy)]
-pub(in crate::chart) enum Words {
+pub(in crate::chart) enum TextRole {
     Heading,
     Plain,
     Quiet,
 }
 
-impl Words {
-    /// At the height of their middle.
+impl TextRole {
+    /// Returns the text style, centred in height.
     pub(super) fn style(self, end: HPos) -> TextStyle<'static> {
         let (size, weight, opacity) = match self {
-            Words::Heading => (HEADING_SIZE, FontStyle::Bold, 1.0),
-            Words::Plain => (TEXT_SIZE, FontStyle::Normal, 1.0),
-            Words::Quiet => (TEXT_SIZE, FontStyle::Normal, 0.72),
+            TextRole::Heading => (HEADING_SIZE, FontStyle::Bold, 1.0),
+            TextRole::Plain => (TEXT_SIZE, FontStyle::Normal, 1.0),
+            TextRole::Quiet => (TEXT_SIZE, FontStyle::Normal, 0.72),
         };
         TextStyle {
             font: FontDesc::new(FontFamily::SansSerif, f64::from(size), weight),

@@ -1,6 +1,6 @@
 //! Names in labels and file names.
 
-/// A name that is safe as part of a file name.
+/// Returns a name that is safe as part of a file name.
 pub(in crate::chart) fn file_stem(name: &str) -> String {
     name.chars()
         .map(|c| {
@@ -13,7 +13,7 @@ pub(in crate::chart) fn file_stem(name: &str) -> String {
         .collect()
 }
 
-/// A label cut to a number of characters, without control characters, which XML forbids.
+/// Returns a label cut to a number of characters, without control characters, which XML forbids.
 pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
     let mut label: String = text.chars().filter(|c| !c.is_control()).collect();
     if let Some((cut, _)) = label.char_indices().nth(max_chars) {
@@ -25,4 +25,9 @@ pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
         label.push('…');
     }
     label
+}
+
+/// Returns the heading of a chart: its title, and the scenario or sweep.
+pub(in crate::chart) fn heading(title: &str, of: &str) -> String {
+    format!("{title} · {}", label(of, 60))
 }

@@ -1,28 +1,31 @@
 //! Paired ratios against a baseline, with their intervals.
 
-use super::svg::{Axis, Canvas, FAINT, HPos, Label, MARK, Plane, Rows, Words, middle, row_label};
-use super::{ABSENT, Chart, Table, heading};
+use super::info::{ChartInfo, Draw, Drawing, Drawn, RatioScope};
+use super::svg::{
+    Axis, Canvas, FAINT, HPos, Label, MARK, Plane, Rows, TextRole, middle, row_label,
+};
+use super::table::{Table, or_absent};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
 use crate::palette::Look;
 use crate::record::LoopKind;
 use crate::stats::ScenarioSummary;
 
-/// Ratios that an axis may name, by how far it reaches; those within its ends are.
+/// Possible ticks of an axis, for a short and for a long one.
 const NEAR: [f64; 5] = [0.8, 0.9, 1.0, 1.1, 1.25];
 const FAR: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-/// The least and the most that an axis reaches to either side: intervals beyond are cut.
+/// Least and greatest reach of an axis to either side: intervals beyond are cut.
 const REACH: (f64, f64) = (1.25, 10.0);
 
-/// What the signs and lines of a plot are.
-pub(super) const SIGNS: &str = "sign: mean ratio · line: 95% interval";
+/// What the marks of a plot are.
+pub(super) const KEY: &str = "marker: mean ratio · line: 95% interval";
 
-/// A plot in the making: comparisons in rows, and a panel for each metric.
-pub(super) struct Forest<'c> {
-    /// What it shows.
+/// A forest plot: comparisons in rows, and a panel for each metric.
+pub(super) struct ForestPlot<'c> {
+    /// Heading.
     pub(super) title: &'static str,
-    /// The same in a sentence, for those who cannot see it.
-    pub(super) what: String,
+    /// What it shows, for readers who cannot see it.
+    pub(super) description: String,
     /// How to read it, in a line.
     pub(super) key: String,
     pub(super) metrics: Vec<Metric>,
@@ -30,37 +33,40 @@ pub(super) struct Forest<'c> {
     pub(super) rows: Rows<Option<(Look, Vec<&'c Comparison<'c>>)>>,
 }
 
-/// The ratios of a scenario against one baseline; `None` if nothing can be compared with it.
-/// `comparisons` are those of the whole study against that baseline, which is called `baseline`.
-pub(crate) fn draw(
-    summary: &ScenarioSummary,
-    comparisons: &[Comparison],
-    baseline: &str,
-) -> Option<Chart> {
+pub(super) static RATIOS: ChartInfo = ChartInfo {
+    name: "ratios",
+    title: "Paired ratios",
+    caption: "A strategy's figure divided by the baseline's, compared block by block: the marker is the \
+              mean over the blocks, the line its 95% confidence interval. A line that touches 1 shows \
+              no difference. A strong line is a verdict that holds beyond the margin, all comparisons \
+              taken together; a pale one is no difference shown. Arrows point to the better side.",
+    draw: Draw::Ratios(draw),
+};
+
+fn draw(scope: &RatioScope) -> Drawn {
+    let RatioScope {
+        summary, baseline, ..
+    } = scope;
     let name = summary.scenario.name.as_str();
-    let here: Vec<&Comparison> = comparisons.iter().filter(|c| c.scenario == name).collect();
-    here.iter().find(|c| c.ratio.is_some())?;
-    let forest = Forest {
-        title: "Paired ratios",
-        what: format!("Forest plot: paired ratios of each strategy to {baseline} under {name}"),
-        key: format!("baseline: {baseline} · {SIGNS}"),
+    let here = scope.comparisons.iter().filter(|c| c.scenario == name);
+    let here: Vec<&Comparison> = here.collect();
+    if here.iter().all(|comparison| comparison.ratio.is_none()) {
+        return Ok(None);
+    }
+    let plot = ForestPlot {
+        title: RATIOS.title,
+        description: format!("Forest plot: paired ratios of each strategy to {baseline}"),
+        key: format!("baseline: {baseline} · {KEY}"),
         metrics: metrics(summary.scenario.loop_kind).into(),
         rows: rows(summary, &here),
     };
-    Some(Chart {
-        name: "ratios",
-        title: "Paired ratios",
-        caption: "How many times the baseline's figure a strategy has, compared block by block: \
-                  the sign is the mean over the blocks, the line its 95% interval. A line that \
-                  touches 1 shows no difference. A strong line is a verdict that holds beyond \
-                  the margin, all comparisons taken together; a pale one is no difference \
-                  shown. Arrows say which side is better.",
-        svg: forest.drawn(summary),
+    Ok(Some(Drawing {
+        svg: plot.drawn(summary),
         table: table(&here),
-    })
+    }))
 }
 
-/// What decides in a scenario, beside what users wait and what it costs.
+/// Returns the metric that decides in a scenario, and those for waiting and for cost.
 fn metrics(kind: LoopKind) -> [Metric; 3] {
     match kind {
         LoopKind::Closed => [Metric::Throughput, Metric::P99, Metric::CpuPerRequest],
@@ -83,11 +89,11 @@ fn rows<'c>(
     Rows::labelled(rows)
 }
 
-impl Forest<'_> {
+impl ForestPlot<'_> {
     pub(super) fn drawn(&self, summary: &ScenarioSummary) -> String {
-        let canvas = Canvas::new(&self.what, self.rows.height());
-        canvas.heading(&heading(self.title, summary), &self.key);
-        self.rows.labels(&canvas);
+        let canvas = self
+            .rows
+            .canvas(summary, self.title, &self.description, &self.key);
         for (index, metric) in self.metrics.iter().enumerate() {
             self.panel(&canvas, index, *metric);
         }
@@ -112,7 +118,7 @@ impl Forest<'_> {
         self.rows.rule(&plane, 1.0);
         if compared.is_empty() {
             let (at, text) = ((1.0, middle(0)), "too few answers to compare");
-            plane.text(Words::Quiet, at, 0.0, HPos::Center, text);
+            plane.text(TextRole::Quiet, at, 0.0, HPos::Center, text);
         }
         for (row, look, comparison) in compared {
             interval(canvas, &plane, comparison, (row, look));
@@ -120,7 +126,7 @@ impl Forest<'_> {
     }
 }
 
-/// As far to either side as the farthest interval reaches, within [`REACH`].
+/// An axis that reaches as far as the farthest interval, within [`REACH`].
 fn axis<'c>(comparisons: impl Iterator<Item = &'c Comparison<'c>>) -> Axis {
     let ratios = comparisons.filter_map(|c| c.ratio);
     let farthest = ratios.map(|r| r.high.max(1.0 / r.low)).fold(1.0, f64::max);
@@ -134,7 +140,7 @@ fn axis<'c>(comparisons: impl Iterator<Item = &'c Comparison<'c>>) -> Axis {
 fn interval(canvas: &Canvas, plane: &Plane, comparison: &Comparison, (row, look): (usize, Look)) {
     let y = middle(row);
     let Some(ratio) = comparison.ratio else {
-        plane.text(Words::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
+        plane.text(TextRole::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
         return;
     };
     let style = match comparison.verdict {
@@ -143,12 +149,12 @@ fn interval(canvas: &Canvas, plane: &Plane, comparison: &Comparison, (row, look)
     };
     canvas.series(look, || {
         plane.whisker(style, (ratio.low, ratio.high), y);
-        plane.sign((ratio.estimate, y), look);
-        plane.hit((ratio.estimate, y), &sentence(comparison, ratio));
+        plane.marker((ratio.estimate, y), look);
+        plane.hit((ratio.estimate, y), &tooltip(comparison, ratio));
     });
 }
 
-fn sentence(comparison: &Comparison, ratio: Ratio) -> String {
+fn tooltip(comparison: &Comparison, ratio: Ratio) -> String {
     let Ratio {
         estimate,
         low,
@@ -179,18 +185,15 @@ pub(super) fn table(here: &[&Comparison]) -> Table {
         "verdict",
     ]);
     for comparison in here {
-        let absent = || ABSENT.to_owned();
-        let estimate = comparison
-            .ratio
-            .map_or_else(absent, |r| format!("{:.3}", r.estimate));
-        let ends = |r: Ratio| format!("{:.3} to {:.3}", r.low, r.high);
+        let estimate = |ratio: Ratio| format!("{:.3}", ratio.estimate);
+        let ends = |ratio: Ratio| format!("{:.3} to {:.3}", ratio.low, ratio.high);
         table.row([
             comparison.candidate,
             comparison.metric.name(),
-            &estimate,
-            &comparison.ratio.map_or_else(absent, ends),
+            &or_absent(comparison.ratio, estimate),
+            &or_absent(comparison.ratio, ends),
             &comparison.blocks.to_string(),
-            &comparison.p.map_or_else(absent, |p| format!("{p:.3}")),
+            &or_absent(comparison.p, |p| format!("{p:.3}")),
             comparison.verdict.label(),
         ]);
     }

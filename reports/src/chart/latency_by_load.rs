@@ -1,8 +1,9 @@
 //! Latency by offered load.
 
-use super::emphasis::{Emphasis, pale_first};
-use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING};
-use super::{ABSENT, Chart, Table};
+use super::highlight::{Highlight, pale_first};
+use super::info::{ChartInfo, Draw, Drawing, Drawn};
+use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING, heading};
+use super::table::{Table, or_absent};
 use crate::palette::Look;
 use crate::stats::{StrategySummary, Sweep, knee};
 use crate::units;
@@ -18,33 +19,36 @@ const KNEE: f64 = 9.0;
 const DOT: u32 = 2;
 
 /// A strategy over the loads of a sweep.
-struct Series {
+struct LoadCurve {
     look: Look,
     label: String,
     mean_us: Vec<(u32, f64)>,
     p99_us: Vec<(u32, f64)>,
 }
 
-/// The curves of a sweep, a strategy each.
-pub(crate) fn draw(sweep: &Sweep) -> Chart {
+pub(super) static LATENCY_BY_LOAD: ChartInfo = ChartInfo {
+    name: "sweep",
+    title: "Latency by load",
+    caption: "How response times grow with the offered load. The ring is the knee: the load at which the \
+              rate divided by the mean response time is greatest, and beyond which waits grow faster \
+              than the work done. The dotted lines are the times of the same requests in a common queue \
+              (lower) and with a random split (upper).",
+    draw: Draw::Sweep(draw),
+};
+
+fn draw(sweep: &Sweep) -> Drawn {
     let series = series(sweep);
-    Chart {
-        name: "sweep",
-        title: "Latency by load",
-        caption: "How response times grow as more is offered. The ring is the knee: the load at \
-                  which the rate divided by the mean response time is greatest, and beyond which \
-                  waits grow faster than the work done. The dotted lines are what a common queue \
-                  (lower) and a random split (upper) would have made of the same requests.",
+    Ok(Some(Drawing {
         svg: drawn(sweep, &series),
         table: table(sweep, &series),
-    }
+    }))
 }
 
-fn series(sweep: &Sweep) -> Vec<Series> {
+fn series(sweep: &Sweep) -> Vec<LoadCurve> {
     let Some((_, first)) = sweep.points.first() else {
         return Vec::new();
     };
-    let emphasis = Emphasis::of(sweep.points.last().map_or(first, |(_, highest)| highest));
+    let highlight = Highlight::of(sweep.points.last().map_or(first, |(_, highest)| highest));
     let strategies = first.strategies.iter().enumerate();
     let all = strategies.map(|(row, strategy)| {
         let points = |figure: &dyn Fn(&StrategySummary) -> Option<f64>| {
@@ -53,8 +57,8 @@ fn series(sweep: &Sweep) -> Vec<Series> {
                 points.filter_map(|(load, s)| Some((*load, figure(s.strategies.get(row)?)?)));
             known.collect::<Vec<_>>()
         };
-        Series {
-            look: emphasis.look(strategy),
+        LoadCurve {
+            look: highlight.look(strategy),
             label: strategy.strategy.to_owned(),
             mean_us: points(&|s| s.mean_latency_us()),
             p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.median)),
@@ -63,7 +67,8 @@ fn series(sweep: &Sweep) -> Vec<Series> {
     all.filter(|series| !series.mean_us.is_empty()).collect()
 }
 
-/// What theory gives at each load to the fleet with the most workers: the lower and the upper bound.
+/// Returns the bounds of theory at each load, for the fleet with the most workers: a common queue and
+/// a random split.
 fn bounds(sweep: &Sweep) -> [Vec<(u32, f64)>; 2] {
     let mut bounds = [Vec::new(), Vec::new()];
     for (load, summary) in &sweep.points {
@@ -82,7 +87,7 @@ fn bounds(sweep: &Sweep) -> [Vec<(u32, f64)>; 2] {
     bounds
 }
 
-fn drawn(sweep: &Sweep, series: &[Series]) -> String {
+fn drawn(sweep: &Sweep, series: &[LoadCurve]) -> String {
     let what = format!(
         "Line charts: latency of each strategy by load in {}",
         sweep.name
@@ -91,32 +96,31 @@ fn drawn(sweep: &Sweep, series: &[Series]) -> String {
     let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let second = Frame::wide(first.bottom + GAP, HEIGHT);
     let canvas = Canvas::new(&what, second.bottom + 44.0);
-    let heading = format!("Latency by load · {}", super::svg::label(sweep.name, 60));
     canvas.heading(
-        &heading,
+        &heading(LATENCY_BY_LOAD.title, sweep.name),
         "ring: knee · dotted: common queue and random split",
     );
     canvas.legend(&labels);
     let bounds = bounds(sweep);
-    let mean = |s: &Series| s.mean_us.clone();
+    let mean = |s: &LoadCurve| s.mean_us.clone();
     let title = "mean response time";
     let plane = panel(&canvas, first, title, series, mean, &bounds.concat());
     for bound in &bounds {
         let points = bound.iter().map(|(load, us)| (f64::from(*load), *us));
         plane.curve(BOUND, points.collect(), Some(DOT));
     }
-    let p99 = |s: &Series| s.p99_us.clone();
+    let p99 = |s: &LoadCurve| s.p99_us.clone();
     panel(&canvas, second, "99th percentile", series, p99, &[]);
     canvas.finish()
 }
 
-/// Draws the curves of a figure; the axis has room for `others` too.
+/// Draws the curves of a figure; the axis also has room for `others`.
 fn panel(
     canvas: &Canvas,
     frame: Frame,
     title: &str,
-    series: &[Series],
-    figures: fn(&Series) -> Vec<(u32, f64)>,
+    series: &[LoadCurve],
+    figures: fn(&LoadCurve) -> Vec<(u32, f64)>,
     others: &[(u32, f64)],
 ) -> Plane {
     let all: Vec<_> = series
@@ -132,7 +136,7 @@ fn panel(
     plane
 }
 
-fn draw_curve(plane: &Plane, series: &Series, points: &[(u32, f64)]) {
+fn draw_curve(plane: &Plane, series: &LoadCurve, points: &[(u32, f64)]) {
     let (look, knee) = (series.look, knee(&series.mean_us));
     let places = points.iter().map(|(load, us)| (f64::from(*load), *us));
     if look.pale {
@@ -141,7 +145,7 @@ fn draw_curve(plane: &Plane, series: &Series, points: &[(u32, f64)]) {
     plane.curve(CURVE, places.collect(), look.dash);
     for (load, us) in points {
         let at = (f64::from(*load), *us);
-        plane.sign(at, look);
+        plane.marker(at, look);
         let is_knee = knee == Some(*load);
         if is_knee {
             plane.dot(RING, at, KNEE, "");
@@ -162,10 +166,10 @@ fn load_axis(points: &[(u32, f64)]) -> Axis {
         .map(|load| (f64::from(*load), load.to_string()));
     Axis::linear(0.0..f64::from(end))
         .naming(named)
-        .titled("offered load, % of what the workers can serve")
+        .titled("offered load, % of the capacity of the workers")
 }
 
-fn table(sweep: &Sweep, series: &[Series]) -> Table {
+fn table(sweep: &Sweep, series: &[LoadCurve]) -> Table {
     let mut head = vec!["strategy".to_owned(), "knee".into()];
     head.extend(
         sweep
@@ -174,10 +178,10 @@ fn table(sweep: &Sweep, series: &[Series]) -> Table {
             .map(|(load, _)| format!("p99 at {load}%")),
     );
     let rows = series.iter().map(|one| {
-        let knee = knee(&one.mean_us).map_or(ABSENT.to_owned(), |load| load.to_string());
+        let knee = or_absent(knee(&one.mean_us), |load| load.to_string());
         let p99 = sweep.points.iter().map(|(load, _)| {
             let point = one.p99_us.iter().find(|point| point.0 == *load);
-            point.map_or(ABSENT.to_owned(), |(_, us)| units::duration(*us))
+            or_absent(point, |(_, us)| units::duration(*us))
         });
         [one.label.clone(), knee].into_iter().chain(p99).collect()
     });

@@ -1,4 +1,4 @@
-//! Which of many strategies stand out where all are drawn into one plane.
+//! Which of many strategies are highlighted where all are drawn into one plane.
 
 use std::collections::BTreeSet;
 
@@ -6,33 +6,33 @@ use crate::palette::{COLORS, Look, family};
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, StrategySummary};
 
-/// How many stand out: more curves than there are colours could not be followed.
+/// Number of highlighted strategies: more curves than there are colours could not be followed.
 const MOST: usize = COLORS.len();
 
-/// The strategies of a scenario that stand out, by their positions.
+/// The highlighted strategies of a scenario, by their positions.
 ///
-/// All do where they are few. Of many, the best of each family does, and then the best of the
-/// others, by what decides in the scenario.
-pub(super) struct Emphasis {
+/// A few strategies are all highlighted. Of many it is the best of each family, and then the best
+/// of the others, by the metric that decides in the scenario.
+pub(super) struct Highlight {
     strong: Vec<usize>,
 }
 
-impl Emphasis {
-    pub(super) fn of(summary: &ScenarioSummary) -> Emphasis {
+impl Highlight {
+    pub(super) fn of(summary: &ScenarioSummary) -> Highlight {
         let strategies = summary.strategies.iter();
         let mut ranked: Vec<_> = strategies.filter(|s| s.figures.is_some()).collect();
         let kind = summary.scenario.loop_kind;
-        ranked.sort_by(|a, b| badness(a, kind).total_cmp(&badness(b, kind)));
-        let mut met = BTreeSet::new();
-        let is_first = |s: &&StrategySummary| met.insert(family(s.strategy).to_owned());
+        ranked.sort_by(|a, b| cost(a, kind).total_cmp(&cost(b, kind)));
+        let mut seen = BTreeSet::new();
+        let is_first = |s: &&StrategySummary| seen.insert(family(s.strategy).to_owned());
         let (first, others): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_first);
         let strong = first.into_iter().chain(others).take(MOST);
-        Emphasis {
+        Highlight {
             strong: strong.map(|s| s.look.position).collect(),
         }
     }
 
-    /// How a strategy is drawn here.
+    /// Returns how a strategy is drawn in this chart.
     pub(super) fn look(&self, strategy: &StrategySummary) -> Look {
         Look {
             pale: !self.strong.contains(&strategy.look.position),
@@ -41,8 +41,8 @@ impl Emphasis {
     }
 }
 
-/// The less the better; figures that may not be compared are worst.
-fn badness(strategy: &StrategySummary, kind: LoopKind) -> f64 {
+/// Lower is better. Figures that may not be compared are worst.
+fn cost(strategy: &StrategySummary, kind: LoopKind) -> f64 {
     let figures = strategy.figures.as_ref();
     let figure = figures.and_then(|figures| match kind {
         LoopKind::Closed => Some(-figures.throughput_rps?.median),
@@ -53,7 +53,7 @@ fn badness(strategy: &StrategySummary, kind: LoopKind) -> f64 {
         .unwrap_or(f64::INFINITY)
 }
 
-/// What is drawn, those first that stand back: the others lie above them.
+/// Returns the pale ones first, so that the highlighted ones are drawn above them.
 pub(super) fn pale_first<T>(all: &[T], look: impl Fn(&T) -> Look) -> impl Iterator<Item = &T> {
     let (pale, strong): (Vec<&T>, Vec<&T>) = all.iter().partition(|one| look(one).pale);
     pale.into_iter().chain(strong)
