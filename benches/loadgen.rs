@@ -1,5 +1,5 @@
-//! What one request costs the load generator besides system calls: parsing
-//! its answer, and recording its latency.
+//! Cost of one request in the load generator, without system calls: parsing its answer and recording
+//! its latency.
 
 use std::hint::black_box;
 
@@ -7,11 +7,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel_loadgen::Recorder;
 use evenkeel_loadgen::http1::{Answer, Parsed, Parser};
 
-/// What an evenkeel worker answers to `/`.
+/// The answer of an evenkeel worker to `/`.
 const WORKER: &[u8] = b"HTTP/1.1 200 OK\r\nx-evenkeel-worker: 3\r\ncontent-length: 3\r\n\
     date: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\nok\n";
 
-/// What a stock web server answers with a small file.
+/// The answer of a usual web server with a small file.
 const FILE_SERVER: &[u8] = b"HTTP/1.1 200 OK\r\nServer: example/1.0\r\n\
     Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\
     Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\nConnection: keep-alive\r\n\
@@ -30,9 +30,9 @@ fn parse(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         let mut parser = Parser::new();
         group.bench_function("evenkeel", |bencher| {
-            bencher.iter(|| whole(parser.feed(black_box(bytes))));
+            bencher.iter(|| complete(parser.feed(black_box(bytes))));
         });
-        // httparse reads the head alone, and interprets none of its fields.
+        // httparse only reads the head, and does not interpret its fields.
         group.bench_function("httparse", |bencher| {
             bencher.iter(|| httparse_head(black_box(bytes)));
         });
@@ -40,10 +40,10 @@ fn parse(criterion: &mut Criterion) {
     }
 }
 
-fn whole<E: std::fmt::Debug>(parsed: Result<Parsed, E>) -> Answer {
+fn complete<E: std::fmt::Debug>(parsed: Result<Parsed, E>) -> Answer {
     match parsed {
         Ok(Parsed::Complete { answer, .. }) => answer,
-        other => panic!("a whole answer, not {other:?}"),
+        other => panic!("a complete answer, not {other:?}"),
     }
 }
 
@@ -73,8 +73,8 @@ fn record(criterion: &mut Criterion) {
     });
 }
 
-/// Latencies between 50 and about 300 microseconds, spread as a small linear
-/// congruential generator spreads them (Knuth, TAOCP vol. 2, 3.3.4).
+/// Returns latencies between 50 and about 300 microseconds, from a small linear congruential generator
+/// (Knuth, TAOCP vol. 2, 3.3.4).
 fn next_latency(state: &mut u64) -> u64 {
     *state = state
         .wrapping_mul(6_364_136_223_846_793_005)

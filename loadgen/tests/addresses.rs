@@ -1,4 +1,4 @@
-//! Ways to a server other than IPv4: IPv6 and Unix sockets.
+//! Servers on IPv6 and Unix sockets.
 
 mod common;
 
@@ -12,7 +12,7 @@ use std::thread;
 use common::offer_until;
 use evenkeel_loadgen::{Address, ErrorClass, LoadSpec, SpecError};
 
-/// Answers each head on a connection until its end.
+/// Answers each request head on a connection until its end.
 fn serve(stream: impl Read, mut out: impl Write) {
     let empty_lines = BufReader::new(stream).lines().map_while(Result::ok);
     for _ in empty_lines.filter(String::is_empty) {
@@ -43,7 +43,7 @@ fn short(address: impl Into<Address>) -> LoadSpec {
 }
 
 #[test]
-fn a_unix_socket_is_loaded_over_kept_and_over_short_connections() {
+fn a_unix_socket_is_loaded_on_kept_and_short_connections() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("server.sock");
     unix_server(&path);
@@ -61,7 +61,7 @@ fn a_unix_socket_is_loaded_over_kept_and_over_short_connections() {
 }
 
 #[test]
-fn a_unix_socket_that_nobody_serves_is_a_counted_error() {
+fn a_unix_socket_without_a_server_is_a_counted_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let abandoned = folder.path().join("abandoned.sock");
     drop(UnixListener::bind(&abandoned).expect("a new path"));
@@ -80,7 +80,7 @@ fn a_unix_socket_that_nobody_serves_is_a_counted_error() {
 }
 
 #[test]
-fn a_path_that_no_socket_can_have_is_refused() {
+fn an_impossible_socket_path_is_refused() {
     let path = PathBuf::from("x".repeat(200));
     let spec = short(Address::Unix(path.clone()));
     assert_eq!(spec.validate(), Err(SpecError::SocketPath(path)));

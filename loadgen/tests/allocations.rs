@@ -1,4 +1,4 @@
-//! No allocation per request: the heap is counted while load is offered.
+//! No allocation per request: allocations are counted while load is offered.
 
 mod sys;
 
@@ -27,8 +27,8 @@ fn serve(mut stream: TcpStream) {
     }
 }
 
-/// Enough threads for all connections of a run, and all of them started before
-/// the load: a thread allocates before it can say that it is not to be counted.
+/// Starts enough threads for all connections of a run before the load: a thread allocates before it
+/// can exclude itself from the count.
 fn start_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("a bound address");
@@ -42,7 +42,7 @@ fn start_server() -> SocketAddr {
     address
 }
 
-/// How often a run of so many requests allocates, from its beginning to its end.
+/// Returns the number of allocations of a run with this number of requests.
 fn allocations_of(requests: u64, spec: &LoadSpec) -> u64 {
     let spec = LoadSpec {
         requests: NonZeroU64::new(requests),
@@ -72,7 +72,7 @@ fn a_longer_run_allocates_no_more_than_a_short_one() {
                 connections: CONNECTIONS,
                 requests_per_connection: per_connection.and_then(NonZeroU64::new),
                 worker_names: vec![70_000, 3],
-                // Its lines are there before the load begins.
+                // Its lines are allocated before the load begins.
                 keep_request_log: offer.is_open() && per_connection == Some(1),
                 // The number of requests ends the run, however slow it goes.
                 duration: Duration::from_secs(60),
@@ -81,8 +81,8 @@ fn a_longer_run_allocates_no_more_than_a_short_one() {
             };
             let short = allocations_of(100, &spec);
             let long = allocations_of(2_000, &spec);
-            // What is kept by the second and not by the request may grow:
-            // once for each second that the slowest machine may need.
+            // What is kept for each second, and not for each request, may grow: once for each second
+            // that the slowest machine may need.
             let slack = 30;
             assert!(
                 long <= short + slack,

@@ -1,4 +1,4 @@
-//! Requests and answers are the same whether they pass the kernel's door together or one by one.
+//! Requests and answers are the same in batches and one by one.
 
 mod common;
 
@@ -16,28 +16,28 @@ const LARGE: usize = 200_000;
 
 type Answer = fn(&Request, &mut TcpStream) -> io::Result<Then>;
 
-/// Ways to answer, each of which a batch has to do something else about.
+/// Ways to answer that a batch handles differently.
 const WAYS: &[(&str, Answer)] = &[
     ("whole", |_, stream| say(stream, b"ok", Then::Keep)),
     ("in pieces", in_pieces),
-    ("larger than the room for one", |_, stream| {
+    ("larger than a slot", |_, stream| {
         say(stream, &vec![b'x'; LARGE], Then::Keep)
     }),
     ("large now and then", |request, stream| {
         let length = if request.number % 5 == 4 { LARGE } else { 3 };
         say(stream, &vec![b'x'; length], Then::Keep)
     }),
-    ("just as large as the room for one", |_, stream| {
+    ("as large as a slot", |_, stream| {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n";
         say(stream, &vec![b'x'; 4_096 - head.len()], Then::Keep)
     }),
-    ("with an end that was told", |request, stream| {
+    ("with an announced end", |request, stream| {
         let last = request.number == 2;
         let then = if last { Then::Close } else { Then::Keep };
-        let told = if last { "connection: close\r\n" } else { "" };
+        let field = if last { "connection: close\r\n" } else { "" };
         write!(
             stream,
-            "HTTP/1.1 200 OK\r\n{told}content-length: 2\r\n\r\nok"
+            "HTTP/1.1 200 OK\r\n{field}content-length: 2\r\n\r\nok"
         )?;
         Ok(then)
     }),
@@ -91,8 +91,8 @@ fn spec(server: &Server, io_uring: bool) -> LoadSpec {
     }
 }
 
-/// How many requests ended how, and how much was read of those that were answered.
-fn told(outcome: &Outcome) -> (u64, Vec<(String, u64)>) {
+/// Returns the number of requests that were answered, and of failures by class.
+fn counts(outcome: &Outcome) -> (u64, Vec<(String, u64)>) {
     let errors = (outcome.errors.iter())
         .map(|(class, count)| (class.to_string(), *count))
         .collect();
@@ -112,7 +112,11 @@ fn every_request_ends_as_it_would_alone() {
             assert_eq!(outcome.response.len(), outcome.requests);
             assert_eq!(outcome.service.len(), outcome.requests);
         }
-        assert_eq!(told(&outcomes[0]), told(&outcomes[1]), "answered {name}");
+        assert_eq!(
+            counts(&outcomes[0]),
+            counts(&outcomes[1]),
+            "answered {name}"
+        );
     }
 }
 
@@ -137,20 +141,20 @@ fn each_request_carries_its_own_number_and_body() {
         body: BODY.to_vec(),
         ..RequestSpec::default()
     };
-    let asked = [true, false].map(|io_uring| {
+    let sent = [true, false].map(|io_uring| {
         let spec = LoadSpec {
             request: work.clone(),
             threads: 1,
             ..spec(&server, io_uring)
         };
         assert_eq!(offer(&spec).requests, REQUESTS);
-        let mut asked = Vec::new();
+        let mut sent = Vec::new();
         for request in server.requests.lock().expect("no panic before").drain(..) {
-            asked.push(request.target().to_owned());
+            sent.push(request.target().to_owned());
         }
-        asked.sort_unstable();
-        asked
+        sent.sort_unstable();
+        sent
     });
-    assert_eq!(asked[0].len() as u64, REQUESTS);
-    assert_eq!(asked[0], asked[1]);
+    assert_eq!(sent[0].len() as u64, REQUESTS);
+    assert_eq!(sent[0], sent[1]);
 }

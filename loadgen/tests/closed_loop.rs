@@ -1,4 +1,4 @@
-//! The closed loop, against servers that behave.
+//! The closed loop, against servers without faults.
 
 mod common;
 
@@ -45,7 +45,7 @@ fn every_answer_is_counted_once_for_its_worker() {
 }
 
 #[test]
-fn keep_alive_uses_as_many_connections_as_asked_for() {
+fn keep_alive_uses_the_requested_number_of_connections() {
     let server = saying(HELLO);
     let spec = LoadSpec {
         connections: 5,
@@ -95,7 +95,7 @@ fn warm_up_is_served_but_not_counted() {
 }
 
 #[test]
-fn a_connection_lives_for_as_many_requests_as_asked_for() {
+fn a_connection_carries_the_requested_number_of_requests() {
     for most in [1, 3] {
         let server = saying(HELLO);
         let spec = LoadSpec {
@@ -107,7 +107,7 @@ fn a_connection_lives_for_as_many_requests_as_asked_for() {
         for request in &seen {
             assert!((request.number as u64) < most);
             assert_eq!(
-                request.says_close(),
+                request.asks_to_close(),
                 request.number as u64 + 1 == most,
                 "{}",
                 request.head
@@ -235,7 +235,7 @@ fn answers_to_head_have_no_body() {
 }
 
 #[test]
-fn an_error_status_is_an_error_and_not_a_request() {
+fn an_error_status_counts_as_an_error_and_not_as_a_request() {
     let server = saying("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n");
     let outcome = offer(&short(&server));
     assert_eq!(outcome.requests, 0);

@@ -1,5 +1,5 @@
-//! The seeds of the fuzzer, and what it has found: each is read the same whole
-//! and in pieces of any size. Runs without the fuzzer.
+//! The seeds and findings of the fuzzer: each is read the same whole and in pieces of any size. Runs
+//! without the fuzzer.
 
 #[path = "common/pieces.rs"]
 #[allow(unreachable_pub, reason = "shared with the fuzz target")]
@@ -34,7 +34,7 @@ fn every_seed_is_read_the_same_in_pieces_of_any_size() {
 }
 
 #[test]
-fn seeds_are_what_their_names_say() {
+fn seeds_match_their_names() {
     for (name, seed) in seeds() {
         let (answers, end) = pieces::check(&seed).expect(&name);
         if name.starts_with("bad-") {

@@ -1,4 +1,4 @@
-//! The window in stretches.
+//! The window in intervals.
 
 mod common;
 
@@ -14,14 +14,14 @@ const BUSY: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
 
 #[derive(Default)]
 struct Seen {
-    told: Vec<Interval>,
+    intervals: Vec<Interval>,
     times: u64,
 }
 
 impl Observer for Seen {
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         assert_eq!(response.len(), interval.requests);
-        self.told.push(*interval);
+        self.intervals.push(*interval);
         self.times += response.len();
     }
 }
@@ -51,8 +51,8 @@ fn intervals_add_up_to_the_window() {
             };
             let mut seen = Seen::default();
             let outcome = run(&spec, &AtomicBool::new(false), &mut seen).expect("offered");
-            assert_eq!(outcome.intervals, seen.told);
-            let sum = |count: fn(&Interval) -> u64| seen.told.iter().map(count).sum::<u64>();
+            assert_eq!(outcome.intervals, seen.intervals);
+            let sum = |count: fn(&Interval) -> u64| seen.intervals.iter().map(count).sum::<u64>();
             assert_eq!(sum(|interval| interval.requests), outcome.requests);
             assert_eq!(sum(|interval| interval.failures), outcome.failures());
             assert!(outcome.requests + outcome.failures() > 0);
@@ -77,7 +77,7 @@ fn intervals_follow_each_other_from_the_opening_of_the_window_to_its_end() {
 }
 
 #[test]
-fn a_run_that_is_shorter_than_an_interval_is_told_in_one() {
+fn a_run_shorter_than_an_interval_has_one_interval() {
     let server = saying(OK);
     let spec = LoadSpec {
         requests: NonZeroU64::new(10),

@@ -59,7 +59,7 @@ fn warm_up_does_not_count_towards_the_number() {
         ..limited(&server, 500)
     };
     assert_eq!(offer(&spec).requests, 500);
-    // How many of those there were is up to the machine.
+    // Their number depends on the machine.
     assert!(server.seen().len() >= 500);
 }
 
@@ -80,7 +80,7 @@ fn failures_count_towards_the_number() {
 }
 
 #[test]
-fn time_ends_a_run_whose_number_is_out_of_reach() {
+fn time_ends_a_run_that_does_not_reach_its_number() {
     let server = saying(OK);
     let spec = LoadSpec {
         duration: Duration::from_millis(100),
@@ -129,7 +129,7 @@ fn a_trace_is_sent_to_its_end() {
     assert_eq!(outcome.duration, Duration::from_nanos(100_000_001));
 }
 
-/// A server that answers nobody before so many requests are there at once.
+/// Starts a server that answers none before `requests` requests have arrived.
 fn gathering(requests: usize) -> Server {
     let all_there = Arc::new(Barrier::new(requests));
     answering(move |_, stream| {
@@ -140,7 +140,7 @@ fn gathering(requests: usize) -> Server {
 }
 
 #[test]
-fn arrivals_open_connections_when_all_are_busy_and_they_may() {
+fn arrivals_open_connections_when_all_are_busy() {
     let server = gathering(6);
     let spec = LoadSpec {
         offer: open(1_000.0, Arrivals::Constant),
@@ -156,7 +156,7 @@ fn arrivals_open_connections_when_all_are_busy_and_they_may() {
 }
 
 #[test]
-fn connections_that_were_opened_because_all_were_busy_are_never_missing() {
+fn connections_opened_by_arrivals_are_never_missing() {
     let server = answering(|_, stream| {
         stream.write_all(OK.as_bytes())?;
         Ok(Then::Close)
@@ -169,7 +169,7 @@ fn connections_that_were_opened_because_all_were_busy_are_never_missing() {
         ..short(&server)
     };
     let outcome = offer(&spec);
-    // One may be sent just before the close that crosses it is seen.
+    // One may be sent just before a close is noticed.
     let failures: u64 = outcome.errors.values().sum();
     assert_eq!(outcome.requests + failures, 40);
     let missing = |why: &&String| why.contains("were not open");
@@ -177,7 +177,7 @@ fn connections_that_were_opened_because_all_were_busy_are_never_missing() {
 }
 
 #[test]
-fn a_backlog_that_cannot_be_sent_does_not_hold_up_the_end() {
+fn a_backlog_that_cannot_be_sent_does_not_delay_the_end() {
     let server = answering(|_, stream| {
         sleep(Duration::from_millis(20));
         stream.write_all(OK.as_bytes())?;
@@ -205,7 +205,7 @@ fn a_backlog_that_cannot_be_sent_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn what_would_never_end_or_never_be_counted_is_refused() {
+fn a_run_without_end_or_without_a_measured_request_is_refused() {
     let server = saying(OK);
     let spec = |kind: Offer, duration| LoadSpec {
         offer: kind,
@@ -241,7 +241,7 @@ fn what_would_never_end_or_never_be_counted_is_refused() {
 }
 
 #[test]
-fn opening_connections_when_busy_takes_an_open_loop_and_a_limit() {
+fn opening_connections_when_busy_needs_an_open_loop_and_a_limit() {
     let server = saying(OK);
     for (kind, most, valid) in [
         (Offer::Closed, 9, false),

@@ -1,4 +1,4 @@
-//! What an open connection costs in memory.
+//! Memory of an open connection.
 
 mod sys;
 
@@ -16,11 +16,11 @@ static COUNTING: sys::Counting = sys::Counting;
 
 const CONNECTIONS: usize = 10_000;
 
-/// Files that a test needs besides its connections.
+/// Files that a test needs in addition to its connections.
 const OTHER_FILES: u64 = 100;
 
-/// Sockets that share a port, so that each queues a part of the connections:
-/// nobody accepts them, which would take as many descriptors again.
+/// Opens sockets that share a port, so that each queues a part of the connections. They are not
+/// accepted, since that would need as many descriptors again.
 fn listeners() -> (SocketAddr, Vec<OwnedFd>) {
     let mut address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut sockets = Vec::new();
@@ -36,7 +36,7 @@ fn listeners() -> (SocketAddr, Vec<OwnedFd>) {
     (address, sockets)
 }
 
-/// Has this process open as many files as it may, and says how many those are.
+/// Raises the limit of open files as far as allowed, and returns it.
 fn raise_file_limit() -> u64 {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let limit = Rlimit {
@@ -61,7 +61,7 @@ fn ten_thousand_connections_cost_at_most_four_kibibytes_each() {
         let outcome = run(&spec, &AtomicBool::new(false), &mut ()).expect("offered");
         assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
     });
-    // Histograms and buffers of the thread are in it.
+    // This includes histograms and buffers of the thread.
     let each = bytes / connections;
     println!("{connections} connections, {each} bytes each");
     assert!(each <= 4_096, "{each} bytes");

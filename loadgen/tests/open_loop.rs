@@ -1,4 +1,4 @@
-//! The open loop: nothing is skipped, and waiting counts.
+//! The open loop: no arrival is skipped, and waiting counts.
 
 mod common;
 
@@ -50,7 +50,7 @@ fn every_arrival_of_the_window_is_sent_and_answered() {
 }
 
 #[test]
-fn poisson_arrivals_are_the_same_under_the_same_seed() {
+fn poisson_arrivals_are_the_same_with_the_same_seed() {
     let offered = |seed| {
         let server = saying(OK);
         let spec = LoadSpec {
@@ -131,8 +131,8 @@ fn slowly(_: &Request, stream: &mut TcpStream) -> std::io::Result<Then> {
 #[test]
 fn waiting_for_a_connection_counts_as_response_time() {
     let server = answering(slowly);
-    // Twice what one connection can carry: the last arrival of the window has
-    // some hundred milliseconds of others before it.
+    // Twice what one connection can carry: the last arrival of the window waits some hundred
+    // milliseconds for others.
     let spec = LoadSpec {
         connections: 1,
         ..open(&server, 400.0, Arrivals::Constant)
@@ -145,12 +145,12 @@ fn waiting_for_a_connection_counts_as_response_time() {
         outcome.response.max()
     );
     assert!(outcome.response.mean() > 2.0 * outcome.service.mean());
-    // The wait is the server's doing, not the generator's.
+    // The server caused the wait, not the generator.
     assert!(outcome.lag.mean() < outcome.response.mean() / 2.0);
 }
 
 #[test]
-fn arrivals_that_were_never_sent_have_timed_out() {
+fn arrivals_that_were_never_sent_time_out() {
     let server = answering(slowly);
     let spec = LoadSpec {
         connections: 1,
@@ -174,13 +174,13 @@ fn a_connection_closed_while_idle_is_replaced_without_an_error() {
         stream.write_all(OK.as_bytes())?;
         Ok(Then::Close)
     });
-    // Far apart, so that the close is seen before the next request is due.
+    // The gap is long, so that the close is noticed before the next request is due.
     let outcome = offer(&open(&server, 50.0, Arrivals::Constant));
     assert_all_answered(&outcome);
     assert_eq!(outcome.requests, 10);
 }
 
-/// How many requests each of four connections carried.
+/// Returns the number of requests on each of four connections.
 fn shares() -> [usize; 4] {
     let server = saying(OK);
     let spec = LoadSpec {
@@ -198,8 +198,8 @@ fn shares() -> [usize; 4] {
 
 #[test]
 fn connections_carry_equal_shares() {
-    // A server thread that gets no CPU for a while holds up its connection, and the others rotate
-    // on. Taken as a stack, one connection would carry almost all in every run.
+    // A server thread without CPU time holds up its connection while the others continue. If
+    // connections were taken like a stack, one would carry almost all requests in every run.
     let in_rotation = |counts: &[usize; 4]| {
         let most = counts.iter().max().copied().unwrap_or(0);
         counts.iter().all(|count| *count > 0) && most * 2 < counts.iter().sum::<usize>()

@@ -1,9 +1,9 @@
-//! The response parser, against arbitrary input, arbitrary pieces, and httparse.
+//! The response parser, with arbitrary input, in arbitrary pieces, and compared with httparse.
 
 use evenkeel_loadgen::http1::{Answer, AnswerCache, Malformed, Parsed, Parser};
 use proptest::prelude::*;
 
-/// Feeds the pieces one by one; the answer, and how many bytes it took.
+/// Feeds the pieces one by one, and returns the answer and the number of its bytes.
 fn feed<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Option<(Answer, usize)>, Malformed> {
@@ -18,7 +18,7 @@ fn feed<'a>(
     Ok(parser.finish().map(|answer| (answer, before)))
 }
 
-/// Cuts bytes at these places, wherever they fall.
+/// Cuts bytes at these places.
 fn cut<'a>(bytes: &'a [u8], places: &[usize]) -> Vec<&'a [u8]> {
     let mut places: Vec<_> = places
         .iter()
@@ -83,7 +83,7 @@ fn frame(mut head: String, framing: &Framing, body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_response_is_whole_at_every_split() {
+fn a_response_is_complete_at_every_split() {
     let bytes = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nx-evenkeel-worker: 7\r\n\
         transfer-encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nx: y\r\n\r\n";
     let whole = feed([&bytes[..]]).expect("well-formed").expect("whole");
@@ -116,7 +116,7 @@ fn one_answer_after_another_is_read_on_one_connection() {
 }
 
 #[test]
-fn garbage_in_pieces_is_told_as_soon_as_it_can_be() {
+fn garbage_in_pieces_is_reported_as_soon_as_possible() {
     let pieces = [&b"HT"[..], b"TQ", b"/1.1 200 OK\r\n"];
     assert_eq!(feed(pieces), Err(Malformed::StatusLine));
     assert_eq!(
@@ -127,7 +127,7 @@ fn garbage_in_pieces_is_told_as_soon_as_it_can_be() {
 }
 
 #[test]
-fn a_head_without_end_is_given_up() {
+fn a_head_without_end_is_an_error() {
     let mut parser = Parser::new();
     let mut parsed = parser.feed(b"HTTP/1.1 200 OK\r\n");
     for _ in 0..10_000 {
@@ -152,14 +152,14 @@ proptest! {
     }
 
     #[test]
-    fn heads_are_those_that_httparse_reads((bytes, ..) in response()) {
+    fn heads_are_read_as_by_httparse((bytes, ..) in response()) {
         let mut fields = [httparse::EMPTY_HEADER; 16];
         let mut theirs = httparse::Response::new(&mut fields);
         let parsed = theirs.parse(&bytes).expect("well-formed");
         let ours = feed([&bytes[..]]).expect("well-formed").expect("whole");
         prop_assert!(parsed.is_complete());
         prop_assert_eq!(theirs.code, Some(ours.0.status));
-        // Nothing but the head is missing from a response cut off after it.
+        // The answer to a HEAD request ends after its head.
         let mut parser = Parser::new();
         parser.expect_head(true);
         prop_assert_eq!(
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_that_is_known_says_what_it_said_before(
+    fn a_cached_answer_has_the_same_meaning(
         answers in prop::collection::vec(response(), 1..4),
         order in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..12),
     ) {

@@ -13,7 +13,7 @@ use evenkeel_loadgen::{
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// So many requests over one connection at a time, some of them in flight.
+/// Returns a run with this number of requests on one connection at a time.
 fn pipelined(server: &Server, requests: u64, in_flight: u32) -> LoadSpec {
     LoadSpec {
         connections: 1,
@@ -25,7 +25,7 @@ fn pipelined(server: &Server, requests: u64, in_flight: u32) -> LoadSpec {
 }
 
 #[test]
-fn so_many_requests_are_sent_before_the_first_answer() {
+fn the_pipeline_is_filled_before_the_first_answer() {
     let server = raw(|mut stream| {
         // Four of them or none.
         let mut four = [0; 4 * "GET / HTTP/1.1\r\nhost: here\r\n\r\n".len()];
@@ -82,7 +82,7 @@ fn answers_are_matched_with_their_requests_in_order() {
 }
 
 #[test]
-fn what_a_server_leaves_unanswered_in_good_order_is_sent_again() {
+fn requests_left_unanswered_by_a_graceful_close_are_sent_again() {
     for announced in [true, false] {
         let server = answering(move |request, stream| {
             if request.number < 2 {
@@ -113,7 +113,7 @@ fn what_a_server_leaves_unanswered_in_good_order_is_sent_again() {
 }
 
 #[test]
-fn all_that_is_in_flight_fails_with_its_connection() {
+fn all_requests_in_flight_fail_with_their_connection() {
     let server = answering(|_, _| Ok(Then::Close));
     let outcome = offer(&pipelined(&server, 8, 4));
     assert_eq!(outcome.requests, 0);
@@ -121,7 +121,7 @@ fn all_that_is_in_flight_fails_with_its_connection() {
 }
 
 #[test]
-fn an_answer_that_nobody_asked_for_is_malformed() {
+fn an_answer_without_a_request_is_malformed() {
     let server = answering(|_, stream| {
         // In one write, so that they are read at once.
         stream.write_all(OK.repeat(3).as_bytes())?;
@@ -136,7 +136,7 @@ fn an_answer_that_nobody_asked_for_is_malformed() {
 }
 
 #[test]
-fn a_connection_lives_for_as_many_requests_as_it_should() {
+fn a_pipelined_connection_carries_the_requested_number_of_requests() {
     let server = saying(OK);
     let outcome = offer(&LoadSpec {
         requests_per_connection: NonZeroU64::new(5),
@@ -145,12 +145,12 @@ fn a_connection_lives_for_as_many_requests_as_it_should() {
     assert_eq!(outcome.requests, 50);
     assert!(outcome.errors.is_empty(), "{:?}", outcome.examples);
     for request in server.seen() {
-        assert_eq!(request.says_close(), request.number == 4);
+        assert_eq!(request.asks_to_close(), request.number == 4);
     }
 }
 
 #[test]
-fn large_requests_are_written_as_the_server_takes_them() {
+fn large_requests_are_written_as_the_server_reads_them() {
     let server = saying(OK);
     let outcome = offer(&LoadSpec {
         request: RequestSpec {

@@ -1,5 +1,5 @@
-//! A server that stands still: everybody who should have been served meanwhile
-//! has waited, and the percentiles say for how long.
+//! A server that stalls: all requests that were due in the meantime waited, and the percentiles show
+//! for how long.
 
 mod common;
 
@@ -17,13 +17,13 @@ const RATE_RPS: f64 = 1_000.0;
 const PERIOD: Duration = Duration::from_secs(1);
 const STALL: Duration = Duration::from_millis(100);
 
-/// One run in so many has to be undisturbed by what else this machine does.
+/// One of this number of runs must be undisturbed by other work of this machine.
 const ATTEMPTS: usize = 8;
 
 /// When each request was answered, in the order of the answers.
 type Answers = Arc<Mutex<Vec<Instant>>>;
 
-/// Serves one connection, and stands still for the first tenth of each second.
+/// Serves one connection, and stalls for the first tenth of each second.
 fn stalling(answers: &Answers) -> Server {
     let answers = Arc::clone(answers);
     let started = Instant::now();
@@ -38,8 +38,8 @@ fn stalling(answers: &Answers) -> Server {
     })
 }
 
-/// Response times as the server knows them: the i-th arrival was due i gaps
-/// after the window opened, and one connection is served in order.
+/// Returns response times as seen by the server: the i-th arrival was due i gaps after the window
+/// opened, and one connection is served in order.
 fn as_served(outcome: &Outcome, answers: &[Instant]) -> Vec<Duration> {
     let opened = outcome.opened_at.expect("the window opened");
     let due = |number: usize| opened + Duration::from_secs_f64(number as f64 / RATE_RPS);
@@ -55,7 +55,7 @@ fn quantile(sorted: &[Duration], share: f64) -> f64 {
     sorted[rank.max(1) - 1].as_nanos() as f64
 }
 
-/// The tail of one run, as the generator and as the server saw it.
+/// Returns the tail of one run, as seen by the generator and by the server.
 fn tails() -> Vec<(f64, f64)> {
     let answers = Answers::default();
     let server = stalling(&answers);
@@ -72,7 +72,7 @@ fn tails() -> Vec<(f64, f64)> {
     assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
     assert_eq!(outcome.requests, 2_000, "nothing is skipped");
     let served = as_served(&outcome, &answers.lock().expect("no panic before"));
-    // A tenth of all arrivals fell into a stall, and waited for the rest of it.
+    // A tenth of all arrivals fell into a stall and waited for its end.
     let seen = |share| outcome.response.value_at_quantile(share) as f64;
     let shares = [0.92, 0.95, 0.99, 0.999];
     shares
@@ -81,7 +81,7 @@ fn tails() -> Vec<(f64, f64)> {
 }
 
 #[test]
-fn percentiles_are_those_of_everybody_who_should_have_been_served() {
+fn percentiles_include_all_requests_that_were_due_in_a_stall() {
     let mut attempts = Vec::new();
     for _ in 0..ATTEMPTS {
         let tails = tails();

@@ -1,4 +1,4 @@
-//! https: whom it believes, what it counts, and that it carries load.
+//! TLS: which certificates are accepted, and what is counted.
 
 mod common;
 
@@ -15,7 +15,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// A server that speaks TLS as `localhost`, and its certificate in PEM.
+/// A TLS server for `localhost`, and its certificate in PEM.
 struct Secure {
     server: Server,
     pem: String,
@@ -23,7 +23,7 @@ struct Secure {
 
 type Stream = StreamOwned<ServerConnection, std::net::TcpStream>;
 
-/// Serves each connection by `serve` after the handshake, on its thread.
+/// Starts a server that calls `serve` for each connection after the handshake, on its thread.
 fn secure(serve: impl Fn(&mut Stream) -> std::io::Result<()> + Send + Sync + 'static) -> Secure {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a name");
@@ -38,7 +38,7 @@ fn secure(serve: impl Fn(&mut Stream) -> std::io::Result<()> + Send + Sync + 'st
     let server = raw(move |socket| {
         let tls = ServerConnection::new(config.clone()).expect("a config");
         let mut stream = StreamOwned::new(tls, socket);
-        // What the client makes of it is what the tests look at.
+        // Tests check the client, not the server.
         let _ = serve(&mut stream);
         stream.conn.send_close_notify();
         let _ = stream.flush();
@@ -47,7 +47,7 @@ fn secure(serve: impl Fn(&mut Stream) -> std::io::Result<()> + Send + Sync + 'st
     Secure { server, pem }
 }
 
-/// Answers every request of a connection with these bytes.
+/// Starts a server that answers every request with these bytes.
 fn saying(answer: &'static [u8]) -> Secure {
     secure(move |stream| {
         while read_request(stream)? {
@@ -57,7 +57,7 @@ fn saying(answer: &'static [u8]) -> Secure {
     })
 }
 
-/// Reads a request with its announced body; false at the end.
+/// Reads a request with its body; false at the end of the connection.
 fn read_request(stream: &mut Stream) -> std::io::Result<bool> {
     let mut seen = Vec::new();
     let mut byte = [0];
@@ -121,7 +121,7 @@ fn a_trusted_server_is_loaded_over_kept_connections() {
 }
 
 #[test]
-fn each_handshake_is_timed_apart_from_its_connect() {
+fn each_handshake_is_timed_separately_from_its_connect() {
     let server = saying(OK);
     let outcome = offer_until(
         4,
@@ -135,7 +135,7 @@ fn each_handshake_is_timed_apart_from_its_connect() {
     assert!(outcome.connect.len() >= outcome.handshake.len());
 }
 
-/// The certificate of an authority that has signed nothing.
+/// Returns the certificate of an authority that has signed nothing.
 fn another_authority() -> Vec<u8> {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     let name = &mut params.distinguished_name;
@@ -156,7 +156,7 @@ fn an_unknown_authority_and_a_wrong_name_are_tls_failures() {
 }
 
 #[test]
-fn whoever_trusts_anyone_checks_neither_authority_nor_name() {
+fn accepting_any_certificate_checks_neither_authority_nor_name() {
     let server = saying(OK);
     assert_only_answers(&offer_until(
         4,
@@ -165,7 +165,7 @@ fn whoever_trusts_anyone_checks_neither_authority_nor_name() {
 }
 
 #[test]
-fn sessions_are_resumed_only_where_that_is_asked_for() {
+fn sessions_are_resumed_only_on_request() {
     for resumption in [false, true] {
         let (sender, kinds) = std::sync::mpsc::channel();
         let server = secure(move |stream| {
@@ -190,7 +190,7 @@ fn sessions_are_resumed_only_where_that_is_asked_for() {
 }
 
 #[test]
-fn bodies_beyond_a_record_travel_both_ways() {
+fn bodies_longer_than_a_record_are_sent_and_received() {
     let server = secure(|stream| {
         let body = vec![b'x'; 1_000_000];
         while read_request(stream)? {
@@ -232,7 +232,7 @@ fn requests_are_pipelined_over_a_session() {
 }
 
 #[test]
-fn an_answer_that_ends_with_the_session_is_whole_only_if_it_ends_in_due_form() {
+fn an_answer_that_ends_with_the_session_is_complete_only_after_a_graceful_end() {
     let unframed = b"HTTP/1.1 200 OK\r\n\r\nall until the end";
     let server = secure(move |stream| {
         read_request(stream)?;

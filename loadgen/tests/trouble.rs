@@ -1,4 +1,4 @@
-//! Servers that misbehave: each ends in a counted error, within the timeout.
+//! Faulty servers: each causes a counted error within the timeout.
 
 mod common;
 
@@ -27,7 +27,7 @@ fn only_error(outcome: &Outcome) -> ErrorClass {
 }
 
 #[test]
-fn a_refusing_server_is_asked_again_but_not_in_a_busy_loop() {
+fn a_refusing_server_is_tried_again_but_not_in_a_busy_loop() {
     let unused = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
     let address = unused.expect("a port is free");
     for offer_kind in [
@@ -46,7 +46,7 @@ fn a_refusing_server_is_asked_again_but_not_in_a_busy_loop() {
         };
         let outcome = offer(&spec);
         let refused = outcome.errors[&ErrorClass::Refused];
-        // Two connections, every 10 ms for 200 ms, and the first ones.
+        // Two connections, every 10 ms for 200 ms, and the first two.
         assert!((2..=42).contains(&refused), "{refused} attempts");
         assert!(
             outcome
@@ -71,7 +71,7 @@ fn a_silent_server_times_out() {
 }
 
 #[test]
-fn a_server_that_drips_is_read_or_times_out() {
+fn a_server_that_sends_byte_by_byte_is_read_or_times_out() {
     let drip = |pause| {
         answering(move |_, stream| {
             for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok" {
@@ -93,7 +93,7 @@ fn a_server_that_drips_is_read_or_times_out() {
     assert_eq!(only_error(&offer_until(2, &spec)), ErrorClass::TimedOut);
 }
 
-/// SendCounts this head, and then zeros for as long as anyone reads them.
+/// Sends this head, and then zeros for as long as they are read.
 fn endless(stream: &mut TcpStream, head: &str, zeros: &[u8]) -> std::io::Result<Then> {
     stream.write_all(head.as_bytes())?;
     loop {
@@ -120,7 +120,7 @@ fn an_answer_larger_than_memory_is_read_until_it_times_out() {
 }
 
 #[test]
-fn a_server_that_sends_without_end_leaves_other_connections_their_turn() {
+fn a_server_that_sends_without_end_does_not_starve_other_connections() {
     for pipeline in [1, 3] {
         let server = answering(|request, stream| {
             if request.connection == 0 {
@@ -168,7 +168,7 @@ fn garbage_is_malformed_and_an_example_is_kept() {
 }
 
 #[test]
-fn each_error_status_is_counted_with_the_request_that_met_it() {
+fn each_error_status_is_counted_with_an_example_request() {
     let server = answering(|request, stream| {
         let status = [404, 503, 200][request.number % 3];
         write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n")?;
@@ -184,7 +184,7 @@ fn each_error_status_is_counted_with_the_request_that_met_it() {
 }
 
 #[test]
-fn an_answer_cut_short_is_closed_early() {
+fn an_answer_that_is_cut_off_is_closed_early() {
     for bytes in [
         "",
         "HTTP/1.1 20",
@@ -203,7 +203,7 @@ fn an_answer_cut_short_is_closed_early() {
 }
 
 #[test]
-fn a_server_that_closes_at_once_ends_in_counted_errors() {
+fn a_server_that_closes_at_once_causes_counted_errors() {
     for open in [false, true] {
         let server = raw(drop);
         let mut spec = LoadSpec {
@@ -302,7 +302,7 @@ fn the_observer_sees_the_window_open_and_close_once() {
 }
 
 #[test]
-fn a_cpu_that_does_not_exist_is_named() {
+fn an_error_names_a_cpu_that_does_not_exist() {
     let server = saying("");
     for cpu in [1_023, 1_000_000] {
         let spec = LoadSpec {
@@ -318,7 +318,7 @@ fn a_cpu_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn what_cannot_be_offered_is_refused_before_anything_is_sent() {
+fn impossible_load_is_refused_before_anything_is_sent() {
     let server = saying("");
     let good = short(&server);
     let open = |rate_rps| Offer::Open {

@@ -1,6 +1,6 @@
 //! Local ports of connections that do not live long.
 
-use evenkeel_loadgen::{Address, Arrivals, LoadSpec, Offer};
+use evenkeel_loadgen::{Arrivals, LoadSpec, Offer};
 
 use crate::machine::Machine;
 
@@ -31,9 +31,7 @@ impl Machine {
     /// How many client addresses a load takes, where they are left to us: only IPv4 loopback
     /// has more than one.
     pub(crate) fn client_addresses(&self, load: &LoadSpec) -> u32 {
-        let on_loopback = matches!(&load.target.address, Address::Tcp(address)
-            if address.is_ipv4() && address.ip().is_loopback());
-        if !on_loopback {
+        if !load.target.address.is_ipv4_loopback() {
             return 1;
         }
         let ports = f64::from(self.local_ports);

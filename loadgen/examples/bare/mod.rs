@@ -1,4 +1,4 @@
-//! What the bare loops share: their command line, their sockets, their threads.
+//! What the bare loops share: command line, sockets and threads.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -11,13 +11,13 @@ use std::time::Duration;
 use rustix::net::sockopt::set_tcp_nodelay;
 use rustix::thread::set_current_timer_slack;
 
-/// Room for an answer: that of a small body is far smaller.
+/// Room for an answer. One with a small body is far smaller.
 pub(crate) const ANSWER_BYTES: usize = 4_096;
 
-/// Batches from here on are not waited for, as in the engine.
+/// There is no pause after this number of answers, as in the engine.
 const BATCH: usize = 16;
 
-/// The share of one thread.
+/// The part of one thread.
 pub(crate) struct Part<'run> {
     pub(crate) sockets: Vec<OwnedFd>,
     pub(crate) request: &'run [u8],
@@ -30,15 +30,15 @@ impl Part<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// How long to let answers gather after a turn that found so many, if
-    /// that was asked for.
+    /// Returns how long to pause after a turn that found this number of answers, if pauses are
+    /// requested.
     pub(crate) fn pause(&self, found: usize) -> Option<Duration> {
         (found < BATCH && !self.pause.is_zero()).then_some(self.pause)
     }
 }
 
-/// Keeps a request outstanding on each connection for so many seconds, and
-/// says how many answers came. `drive` is the loop of a thread.
+/// Keeps one request outstanding on each connection for the given time, and prints the number of
+/// answers. `drive` is the loop of a thread.
 pub(crate) fn main(drive: fn(&Part<'_>) -> io::Result<u64>) -> io::Result<()> {
     let usage = "PORT CONNECTIONS THREADS SECONDS [MICROSECONDS OF PAUSE]";
     let numbers: Option<Vec<u64>> = std::env::args().skip(1).map(|it| it.parse().ok()).collect();

@@ -1,7 +1,7 @@
-//! The least that a load generator on epoll can do: send, wait, receive, and
-//! neither parse nor record. What the engine costs beyond this is its own.
+//! The least that a load generator on epoll can do: send, wait, receive, without parsing or recording.
+//! What the engine costs in addition is its own.
 //!
-//! `scripts/compare-load-generators` runs it beside the others.
+//! `scripts/compare-load-generators` compares it with others.
 
 #[path = "../bare/mod.rs"]
 mod bare;
@@ -15,11 +15,11 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use self::bare::{ANSWER_BYTES, Part};
 
-/// How many events one wait takes at most, as in the engine.
+/// Most events of one wait, as in the engine.
 const MAX_EVENTS: usize = 256;
 
-/// How often the end is looked for while nothing comes.
-const LOOK: Timespec = Timespec {
+/// How often the end is checked for while nothing arrives.
+const CHECK: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 50_000_000,
 };
@@ -45,7 +45,7 @@ fn drive(part: &Part<'_>) -> io::Result<u64> {
     let mut answers = 0;
     while !part.is_over() {
         events.clear();
-        epoll::wait(&epoll, spare_capacity(&mut events), Some(&LOOK))?;
+        epoll::wait(&epoll, spare_capacity(&mut events), Some(&CHECK))?;
         for event in &events {
             let socket = &part.sockets[event.data.u64() as usize];
             if recv(socket, &mut buffer, RecvFlags::empty())?.0 == 0 {

@@ -1,9 +1,8 @@
-//! The least that a load generator on `io_uring` can do, with all that the
-//! kernel offers for it: registered files, provided buffers, multishot
-//! receives, deferred task work, and one system call for a batch of sends and
-//! the next wait. It neither parses nor records.
+//! The least that a load generator on io_uring can do, with everything that the kernel offers:
+//! registered files, provided buffers, multishot receives, deferred task work, and one system call for
+//! a batch of sends and the next wait. It does not parse or record.
 //!
-//! `scripts/compare-load-generators` runs it beside the others.
+//! `scripts/compare-load-generators` compares it with others.
 
 #[path = "../bare/mod.rs"]
 mod bare;
@@ -21,7 +20,7 @@ fn main() -> io::Result<()> {
 
 fn drive(part: &Part<'_>) -> io::Result<u64> {
     let mut ring = Ring::new(&part.sockets, part.request)?;
-    let mut buffers = Buffers::register(&ring)?;
+    let mut buffers = Buffers::register(&ring.submitter())?;
     for place in 0..part.sockets.len() {
         ring.receive(place)?;
         ring.send(place)?;

@@ -1,5 +1,5 @@
-//! Any bytes, in any pieces, read as responses: the parser never panics, and
-//! comes to the same whatever the pieces are.
+//! Any bytes in any pieces, read as responses: the parser never panics, and its result does not depend
+//! on the pieces.
 
 #![no_main]
 

@@ -20,7 +20,7 @@ pub(crate) use self::prepared::PreparedRequests;
 use self::proxy_header::ProxyHeader;
 pub(crate) use self::request::Request;
 use self::session::Session;
-pub(crate) use self::socket::WireError;
+pub(crate) use self::socket::{ALWAYS_WRITABLE, WireError};
 use self::socket::{begin_connect, receive, send, send_two};
 use crate::http1::Parser;
 use crate::spec::{Address, HeaderVersion, TlsClient};

@@ -55,8 +55,8 @@ impl Session {
         self.tls.writer().write(bytes).map_err(WireError::from)
     }
 
-    /// SendCounts all that waits to be sent.
-    pub(crate) fn flush(&mut self, socket: &OwnedFd) -> Result<(), WireError> {
+    /// Sends everything that waits to be sent.
+    pub(super) fn flush(&mut self, socket: &OwnedFd) -> Result<(), WireError> {
         while self.tls.wants_write() {
             self.tls.write_tls(&mut Wire(socket))?;
         }

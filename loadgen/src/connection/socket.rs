@@ -15,6 +15,10 @@ use rustix::net::{
 
 use crate::spec::Address;
 
+/// The smallest send buffer that Linux gives a TCP socket is larger than this: a socket that has
+/// nothing else to send takes this number of bytes whole.
+pub(crate) const ALWAYS_WRITABLE: usize = 4_096;
+
 /// Begins to connect to `target`, from `source` or from an address that the kernel chooses. On
 /// loopback the handshake is usually complete when this returns, so a first write is tried at once.
 /// With `no_delay` (TCP_NODELAY) data is sent at once even if earlier data is not acknowledged; a

@@ -14,7 +14,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
-use super::wire::ALWAYS_WRITABLE;
+use crate::connection::ALWAYS_WRITABLE;
 use crate::spec::LoadSpec;
 use crate::sys::{MAX_TRANSFERS, Ring};
 

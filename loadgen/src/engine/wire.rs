@@ -18,17 +18,13 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 
 use super::batch::Batch;
-use crate::connection::{Connection, PreparedRequests, State};
+use crate::connection::{ALWAYS_WRITABLE, Connection, PreparedRequests, State};
 use crate::http1::AnswerCache;
 use crate::spec::{LoadSpec, TlsClient};
 
 /// Most bytes of one read. Most answers are far smaller; large ones are read in few calls, into a
 /// buffer that stays in the L2 cache.
 const READ_BYTES: usize = 64 * 1024;
-
-/// The smallest send buffer that Linux gives a TCP socket is larger than this: a socket that has
-/// nothing else to send takes a request of this length whole.
-pub(super) const ALWAYS_WRITABLE: usize = 4_096;
 
 /// The server has sent its last byte.
 pub(super) const ENDED: EventFlags = EventFlags::RDHUP

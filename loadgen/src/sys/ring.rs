@@ -69,7 +69,7 @@ impl Ring {
         }));
     }
 
-    /// SendCounts to each of up to [`MAX_TRANSFERS`] sockets what stands beside it.
+    /// Sends on up to [`MAX_TRANSFERS`] sockets, each with its bytes.
     pub(crate) fn send<'all>(
         &mut self,
         parts: impl Iterator<Item = (BorrowedFd<'all>, &'all [u8])>,

@@ -1,4 +1,4 @@
-//! A small server on plain threads, which answers as it is told.
+//! A small server on plain threads, with answers set by the test.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -17,9 +17,9 @@ pub(crate) struct Request {
     /// The request line and fields.
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
-    /// Which connection it came on, counted from 0.
+    /// Number of its connection, from 0.
     pub(crate) connection: usize,
-    /// Which request on that connection it is, counted from 0.
+    /// Its number on that connection, from 0.
     pub(crate) number: usize,
     pub(crate) peer: SocketAddr,
 }
@@ -29,7 +29,7 @@ impl Request {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    pub(crate) fn says_close(&self) -> bool {
+    pub(crate) fn asks_to_close(&self) -> bool {
         self.head.contains("connection: close\r\n")
     }
 }
@@ -48,7 +48,7 @@ pub(crate) struct Server {
     stopping: Arc<AtomicBool>,
 }
 
-/// A server that hands each accepted connection to `serve`, on a thread.
+/// Starts a server that calls `serve` for each connection, on a thread.
 fn listen(serve: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let server = Server {
@@ -72,12 +72,12 @@ fn listen(serve: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> Server {
     server
 }
 
-/// A server that does `serve` with each connection, without reading requests.
+/// Starts a server that calls `serve` for each connection, without reading requests.
 pub(crate) fn raw(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
     listen(move |_, stream| serve(stream))
 }
 
-/// A server that answers each request by `answer`, and remembers it.
+/// Starts a server that answers each request with `answer`, and keeps the request.
 pub(crate) fn answering(
     answer: impl Fn(&Request, &mut TcpStream) -> std::io::Result<Then> + Send + Sync + 'static,
 ) -> Server {
@@ -103,12 +103,12 @@ pub(crate) fn answering(
     server
 }
 
-/// A server that answers everything with these bytes and keeps the connection,
-/// unless it is asked to close it.
+/// Starts a server that answers every request with these bytes and keeps the connection, unless the
+/// request asks to close it.
 pub(crate) fn saying(bytes: &'static str) -> Server {
     answering(move |request, stream| {
         stream.write_all(bytes.as_bytes())?;
-        Ok(if request.says_close() {
+        Ok(if request.asks_to_close() {
             Then::Close
         } else {
             Then::Keep
@@ -152,7 +152,7 @@ impl Drop for Server {
     }
 }
 
-/// A short run against a server: two connections, a fifth of a second.
+/// Returns a short run against a server: two connections, a fifth of a second.
 pub(crate) fn short(server: &Server) -> LoadSpec {
     LoadSpec {
         connections: 2,
@@ -162,13 +162,13 @@ pub(crate) fn short(server: &Server) -> LoadSpec {
     }
 }
 
-/// Runs it to its end.
+/// Runs the load to its end.
 pub(crate) fn offer(spec: &LoadSpec) -> Outcome {
     run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered")
 }
 
-/// Runs it until so many requests have been answered or have failed while the
-/// window was open, however long a busy host takes for that.
+/// Runs the load until `ended` requests have been answered or have failed in the window, however long
+/// a busy host takes.
 pub(crate) fn offer_until(ended: u64, spec: &LoadSpec) -> Outcome {
     let stop = AtomicBool::new(false);
     let mut watch = Until {
@@ -183,13 +183,13 @@ pub(crate) fn offer_until(ended: u64, spec: &LoadSpec) -> Outcome {
     run(&spec, &stop, &mut watch).expect("the load can be offered")
 }
 
-/// No test takes this long; one that waits for what never comes ends with it.
+/// No test takes this long; a test that waits in vain ends after it.
 const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 struct Until<'test> {
     stop: &'test AtomicBool,
     more: u64,
-    /// What had ended when the window was first seen open.
+    /// Number of requests that had ended when the window was first seen open.
     before: Option<u64>,
 }
 

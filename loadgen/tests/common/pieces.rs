@@ -1,24 +1,23 @@
-//! What must hold of the parser for any input: it comes to the same whatever
-//! the pieces are in which the input arrives, and whatever it has read before.
-//! For tests and for the fuzzer.
+//! A property of the parser for any input: the result does not depend on the pieces in which the input
+//! arrives, nor on what was read before. For tests and for the fuzzer.
 
 use evenkeel_loadgen::http1::{Answer, AnswerCache, Malformed, Parsed, Parser};
 
-/// What a connection came to: its answers, and what was wrong at its end.
+/// The result of a connection: its answers, and the error at its end.
 pub type Conversation = (Vec<Answer>, Result<(), Malformed>);
 
-/// Asserts it. The first byte says whether HEAD is answered, the second how
-/// long the pieces are; the others arrive.
+/// Asserts the property. The first byte sets whether HEAD is answered, the second the length of the
+/// pieces; the others are the input.
 pub fn check(input: &[u8]) -> Option<Conversation> {
     let [method, piece, bytes @ ..] = input else {
         return None;
     };
     let answers_head = method & 1 == 1;
     let all = bytes.len().max(1);
-    let mut known = AnswerCache::new();
+    let mut cache = AnswerCache::new();
     let whole = read(answers_head, bytes.chunks(all), &mut AnswerCache::new());
     for piece in [usize::from(*piece).max(1), all, all] {
-        let pieces = read(answers_head, bytes.chunks(piece), &mut known);
+        let pieces = read(answers_head, bytes.chunks(piece), &mut cache);
         assert_eq!(whole, pieces);
     }
     Some(whole)
@@ -27,7 +26,7 @@ pub fn check(input: &[u8]) -> Option<Conversation> {
 fn read<'a>(
     answers_head: bool,
     pieces: impl Iterator<Item = &'a [u8]>,
-    known: &mut AnswerCache,
+    cache: &mut AnswerCache,
 ) -> Conversation {
     let mut parser = Parser::new();
     parser.expect_head(answers_head);
@@ -35,10 +34,13 @@ fn read<'a>(
     for piece in pieces {
         let mut rest = piece;
         while !rest.is_empty() {
-            match parser.feed_cached(rest, known) {
+            match parser.feed_cached(rest, cache) {
                 Ok(Parsed::Incomplete) => break,
                 Ok(Parsed::Complete { answer, used }) => {
-                    assert!(used <= rest.len(), "more was used than there is");
+                    assert!(
+                        used <= rest.len(),
+                        "more bytes were used than the input has"
+                    );
                     answers.push(answer);
                     rest = &rest[used..];
                 }

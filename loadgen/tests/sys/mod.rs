@@ -2,7 +2,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "counting allocations takes an allocator, whose trait is unsafe"
+    reason = "an allocator that counts implements an unsafe trait"
 )]
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -18,17 +18,17 @@ thread_local! {
     static UNCOUNTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Leaves the allocations of the calling thread out of the number.
+/// From now on, does not count allocations of the calling thread.
 pub(crate) fn leave_out_this_thread() {
     UNCOUNTED.set(true);
 }
 
-/// How often memory was allocated so far.
+/// Number of allocations so far.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::Relaxed)
 }
 
-/// The most bytes that `action` needed at once, besides those in use before it.
+/// Most bytes that `action` used at once, in addition to those in use before.
 pub(crate) fn most_bytes(action: impl FnOnce()) -> usize {
     let before = LIVE.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);
@@ -36,7 +36,7 @@ pub(crate) fn most_bytes(action: impl FnOnce()) -> usize {
     PEAK.load(Ordering::Relaxed) - before
 }
 
-/// The system's allocator, with numbers.
+/// The system's allocator, with counters.
 pub(crate) struct Counting;
 
 fn count(bytes: usize) {
@@ -47,24 +47,24 @@ fn count(bytes: usize) {
     PEAK.fetch_max(live, Ordering::Relaxed);
 }
 
-// SAFETY: every call is passed on to the system's allocator as it came.
+// SAFETY: every call is passed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller fulfils the contract, which is the same.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller fulfils the contract, which is the same.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size);
         LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller fulfils the contract, which is the same.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }

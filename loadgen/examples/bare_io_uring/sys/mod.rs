@@ -1,8 +1,8 @@
-//! The part of `io_uring` that shares memory with the kernel.
+//! The part of io_uring that shares memory with the kernel.
 
 #![allow(
     unsafe_code,
-    reason = "the kernel reads and writes memory that it is given addresses of"
+    reason = "the kernel reads and writes memory at addresses that it is given"
 )]
 
 mod buffers;

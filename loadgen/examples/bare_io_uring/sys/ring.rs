@@ -1,10 +1,10 @@
-//! The queues: requests to the kernel, and what has become of them.
+//! The queues: requests to the kernel, and their completions.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use io_uring::types::{Fixed, SubmitArgs, Timespec};
-use io_uring::{IoUring, cqueue, opcode, squeue};
+use io_uring::{IoUring, Submitter, cqueue, opcode, squeue};
 use rustix::io::Errno;
 use rustix::net::SendFlags;
 
@@ -13,24 +13,24 @@ use super::buffers::GROUP;
 /// A power of two, with room for a batch of sends and as many receives.
 const ENTRIES: u32 = 512;
 
-/// How often the end is looked for while nothing comes.
-const LOOK_NS: u32 = 50_000_000;
+/// How often the end is checked for while nothing arrives.
+const CHECK_NS: u32 = 50_000_000;
 
-/// Set in the user data of sends, which only complete where they fail.
+/// Set in the user data of sends, which only have a completion if they fail.
 const SEND: u64 = 1 << 32;
 
-/// Sockets registered with a ring of their own.
+/// A ring with registered sockets.
 pub(crate) struct Ring<'run> {
     ring: IoUring,
     request: &'run [u8],
 }
 
-/// Something was received.
+/// A receive that has completed.
 pub(crate) struct Completion {
     pub(crate) place: usize,
-    /// The number of the buffer that it lies in.
+    /// Number of the buffer with the bytes.
     pub(crate) buffer: u16,
-    /// The receive goes on.
+    /// The receive continues.
     pub(crate) more: bool,
 }
 
@@ -48,17 +48,17 @@ impl<'run> Ring<'run> {
         Ok(Self { ring, request })
     }
 
-    pub(super) fn submitter(&self) -> io_uring::Submitter<'_> {
+    pub(crate) fn submitter(&self) -> Submitter<'_> {
         self.ring.submitter()
     }
 
-    /// Asks for whatever this socket receives from now on.
+    /// Receives everything that arrives at this socket from now on.
     pub(crate) fn receive(&mut self, place: usize) -> io::Result<()> {
         let entry = opcode::RecvMulti::new(Fixed(place as u32), GROUP).build();
         self.push(&entry.user_data(place as u64))
     }
 
-    /// Asks for the request to be sent.
+    /// Sends the request.
     pub(crate) fn send(&mut self, place: usize) -> io::Result<()> {
         let (start, length) = (self.request.as_ptr(), self.request.len() as u32);
         let entry = opcode::Send::new(Fixed(place as u32), start, length)
@@ -72,8 +72,8 @@ impl<'run> Ring<'run> {
         if self.ring.submission().is_full() {
             self.submit()?;
         }
-        // SAFETY: the request that a send points to outlives the ring, and so
-        // do the descriptors, which belong to the caller of `new`.
+        // SAFETY: the request to which a send points outlives the ring, and so do the descriptors,
+        // which belong to the caller of `new`.
         unsafe { self.ring.submission().push(entry) }.map_err(io::Error::other)
     }
 
@@ -81,10 +81,10 @@ impl<'run> Ring<'run> {
         self.ring.submit().map(|_| ())
     }
 
-    /// Hands over what was asked for and waits for at least one completion.
+    /// Submits all requests and waits for at least one completion.
     pub(crate) fn submit_and_wait(&mut self) -> io::Result<()> {
-        let look = Timespec::new().nsec(LOOK_NS);
-        let arguments = SubmitArgs::new().timespec(&look);
+        let limit = Timespec::new().nsec(CHECK_NS);
+        let arguments = SubmitArgs::new().timespec(&limit);
         match self.ring.submitter().submit_with_args(1, &arguments) {
             Err(error) if error.raw_os_error() != Some(Errno::TIME.raw_os_error()) => Err(error),
             _ => Ok(()),

@@ -1,4 +1,4 @@
-//! What became of each request is written down where that is ordered.
+//! What became of each request is logged on request.
 
 mod common;
 
@@ -34,9 +34,9 @@ fn spec(server: &Server, threads: usize) -> LoadSpec {
     }
 }
 
-/// A server that says of each request that it took as many nanoseconds as its target has
-/// microseconds, and refuses every `refused`-th.
-fn telling(refused: usize) -> Server {
+/// Starts a server that reports as many nanoseconds of work as the target has microseconds, and
+/// refuses every `refused`-th request.
+fn reporting(refused: usize) -> Server {
     answering(move |request, stream| {
         let us: u64 = request
             .target()
@@ -57,9 +57,9 @@ fn telling(refused: usize) -> Server {
 }
 
 #[test]
-fn each_arrival_has_the_work_that_its_own_answer_told() {
+fn each_arrival_has_the_work_that_its_answer_reports() {
     for threads in [1, 2, 3] {
-        let server = telling(usize::MAX);
+        let server = reporting(usize::MAX);
         let spec = spec(&server, threads);
         let outcome = offer(&spec);
         let request_log = outcome.request_log.expect("it was ordered");
@@ -78,8 +78,8 @@ fn each_arrival_has_the_work_that_its_own_answer_told() {
 }
 
 #[test]
-fn a_request_that_failed_leaves_its_line_empty() {
-    let server = telling(5);
+fn a_failed_request_has_an_empty_line() {
+    let server = reporting(5);
     let outcome = offer(&spec(&server, 2));
     let request_log = outcome.request_log.as_ref().expect("it was ordered");
     let empty = request_log
@@ -91,7 +91,7 @@ fn a_request_that_failed_leaves_its_line_empty() {
 }
 
 #[test]
-fn a_server_that_says_nothing_of_its_work_leaves_all_lines_empty() {
+fn a_server_that_reports_no_work_has_empty_lines() {
     let server = saying("HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r\n\r\n");
     let outcome = offer(&spec(&server, 1));
     let request_log = outcome.request_log.expect("it was ordered");
@@ -99,8 +99,8 @@ fn a_server_that_says_nothing_of_its_work_leaves_all_lines_empty() {
 }
 
 #[test]
-fn a_closed_loop_has_no_ledger() {
-    let server = telling(usize::MAX);
+fn a_closed_loop_has_no_request_log() {
+    let server = reporting(usize::MAX);
     let closed = LoadSpec {
         offer: Offer::Closed,
         ..spec(&server, 1)

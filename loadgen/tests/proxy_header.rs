@@ -15,8 +15,8 @@ const BLOCK: usize = 28;
 
 type SourceAddresses = Arc<Mutex<Vec<[u8; 4]>>>;
 
-/// A server that takes a block of version 2 off each connection, and notes whom it names.
-fn noting(clients: SourceAddresses) -> Server {
+/// Starts a server that reads a header of version 2 from each connection, and keeps its client.
+fn recording(clients: SourceAddresses) -> Server {
     raw(move |mut stream| {
         let mut block = [0; BLOCK];
         if stream.read_exact(&mut block).is_err() {
@@ -44,7 +44,7 @@ fn answer_all(stream: &mut (impl Read + Write)) {
     }
 }
 
-fn so_many(server: &Server, requests: u64) -> LoadSpec {
+fn limited(server: &Server, requests: u64) -> LoadSpec {
     LoadSpec {
         connections: 4,
         client_addresses: 4,
@@ -60,11 +60,11 @@ fn every_connection_names_its_client_once() {
     for per_connection in [None, NonZeroU64::new(1), NonZeroU64::new(5)] {
         for pipeline in [1, 3] {
             let clients = SourceAddresses::default();
-            let server = noting(Arc::clone(&clients));
+            let server = recording(Arc::clone(&clients));
             let outcome = offer(&LoadSpec {
                 requests_per_connection: per_connection,
                 pipeline: NonZeroU32::new(pipeline).expect("not 0"),
-                ..so_many(&server, 60)
+                ..limited(&server, 60)
             });
             assert_eq!(outcome.requests, 60);
             assert!(outcome.errors.is_empty(), "{:?}", outcome.examples);
@@ -80,11 +80,11 @@ fn every_connection_names_its_client_once() {
 }
 
 #[test]
-fn without_an_order_nothing_comes_before_the_request() {
+fn without_a_proxy_header_nothing_precedes_the_request() {
     let server = raw(|mut stream| answer_all(&mut stream));
     let outcome = offer(&LoadSpec {
         proxy_header: None,
-        ..so_many(&server, 20)
+        ..limited(&server, 20)
     });
     assert_eq!(outcome.requests, 20);
     assert!(outcome.errors.is_empty(), "{:?}", outcome.examples);

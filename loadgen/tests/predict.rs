@@ -1,4 +1,4 @@
-//! What is offered is known beforehand.
+//! The requests of an open loop can be predicted.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn spec(server: &common::Server, threads: usize) -> LoadSpec {
 }
 
 #[test]
-fn the_requests_of_a_run_are_those_that_were_foretold() {
+fn the_requests_of_a_run_are_those_predicted() {
     for threads in [1, 2, 3] {
         let server = saying(OK);
         let spec = spec(&server, threads);
@@ -70,7 +70,7 @@ fn arrivals_do_not_depend_on_the_number_of_threads_and_come_in_order() {
 }
 
 #[test]
-fn a_closed_loop_and_targets_as_they_stand_are_not_foretold() {
+fn a_closed_loop_and_fixed_targets_are_not_predicted() {
     let server = answering(|_, _| Ok(common::Then::Close));
     let open = spec(&server, 1);
     let closed = LoadSpec {

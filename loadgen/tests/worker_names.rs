@@ -1,4 +1,4 @@
-//! Workers may have other names than their numbers.
+//! Workers with names instead of numbers.
 
 mod common;
 
@@ -9,10 +9,10 @@ use std::time::Duration;
 use common::{Server, Then, answering, offer, short};
 use evenkeel_loadgen::{Arrivals, Cost, LoadSpec, Offer, RequestSpec, Work, WorkKind, WorkPart};
 
-/// WorkerNames as large as those of processes may be, in the order of the workers' numbers.
+/// Names as large as process IDs, in the order of the workers' numbers.
 const NAMES: [u32; 3] = [4_194_303, 70_001, 70_000];
 
-/// A server whose workers take its requests in turn; these are their names.
+/// Starts a server with these workers, which take requests in turn.
 fn served_by(names: &'static [u32]) -> Server {
     answering(move |request, stream| {
         let name = names[(request.connection + request.number) % names.len()];
@@ -21,14 +21,14 @@ fn served_by(names: &'static [u32]) -> Server {
             "HTTP/1.1 200 OK\r\nx-evenkeel-worker: {name}\r\nx-evenkeel-work: 1\r\n\
              content-length: 0\r\n\r\n"
         )?;
-        Ok(match request.says_close() {
+        Ok(match request.asks_to_close() {
             true => Then::Close,
             false => Then::Keep,
         })
     })
 }
 
-/// Ninety requests on one connection.
+/// Returns a run of ninety requests on one connection.
 fn ninety(server: &Server) -> LoadSpec {
     LoadSpec {
         connections: 1,
@@ -40,7 +40,7 @@ fn ninety(server: &Server) -> LoadSpec {
 }
 
 #[test]
-fn answers_count_for_the_workers_that_the_names_stand_for() {
+fn answers_count_for_the_workers_with_these_names() {
     let server = served_by(&[70_000, 4_194_303, 70_000]);
     let spec = ninety(&server);
     assert_eq!(offer(&spec).per_worker, [30, 0, 60]);
@@ -50,7 +50,7 @@ fn answers_count_for_the_workers_that_the_names_stand_for() {
 }
 
 #[test]
-fn strangers_are_counted_together_behind_the_last_worker() {
+fn unknown_names_are_counted_together_after_the_last_worker() {
     let server = served_by(&[70_000, 0, u32::MAX]);
     let outcome = offer(&ninety(&server));
     assert_eq!(outcome.per_worker, [0, 0, 30, 60]);
@@ -58,7 +58,7 @@ fn strangers_are_counted_together_behind_the_last_worker() {
 }
 
 #[test]
-fn a_ledger_has_numbers_and_no_names() {
+fn a_request_log_has_numbers_and_no_names() {
     let server = served_by(&[70_001]);
     let part = WorkPart {
         weight: 1.0,
