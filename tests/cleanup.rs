@@ -40,7 +40,7 @@ fn the_fleet_of_a_killed_study_ends(strategy: &dyn Strategy) {
         Some("single" | "threads") => 1,
         _ => WORKERS,
     };
-    let processes = servers + usize::from(strategy.policy().is_some());
+    let processes = servers + usize::from(strategy.profile().policy.is_some());
     eventually("the fleet is up", || children_of(pid).len() == processes);
     let fleet = children_of(pid);
     study.kill().expect("it was running");

@@ -2,7 +2,7 @@
 
 mod support;
 
-use evenkeel_strategies::{Host, LaunchError, Strategy, catalog};
+use evenkeel_strategies::{Host, LaunchError, Privileges, Strategy, catalog};
 use support::processes::children_of;
 use support::{fleet_spec, for_each_strategy, launch};
 
@@ -18,7 +18,7 @@ fn a_failed_launch_gives_its_reason_and_leaves_no_process() {
 
 fn a_port_in_use_is_reported() {
     for_each_strategy(|strategy, key| {
-        if strategy.needs_network_namespace() {
+        if strategy.profile().privileges == Privileges::NetworkNamespace {
             // In its own network namespace no port is in use.
             return;
         }

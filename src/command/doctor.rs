@@ -28,7 +28,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
 
 /// Other systems that can be weighed here, and how to get the rest.
 fn of_peers(args: &DoctorArgs) -> Result<(), Failure> {
-    let known = catalog::with_peers(&args.further.recipes).map_err(Failure::usage)?;
+    let known = catalog::peers(&args.further.recipes).map_err(Failure::usage)?;
     let found = peers::examine(&known);
     match args.format {
         Plain::Text => print(&text_of_peers(&found)),

@@ -2,8 +2,7 @@
 
 mod long;
 
-use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::{Host, Strategy, catalog, policy};
+use evenkeel_strategies::{Host, Strategy, catalog, check_all, policy};
 use serde_json::{Value, json};
 
 use crate::cli::{ListArgs, Plain};
@@ -33,10 +32,11 @@ struct Listed {
 
 fn look_at(strategies: Vec<&'static dyn Strategy>) -> Vec<Listed> {
     let host = Host::probe();
-    Peer::find_all(strategies.iter().filter_map(|strategy| strategy.peer()));
-    let listed = strategies.into_iter().map(|strategy| Listed {
+    let checks = check_all(&strategies, &host).into_iter();
+    let listed = strategies.into_iter().zip(checks);
+    let listed = listed.map(|(strategy, check)| Listed {
         strategy,
-        unmet: strategy.check(&host).err().map(|unmet| unmet.to_string()),
+        unmet: check.err().map(|unmet| unmet.to_string()),
     });
     listed.collect()
 }
@@ -47,7 +47,7 @@ type Section = (&'static str, Vec<(String, String)>);
 fn sections(strategies: &[Listed]) -> Vec<Section> {
     let (peers, ours): (Vec<&Listed>, _) = strategies
         .iter()
-        .partition(|listed| listed.strategy.peer().is_some());
+        .partition(|listed| listed.strategy.profile().is_peer);
     let aliases = catalog::ALIASES
         .iter()
         .map(|(alias, key)| ((*alias).to_owned(), (*key).to_owned()));
@@ -84,7 +84,7 @@ fn row(Listed { strategy, unmet }: &Listed) -> (String, String) {
     let unmet = unmet.as_ref().map_or_else(String::new, |reason| {
         format!(" (not on this host: {reason})")
     });
-    let summary = strategy.summary();
+    let summary = strategy.profile().summary;
     (strategy.key().to_owned(), format!("{summary}{core}{unmet}"))
 }
 
@@ -121,7 +121,7 @@ fn json(strategies: &[Listed]) -> Value {
             let mut fields = long::json(*strategy);
             fields.extend([
                 ("key".to_owned(), json!(strategy.key())),
-                ("summary".to_owned(), json!(strategy.summary())),
+                ("summary".to_owned(), json!(strategy.profile().summary)),
                 ("core".to_owned(), json!(is_core(*strategy))),
                 ("unmet".to_owned(), json!(unmet)),
             ]);

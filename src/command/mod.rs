@@ -11,7 +11,7 @@ pub(crate) mod serve;
 
 use std::path::PathBuf;
 
-use evenkeel_strategies::{Strategy, become_root_of_a_user_namespace};
+use evenkeel_strategies::{Privileges, Strategy, become_root_of_a_user_namespace};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::failure::Failure;
@@ -27,10 +27,9 @@ fn raise_open_files() {
 /// Gets the rights that some of these strategies need, as long as this process has one thread.
 /// Where the host does not give them, the strategy's own check says so.
 fn rights_for(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
-    if strategies
-        .into_iter()
-        .any(Strategy::needs_network_namespace)
-    {
+    let needs_namespace =
+        |strategy: &dyn Strategy| strategy.profile().privileges == Privileges::NetworkNamespace;
+    if strategies.into_iter().any(needs_namespace) {
         let _ = become_root_of_a_user_namespace();
     }
 }

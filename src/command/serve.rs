@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use evenkeel_common::units::plural;
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::{
-    Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog, mechanism_of,
-};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog};
 use nix::unistd::geteuid;
 use serde_json::{Value, json};
 
@@ -73,15 +71,14 @@ fn only_strategy(args: &ServeArgs) -> Result<&'static dyn Strategy, Failure> {
 
 /// What is ordered of the PROXY protocol.
 fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, Failure> {
-    if args.accept_proxy && strategy.peer().is_some() {
+    if args.accept_proxy && strategy.profile().is_peer {
         return Err(Failure::Usage(format!(
             "`--accept-proxy` is for strategies of ours, and {} is another system, whose recipe \
              says what it reads; leave it out",
             strategy.key()
         )));
     }
-    let is_layer_4 = mechanism_of(strategy.key()).starts_with("splice");
-    if args.send_proxy.is_some() && !is_layer_4 {
+    if args.send_proxy.is_some() && !strategy.profile().sends_proxy_header {
         return Err(Failure::Usage(format!(
             "`--send-proxy` is for layer-4 proxies (`-s splice:POLICY`), and {} has no connections \
              to workers that are one client's each; leave it out",
@@ -115,7 +112,7 @@ fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> S
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
     let enter = way_in(fleet, is_root);
-    let target = match strategy.serves(WITH_WORK) {
+    let target = match strategy.profile().targets.include(WITH_WORK) {
         true => WITH_WORK,
         false => "/",
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_strategies::Strategy;
 use evenkeel_strategies::mechanism::peer::Peer;
+use evenkeel_strategies::{Host, Strategy, check_all};
 use serde::Serialize;
 
 /// What was found of a system.
@@ -38,10 +38,11 @@ impl Health {
     }
 }
 
-/// Looks at all systems among these strategies, once for each and its variants.
-pub(crate) fn examine(strategies: &[&'static dyn Strategy]) -> Vec<Health> {
-    let peers = strategies.iter().filter_map(|strategy| strategy.peer());
-    let peers: Vec<&Peer> = peers.filter(|peer| !peer.is_variant()).collect();
-    Peer::find_all(peers.iter().copied());
-    peers.into_iter().map(Health::of).collect()
+/// Looks at these systems, once for each and its variants.
+pub(crate) fn examine(peers: &[&'static Peer]) -> Vec<Health> {
+    let peers = peers.iter().copied().filter(|peer| !peer.is_variant());
+    // Each remembers what it finds, and to find it for all at the same time is quicker.
+    let strategies: Vec<&dyn Strategy> = peers.clone().map(|peer| peer as _).collect();
+    let _found = check_all(&strategies, &Host::probe());
+    peers.map(Health::of).collect()
 }

@@ -59,7 +59,7 @@ impl Plan {
         let dispatching = self
             .contestants
             .iter()
-            .any(|contestant| contestant.strategy.policy().is_some());
+            .any(|contestant| contestant.strategy.profile().policy.is_some());
         // During a launch, this process holds a socket to each child, and the channels between
         // every dispatcher and every worker.
         let study = if dispatching {

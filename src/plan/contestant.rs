@@ -80,16 +80,16 @@ impl Contestant {
         StrategyRecord {
             key: self.key.clone(),
             summary: self.summary(),
-            counterparts: self.strategy.counterparts().to_vec(),
+            counterparts: self.strategy.profile().counterparts.to_vec(),
         }
     }
 
     /// One sentence on the strategy, with the build that serves.
     pub(super) fn summary(&self) -> String {
-        let summary = self.strategy.summary();
+        let summary = self.strategy.profile().summary;
         match &self.build {
             Some(build) => format!("{summary}; served by the build {}", build.label),
-            None => summary,
+            None => summary.to_owned(),
         }
     }
 }

@@ -59,13 +59,12 @@ fn strategies(
     let mut names = or_else_one(&settings.strategies, "core");
     for recipe in &settings.peers {
         let key = Peer::key_of(recipe)?;
-        let variant = format!("{key}:");
-        if !names.iter().any(|name| name.starts_with(&variant)) {
+        if !names.iter().any(|name| catalog::is_variant(name, &key)) {
             names.push(key);
         }
     }
     let selected = catalog::select_among(&known, &names)?;
-    match selected.iter().find(|strategy| strategy.peer().is_some()) {
+    match selected.iter().find(|strategy| strategy.profile().is_peer) {
         Some(peer) if !builds.is_empty() => Err(PlanError::PeerOfBuilds(peer.key().to_owned())),
         _ => Ok(selected),
     }

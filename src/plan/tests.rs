@@ -130,7 +130,7 @@ fn the_study_of_systems_has_all_of_them_and_every_one_of_ours_that_stands_for_on
     assert!(systems.len() >= 20);
     for system in systems {
         assert!(keys.contains(&system.key()), "{}", system.key());
-        for ours in system.counterparts() {
+        for ours in system.profile().counterparts {
             assert!(keys.contains(&ours.as_str()), "{ours} for {}", system.key());
         }
     }

@@ -15,9 +15,9 @@ const OVERHEAD_PER_TRIAL_OF_A_PEER: Duration = Duration::from_secs(1);
 impl Plan {
     /// Expected time of one trial, on average over all contestants.
     pub(crate) fn time_per_trial(&self) -> Duration {
-        let overhead = |contestant: &Contestant| match contestant.strategy.peer() {
-            Some(_) => OVERHEAD_PER_TRIAL_OF_A_PEER,
-            None => OVERHEAD_PER_TRIAL,
+        let overhead = |contestant: &Contestant| match contestant.strategy.profile().is_peer {
+            true => OVERHEAD_PER_TRIAL_OF_A_PEER,
+            false => OVERHEAD_PER_TRIAL,
         };
         let overheads: Duration = self.contestants.iter().map(overhead).sum();
         let contestants = self.contestants.len().max(1) as u32;

@@ -1,6 +1,6 @@
 //! Whether a strategy can be run under a scenario on this host.
 
-use evenkeel_strategies::{Host, Strategy};
+use evenkeel_strategies::{Host, Strategy, Targets};
 
 use crate::plan::Contestant;
 use crate::scenario::Scenario;
@@ -30,23 +30,24 @@ pub(super) fn check(
 
 /// Whether the strategy takes connections and requests of this kind.
 fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String> {
-    let Some(peer) = strategy.peer() else {
-        return Ok(());
-    };
-    if scenario.send_proxy.is_some() {
+    let profile = strategy.profile();
+    if profile.is_peer && scenario.send_proxy.is_some() {
         return Err(
             "connections of this scenario begin with a PROXY header, which is for evenkeel's own \
              strategies alone: leave out `send_proxy` to weigh peers"
                 .to_owned(),
         );
     }
+    let Targets::Listed { patterns, .. } = profile.targets else {
+        return Ok(());
+    };
     let mut targets = scenario.work.targets().into_iter();
-    match targets.find(|target| !strategy.serves(&target.to_string())) {
+    match targets.find(|target| !profile.targets.include(&target.to_string())) {
         None => Ok(()),
         Some(target) => Err(format!(
             "its own application does not serve `{target}`, which this scenario asks for, but {}; \
              evenkeel's own strategies, and peers in front of evenkeel's workers, serve every target",
-            listed(&peer.recipe().serves)
+            listed(patterns)
         )),
     }
 }
@@ -74,7 +75,7 @@ mod tests {
                       chooser = 'the kernel'\nserves = ['/', '/bytes/N']\nbodies = [1024]\n\
                       [workers]\nnamed = 'worker'\n[[start]]\ncommand = ['/bin/true']\n";
         std::fs::write(&path, recipe).expect("there is room");
-        Peer::from_file(&path).expect("a recipe").remove(0)
+        catalog::peers_of(&path).expect("a recipe").remove(0)
     }
 
     fn scenario(rest: &str) -> Scenario {

@@ -1,6 +1,7 @@
 //! What is to be known of another system before it is measured.
 
 use evenkeel_reports::PeerRecord;
+use evenkeel_strategies::mechanism::peer::differences;
 use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
 /// What the fleet is, and in what it differs from our own worker, if it is another system.
@@ -9,11 +10,11 @@ pub(super) fn record(
     fleet: &Deployment,
     spec: &FleetSpec,
 ) -> Option<PeerRecord> {
-    let (peer, running) = (strategy.peer()?, fleet.peer()?);
-    let differs = peer.differences(fleet, spec);
+    let system = fleet.system()?;
+    let differs = differences(&strategy.profile(), fleet, spec);
     Some(PeerRecord {
-        versions: running.versions().clone(),
-        configuration: running.configuration().clone(),
+        versions: system.versions.clone(),
+        configuration: system.configuration.clone(),
         differs: differs
             .unwrap_or_else(|error| vec![format!("it was not compared with our worker: {error}")]),
     })

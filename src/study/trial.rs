@@ -88,8 +88,8 @@ fn measure(
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
     if let (Some(request_log), Some(workers)) = (&outcome.request_log, workers) {
-        let key = &plan.contestants[cell.strategy].key;
-        match waiting::beside_bounds(key, &spec, request_log, workers) {
+        let profile = plan.contestants[cell.strategy].strategy.profile();
+        match waiting::beside_bounds(&profile, &spec, request_log, workers) {
             Ok(waiting) => measured.waiting_us = waiting,
             Err(reason) => measured.notes.push(reason),
         }

@@ -9,7 +9,8 @@ use evenkeel_loadgen::{
 use evenkeel_reports::bound::{
     Load, Queue, Request, Stream, common_queue, known_split, random_split, scatter,
 };
-use evenkeel_reports::{Formula, Latency, Scatter, Stationary, Waiting};
+use evenkeel_reports::{Expected, Formula, Latency, Scatter, Stationary, Waiting};
+use evenkeel_strategies::Profile;
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
@@ -48,7 +49,7 @@ fn takes_up_a_worker(work: &Work) -> bool {
 /// Why they are not known, one sentence: of some requests it is not known what work was done or by
 /// which worker of the fleet, and those behind them waited for it.
 pub(super) fn beside_bounds(
-    key: &str,
+    profile: &Profile<'_>,
     spec: &LoadSpec,
     request_log: &[LoggedRequest],
     workers: NonZeroUsize,
@@ -78,7 +79,7 @@ pub(super) fn beside_bounds(
         known,
         workers,
     };
-    Ok(known.waiting(key))
+    Ok(known.waiting(expected(profile)))
 }
 
 /// Requests of which everything is known, in the order in which they were sent.
@@ -91,7 +92,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn waiting(&self, key: &str) -> Option<Waiting> {
+    fn waiting(&self, expected: Option<Expected>) -> Option<Waiting> {
         let served = || self.known.iter().map(|(_, served)| served);
         let measured = served().map(|it| it.answered_ns.saturating_sub(it.sent_ns + it.work_ns));
         let workers = served().map(|served| served.worker);
@@ -110,7 +111,7 @@ impl Known<'_> {
             random_split_scatter: Scatter::of(&each?).filter(|_| self.workers.get() > 1),
             as_served: self.of_window(as_served),
             formula: self.formula(),
-            expected: expected(key),
+            expected,
         })
     }
 

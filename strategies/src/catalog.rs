@@ -10,38 +10,9 @@ use std::sync::LazyLock;
 use evenkeel_common::suggest::{nearest, suggestion};
 use thiserror::Error;
 
-use crate::mechanism::handoff::Handoff;
-use crate::mechanism::nat::Nat;
-use crate::mechanism::peer::{self, Peer, RecipeError};
-use crate::mechanism::proxy::Proxy;
-use crate::mechanism::reuseport::Reuseport;
-use crate::mechanism::shared_listener::SharedListener;
-use crate::mechanism::single::Single;
-use crate::mechanism::splice::Splice;
-use crate::mechanism::splice_sockmap::SpliceSockmap;
-use crate::mechanism::threads::Threads;
-use crate::policy::{FOR_CONNECTIONS, FOR_REQUESTS_ONLY};
-use crate::strategy::{Strategy, mechanism_of};
-
-/// Strategies without a policy of ours: who gets the next connection is not up to us.
-static WITHOUT_POLICY: &[&dyn Strategy] = &[
-    &Single,
-    &SharedListener::EDGE,
-    &SharedListener::HERD,
-    &SharedListener::EXCLUSIVE,
-    &SharedListener::BLOCKING,
-    &SharedListener::MUTEX,
-    &Reuseport::HASH,
-    &Reuseport::CPU,
-    &Reuseport::RANDOM,
-    &Reuseport::LEAST,
-    &Threads::WORK_STEALING,
-    &Threads::PER_CORE,
-    &Nat::ROUND_ROBIN,
-    &Nat::RANDOM,
-    &Nat::SOURCE_HASH,
-    &Nat::IPTABLES,
-];
+use crate::mechanism::peer::{Peer, RecipeError};
+use crate::mechanism::{DISPATCHED, Dispatched, WITHOUT_POLICY};
+use crate::strategy::Strategy;
 
 /// What is weighed where nobody says what: what people choose between most often, so that a
 /// run without arguments stays short however long the catalogue grows.
@@ -57,36 +28,43 @@ pub static CORE: &[&str] = &[
 ];
 
 /// Every strategy, in the order in which lists and reports show them: ours, and then the peers.
-pub static ALL: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
-    // A test excludes recipes that cannot be used.
-    let peers = Peer::built_in().into_iter().flatten().flatten();
-    OURS.iter().copied().chain(peers.map(lasting)).collect()
-});
+pub static ALL: LazyLock<Vec<&'static dyn Strategy>> =
+    LazyLock::new(|| all_with(built_in_peers().iter().copied()));
 
 /// Every strategy of ours.
 pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
-    let handoffs = FOR_CONNECTIONS
-        .iter()
-        .map(|kind| lasting(Handoff::new(kind)));
-    let splices = FOR_CONNECTIONS
-        .iter()
-        .map(|kind| lasting(Splice::new(kind)));
-    let sockmaps = FOR_CONNECTIONS
-        .iter()
-        .map(|kind| lasting(SpliceSockmap::new(kind)));
-    let proxies = FOR_CONNECTIONS.iter().chain(FOR_REQUESTS_ONLY);
-    let proxies = proxies.map(|kind| lasting(Proxy::new(kind)));
-    let others = WITHOUT_POLICY.iter().copied();
-    others
-        .chain(handoffs)
-        .chain(splices)
-        .chain(sockmaps)
-        .chain(proxies)
-        .collect()
+    let mut ours = WITHOUT_POLICY.to_vec();
+    for mechanism in DISPATCHED {
+        for policy in mechanism.policies() {
+            ours.push(lasting(Dispatched::new(mechanism, policy)));
+        }
+    }
+    ours
 });
 
+/// Peers that travel in the executable, each with its variants.
+fn built_in_peers() -> &'static [&'static Peer] {
+    static PEERS: LazyLock<Vec<&'static Peer>> = LazyLock::new(|| {
+        // A test excludes recipes that cannot be used.
+        let peers = Peer::built_in(&check_counterpart).into_iter();
+        peers.flatten().flatten().map(lasting).collect()
+    });
+    &PEERS
+}
+
+fn all_with(peers: impl Iterator<Item = &'static Peer>) -> Vec<&'static dyn Strategy> {
+    let peers = peers.map(|peer| peer as &dyn Strategy);
+    OURS.iter().copied().chain(peers).collect()
+}
+
+/// Checks that a key stands for strategies of ours.
+pub(crate) fn check_counterpart(key: &str) -> Result<(), String> {
+    let selected = select_among(&OURS, &[key]);
+    selected.map(drop).map_err(|unknown| unknown.to_string())
+}
+
 /// The catalogue stays as long as the process does.
-fn lasting(strategy: impl Strategy + 'static) -> &'static dyn Strategy {
+fn lasting<S>(strategy: S) -> &'static S {
     Box::leak(Box::new(strategy))
 }
 
@@ -105,24 +83,35 @@ pub static ALIASES: &[(&str, &str)] = &[
 pub fn with_peers<P: AsRef<Path>>(
     recipes: &[P],
 ) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
-    let mut strategies = ALL.clone();
+    Ok(all_with(peers(recipes)?.into_iter()))
+}
+
+/// The peers of the catalogue and those of these recipes, each with its variants.
+///
+/// # Errors
+/// As [`with_peers`].
+pub fn peers<P: AsRef<Path>>(recipes: &[P]) -> Result<Vec<&'static Peer>, RecipeError> {
+    let mut all = built_in_peers().to_vec();
     for path in recipes.iter().map(AsRef::as_ref) {
         let peers = peers_of(path)?;
-        if let Some(taken) = peers.iter().find(|peer| is_key(peer.key(), &strategies)) {
+        let is_known = |key: &str| all.iter().any(|known| known.key() == key);
+        if let Some(taken) = peers.iter().find(|peer| is_known(peer.key())) {
             return Err(RecipeError::Taken {
                 path: path.to_owned(),
                 key: taken.key().to_owned(),
             });
         }
-        strategies.extend(peers);
+        all.extend(peers.into_iter().map(lasting));
     }
-    Ok(strategies)
+    Ok(all)
 }
 
 /// The peer of a recipe on disk, and after it its variants.
-fn peers_of(recipe: &Path) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
-    let peers = Peer::from_file(recipe)?.into_iter();
-    Ok(peers.map(lasting).collect())
+///
+/// # Errors
+/// [`RecipeError`] with file and line.
+pub fn peers_of(recipe: &Path) -> Result<Vec<Peer>, RecipeError> {
+    Peer::from_file(recipe, &check_counterpart)
 }
 
 /// The strategies that these names stand for, each once, in the order of the catalogue.
@@ -149,7 +138,7 @@ pub fn select_among<N: AsRef<str>>(
         let is_key = is_key(name, strategies);
         let mut stands_for_any = false;
         for (strategy, selected) in strategies.iter().zip(&mut selected) {
-            let named = stands_for(name, is_key, strategy.key());
+            let named = stands_for(name, is_key, *strategy);
             stands_for_any |= named;
             *selected |= named;
         }
@@ -161,7 +150,8 @@ pub fn select_among<N: AsRef<str>>(
     Ok(selected.map(|(strategy, _)| *strategy).collect())
 }
 
-fn stands_for(name: &str, name_is_key: bool, key: &str) -> bool {
+fn stands_for(name: &str, name_is_key: bool, strategy: &dyn Strategy) -> bool {
+    let key = strategy.key();
     let key_of_alias = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
@@ -175,10 +165,16 @@ fn stands_for(name: &str, name_is_key: bool, key: &str) -> bool {
     };
     name == "all"
         || name == "core" && CORE.contains(&key)
-        || name == "ours" && mechanism_of(key) != peer::MECHANISM
+        || name == "ours" && !strategy.profile().is_peer
         || name == key
         || stem.is_some_and(is_of)
         || key_of_alias == Some(key)
+}
+
+/// Whether a name stands for a variant of the peer of this key.
+pub fn is_variant(name: &str, key: &str) -> bool {
+    name.strip_prefix(key)
+        .is_some_and(|rest| rest.starts_with(':'))
 }
 
 fn is_key(name: &str, strategies: &[&'static dyn Strategy]) -> bool {
@@ -203,7 +199,7 @@ impl UnknownStrategy {
         let keys = strategies.iter().map(|strategy| strategy.key());
         let mechanisms = strategies
             .iter()
-            .map(|strategy| mechanism_of(strategy.key()));
+            .map(|strategy| strategy.profile().mechanism);
         let aliases = ALIASES.iter().map(|(alias, _)| *alias);
         let known = keys.chain(mechanisms).chain(aliases);
         let nearest = nearest(name, known.chain(["all", "core", "ours"]));

@@ -22,11 +22,11 @@ pub mod worker;
 
 pub use launch::{
     ChildError, Deployment, FleetSpec, Host, LaunchError, ProxyProtocol, ProxyVersion, Role,
-    Snapshot, UnmetRequirement, WorkerSnapshot, become_root_of_a_user_namespace,
+    Snapshot, System, UnmetRequirement, WorkerSnapshot, become_root_of_a_user_namespace,
 };
-pub use mechanism::peer::{PeerError, RunningPeer};
-pub use profile::{Layer, Profile};
-pub use strategy::{Strategy, mechanism_of, policy_of};
+pub use mechanism::peer::PeerError;
+pub use profile::{Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind};
+pub use strategy::{Strategy, check_all};
 pub use usage::{
     BySide, ContextSwitches, CpuModes, CpuTime, Holdings, SystemCalls, ThreadSwitches, Uncounted,
     system_call_tracepoint,

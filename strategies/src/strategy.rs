@@ -1,16 +1,16 @@
 //! What a strategy is.
 
 use std::fmt::Debug;
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
-use crate::mechanism::peer::Peer;
-use crate::policy;
 use crate::profile::Profile;
 
-/// One way for a client's connection, or request, to reach a worker: a process, or a thread of one.
+/// One way for a client's connection or request to reach a worker: a process, or a thread of one.
 ///
-/// A strategy is a value without state: `launch` may be called again and again, also while
-/// an earlier deployment still runs, and each call starts processes of its own.
+/// A strategy is data and two acts, and has no state: `launch` may be called again while an
+/// earlier deployment still runs, and each call starts processes of its own.
 ///
 /// The catalogue ([`crate::catalog::ALL`]) lists every strategy; the command line, the
 /// conformance suite, the benches and the reports iterate over it.
@@ -19,66 +19,39 @@ pub trait Strategy: Debug + Send + Sync {
     /// command-line value, the name in the record and the legend of the charts.
     fn key(&self) -> &str;
 
-    /// One sentence, without a full stop, for `evenkeel list` and for reports.
-    fn summary(&self) -> String;
-
-    /// The policy by which our own code chooses, where it does.
-    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
-        None
-    }
-
-    /// The other system that it is, if it is none of our own strategies.
-    fn peer(&self) -> Option<&Peer> {
-        None
-    }
-
-    /// Keys of our strategies that stand for it, if it is another system.
-    fn counterparts(&self) -> &[String] {
-        &[]
-    }
-
-    /// Whether its workers serve this target: `/`, `/bytes/512`, `/spin/50` and so on. Those of
-    /// evenkeel serve all.
-    fn serves(&self, _target: &str) -> bool {
-        true
-    }
-
-    /// Its layer, who chooses, and what else tells it from others.
+    /// What describes it.
     fn profile(&self) -> Profile<'_>;
 
-    /// Whether its fleets are put in a network namespace of their own, where only those reach
-    /// them who [enter](Deployment::enter) it.
-    fn needs_network_namespace(&self) -> bool {
-        false
-    }
-
-    /// Whether it takes rights that an ordinary user may not have.
-    fn needs_rights(&self) -> bool {
-        self.needs_network_namespace()
-    }
-
-    /// What this host lacks for the strategy, if anything.
+    /// Checks what the strategy needs from this host.
     ///
     /// # Errors
-    /// [`UnmetRequirement`] with the reason. It becomes a recorded skip, so it must be known before
-    /// anything is started; whatever goes wrong later is a [`LaunchError`].
+    /// [`UnmetRequirement`] with the reason. It becomes a recorded skip, so it must be known
+    /// before anything is started; whatever goes wrong later is a [`LaunchError`].
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement>;
 
-    /// Starts dispatcher and workers and returns once every worker is ready to serve.
+    /// Starts dispatchers and workers and returns once every worker is ready to serve.
     ///
-    /// No connection is let in before that, and nothing is left behind if it fails.
+    /// No connection is accepted before that, and nothing is left behind if it fails.
     ///
     /// # Errors
-    /// [`LaunchError`] says which process or socket could not be had, and why.
+    /// [`LaunchError`] says which process or socket failed, and why.
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError>;
 }
 
-/// The part of a key that names the mechanism: `handoff` of `handoff:sticky`.
-pub fn mechanism_of(key: &str) -> &str {
-    key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
-}
-
-/// The part of a key that names the policy, if there is one: `sticky` of `handoff:sticky`.
-pub fn policy_of(key: &str) -> Option<&str> {
-    key.split_once(':').map(|(_, policy)| policy)
+/// [Checks](Strategy::check) several strategies at the same time, since programs of peers take
+/// their time to report their versions. Results are in the order of the strategies.
+pub fn check_all(
+    strategies: &[&'static dyn Strategy],
+    host: &Host,
+) -> Vec<Result<(), UnmetRequirement>> {
+    thread::scope(|scope| {
+        let checks = strategies
+            .iter()
+            .map(|strategy| scope.spawn(|| strategy.check(host)));
+        let checks: Vec<_> = checks.collect();
+        let results = checks.into_iter();
+        results
+            .map(|check| check.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }

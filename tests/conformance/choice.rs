@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use evenkeel_strategies::{Strategy, catalog, mechanism_of, policy_of};
+use evenkeel_strategies::policy::Basis;
+use evenkeel_strategies::{Layer, Strategy, catalog};
 
 use crate::support::client::{Client, get};
 use crate::support::processes::eventually;
@@ -13,7 +14,11 @@ use crate::{WORKERS, workers_of};
 
 /// Whether each request, and not only each connection, is given to a worker.
 fn is_per_request(strategy: &dyn Strategy) -> bool {
-    mechanism_of(strategy.key()) == "proxy" || strategy.key() == "threads:work-stealing"
+    strategy.profile().layer == Layer::Requests
+}
+
+fn policy_of(strategy: &dyn Strategy) -> Option<&'static str> {
+    strategy.profile().policy.map(|policy| policy.name)
 }
 
 #[test]
@@ -42,7 +47,7 @@ fn every_request_is_answered_by_a_known_worker_and_counted() {
 #[test]
 fn every_worker_serves_where_many_clients_ask_at_once() {
     for_each_strategy(|strategy, key| {
-        if key == "reuseport:cpu" {
+        if strategy.profile().may_leave_workers_out {
             return; // There may be fewer CPUs than workers.
         }
         let fleet = launch(strategy, WORKERS);
@@ -75,7 +80,7 @@ fn every_worker_serves_where_many_clients_ask_at_once() {
 #[test]
 fn requests_on_one_connection_stay_with_one_worker_unless_each_is_dispatched() {
     for_each_strategy(|strategy, key| {
-        if is_per_request(strategy) && policy_of(key) != Some("round-robin") {
+        if is_per_request(strategy) && strategy.profile().basis != Basis::Turns {
             return;
         }
         let fleet = launch(strategy, WORKERS);
@@ -91,7 +96,7 @@ fn requests_on_one_connection_stay_with_one_worker_unless_each_is_dispatched() {
 #[test]
 fn round_robin_is_exact() {
     for_each_strategy(|strategy, key| {
-        if policy_of(key) != Some("round-robin") {
+        if strategy.profile().basis != Basis::Turns {
             return;
         }
         let fleet = launch(strategy, WORKERS);
@@ -106,7 +111,7 @@ fn round_robin_is_exact() {
 #[test]
 fn sticky_is_sticky_for_200_client_addresses_and_uses_all_workers() {
     for_each_strategy(|strategy, key| {
-        if policy_of(key) != Some("sticky") {
+        if policy_of(strategy) != Some("sticky") {
             return;
         }
         let fleet = launch(strategy, WORKERS);
@@ -137,7 +142,7 @@ fn equally_idle_workers_all_get_their_share() {
         "peak-ewma",
     ];
     for_each_strategy(|strategy, key| {
-        if !policy_of(key).is_some_and(|policy| BY_LOAD.contains(&policy)) {
+        if !policy_of(strategy).is_some_and(|policy| BY_LOAD.contains(&policy)) {
             return;
         }
         let fleet = launch(strategy, WORKERS);
@@ -146,7 +151,11 @@ fn equally_idle_workers_all_get_their_share() {
             answers[get(fleet.address(), "/").expect(key).worker()] += 1;
         }
         // peak-ewma has reasons of its own to prefer one, but not to forget another.
-        let least = if key.ends_with("peak-ewma") { 1 } else { 10 };
+        let least = if policy_of(strategy) == Some("peak-ewma") {
+            1
+        } else {
+            10
+        };
         assert!(
             answers.iter().all(|count| *count >= least),
             "{key}: {answers:?}"

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use evenkeel_strategies::{Role, Strategy, mechanism_of};
+use evenkeel_strategies::{Role, Strategy};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -14,7 +14,7 @@ use crate::{WORKERS, is_one_process, workers_of};
 /// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
 /// be written anew for that.
 fn is_told_at_once(strategy: &dyn Strategy) -> bool {
-    mechanism_of(strategy.key()) != "nat"
+    !strategy.profile().notices_deaths_late
 }
 
 #[test]

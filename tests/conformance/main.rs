@@ -8,7 +8,7 @@ mod peers;
 #[path = "../support/mod.rs"]
 mod support;
 
-use evenkeel_strategies::{Host, Role, Strategy, catalog, mechanism_of};
+use evenkeel_strategies::{Host, Privileges, Role, Strategy, WorkerKind, catalog};
 use support::client::{Client, get};
 use support::processes::is_alive;
 use support::{fleet_spec, for_each_strategy, launch, launch_as, slot};
@@ -16,7 +16,7 @@ use support::{fleet_spec, for_each_strategy, launch, launch_as, slot};
 const WORKERS: usize = 3;
 
 fn workers_of(strategy: &dyn Strategy) -> usize {
-    if strategy.key() == "single" {
+    if strategy.profile().workers == WorkerKind::OneProcess {
         1
     } else {
         WORKERS
@@ -25,7 +25,7 @@ fn workers_of(strategy: &dyn Strategy) -> usize {
 
 /// Whether all its workers are threads of one process.
 fn is_one_process(strategy: &dyn Strategy) -> bool {
-    mechanism_of(strategy.key()) == "threads"
+    strategy.profile().workers == WorkerKind::Threads
 }
 
 /// Set where everything that a strategy may need is installed and permitted: nothing may then be
@@ -38,7 +38,7 @@ fn every_strategy_of_the_catalogue_runs_on_this_host_or_says_what_it_lacks() {
     let must_run_all = std::env::var_os(MUST_RUN_ALL).is_some();
     for strategy in catalog::OURS.iter() {
         if let Err(unmet) = strategy.check(&host) {
-            let may_lack = strategy.needs_rights() && !must_run_all;
+            let may_lack = strategy.profile().privileges != Privileges::None && !must_run_all;
             assert!(may_lack, "{}: {unmet}", strategy.key());
             assert!(unmet.to_string().len() > 20, "no reason, only {unmet:?}");
         }
@@ -71,7 +71,7 @@ fn a_dispatcher_is_a_process_of_its_own_with_its_own_cpu_time() {
             .processes()
             .filter(|(role, _)| matches!(role, Role::Dispatcher(_)))
             .count();
-        let expected = usize::from(strategy.policy().is_some());
+        let expected = usize::from(strategy.profile().policy.is_some());
         assert_eq!(dispatchers, expected, "{key}");
         assert_eq!(
             fleet.snapshot().dispatcher_cpu.is_some(),
@@ -107,7 +107,7 @@ fn an_unknown_target_is_refused_and_the_connection_goes_on() {
 #[test]
 fn several_dispatchers_share_the_work_of_one() {
     for_each_strategy(|strategy, key| {
-        if strategy.policy().is_none() {
+        if strategy.profile().policy.is_none() {
             return;
         }
         let mut spec = fleet_spec(WORKERS);
@@ -127,7 +127,7 @@ fn several_dispatchers_share_the_work_of_one() {
 fn two_fleets_of_one_strategy_do_not_meet() {
     for_each_strategy(|strategy, key| {
         let (one, other) = (launch(strategy, WORKERS), launch(strategy, WORKERS));
-        if !strategy.needs_network_namespace() {
+        if strategy.profile().privileges != Privileges::NetworkNamespace {
             assert_ne!(one.address(), other.address(), "{key}");
         }
         one.enter().expect("root may enter any namespace");

@@ -7,9 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
-use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::mechanism::peer::recipe::PeerKind;
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, catalog};
+use evenkeel_strategies::mechanism::peer::differences;
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, WorkerKind, catalog, check_all};
 
 use crate::WORKERS;
 use crate::support::client::{Client, get};
@@ -36,8 +35,9 @@ const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 fn every_peer_that_is_installed_holds_what_is_ordered_of_it_and_leaves_nothing() {
     let names = std::env::var(ONLY).unwrap_or_else(|_| "peer".to_owned());
     let mut peers = catalog::select(&[names]).expect("names of strategies");
-    peers.retain(|strategy| strategy.peer().is_some());
-    Peer::find_all(peers.iter().filter_map(|strategy| strategy.peer()));
+    peers.retain(|strategy| strategy.profile().is_peer);
+    // Each remembers what it finds, and to find it for all at the same time is quicker.
+    let _found = check_all(&peers, &Host::probe());
     let failed = peers.into_iter().filter(|strategy| !holds(*strategy));
     let failed: Vec<&str> = failed.map(|strategy| strategy.key()).collect();
     assert_eq!(failed, [""; 0], "what is wrong with them is told above");
@@ -63,15 +63,14 @@ fn must_run(key: &str) -> bool {
 }
 
 fn check(strategy: &dyn Strategy) {
-    let peer = strategy.peer().expect("a peer");
     // An address of its own: a fleet of another test might be given the same port at once.
     let order = FleetSpec {
         listen: (Ipv4Addr::new(127, 0, 45, 1), 0).into(),
         ..fleet_spec(WORKERS)
     };
     let mut fleet = launch_as(strategy, &order);
-    has_its_processes(peer, &fleet);
-    let differs = peer.differences(&fleet, &order).expect("our worker");
+    has_its_processes(strategy, &fleet);
+    let differs = differences(&strategy.profile(), &fleet, &order).expect("our worker");
     assert!(
         differs.iter().all(|it| is_known(strategy.key(), it)),
         "{differs:?}"
@@ -90,14 +89,14 @@ fn is_known(key: &str, differs: &str) -> bool {
         .any(|(peer, start)| *peer == key && differs.starts_with(start))
 }
 
-fn has_its_processes(peer: &Peer, fleet: &Deployment) {
+fn has_its_processes(strategy: &dyn Strategy, fleet: &Deployment) {
     let (choosing, serving): (Vec<_>, Vec<_>) = fleet
         .processes()
         .partition(|(role, _)| role.is_dispatcher());
     assert_eq!(NonZeroUsize::new(serving.len()), NonZeroUsize::new(WORKERS));
     assert_eq!(fleet.workers(), WORKERS);
     assert!(!choosing.is_empty(), "somebody started the workers");
-    let names_them = peer.recipe().kind == PeerKind::Server;
+    let names_them = strategy.profile().workers == WorkerKind::Foreign;
     let serving = serving.into_iter().map(|(_, pid)| pid);
     let expected = names_them.then(|| serving.collect::<BTreeSet<_>>());
     let named = fleet.worker_pids().map(|pids| pids.into_iter().collect());
@@ -106,7 +105,7 @@ fn has_its_processes(peer: &Peer, fleet: &Deployment) {
 
 /// Many clients at once, from addresses of their own, as some systems go by them.
 fn uses_all_workers(strategy: &dyn Strategy, fleet: &Deployment) {
-    let target = match strategy.serves("/block/2000") {
+    let target = match strategy.profile().targets.include("/block/2000") {
         true => "/block/2000".to_owned(),
         false => body_of(strategy).1,
     };
@@ -150,7 +149,7 @@ fn body_of(strategy: &dyn Strategy) -> (usize, String) {
     let mut bodies = BODIES
         .into_iter()
         .map(|bytes| (bytes, format!("/bytes/{bytes}")));
-    let served = bodies.find(|(_, target)| strategy.serves(target));
+    let served = bodies.find(|(_, target)| strategy.profile().targets.include(target));
     served.expect("it serves large bodies")
 }
 
@@ -165,7 +164,7 @@ fn tells_its_cpu_time(fleet: &Deployment) {
 fn leaves_nothing(fleet: Deployment) {
     let address = fleet.address();
     let pids: Vec<i32> = fleet.processes().map(|(_, pid)| pid).collect();
-    let folder: PathBuf = fleet.peer().expect("a peer").folder().to_owned();
+    let folder: PathBuf = fleet.system().expect("a peer").folder.clone();
     assert!(folder.is_dir(), "{}", folder.display());
     fleet.stop();
     assert!(!pids.into_iter().any(is_alive), "a process is left");

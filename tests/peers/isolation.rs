@@ -67,15 +67,15 @@ fn what_a_recipe_has_of_files_is_laid_into_the_folder() {
     assert_eq!(read("some.conf"), rendered);
     assert_eq!(read("plain.txt"), "{{ as it is }}\n");
     assert_eq!(read("bytes/3"), "abc");
-    let peer = fleet.peer().expect("another system");
-    assert_eq!(peer.configuration()["some.conf"], rendered);
+    let peer = fleet.system().expect("another system");
+    assert_eq!(peer.configuration["some.conf"], rendered);
 }
 
 #[test]
 fn a_system_is_configured_by_what_the_recipe_renders_to() {
     let fleet = System::of(&[server()]).launch();
-    let peer = fleet.peer().expect("another system");
-    let commands = &peer.configuration()["(commands)"];
+    let peer = fleet.system().expect("another system");
+    let commands = &peer.configuration["(commands)"];
     let end = format!("-w {WORKERS} --listen {}\n", fleet.address());
     assert!(commands.ends_with(&end), "{commands}");
 }

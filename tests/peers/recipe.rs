@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use evenkeel_strategies::mechanism::peer::{Peer, PeerError};
-use evenkeel_strategies::{Deployment, FleetSpec, LaunchError, Strategy};
+use evenkeel_strategies::mechanism::peer::{Peer, PeerError, differences};
+use evenkeel_strategies::{Deployment, FleetSpec, LaunchError, Strategy, catalog};
 use tempfile::TempDir;
 
 use super::WORKERS;
@@ -64,7 +64,7 @@ impl System {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).expect("room for it");
         }
-        let peers = Peer::from_file(&path).expect("a recipe");
+        let peers = catalog::peers_of(&path).expect("a recipe");
         let peer = peers.into_iter().next().expect("it is the first");
         Self { folder, peer }
     }
@@ -91,7 +91,7 @@ impl System {
     /// In what it differs from our own worker.
     pub(crate) fn differs(&self) -> Vec<String> {
         let (fleet, spec) = (self.launch(), fleet_spec(WORKERS));
-        self.peer.differences(&fleet, &spec).expect("our worker")
+        differences(&self.peer.profile(), &fleet, &spec).expect("our worker")
     }
 
     /// What is told when it does not come up within that time.
@@ -101,7 +101,7 @@ impl System {
             ..fleet_spec(WORKERS)
         };
         match self.peer.launch(&spec) {
-            Err(LaunchError::Peer(error)) => error,
+            Err(LaunchError::System(error)) => *error.downcast().expect("an error of a peer"),
             other => panic!("it is refused because of the system, and not: {other:?}"),
         }
     }

@@ -1,6 +1,6 @@
 //! What there is to know of each strategy.
 
-use evenkeel_strategies::{Strategy, mechanism_of};
+use evenkeel_strategies::Strategy;
 use serde_json::{Map, Value, json};
 
 use super::Listed;
@@ -11,13 +11,13 @@ type Facts = [(&'static str, Option<String>); 7];
 /// What is told of a strategy, in the order in which it is shown.
 fn facts(strategy: &dyn Strategy) -> Facts {
     let profile = strategy.profile();
-    let policy = strategy.policy();
+    let policy = profile.policy;
     let known_from = match policy {
         None => profile.known_from.to_owned(),
         Some(policy) => format!("{}; the policy: {}", profile.known_from, policy.known_from),
     };
     [
-        ("mechanism", Some(mechanism_of(strategy.key()).to_owned())),
+        ("mechanism", Some(profile.mechanism.to_owned())),
         ("policy", policy.map(|policy| policy.name.to_owned())),
         ("layer", Some(profile.layer.to_string())),
         ("chooser", Some(profile.chooser.to_owned())),
@@ -41,7 +41,7 @@ fn words(name: &'static str) -> (&'static str, &'static str) {
 /// A paragraph for each strategy.
 pub(super) fn text(strategies: &[Listed]) -> String {
     let paragraphs = strategies.iter().map(|Listed { strategy, unmet }| {
-        let mut lines = format!("{}\n  {}\n", strategy.key(), strategy.summary());
+        let mut lines = format!("{}\n  {}\n", strategy.key(), strategy.profile().summary);
         for (name, value) in facts(*strategy) {
             let (name, absent) = words(name);
             let value = value.as_deref().unwrap_or(absent);
@@ -63,6 +63,9 @@ pub(super) fn json(strategy: &dyn Strategy) -> Map<String, Value> {
         .collect();
     let layer = strategy.profile().layer.number();
     fields.insert("layer".to_owned(), json!(layer));
-    fields.insert("counterparts".to_owned(), json!(strategy.counterparts()));
+    fields.insert(
+        "counterparts".to_owned(),
+        json!(strategy.profile().counterparts),
+    );
     fields
 }

@@ -176,7 +176,7 @@ impl Receiver {
         TcpStream::from_std(connection.into()).map(Some)
     }
 
-    /// FeedbackMode of connections that were lost, if any were.
+    /// Tells of connections that were lost, if any were.
     fn mourn(&self, message: &Message) {
         let Message::Connections { lost: lost @ 1.. } = message else {
             return;

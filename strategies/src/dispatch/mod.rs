@@ -4,6 +4,9 @@
 pub(crate) mod acceptor;
 pub mod channel;
 pub(crate) mod drain;
+mod process;
 pub mod proxy_protocol;
 pub(crate) mod queue;
 pub(crate) mod wake_up;
+
+pub(crate) use process::{Dispatcher, DispatcherConfig, Start};

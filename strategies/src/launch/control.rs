@@ -68,7 +68,7 @@ impl ParentControl {
     }
 
     /// Lets the child go.
-    pub(crate) fn go(&mut self) -> io::Result<()> {
+    pub(crate) fn release(&mut self) -> io::Result<()> {
         self.0.write_all(&[1])
     }
 

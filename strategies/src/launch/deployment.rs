@@ -10,84 +10,70 @@ use nix::unistd::Pid;
 
 use super::child::Role;
 use super::namespace::Namespace;
-use super::own_processes::OwnProcesses;
 use super::snapshot::Snapshot;
 use super::spec::FleetSpec;
-use crate::mechanism::peer::RunningPeer;
+use super::stage::{Stage, System};
 use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches, cpu_time};
 use crate::view::Scoreboard;
 
-/// A running fleet with its address: processes that run our own code, those of another system, or
-/// such a system with workers of ours behind it. Dropped, it ends all of them; they also end with
-/// the process that launched them, however that ends.
+/// A running fleet with its address. Dropped, it ends all its processes; they also end with the
+/// process that launched them, however that ends.
 #[derive(Debug)]
 pub struct Deployment {
     /// What must live as long as the fleet does. It ends first.
-    kept: Option<Box<dyn Keepsake>>,
+    guard: Option<Box<dyn Guard>>,
     address: SocketAddr,
     workers: usize,
-    // In this order: who is in front ends before the workers behind.
-    peer: Option<RunningPeer>,
-    crew: Option<OwnProcesses>,
+    /// From the clients to the workers, which is also the order in which they end.
+    stages: Vec<Box<dyn Stage>>,
     drain_within: Duration,
     namespace: Option<Namespace>,
 }
 
-/// Something whose drop is all that is wanted of it.
-trait Keepsake: Debug + Send + Sync {}
+/// A value that undoes something when it is dropped.
+trait Guard: Debug + Send + Sync {}
 
-impl<T: Debug + Send + Sync> Keepsake for T {}
+impl<T: Debug + Send + Sync> Guard for T {}
 
 impl Deployment {
-    /// Of our own processes.
-    pub(crate) fn of_crew(
+    /// A fleet of one stage, with the given number of workers.
+    pub(crate) fn new(
         address: SocketAddr,
-        crew: OwnProcesses,
-        drain_within: Duration,
-        namespace: Option<Namespace>,
+        workers: usize,
+        stage: impl Stage + 'static,
+        spec: &FleetSpec,
     ) -> Self {
         Self {
-            kept: None,
+            guard: None,
             address,
-            workers: crew.scoreboard().workers(),
-            peer: None,
-            crew: Some(crew),
-            drain_within,
-            namespace,
-        }
-    }
-
-    /// Of another system that has workers of its own.
-    pub(crate) fn of_peer(address: SocketAddr, peer: RunningPeer, spec: &FleetSpec) -> Self {
-        Self {
-            kept: None,
-            address,
-            workers: spec.workers.get(),
-            peer: Some(peer),
-            crew: None,
+            workers,
+            stages: vec![Box::new(stage)],
             drain_within: spec.drain_within,
             namespace: None,
         }
     }
 
-    /// The same with another system in front.
-    pub(crate) fn behind(self, peer: RunningPeer) -> Self {
-        Self {
-            peer: Some(peer),
-            ..self
-        }
+    /// Puts another stage between the clients and those that are there.
+    pub(crate) fn behind(mut self, stage: impl Stage + 'static) -> Self {
+        self.stages.insert(0, Box::new(stage));
+        self
+    }
+
+    /// Says which network namespace the fleet is in.
+    pub(crate) fn within(self, namespace: Option<Namespace>) -> Self {
+        Self { namespace, ..self }
     }
 
     /// Keeps something for as long as the fleet runs.
-    pub(crate) fn keep(self, kept: impl Debug + Send + Sync + 'static) -> Self {
+    pub(crate) fn keep(self, guard: impl Debug + Send + Sync + 'static) -> Self {
         Self {
-            kept: Some(Box::new(kept)),
+            guard: Some(Box::new(guard)),
             ..self
         }
     }
 
-    /// Whether the fleet is in a network namespace of its own, so that only who
-    /// [enters](Self::enter) it can reach it.
+    /// Whether the fleet is in a network namespace of its own, so that only a
+    /// thread that [enters](Self::enter) it can reach it.
     pub fn is_in_a_network_namespace(&self) -> bool {
         self.namespace.is_some()
     }
@@ -113,61 +99,56 @@ impl Deployment {
 
     /// Threads that choose or serve: as many CPUs as the fleet can keep busy.
     pub fn threads(&self) -> usize {
-        let crew = self.crew.iter().flat_map(OwnProcesses::processes);
-        let dispatchers = crew.filter(|(role, _)| role.is_dispatcher()).count();
-        let choosers = self.peer.as_ref().map_or(0, RunningPeer::choosers);
-        dispatchers + choosers + self.workers
+        let choosers = self.stages.iter().map(|stage| stage.choosers());
+        choosers.sum::<usize>() + self.workers
     }
 
     /// The counters that all processes of the fleet share; `None` if its workers are another
     /// system's.
     pub fn scoreboard(&self) -> Option<&Scoreboard> {
-        self.crew.as_ref().map(OwnProcesses::scoreboard)
+        self.stages.iter().find_map(|stage| stage.scoreboard())
     }
 
-    /// The other system that runs here, if one does.
-    pub fn peer(&self) -> Option<&RunningPeer> {
-        self.peer.as_ref()
+    /// What is known of the other system that runs here, if one does.
+    pub fn system(&self) -> Option<&System> {
+        self.stages.iter().find_map(|stage| stage.system())
     }
 
     /// Process numbers of the workers of another system, by which its answers name them, in
     /// ascending order: that of the workers' own numbers. `None` if the workers are ours.
     pub fn worker_pids(&self) -> Option<Vec<i32>> {
-        let peer = self.peer.as_ref().filter(|_| self.crew.is_none())?;
-        let workers = peer.launched().filter(|(role, _)| !role.is_dispatcher());
-        Some(workers.map(|(_, pid)| pid.as_raw()).collect())
+        if self.scoreboard().is_some() {
+            return None;
+        }
+        let workers = self.processes().filter(|(role, _)| !role.is_dispatcher());
+        Some(workers.map(|(_, pid)| pid).collect())
     }
 
     /// Every process of the fleet with its process number, as it was launched.
     pub fn processes(&self) -> impl Iterator<Item = (Role, i32)> {
-        let peers = self.peer.iter().flat_map(RunningPeer::launched);
-        let processes = peers.chain(self.crew.iter().flat_map(OwnProcesses::processes));
+        let processes = self.stages.iter().flat_map(|stage| stage.launched());
         processes.map(|(role, pid)| (role, pid.as_raw()))
     }
 
     /// Its processes at this moment; those of another system come and go.
     fn present(&self) -> Vec<(Role, Pid)> {
-        let peers = self.peer.iter().flat_map(RunningPeer::present);
-        let crew = self.crew.iter().flat_map(OwnProcesses::processes);
-        peers.chain(crew).collect()
+        let stages = self.stages.iter();
+        stages.flat_map(|stage| stage.present()).collect()
     }
 
     /// What the fleet has done and spent since it was launched.
     pub fn snapshot(&self) -> Snapshot {
-        let peers = self.peer.iter().flat_map(RunningPeer::workers);
-        let crew = self.crew.iter().flat_map(OwnProcesses::workers);
+        let workers = self.stages.iter().flat_map(|stage| stage.workers());
         Snapshot {
             dispatcher_cpu: sum(&self.present(), Role::is_dispatcher, CpuTime::of),
-            workers: peers.chain(crew).collect(),
+            workers: workers.collect(),
         }
     }
 
     /// CPU time that all processes that are still there have used since they were started: one
     /// system call each, where a snapshot takes several.
     pub fn cpu_time(&self) -> Duration {
-        let peers = self.peer.iter().flat_map(RunningPeer::still_there);
-        let crew = self.crew.iter().flat_map(OwnProcesses::processes);
-        let processes = peers.chain(crew);
+        let processes = self.stages.iter().flat_map(|stage| stage.still_there());
         processes.filter_map(|(_, pid)| cpu_time::total(pid)).sum()
     }
 
@@ -196,39 +177,31 @@ impl Deployment {
 
     /// Processes that have ended since the last call, one sentence each.
     pub fn deaths(&mut self) -> Vec<String> {
-        let peers = self.peer.iter_mut().flat_map(RunningPeer::deaths);
-        peers
-            .chain(self.crew.iter_mut().flat_map(OwnProcesses::deaths))
-            .collect()
+        let stages = self.stages.iter_mut();
+        stages.flat_map(|stage| stage.deaths()).collect()
     }
 
-    /// What the processes that have not ended are there for.
+    /// The roles of the processes that were launched and have not ended.
     pub fn alive(&mut self) -> Vec<Role> {
-        let peers = self.peer.iter().flat_map(RunningPeer::still_there);
-        let peers = peers.map(|(role, _)| role);
-        peers
-            .chain(self.crew.iter_mut().flat_map(OwnProcesses::alive))
-            .collect()
+        let stages = self.stages.iter_mut();
+        stages.flat_map(|stage| stage.alive()).collect()
     }
 
-    /// Ends the fleet in good order: what is in flight is answered, unless that takes longer
-    /// than the [drain time](crate::FleetSpec::drain_within) of each stage.
+    /// Ends the fleet gracefully: what is in flight is answered, unless that takes longer than
+    /// the [drain time](crate::FleetSpec::drain_within) of each stage.
     ///
-    /// Who chooses is asked first, because what it still holds needs workers; workers when they
+    /// Dispatchers are asked first, because what they still hold needs workers; workers when they
     /// can be given no more.
     pub fn stop(mut self) {
-        self.kept = None;
-        if let Some(peer) = self.peer {
-            peer.stop(self.drain_within);
-        }
-        if let Some(crew) = self.crew {
-            crew.stop(self.drain_within);
+        self.guard = None;
+        for stage in self.stages {
+            stage.stop(self.drain_within);
         }
     }
 }
 
-/// A figure of all processes of some roles together; `None` if there is none, or one has no such
-/// figure.
+/// Sums a figure over the processes of the chosen roles; `None` without such a process, or if one
+/// has no such figure.
 fn sum<T: Sum>(
     processes: &[(Role, Pid)],
     chosen: impl Fn(Role) -> bool,

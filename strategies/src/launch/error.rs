@@ -8,7 +8,6 @@ use nix::errno::Errno;
 use thiserror::Error;
 
 use super::child::Role;
-use crate::mechanism::peer::PeerError;
 
 /// A fleet could not be started. Nothing of it is left.
 #[derive(Debug, Error)]
@@ -39,9 +38,9 @@ pub enum LaunchError {
         /// What it did instead.
         reason: String,
     },
-    /// Another system could not be started.
+    /// Another system could not be started; the source says why.
     #[error(transparent)]
-    Peer(#[from] PeerError),
+    System(Box<dyn std::error::Error + Send + Sync>),
     /// Sockets or shared memory for the fleet could not be had.
     #[error(
         "cannot set up the fleet's sockets and shared memory: {source}{}",

@@ -1,7 +1,7 @@
 //! A fleet that is coming up.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
@@ -14,35 +14,35 @@ use super::child_setup::ChildSetup;
 use super::control::{CONTROL, NotReady, ParentControl};
 use super::deployment::Deployment;
 use super::error::LaunchError;
+use super::fabric::{Fabric, Intake};
 use super::inherited::Inherited;
-use super::listener::{self, LISTENER};
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
 use super::spec::FleetSpec;
-use super::worker_config::{Accept, ConnectionSource, Scheduling, WorkerConfig};
+use super::worker_config::{Scheduling, WorkerConfig};
 use crate::view::Scoreboard;
 
 /// The name under which every process of a fleet inherits the scoreboard.
 pub(crate) const SCOREBOARD: &str = "scoreboard";
 
-/// A fleet that is coming up. Dropped before [`go`](Self::go), it takes its processes along.
+/// A fleet that is coming up. Dropped before [`release`](Self::release), it ends its processes.
 #[derive(Debug)]
 pub(crate) struct Fleet<'a> {
     spec: &'a FleetSpec,
     scoreboard: Scoreboard,
     scoreboard_fd: OwnedFd,
-    /// Where its processes are to be, if not where this one is.
+    /// Where its processes are put, if not where this one is.
     namespace: Option<Namespace>,
     starting: Vec<(Child, ParentControl)>,
 }
 
 impl<'a> Fleet<'a> {
-    /// A fleet without processes yet, and a scoreboard for that many workers.
-    pub(crate) fn muster(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
+    /// A fleet without processes yet, and a scoreboard for the given number of workers.
+    pub(crate) fn new(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
         Ok(Self::counting_on(spec, Scoreboard::create(workers)?))
     }
 
-    /// The same with a scoreboard from elsewhere, and the descriptor by which others join it.
+    /// A fleet with a given scoreboard, and the descriptor by which its processes join that.
     pub(crate) fn counting_on(spec: &'a FleetSpec, scoreboard: (Scoreboard, OwnedFd)) -> Self {
         let (scoreboard, scoreboard_fd) = scoreboard;
         Self {
@@ -54,12 +54,12 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// The descriptor by which others join the scoreboard.
+    /// The descriptor by which processes join the scoreboard.
     pub(crate) fn scoreboard(&self) -> &OwnedFd {
         &self.scoreboard_fd
     }
 
-    /// The same in a network namespace of its own.
+    /// Puts its processes in a network namespace.
     pub(crate) fn within(self, namespace: Namespace) -> Self {
         Self {
             namespace: Some(namespace),
@@ -67,96 +67,51 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    pub(crate) fn spec(&self) -> &FleetSpec {
-        self.spec
-    }
-
     /// The numbers of its workers.
-    pub(crate) fn workers(&self) -> Range<usize> {
+    fn workers(&self) -> Range<usize> {
         0..self.scoreboard.workers()
     }
 
-    /// What a child is told by whoever starts it.
-    pub(crate) fn child_setup(&self) -> ChildSetup {
-        ChildSetup::by_this_process(&self.spec.cpus)
-    }
-
-    /// Starts the next worker, which takes in clients' connections itself. `intake` are the
-    /// descriptors that it gets them from.
-    pub(crate) fn start_worker(
+    /// Starts all workers.
+    pub(crate) fn start_workers(
         &mut self,
-        source: ConnectionSource,
-        intake: Inherited,
+        fabric: &mut (impl Fabric + ?Sized),
     ) -> Result<(), LaunchError> {
-        let header_within = self.spec.proxy_protocol.clients_header_within();
-        self.start_worker_behind(header_within, source, intake)
-    }
-
-    /// Starts the next worker, which has a dispatcher in front of it. `header_within` says for
-    /// how long it waits for the PROXY header with which its connections begin, if they do.
-    pub(crate) fn start_worker_behind(
-        &mut self,
-        header_within: Option<Duration>,
-        source: ConnectionSource,
-        intake: Inherited,
-    ) -> Result<(), LaunchError> {
-        let worker = self
-            .starting
-            .iter()
-            .filter(|(child, _)| matches!(child.role, Role::Worker(_)))
-            .count();
-        let config = WorkerConfig {
-            header_within,
-            ..self.worker_config(worker..worker + 1, source)
-        };
-        self.start(Role::Worker(worker), &config, intake)
-    }
-
-    /// Starts all workers, each with a listener of its own, behind a dispatcher; the addresses of
-    /// these.
-    pub(crate) fn start_workers_that_listen(
-        &mut self,
-        header_within: Option<Duration>,
-    ) -> Result<Vec<SocketAddr>, LaunchError> {
-        let mut addresses = Vec::with_capacity(self.workers().len());
-        for _ in self.workers() {
-            let (listener, address) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
-            addresses.push(address);
-            self.start_worker_behind(
-                header_within,
-                ConnectionSource::Listener(Accept::Edge),
-                Inherited::default().with(LISTENER, listener),
-            )?;
+        for number in self.workers() {
+            let (role, numbers) = (Role::Worker(number), number..number + 1);
+            self.start_serving(role, numbers, Scheduling::Apart, fabric.intake()?)?;
         }
-        Ok(addresses)
+        Ok(())
     }
 
-    /// Starts one process that is all workers. `intake` is as for one of them, or holds a
+    /// Starts one process that is all workers. `intake` is as for one worker, or holds a
     /// descriptor for each.
     pub(crate) fn start_server(
         &mut self,
         scheduling: Scheduling,
-        source: ConnectionSource,
-        intake: Inherited,
+        intake: Intake,
     ) -> Result<(), LaunchError> {
-        let config = WorkerConfig {
-            scheduling,
-            ..self.worker_config(self.workers(), source)
-        };
-        self.start(Role::Server, &config, intake)
+        self.start_serving(Role::Server, self.workers(), scheduling, intake)
     }
 
-    /// What workers are told that take in clients' connections, each with a runtime of its own.
-    fn worker_config(&self, numbers: Range<usize>, source: ConnectionSource) -> WorkerConfig {
-        WorkerConfig {
-            child_setup: self.child_setup(),
+    /// Starts a process that is the workers of these numbers.
+    fn start_serving(
+        &mut self,
+        role: Role,
+        numbers: Range<usize>,
+        scheduling: Scheduling,
+        intake: Intake,
+    ) -> Result<(), LaunchError> {
+        let config = WorkerConfig {
+            child_setup: ChildSetup::by_this_process(&self.spec.cpus),
             numbers,
             workers: self.scoreboard.workers(),
-            scheduling: Scheduling::Apart,
-            source,
-            header_within: self.spec.proxy_protocol.clients_header_within(),
+            scheduling,
+            source: intake.source,
+            header_within: intake.header_within,
             drain_within: self.spec.drain_within,
-        }
+        };
+        self.start(role, &config, intake.inherited)
     }
 
     /// Starts a process.
@@ -187,8 +142,8 @@ impl<'a> Fleet<'a> {
         Ok(())
     }
 
-    /// Waits until every process is ready, then lets all go at once.
-    pub(crate) fn go(mut self, address: SocketAddr) -> Result<Deployment, LaunchError> {
+    /// Waits until every process is ready, then lets all of them serve at once.
+    pub(crate) fn release(mut self, address: SocketAddr) -> Result<Deployment, LaunchError> {
         let deadline = Instant::now() + self.spec.ready_within;
         for (child, control) in &mut self.starting {
             let outcome = control.wait_ready(deadline);
@@ -200,7 +155,7 @@ impl<'a> Fleet<'a> {
         let mut children = Vec::with_capacity(self.starting.len());
         let mut dispatchers = Vec::new();
         for (child, mut control) in self.starting {
-            control.go()?;
+            control.release()?;
             if child.role.is_dispatcher() {
                 dispatchers.push(control);
             }
@@ -208,17 +163,14 @@ impl<'a> Fleet<'a> {
         }
         // Dropped in this order: a dispatcher that outlived its workers would complain.
         children.sort_by_key(|child| !child.role.is_dispatcher());
-        Ok(Deployment::of_crew(
-            address,
-            OwnProcesses::new(children, dispatchers, self.scoreboard),
-            self.spec.drain_within,
-            self.namespace,
-        ))
+        let workers = self.scoreboard.workers();
+        let stage = OwnProcesses::new(children, dispatchers, self.scoreboard);
+        Ok(Deployment::new(address, workers, stage, self.spec).within(self.namespace))
     }
 }
 
 impl FleetSpec {
-    /// What to tell of a child that did not become ready.
+    /// Explains why a child did not become ready.
     pub(crate) fn explain(&self, reason: NotReady, child: &mut Child) -> String {
         match reason {
             NotReady::Said(words) => words,

@@ -1,4 +1,4 @@
-//! The processes of a fleet that run our own code.
+//! The stage that runs our own code.
 
 use std::time::{Duration, Instant};
 
@@ -7,18 +7,18 @@ use nix::unistd::Pid;
 use super::child::{Child, Role, describe};
 use super::control::ParentControl;
 use super::snapshot::WorkerSnapshot;
+use super::stage::Stage;
 use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
 
-/// Dispatchers and workers of ours, and what they count. Dropped, it kills and reaps them; they also
-/// die with the process that launched them, however that ends.
+/// Dispatchers and workers of ours, and what they count. Dropped, it kills and reaps them.
 #[derive(Debug)]
 pub(crate) struct OwnProcesses {
     children: Vec<Child>,
-    /// What the dispatchers close when they give no more to workers.
+    /// Dispatchers close theirs when they give no more to workers.
     dispatchers: Vec<ParentControl>,
     scoreboard: Scoreboard,
-    deaths_told: Vec<Role>,
+    deaths_reported: Vec<Role>,
 }
 
 impl OwnProcesses {
@@ -31,26 +31,11 @@ impl OwnProcesses {
             children,
             dispatchers,
             scoreboard,
-            deaths_told: Vec::new(),
+            deaths_reported: Vec::new(),
         }
     }
 
-    pub(crate) fn scoreboard(&self) -> &Scoreboard {
-        &self.scoreboard
-    }
-
-    /// Every process, also one that has ended.
-    pub(crate) fn processes(&self) -> impl Iterator<Item = (Role, Pid)> {
-        self.children.iter().map(|child| (child.role, child.pid()))
-    }
-
-    /// Each worker's figures, in the order of their numbers.
-    pub(crate) fn workers(&self) -> Vec<WorkerSnapshot> {
-        let children = self.children.iter();
-        children.flat_map(|child| self.workers_in(child)).collect()
-    }
-
-    /// The workers that a process is.
+    /// Figures of the workers that a process is.
     fn workers_in(&self, child: &Child) -> Vec<WorkerSnapshot> {
         let process = child.pid();
         let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
@@ -76,55 +61,79 @@ impl OwnProcesses {
         }
     }
 
-    /// Processes that have ended since the last call, one sentence each.
-    pub(crate) fn deaths(&mut self) -> Vec<String> {
-        let told = &mut self.deaths_told;
-        let mut deaths = Vec::new();
-        for child in &mut self.children {
-            if !told.contains(&child.role)
-                && let Some(status) = child.ended()
-            {
-                told.push(child.role);
-                deaths.push(format!(
-                    "{} (process {}) {}",
-                    child.role,
-                    child.pid(),
-                    describe(status)
-                ));
-            }
-        }
-        deaths
+    /// Asks processes to end.
+    fn terminate(&mut self, chosen: fn(Role) -> bool) {
+        let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
+        chosen.for_each(Child::terminate);
+    }
+}
+
+impl Stage for OwnProcesses {
+    fn launched(&self) -> Vec<(Role, Pid)> {
+        let children = self.children.iter();
+        children.map(|child| (child.role, child.pid())).collect()
     }
 
-    /// What the processes that have not ended are there for.
-    pub(crate) fn alive(&mut self) -> Vec<Role> {
+    fn present(&self) -> Vec<(Role, Pid)> {
+        self.launched()
+    }
+
+    /// One that has ended has no figures, so it need not be left out.
+    fn still_there(&self) -> Vec<(Role, Pid)> {
+        self.launched()
+    }
+
+    fn alive(&mut self) -> Vec<Role> {
         let children = self.children.iter_mut();
         let running = children.filter_map(|child| child.ended().is_none().then_some(child.role));
         running.collect()
     }
 
+    fn workers(&self) -> Vec<WorkerSnapshot> {
+        let children = self.children.iter();
+        children.flat_map(|child| self.workers_in(child)).collect()
+    }
+
+    fn choosers(&self) -> usize {
+        self.dispatchers.len()
+    }
+
+    fn deaths(&mut self) -> Vec<String> {
+        let reported = &mut self.deaths_reported;
+        let mut deaths = Vec::new();
+        for child in &mut self.children {
+            if !reported.contains(&child.role)
+                && let Some(status) = child.ended()
+            {
+                reported.push(child.role);
+                let (role, pid, how) = (child.role, child.pid(), describe(status));
+                deaths.push(format!("{role} (process {pid}) {how}"));
+            }
+        }
+        deaths
+    }
+
     /// Asks dispatchers first, because what they still hold needs workers; workers when they can be
-    /// given no more. Each stage may take that long.
-    pub(crate) fn stop(mut self, drain_within: Duration) {
-        // A process keeps to the drain time by itself; beyond it lies only its own clean-up.
+    /// given no more. Both may take `drain_within`.
+    fn stop(mut self: Box<Self>, drain_within: Duration) {
+        // A process keeps to the drain time on its own; what is beyond is only its clean-up.
         let deadline = || Instant::now() + drain_within + CLEAN_UP;
-        self.ask_to_end(Role::is_dispatcher);
+        self.terminate(Role::is_dispatcher);
         let first = deadline();
         for dispatcher in &self.dispatchers {
             dispatcher.wait_closed(first);
         }
-        self.ask_to_end(|role| !role.is_dispatcher());
+        self.terminate(|role| !role.is_dispatcher());
         let second = deadline();
         for child in &mut self.children {
             child.wait_until(second);
         }
     }
 
-    fn ask_to_end(&mut self, chosen: fn(Role) -> bool) {
-        let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
-        chosen.for_each(Child::terminate);
+    fn scoreboard(&self) -> Option<&Scoreboard> {
+        Some(&self.scoreboard)
     }
 }
 
-/// What a process may need to end once it has nothing left to do.
+/// How long a process may take to end once it has nothing left to do.
 const CLEAN_UP: Duration = Duration::from_millis(500);

@@ -9,10 +9,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
-    Namespace, UnmetRequirement, listener,
+    Deployment, Fleet, FleetSpec, Host, LaunchError, Namespace, OwnListeners, UnmetRequirement,
+    listener,
 };
-use crate::profile::{Layer, Profile};
+use crate::policy::Basis;
+use crate::profile::{Privileges, Profile};
 use crate::strategy::Strategy;
 use keeper::Keeper;
 use rules::{Rule, Service};
@@ -27,21 +28,70 @@ use rules::{Rule, Service};
 pub struct Nat {
     key: &'static str,
     rule: Rule,
+    profile: Profile<'static>,
 }
+
+/// What all of them have in common.
+const PROFILE: Profile<'static> = Profile {
+    mechanism: "nat",
+    chooser: "the kernel, by a netfilter rule",
+    needs: Some("nft; root, or a user namespace"),
+    privileges: Privileges::NetworkNamespace,
+    notices_deaths_late: true,
+    ..Profile::OURS
+};
 
 impl Nat {
     /// In turn: nftables' `numgen inc`.
-    pub const ROUND_ROBIN: Self = Self::new("nat:round-robin", Rule::InTurn);
+    pub const ROUND_ROBIN: Self = Self {
+        key: "nat:round-robin",
+        rule: Rule::InTurn,
+        profile: Profile {
+            summary: "an nftables rule rewrites each connection's destination, in turn; in a \
+                      network namespace of its own",
+            basis: Basis::Turns,
+            known_from: "LVS (rr)",
+            ..PROFILE
+        },
+    };
     /// By chance: nftables' `numgen random`, as kube-proxy's nftables mode.
-    pub const RANDOM: Self = Self::new("nat:random", Rule::Random);
+    pub const RANDOM: Self = Self {
+        key: "nat:random",
+        rule: Rule::Random,
+        profile: Profile {
+            summary: "an nftables rule rewrites each connection's destination, by chance; in a \
+                      network namespace of its own",
+            basis: Basis::Chance,
+            known_from: "kube-proxy in its nftables mode",
+            ..PROFILE
+        },
+    };
     /// By a hash of the client's address: nftables' `jhash`.
-    pub const SOURCE_HASH: Self = Self::new("nat:source-hash", Rule::SourceHash);
+    pub const SOURCE_HASH: Self = Self {
+        key: "nat:source-hash",
+        rule: Rule::SourceHash,
+        profile: Profile {
+            summary: "an nftables rule rewrites each connection's destination, by a hash of the \
+                      client's address; in a network namespace of its own",
+            basis: Basis::Client,
+            sticky: Some("the client's address"),
+            known_from: "LVS (sh)",
+            ..PROFILE
+        },
+    };
     /// By chance: a chain of iptables' `statistic` matches, as kube-proxy's iptables mode.
-    pub const IPTABLES: Self = Self::new("nat:iptables", Rule::Statistic);
-
-    const fn new(key: &'static str, rule: Rule) -> Self {
-        Self { key, rule }
-    }
+    pub const IPTABLES: Self = Self {
+        key: "nat:iptables",
+        rule: Rule::Statistic,
+        profile: Profile {
+            summary: "a chain of iptables rules rewrites each connection's destination, by chance; \
+                      in a network namespace of its own",
+            basis: Basis::Chance,
+            needs: Some("iptables-restore; root, or a user namespace"),
+            known_from: "kube-proxy in its iptables mode",
+            ..PROFILE
+        },
+    };
 }
 
 impl Strategy for Nat {
@@ -49,41 +99,8 @@ impl Strategy for Nat {
         self.key
     }
 
-    fn summary(&self) -> String {
-        let how = match self.rule {
-            Rule::InTurn => "an nftables rule rewrites each connection's destination, in turn",
-            Rule::Random => "an nftables rule rewrites each connection's destination, by chance",
-            Rule::SourceHash => {
-                "an nftables rule rewrites each connection's destination, by a hash of the \
-                 client's address"
-            }
-            Rule::Statistic => {
-                "a chain of iptables rules rewrites each connection's destination, by chance"
-            }
-        };
-        format!("{how}; in a network namespace of its own")
-    }
-
-    fn needs_network_namespace(&self) -> bool {
-        true
-    }
-
     fn profile(&self) -> Profile<'_> {
-        Profile {
-            layer: Layer::Connections,
-            chooser: "the kernel, by a netfilter rule",
-            sticky: (self.rule == Rule::SourceHash).then_some("the client's address"),
-            needs: Some(match self.rule {
-                Rule::Statistic => "iptables-restore; root, or a user namespace",
-                _ => "nft; root, or a user namespace",
-            }),
-            known_from: match self.rule {
-                Rule::InTurn => "LVS (rr)",
-                Rule::Random => "kube-proxy in its nftables mode",
-                Rule::SourceHash => "LVS (sh)",
-                Rule::Statistic => "kube-proxy in its iptables mode",
-            },
-        }
+        self.profile
     }
 
     fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
@@ -106,19 +123,15 @@ impl Strategy for Nat {
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let namespace = Namespace::create()?;
         let sockets = namespace.call(|| Sockets::open(spec))??;
-        let mut fleet = Fleet::muster(spec, spec.workers)?.within(namespace.clone());
-        for listener in sockets.listeners {
-            fleet.start_worker(
-                ConnectionSource::Listener(Accept::Edge),
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
+        let mut fleet = Fleet::new(spec, spec.workers)?.within(namespace.clone());
+        let header_within = spec.proxy_protocol.clients_header_within();
+        fleet.start_workers(&mut OwnListeners::new(sockets.listeners, header_within))?;
         let service = Service {
             address: sockets.address,
             workers: sockets.upstreams,
         };
         tool::apply(&namespace, self.rule, &service)?;
-        let deployment = fleet.go(service.address)?;
+        let deployment = fleet.release(service.address)?;
         let keeper = Keeper::start(namespace, self.rule, service, &deployment)?;
         Ok(deployment.keep((keeper, sockets.reserved)))
     }

@@ -23,14 +23,15 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
-use crate::profile::Profile;
+use crate::profile::{Profile, WorkerKind};
 use crate::strategy::Strategy;
 
 pub use error::{PeerError, RecipeError};
-pub use running::RunningPeer;
+pub use parity::differences;
 pub use template::TemplateError;
 
-use recipe::Recipe;
+use check::CheckKey;
+use recipe::{PeerKind, Recipe};
 use requirements::{Installed, Missing, Requirement};
 use source::Source;
 
@@ -63,8 +64,8 @@ impl Peer {
 
     /// Returns every built-in peer with its variants, or the error in its recipe. A test checks that
     /// there are no errors.
-    pub(crate) fn built_in() -> Vec<Result<Vec<Self>, RecipeError>> {
-        read::built_in()
+    pub(crate) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Self>, RecipeError>> {
+        read::built_in(check_key)
     }
 
     /// Returns the key of the peer of a recipe on disk. Its name is that of the file, or of the folder
@@ -80,8 +81,11 @@ impl Peer {
     ///
     /// # Errors
     /// [`RecipeError`] with file and line.
-    pub fn from_file(path: &Path) -> Result<Vec<Self>, RecipeError> {
-        read::from_file(path)
+    pub(crate) fn from_file(
+        path: &Path,
+        check_key: CheckKey<'_>,
+    ) -> Result<Vec<Self>, RecipeError> {
+        read::from_file(path, check_key)
     }
 
     /// Returns the recipe, with the values of the variant if this is one.
@@ -92,16 +96,6 @@ impl Peer {
     /// Whether this is a variant of another peer with the same recipe.
     pub fn is_variant(&self) -> bool {
         self.key.matches(':').count() > 1
-    }
-
-    /// Looks for the requirements of all peers at the same time, since some programs take a while to
-    /// print their version. The results are cached.
-    pub fn find_all<'a>(peers: impl Iterator<Item = &'a Self>) {
-        std::thread::scope(|scope| {
-            for peer in peers {
-                scope.spawn(|| peer.installed().is_ok());
-            }
-        });
     }
 
     /// Returns what this host has of the requirements.
@@ -119,29 +113,24 @@ impl Strategy for Peer {
         &self.key
     }
 
-    fn summary(&self) -> String {
-        self.recipe.summary.clone()
-    }
-
-    fn peer(&self) -> Option<&Peer> {
-        Some(self)
-    }
-
-    fn counterparts(&self) -> &[String] {
-        &self.recipe.counterparts
-    }
-
-    fn serves(&self, target: &str) -> bool {
-        self.recipe.serves(target)
-    }
-
     fn profile(&self) -> Profile<'_> {
+        let recipe = &self.recipe;
         Profile {
-            layer: self.recipe.layer,
-            chooser: &self.recipe.chooser,
-            sticky: self.recipe.sticky.as_deref(),
+            summary: &recipe.summary,
+            mechanism: MECHANISM,
+            layer: recipe.layer,
+            chooser: &recipe.chooser,
+            sticky: recipe.sticky.as_deref(),
             needs: Some(self.needs.as_str()).filter(|needs| !needs.is_empty()),
             known_from: "itself: this is the system",
+            workers: match recipe.kind {
+                PeerKind::Balancer => WorkerKind::Processes,
+                PeerKind::Server => WorkerKind::Foreign,
+            },
+            is_peer: true,
+            counterparts: &recipe.counterparts,
+            targets: recipe.targets(),
+            ..Profile::OURS
         }
     }
 

@@ -4,67 +4,29 @@ pub mod engine;
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use crate::dispatch::acceptor::Acceptor;
-use crate::dispatcher::{self, Passes};
-use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
-use crate::policy::{self, Policy};
+use super::dispatched::MechanismInfo;
+use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
+use crate::launch::{ChildControl, Upstreams};
+use crate::policy::Policy;
 use crate::profile::{Layer, Profile};
-use crate::strategy::Strategy;
 use engine::ProxySpec;
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener of their own: nginx,
 /// HAProxy and Envoy as most people run them. A worker is picked for each request.
-#[derive(Debug)]
-pub struct Proxy {
-    key: String,
-    policy: &'static policy::PolicyInfo,
-}
-
-impl Proxy {
-    /// A reverse proxy under a policy. The key is `proxy:` and the policy's name.
-    pub fn new(policy: &'static policy::PolicyInfo) -> Self {
-        let key = format!("proxy:{}", policy.name);
-        Self { key, policy }
-    }
-}
-
-impl Strategy for Proxy {
-    fn key(&self) -> &str {
-        &self.key
-    }
-
-    fn summary(&self) -> String {
-        format!(
-            "an HTTP reverse proxy picks a worker for each request: {}",
-            self.policy.summary
-        )
-    }
-
-    fn policy(&self) -> Option<&'static policy::PolicyInfo> {
-        Some(self.policy)
-    }
-
-    fn profile(&self) -> Profile<'_> {
-        Profile {
-            layer: Layer::Requests,
-            chooser: "a dispatcher process",
-            sticky: self.policy.sticky,
-            needs: None,
-            known_from: "nginx, HAProxy, Envoy",
-        }
-    }
-
-    fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
-        Ok(())
-    }
-
-    fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        dispatcher::launch(spec, self.policy, None, Passes::Requests)
-    }
-}
+pub static PROXY: MechanismInfo = MechanismInfo {
+    profile: Profile {
+        mechanism: "proxy",
+        summary: "an HTTP reverse proxy picks a worker for each request",
+        layer: Layer::Requests,
+        known_from: "nginx, HAProxy, Envoy",
+        ..Profile::OURS
+    },
+    check: |_host| Ok(()),
+    open: |_spec, _policy, _listeners| Ok(Box::new(Upstreams::new(None))),
+    prepare: |start| Ok(Box::new(Proxy::prepare(start)?)),
+};
 
 /// Descriptors that a client's connection takes here: its socket, and one to a worker.
 const DESCRIPTORS_EACH: u64 = 2;
@@ -78,30 +40,27 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A proxy that is ready to run: one thread.
-pub(crate) struct Dispatcher {
+struct Proxy {
     acceptor: Acceptor,
     upstreams: Vec<SocketAddr>,
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
 }
 
-impl Dispatcher {
-    pub(crate) fn new(
-        listener: OwnedFd,
-        upstreams: Vec<SocketAddr>,
-        policy: Box<dyn Policy>,
-        header_within: Option<Duration>,
-    ) -> io::Result<Self> {
+impl Proxy {
+    fn prepare(start: Start<'_>) -> io::Result<Self> {
         Ok(Self {
-            acceptor: Acceptor::open(listener, DESCRIPTORS_EACH)?,
-            upstreams,
-            policy,
-            header_within,
+            acceptor: Acceptor::open(start.listener, DESCRIPTORS_EACH)?,
+            upstreams: start.config.upstreams.clone(),
+            policy: start.policy,
+            header_within: start.config.proxy_protocol.clients_header_within(),
         })
     }
+}
 
+impl Dispatcher for Proxy {
     /// Passes requests on until SIGTERM, then answers what is in flight.
-    pub(crate) fn run(self, drain_within: Duration) -> io::Result<()> {
+    fn run(self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,
             listener,

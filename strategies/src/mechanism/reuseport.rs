@@ -10,10 +10,10 @@ use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
-    UnmetRequirement, listener,
+    Deployment, Fleet, FleetSpec, Host, LaunchError, OwnListeners, UnmetRequirement, listener,
 };
-use crate::profile::{Layer, Profile};
+use crate::policy::Basis;
+use crate::profile::{Privileges, Profile};
 use crate::strategy::Strategy;
 use steering::Steering;
 
@@ -23,6 +23,7 @@ use steering::Steering;
 pub struct Reuseport {
     key: &'static str,
     choice: Choice,
+    profile: Profile<'static>,
 }
 
 /// What the kernel goes by.
@@ -36,20 +37,68 @@ enum Choice {
     NotBusy,
 }
 
+/// What all of them have in common.
+const PROFILE: Profile<'static> = Profile {
+    mechanism: "reuseport",
+    ..Profile::OURS
+};
+
 impl Reuseport {
     /// By a hash of both ends: nginx's `reuseport`, Envoy.
-    pub const HASH: Self = Self::new("reuseport", Choice::Hash);
-    /// By the CPU that takes in the connection, so that a worker has the connections of its CPU:
-    /// Seastar, and what is proposed for nginx.
-    pub const CPU: Self = Self::new("reuseport:cpu", Choice::Steered(Steering::Cpu));
+    pub const HASH: Self = Self {
+        key: "reuseport",
+        choice: Choice::Hash,
+        profile: Profile {
+            summary: "each worker has its own SO_REUSEPORT listener, and the kernel's hash chooses",
+            chooser: "the kernel, by a hash of both ends",
+            known_from: "nginx (reuseport), Envoy",
+            ..PROFILE
+        },
+    };
+    /// By the CPU on which the connection comes in, so that a worker has the connections of its
+    /// CPU: Seastar, and what is proposed for nginx.
+    pub const CPU: Self = Self {
+        key: "reuseport:cpu",
+        choice: Choice::Steered(Steering::Cpu),
+        profile: Profile {
+            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
+                      the CPU on which the connection comes in",
+            chooser: "a BPF program in the kernel, by CPU",
+            needs: Some("Linux 4.5"),
+            known_from: "Seastar",
+            may_leave_workers_out: true,
+            ..PROFILE
+        },
+    };
     /// By chance.
-    pub const RANDOM: Self = Self::new("reuseport:random", Choice::Steered(Steering::Random));
+    pub const RANDOM: Self = Self {
+        key: "reuseport:random",
+        choice: Choice::Steered(Steering::Random),
+        profile: Profile {
+            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
+                      chance",
+            basis: Basis::Chance,
+            chooser: "a BPF program in the kernel, by chance",
+            needs: Some("Linux 4.5"),
+            known_from: "the kernel's own example of such a program",
+            ..PROFILE
+        },
+    };
     /// A worker that is not busy, by what the workers count themselves: Hermes.
-    pub const LEAST: Self = Self::new("reuseport:least", Choice::NotBusy);
-
-    const fn new(key: &'static str, choice: Choice) -> Self {
-        Self { key, choice }
-    }
+    pub const LEAST: Self = Self {
+        key: "reuseport:least",
+        choice: Choice::NotBusy,
+        profile: Profile {
+            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses one \
+                      whose worker is not busy",
+            basis: Basis::Load,
+            chooser: "a BPF program in the kernel, by the workers' counters",
+            needs: Some("Linux 5.5; root, or CAP_BPF and CAP_NET_ADMIN"),
+            known_from: "Hermes (Alibaba Cloud, SIGCOMM 2025)",
+            privileges: Privileges::Bpf,
+            ..PROFILE
+        },
+    };
 }
 
 impl Strategy for Reuseport {
@@ -57,52 +106,8 @@ impl Strategy for Reuseport {
         self.key
     }
 
-    fn summary(&self) -> String {
-        let chooses = match self.choice {
-            Choice::Hash => "the kernel's hash chooses",
-            Choice::Steered(Steering::Cpu) => {
-                "a BPF program chooses by the CPU on which the connection comes in"
-            }
-            Choice::Steered(Steering::Random) => "a BPF program chooses by chance",
-            Choice::NotBusy => "a BPF program chooses one whose worker is not busy",
-        };
-        format!("each worker has its own SO_REUSEPORT listener, and {chooses}")
-    }
-
-    fn needs_rights(&self) -> bool {
-        matches!(self.choice, Choice::NotBusy)
-    }
-
     fn profile(&self) -> Profile<'_> {
-        let (chooser, needs, known_from) = match self.choice {
-            Choice::Hash => (
-                "the kernel, by a hash of both ends",
-                None,
-                "nginx (reuseport), Envoy",
-            ),
-            Choice::Steered(Steering::Cpu) => (
-                "a BPF program in the kernel, by CPU",
-                Some("Linux 4.5"),
-                "Seastar",
-            ),
-            Choice::Steered(Steering::Random) => (
-                "a BPF program in the kernel, by chance",
-                Some("Linux 4.5"),
-                "the kernel's own example of such a program",
-            ),
-            Choice::NotBusy => (
-                "a BPF program in the kernel, by the workers' counters",
-                Some("Linux 5.5; root, or CAP_BPF and CAP_NET_ADMIN"),
-                "Hermes (Alibaba Cloud, SIGCOMM 2025)",
-            ),
-        };
-        Profile {
-            layer: Layer::Connections,
-            chooser,
-            sticky: None,
-            needs,
-            known_from,
-        }
+        self.profile
     }
 
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
@@ -125,23 +130,19 @@ impl Strategy for Reuseport {
         let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
         let mut fleet = match self.choice {
             Choice::NotBusy => Fleet::counting_on(spec, least::scoreboard(spec.workers)?),
-            _ => Fleet::muster(spec, spec.workers)?,
+            _ => Fleet::new(spec, spec.workers)?,
         };
-        self.program(&listeners, spec.workers, fleet.scoreboard())?;
-        for listener in listeners {
-            fleet.start_worker(
-                ConnectionSource::Listener(Accept::Edge),
-                Inherited::default().with(LISTENER, listener),
-            )?;
-        }
-        fleet.go(address)
+        self.attach(&listeners, spec.workers, fleet.scoreboard())?;
+        let header_within = spec.proxy_protocol.clients_header_within();
+        fleet.start_workers(&mut OwnListeners::new(listeners, header_within))?;
+        fleet.release(address)
     }
 }
 
 impl Reuseport {
-    /// FeedbackMode the kernel how to choose. A program is the group's, whichever socket it is attached
-    /// to.
-    fn program(
+    /// Attaches the program by which the kernel chooses. It is the group's, whichever socket it is
+    /// attached to.
+    fn attach(
         &self,
         listeners: &[OwnedFd],
         workers: NonZeroUsize,

@@ -1,15 +1,15 @@
-//! One worker: the reference that all others are weighed against.
+//! One worker and nothing in front of it: the reference.
 
 use std::num::NonZeroUsize;
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
-    UnmetRequirement, listener,
+    Deployment, Fleet, FleetSpec, Host, LaunchError, OwnListeners, UnmetRequirement, listener,
 };
-use crate::profile::{Layer, Profile};
+use crate::policy::Basis;
+use crate::profile::{Profile, TOLERANCE_OF_ONE, WorkerKind};
 use crate::strategy::Strategy;
 
-/// One worker with a listener of its own, however many are ordered.
+/// One worker with a listener of its own, whatever number is requested.
 #[derive(Debug)]
 pub struct Single;
 
@@ -18,17 +18,17 @@ impl Strategy for Single {
         "single"
     }
 
-    fn summary(&self) -> String {
-        "one worker alone, whatever the number ordered: the reference".to_owned()
-    }
-
     fn profile(&self) -> Profile<'_> {
         Profile {
-            layer: Layer::Connections,
+            summary: "one worker alone, whatever the number ordered: the reference",
+            mechanism: "single",
+            basis: Basis::CommonQueue,
             chooser: "nobody",
             sticky: Some("there is but one worker"),
-            needs: None,
             known_from: "any server of one process",
+            workers: WorkerKind::OneProcess,
+            queueing_tolerance: Some(TOLERANCE_OF_ONE),
+            ..Profile::OURS
         }
     }
 
@@ -38,11 +38,9 @@ impl Strategy for Single {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
-        let mut fleet = Fleet::muster(spec, NonZeroUsize::MIN)?;
-        fleet.start_worker(
-            ConnectionSource::Listener(Accept::Edge),
-            Inherited::default().with(LISTENER, listener),
-        )?;
-        fleet.go(address)
+        let header_within = spec.proxy_protocol.clients_header_within();
+        let mut fleet = Fleet::new(spec, NonZeroUsize::MIN)?;
+        fleet.start_workers(&mut OwnListeners::new(vec![listener], header_within))?;
+        fleet.release(address)
     }
 }

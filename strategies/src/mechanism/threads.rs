@@ -1,32 +1,57 @@
 //! One process, and a thread for each worker.
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, LISTENER, LaunchError,
-    Scheduling, UnmetRequirement, listener,
+    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, Intake, LISTENER,
+    LaunchError, Scheduling, UnmetRequirement, listener,
 };
-use crate::profile::{Layer, Profile};
+use crate::profile::{Layer, Profile, WorkerKind};
 use crate::strategy::Strategy;
 
 /// The workers are threads of one process: what a program in Rust does that has no reason to be
-/// several processes. A worker that dies takes all of them along.
+/// several processes. If a worker dies, all of them do.
 #[derive(Debug)]
 pub struct Threads {
     key: &'static str,
     scheduling: Scheduling,
+    profile: Profile<'static>,
 }
 
+/// What both have in common.
+const PROFILE: Profile<'static> = Profile {
+    mechanism: "threads",
+    workers: WorkerKind::Threads,
+    ..Profile::OURS
+};
+
 impl Threads {
-    /// Tokio's multi-threaded runtime over one listening socket. A connection is no worker's own:
-    /// each request is taken up by whichever thread runs the connection's task just then.
-    pub const WORK_STEALING: Self = Self::new("threads:work-stealing", Scheduling::WorkStealing);
+    /// Tokio's multi-threaded runtime over one listening socket. A connection belongs to no worker:
+    /// each request is served by the thread that runs the connection's task at that moment.
+    pub const WORK_STEALING: Self = Self {
+        key: "threads:work-stealing",
+        scheduling: Scheduling::WorkStealing,
+        profile: Profile {
+            summary: "one process: the threads of tokio's work-stealing runtime share one \
+                      listening socket",
+            layer: Layer::Requests,
+            chooser: "whichever thread is free, by stealing",
+            known_from: "tokio's default runtime (axum, hyper), Go's scheduler",
+            ..PROFILE
+        },
+    };
     /// A runtime and a SO_REUSEPORT listener for each thread, and the kernel's hash chooses:
     /// actix-web in its way, glommio, monoio. Threads are not bound to a CPU each,
     /// as other workers are not.
-    pub const PER_CORE: Self = Self::new("threads:per-core", Scheduling::Apart);
-
-    const fn new(key: &'static str, scheduling: Scheduling) -> Self {
-        Self { key, scheduling }
-    }
+    pub const PER_CORE: Self = Self {
+        key: "threads:per-core",
+        scheduling: Scheduling::Apart,
+        profile: Profile {
+            summary: "one process: each thread has its own runtime and SO_REUSEPORT listener, and \
+                      the kernel's hash chooses",
+            chooser: "the kernel, by a hash of both ends",
+            known_from: "glommio, monoio, actix-web (a runtime per thread)",
+            ..PROFILE
+        },
+    };
 }
 
 impl Strategy for Threads {
@@ -34,36 +59,8 @@ impl Strategy for Threads {
         self.key
     }
 
-    fn summary(&self) -> String {
-        let how = match self.scheduling {
-            Scheduling::WorkStealing => {
-                "the threads of tokio's work-stealing runtime share one listening socket"
-            }
-            Scheduling::Apart => {
-                "each thread has its own runtime and SO_REUSEPORT listener, and the kernel's hash \
-                 chooses"
-            }
-        };
-        format!("one process: {how}")
-    }
-
     fn profile(&self) -> Profile<'_> {
-        match self.scheduling {
-            Scheduling::WorkStealing => Profile {
-                layer: Layer::Requests,
-                chooser: "whichever thread is free, by stealing",
-                sticky: None,
-                needs: None,
-                known_from: "tokio's default runtime (axum, hyper), Go's scheduler",
-            },
-            Scheduling::Apart => Profile {
-                layer: Layer::Connections,
-                chooser: "the kernel, by a hash of both ends",
-                sticky: None,
-                needs: None,
-                known_from: "glommio, monoio, actix-web (a runtime per thread)",
-            },
-        }
+        self.profile
     }
 
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
@@ -81,16 +78,16 @@ impl Strategy for Threads {
             }
             Scheduling::Apart => listener::open_group(spec.listen, spec.workers.get())?,
         };
-        let intake = Inherited::default();
-        let intake = listeners
-            .into_iter()
-            .fold(intake, |intake, listener| intake.with(LISTENER, listener));
-        let mut fleet = Fleet::muster(spec, spec.workers)?;
-        fleet.start_server(
-            self.scheduling,
-            ConnectionSource::Listener(Accept::Edge),
-            intake,
-        )?;
-        fleet.go(address)
+        let listeners = listeners.into_iter();
+        let intake = Intake {
+            source: ConnectionSource::Listener(Accept::Edge),
+            inherited: listeners.fold(Inherited::default(), |inherited, listener| {
+                inherited.with(LISTENER, listener)
+            }),
+            header_within: spec.proxy_protocol.clients_header_within(),
+        };
+        let mut fleet = Fleet::new(spec, spec.workers)?;
+        fleet.start_server(self.scheduling, intake)?;
+        fleet.release(address)
     }
 }

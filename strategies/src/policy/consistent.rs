@@ -1,6 +1,6 @@
 //! Affinity by client address, with a limit of the load.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, affinity};
 
 /// Picks the first worker in the client's order that has less than 1.25 times its fair share of
@@ -14,6 +14,7 @@ use crate::view::{Signal, Workers, affinity};
 pub static CONSISTENT: PolicyInfo = PolicyInfo {
     name: "consistent",
     summary: "the same worker for the same client address, unless it has over 1.25 times its share",
+    basis: Basis::Client,
     sticky: Some("the client's address, within 1.25 times the share"),
     known_from: "HAProxy (hash-balance-factor)",
     feedback: FeedbackMode::None,

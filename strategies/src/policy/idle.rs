@@ -1,6 +1,6 @@
 //! The default scheduling policy of Node's cluster module.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::Workers;
 
 /// Picks the worker that has had no unacknowledged hand-off for the longest time.
@@ -12,6 +12,7 @@ use crate::view::Workers;
 pub static IDLE: PolicyInfo = PolicyInfo {
     name: "idle",
     summary: "the worker that acknowledged its last hand-off longest ago; one hand-off at a time per worker",
+    basis: Basis::Load,
     sticky: None,
     known_from: "Node's cluster by default",
     feedback: FeedbackMode::OnAccept,

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks a random idle worker. If none is idle, it picks a random worker.
@@ -14,6 +14,7 @@ use crate::view::{Signal, Workers, choice};
 pub static JOIN_IDLE: PolicyInfo = PolicyInfo {
     name: "join-idle",
     summary: "any worker with nothing in flight, else any worker",
+    basis: Basis::Load,
     sticky: None,
     known_from: "Join-Idle-Queue (Microsoft, Performance 2011)",
     feedback: FeedbackMode::None,

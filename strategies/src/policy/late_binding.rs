@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the least in flight, if that is below the limit. Otherwise arrivals wait in
@@ -25,6 +25,7 @@ use crate::view::{Signal, Workers, choice};
 pub static LATE_BINDING: PolicyInfo = PolicyInfo {
     name: "late-binding",
     summary: "a worker with nothing in flight; until there is one, arrivals wait in one queue",
+    basis: Basis::CommonQueue,
     sticky: None,
     known_from: "HAProxy (maxconn of a server)",
     feedback: FeedbackMode::OnAnswer,

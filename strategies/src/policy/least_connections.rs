@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the fewest connections, including those on their way to it. A random draw
@@ -11,6 +11,7 @@ use crate::view::{Signal, Workers, choice};
 pub static LEAST_CONNECTIONS: PolicyInfo = PolicyInfo {
     name: "least-connections",
     summary: "the worker with the fewest open connections",
+    basis: Basis::Load,
     sticky: None,
     known_from: "nginx (least_conn), HAProxy (leastconn), LVS (lc)",
     feedback: FeedbackMode::None,

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the fewest requests in flight. A random draw decides between equals. Envoy
@@ -14,6 +14,7 @@ use crate::view::{Signal, Workers, choice};
 pub static LEAST_REQUESTS: PolicyInfo = PolicyInfo {
     name: "least-requests",
     summary: "the worker with the fewest requests in flight",
+    basis: Basis::Load,
     sticky: None,
     known_from: "Envoy (LEAST_REQUEST)",
     feedback: FeedbackMode::None,

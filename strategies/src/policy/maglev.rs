@@ -1,6 +1,6 @@
 //! Affinity by client address, with a lookup table.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, affinity, affinity::mix};
 
 /// Picks the worker in the slot of a table that the hash of the client's address selects (Eisenbud
@@ -13,6 +13,7 @@ use crate::view::{Workers, affinity, affinity::mix};
 pub static MAGLEV: PolicyInfo = PolicyInfo {
     name: "maglev",
     summary: "the same worker for the same client address, by a table of equal shares",
+    basis: Basis::Client,
     sticky: Some("the client's address"),
     known_from: "Google's Maglev, Cilium, Envoy (MAGLEV)",
     feedback: FeedbackMode::None,

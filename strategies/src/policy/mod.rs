@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::Workers;
 
+pub use basis::Basis;
+
+mod basis;
 pub mod consistent;
 pub mod idle;
 pub mod join_idle;
@@ -129,6 +132,8 @@ pub struct PolicyInfo {
     pub name: &'static str,
     /// Which worker it picks: one sentence, without a full stop.
     pub summary: &'static str,
+    /// What the choice depends on.
+    pub basis: Basis,
     /// What affinity is based on, if the policy has any.
     pub sticky: Option<&'static str>,
     /// Systems with the same policy.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks of two random workers the one with the lower cost: its latency times one more than its
@@ -18,6 +18,7 @@ use crate::view::{Signal, Workers, choice};
 pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     name: "peak-ewma",
     summary: "of two workers drawn at random the one with the lower latency times requests in flight",
+    basis: Basis::Load,
     sticky: None,
     known_from: "Finagle, Linkerd",
     feedback: FeedbackMode::None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the best of a pool of probes. A probe is hot if it has many requests in flight compared with
@@ -19,6 +19,7 @@ use crate::view::{Signal, Workers, choice};
 pub static PREQUAL: PolicyInfo = PolicyInfo {
     name: "prequal",
     summary: "the best of recent probes: the lowest latency of those without many requests",
+    basis: Basis::Load,
     sticky: None,
     known_from: "YouTube (Prequal, NSDI 2024)",
     feedback: FeedbackMode::None,

@@ -3,13 +3,14 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, choice};
 
 /// Picks a random available worker. O(1) while most workers are available.
 pub static RANDOM: PolicyInfo = PolicyInfo {
     name: "random",
     summary: "a random worker",
+    basis: Basis::Chance,
     sticky: None,
     known_from: "nginx (random), HAProxy (random), Envoy (RANDOM)",
     feedback: FeedbackMode::None,

@@ -1,6 +1,6 @@
 //! Strict rotation.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::Workers;
 
 /// Picks the workers in the order of their numbers, again and again, and passes over those that are
@@ -8,6 +8,7 @@ use crate::view::Workers;
 pub static ROUND_ROBIN: PolicyInfo = PolicyInfo {
     name: "round-robin",
     summary: "strict rotation over the workers",
+    basis: Basis::Turns,
     sticky: None,
     known_from: "nginx, HAProxy (roundrobin), Envoy (ROUND_ROBIN)",
     feedback: FeedbackMode::None,

@@ -1,6 +1,6 @@
 //! Affinity by client address.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, affinity};
 
 /// Picks the first available worker in the order of the client's address
@@ -10,6 +10,7 @@ use crate::view::{Workers, affinity};
 pub static STICKY: PolicyInfo = PolicyInfo {
     name: "sticky",
     summary: "the same worker for the same client address, by rendezvous hashing",
+    basis: Basis::Client,
     sticky: Some("the client's address"),
     known_from: "nginx (ip_hash), HAProxy (balance source)",
     feedback: FeedbackMode::None,

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{AffinitySource, Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, choice};
 
 /// Picks the worker that the request's cookie names, if it is available. Otherwise it picks a random
@@ -14,6 +14,7 @@ use crate::view::{Workers, choice};
 pub static STICKY_COOKIE: PolicyInfo = PolicyInfo {
     name: "sticky-cookie",
     summary: "the worker that a cookie names; the first answer sets it",
+    basis: Basis::Client,
     sticky: Some("a cookie"),
     known_from: "HAProxy (cookie insert)",
     feedback: FeedbackMode::None,

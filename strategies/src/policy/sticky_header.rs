@@ -1,6 +1,6 @@
 //! Affinity by client address behind another proxy.
 
-use super::{AffinitySource, Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{AffinitySource, Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Workers, affinity};
 
 /// Like [`sticky`](super::sticky::STICKY), but with the client's address that the proxy in front has
@@ -9,6 +9,7 @@ use crate::view::{Workers, affinity};
 pub static STICKY_HEADER: PolicyInfo = PolicyInfo {
     name: "sticky-header",
     summary: "the same worker for the same last address in X-Forwarded-For",
+    basis: Basis::Client,
     sticky: Some("the last address in X-Forwarded-For"),
     known_from: "HAProxy (balance hdr), nginx (hash)",
     feedback: FeedbackMode::None,

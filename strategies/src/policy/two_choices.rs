@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks of two random workers the one with fewer connections (Mitzenmacher, "The power of two choices
@@ -14,6 +14,7 @@ use crate::view::{Signal, Workers, choice};
 pub static TWO_CHOICES: PolicyInfo = PolicyInfo {
     name: "two-choices",
     summary: "of two workers drawn at random the one with fewer connections",
+    basis: Basis::Load,
     sticky: None,
     known_from: "nginx (random two), HAProxy (random(2))",
     feedback: FeedbackMode::None,

@@ -1,6 +1,6 @@
 //! Configured shares.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo, Setup};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Setup};
 use crate::view::{Workers, choice};
 
 /// Rotates over the workers, each with as many turns as its weight, spread evenly: the smooth weighted
@@ -12,6 +12,7 @@ use crate::view::{Workers, choice};
 pub static WEIGHTED: PolicyInfo = PolicyInfo {
     name: "weighted",
     summary: "rotation in which the turns of each worker follow its weight, spread evenly (--weights)",
+    basis: Basis::Shares,
     sticky: None,
     known_from: "nginx (weight)",
     feedback: FeedbackMode::None,

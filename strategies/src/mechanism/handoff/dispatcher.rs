@@ -14,22 +14,27 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
+use super::connection::Connection;
 use super::pending_headers::PendingHeaders;
 use super::worker_channels::WorkerChannels;
-use crate::dispatch::channel::HandOff;
+use crate::dispatch::Start;
+use crate::dispatch::channel::{CHANNEL, HandOff, Sender};
+use crate::dispatch::wake_up::WAKE_UP;
+use crate::launch::{ChildControl, SCOREBOARD};
 use crate::policy::{Arrival, Pick, Policy};
+use crate::view::Scoreboard;
 
 /// A dispatcher: one thread, one epoll, one listener, and a channel to each worker.
-pub(crate) struct Dispatcher {
+pub(super) struct Dispatcher {
     epoll: OwnedFd,
     listener: OwnedFd,
     shutdown_signal: SignalFd,
     /// Only watched.
-    _bell: Option<OwnedFd>,
-    roster: WorkerChannels,
+    _wake_up: Option<OwnedFd>,
+    channels: WorkerChannels,
     policy: Box<dyn Policy>,
     /// Where connections say whose they are, if they have to.
-    reception: Option<PendingHeaders>,
+    pending_headers: Option<PendingHeaders>,
     /// Accepted connections that no worker could take yet, the oldest first.
     waiting: VecDeque<Connection>,
     accepting: bool,
@@ -37,15 +42,9 @@ pub(crate) struct Dispatcher {
     events: Vec<Event>,
 }
 
-/// A connection that was accepted.
-pub(crate) struct Connection {
-    pub(super) socket: OwnedFd,
-    pub(super) arrival: Arrival,
-}
-
 const LISTENER: u64 = 0;
 const SIGNAL: u64 = 1;
-const WAKE_UP: u64 = 2;
+const WOKEN: u64 = 2;
 const FIRST_WORKER: u64 = 3;
 /// Beyond any worker.
 const FIRST_GUEST: u64 = 1 << 32;
@@ -59,16 +58,38 @@ const BATCH: usize = 64;
 /// backlog. As long as the usual backlog (net.core.somaxconn).
 const WAITING_LIMIT: usize = 4096;
 
+impl crate::dispatch::Dispatcher for Dispatcher {
+    /// Dispatches until SIGTERM; then finds a worker for what has come until that moment, if
+    /// it can within `drain_within`.
+    ///
+    /// # Errors
+    /// When every worker is gone, or the kernel refuses something unforeseen.
+    fn run(mut self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
+        while !self.turn(None)? {
+            if self.channels.all_gone() {
+                return Err(io::Error::other("every worker is gone"));
+            }
+        }
+        self.accept_up_to(usize::MAX)?;
+        self.deliver()?;
+        let deadline = Instant::now() + drain_within;
+        while !self.waiting.is_empty() && Instant::now() < deadline && !self.channels.all_gone() {
+            self.turn(Some(DRAIN_TURN))?;
+        }
+        Ok(())
+    }
+}
+
 impl Dispatcher {
-    /// A dispatcher that is ready to [`run`](Self::run). Blocks SIGTERM in the calling thread.
-    /// Workers ring the bell when something that waits may be picked for, if they tell of it.
-    pub(crate) fn new(
-        listener: OwnedFd,
-        bell: Option<OwnedFd>,
-        roster: WorkerChannels,
-        policy: Box<dyn Policy>,
-        reception: Option<PendingHeaders>,
-    ) -> io::Result<Self> {
+    /// A dispatcher with everything that it inherited. Blocks SIGTERM in the calling thread.
+    pub(super) fn prepare(start: Start<'_>) -> io::Result<Self> {
+        let (config, inherited) = (start.config, start.inherited);
+        let listener = start.listener;
+        let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, config.workers)?;
+        let senders = inherited.all(CHANNEL).into_iter().map(Sender::new);
+        let channels = WorkerChannels::new(senders, scoreboard, start.feedback);
+        let wake_up = inherited.one(WAKE_UP).ok();
+        let header_within = config.proxy_protocol.clients_header_within();
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let shutdown_signal = signal_as_descriptor(Signal::SIGTERM)?;
         epoll::add(
@@ -83,45 +104,25 @@ impl Dispatcher {
             EventData::new_u64(SIGNAL),
             EventFlags::IN,
         )?;
-        if let Some(bell) = &bell {
-            // Edge-triggered: each stroke is told once, and nothing needs to be read.
+        if let Some(wake_up) = &wake_up {
+            // Edge-triggered: each wake-up is reported once, and nothing needs to be read.
             let flags = EventFlags::IN | EventFlags::ET;
-            epoll::add(&epoll, bell, EventData::new_u64(WAKE_UP), flags)?;
+            epoll::add(&epoll, wake_up, EventData::new_u64(WOKEN), flags)?;
         }
-        roster.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
+        channels.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
         Ok(Self {
             epoll,
             listener,
             shutdown_signal,
-            _bell: bell,
-            roster,
-            policy,
-            reception,
+            _wake_up: wake_up,
+            channels,
+            policy: start.policy,
+            pending_headers: header_within.map(PendingHeaders::new),
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             accepting: true,
             began: Instant::now(),
             events: Vec::with_capacity(BATCH),
         })
-    }
-
-    /// Dispatches until SIGTERM; then finds a worker for what has come until that moment, if
-    /// it can within `drain_within`.
-    ///
-    /// # Errors
-    /// When every worker is gone, or the kernel refuses something unforeseen.
-    pub(crate) fn run(mut self, drain_within: Duration) -> io::Result<()> {
-        while !self.turn(None)? {
-            if self.roster.all_gone() {
-                return Err(io::Error::other("every worker is gone"));
-            }
-        }
-        self.accept_up_to(usize::MAX)?;
-        self.deliver()?;
-        let deadline = Instant::now() + drain_within;
-        while !self.waiting.is_empty() && Instant::now() < deadline && !self.roster.all_gone() {
-            self.turn(Some(DRAIN_TURN))?;
-        }
-        Ok(())
     }
 
     /// Waits for something to happen and deals with it. Whether the end was asked for.
@@ -143,13 +144,13 @@ impl Dispatcher {
                 LISTENER => self.accept_up_to(BATCH)?,
                 SIGNAL => end = self.shutdown_signal.read_signal()?.is_some(),
                 // What waits is looked at after every turn.
-                WAKE_UP => {}
+                WOKEN => {}
                 token if token >= FIRST_GUEST => self.hear_guest(token - FIRST_GUEST)?,
                 token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
             }
         }
-        if let Some(reception) = &mut self.reception {
-            reception.let_go(Instant::now());
+        if let Some(pending_headers) = &mut self.pending_headers {
+            pending_headers.let_go(Instant::now());
         }
         self.deliver()?;
         self.accept_while_there_is_room()?;
@@ -190,19 +191,19 @@ impl Dispatcher {
 
     /// Takes in a new connection, once it has said whose it is if it has to.
     fn admit(&mut self, connection: Connection) -> io::Result<()> {
-        let Some(reception) = &mut self.reception else {
+        let Some(pending_headers) = &mut self.pending_headers else {
             return self.place(connection);
         };
         let token = |guest| FIRST_GUEST + guest;
-        match reception.receive(connection, &self.epoll, token) {
+        match pending_headers.receive(connection, &self.epoll, token) {
             Some(connection) => self.place(connection),
             None => Ok(()),
         }
     }
 
     fn hear_guest(&mut self, guest: u64) -> io::Result<()> {
-        let reception = self.reception.as_mut();
-        match reception.and_then(|all| all.hear(guest, &self.epoll)) {
+        let pending_headers = self.pending_headers.as_mut();
+        match pending_headers.and_then(|all| all.hear(guest, &self.epoll)) {
             Some(connection) => self.place(connection),
             None => Ok(()),
         }
@@ -210,7 +211,7 @@ impl Dispatcher {
 
     /// How long it is until a guest has to be let go, if one is there.
     fn next_look(&self) -> Option<Timespec> {
-        let look = self.reception.as_ref()?.next_look(Instant::now())?;
+        let look = self.pending_headers.as_ref()?.next_look(Instant::now())?;
         Timespec::try_from(look).ok()
     }
 
@@ -231,7 +232,7 @@ impl Dispatcher {
         loop {
             self.place_waiting()?;
             let mut all_sent = true;
-            while let Some(worker) = self.roster.receiver() {
+            while let Some(worker) = self.channels.receiver() {
                 all_sent &= self.send(worker)? == HandOff::Sent;
             }
             if all_sent {
@@ -244,21 +245,21 @@ impl Dispatcher {
         while let Some(connection) = self.waiting.pop_front() {
             if let Some(connection) = self.give(connection)? {
                 self.waiting.push_front(connection);
-                if !self.roster.wait_for_answers(true) {
+                if !self.channels.wait_for_answers(true) {
                     return Ok(());
                 }
             }
         }
-        self.roster.wait_for_answers(false);
+        self.channels.wait_for_answers(false);
         Ok(())
     }
 
     /// Gives a connection to whom the policy picks; back if that is nobody.
     fn give(&mut self, connection: Connection) -> io::Result<Option<Connection>> {
-        let workers = self.roster.workers();
+        let workers = self.channels.workers();
         match self.policy.pick(&connection.arrival, workers) {
             Pick::Worker(worker) if workers.is_available(worker) => {
-                if self.roster.give(worker, connection) {
+                if self.channels.give(worker, connection) {
                     self.send(worker)?;
                 }
                 Ok(None)
@@ -269,7 +270,7 @@ impl Dispatcher {
 
     /// Sends a worker what it is given.
     fn send(&mut self, worker: usize) -> io::Result<HandOff> {
-        let outcome = self.roster.send(worker, &mut self.waiting);
+        let outcome = self.channels.send(worker, &mut self.waiting);
         if outcome == HandOff::Full {
             self.listen_to(worker, EventFlags::IN | EventFlags::OUT)?;
         }
@@ -278,12 +279,12 @@ impl Dispatcher {
 
     fn hear_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
         if flags.contains(EventFlags::IN) {
-            self.roster.take_acknowledgements(worker);
+            self.channels.take_acknowledgements(worker);
         }
         if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
-            self.roster.strike_off(worker);
+            self.channels.strike_off(worker);
         } else if flags.contains(EventFlags::OUT) {
-            self.roster.has_room(worker);
+            self.channels.has_room(worker);
             // Room is told only while it is wanted: else each receive of the worker would
             // wake the dispatcher.
             self.listen_to(worker, EventFlags::IN)?;
@@ -292,7 +293,7 @@ impl Dispatcher {
     }
 
     fn listen_to(&self, worker: usize, flags: EventFlags) -> io::Result<()> {
-        let Some(channel) = self.roster.channel(worker) else {
+        let Some(channel) = self.channels.channel(worker) else {
             return Ok(());
         };
         let token = EventData::new_u64(FIRST_WORKER + worker as u64);
@@ -301,7 +302,7 @@ impl Dispatcher {
 
     /// Leaves new connections in the kernel's backlog while too many wait here.
     fn accept_while_there_is_room(&mut self) -> io::Result<()> {
-        let guests = self.reception.as_ref().map_or(0, PendingHeaders::len);
+        let guests = self.pending_headers.as_ref().map_or(0, PendingHeaders::len);
         let accepting = self.waiting.len() + guests < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;

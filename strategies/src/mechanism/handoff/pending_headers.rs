@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 
-use super::dispatcher::Connection;
+use super::connection::Connection;
 use crate::dispatch::proxy_protocol::Reader;
 
 /// Where connections wait for their PROXY header, in a fleet whose connections begin with one.
-pub(crate) struct PendingHeaders {
+pub(super) struct PendingHeaders {
     header_within: Duration,
     /// By number, which is also the order in which they have come.
     guests: BTreeMap<u64, Guest>,
@@ -26,7 +26,7 @@ struct Guest {
 
 impl PendingHeaders {
     /// Nobody waits yet; each may for so long.
-    pub(crate) fn new(header_within: Duration) -> Self {
+    pub(super) fn new(header_within: Duration) -> Self {
         Self {
             header_within,
             guests: BTreeMap::new(),

@@ -6,13 +6,13 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 
-use super::dispatcher::Connection;
+use super::connection::Connection;
 use crate::dispatch::channel::{HandOff, MOST_IN_A_MESSAGE, Sender};
 use crate::policy::FeedbackMode;
 use crate::view::{Scoreboard, Workers};
 
 /// The workers, as a policy sees them, and the way to each.
-pub(crate) struct WorkerChannels {
+pub(super) struct WorkerChannels {
     /// `None` once the worker is gone.
     channels: Vec<Option<Sender>>,
     /// What each is given and not sent yet: a message at most.
@@ -28,7 +28,7 @@ pub(crate) struct WorkerChannels {
 
 impl WorkerChannels {
     /// Workers by their channels, in the order of their numbers.
-    pub(crate) fn new(
+    pub(super) fn new(
         channels: impl Iterator<Item = Sender>,
         scoreboard: Scoreboard,
         feedback: FeedbackMode,
@@ -46,7 +46,7 @@ impl WorkerChannels {
     }
 
     /// Has `epoll` tell of acknowledgements and of the end of each worker, under a token.
-    pub(crate) fn watch(&self, epoll: &OwnedFd, token: impl Fn(usize) -> u64) -> io::Result<()> {
+    pub(super) fn watch(&self, epoll: &OwnedFd, token: impl Fn(usize) -> u64) -> io::Result<()> {
         for (worker, channel) in self.channels.iter().enumerate() {
             if let Some(channel) = channel {
                 epoll::add(
@@ -61,18 +61,18 @@ impl WorkerChannels {
     }
 
     /// The workers at this moment.
-    pub(crate) fn workers(&mut self) -> &mut Workers {
+    pub(super) fn workers(&mut self) -> &mut Workers {
         &mut self.workers
     }
 
     /// Whether no worker is left.
-    pub(crate) fn all_gone(&self) -> bool {
+    pub(super) fn all_gone(&self) -> bool {
         self.channels.iter().all(Option::is_none)
     }
 
     /// Gives a connection to a worker, which counts it from now on and gets it with the next
     /// message. Whether that is full, and has to be sent before the worker is given more.
-    pub(crate) fn give(&mut self, worker: usize, connection: Connection) -> bool {
+    pub(super) fn give(&mut self, worker: usize, connection: Connection) -> bool {
         self.scoreboard.slot(worker).assign();
         if self.feedback == FeedbackMode::OnAccept {
             self.workers.begin(worker);
@@ -86,14 +86,14 @@ impl WorkerChannels {
     }
 
     /// A worker that is given something and has not been sent it.
-    pub(crate) fn receiver(&self) -> Option<usize> {
+    pub(super) fn receiver(&self) -> Option<usize> {
         self.receivers.last().copied()
     }
 
     /// Sends a worker what it is given. If that fails, the worker is unavailable from then on, for
     /// good if it is gone, until its channel has room if that is full; and what it was given goes
     /// before those that wait.
-    pub(crate) fn send(&mut self, worker: usize, waiting: &mut VecDeque<Connection>) -> HandOff {
+    pub(super) fn send(&mut self, worker: usize, waiting: &mut VecDeque<Connection>) -> HandOff {
         self.receivers.retain(|receiver| *receiver != worker);
         let outcome = self.try_send(worker);
         let given = &mut self.given[worker];
@@ -129,18 +129,18 @@ impl WorkerChannels {
     }
 
     /// The channel as something to watch, while the worker is there.
-    pub(crate) fn channel(&self, worker: usize) -> Option<&Sender> {
+    pub(super) fn channel(&self, worker: usize) -> Option<&Sender> {
         self.channels[worker].as_ref()
     }
 
     /// The worker's channel has room again.
-    pub(crate) fn has_room(&mut self, worker: usize) {
+    pub(super) fn has_room(&mut self, worker: usize) {
         let available = self.channels[worker].is_some();
         self.workers.set_available(worker, available);
     }
 
     /// Takes in what a worker has acknowledged.
-    pub(crate) fn take_acknowledgements(&mut self, worker: usize) {
+    pub(super) fn take_acknowledgements(&mut self, worker: usize) {
         let Some(channel) = &self.channels[worker] else {
             return;
         };
@@ -153,7 +153,7 @@ impl WorkerChannels {
     /// Has workers ring when they have answered what they were given, or no longer. Whether that
     /// is a change: then what was answered before can be seen from now on, so whoever waits looks
     /// once more.
-    pub(crate) fn wait_for_answers(&mut self, waiting: bool) -> bool {
+    pub(super) fn wait_for_answers(&mut self, waiting: bool) -> bool {
         let changes = self.feedback == FeedbackMode::OnAnswer && self.waiting != waiting;
         if changes {
             self.waiting = waiting;
@@ -163,7 +163,7 @@ impl WorkerChannels {
     }
 
     /// The worker is gone. Closing the channel also ends its being watched.
-    pub(crate) fn strike_off(&mut self, worker: usize) {
+    pub(super) fn strike_off(&mut self, worker: usize) {
         self.channels[worker] = None;
         self.workers.set_available(worker, false);
     }

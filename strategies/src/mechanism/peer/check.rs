@@ -9,7 +9,9 @@ use super::requirements::{Installed, Item};
 use super::source::Source;
 use super::template::render;
 use super::variables::{RESERVED, Variables};
-use crate::catalog;
+
+/// Checks that a key stands for strategies of ours; returns the problem if it does not.
+pub(crate) type CheckKey<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 /// A recipe, and the text that it was read from.
 struct Check<'a> {
@@ -17,6 +19,7 @@ struct Check<'a> {
     source: &'a Source,
     path: &'a Path,
     text: &'a str,
+    check_key: CheckKey<'a>,
 }
 
 /// Checks all values, and renders the templates with sample variables.
@@ -28,12 +31,14 @@ pub(super) fn check(
     source: &Source,
     path: &Path,
     text: &str,
+    check_key: CheckKey<'_>,
 ) -> Result<(), RecipeError> {
     let check = Check {
         recipe,
         source,
         path,
         text,
+        check_key,
     };
     check.kind()?;
     check.time_limit()?;
@@ -96,7 +101,7 @@ impl Check<'_> {
 
     fn counterparts(&self) -> Result<(), RecipeError> {
         for key in &self.recipe.counterparts {
-            catalog::select_among(&catalog::OURS, &[key])
+            (self.check_key)(key)
                 .map_err(|unknown| self.error(key, format!("`counterparts`: {unknown}")))?;
         }
         Ok(())

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::requirements::Missing;
 use super::template::TemplateError;
+use crate::launch::LaunchError;
 
 /// Why a recipe cannot be used.
 #[derive(Debug, Error)]
@@ -119,4 +120,10 @@ pub enum PeerError {
         /// The end of its output.
         last_lines: String,
     },
+}
+
+impl From<PeerError> for LaunchError {
+    fn from(error: PeerError) -> Self {
+        Self::System(Box::new(error))
+    }
 }

@@ -11,11 +11,12 @@ use super::recipe::{PeerKind, Recipe};
 use super::requirements::Installed;
 use super::running::{PeerInfo, RunningPeer};
 use super::source::Source;
+use super::supervisor::{Instructions, Supervisor};
 use super::variables::{Address, Variables, Worker};
 use crate::launch::{
-    Deployment, Fleet, FleetSpec, LaunchError, descriptors::max_open_files, listener,
+    Deployment, Fleet, FleetSpec, LaunchError, System, Upstreams, descriptors::max_open_files,
+    listener,
 };
-use crate::mechanism::peer::supervisor::{Instructions, Supervisor};
 
 /// Starts a peer by its recipe. The files of the recipe come from `source`. A balancer gets workers
 /// of ours that each have a listener, as our own proxies do.
@@ -36,15 +37,18 @@ pub(crate) fn launch(
     };
     match recipe.kind {
         PeerKind::Balancer => {
-            let mut fleet = Fleet::muster(spec, spec.workers)?;
-            let workers = fleet.start_workers_that_listen(None)?;
-            let fleet = fleet.go(address)?;
-            Ok(fleet.behind(launch.start(&workers)?).keep(reserved))
+            let mut upstreams = Upstreams::new(None);
+            let mut fleet = Fleet::new(spec, spec.workers)?;
+            fleet.start_workers(&mut upstreams)?;
+            let deployment = fleet.release(address)?;
+            let balancer = launch.start(upstreams.addresses())?;
+            Ok(deployment.behind(balancer).keep(reserved))
         }
         PeerKind::Server => {
             let (ports, workers) = reserve_ports(spec.workers.get())?;
             let running = launch.start(&workers)?;
-            Ok(Deployment::of_peer(address, running, spec).keep((ports, reserved)))
+            let deployment = Deployment::new(address, spec.workers.get(), running, spec);
+            Ok(deployment.keep((ports, reserved)))
         }
     }
 }
@@ -84,8 +88,11 @@ impl Launch<'_> {
         let info = PeerInfo {
             workers: self.recipe.workers.clone(),
             choosers: self.choosers(),
-            configuration: configuration.into_record(),
-            versions: self.installed.versions.clone(),
+            system: System {
+                folder: supervisor.folder().to_owned(),
+                configuration: configuration.into_record(),
+                versions: self.installed.versions.clone(),
+            },
         };
         Ok(RunningPeer::new(supervisor, info, launched))
     }

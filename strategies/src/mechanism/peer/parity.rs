@@ -13,10 +13,9 @@ use std::time::{Duration, Instant};
 use client::{Answer, Client};
 use files::Sizes;
 
-use super::Peer;
 use crate::launch::{Deployment, FleetSpec, LaunchError};
 use crate::mechanism::single::Single;
-use crate::profile::Layer;
+use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 use crate::view::Scoreboard;
 use crate::worker::WORKER_FIELD;
@@ -41,41 +40,39 @@ const REQUESTS: usize = 100;
 /// Time limit for the comparison, which takes some tens of milliseconds.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-impl Peer {
-    /// Compares a fleet of this peer with our own worker. Returns a sentence for each difference
-    /// that makes their figures incomparable, none if the peer is in parity. It launches `single`
-    /// for a moment, and sends some hundred requests over one connection to the fleet.
-    ///
-    /// # Errors
-    /// [`LaunchError`] if our worker cannot be started.
-    pub fn differences(
-        &self,
-        fleet: &Deployment,
-        spec: &FleetSpec,
-    ) -> Result<Vec<String>, LaunchError> {
-        let Some(running) = fleet.peer() else {
-            return Ok(Vec::new());
-        };
-        let mut single = FleetSpec::new(&spec.executable, spec.workers);
-        single.cpus.clone_from(&spec.cpus);
-        let reference = Single.launch(&single)?;
-        let numbers = || (0..fleet.workers() as u32).collect();
-        let names = |pids: Vec<i32>| pids.into_iter().map(|pid| pid as u32).collect();
-        let is_per_request = self.recipe.layer == Layer::Requests;
-        let system = System {
-            address: fleet.address(),
-            folder: running.folder(),
-            serves: &|target| self.serves(target),
-            requested_workers: spec.workers.get(),
-            workers: fleet.worker_pids().map_or_else(numbers, names),
-            upstream: fleet.scoreboard().filter(|_| is_per_request),
-        };
-        Ok(differences(&system, reference.address()))
-    }
+/// Compares a fleet of a peer, which has this profile, with our own worker. Returns a sentence for
+/// each difference that makes their figures incomparable, none if the peer is in parity. It launches
+/// `single` for a moment, and sends some hundred requests over one connection to the fleet.
+///
+/// # Errors
+/// [`LaunchError`] if our worker cannot be started.
+pub fn differences(
+    profile: &Profile<'_>,
+    fleet: &Deployment,
+    spec: &FleetSpec,
+) -> Result<Vec<String>, LaunchError> {
+    let Some(system) = fleet.system() else {
+        return Ok(Vec::new());
+    };
+    let mut single = FleetSpec::new(&spec.executable, spec.workers);
+    single.cpus.clone_from(&spec.cpus);
+    let reference = Single.launch(&single)?;
+    let numbers = || (0..fleet.workers() as u32).collect();
+    let names = |pids: Vec<i32>| pids.into_iter().map(|pid| pid as u32).collect();
+    let is_per_request = profile.layer == Layer::Requests;
+    let subject = Subject {
+        address: fleet.address(),
+        folder: &system.folder,
+        serves: &|target| profile.targets.include(target),
+        requested_workers: spec.workers.get(),
+        workers: fleet.worker_pids().map_or_else(numbers, names),
+        upstream: fleet.scoreboard().filter(|_| is_per_request),
+    };
+    Ok(compare(&subject, reference.address()))
 }
 
 /// A running system that is compared with our worker.
-struct System<'a> {
+struct Subject<'a> {
     /// Address of the system.
     address: SocketAddr,
     /// Folder that contains its files.
@@ -91,7 +88,7 @@ struct System<'a> {
 }
 
 /// Compares a system with our worker at `reference`. Returns one sentence per difference.
-fn differences(system: &System<'_>, reference: SocketAddr) -> Vec<String> {
+fn compare(system: &Subject<'_>, reference: SocketAddr) -> Vec<String> {
     let deadline = Instant::now() + TIME_LIMIT;
     let mut theirs = Client::new(system.address, deadline);
     let mut ours = Client::new(reference, deadline);
@@ -116,7 +113,7 @@ fn differences(system: &System<'_>, reference: SocketAddr) -> Vec<String> {
 
 /// State of a comparison.
 struct Comparison<'a> {
-    system: &'a System<'a>,
+    system: &'a Subject<'a>,
     /// Answers received so far.
     answers: usize,
     /// How many of them name none of the system's workers, and the first such name.

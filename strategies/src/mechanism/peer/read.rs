@@ -4,30 +4,31 @@ use std::path::{Path, PathBuf};
 
 use evenkeel_common::toml_file;
 
+use super::check::CheckKey;
 use super::error::RecipeError;
 use super::recipe::Recipe;
 use super::source::{RECIPE, Source};
 use super::{MECHANISM, Peer, check};
 
 /// Reads the built-in recipes, in the order of their names.
-pub(super) fn built_in() -> Vec<Result<Vec<Peer>, RecipeError>> {
+pub(super) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Peer>, RecipeError>> {
     let mut names: Vec<&str> = Source::built_in().collect();
     names.sort_unstable();
     let peers = names.into_iter().map(|name| {
         let source = Source::BuiltIn(name.to_owned());
         let path = source.name(RECIPE.as_ref());
         let text = source.read_text(RECIPE.as_ref())?;
-        peers(&key(name), &text, &path, &source)
+        peers(&key(name), &text, &path, &source, check_key)
     });
     peers.collect()
 }
 
 /// Reads a recipe on disk.
-pub(super) fn from_file(path: &Path) -> Result<Vec<Peer>, RecipeError> {
+pub(super) fn from_file(path: &Path, check_key: CheckKey<'_>) -> Result<Vec<Peer>, RecipeError> {
     let text = toml_file::text(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = Source::Folder(folder.to_owned());
-    peers(&key_of(path)?, &text, path, &source)
+    peers(&key_of(path)?, &text, path, &source, check_key)
 }
 
 /// Returns the key of a recipe on disk.
@@ -40,7 +41,13 @@ fn key(name: &str) -> String {
 }
 
 /// Returns the peer and its variants, after all checks.
-fn peers(key: &str, text: &str, path: &Path, source: &Source) -> Result<Vec<Peer>, RecipeError> {
+fn peers(
+    key: &str,
+    text: &str,
+    path: &Path,
+    source: &Source,
+    check_key: CheckKey<'_>,
+) -> Result<Vec<Peer>, RecipeError> {
     let recipe: Recipe = toml_file::parse(text, path)?;
     let variants = recipe.variants.iter();
     let variants =
@@ -48,7 +55,7 @@ fn peers(key: &str, text: &str, path: &Path, source: &Source) -> Result<Vec<Peer
     let mut peers = vec![(key.to_owned(), recipe.clone())];
     peers.extend(variants);
     let peers = peers.into_iter().map(|(key, recipe)| {
-        check::check(&recipe, source, path, text)?;
+        check::check(&recipe, source, path, text, check_key)?;
         Ok(Peer::new(key, recipe, source.clone()))
     });
     peers.collect()

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Deserializer};
 
 use super::requirements::Requirement;
-use crate::profile::Layer;
+use crate::profile::{Layer, Targets};
 
 /// How a peer is found, configured, started, observed and stopped. A `recipe.toml` contains it. Texts
 /// marked as templates are rendered by [minijinja]; an unknown variable is an error.
@@ -149,33 +149,14 @@ impl Recipe {
         recipe
     }
 
-    /// Whether its workers serve a target.
-    pub(super) fn serves(&self, target: &str) -> bool {
-        let has_file = |size: &str| {
-            self.bodies.is_empty() || self.bodies.iter().any(|known| known.to_string() == size)
-        };
+    /// Returns the targets that its workers serve.
+    pub(super) fn targets(&self) -> Targets<'_> {
         match self.kind {
-            PeerKind::Balancer => true,
-            PeerKind::Server => {
-                self.serves.iter().any(|pattern| matches(pattern, target))
-                    && target.strip_prefix("/bytes/").is_none_or(has_file)
-            }
-        }
-    }
-}
-
-/// Whether a target matches a pattern, in which words in capitals stand for numbers.
-fn matches(pattern: &str, target: &str) -> bool {
-    let is_placeholder =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let (mut words, mut parts) = (pattern.split('/'), target.split('/'));
-    loop {
-        match (words.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(word), Some(part)) if word == part => {}
-            (Some(word), Some(part)) if is_placeholder(word) && is_number(part) => {}
-            _ => return false,
+            PeerKind::Balancer => Targets::All,
+            PeerKind::Server => Targets::Listed {
+                patterns: &self.serves,
+                bodies: &self.bodies,
+            },
         }
     }
 }

@@ -1,22 +1,20 @@
 //! A running peer.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
+use super::process_tree::{Process, descendants};
 use super::recipe::WorkerRule;
-use crate::launch::{Role, WorkerSnapshot};
-use crate::mechanism::peer::process_tree::{Process, descendants};
-use crate::mechanism::peer::supervisor::Supervisor;
+use super::supervisor::Supervisor;
+use crate::launch::{Role, Stage, System, WorkerSnapshot};
 use crate::usage::CpuTime;
 
 /// A running peer: all descendants of its supervisor, which is a process of ours. Dropping it ends
 /// all of them.
 #[derive(Debug)]
-pub struct RunningPeer {
+pub(super) struct RunningPeer {
     supervisor: Supervisor,
     info: PeerInfo,
     /// The processes that existed when it became ready.
@@ -33,10 +31,7 @@ pub(super) struct PeerInfo {
     pub(super) workers: Option<WorkerRule>,
     /// Number of its threads that may choose workers at the same time.
     pub(super) choosers: usize,
-    /// Rendered configuration files and commands, by file name.
-    pub(super) configuration: BTreeMap<String, String>,
-    /// Versions of its programs and modules, by name.
-    pub(super) versions: BTreeMap<String, String>,
+    pub(super) system: System,
 }
 
 /// A process of a peer.
@@ -67,6 +62,12 @@ pub(super) fn processes(supervisor: Pid, workers: Option<&WorkerRule>) -> Vec<Pe
         .collect()
 }
 
+/// Roles and PIDs.
+fn pairs<'a>(processes: impl IntoIterator<Item = &'a PeerProcess>) -> Vec<(Role, Pid)> {
+    let processes = processes.into_iter();
+    processes.map(|it| (it.role, it.process.pid)).collect()
+}
+
 impl RunningPeer {
     pub(super) fn new(supervisor: Supervisor, info: PeerInfo, launched: Vec<PeerProcess>) -> Self {
         Self {
@@ -77,57 +78,44 @@ impl RunningPeer {
             has_given_up: false,
         }
     }
+}
 
-    /// Returns the rendered configuration files, by name, and the commands that were run.
-    pub fn configuration(&self) -> &BTreeMap<String, String> {
-        &self.info.configuration
+impl Stage for RunningPeer {
+    fn launched(&self) -> Vec<(Role, Pid)> {
+        pairs(&self.launched)
     }
 
-    /// Returns the versions of its programs and modules, by name.
-    pub fn versions(&self) -> &BTreeMap<String, String> {
-        &self.info.versions
+    fn present(&self) -> Vec<(Role, Pid)> {
+        pairs(&processes(
+            self.supervisor.pid(),
+            self.info.workers.as_ref(),
+        ))
     }
 
-    /// Returns the folder that contains its files. It is removed when the peer ends.
-    pub fn folder(&self) -> &Path {
-        self.supervisor.folder()
+    fn still_there(&self) -> Vec<(Role, Pid)> {
+        pairs(self.launched.iter().filter(|it| it.process.is_alive()))
     }
 
-    pub(crate) fn choosers(&self) -> usize {
-        self.info.choosers
+    fn alive(&mut self) -> Vec<Role> {
+        let still_there = self.still_there().into_iter();
+        still_there.map(|(role, _)| role).collect()
     }
 
-    /// Returns the processes that existed when it became ready.
-    pub(crate) fn launched(&self) -> impl Iterator<Item = (Role, Pid)> {
-        let launched = self.launched.iter();
-        launched.map(|it| (it.role, it.process.pid))
-    }
-
-    /// Returns the processes that exist now.
-    pub(crate) fn present(&self) -> Vec<(Role, Pid)> {
-        let present = processes(self.supervisor.pid(), self.info.workers.as_ref());
-        let pairs = present.iter().map(|it| (it.role, it.process.pid));
-        pairs.collect()
-    }
-
-    /// Returns those of the launched processes that have not ended.
-    pub(crate) fn still_there(&self) -> impl Iterator<Item = (Role, Pid)> {
-        let alive = self.launched.iter().filter(|it| it.process.is_alive());
-        alive.map(|it| (it.role, it.process.pid))
-    }
-
-    /// Returns the figures of its workers, in the order of their PIDs.
-    pub(crate) fn workers(&self) -> impl Iterator<Item = WorkerSnapshot> {
+    fn workers(&self) -> Vec<WorkerSnapshot> {
         let workers = self.launched.iter().filter(|it| !it.role.is_dispatcher());
-        workers.map(|PeerProcess { process, .. }| WorkerSnapshot {
+        let figures = workers.map(|PeerProcess { process, .. }| WorkerSnapshot {
             connections_accepted: None,
             requests_served: None,
             cpu: CpuTime::of(process.pid).filter(|_| process.is_alive()),
-        })
+        });
+        figures.collect()
     }
 
-    /// Returns one sentence for each process that has ended since the last call.
-    pub(crate) fn deaths(&mut self) -> Vec<String> {
+    fn choosers(&self) -> usize {
+        self.info.choosers
+    }
+
+    fn deaths(&mut self) -> Vec<String> {
         let mut deaths = Vec::new();
         if !self.has_given_up
             && let Some(reason) = self.supervisor.gave_up()
@@ -145,9 +133,12 @@ impl RunningPeer {
         deaths
     }
 
-    /// Asks the peer to end, and waits for it up to `drain_within`.
-    pub(crate) fn stop(mut self, drain_within: Duration) {
+    fn stop(mut self: Box<Self>, drain_within: Duration) {
         self.supervisor.stop(drain_within);
+    }
+
+    fn system(&self) -> Option<&System> {
+        Some(&self.info.system)
     }
 }
 

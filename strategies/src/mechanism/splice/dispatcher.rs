@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,49 +14,48 @@ use tokio::time::timeout;
 
 use super::relay::Relay;
 use crate::dispatch::{
+    Dispatcher, Start,
     acceptor::{Acceptor, admit},
     proxy_protocol::{self, Route},
     queue::Queue,
 };
 use crate::launch::{ChildControl, ProxyProtocol};
-use crate::policy::{Arrival, Policy};
+use crate::policy::Arrival;
 
 /// Descriptors that a connection takes here: two sockets, and a pipe each way.
 const DESCRIPTORS_EACH: u64 = 6;
 
 /// A layer-4 proxy that is ready to run: one thread.
-pub(crate) struct Dispatcher<R> {
+pub(crate) struct Layer4Proxy<R> {
     acceptor: Acceptor,
     front: Front<R>,
 }
 
-impl<R: Relay + 'static> Dispatcher<R> {
-    pub(crate) fn new(
-        listener: OwnedFd,
-        upstreams: Vec<SocketAddr>,
-        policy: Box<dyn Policy>,
-        headers: ProxyProtocol,
-    ) -> io::Result<Self> {
-        let acceptor = Acceptor::open(listener, DESCRIPTORS_EACH)?;
+impl<R: Relay + 'static> Layer4Proxy<R> {
+    pub(crate) fn prepare(start: Start<'_>) -> io::Result<Self> {
+        let acceptor = Acceptor::open(start.listener, DESCRIPTORS_EACH)?;
+        let upstreams = start.config.upstreams.clone();
         let relay = {
             let _within = acceptor.runtime.enter();
             R::open(acceptor.room)?
         };
         let front = Front {
-            queue: Rc::new(Queue::new(policy, upstreams.len())),
+            queue: Rc::new(Queue::new(start.policy, upstreams.len())),
             upstreams,
-            headers,
+            headers: start.config.proxy_protocol,
             relay,
         };
         Ok(Self { acceptor, front })
     }
+}
 
+impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
     /// Relays until SIGTERM. Then it connects no more clients, closes `control` to say so, and
     /// goes on with those that it has until workers or clients end them, or the time is up.
     ///
     /// # Errors
     /// If what relays fails as a whole.
-    pub(crate) fn run(self, drain_within: Duration, control: ChildControl) -> io::Result<()> {
+    fn run(self: Box<Self>, drain_within: Duration, control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,
             listener,

@@ -64,7 +64,7 @@ impl Ends {
         }
     }
 
-    /// FeedbackMode them, for ever.
+    /// Tells them, for ever.
     ///
     /// # Errors
     /// If the kernel refuses something unforeseen.

@@ -1,12 +1,13 @@
 //! As few workers as possible.
 
-use super::{Arrival, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
 use crate::view::{Signal, Workers};
 
 /// The first worker by number with less in flight than its limit, otherwise the last available one. O(n).
 pub static FIRST: PolicyInfo = PolicyInfo {
     name: "first",
     summary: "the first worker by number that has less in flight than its limit",
+    basis: Basis::Load,
     sticky: None,
     known_from: "HAProxy (balance first)",
     feedback: FeedbackMode::None,

@@ -86,7 +86,7 @@ fn found(deviation: &Deviation, workers: &[u32]) -> Vec<String> {
     let mut deviation = deviation.clone();
     deviation.log = deviation.log.map(|name| folder.path().join(name));
     let upstream = deviation.reconnects.clone();
-    let system = System {
+    let system = Subject {
         address: server(deviation),
         folder: folder.path(),
         serves: &|target| target != "/sleep/5000",
@@ -94,7 +94,7 @@ fn found(deviation: &Deviation, workers: &[u32]) -> Vec<String> {
         workers: workers.iter().copied().collect(),
         upstream: upstream.as_ref(),
     };
-    differences(&system, server(Deviation::default()))
+    compare(&system, server(Deviation::default()))
 }
 
 /// Returns the only difference.
@@ -214,7 +214,7 @@ fn a_server_that_does_not_answer_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("a bound address");
     drop(listener);
-    let system = System {
+    let system = Subject {
         address,
         folder: Path::new("/nowhere"),
         serves: &|_| true,
@@ -222,7 +222,7 @@ fn a_server_that_does_not_answer_is_reported() {
         workers: [7].into(),
         upstream: None,
     };
-    let found = differences(&system, server(Deviation::default()));
+    let found = compare(&system, server(Deviation::default()));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
         found[0].starts_with("`/` got no complete answer"),

@@ -13,7 +13,7 @@ use crate::strategy::Strategy;
 
 #[test]
 fn every_built_in_recipe_can_be_used() {
-    for peers in built_in() {
+    for peers in built_in(&catalog::check_counterpart) {
         peers.unwrap_or_else(|error| panic!("{error}"));
     }
 }
@@ -29,7 +29,7 @@ fn installable() -> String {
 #[test]
 fn the_script_installs_what_built_in_recipes_need() {
     let installable = installable();
-    for peers in built_in() {
+    for peers in built_in(&catalog::check_counterpart) {
         let peers = peers.unwrap_or_else(|error| panic!("{error}"));
         let name = peers[0].key().trim_start_matches("peer:");
         let known = installable
@@ -58,7 +58,8 @@ fn the_recipe_of_the_documentation_can_be_used() {
     let path = folder.path().join("mine.toml");
     fs::write(&path, recipe).expect("room");
     fs::write(folder.path().join("nginx.conf"), "{{ method }}").expect("room");
-    let peers = from_file(&path).unwrap_or_else(|error| panic!("{error}"));
+    let peers =
+        from_file(&path, &catalog::check_counterpart).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(peers.len(), 2);
 }
 
@@ -100,7 +101,8 @@ fn read(recipe: &str, template: &str) -> Result<Vec<Peer>, String> {
     fs::write(&path, recipe).expect("room");
     fs::write(folder.path().join("server.conf"), template).expect("room");
     let beginning = format!("{}/", folder.path().display());
-    from_file(&path).map_err(|error| error.to_string().replace(&beginning, ""))
+    from_file(&path, &catalog::check_counterpart)
+        .map_err(|error| error.to_string().replace(&beginning, ""))
 }
 
 #[test]
@@ -112,10 +114,10 @@ fn a_recipe_has_the_name_of_its_file_and_its_variants() {
         panic!("two: {keys:?}");
     };
     assert_eq!((server.is_variant(), fast.is_variant()), (false, true));
-    assert_eq!(server.summary(), "a server");
-    assert_eq!(fast.summary(), "a fast server");
+    assert_eq!(server.profile().summary, "a server");
+    assert_eq!(fast.profile().summary, "a fast server");
     assert_eq!(fast.recipe().set["mode"], "fast");
-    assert_eq!(fast.counterparts(), ["reuseport"]);
+    assert_eq!(fast.profile().counterparts, ["reuseport"]);
     assert_eq!(fast.profile().chooser, "its master");
     assert_eq!(fast.recipe().kind, PeerKind::Server);
 }
@@ -140,18 +142,26 @@ fn a_recipe_with_the_usual_file_name_has_the_name_of_its_folder() {
 #[test]
 fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
     let peers = read(SERVER, "").expect("a recipe");
-    let serves = |target| peers[0].serves(target);
+    let serves = |target| peers[0].profile().targets.include(target);
     assert!(serves("/") && serves("/bytes/512"));
     for target in ["/bytes/", "/bytes/x", "/bytes/1/2", "/spin/50", "/bytes"] {
         assert!(!serves(target), "{target}");
     }
     let sizes = SERVER.replace("kind", "bodies = [512]\nkind");
     let peers = read(&sizes, "").expect("a recipe");
-    assert!(peers[0].serves("/bytes/512") && !peers[0].serves("/bytes/513"));
+    assert!(
+        peers[0].profile().targets.include("/bytes/512")
+            && !peers[0].profile().targets.include("/bytes/513")
+    );
     let balancer = SERVER
         .replace("\"server\"\nlayer", "\"balancer\"\nlayer")
         .replace("workers = { named = \"server: worker\" }\n", "");
-    assert!(read(&balancer, "").expect("a recipe")[0].serves("/spin/50"));
+    assert!(
+        read(&balancer, "").expect("a recipe")[0]
+            .profile()
+            .targets
+            .include("/spin/50")
+    );
 }
 
 /// A text in the recipe, its replacement, the beginning of the error and a part of it.

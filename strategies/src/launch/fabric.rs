@@ -1,0 +1,118 @@
+//! What lies between the clients and the workers of a fleet.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+use std::vec;
+
+use super::error::LaunchError;
+use super::inherited::Inherited;
+use super::listener::{self, LISTENER};
+use super::worker_config::{Accept, ConnectionSource};
+
+/// The sockets, channels and rules between the clients and the workers of one fleet.
+pub(crate) trait Fabric {
+    /// Opens what one more worker gets its connections from.
+    fn intake(&mut self) -> Result<Intake, LaunchError>;
+}
+
+/// The fabric of a fleet with dispatchers.
+pub(crate) trait DispatchedFabric: Fabric {
+    /// What connects this dispatcher, by its number, to all workers that have their intakes.
+    fn links(&mut self, dispatcher: usize) -> io::Result<Links>;
+}
+
+/// What one more worker gets its connections from.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    pub(crate) source: ConnectionSource,
+    /// The descriptors of the source.
+    pub(crate) inherited: Inherited,
+    /// How long the worker waits for the PROXY header of a connection, if connections have one.
+    pub(crate) header_within: Option<Duration>,
+}
+
+impl Intake {
+    /// A listener that the worker watches in the runtime's epoll instance.
+    pub(crate) fn listener(listener: OwnedFd, header_within: Option<Duration>) -> Self {
+        Self {
+            source: ConnectionSource::Listener(Accept::Edge),
+            inherited: Inherited::default().with(LISTENER, listener),
+            header_within,
+        }
+    }
+}
+
+/// What connects a dispatcher to the workers.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// Descriptors that it inherits.
+    pub(crate) inherited: Inherited,
+    /// Where the workers listen, if they listen for it.
+    pub(crate) upstreams: Vec<SocketAddr>,
+}
+
+/// Listeners that are open before the first worker starts, one for each.
+#[derive(Debug)]
+pub(crate) struct OwnListeners {
+    listeners: vec::IntoIter<OwnedFd>,
+    header_within: Option<Duration>,
+}
+
+impl OwnListeners {
+    pub(crate) fn new(listeners: Vec<OwnedFd>, header_within: Option<Duration>) -> Self {
+        Self {
+            listeners: listeners.into_iter(),
+            header_within,
+        }
+    }
+}
+
+impl Fabric for OwnListeners {
+    fn intake(&mut self) -> Result<Intake, LaunchError> {
+        let listener = self.listeners.next();
+        let listener = listener.ok_or_else(|| io::Error::other("more workers than listeners"))?;
+        Ok(Intake::listener(listener, self.header_within))
+    }
+}
+
+/// A listener for each worker, to which dispatchers connect.
+#[derive(Debug)]
+pub(crate) struct Upstreams {
+    addresses: Vec<SocketAddr>,
+    header_within: Option<Duration>,
+}
+
+impl Upstreams {
+    /// `header_within` says how long workers wait for the PROXY header of a dispatcher, if it
+    /// sends one.
+    pub(crate) fn new(header_within: Option<Duration>) -> Self {
+        Self {
+            addresses: Vec::new(),
+            header_within,
+        }
+    }
+
+    /// Where the workers listen, in the order of their numbers.
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+}
+
+impl Fabric for Upstreams {
+    fn intake(&mut self) -> Result<Intake, LaunchError> {
+        let (listener, address) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
+        self.addresses.push(address);
+        Ok(Intake::listener(listener, self.header_within))
+    }
+}
+
+impl DispatchedFabric for Upstreams {
+    fn links(&mut self, _dispatcher: usize) -> io::Result<Links> {
+        Ok(Links {
+            inherited: Inherited::default(),
+            upstreams: self.addresses.clone(),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! A connection on its way through the dispatcher.
+
+use std::os::fd::OwnedFd;
+
+use crate::policy::Arrival;
+
+/// A connection that was accepted.
+pub(super) struct Connection {
+    pub(super) socket: OwnedFd,
+    pub(super) arrival: Arrival,
+}
