@@ -1,8 +1,8 @@
 //! evenkeel answers one question: on this machine, for this kind of load, how should
 //! connections and requests reach my workers?
 //!
-//! This is the program: it reads the command line, plans a study, runs it and writes it down.
-//! Strategies, load and reports are libraries that do not know each other; they meet here.
+//! This is the program: it parses the command line, plans a study, runs it and records it.
+//! Strategies, load and reports are libraries that do not know each other; the program joins them.
 
 mod cli;
 mod command;

@@ -67,7 +67,7 @@ pub(super) fn read(path: &Path) -> Result<Study, Failure> {
     Study::read(path).map_err(Failure::usage)
 }
 
-/// The name that a study has in a table: its path.
+/// Returns the name of a study in a table: its path.
 pub(super) fn name(path: &Path) -> String {
     path.display().to_string()
 }
@@ -90,13 +90,13 @@ fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
 
 fn alone() -> Failure {
     Failure::Usage(
-        "one study of one build has nothing to be compared with; give a second folder, `-s KEY -s \
-         KEY`, or `--baseline KEY`"
+        "one study with one build has nothing to compare; give a second folder, `-s KEY -s KEY`, or \
+         `--baseline KEY`"
             .to_owned(),
     )
 }
 
-/// The baseline and what is held against it.
+/// Returns the baseline and the candidates.
 fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a str>), Failure> {
     let all = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
     let find = |key: &String| {
@@ -118,7 +118,7 @@ fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a 
     candidates.retain(|key| *key != baseline);
     match candidates.is_empty() {
         true => Err(Failure::Usage(format!(
-            "`{baseline}` would be compared with itself alone; name another strategy with `-s`"
+            "`{baseline}` would only be compared with itself; name another strategy with `-s`"
         ))),
         false => Ok((baseline, candidates)),
     }

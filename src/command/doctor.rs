@@ -1,4 +1,4 @@
-//! `evenkeel doctor`: is this host fit to measure on?
+//! `evenkeel doctor`: checks whether this host is fit to measure on.
 
 use evenkeel_common::units::plural;
 use evenkeel_strategies::catalog;
@@ -10,11 +10,11 @@ use crate::doctor::{Finding, examine};
 use crate::failure::Failure;
 use crate::terminal::print;
 
-/// Runs the command. Warnings are no failure: many hosts cannot be changed, and figures from
-/// them are still worth having.
+/// Runs the command. Warnings do not fail it: many hosts cannot be changed, and their figures are
+/// still useful.
 ///
 /// # Errors
-/// [`Failure`] if a recipe cannot be used, or stdout not be written to.
+/// [`Failure`] if a recipe cannot be used or stdout cannot be written.
 pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     if args.peers || !args.further.recipes.is_empty() {
         return of_peers(args);
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     }
 }
 
-/// Other systems that can be weighed here, and how to get the rest.
+/// Shows which peers can run here, and how to install the others.
 fn of_peers(args: &DoctorArgs) -> Result<(), Failure> {
     let known = catalog::peers(&args.further.recipes).map_err(Failure::usage)?;
     let found = peers::examine(&known);
@@ -48,7 +48,7 @@ fn text_of_peers(found: &[Health]) -> String {
     let ready = found.iter().filter(|health| health.ready).count();
     let all = plural(found.len(), "peer");
     format!(
-        "{lines}\n{ready} of {all} can be weighed here, by `evenkeel run -s KEY` beside `-s` of ours\n"
+        "{lines}\n{ready} of {all} can run here; `evenkeel run -s KEY -s KEY` compares them with other strategies\n"
     )
 }
 

@@ -13,7 +13,7 @@ use crate::terminal::print;
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`] if a recipe cannot be used, or stdout not be written to.
+/// [`Failure`] if a recipe cannot be used or stdout cannot be written.
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
     let known = catalog::with_peers(&args.peers.recipes).map_err(Failure::usage)?;
     let strategies = look_at(known);
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
     }
 }
 
-/// A strategy, and what this host lacks for it.
+/// A strategy, and why it cannot run on this host, if so.
 struct Listed {
     strategy: &'static dyn Strategy,
     unmet: Option<String>,
@@ -41,7 +41,7 @@ fn look_at(strategies: Vec<&'static dyn Strategy>) -> Vec<Listed> {
     listed.collect()
 }
 
-/// A heading, and what stands under it: names with a sentence each.
+/// A heading, and names with a sentence each.
 type Section = (&'static str, Vec<(String, String)>);
 
 fn sections(strategies: &[Listed]) -> Vec<Section> {
@@ -62,17 +62,17 @@ fn sections(strategies: &[Listed]) -> Vec<Section> {
         .map(|(set, members)| ((*set).to_owned(), members.join(", ")));
     vec![
         (
-            "Strategies (-s; a mechanism, `core`, `ours` or `all` stands for several)",
+            "Strategies (-s; a mechanism, `core`, `ours` or `all` selects several)",
             ours.into_iter().map(row).collect(),
         ),
         (
-            "Peers: other systems (-s; `peer` stands for all of them, `--peer FILE` adds one)",
+            "Peers: other systems (-s; `peer` selects all of them, `--peer FILE` adds one)",
             peers.into_iter().map(row).collect(),
         ),
         ("Other names for strategies", aliases.collect()),
         ("Policies", policies.collect()),
         (
-            "Scenarios (-S; the path of a TOML file works too)",
+            "Scenarios (-S; the path of a TOML file works, too)",
             scenarios.collect(),
         ),
         ("Sets of scenarios", sets.collect()),

@@ -1,4 +1,4 @@
-//! What the program can be asked for, one file per command.
+//! Commands, one file each.
 
 pub(crate) mod compare;
 pub(crate) mod doctor;
@@ -16,17 +16,17 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::failure::Failure;
 
-/// Raises the soft limit of open files to the hard one, for this process and its children.
-/// Where the kernel refuses, the plan's own check of the limit has the last word.
+/// Raises the soft limit of open files to the hard limit, for this process and its children. If the
+/// kernel refuses, the plan's check of the limit reports it.
 fn raise_open_files() {
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
 }
 
-/// Gets the rights that some of these strategies need, as long as this process has one thread.
-/// Where the host does not give them, the strategy's own check says so.
-fn rights_for(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
+/// Acquires the privileges that some of these strategies need, while this process has one thread.
+/// If the host refuses, the check of the strategy reports it.
+fn acquire_privileges(strategies: impl IntoIterator<Item = &'static dyn Strategy>) {
     let needs_namespace =
         |strategy: &dyn Strategy| strategy.profile().privileges == Privileges::NetworkNamespace;
     if strategies.into_iter().any(needs_namespace) {

@@ -1,4 +1,4 @@
-//! `evenkeel report`: render recorded results again.
+//! `evenkeel report`: writes a report of recorded results.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -35,8 +35,8 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();
             Err(Failure::Usage(format!(
-                "{file} has the name of a record, from which all reports are made; give the \
-                 report another name"
+                "{file} is the name of a record, the source of all reports; give the report another \
+                 name"
             )))
         }
         Some(file) => write(&study, format, baseline, file),
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     }
 }
 
-/// A baseline must be of the study.
+/// Checks that the baseline is in the study.
 fn refuse_unknown(study: &Study, baseline: Option<&str>) -> Result<(), Failure> {
     let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
     match baseline {
@@ -59,7 +59,7 @@ fn refuse_unknown(study: &Study, baseline: Option<&str>) -> Result<(), Failure> 
     }
 }
 
-/// Writes every chart as a drawing and as a picture.
+/// Writes every chart as SVG and as PNG.
 fn write_charts(study: &Study, baseline: Option<&str>, folder: &Path) -> Result<(), Failure> {
     make(folder, "--charts")?;
     for (name, contents) in chart::files(study, baseline).map_err(Failure::failed)? {
@@ -83,12 +83,12 @@ fn write_files(format: Format, files: Vec<File>, folder: Option<&Path>) -> Resul
     Ok(())
 }
 
-/// Makes a folder that an option names, if there is none.
+/// Creates the folder of an option, if it does not exist.
 fn make(folder: &Path, option: &str) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| {
         let folder = folder.display();
         Failure::Usage(format!(
-            "{folder} cannot be made ({error}); give {option} another folder"
+            "{folder} cannot be created ({error}); give {option} another folder"
         ))
     })
 }
@@ -96,7 +96,7 @@ fn make(folder: &Path, option: &str) -> Result<(), Failure> {
 /// Prints a report.
 ///
 /// # Errors
-/// [`Failure`] if it cannot be made or printed.
+/// [`Failure`] if it cannot be rendered or printed.
 pub(super) fn show(
     report: &dyn Report,
     format: Format,
@@ -112,7 +112,7 @@ pub(super) fn show(
 /// Writes a report to a file.
 ///
 /// # Errors
-/// [`Failure`] if it cannot be made or written.
+/// [`Failure`] if it cannot be rendered or written.
 pub(super) fn write(
     report: &dyn Report,
     format: Format,
@@ -127,8 +127,8 @@ pub(super) fn write(
     write_whole(file, &text)
 }
 
-/// Colour only for eyes at a terminal that have not asked to go without (<https://no-color.org>),
-/// and tables that fit it. What goes elsewhere stays whole.
+/// Returns the style of text: on a terminal, coloured (unless <https://no-color.org> applies) and
+/// with tables that fit; elsewhere, plain and complete.
 fn style() -> Style<'static> {
     let usual = Style::default();
     let stdout = std::io::stdout();

@@ -9,44 +9,44 @@ use evenkeel_strategies::{Deployment, FleetSpec, Host, ProxyProtocol, Role, Stra
 use nix::unistd::geteuid;
 use serde_json::{Value, json};
 
-use super::{own_executable, raise_open_files, rights_for};
+use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::terminal::Interrupt;
 use crate::terminal::{message, print};
 
-/// How often deaths and signals are looked for: soon enough for a person.
+/// Interval of checks for ended processes and signals: short for a person.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Runs the command until a signal comes, then drains the fleet. That is its ordinary end.
+/// Runs the command until a signal comes, then drains the fleet.
 ///
 /// # Errors
-/// [`Failure`] if the fleet cannot be started, or has lost all of its workers or dispatchers.
+/// [`Failure`] if the fleet cannot be started, or if all its workers or dispatchers have ended.
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let strategy = only_strategy(args)?;
     let headers = headers(args, strategy)?;
     let is_root = geteuid().is_root();
-    rights_for([strategy]);
+    acquire_privileges([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
     let mut spec = fleet_spec(args)?;
     spec.proxy_protocol = headers;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
     print(&match args.format {
-        Plain::Text => introduction(strategy, &fleet, is_root),
+        Plain::Text => description(strategy, &fleet, is_root),
         Plain::Json => format!("{}\n", described(strategy, &fleet)),
     })?;
     let alive = watch(&mut fleet, &interrupt);
     if !quiet {
-        message("ending; what is in flight is answered first");
+        message("ending after all requests in flight are answered");
     }
     fleet.stop();
     alive
 }
 
-/// The strategy that is named, or else the one of the recipe that is given.
+/// Returns the named strategy, or the peer of the given recipe.
 fn only_strategy(args: &ServeArgs) -> Result<&'static dyn Strategy, Failure> {
     let recipes = &args.peers.recipes;
     let known = catalog::with_peers(recipes).map_err(Failure::usage)?;
@@ -63,18 +63,18 @@ fn only_strategy(args: &ServeArgs) -> Result<&'static dyn Strategy, Failure> {
             let keys: Vec<&str> = several.iter().map(|strategy| strategy.key()).collect();
             let (names, keys) = (names.join("`, `"), keys.join(", "));
             Err(Failure::Usage(format!(
-                "`{names}` stands for several strategies; serve one of {keys} by `-s`"
+                "`{names}` selects several strategies; give one of {keys} with `-s`"
             )))
         }
     }
 }
 
-/// What is ordered of the PROXY protocol.
+/// Returns the settings of the PROXY protocol.
 fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, Failure> {
     if args.accept_proxy && strategy.profile().is_peer {
         return Err(Failure::Usage(format!(
-            "`--accept-proxy` is for strategies of ours, and {} is another system, whose recipe \
-             says what it reads; leave it out",
+            "`--accept-proxy` is for evenkeel's own strategies, and {} is another system, \
+             configured by its recipe; leave it out",
             strategy.key()
         )));
     }
@@ -101,17 +101,17 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     Ok(spec)
 }
 
-/// A target that costs the worker something, to be tried first.
+/// A target with work, as a first example.
 const WITH_WORK: &str = "/spin/50";
 
-fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> String {
+fn description(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> String {
     let (key, workers) = (strategy.key(), plural(fleet.workers(), "worker"));
     let address = fleet.address();
     let processes = fleet.processes();
     let processes: String = processes
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
-    let enter = way_in(fleet, is_root);
+    let enter = enter_command(fleet, is_root);
     let target = match strategy.profile().targets.include(WITH_WORK) {
         true => WITH_WORK,
         false => "/",
@@ -124,7 +124,7 @@ fn introduction(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> S
     )
 }
 
-/// The same for a program.
+/// The same as JSON.
 fn described(strategy: &dyn Strategy, fleet: &Deployment) -> Value {
     let processes = fleet.processes();
     let processes: Vec<Value> = processes
@@ -138,8 +138,8 @@ fn described(strategy: &dyn Strategy, fleet: &Deployment) -> Value {
     })
 }
 
-/// What to write before a command that is to reach the fleet.
-fn way_in(fleet: &Deployment, is_root: bool) -> String {
+/// Returns the prefix of a command that enters the network namespace of the fleet.
+fn enter_command(fleet: &Deployment, is_root: bool) -> String {
     let Some((_, pid)) = fleet
         .processes()
         .next()
@@ -154,14 +154,14 @@ fn way_in(fleet: &Deployment, is_root: bool) -> String {
     format!("nsenter --target {pid} --net{user} ")
 }
 
-/// Tells of deaths until a signal comes or clients can no longer be served.
+/// Reports ended processes until a signal comes or no client can be served.
 fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
     let launched: Vec<Role> = fleet.processes().map(|(role, _)| role).collect();
     while !interrupt.came() {
         for death in fleet.deaths() {
             message(&format!("evenkeel: {death}"));
         }
-        if let Some(kind) = died_out(&launched, &fleet.alive()) {
+        if let Some(kind) = extinct_kind(&launched, &fleet.alive()) {
             return Err(Failure::Failed(format!(
                 "every {kind} of the fleet has ended, so no client can be served; start it again"
             )));
@@ -171,9 +171,9 @@ fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The kind of process that a fleet had and has no more. Dispatchers come first, because
-/// workers may end for want of one.
-fn died_out(launched: &[Role], alive: &[Role]) -> Option<&'static str> {
+/// Returns the kind of process of which none is left. Dispatchers come first, because workers may
+/// end when there is no dispatcher.
+fn extinct_kind(launched: &[Role], alive: &[Role]) -> Option<&'static str> {
     let dispatches = |roles: &[Role]| roles.iter().any(|role| role.is_dispatcher());
     let serves = |roles: &[Role]| roles.iter().any(|role| !role.is_dispatcher());
     if dispatches(launched) && !dispatches(alive) {

@@ -1,13 +1,13 @@
-//! A whole study in a TOML file.
+//! Studies in TOML files.
 
 use std::path::Path;
 
 use super::Settings;
-use crate::scenario::is_meant_as_a_file;
+use crate::scenario::is_path;
 use evenkeel_common::toml_file::{self, TomlError};
 
-/// Reads the settings of a study. Paths of scenarios, recipes and executables in it are relative
-/// to the file.
+/// Reads the settings of a study. Paths of scenarios, recipes and executables are relative to the
+/// file.
 ///
 /// # Errors
 /// [`TomlError`] with file, line and key.
@@ -15,7 +15,7 @@ pub(crate) fn read_study(path: &Path) -> Result<Settings, TomlError> {
     let mut settings: Settings = toml_file::read(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for name in &mut settings.scenarios {
-        if is_meant_as_a_file(name) {
+        if is_path(name) {
             *name = folder.join(&*name).to_string_lossy().into_owned();
         }
     }

@@ -1,4 +1,4 @@
-//! CPUs: how many, how fast, and how steadily.
+//! CPUs: number, speed and steadiness.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::Finding;
 use crate::machine::files::{text, value};
 use crate::machine::{CpuSet, core_of};
 
-/// With fewer, servers and load cannot have two each.
+/// Fewer CPUs cannot give two to servers and two to load.
 const ENOUGH_CPUS: usize = 4;
 
 pub(super) fn count() -> Option<Finding> {
@@ -36,8 +36,8 @@ pub(super) fn count() -> Option<Finding> {
     })
 }
 
-/// A quota of the control group, as containers have it: when it is used up, every process
-/// stands still until the next period.
+/// Checks the CPU quota of the control group, as containers have it: a used-up quota stops every
+/// process until the next period.
 pub(super) fn quota() -> Option<Finding> {
     let limit = cgroup_limit();
     let Some(cpus) = limit else {
@@ -50,12 +50,12 @@ pub(super) fn quota() -> Option<Finding> {
     Some(Finding::warn(
         "cpu quota",
         found,
-        "processes are stopped when it is used up, which shows as latency; give the container \
-         whole CPUs (`--cpuset-cpus`) instead of a share",
+        "a used-up quota stops all processes, which adds latency; give the container whole CPUs \
+         (`--cpuset-cpus`) instead of a share",
     ))
 }
 
-/// The tightest quota on the way from this process's control group to the root, in CPUs.
+/// Smallest quota between the control group of this process and the root, in CPUs.
 fn cgroup_limit() -> Option<f64> {
     let groups = Process::myself().ok()?.cgroups().ok()?;
     let own = groups.into_iter().find(|group| group.hierarchy == 0)?;
@@ -66,7 +66,7 @@ fn cgroup_limit() -> Option<f64> {
         .min_by(f64::total_cmp)
 }
 
-/// `cpu.max` holds a quota, or `max`, and a period in microseconds.
+/// Parses `cpu.max`: a quota, or `max`, and a period in microseconds.
 fn parse_cpu_max(text: &str) -> Option<f64> {
     let (quota, period) = text.split_once(' ')?;
     let (quota, period): (f64, f64) = (quota.parse().ok()?, period.parse().ok()?);
@@ -100,8 +100,8 @@ pub(super) fn governor() -> Option<Finding> {
     Some(Finding::warn(
         "frequency governor",
         format!("the frequency governor is {names}"),
-        "idle CPUs slow down and speed up with a delay; `cpupower frequency-set -g performance` \
-         as root while you measure",
+        "idle CPUs slow down, and speed up with a delay; run `cpupower frequency-set -g \
+         performance` as root while you measure",
     ))
 }
 
@@ -121,7 +121,7 @@ pub(super) fn turbo() -> Option<Finding> {
             "turbo",
             "turbo frequencies are on",
             format!(
-                "the clock depends on heat and on how many cores are busy; `{remedy}` as root for steadier figures"
+                "the frequency depends on heat and on the number of busy cores; run `{remedy}` as root for steadier figures"
             ),
         )
     } else {
@@ -129,7 +129,7 @@ pub(super) fn turbo() -> Option<Finding> {
     })
 }
 
-/// Clock sources that are read without entering the kernel or a device.
+/// Clock sources that are readable without a system call or a device.
 const FAST_CLOCKS: [&str; 5] = [
     "tsc",
     "kvm-clock",
@@ -146,8 +146,8 @@ pub(super) fn clock_source() -> Option<Finding> {
     Some(Finding::warn(
         "clock source",
         format!("the clock source is {source}"),
-        "reading the time is slow, which limits the load generator; see whether `tsc` is among \
-         the available_clocksource of sysfs",
+        "reading the time is slow, which limits the load generator; check whether \
+         available_clocksource in sysfs contains `tsc`",
     ))
 }
 

@@ -1,4 +1,4 @@
-//! What makes the load generator cheap.
+//! Kernel facilities of the load generator.
 
 use evenkeel_loadgen as loadgen;
 
@@ -6,12 +6,13 @@ use super::Finding;
 
 pub(super) fn io_uring() -> Option<Finding> {
     Some(match loadgen::io_uring() {
-        Ok(()) => Finding::fine("io_uring", "io_uring serves the closed loop"),
+        Ok(()) => Finding::fine("io_uring", "the closed loop uses io_uring"),
         Err(error) => Finding::warn(
             "io_uring",
-            format!("io_uring is not to be had ({error})"),
-            "the closed loop does without and costs more CPU; `sysctl kernel.io_uring_disabled=0` \
-             as root, the seccomp profile of a container that lets it through, or Linux 6.1",
+            format!("io_uring is not available ({error})"),
+            "the closed loop works without it and needs more CPU; run `sysctl \
+             kernel.io_uring_disabled=0` as root, allow it in the seccomp profile of the container, \
+             or use Linux 6.1",
         ),
     })
 }

@@ -1,4 +1,4 @@
-//! The machine as the record describes it.
+//! Description of the host for the record.
 
 use evenkeel_reports::HostRecord;
 use evenkeel_strategies::system_call_tracepoint;
@@ -7,7 +7,7 @@ use procfs::{CpuInfo, Current, Meminfo};
 use super::Finding;
 use crate::machine::CpuSet;
 
-/// What the record says of this machine, with what the doctor found to warn of.
+/// Returns the description of this host, with the warnings among these findings.
 pub(crate) fn record(findings: &[Finding]) -> HostRecord {
     let kernel = nix::sys::utsname::uname()
         .map(|names| names.release().to_string_lossy().into_owned())
@@ -25,8 +25,8 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
     }
 }
 
-/// What of a machine is not as it was when a study was begun, one phrase each: figures from
-/// before and after are then of different things.
+/// Returns what has changed on a host since a study began, one phrase each. Figures from before and
+/// after a change are not comparable.
 pub(crate) fn changes(then: &HostRecord, now: &HostRecord) -> Vec<String> {
     let model = |host: &HostRecord| host.cpu_model.clone().unwrap_or_default();
     let facts = [
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_machine_is_the_same_until_something_of_it_changes() {
+    fn each_change_of_a_host_is_named() {
         let then = record(&[]);
         assert_eq!(changes(&then, &record(&[])), [""; 0]);
         let mut now = then.clone();

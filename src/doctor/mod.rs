@@ -1,4 +1,4 @@
-//! What disturbs a measurement on this host, and what to do about it.
+//! Checks for what disturbs measurements on this host, with advice.
 
 mod busy;
 mod cpu;
@@ -9,14 +9,14 @@ pub(crate) mod peers;
 
 use serde::Serialize;
 
-/// One thing that was looked at.
+/// Result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// What was looked at.
+    /// Name of the check.
     pub(crate) check: &'static str,
     /// What was found, one sentence without a full stop.
     pub(crate) found: String,
-    /// What to do about it; `None` if it is fine.
+    /// What to do; `None` if all is fine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) advice: Option<String>,
 }
@@ -38,7 +38,7 @@ impl Finding {
         }
     }
 
-    /// The finding as one sentence, if it is a warning.
+    /// Returns the finding as one sentence, if it is a warning.
     pub(crate) fn warning(&self) -> Option<String> {
         self.advice
             .as_ref()
@@ -46,8 +46,8 @@ impl Finding {
     }
 }
 
-/// Looks at everything. What this kernel does not tell is left out. Takes a fraction of a
-/// second, in which other load is watched.
+/// Runs all checks, except for those that this kernel does not support. Takes a fraction of a
+/// second, in which other load is measured.
 pub(crate) fn examine() -> Vec<Finding> {
     let checks: [fn() -> Option<Finding>; 13] = [
         cpu::count,

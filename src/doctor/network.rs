@@ -6,12 +6,12 @@ use super::Finding;
 use crate::machine::files::value;
 use crate::machine::local_port_range;
 
-/// What the built-in scenario with the most connections needs, with room to spare.
+/// Open files for the built-in scenario with the most connections, with a reserve.
 const ENOUGH_OPEN_FILES: u64 = 4096;
 
 pub(super) fn open_files() -> Option<Finding> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    let found = format!("open-file limit {soft}, which evenkeel raises to {hard} by itself");
+    let found = format!("open-file limit {soft}, which evenkeel raises to {hard}");
     if hard >= ENOUGH_OPEN_FILES {
         return Some(Finding::fine("open files", found));
     }
@@ -24,7 +24,7 @@ pub(super) fn open_files() -> Option<Finding> {
     ))
 }
 
-/// Linux' default since 5.4; before, it was 128.
+/// Default of Linux since 5.4; it was 128 before.
 const USUAL_SOMAXCONN: u32 = 4096;
 
 pub(super) fn accept_queue() -> Option<Finding> {
@@ -37,12 +37,12 @@ pub(super) fn accept_queue() -> Option<Finding> {
         "accept queue",
         found,
         format!(
-            "bursts overflow it and cost a retransmission of a second; `sysctl net.core.somaxconn={USUAL_SOMAXCONN}` as root"
+            "bursts overflow it, which costs a retransmission after a second; run `sysctl net.core.somaxconn={USUAL_SOMAXCONN}` as root"
         ),
     ))
 }
 
-/// Linux' default range has 28,232.
+/// The default range of Linux has 28,232.
 const ENOUGH_PORTS: u32 = 20_000;
 
 pub(super) fn ephemeral_ports() -> Option<Finding> {
@@ -57,7 +57,7 @@ pub(super) fn ephemeral_ports() -> Option<Finding> {
     Some(Finding::warn(
         "ephemeral ports",
         found,
-        "one connection per request runs out of them; `sysctl net.ipv4.ip_local_port_range='32768 60999'` as root, or more `client_addresses` in the scenario",
+        "one connection per request can use them up; run `sysctl net.ipv4.ip_local_port_range='32768 60999'` as root, or give more `client_addresses` in the scenario",
     ))
 }
 
@@ -66,13 +66,13 @@ pub(super) fn time_wait_reuse() -> Option<Finding> {
     if reuse > 0 {
         return Some(Finding::fine(
             "TIME_WAIT",
-            "ports in TIME_WAIT are used again (tcp_tw_reuse)",
+            "ports in TIME_WAIT are reused (tcp_tw_reuse)",
         ));
     }
     Some(Finding::warn(
         "TIME_WAIT",
         "ports stay in TIME_WAIT for a minute (tcp_tw_reuse is 0)",
-        "long studies with one connection per request run out of them; `sysctl net.ipv4.tcp_tw_reuse=2` as root",
+        "long studies with one connection per request can use up all ports; run `sysctl net.ipv4.tcp_tw_reuse=2` as root",
     ))
 }
 
@@ -81,23 +81,25 @@ pub(super) fn syn_cookies() -> Option<Finding> {
     Some(match cookies {
         2 => Finding::warn(
             "SYN cookies",
-            "SYN cookies are sent always (tcp_syncookies is 2)",
-            "connections lose their options and cost more CPU; `sysctl net.ipv4.tcp_syncookies=1` as root",
+            "SYN cookies are always sent (tcp_syncookies is 2)",
+            "connections lose their options and need more CPU; run `sysctl net.ipv4.tcp_syncookies=1` as root",
         ),
-        _ => Finding::fine("SYN cookies", "SYN cookies are sent at most under overflow"),
+        _ => Finding::fine(
+            "SYN cookies",
+            "SYN cookies are sent at most during overflow",
+        ),
     })
 }
 
-/// No warning either way: within a trial no worker ends. It matters to whoever carries the result
-/// to a server whose workers do.
+/// Never a warning: no worker ends within a trial. It matters for servers whose workers restart.
 pub(super) fn migration() -> Option<Finding> {
     let migrates: u8 = value("/proc/sys/net/ipv4/tcp_migrate_req")?;
     let found = match migrates {
         0 => {
-            "what waits for a SO_REUSEPORT listener is reset as that closes (tcp_migrate_req is 0)"
+            "when a SO_REUSEPORT listener closes, its waiting connections are reset (tcp_migrate_req is 0)"
         }
         _ => {
-            "what waits for a SO_REUSEPORT listener goes to another as that closes (tcp_migrate_req)"
+            "when a SO_REUSEPORT listener closes, its waiting connections go to another (tcp_migrate_req)"
         }
     };
     Some(Finding::fine("closed listeners", found))

@@ -1,4 +1,4 @@
-//! Which other systems can take part in a study on this host.
+//! Which peers can take part in a study on this host.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,20 @@ use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{Host, Strategy, check_all};
 use serde::Serialize;
 
-/// What was found of a system.
+/// Availability of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Health {
-    /// The key of its strategy.
+    /// Key of its strategy.
     pub(crate) peer: String,
     /// Whether it can take part.
     pub(crate) ready: bool,
-    /// Versions of its programs and modules, by name, where it is ready.
+    /// Versions of its programs and modules, by name, if it is ready.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) versions: BTreeMap<String, String>,
-    /// What is missing otherwise.
+    /// What is missing, otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
-    /// What to do about it.
+    /// How to install it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) get: Option<String>,
 }
@@ -38,10 +38,10 @@ impl Health {
     }
 }
 
-/// Looks at these systems, once for each and its variants.
+/// Checks these peers; a peer and its variants are one.
 pub(crate) fn examine(peers: &[&'static Peer]) -> Vec<Health> {
     let peers = peers.iter().copied().filter(|peer| !peer.is_variant());
-    // Each remembers what it finds, and to find it for all at the same time is quicker.
+    // Each peer remembers the result, and checking all at the same time is faster.
     let strategies: Vec<&dyn Strategy> = peers.clone().map(|peer| peer as _).collect();
     let _found = check_all(&strategies, &Host::probe());
     peers.map(Health::of).collect()

@@ -1,4 +1,4 @@
-//! An executable as it is named on the command line: `LABEL=PATH`.
+//! Executables as named on the command line: `LABEL=PATH`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use thiserror::Error;
 
-/// A path under a label.
+/// A path with a label.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Labelled {
@@ -14,7 +14,7 @@ pub(crate) struct Labelled {
     pub(crate) path: PathBuf,
 }
 
-/// Why a text is not a path under a label.
+/// A text that is not a path with a label.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "`{0}` is not LABEL=PATH with a label of up to 32 letters, digits, dots, dashes and \
@@ -22,7 +22,7 @@ pub(crate) struct Labelled {
 )]
 pub(crate) struct InvalidLabel(String);
 
-/// Longer ones would crowd figures out of tables.
+/// Longest label; longer ones would leave no room for figures in tables.
 const LONGEST: usize = 32;
 
 impl FromStr for Labelled {
@@ -58,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_stands_after_the_first_equals_sign_is_the_path(
+        fn the_path_follows_the_first_equals_sign(
             label in "[A-Za-z0-9._-]{1,32}", path in ".+",
         ) {
             let read: Labelled = format!("{label}={path}").parse().expect("a path under a label");

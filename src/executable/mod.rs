@@ -1,4 +1,4 @@
-//! Executables of evenkeel that serve in a study, beside this one.
+//! Other executables of evenkeel that serve in a study.
 
 mod different;
 mod label;
@@ -21,18 +21,18 @@ use thiserror::Error;
 pub(crate) use different::{SameBuild, check_different};
 pub(crate) use label::Labelled;
 
-/// A build of evenkeel under the label by which a study knows it.
+/// A build of evenkeel with its label in the study.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Build {
-    /// Its label: `baseline` in `reuseport@baseline`.
+    /// Label: `baseline` in `reuseport@baseline`.
     pub(crate) label: String,
-    /// Where it is, absolute and without links.
+    /// Absolute path without links.
     pub(crate) path: PathBuf,
-    /// Its version, as it says itself.
+    /// Version, from `--version`.
     pub(crate) version: String,
-    /// What its contents are, as sha256sum(1) prints it.
+    /// SHA-256 of the file, as sha256sum(1) prints it.
     sha256: String,
-    /// Keys of the strategies that it knows.
+    /// Keys of its strategies.
     strategies: Vec<String>,
 }
 
@@ -56,21 +56,21 @@ impl UnusableExecutable {
 }
 
 impl Labelled {
-    /// Looks at the executable: whether it is one of evenkeel, which, and what it knows.
+    /// Examines the executable: its version and its strategies.
     ///
     /// # Errors
-    /// [`UnusableExecutable`] if it is not there, cannot be run, or is no evenkeel.
+    /// [`UnusableExecutable`] if it does not exist, cannot be run, or is not evenkeel.
     pub(crate) fn examine(&self) -> Result<Build, UnusableExecutable> {
         self.check_file()
             .map_err(|problem| self.unusable(problem))?;
-        let sorry = |problem: String| self.unusable(problem);
-        // Absolute, or a name without a slash would be looked for on PATH.
+        let unusable = |problem: String| self.unusable(problem);
+        // Absolute, since a name without a slash would be searched for on PATH.
         let path = self.path.canonicalize();
         let path = path.map_err(|error| self.unusable(error))?;
         Ok(Build {
             label: self.label.clone(),
-            version: version(&path).map_err(sorry)?,
-            strategies: strategies(&path).map_err(sorry)?,
+            version: version(&path).map_err(unusable)?,
+            strategies: strategies(&path).map_err(unusable)?,
             sha256: sha256(&path).map_err(|error| self.unusable(error))?,
             path,
         })
@@ -82,7 +82,7 @@ impl Labelled {
             format!("it cannot be found ({error}); give the path of an evenkeel executable")
         })?;
         if !there.is_file() {
-            return Err("it is no file; give the path of an evenkeel executable".to_owned());
+            return Err("it is not a file; give the path of an evenkeel executable".to_owned());
         }
         access(path, AccessFlags::X_OK)
             .map_err(|error| format!("it may not be run ({error}); `chmod +x` may help"))
@@ -94,13 +94,12 @@ impl Labelled {
 }
 
 impl Build {
-    /// Whether it has a strategy of this key.
+    /// Whether the build has a strategy with this key.
     pub(crate) fn knows(&self, key: &str) -> bool {
         self.strategies.iter().any(|known| known == key)
     }
 
-    /// Starts a worker of it and ends it again: what a study says to its workers changes from
-    /// version to version.
+    /// Starts and ends a worker of the build: the configuration of workers differs between versions.
     ///
     /// # Errors
     /// [`UnusableExecutable`] if the worker does not become ready.
@@ -111,15 +110,15 @@ impl Build {
             strategy.launch(&spec).map_err(|error| {
                 let (own, version) = (env!("CARGO_PKG_VERSION"), &self.version);
                 self.unusable(format!(
-                    "evenkeel {version} does not serve as this one, {own}, orders it: {error}; use \
-                     builds that are nearer to each other"
+                    "workers of evenkeel {version} do not accept the configuration of this version, \
+                     {own}: {error}; use builds of closer versions"
                 ))
             })?;
         }
         Ok(())
     }
 
-    /// As the record has it.
+    /// Returns the build as the record stores it.
     pub(crate) fn record(&self) -> ExecutableRecord {
         ExecutableRecord {
             label: self.label.clone(),
@@ -129,10 +128,10 @@ impl Build {
         }
     }
 
-    /// The build of a record, if it is still the one that it was.
+    /// Returns the build of a record, if its file is unchanged.
     ///
     /// # Errors
-    /// [`UnusableExecutable`] if it is not, for its trials would be taken for those of the other.
+    /// [`UnusableExecutable`] if not: trials of different builds would get the same key.
     pub(crate) fn recorded(record: &ExecutableRecord) -> Result<Self, UnusableExecutable> {
         let labelled = Labelled {
             label: record.label.clone(),
@@ -141,7 +140,7 @@ impl Build {
         let build = labelled.examine()?;
         if build.sha256 != record.sha256 {
             return Err(labelled.unusable(
-                "it is not the executable that this study was begun with; put that one back, or \
+                "it is not the executable with which this study began; restore that executable, or \
                  begin a new study",
             ));
         }
@@ -153,10 +152,10 @@ impl Build {
     }
 }
 
-/// What the contents of a file are, as sha256sum(1) prints it.
+/// Returns the SHA-256 of a file, as sha256sum(1) prints it.
 ///
 /// # Errors
-/// If it cannot be read.
+/// If the file cannot be read.
 pub(crate) fn sha256(path: &Path) -> io::Result<String> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
     let mut digest = Sha256::new();
@@ -173,29 +172,29 @@ pub(crate) fn sha256(path: &Path) -> io::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Generous: an answer takes milliseconds, but a busy machine may stall for seconds.
+/// Longest time for an answer. It takes milliseconds, but a busy machine may stall for seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// What an executable prints when it is run with these arguments.
-fn say(path: &Path, arguments: &[&str]) -> Result<String, String> {
+/// Returns the output of an executable with these arguments.
+fn output_of(path: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(path);
     command.args(arguments);
     let said = ask(command, ANSWER_WITHIN);
     let asked = arguments.join(" ");
     said.map(|answer| answer.out)
-        .map_err(|problem| format!("asked for `{asked}` it {problem}"))
+        .map_err(|problem| format!("run with `{asked}`, it {problem}"))
 }
 
-/// What `--version` answers, if it is evenkeel that answers.
+/// Returns the version, if the executable is evenkeel.
 fn version(path: &Path) -> Result<String, String> {
-    let said = say(path, &["--version"])?;
+    let said = output_of(path, &["--version"])?;
     match said.trim().strip_prefix("evenkeel ") {
         Some(version) if !version.contains(char::is_whitespace) => Ok(version.to_owned()),
-        _ => Err("it does not say that it is evenkeel when asked for its `--version`".to_owned()),
+        _ => Err("its `--version` does not name evenkeel".to_owned()),
     }
 }
 
-/// The part of `evenkeel list --format json` that is looked at.
+/// The needed part of `evenkeel list --format json`.
 #[derive(Deserialize)]
 struct List {
     strategies: Vec<Listed>,
@@ -207,9 +206,9 @@ struct Listed {
 }
 
 fn strategies(path: &Path) -> Result<Vec<String>, String> {
-    let said = say(path, &["list", "--format", "json"])?;
+    let said = output_of(path, &["list", "--format", "json"])?;
     let list: List = serde_json::from_str(&said)
-        .map_err(|error| format!("its `list --format json` is not understood ({error})"))?;
+        .map_err(|error| format!("its `list --format json` cannot be parsed ({error})"))?;
     Ok(list
         .strategies
         .into_iter()

@@ -7,19 +7,19 @@ use thiserror::Error;
 use super::{Comparison, Figure, Limit};
 use evenkeel_common::duration;
 
-/// A text that is no limit.
+/// A text that is not a limit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{text}` is no limit: {problem}; write FIGURE COMPARISON VALUE, where a figure is p50 to \
+    "`{text}` is not a limit: {problem}; write FIGURE COMPARISON VALUE, where a figure is p50 to \
      p99.99, mean, max or lag with a time (p99>5ms), errors with a share or a count \
      (errors>0.1%, errors>=10), or rps with a number (rps<1000), and a comparison is >, >=, < or <="
 )]
-pub(crate) struct NotALimit {
+pub(crate) struct InvalidLimit {
     text: String,
     problem: String,
 }
 
-/// The longer ones first: `>` begins `>=`.
+/// Longer signs come first, since `>=` starts with `>`.
 const COMPARISONS: [(&str, Comparison); 4] = [
     (">=", Comparison::AtLeast),
     ("<=", Comparison::AtMost),
@@ -28,10 +28,10 @@ const COMPARISONS: [(&str, Comparison); 4] = [
 ];
 
 impl FromStr for Limit {
-    type Err = NotALimit;
+    type Err = InvalidLimit;
 
-    fn from_str(text: &str) -> Result<Self, NotALimit> {
-        parse(text).map_err(|problem| NotALimit {
+    fn from_str(text: &str) -> Result<Self, InvalidLimit> {
+        parse(text).map_err(|problem| InvalidLimit {
             text: text.to_owned(),
             problem,
         })
@@ -54,7 +54,7 @@ fn parse(text: &str) -> Result<Limit, String> {
     })
 }
 
-/// The figure of this name, and the bound in its unit.
+/// Returns the figure of this name, and the bound in its unit.
 fn figure(name: &str, value: &str) -> Result<(Figure, f64), String> {
     match name {
         "errors" => match value.strip_suffix('%') {
@@ -78,8 +78,9 @@ fn percentile(name: &str) -> Result<Figure, String> {
 }
 
 fn nanoseconds(value: &str) -> Result<f64, String> {
-    let span = duration::parse(value).map_err(|_| format!("`{value}` is no time with a unit"))?;
-    Ok(span.as_nanos() as f64)
+    let time =
+        duration::parse(value).map_err(|_| format!("`{value}` is not a time with a unit"))?;
+    Ok(time.as_nanos() as f64)
 }
 
 fn number(value: &str) -> Result<f64, String> {
@@ -91,7 +92,7 @@ fn number(value: &str) -> Result<f64, String> {
     let number = value.trim().parse().ok();
     number
         .filter(|_| is_plain(value.trim()))
-        .ok_or_else(|| format!("`{value}` is no number"))
+        .ok_or_else(|| format!("`{value}` is not a number"))
 }
 
 #[cfg(test)]
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_limit_is_named_with_what_is_wrong_and_the_grammar() {
+    fn an_error_names_the_problem_and_the_grammar() {
         for (text, problem) in [
             ("p99", "no comparison"),
             ("p99=5ms", "no comparison"),
@@ -136,17 +137,17 @@ mod tests {
             ("p0>5ms", "no figure `p0`"),
             ("p>5ms", "no figure `p`"),
             ("median>5ms", "no figure `median`"),
-            ("p99>5", "`5` is no time"),
-            ("p99>-5ms", "`-5ms` is no time"),
-            ("p99>>5ms", "`>5ms` is no time"),
-            ("errors>lots", "`lots` is no number"),
-            ("rps<1e400", "`1e400` is no number"),
-            ("rps<NaN", "`NaN` is no number"),
+            ("p99>5", "`5` is not a time"),
+            ("p99>-5ms", "`-5ms` is not a time"),
+            ("p99>>5ms", "`>5ms` is not a time"),
+            ("errors>lots", "`lots` is not a number"),
+            ("rps<1e400", "`1e400` is not a number"),
+            ("rps<NaN", "`NaN` is not a number"),
             ("", "no comparison"),
         ] {
             let error = text.parse::<Limit>().expect_err(text).to_string();
             assert!(
-                error.starts_with(&format!("`{text}` is no limit")),
+                error.starts_with(&format!("`{text}` is not a limit")),
                 "{error}"
             );
             assert!(error.contains(problem), "{problem} is missing in {error}");
@@ -156,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[pmlre0-9.<>=%us ]*|.*") {
+        fn no_text_causes_a_panic(text in "[pmlre0-9.<>=%us ]*|.*") {
             let _ = text.parse::<Limit>();
         }
     }

@@ -1,5 +1,5 @@
-//! Limits on the figures of a trial: what `--fail-if` must not find, and what
-//! `--find-capacity` must keep.
+//! Limits on the figures of a trial: `--fail-if` fails if one holds, `--find-capacity` searches for
+//! the highest rate at which all hold.
 
 mod grammar;
 
@@ -8,18 +8,18 @@ use std::fmt;
 use evenkeel_common::units;
 use evenkeel_loadgen::{Histogram, Outcome};
 
-/// A figure, and what it is compared with.
+/// A figure and a bound.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limit {
-    /// As it was written.
+    /// The limit as written.
     text: String,
     figure: Figure,
     comparison: Comparison,
-    /// In the unit of the figure.
+    /// Bound in the unit of the figure.
     bound: f64,
 }
 
-/// What is compared.
+/// A figure of a trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Figure {
     /// A percentile of response time, nanoseconds.
@@ -46,9 +46,9 @@ enum Comparison {
     AtMost,
 }
 
-/// The part of a trial that limits look at.
+/// The part of a trial that limits test.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Basis<'a> {
+pub(crate) struct LimitInput<'a> {
     /// Answered requests.
     pub(crate) requests: u64,
     /// Failed requests.
@@ -57,11 +57,11 @@ pub(crate) struct Basis<'a> {
     pub(crate) throughput_rps: f64,
     /// Response times, nanoseconds.
     pub(crate) response: &'a Histogram<u64>,
-    /// Lag of the generator, nanoseconds; a closed loop has none.
+    /// Lag of the generator, nanoseconds; `None` in a closed loop.
     pub(crate) lag: Option<&'a Histogram<u64>>,
 }
 
-impl<'a> From<&'a Outcome> for Basis<'a> {
+impl<'a> From<&'a Outcome> for LimitInput<'a> {
     fn from(outcome: &'a Outcome) -> Self {
         Self {
             requests: outcome.requests,
@@ -73,7 +73,7 @@ impl<'a> From<&'a Outcome> for Basis<'a> {
     }
 }
 
-/// A limit held against a trial.
+/// Result of testing a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// Whether the comparison is true.
@@ -82,22 +82,22 @@ pub(crate) struct Finding {
     pub(crate) figure: String,
 }
 
-/// Histograms count nanoseconds, people are shown microseconds.
+/// Histograms count nanoseconds, people see microseconds.
 const NS_PER_US: f64 = 1e3;
 
-/// The percentile that `lag` stands for: the generator judges its own lag by it as well.
+/// Percentile of `lag`: the generator judges its own lag by it as well.
 const LAG_PERCENTILE: f64 = 99.9;
 
 impl Limit {
-    /// Holds the limit against a trial.
+    /// Tests the limit on a trial.
     ///
     /// # Errors
-    /// Why the trial does not have the figure. A percentile that no answer lies beyond is not
-    /// there: what would be shown for it is the maximum.
-    pub(crate) fn test(&self, basis: Basis) -> Result<Finding, String> {
+    /// Why the trial does not have the figure. A percentile needs an answer beyond it; otherwise it
+    /// would be the maximum.
+    pub(crate) fn test(&self, input: LimitInput) -> Result<Finding, String> {
         let value = self
             .figure
-            .of(basis)
+            .of(input)
             .map_err(|why| format!("`{self}` cannot be tested: {why}"))?;
         let holds = match self.comparison {
             Comparison::Above => value > self.bound,
@@ -111,7 +111,7 @@ impl Limit {
 }
 
 impl Limit {
-    /// How many answers a trial must have for the figure to be there.
+    /// Number of answers that a trial needs for this figure.
     pub(crate) fn answers_needed(&self) -> u64 {
         match self.figure {
             Figure::Percentile(percent) => answers_needed(percent),
@@ -122,15 +122,15 @@ impl Limit {
 }
 
 impl Figure {
-    fn of(self, basis: Basis) -> Result<f64, String> {
-        let failures = basis.failures as f64;
-        let attempts = basis.requests as f64 + failures;
+    fn of(self, input: LimitInput) -> Result<f64, String> {
+        let failures = input.failures as f64;
+        let attempts = input.requests as f64 + failures;
         match self {
-            Self::Percentile(percent) => percentile(basis.response, percent),
-            Self::Mean => some(basis.response).map(Histogram::mean),
-            Self::Max => some(basis.response).map(|times| times.max() as f64),
+            Self::Percentile(percent) => percentile(input.response, percent),
+            Self::Mean => some(input.response).map(Histogram::mean),
+            Self::Max => some(input.response).map(|times| times.max() as f64),
             Self::Lag => {
-                let lag = basis
+                let lag = input
                     .lag
                     .ok_or("there is no lag in a closed loop; give a `--rate`")?;
                 percentile(lag, LAG_PERCENTILE)
@@ -138,7 +138,7 @@ impl Figure {
             Self::ErrorShare if attempts == 0.0 => Err("nothing was requested".into()),
             Self::ErrorShare => Ok(failures / attempts),
             Self::ErrorCount => Ok(failures),
-            Self::Throughput => Ok(basis.throughput_rps),
+            Self::Throughput => Ok(input.throughput_rps),
         }
     }
 
@@ -163,10 +163,10 @@ fn some(times: &Histogram<u64>) -> Result<&Histogram<u64>, String> {
     Ok(times)
 }
 
-/// So many that one lies beyond the percentile.
+/// Number of answers of which one is beyond the percentile.
 fn answers_needed(percent: f64) -> u64 {
     let beyond = 1.0 - percent / 100.0;
-    // Rounded, since 1.0 - 0.99 is a little more than a hundredth.
+    // Rounded, since 1.0 - 0.99 is slightly more than a hundredth.
     (1.0 / beyond).round() as u64
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 
-/// So many milliseconds each, so many times.
+/// Times in milliseconds, each with its count.
 fn times(parts: &[(u64, u64)]) -> Histogram<u64> {
     let mut times = Histogram::new(3).expect("three digits are allowed");
     for (ms, count) in parts {
@@ -10,8 +10,8 @@ fn times(parts: &[(u64, u64)]) -> Histogram<u64> {
 }
 
 /// A closed loop with these answers in a second.
-fn basis(response: &Histogram<u64>) -> Basis<'_> {
-    Basis {
+fn input(response: &Histogram<u64>) -> LimitInput<'_> {
+    LimitInput {
         requests: response.len(),
         failures: 0,
         throughput_rps: response.len() as f64,
@@ -20,12 +20,12 @@ fn basis(response: &Histogram<u64>) -> Basis<'_> {
     }
 }
 
-fn test(limit: &str, basis: Basis) -> Result<Finding, String> {
-    limit.parse::<Limit>().expect("a limit").test(basis)
+fn test(limit: &str, input: LimitInput) -> Result<Finding, String> {
+    limit.parse::<Limit>().expect("a limit").test(input)
 }
 
 #[test]
-fn a_limit_is_held_against_the_figure_that_it_names() {
+fn a_limit_tests_the_figure_that_it_names() {
     let response = times(&[(1, 99), (10, 1)]);
     for (limit, holds, figure) in [
         ("p50>1100us", false, "p50 is 1.00 ms"),
@@ -39,17 +39,17 @@ fn a_limit_is_held_against_the_figure_that_it_names() {
         ("rps<100", false, "100.0 requests/s"),
         ("rps<=100", true, "100.0 requests/s"),
     ] {
-        let finding = test(limit, basis(&response)).expect(limit);
+        let finding = test(limit, input(&response)).expect(limit);
         assert_eq!((finding.holds, finding.figure.as_str()), (holds, figure));
     }
 }
 
 #[test]
-fn errors_are_counted_or_taken_as_a_share() {
+fn errors_are_a_count_or_a_share() {
     let response = times(&[(1, 75)]);
-    let failing = Basis {
+    let failing = LimitInput {
         failures: 25,
-        ..basis(&response)
+        ..input(&response)
     };
     for (limit, holds) in [
         ("errors>=25%", true),
@@ -64,9 +64,9 @@ fn errors_are_counted_or_taken_as_a_share() {
 #[test]
 fn lag_is_the_percentile_that_the_generator_is_judged_by() {
     let (response, lag) = (times(&[(1, 1000)]), times(&[(1, 998), (3, 2)]));
-    let open = Basis {
+    let open = LimitInput {
         lag: Some(&lag),
-        ..basis(&response)
+        ..input(&response)
     };
     let finding = test("lag>2ms", open).expect("there is lag");
     assert_eq!(
@@ -76,7 +76,7 @@ fn lag_is_the_percentile_that_the_generator_is_judged_by() {
 }
 
 #[test]
-fn a_figure_that_is_not_there_is_no_pass() {
+fn a_missing_figure_is_no_pass() {
     let (some, none) = (times(&[(1, 999)]), times(&[]));
     for (limit, times, why) in [
         ("p99.9>1ms", &some, "needs 1000 answers, and there are 999"),
@@ -84,7 +84,7 @@ fn a_figure_that_is_not_there_is_no_pass() {
         ("p50>1ms", &none, "nothing was answered"),
         ("errors>1%", &none, "nothing was requested"),
     ] {
-        let said = test(limit, basis(times)).expect_err(limit);
+        let said = test(limit, input(times)).expect_err(limit);
         assert!(
             said.starts_with(&format!("`{limit}` cannot be tested")),
             "{said}"

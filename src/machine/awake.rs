@@ -1,9 +1,8 @@
-//! CPUs that do not sleep.
+//! Keeping CPUs awake.
 //!
-//! A CPU that has nothing to do is put to sleep, and waking it takes time: microseconds where it is
-//! a real one, much more where a hypervisor has given it to somebody else meanwhile. That time
-//! would count as waiting. A thread for each CPU that spins in the class SCHED_IDLE keeps it awake
-//! and gives way at once.
+//! An idle CPU sleeps, and waking it takes time: microseconds on a physical CPU, much more if a
+//! hypervisor gave the CPU to another guest in the meantime. That time would count as waiting. A
+//! thread per CPU that spins in the class SCHED_IDLE keeps the CPU awake and yields it at once.
 
 use std::hint::spin_loop;
 use std::io;
@@ -28,7 +27,7 @@ impl Awake {
     /// Keeps these CPUs awake.
     ///
     /// # Errors
-    /// What the kernel says if there can be no more threads, or not on one of the CPUs.
+    /// The error of the kernel if a thread cannot be started, or cannot run on one of the CPUs.
     pub(crate) fn keep(cpus: &CpuSet) -> io::Result<Self> {
         let mut awake = Self {
             end: Arc::default(),
@@ -40,7 +39,7 @@ impl Awake {
             let thread = Builder::new().name(format!("awake-{cpu}")).spawn(move || {
                 let settled = settle(cpu);
                 let spins = settled.is_ok();
-                // Whoever starts the thread waits for this, so it is always taken.
+                // The thread that starts this one waits for the result.
                 let _taken = ready.send(settled);
                 while spins && !end.load(Relaxed) {
                     spin_loop();
@@ -53,7 +52,7 @@ impl Awake {
     }
 }
 
-/// The calling thread stays on this CPU and gives way to all others.
+/// Binds the calling thread to this CPU, in the idle class.
 fn settle(cpu: usize) -> io::Result<()> {
     let mut only = Affinity::new();
     only.set(cpu)?;
@@ -65,7 +64,7 @@ impl Drop for Awake {
     fn drop(&mut self) {
         self.end.store(true, Relaxed);
         for thread in self.threads.drain(..) {
-            // It does nothing that could panic.
+            // The thread does nothing that could panic.
             let _ended = thread.join();
         }
     }
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cpu_that_is_not_there_is_told() {
+    fn a_missing_cpu_is_an_error() {
         assert!(Awake::keep(&[1023].into_iter().collect()).is_err());
     }
 }

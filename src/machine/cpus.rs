@@ -1,4 +1,4 @@
-//! Sets of CPUs: who may run where.
+//! Sets of CPUs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
@@ -11,20 +11,19 @@ use thiserror::Error;
 
 use super::files;
 
-/// A set of CPUs, written as the kernel writes it: `0-3,6`.
+/// A set of CPUs, written in the format of the kernel: `0-3,6`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct CpuSet(BTreeSet<usize>);
 
-/// Why a text is not a set of CPUs.
+/// A text that is not a set of CPUs.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{0}` is not a set of CPUs; write numbers and ranges, such as 0-3,6")]
 pub(crate) struct InvalidCpuSet(String);
 
 impl CpuSet {
-    /// The CPUs that this process may run on.
-    ///
-    /// Where the kernel does not tell, it is the first one: that exists on every machine.
+    /// Returns the CPUs that this process may run on; CPU 0, which every machine has, if the kernel
+    /// does not report them.
     pub(crate) fn allowed() -> Self {
         let affinity = sched_getaffinity(Pid::from_raw(0)).unwrap_or_default();
         let set: BTreeSet<usize> = (0..Affinity::count())
@@ -36,41 +35,41 @@ impl CpuSet {
         Self(set)
     }
 
-    /// How many CPUs it has.
+    /// Number of CPUs.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The CPUs in ascending order.
+    /// CPUs in ascending order.
     pub(crate) fn to_vec(&self) -> Vec<usize> {
         self.0.iter().copied().collect()
     }
 
-    /// The CPUs that are in one of the sets at least.
+    /// CPUs in at least one of the sets.
     pub(crate) fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).copied().collect())
     }
 
-    /// The CPUs that are in both sets.
+    /// CPUs in both sets.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).copied().collect())
     }
 
-    /// The CPUs that are not in the other set.
+    /// CPUs that are not in the other set.
     pub(crate) fn difference(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).copied().collect())
     }
 
-    /// Whether it has no CPU.
+    /// Whether the set is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Two halves that share no core: the first for the servers, the second for the load.
+    /// Returns two halves that share no core: the first for servers, the second for load.
     ///
-    /// `core_of` tells which CPUs are hyperthreads of one core; those stay together, as they
-    /// slow each other down. Of an odd number of cores the servers get the one more. A single
-    /// core with several CPUs is parted all the same; a single CPU is in both halves.
+    /// `core_of` gives the core of a CPU. Hyperthreads of one core stay together, since they slow
+    /// each other down. With an odd number of cores servers get one more. The CPUs of a single core
+    /// are divided; a single CPU is in both halves.
     pub(crate) fn halves(&self, core_of: impl Fn(usize) -> usize) -> (Self, Self) {
         let mut cores: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for cpu in &self.0 {
@@ -90,8 +89,8 @@ impl CpuSet {
     }
 }
 
-/// The core of a CPU, named by the lowest CPU of that core; the CPU itself where the kernel
-/// does not tell (`thread_siblings_list` of the CPU's topology in sysfs).
+/// Returns the core of a CPU, named by the lowest CPU of that core; the CPU itself if the kernel
+/// does not report it (`thread_siblings_list` of the CPU's topology in sysfs).
 pub(crate) fn core_of(cpu: usize) -> usize {
     let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
     files::value::<CpuSet>(&path)
@@ -163,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_written_as_the_kernel_writes_it() {
+    fn a_set_is_written_in_the_format_of_the_kernel() {
         assert_eq!(set("0-3,6").to_vec(), [0, 1, 2, 3, 6]);
         assert_eq!(set("6,0,1,2,3").to_string(), "0-3,6");
     }
 
     #[test]
-    fn what_is_no_set_is_refused() {
+    fn anything_else_is_refused() {
         for text in ["", "a", "1-", "3-1", "-1", "0,,1", "0-99999999"] {
             assert!(text.parse::<CpuSet>().is_err(), "{text}");
         }
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_core_is_parted_and_a_single_cpu_is_shared() {
+    fn a_single_core_is_divided_and_a_single_cpu_is_shared() {
         assert_eq!(set("0-1").halves(|_| 0), (set("0"), set("1")));
         assert_eq!(set("5").halves(|cpu| cpu), (set("5"), set("5")));
     }
@@ -206,7 +205,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_reads_back_as_the_same_set(
+        fn a_written_set_parses_to_the_same_set(
             cpus in prop::collection::btree_set(0usize..1024, 1..40),
         ) {
             let all = CpuSet(cpus);

@@ -14,26 +14,26 @@ pub(crate) use awake::Awake;
 pub(crate) use cpus::{CpuSet, core_of};
 pub(crate) use partition::CpuError;
 
-/// What of a machine a plan depends on.
+/// Properties of a machine that a plan depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
-    /// The CPUs that this process may use.
+    /// CPUs that this process may use.
     pub(crate) cpus: CpuSet,
-    /// The core of a CPU, by the number of one of its CPUs.
+    /// Returns the core of a CPU, named by one of its CPUs.
     pub(crate) core_of: fn(usize) -> usize,
-    /// Open files that a process can have at most.
+    /// Most open files per process.
     pub(crate) open_files: u64,
     /// Ephemeral ports per client address.
     pub(crate) local_ports: u32,
-    /// How long such a port is taken after its connection was closed.
+    /// How long a port stays in use after its connection is closed.
     pub(crate) ports_reused_after: Duration,
 }
 
-/// Linux' default range, 32768 to 60999, where /proc does not tell.
+/// Size of Linux' default range, 32768 to 60999, used if /proc has no range.
 const USUAL_LOCAL_PORTS: u32 = 28_232;
 
 impl Machine {
-    /// Looks at the machine that this runs on.
+    /// Reads the properties of this machine.
     pub(crate) fn probe() -> Self {
         Self {
             cpus: CpuSet::allowed(),
@@ -45,7 +45,7 @@ impl Machine {
     }
 }
 
-/// First and last ephemeral port, if the kernel tells.
+/// Returns the first and last ephemeral port, if the kernel reports them.
 pub(crate) fn local_port_range() -> Option<(u32, u32)> {
     let text = files::text("/proc/sys/net/ipv4/ip_local_port_range")?;
     let mut ports = text.split_whitespace().map(str::parse);
@@ -53,13 +53,13 @@ pub(crate) fn local_port_range() -> Option<(u32, u32)> {
     (low <= high).then_some((low, high))
 }
 
-/// How long the side that closes first keeps the port (TCP_TIMEWAIT_LEN of Linux).
+/// How long the side that closes first keeps the port (TCP_TIMEWAIT_LEN in Linux).
 const TIME_WAIT: Duration = Duration::from_secs(60);
 
-/// How long if it may be reused (`tcp_tw_reuse`, and `tcp_tw_reuse_delay` since Linux 6.14).
+/// How long it keeps a port that may be reused (`tcp_tw_reuse`, and `tcp_tw_reuse_delay` since Linux 6.14).
 const REUSE_DELAY: Duration = Duration::from_secs(1);
 
-/// How long a port on loopback is taken after its connection was closed.
+/// Returns how long a port on loopback stays in use after its connection is closed.
 fn ports_reused_after() -> Duration {
     match files::value::<u8>("/proc/sys/net/ipv4/tcp_tw_reuse") {
         Some(0) => TIME_WAIT,

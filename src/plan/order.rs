@@ -1,4 +1,4 @@
-//! The order in which trials run.
+//! The order of trials.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -6,10 +6,10 @@ use rand_pcg::Pcg64;
 
 use super::{Plan, derive};
 
-/// A trial of the plan: which strategy under which scenario in which block.
+/// A trial of the plan: a contestant under a scenario in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
-    /// Repetition, from 0.
+    /// Number of the block, from 0.
     pub(crate) block: u32,
     /// Index into [`Plan::contestants`].
     pub(crate) strategy: usize,
@@ -18,18 +18,18 @@ pub(crate) struct Cell {
 }
 
 impl Plan {
-    /// All trials in the order in which they run: block by block, and within a block in a
-    /// random order that depends on the seed and on nothing else.
+    /// Returns all trials in their order: block by block, and within a block in a random order that
+    /// depends only on the seed.
     ///
-    /// So a drift of the machine (heat, other load) meets every strategy alike, and paired
-    /// trials are near each other in time.
+    /// So a drift of the machine (heat, other load) affects every strategy equally, and paired
+    /// trials are close in time.
     pub(crate) fn cells(&self) -> Vec<Cell> {
         (0..self.config.blocks)
             .flat_map(|block| self.block(block))
             .collect()
     }
 
-    /// The trials of one block in their order.
+    /// Returns the trials of one block in their order.
     pub(crate) fn block(&self, block: u32) -> Vec<Cell> {
         let mut cells: Vec<Cell> = (0..self.contestants.len())
             .flat_map(|strategy| {
@@ -48,8 +48,8 @@ impl Plan {
         cells
     }
 
-    /// The seed of the load of a trial. It is the same for every strategy: they are to see
-    /// the same arrivals and the same sequence of work.
+    /// Returns the seed of the load of a trial. It is the same for every strategy, so all get the
+    /// same arrivals and the same work sequence.
     pub(crate) fn load_seed(&self, cell: Cell) -> u64 {
         derive(
             self.config.seed,

@@ -1,19 +1,18 @@
-//! Local ports of connections that do not live long.
+//! Local ports of short-lived connections.
 
 use evenkeel_loadgen::{Arrivals, LoadSpec, Offer};
 
 use crate::machine::Machine;
 
-/// A connection on loopback costs the load thread alone more than 20 microseconds, so a closed
-/// loop opens no more than this per second and thread.
+/// Most connections that a load thread opens per second in a closed loop: each takes the thread
+/// more than 20 microseconds on loopback.
 const MOST_OPENED_PER_THREAD: f64 = 50_000.0;
 
-/// The kernel looks for a port among half of them first, and for longer the fuller they are.
+/// Share of ports in use up to which the kernel finds a port quickly: it searches half of them first.
 const FILLED: f64 = 0.5;
 
 impl Machine {
-    /// How many ports are taken at a time at most: by connections, and by those that were
-    /// closed not long ago.
+    /// Returns the most ports in use at the same time, by open and by recently closed connections.
     pub(super) fn ports_taken(&self, load: &LoadSpec) -> f64 {
         let held = load.most_connections() as f64;
         let Some(requests) = load.requests_per_connection else {
@@ -28,8 +27,8 @@ impl Machine {
         held + by_time.min(most)
     }
 
-    /// How many client addresses a load takes, where they are left to us: only IPv4 loopback
-    /// has more than one.
+    /// Returns the default number of client addresses for a load; only IPv4 loopback has more than
+    /// one.
     pub(crate) fn client_addresses(&self, load: &LoadSpec) -> u32 {
         if !load.target.address.is_ipv4_loopback() {
             return 1;
@@ -42,7 +41,7 @@ impl Machine {
     }
 }
 
-/// Requests per second at most.
+/// Returns the most requests per second.
 fn requests_per_s(load: &LoadSpec) -> f64 {
     match &load.offer {
         Offer::Open {
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_as_many_as_keep_their_ports_half_free() {
+    fn there_are_enough_addresses_to_keep_half_of_the_ports_free() {
         for (rate, per_connection, reused_after_s, expected) in [
             (10_000.0, 0, 60, 1),
             (10_000.0, 1, 1, 1),
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_run_takes_no_more_ports_than_it_opens_connections() {
+    fn a_short_run_uses_at_most_a_port_per_connection() {
         let machine = machine(60);
         let mut load = load("127.0.0.1:80", 10_000.0, 1);
         load.duration = Duration::from_secs(1);
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn only_ipv4_loopback_has_addresses_to_spread_over() {
+    fn only_ipv4_loopback_has_several_addresses() {
         let load = load("[::1]:80", 10_000.0, 1);
         assert_eq!(machine(60).client_addresses(&load), 1);
         let refusal = machine(60)

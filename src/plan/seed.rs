@@ -1,9 +1,9 @@
-//! Seeds for the parts of a study, derived from the one seed of the study.
+//! Seeds of the parts of a study, derived from the seed of the study.
 
-/// Mixes the study's seed with what tells its parts apart.
+/// Derives the seed of a part from the seed of the study.
 ///
-/// The same parts give the same seed on every machine, and different parts give unrelated
-/// ones. FNV-1a gathers the bytes; the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast
+/// Equal parts have equal seeds on every machine, and different parts have unrelated seeds. FNV-1a
+/// hashes the bytes; the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast
 /// splittable pseudorandom number generators", OOPSLA 2014) spreads them over all bits.
 pub(crate) fn derive(seed: u64, part: &str, number: u32) -> u64 {
     const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_of_a_study_has_a_seed_of_its_own() {
+    fn every_part_of_a_study_has_its_own_seed() {
         let seeds = [
             derive(1, "skewed", 0),
             derive(1, "skewed", 1),
@@ -42,7 +42,7 @@ mod tests {
         }
     }
 
-    /// A study can be repeated only as long as this stays. The number comes from an
+    /// Studies can be repeated only as long as seeds stay the same. The number comes from an
     /// implementation of the same functions in another language.
     #[test]
     fn a_seed_stays_the_same_from_version_to_version() {

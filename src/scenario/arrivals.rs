@@ -1,4 +1,4 @@
-//! How the arrivals of an open loop are spread over time, as people write it.
+//! Arrival processes of an open loop, as people write them.
 
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -11,38 +11,38 @@ use thiserror::Error;
 
 use evenkeel_common::duration;
 
-/// How the arrivals of an open loop are spread over time.
+/// Arrival process of an open loop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Arrivals {
-    /// `poisson`: independent of each other, as those of many users are.
+    /// `poisson`: independent of each other, as the requests of many users are.
     Poisson,
-    /// `constant`: evenly.
+    /// `constant`: evenly spaced.
     Constant,
-    /// `burst:ON:OFF`: evenly for one span, then none for another.
+    /// `burst:ON:OFF`: evenly spaced for one time, then none for another.
     Burst { on: Duration, off: Duration },
-    /// `ramp:RPS`: at a rate that grows or shrinks evenly to this one.
+    /// `ramp:RPS`: at a rate that changes linearly to this rate.
     Ramp { to_rps: f64 },
-    /// `trace:FILE`: at the times in a file, one per line, in seconds.
+    /// `trace:FILE`: at the times in a file, one time in seconds per line.
     Trace(PathBuf),
 }
 
-/// Why a text is no process of arrivals.
+/// A text that is not an arrival process.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is not a process of arrivals; write constant, poisson, burst:ON:OFF (such as \
+    "`{0}` is not an arrival process; write constant, poisson, burst:ON:OFF (such as \
      burst:100ms:900ms), ramp:RPS or trace:FILE"
 )]
 pub(crate) struct InvalidArrivals(String);
 
-/// What stands against a rate beside a trace.
-const TRACE_HAS_TIMES: &str = "a trace brings its own times; leave out the rate";
+/// Error for a rate together with a trace.
+const TRACE_HAS_TIMES: &str = "a trace has its own times; leave out the rate";
 
 impl Arrivals {
-    /// The open loop at this rate, or at the times of the trace.
+    /// Returns the open loop at this rate, or at the times of the trace.
     ///
     /// # Errors
-    /// What is wrong: a trace that cannot be read, a rate that is missing or too much.
+    /// A trace that cannot be read, a missing rate, or a rate together with a trace.
     pub(crate) fn offer(&self, rate_rps: Option<f64>) -> Result<Offer, String> {
         let arrivals = match self {
             Self::Trace(_) if rate_rps.is_some() => return Err(TRACE_HAS_TIMES.to_owned()),
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_reads_back_as_the_same() {
+    fn a_written_process_parses_to_the_same_process() {
         for text in [
             "poisson",
             "constant",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_answered_with_what_may_be_written() {
+    fn an_error_names_the_valid_forms() {
         for text in [
             "",
             "poison",

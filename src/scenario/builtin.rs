@@ -1,11 +1,11 @@
-//! The scenarios that come with the program, from the files of `studies/`.
+//! Built-in scenarios, from the files in `studies/`.
 
 use std::path::Path;
 
 use super::Scenario;
 use evenkeel_common::toml_file;
 
-/// Name and text of every built-in scenario. A new one is a file and a line here.
+/// Name and text of every built-in scenario. A new scenario is a file and a line here.
 pub(crate) const BUILT_IN: [(&str, &str); 5] = [
     (
         "short-lived",
@@ -23,11 +23,11 @@ pub(crate) const BUILT_IN: [(&str, &str); 5] = [
     ),
 ];
 
-/// One scenario at many loads: `sweep-70` is this file at a utilization of 0.7.
+/// A scenario for many loads: `sweep-70` is this file with a utilization of 0.7.
 const SWEEP: &str = include_str!("../../studies/sweep.toml");
 const SWEEP_PREFIX: &str = "sweep-";
 
-/// Names that stand for several scenarios.
+/// Names of sets of scenarios.
 pub(crate) const SETS: [(&str, &[&str]); 4] = [
     ("default", &["short-lived", "keep-alive", "skewed"]),
     ("bare", &["bare-short-lived", "bare-keep-alive"]),
@@ -50,7 +50,7 @@ pub(crate) const SETS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// The built-in scenario of this name.
+/// Returns the built-in scenario of this name.
 pub(crate) fn built_in(name: &str) -> Option<Scenario> {
     if let Some(percent) = name.strip_prefix(SWEEP_PREFIX) {
         return at_load(name, percent.parse().ok()?);
@@ -60,7 +60,7 @@ pub(crate) fn built_in(name: &str) -> Option<Scenario> {
     Some(toml_file::parse(text, &path).expect("a test parses every built-in scenario"))
 }
 
-/// The sweep at a load between 1% and 99%.
+/// Returns the sweep at a load between 1% and 99%.
 fn at_load(name: &str, percent: u32) -> Option<Scenario> {
     let path = Path::new("studies/sweep.toml");
     let sweep: Scenario = toml_file::parse(SWEEP, path).expect("a test parses every built-in");

@@ -1,4 +1,4 @@
-//! Times of work that are drawn, as people write them: `block:exp:1ms`.
+//! Distributions of work, as people write them: `block:exp:1ms`.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -14,14 +14,14 @@ use evenkeel_common::duration;
 pub(crate) struct Distribution {
     pub(crate) kind: WorkKind,
     pub(crate) cost: Cost,
-    /// As it was written.
+    /// The distribution as written.
     text: String,
 }
 
-/// Why a text is no distribution of work.
+/// A text that is not a distribution of work.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{text}` is no distribution of work: {problem}; write KIND:TIME or KIND:DISTRIBUTION:TIME, \
+    "`{text}` is not a distribution of work: {problem}; write KIND:TIME or KIND:DISTRIBUTION:TIME, \
      where KIND is spin, block or sleep, such as spin:50us, block:exp:1ms, sleep:fixed:2ms, \
      block:uniform:1ms-3ms, block:lognormal:1ms:0.8 or block:pareto:1ms:1.5"
 )]
@@ -52,7 +52,7 @@ impl FromStr for Distribution {
     }
 }
 
-/// What follows the kind.
+/// Parses what follows the kind.
 fn cost(parts: &[&str]) -> Result<Cost, String> {
     match *parts {
         [time] | ["fixed", time] => Ok(Cost::Fixed(us(time)?)),
@@ -71,7 +71,7 @@ fn cost(parts: &[&str]) -> Result<Cost, String> {
             mean: us(mean)?,
             shape: number(shape)?,
         }),
-        _ => Err("its distribution is not known, or a part is missing".into()),
+        _ => Err("its distribution is unknown, or a part is missing".into()),
     }
 }
 
@@ -86,7 +86,7 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 impl Distribution {
-    /// As the one part of a mix.
+    /// Returns the distribution as the only part of a mix.
     pub(crate) fn to_part(&self) -> WorkPart {
         WorkPart {
             weight: 1.0,
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_distribution_is_read_and_shown_as_it_was_written() {
+    fn each_distribution_is_shown_as_written() {
         for (text, kind, cost) in [
             ("spin:50us", WorkKind::Spin, Cost::Fixed(50.0)),
             ("sleep:fixed:2ms", WorkKind::Sleep, Cost::Fixed(2_000.0)),
@@ -149,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused_with_what_to_write() {
+    fn an_error_names_the_problem_and_the_valid_forms() {
         for (text, words) in [
             ("", "no kind of work"),
             ("blok:1ms", "no kind of work"),
             ("block", "missing"),
             ("block:exp", "not a duration"),
-            ("block:normal:1ms", "not known"),
+            ("block:normal:1ms", "unknown"),
             ("block:exp:1", "not a duration"),
             ("block:uniform:1ms", "two times"),
             ("block:uniform:3ms-1ms", "lower bound"),

@@ -1,4 +1,4 @@
-//! How load is offered: scenarios as data.
+//! Scenarios: kinds of load, as data.
 
 mod arrivals;
 mod builtin;
@@ -22,15 +22,15 @@ use crate::values::HeaderVersion;
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
 pub(crate) use distribution::Distribution;
-pub(crate) use select::{ScenarioError, add, is_meant_as_a_file, select};
+pub(crate) use select::{ScenarioError, add, is_path, select};
 pub(crate) use target::Target;
 pub(crate) use work::Work;
 
-/// How load is offered. The keys of its TOML file are these fields.
+/// A kind of load. The keys of its TOML file are these fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scenario {
-    /// Short name, for the command line and the reports.
+    /// Short name, for the command line and reports.
     pub(crate) name: String,
     /// One sentence on what it stands for.
     #[serde(default)]
@@ -38,35 +38,35 @@ pub(crate) struct Scenario {
     /// Whether arrivals wait for answers.
     #[serde(rename = "loop")]
     pub(crate) loop_kind: LoopKind,
-    /// Open loop: how arrivals are spread over time.
+    /// Open loop: arrival process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) arrivals: Option<Arrivals>,
     /// Open loop: arrivals per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rate_rps: Option<f64>,
-    /// Open loop, instead of a rate: the share of what all workers together can serve.
+    /// Open loop, instead of a rate: share of the capacity of all workers together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) utilization: Option<f64>,
-    /// Connections at a time; in an open loop, at most.
+    /// Number of connections; in an open loop, the most.
     pub(crate) connections: u32,
-    /// Requests after which a connection is closed; absent: it is kept.
+    /// Requests after which a connection is closed; if absent, it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) requests_per_connection: Option<u32>,
-    /// Client addresses that connections come from, in turn.
+    /// Number of client addresses, used in turn.
     #[serde(default = "one")]
     pub(crate) client_addresses: u32,
-    /// Version of the PROXY header with which connections begin, as behind another balancer;
-    /// fleets then expect one. Absent: connections have none.
+    /// Version of the PROXY header at the start of connections, as behind another balancer; fleets
+    /// then expect a header. If absent, connections have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) send_proxy: Option<HeaderVersion>,
-    /// What requests ask for.
+    /// Work of the requests.
     pub(crate) work: Work,
-    /// What the command line or a study file orders otherwise; the fields above hold that.
+    /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]
     pub(crate) overrides: Vec<Override>,
 }
 
-/// What is wrong with a scenario whose keys are all known.
+/// A scenario that cannot be run.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("scenario `{scenario}`: {problem}")]
 pub(crate) struct InvalidScenario {
@@ -79,10 +79,10 @@ fn one() -> u32 {
 }
 
 impl Scenario {
-    /// Whether it makes sense.
+    /// Checks that the scenario can be run.
     ///
     /// # Errors
-    /// [`InvalidScenario`] that names the key and what it may be.
+    /// [`InvalidScenario`] with the wrong key and its valid values.
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_size()
@@ -92,15 +92,15 @@ impl Scenario {
                 LoopKind::Closed => self.problem_of_closed_loop(),
                 LoopKind::Open => self.problem_of_open_loop(),
             });
-        problem.map_or(Ok(()), |problem| Err(self.nonsense(problem)))
+        problem.map_or(Ok(()), |problem| Err(self.invalid(problem)))
     }
 
-    /// How long an answer may take: as long as the load generator waits where nobody says.
+    /// Longest time of an answer: the default of the load generator.
     fn timeout(&self) -> Duration {
         LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout
     }
 
-    fn nonsense(&self, problem: String) -> InvalidScenario {
+    fn invalid(&self, problem: String) -> InvalidScenario {
         InvalidScenario {
             scenario: self.name.clone(),
             problem,
@@ -112,7 +112,7 @@ impl Scenario {
             return Some("`name` is empty; reports need one".into());
         }
         if self.connections == 0 {
-            return Some("`connections` is 0; offering load takes at least 1".into());
+            return Some("`connections` is 0; load needs at least 1".into());
         }
         if self.requests_per_connection == Some(0) {
             return Some(
@@ -123,7 +123,7 @@ impl Scenario {
         }
         if !(1..=MAX_CLIENT_ADDRESSES).contains(&self.client_addresses) {
             return Some(format!(
-                "`client_addresses` is {}; it may be 1 to {MAX_CLIENT_ADDRESSES}",
+                "`client_addresses` is {}; give 1 to {MAX_CLIENT_ADDRESSES}",
                 self.client_addresses
             ));
         }
@@ -138,7 +138,7 @@ impl Scenario {
         ];
         let (key, _) = open_loop_keys.into_iter().find(|(_, given)| *given)?;
         Some(format!(
-            "`{key}` needs `loop = \"open\"`; a closed loop sends as fast as it is answered"
+            "`{key}` needs `loop = \"open\"`; a closed loop sends as fast as it gets answers"
         ))
     }
 
@@ -152,7 +152,7 @@ impl Scenario {
                 "`rate_rps` is {rate}; a rate is a number of requests per second above 0"
             )),
             (None, Some(share)) if !positive(share) => Some(format!(
-                "`utilization` is {share}; it is a share above 0, such as 0.7"
+                "`utilization` is {share}; give a share above 0, such as 0.7"
             )),
             (None, Some(_)) if self.work.mean_busy_s().is_none() => Some(
                 "`utilization` needs work that occupies a worker for a known time (`/spin/US` or \
@@ -167,14 +167,14 @@ impl Scenario {
     fn problem_of_trace(&self) -> Option<String> {
         let given = self.rate_rps.or(self.utilization).is_some();
         given.then(|| {
-            "`arrivals` is a trace, which brings its own times; leave out `rate_rps` and \
+            "`arrivals` is a trace, which has its own times; leave out `rate_rps` and \
              `utilization`"
                 .into()
         })
     }
 
-    /// Arrivals per second at a fleet of so many workers; none in a closed loop, and none in
-    /// a trace. Of a ramp, those it begins with.
+    /// Arrivals per second at a fleet with this number of workers, for a ramp at its start; `None` in
+    /// a closed loop and for a trace.
     pub(crate) fn offered_rps(&self, workers: usize) -> Option<f64> {
         let of_utilization = || {
             let capacity_rps = workers as f64 / self.work.mean_busy_s()?;
@@ -183,7 +183,7 @@ impl Scenario {
         self.rate_rps.or_else(of_utilization)
     }
 
-    /// The scenario as the record of a study with so many workers keeps it.
+    /// Returns the scenario as the record of a study with this number of workers stores it.
     pub(crate) fn record(&self, workers: usize) -> ScenarioRecord {
         ScenarioRecord {
             name: self.name.clone(),
@@ -191,7 +191,7 @@ impl Scenario {
             loop_kind: self.loop_kind,
             load: self.load(workers),
             overrides: self.overrides.clone(),
-            toml: toml::to_string(self).expect("a scenario has no value that TOML lacks"),
+            toml: toml::to_string(self).expect("every value of a scenario exists in TOML"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A scenario as the load generator takes it.
+//! Scenarios as specifications for the load generator.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
@@ -9,11 +9,11 @@ use evenkeel_reports::LoopKind;
 use super::{Arrivals, InvalidScenario, Scenario};
 
 impl Scenario {
-    /// The load to offer to a fleet of so many workers at this address. Threads, CPUs, times
-    /// and the seed are left to the caller.
+    /// Returns the load for a fleet with this number of workers at this address. The caller sets
+    /// threads, CPUs, times and the seed.
     ///
     /// # Errors
-    /// [`InvalidScenario`] if its work cannot be drawn from; its [check](Self::check) finds that too.
+    /// [`InvalidScenario`] if its work cannot be drawn; its [check](Self::check) finds that, too.
     pub(crate) fn load_spec(
         &self,
         address: SocketAddr,
@@ -23,7 +23,7 @@ impl Scenario {
         spec.request.work = self
             .work
             .to_load()
-            .map_err(|problem| self.nonsense(problem))?;
+            .map_err(|problem| self.invalid(problem))?;
         spec.offer = self.offer(workers)?;
         spec.connections = self.connections as usize;
         spec.requests_per_connection = self
@@ -34,6 +34,7 @@ impl Scenario {
         spec.proxy_header = self.send_proxy.map(Into::into);
         Ok(spec)
     }
+
     fn offer(&self, workers: usize) -> Result<Offer, InvalidScenario> {
         if self.loop_kind == LoopKind::Closed {
             return Ok(Offer::Closed);
@@ -41,6 +42,6 @@ impl Scenario {
         let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
         arrivals
             .offer(self.offered_rps(workers))
-            .map_err(|problem| self.nonsense(problem))
+            .map_err(|problem| self.invalid(problem))
     }
 }

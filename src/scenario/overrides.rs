@@ -1,4 +1,4 @@
-//! What is ordered otherwise than a scenario has it, and what is offered in truth.
+//! Changes of a scenario by options, and descriptions of its load.
 
 use evenkeel_common::units::{self, plural};
 use evenkeel_reports::{LoopKind, Override};
@@ -9,14 +9,14 @@ const CONNECTIONS: &str = "connections";
 const RATE: &str = "rate";
 
 impl Scenario {
-    /// Orders so many connections instead of those that the scenario has.
+    /// Changes the number of connections.
     pub(crate) fn override_connections(&mut self, connections: u32) {
         let had = std::mem::replace(&mut self.connections, connections);
         self.note_override(CONNECTIONS, had.to_string(), connections.to_string());
     }
 
-    /// Orders this rate, requests per second, instead of the scenario's rate or utilization. A
-    /// closed loop has neither and stays as it is.
+    /// Changes the rate, in requests per second, or replaces the utilization by it. A closed loop has
+    /// neither and stays as it is.
     pub(crate) fn override_rate(&mut self, rate_rps: f64) {
         if self.loop_kind == LoopKind::Closed {
             return;
@@ -38,8 +38,7 @@ impl Scenario {
         }
     }
 
-    /// What is offered to a fleet of so many workers, one phrase, with what was ordered
-    /// otherwise.
+    /// Describes the load on a fleet with this number of workers in one phrase, with all changes.
     pub(crate) fn load(&self, workers: usize) -> String {
         let connections = plural(self.connections as usize, "connection");
         let connections = format!("{connections}{}", self.instead_of(CONNECTIONS));
@@ -89,7 +88,7 @@ impl Scenario {
     fn instead_of(&self, what: &str) -> String {
         let found = self.overrides.iter().find(|found| found.what == what);
         found.map_or_else(String::new, |found| {
-            format!(" (ordered; the scenario has {})", found.instead_of)
+            format!(" (instead of {})", found.instead_of)
         })
     }
 }

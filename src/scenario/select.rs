@@ -1,4 +1,4 @@
-//! From what the user names to scenarios.
+//! From names and files to scenarios.
 
 use std::path::Path;
 
@@ -8,37 +8,37 @@ use super::{BUILT_IN, InvalidScenario, SETS, Scenario, built_in};
 use evenkeel_common::suggest::did_you_mean;
 use evenkeel_common::toml_file::{self, TomlError};
 
-/// Why no scenario could be had.
+/// A scenario that cannot be found or read.
 #[derive(Debug, Error)]
 pub(crate) enum ScenarioError {
-    /// Neither a name that is known nor a file.
+    /// Neither a known name nor a file.
     #[error(
-        "there is no scenario `{name}`{suggestion}; `evenkeel list` shows those that are built \
-         in, and the path of a TOML file works too"
+        "there is no scenario `{name}`{suggestion}; `evenkeel list` shows all built-in scenarios, and \
+         the path of a TOML file works, too"
     )]
     Unknown {
-        /// What was asked for.
+        /// The unknown name.
         name: String,
-        /// What was probably meant.
+        /// The name that was probably meant.
         suggestion: String,
     },
     /// A file that cannot be used.
     #[error(transparent)]
     File(#[from] TomlError),
-    /// A scenario that makes no sense.
+    /// A scenario that cannot be run.
     #[error(transparent)]
     InvalidScenario(#[from] InvalidScenario),
-    /// Two scenarios of one name.
+    /// Two scenarios with the same name.
     #[error(
-        "two different scenarios are called `{0}`; reports could not tell them apart, rename one"
+        "two different scenarios have the name `{0}`, so reports could not distinguish them; rename one"
     )]
     SameName(String),
 }
 
-/// The scenarios of these names, sets and files, in this order, each once.
+/// Returns the scenarios with these names, in these sets and files, in this order, each once.
 ///
 /// # Errors
-/// [`ScenarioError`] for the first that cannot be had.
+/// [`ScenarioError`] for the first that cannot be found or read.
 pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
     let mut selected = Vec::new();
     for name in names {
@@ -49,10 +49,10 @@ pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
     Ok(selected)
 }
 
-/// Adds a scenario unless the same is there already.
+/// Adds a scenario unless the list already contains it.
 ///
 /// # Errors
-/// [`ScenarioError::SameName`] if another of that name is there.
+/// [`ScenarioError::SameName`] if the list contains another scenario with this name.
 pub(crate) fn add(selected: &mut Vec<Scenario>, scenario: Scenario) -> Result<(), ScenarioError> {
     match selected.iter().find(|other| other.name == scenario.name) {
         Some(other) if *other == scenario => {}
@@ -73,7 +73,7 @@ fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
         return Ok(vec![scenario]);
     }
     let path = Path::new(name);
-    if is_meant_as_a_file(name) || path.exists() {
+    if is_path(name) || path.exists() {
         return Ok(vec![toml_file::read(path)?]);
     }
     let known = BUILT_IN.iter().map(|(known, _)| *known);
@@ -85,6 +85,6 @@ fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
 }
 
 /// Whether a name can only be the path of a file.
-pub(crate) fn is_meant_as_a_file(name: &str) -> bool {
+pub(crate) fn is_path(name: &str) -> bool {
     name.contains('/') || name.ends_with(".toml")
 }

@@ -1,4 +1,4 @@
-//! What one request asks of a worker.
+//! Targets of requests to evenkeel's workers.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -7,11 +7,11 @@ use evenkeel_loadgen::WorkKind;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What one request asks of a worker, written as the target of the request.
+/// Target of a request to a worker of evenkeel, which names the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Target {
-    /// `/`: a few bytes.
+    /// `/`: an answer of a few bytes.
     Nothing,
     /// `/bytes/N`: an answer of N bytes.
     Bytes(u64),
@@ -19,14 +19,14 @@ pub(crate) enum Target {
     Timed(WorkKind, u64),
 }
 
-/// Why a text is not a target.
+/// A text that is not a target.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "`{0}` is not a target that workers know; write /, /bytes/N, /spin/US, /block/US or /sleep/US"
 )]
 pub(crate) struct InvalidTarget(String);
 
-/// The kinds of work that take a time.
+/// Kinds of work with a time.
 pub(super) const TIMED: [WorkKind; 3] = [WorkKind::Spin, WorkKind::Block, WorkKind::Sleep];
 
 impl FromStr for Target {

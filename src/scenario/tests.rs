@@ -124,7 +124,7 @@ fn what_is_wrong_is_named_with_file_line_and_key() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
+fn an_error_names_the_key() {
     for (text, expected) in [
         (
             closed("rate_rps = 5\nwork = '/'"),
@@ -152,7 +152,7 @@ fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
         ),
         (
             open("rate_rps = 1\narrivals = 'burst:1s'\nwork = '/'"),
-            "`burst:1s` is not a process of arrivals; write constant",
+            "`burst:1s` is not an arrival process; write constant",
         ),
         (open("rate_rps = -1\nwork = '/'"), "`rate_rps` is -1"),
         (open("rate_rps = nan\nwork = '/'"), "`rate_rps` is NaN"),
@@ -171,7 +171,7 @@ fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
         ),
         (
             open("rate_rps = 1\nwork = { exponential = '/' }"),
-            "`/` takes none that is known",
+            "needs a target with a time, and `/` has none",
         ),
         (
             open("rate_rps = 1\nwork = [{ share = 0.5, target = '/spin/1' }]"),
@@ -180,11 +180,11 @@ fn what_makes_no_sense_is_refused_by_the_name_of_its_key() {
         (closed("work = []"), "`work` is an empty list"),
         (
             closed("work = '/spin/60000001'"),
-            "`/spin/60000001` takes too long, since a request is given up after 5s",
+            "`/spin/60000001` takes too long, since requests time out after 5s",
         ),
         (
             closed("work = { exponential = '/block/1000000' }"),
-            "ask for less than 1000000 microseconds",
+            "give less than 1000000 microseconds",
         ),
         (
             open("rate_rps = 1\nwork = [{ share = 1.5, target = '/spin/1' }]"),

@@ -1,4 +1,4 @@
-//! What the requests of a scenario ask for: one target, or a distribution of them.
+//! Work of a scenario: one target, or a distribution of targets.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{Distribution, Target};
 use evenkeel_common::duration::show;
 
-/// What requests ask for. In TOML one of
+/// Work of the requests of a scenario. In TOML one of
 ///
 /// ```toml
 /// work = "/spin/50"
@@ -21,38 +21,38 @@ use evenkeel_common::duration::show;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Work {
-    /// Every request asks for the same.
+    /// Every request has the same target.
     Fixed(Target),
-    /// The time is exponentially distributed; the target holds its mean.
+    /// The time is exponentially distributed; the target contains the mean.
     Exponential(Target),
     /// The time is drawn from a distribution.
     Drawn(Distribution),
-    /// Each request is of one of several kinds, at random.
-    Mix(Vec<Share>),
+    /// Each request has one of several targets, at random.
+    Mix(Vec<WorkShare>),
 }
 
-/// One kind of request in a mix.
+/// One target in a mix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Share {
-    /// Share of all requests, 0 to 1.
+pub(crate) struct WorkShare {
+    /// WorkShare of all requests, 0 to 1.
     pub(crate) share: f64,
-    /// What they ask for.
+    /// Their target.
     pub(crate) target: Target,
 }
 
-/// Shares are written with few digits; this much they may miss 1 by.
+/// Largest difference of the sum of shares from 1: shares are written with few digits.
 const SHARE_SLACK: f64 = 1e-6;
 
-/// Fewer than one draw in a hundred of an exponential distribution is so many times as long as
-/// the mean (e⁻⁵ is 0.7%), and one failure in a hundred is what a valid trial bears.
+/// Longest expected draw of an exponential distribution, in means. Fewer than one draw in a hundred
+/// is longer (e⁻⁵ is 0.7%), and a valid trial may have one failure in a hundred.
 const LONG_DRAW: u64 = 5;
 
 impl Work {
-    /// The work as the load generator takes it.
+    /// Returns the work for the load generator.
     ///
     /// # Errors
-    /// What is wrong with it, for [`InvalidScenario`](super::InvalidScenario).
+    /// The problem, for [`InvalidScenario`](super::InvalidScenario).
     pub(crate) fn to_load(&self) -> Result<loadgen::Work, String> {
         match self {
             Self::Fixed(target) => Ok(loadgen::Work::Target(target.to_string())),
@@ -71,7 +71,7 @@ impl Work {
         }
     }
 
-    /// A target for each kind of request; where times are drawn, with their mean.
+    /// Returns a target for each kind of request; drawn times are represented by their mean.
     pub(crate) fn targets(&self) -> Vec<Target> {
         match self {
             Self::Fixed(target) | Self::Exponential(target) => vec![*target],
@@ -82,7 +82,7 @@ impl Work {
         }
     }
 
-    /// What stands against it if a request is given up after so long.
+    /// Returns the problem if requests take longer than this timeout.
     pub(crate) fn problem_of_length(&self, timeout: Duration) -> Option<String> {
         let times = match self {
             Self::Exponential(_) => LONG_DRAW,
@@ -93,17 +93,17 @@ impl Work {
             Target::Nothing | Target::Bytes(_) => false,
         };
         let target = self.targets().into_iter().find(takes_too_long)?;
-        let of_mean = if times > 1 { " in the mean" } else { "" };
+        let of_mean = if times > 1 { " on average" } else { "" };
         Some(format!(
-            "`work`: `{target}`{of_mean} takes too long, since a request is given up after {}; \
-             ask for less than {} microseconds",
+            "`work`: `{target}`{of_mean} takes too long, since requests time out after {}; give less \
+             than {} microseconds",
             show(timeout),
             timeout.as_micros() / u128::from(times)
         ))
     }
 
-    /// How long a request occupies a worker in the mean, seconds; `None` if that is not known
-    /// of every kind of request, or is nothing.
+    /// Mean time for which a request occupies a worker, seconds; `None` if it is zero or unknown for
+    /// some kind of request.
     pub(crate) fn mean_busy_s(&self) -> Option<f64> {
         let mean_us = match self {
             Self::Fixed(target) | Self::Exponential(target) => busy_us_of(*target)?,
@@ -116,7 +116,7 @@ impl Work {
         (mean_us > 0.0).then_some(mean_us / 1e6)
     }
 
-    /// Whether it only takes time, so that more workers than CPUs do not get in each other's way.
+    /// Whether the work takes time but no CPU, so more workers than CPUs do not disturb each other.
     pub(crate) fn leaves_cpu_idle(&self) -> bool {
         let idle =
             |target: &Target| matches!(target, Target::Timed(WorkKind::Block | WorkKind::Sleep, _));
@@ -131,7 +131,7 @@ fn busy_us_of(target: Target) -> Option<f64> {
     }
 }
 
-/// How much of the time of such work a worker is busy.
+/// Time for which such work keeps a worker busy, microseconds.
 fn busy_us(kind: WorkKind, us: f64) -> Option<f64> {
     match kind {
         WorkKind::Spin | WorkKind::Block => Some(us),
@@ -147,13 +147,13 @@ fn part(weight: f64, target: Target, cost: fn(f64) -> Cost) -> Result<WorkPart, 
             cost: cost(us as f64),
         }),
         Target::Nothing | Target::Bytes(_) => Err(format!(
-            "`work`: a distribution is one of times, and `{target}` takes none that is known; \
-             write /spin/US, /block/US or /sleep/US"
+            "`work`: a distribution needs a target with a time, and `{target}` has none; write \
+             /spin/US, /block/US or /sleep/US"
         )),
     }
 }
 
-fn check_shares(kinds: &[Share]) -> Result<(), String> {
+fn check_shares(kinds: &[WorkShare]) -> Result<(), String> {
     if kinds.is_empty() {
         return Err(
             "`work` is an empty list; give a target such as \"/spin/50\", or a list of \
@@ -163,7 +163,7 @@ fn check_shares(kinds: &[Share]) -> Result<(), String> {
     }
     if let Some(wrong) = kinds.iter().find(|kind| !(0.0..=1.0).contains(&kind.share)) {
         return Err(format!(
-            "`work`: a share is {}; shares are 0 to 1",
+            "`work`: a share is {}; give shares from 0 to 1",
             wrong.share
         ));
     }
@@ -197,7 +197,7 @@ impl Serialize for Work {
     }
 }
 
-/// By hand, because the errors of an untagged enum do not say which key is wrong.
+/// Written by hand, because errors of an untagged enum do not name the wrong key.
 impl<'de> Deserialize<'de> for Work {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(WorkVisitor)

@@ -1,4 +1,4 @@
-//! What a fleet uses besides CPU time while the load is measured.
+//! What a fleet uses in addition to CPU time while the load is measured.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,16 +8,16 @@ use evenkeel_strategies::{
     BySide, ContextSwitches, Deployment, Holdings, SystemCalls, ThreadSwitches,
 };
 
-/// For this share of the window, or somewhat longer, system calls are counted. The kernel takes some 0.1 to 0.2 µs
-/// longer for each of them meanwhile, which over the whole window would show as a difference
-/// between strategies.
+/// Share of the window in which system calls are counted; the actual time may be somewhat longer.
+/// Counting makes each call about 0.1 to 0.2 µs slower, which over the whole window would look like
+/// a difference between strategies.
 const COUNTED: f64 = 0.1;
 
-/// After this share of the window it is looked at what the fleet holds. On a busy machine a look
-/// may come a good deal late, and once the window has closed connections are, too.
-const LOOKED_AT: f64 = 0.5;
+/// Share of the window after which descriptors and memory are read. On a busy machine the reading
+/// may be late, and after the window connections are closed.
+const HOLDINGS_AT: f64 = 0.5;
 
-/// Looks at the fleet as the window opens, twice on the way, and as it closes.
+/// Observes the fleet when the window opens, twice within it, and when it closes.
 #[derive(Debug)]
 pub(super) struct CostWatch<'a> {
     fleet: &'a Deployment,
@@ -31,15 +31,15 @@ pub(super) struct CostWatch<'a> {
     switches: Option<BySide<ContextSwitches>>,
 }
 
-/// System calls that are being counted.
+/// Counting of system calls.
 #[derive(Debug)]
 struct Counting {
     calls: BySide<SystemCalls>,
-    /// What there was when it was first known how many requests were answered.
+    /// State when the number of answered requests was first known.
     first: Option<Count>,
 }
 
-/// What there was at a moment, or between two.
+/// Counts at one moment, or between two.
 #[derive(Clone, Copy, Debug)]
 struct Count {
     at: Instant,
@@ -71,7 +71,7 @@ impl<'a> CostWatch<'a> {
         });
     }
 
-    /// So many requests were answered since the load began.
+    /// Takes in the number of requests answered since the load began.
     pub(super) fn answered(&mut self, requests: u64) {
         let Some(counting) = &mut self.counting else {
             return;
@@ -88,9 +88,9 @@ impl<'a> CostWatch<'a> {
         }
     }
 
-    /// Some time has passed: does what is due.
+    /// Reads what is due by now.
     pub(super) fn look(&mut self) {
-        let is_due = |opened_at: Instant| opened_at.elapsed() >= self.window.mul_f64(LOOKED_AT);
+        let is_due = |opened_at: Instant| opened_at.elapsed() >= self.window.mul_f64(HOLDINGS_AT);
         if self.held.is_none() && self.opened_at.is_some_and(is_due) {
             self.held = Some(self.fleet.holdings());
         }
@@ -108,13 +108,12 @@ impl<'a> CostWatch<'a> {
         let Some(Counting { calls, .. }) = self.counting.take() else {
             return;
         };
-        // Until no CPU is in the tracepoint any more the kernel lets nobody go who gives it up: for
-        // 30 to 60 ms, in which the course of the trial would not be followed. Without a thread
-        // to be had it happens here.
+        // Closing the tracepoint blocks until no CPU is in it, for 30 to 60 ms. In that time no
+        // interval would be recorded, so another thread does it, if one can be started.
         let _spawned = thread::Builder::new().spawn(move || drop(calls));
     }
 
-    /// What came of it; `None` if nothing is known.
+    /// Returns the result; `None` if nothing is known.
     pub(super) fn into_costs(self) -> Option<Costs> {
         let side = |switches: Option<ContextSwitches>, calls, held: Option<Holdings>| {
             let costs = ProcessCosts {

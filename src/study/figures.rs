@@ -1,4 +1,4 @@
-//! From what the generator and the fleet saw to the figures of the record.
+//! Figures of the record, from results of the load generator and observations of the fleet.
 
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::histogram::{self, HistogramError};
@@ -6,9 +6,9 @@ use evenkeel_reports::{self as reports, Latency, Measured, WorkerFigures};
 use evenkeel_strategies::CpuTime;
 
 use super::judge;
-use super::watch::{Spent, Window};
+use super::watch::{CpuSpent, Window};
 
-/// The figures that the generator alone has, and what stands against them.
+/// Returns the figures of the load generator, and reasons why they are not valid.
 ///
 /// # Errors
 /// [`HistogramError`] if the response times cannot be encoded.
@@ -45,7 +45,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
     })
 }
 
-/// Adds what the fleet has done and spent. CPU times that are not known are absent, with a note.
+/// Adds what the fleet did and used. Unknown CPU times are absent, with a note.
 pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
     measured.intervals.clone_from(&window.intervals);
     measured.costs = window.costs;
@@ -62,11 +62,11 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
         Ok(cpu) => add_cpu(measured, cpu),
         Err(reason) => measured
             .notes
-            .push(format!("the CPU time of the fleet is not known: {reason}")),
+            .push(format!("the CPU time of the fleet is unknown: {reason}")),
     }
 }
 
-fn add_cpu(measured: &mut Measured, cpu: &Spent) {
+fn add_cpu(measured: &mut Measured, cpu: &CpuSpent) {
     measured.workers_cpu = Some(recorded(cpu.workers.iter().copied().sum()));
     measured.dispatcher_cpu = cpu.dispatcher.map(recorded);
     for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {

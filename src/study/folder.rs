@@ -1,4 +1,4 @@
-//! Where a study is written to.
+//! Folders of studies.
 
 use std::fs;
 use std::io;
@@ -10,49 +10,49 @@ use evenkeel_reports::format::{CSV, HTML};
 use evenkeel_reports::{Format, RESULTS_FILE};
 use thiserror::Error;
 
-/// Where studies go that were given no folder.
+/// Parent of folders of studies without `-o`.
 pub(crate) const DEFAULT_PARENT: &str = "evenkeel-results";
 
-/// The link to the last study that was given no folder.
+/// Link to the last study without `-o`.
 const LATEST: &str = "latest";
 
 /// Reports that every study leaves next to its record.
 pub(crate) static WRITTEN: [Format; 2] = [&CSV, &HTML];
 
-/// Why a folder cannot take a study.
+/// A folder that cannot be used for a study.
 #[derive(Debug, Error)]
 pub(crate) enum FolderError {
-    /// It holds one already.
+    /// It contains a study.
     #[error(
-        "{folder} holds a study already; go on with it by `--resume {folder}`, or choose another \
+        "{folder} already contains a study; resume it with `--resume {folder}`, or choose another \
          folder with `-o`",
         folder = .0.display()
     )]
     Taken(PathBuf),
-    /// It holds a file that a report of this study would replace.
+    /// It contains a file that a report of this study would replace.
     #[error(
-        "{} is there already, and this study would replace it; choose another folder with `-o`, or \
+        "{} already exists, and this study would replace it; choose another folder with `-o`, or \
          remove the file",
         .0.display()
     )]
     Foreign(PathBuf),
-    /// The path is not that of a folder.
+    /// The path is a file.
     #[error("{} is a file; choose a folder with `-o`", .0.display())]
     File(PathBuf),
-    /// The operating system refuses.
-    #[error("the output folder {folder} cannot be made ({source}); choose another with `-o`", folder = folder.display())]
+    /// The operating system does not create it.
+    #[error("the output folder {folder} cannot be created ({source}); choose another with `-o`", folder = folder.display())]
     Refused {
         /// The folder.
         folder: PathBuf,
-        /// What it says.
+        /// Error of the operating system.
         source: io::Error,
     },
 }
 
-/// Whether a study could be written to this folder.
+/// Checks that a study can be written to this folder.
 ///
 /// # Errors
-/// [`FolderError`] if it holds another, or is none.
+/// [`FolderError`] if the folder contains a study, or the path is a file.
 pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     if folder.join(RESULTS_FILE).exists() {
         return Err(FolderError::Taken(folder.to_owned()));
@@ -67,16 +67,16 @@ pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// The folder that was asked for, made if it is not there, or a new one.
+/// Creates the requested folder if it does not exist, or a new folder.
 ///
 /// # Errors
 /// [`FolderError`].
-pub(crate) fn prepare(asked: Option<&Path>) -> Result<PathBuf, FolderError> {
+pub(crate) fn prepare(requested: Option<&Path>) -> Result<PathBuf, FolderError> {
     let refused = |folder: &Path| {
         let folder = folder.to_owned();
         move |source| FolderError::Refused { folder, source }
     };
-    if let Some(folder) = asked {
+    if let Some(folder) = requested {
         check(folder)?;
         fs::create_dir_all(folder).map_err(refused(folder))?;
         return Ok(folder.to_owned());
@@ -85,12 +85,12 @@ pub(crate) fn prepare(asked: Option<&Path>) -> Result<PathBuf, FolderError> {
     fs::create_dir_all(parent).map_err(refused(parent))?;
     let name = stamp(SystemTime::now());
     let folder = create_new(parent, &name).map_err(refused(parent))?;
-    // A convenience: without the link the study is as good.
+    // The link is a convenience; a study without it is complete.
     let _ = link_latest(parent, &folder);
     Ok(folder)
 }
 
-/// Two studies that begin in the same second get folders of their own.
+/// Creates a folder of this name, with a number if two studies begin in the same second.
 fn create_new(parent: &Path, name: &str) -> io::Result<PathBuf> {
     let mut folder = parent.join(name);
     let mut number = 2;
@@ -107,13 +107,13 @@ fn create_new(parent: &Path, name: &str) -> io::Result<PathBuf> {
 fn link_latest(parent: &Path, folder: &Path) -> io::Result<()> {
     let name = folder.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let link = parent.join(LATEST);
-    // Renaming replaces the old link in one step; a second study may be beginning just now.
+    // Renaming replaces the old link atomically; a second study may begin at the same time.
     let fresh = parent.join(format!("{LATEST}-{}", std::process::id()));
     symlink(name, &fresh)?;
     fs::rename(&fresh, &link).inspect_err(|_| drop(fs::remove_file(&fresh)))
 }
 
-/// A moment in UTC as a folder name that sorts by time: `2026-11-20T23-50-00Z`.
+/// Returns a moment in UTC as a folder name that sorts by time: `2026-11-20T23-50-00Z`.
 fn stamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_seconds(moment)
         .to_string()

@@ -1,33 +1,33 @@
-//! Whether the figures of a trial may be compared, and what a reader must know of them.
+//! Whether the figures of a trial may be compared, and notes for their reader.
 
 use evenkeel_common::units::plural;
 use evenkeel_loadgen::Outcome;
 use evenkeel_reports::Measured;
 
-/// What the figures of a trial stand under.
+/// Conditions of a trial that affect its figures.
 #[derive(Debug, Default)]
-pub(super) struct Circumstances {
-    /// Threads of the fleet that choose or serve.
+pub(super) struct Conditions {
+    /// Threads of the fleet that dispatch or serve.
     pub(super) threads: usize,
-    /// CPUs that they had.
+    /// CPUs of these threads.
     pub(super) server_cpus: usize,
-    /// Whether the load threads had to share them.
+    /// Whether the load threads share these CPUs.
     pub(super) cpus_shared: bool,
-    /// Whether requests only take time, and no CPU to speak of.
+    /// Whether requests take time but almost no CPU.
     pub(super) work_leaves_cpu_idle: bool,
-    /// Processes that have ended, one sentence each.
+    /// Processes of the fleet that ended, one sentence each.
     pub(super) deaths: Vec<String>,
 }
 
-/// More failures than this share of all requests hide among the slowest percent, which is
-/// what p99 shows.
+/// Largest share of failed requests in a valid trial. More would hide in the slowest percent, which
+/// p99 shows.
 const MOST_FAILURES: f64 = 0.01;
 
-/// Server CPUs that are less busy than this could have served more. Between that and
-/// full it is open which side was the limit.
+/// Server CPUs that are less busy than this could have served more. Between this share and 1 it
+/// is unknown which side was the limit.
 const IDLE: f64 = 0.90;
 
-/// What stands against the figures of any load, whoever answered it.
+/// Reasons why the figures of a load are not valid, for any server.
 pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     let mut objections = outcome.invalid_because.clone();
     if outcome.requests == 0 {
@@ -37,7 +37,7 @@ pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     objections
 }
 
-/// How many requests failed, if that is more than figures can bear.
+/// Number of failed requests as a sentence, if it makes the figures invalid.
 pub(crate) fn too_many_failures(outcome: &Outcome) -> Option<String> {
     let failures = outcome.failures();
     let attempts = outcome.requests + failures;
@@ -45,15 +45,14 @@ pub(crate) fn too_many_failures(outcome: &Outcome) -> Option<String> {
         .then(|| format!("{failures} of {attempts} requests failed, more than 1%"))
 }
 
-/// Adds to the figures what stands against them as those of a fleet, and what should be known
-/// all the same.
-pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, circumstances: Circumstances) {
-    let notes = notes(measured, outcome, &circumstances);
+/// Adds the reasons why the figures of a fleet are not valid, and notes.
+pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, conditions: Conditions) {
+    let notes = notes(measured, outcome, &conditions);
     measured.notes.extend(notes);
     measured
         .invalid_because
         .extend(objections_to_answers(measured, outcome));
-    measured.invalid_because.extend(circumstances.deaths);
+    measured.invalid_because.extend(conditions.deaths);
     measured.valid = measured.invalid_because.is_empty();
 }
 
@@ -76,25 +75,25 @@ fn objections_to_answers(measured: &Measured, outcome: &Outcome) -> Vec<String> 
     objections
 }
 
-fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) -> Vec<String> {
+fn notes(measured: &Measured, outcome: &Outcome, conditions: &Conditions) -> Vec<String> {
     let examples = outcome.examples.iter();
     let examples = examples.map(|(class, example)| format!("first {class}: {example}"));
     let mut notes: Vec<String> = examples.collect();
-    let Circumstances {
+    let Conditions {
         threads,
         server_cpus,
         ..
-    } = *circumstances;
-    if circumstances.cpus_shared {
+    } = *conditions;
+    if conditions.cpus_shared {
         notes.push("servers and load shared the only CPU".to_owned());
     }
-    if threads > server_cpus && !circumstances.work_leaves_cpu_idle {
+    if threads > server_cpus && !conditions.work_leaves_cpu_idle {
         notes.push(format!(
-            "{threads} threads that serve or choose, on {}: this measures how they share, not how they run in parallel",
+            "{threads} threads that serve or dispatch, on {}: this measures how they share CPUs, not how they run in parallel",
             plural(server_cpus, "server CPU")
         ));
     }
-    if let Some(busy) = server_share(measured, circumstances)
+    if let Some(busy) = server_share(measured, conditions)
         && measured.offered_rps.is_none()
         && outcome.is_generator_bound()
         && busy < IDLE
@@ -108,10 +107,10 @@ fn notes(measured: &Measured, outcome: &Outcome, circumstances: &Circumstances) 
     notes
 }
 
-/// How busy the fleet kept the CPUs that it could use; `None` if a part of it is not known.
-fn server_share(measured: &Measured, circumstances: &Circumstances) -> Option<f64> {
+/// How busy the fleet kept the CPUs that it could use; `None` if a part of the CPU time is unknown.
+fn server_share(measured: &Measured, conditions: &Conditions) -> Option<f64> {
     let cpu_s = measured.fleet_cpu_s()?;
-    let usable = circumstances.server_cpus.min(circumstances.threads) as f64;
+    let usable = conditions.server_cpus.min(conditions.threads) as f64;
     let available_s = measured.duration_s * usable;
     (available_s > 0.0).then(|| cpu_s / available_s)
 }
@@ -156,17 +155,17 @@ mod tests {
         }
     }
 
-    /// Two worker processes that had a CPU each.
-    fn roomy() -> Circumstances {
-        Circumstances {
+    /// Two worker processes with a CPU each.
+    fn roomy() -> Conditions {
+        Conditions {
             threads: 2,
             server_cpus: 2,
-            ..Circumstances::default()
+            ..Conditions::default()
         }
     }
 
-    /// What becomes of the figures when the two workers used so much CPU between them.
-    fn judged(outcome: &Outcome, circumstances: Circumstances, workers_cpu_s: f64) -> Measured {
+    /// Judges figures of two workers that together used the given CPU time.
+    fn judged(outcome: &Outcome, conditions: Conditions, workers_cpu_s: f64) -> Measured {
         let mut measured = figures::of_load(outcome).expect("an empty histogram");
         measured.workers_cpu = Some(CpuTime {
             total_s: workers_cpu_s,
@@ -180,7 +179,7 @@ mod tests {
             cpu_s: None,
         };
         measured.per_worker = vec![worker(0), worker(1)];
-        judge(&mut measured, outcome, circumstances);
+        judge(&mut measured, outcome, conditions);
         measured
     }
 
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn full_load_cpus_beside_idle_server_cpus_are_noted_and_leave_the_trial_valid() {
+    fn full_load_cpus_with_idle_server_cpus_are_noted_and_leave_the_trial_valid() {
         let full = Outcome {
             generator_cpu_share: 0.99,
             ..outcome()
@@ -208,13 +207,15 @@ mod tests {
 
     #[test]
     fn more_threads_than_cpus_are_noted_unless_the_work_leaves_cpus_idle() {
-        let crowded = || Circumstances {
+        let crowded = || Conditions {
             threads: 5,
             ..roomy()
         };
         let measured = judged(&outcome(), crowded(), 2.0);
-        assert!(measured.notes[0].starts_with("5 threads that serve or choose, on 2 server CPUs:"));
-        let waiting = Circumstances {
+        assert!(
+            measured.notes[0].starts_with("5 threads that serve or dispatch, on 2 server CPUs:")
+        );
+        let waiting = Conditions {
             work_leaves_cpu_idle: true,
             ..crowded()
         };
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn up_to_one_percent_of_failures_is_borne() {
+    fn up_to_one_percent_of_failures_is_valid() {
         let with_resets = |count| Outcome {
             errors: [(ErrorClass::Reset, count)].into(),
             ..outcome()
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_the_ground_from_the_figures_makes_them_invalid() {
+    fn figures_without_a_sound_base_are_invalid() {
         let nobody = Outcome {
             requests: 0,
             per_worker: vec![],
@@ -266,7 +267,7 @@ mod tests {
         let deaths = vec!["worker 1 (process 7) was killed by SIGKILL".to_owned()];
         let measured = judged(
             &outcome(),
-            Circumstances {
+            Conditions {
                 deaths: deaths.clone(),
                 ..roomy()
             },

@@ -1,13 +1,13 @@
-//! Carrying out a plan: one trial after the other, each written down as it ends.
+//! Carrying out a plan: one trial after another, each recorded when it ends.
 
 mod costs;
-mod ending;
+mod end;
 pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
 mod meter;
-mod needs;
 mod peer;
+mod requirements;
 mod theory;
 mod time_series;
 mod trial;
@@ -22,38 +22,37 @@ use evenkeel_reports::{RecordError, Recorder, Study, Trial};
 use evenkeel_strategies::Host;
 
 use crate::plan::{Cell, Plan};
-use crate::terminal::Interrupt;
-use crate::terminal::Progress;
+use crate::terminal::{Interrupt, Progress};
 
-pub(crate) use ending::Ending;
+pub(crate) use end::StudyEnd;
 pub(crate) use judge::too_many_failures;
 pub(crate) use time_series::TimeSeries;
 
-/// What trials run on.
+/// Test bench: what all trials of a study use.
 #[derive(Debug)]
 pub(crate) struct Bench {
-    /// The executable that dispatchers and workers run where no build is named: this one.
+    /// Executable of dispatchers and workers, unless the contestant has a build: this program.
     pub(crate) executable: PathBuf,
-    /// What strategies may ask of the machine.
+    /// What this host offers to strategies.
     pub(crate) host: Host,
-    /// Where system calls are counted, if this process may.
+    /// Tracepoint for counting system calls; `None` if this process may not count them.
     pub(crate) tracepoint: Option<u64>,
-    /// Whether someone has asked to end.
+    /// Whether a signal requested the end.
     pub(crate) interrupt: Interrupt,
 }
 
-/// Runs the trials of the plan that the study does not hold yet, records each as it ends, and
-/// takes it into the study. An interrupt ends it early; the trial that it hit is not recorded.
+/// Runs the trials of the plan that the study lacks, records each when it ends, and adds it to the
+/// study. An interrupt ends it early; the interrupted trial is not recorded.
 ///
 /// # Errors
-/// [`RecordError`] if a trial cannot be written down, as on a full disk.
+/// [`RecordError`] if a trial cannot be recorded, for example on a full disk.
 pub(crate) fn run(
     plan: &Plan,
     study: &mut Study,
     bench: &Bench,
     recorder: &mut Recorder,
     progress: &mut Progress,
-) -> Result<Ending, RecordError> {
+) -> Result<StudyEnd, RecordError> {
     let ran = run_blocks(plan, study, bench, recorder, progress);
     progress.finish();
     ran
@@ -65,8 +64,8 @@ fn run_blocks(
     bench: &Bench,
     recorder: &mut Recorder,
     progress: &mut Progress,
-) -> Result<Ending, RecordError> {
-    // One that failed is worth another attempt.
+) -> Result<StudyEnd, RecordError> {
+    // Failed trials are repeated.
     study.trials.retain(|trial| trial.failed().is_none());
     let earlier = plan.time_for(study.trials.len());
     let began = Instant::now();
@@ -77,7 +76,7 @@ fn run_blocks(
             false => Precision::of_study(study),
         };
         let spent = earlier + began.elapsed();
-        if let Some(end) = ending::reached(plan, block, spent, precision) {
+        if let Some(end) = end::reached(plan, block, spent, precision) {
             return Ok(end);
         }
         progress.begin_block(plan, block, spent, precision);
@@ -87,7 +86,7 @@ fn run_blocks(
             }
             progress.begin(plan, cell);
             let Some(trial) = trial::run(plan, cell, bench) else {
-                return Ok(Ending::Interrupted);
+                return Ok(StudyEnd::Interrupted);
             };
             recorder.append(&trial)?;
             progress.end(&trial);
@@ -97,7 +96,7 @@ fn run_blocks(
     }
 }
 
-/// Whether this trial is that cell of the plan. One that failed is worth another attempt.
+/// Whether this trial is the given cell of the plan. Failed trials are repeated.
 fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
     trial.failed().is_none()
         && trial.block == cell.block
@@ -105,7 +104,7 @@ fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
         && trial.scenario == plan.scenarios[cell.scenario].name
 }
 
-/// How many trials of the plan are not done yet.
+/// Number of trials of the plan that are not done yet.
 pub(crate) fn left_to_do(plan: &Plan, done: &[Trial]) -> usize {
     let is_left = |cell: &Cell| !done.iter().any(|trial| is_done(plan, *cell, trial));
     plan.cells().iter().filter(|cell| is_left(cell)).count()

@@ -1,10 +1,11 @@
-//! What is to be known of another system before it is measured.
+//! The record of a peer before it is measured.
 
 use evenkeel_reports::PeerRecord;
 use evenkeel_strategies::mechanism::peer::differences;
 use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
-/// What the fleet is, and in what it differs from our own worker, if it is another system.
+/// Returns versions and configuration of a peer, and how it differs from our worker; `None` for
+/// strategies of ours.
 pub(super) fn record(
     strategy: &dyn Strategy,
     fleet: &Deployment,

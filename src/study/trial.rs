@@ -8,11 +8,10 @@ use evenkeel_reports::{Measured, Trial, TrialResult};
 use evenkeel_strategies::{Deployment, FleetSpec};
 
 use super::watch::Watch;
-use super::{Bench, figures, judge, needs, peer, waiting};
-use crate::plan::derive;
-use crate::plan::{Cell, Plan};
+use super::{Bench, figures, judge, peer, requirements, waiting};
+use crate::plan::{Cell, Plan, derive};
 
-/// Runs a trial; `None` if an interrupt came before it was over.
+/// Runs a trial. Returns `None` if an interrupt came before its end.
 pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     if bench.interrupt.came() {
         return None;
@@ -27,7 +26,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         peer: None,
         result: TrialResult::Failed("it was interrupted".to_owned()),
     };
-    trial.result = match needs::check(contestant, scenario, &bench.host) {
+    trial.result = match requirements::check(contestant, scenario, &bench.host) {
         Err(reason) => TrialResult::Skipped(reason),
         Ok(()) => match launch_and_measure(plan, cell, bench, &mut trial) {
             _ if bench.interrupt.came() => return None,
@@ -38,7 +37,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
     Some(trial)
 }
 
-/// Launches the fleet, notes in the trial what runs, and measures.
+/// Launches the fleet, records in the trial what runs, and measures.
 fn launch_and_measure(
     plan: &Plan,
     cell: Cell,
@@ -63,7 +62,7 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     spec
 }
 
-/// Offers the load and gathers the figures. Takes the fleet down in any case.
+/// Offers the load and collects the figures. Stops the fleet in any case.
 fn measure(
     plan: &Plan,
     cell: Cell,
@@ -77,7 +76,7 @@ fn measure(
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
     if !deaths.is_empty() {
-        // The clock of a process that nobody has reaped goes on telling what it spent until then.
+        // The clock of a process that is not reaped keeps its last value, so it shows no error.
         window.cpu = Err("a process of the fleet ended".to_owned());
         window.costs = None;
     }
@@ -89,12 +88,12 @@ fn measure(
     figures::add_fleet(&mut measured, &outcome, &window);
     if let (Some(request_log), Some(workers)) = (&outcome.request_log, workers) {
         let profile = plan.contestants[cell.strategy].strategy.profile();
-        match waiting::beside_bounds(&profile, &spec, request_log, workers) {
+        match waiting::compared_with_bounds(&profile, &spec, request_log, workers) {
             Ok(waiting) => measured.waiting_us = waiting,
             Err(reason) => measured.notes.push(reason),
         }
     }
-    let circumstances = judge::Circumstances {
+    let conditions = judge::Conditions {
         threads,
         server_cpus: plan.config.fleet.server_cpus.len(),
         cpus_shared: !plan
@@ -106,11 +105,11 @@ fn measure(
         work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),
         deaths,
     };
-    judge::judge(&mut measured, &outcome, circumstances);
+    judge::judge(&mut measured, &outcome, conditions);
     Ok(measured)
 }
 
-/// Offers the load from where the fleet can be reached.
+/// Offers the load in the network namespace of the fleet.
 fn offer(
     spec: &LoadSpec,
     bench: &Bench,
@@ -123,7 +122,8 @@ fn offer(
     if !fleet.is_in_a_network_namespace() {
         return run(watch);
     }
-    // Load threads are where the thread is that starts them, and this one is to come back.
+    // Load threads inherit the namespace of the thread that starts them, and this thread must not
+    // change its own.
     std::thread::scope(|scope| {
         let there = scope.spawn(|| {
             let entered = fleet.enter();
@@ -134,8 +134,8 @@ fn offer(
     })
 }
 
-/// Slices of a trial: the fewest that a check on its warm-up takes
-/// (`Course` of the reports), and as many as a chart of its course can show.
+/// Intervals of a trial: the fewest that the check of the warm-up needs, and the most that a chart
+/// can show.
 const INTERVALS: u32 = 20;
 
 fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, String> {
@@ -151,6 +151,6 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();
-    spec.keep_request_log = waiting::are_told(&spec);
+    spec.keep_request_log = waiting::theory_applies(&spec);
     Ok(spec)
 }

@@ -1,4 +1,4 @@
-//! How long requests waited, beside what any balancer could have done with these very requests.
+//! How long requests waited, compared with the bounds for any balancer with the same requests.
 
 use std::num::NonZeroUsize;
 
@@ -20,21 +20,21 @@ use crate::plan::derive;
 const NS_PER_US: f64 = 1e3;
 const NS_PER_S: f64 = 1e9;
 
-/// Draws of the random split: so many leave a fifth of the spread of one.
+/// Draws of the random split; their mean has a fifth of the spread of a single draw.
 const DRAWS: usize = 25;
 
-/// Waits that are drawn in all, 80 MB of them; long trials have less need of many draws.
+/// Most waits drawn in total, 80 MB; long trials need fewer draws.
 const MOST_DRAWN: usize = 10_000_000;
 
-/// Whether theory says anything of the load. It does not in a closed loop, where connections are
-/// kept (a request then has no choice of its worker), and where requests do not take a worker up
-/// for a known time.
-pub(super) fn are_told(spec: &LoadSpec) -> bool {
+/// Whether theory applies to the load. It does not in a closed loop, for kept connections (a later
+/// request has no choice of its worker), and for requests that do not occupy a worker for a known
+/// time.
+pub(super) fn theory_applies(spec: &LoadSpec) -> bool {
     let one_per_connection = spec.requests_per_connection.is_some_and(|n| n.get() == 1);
-    spec.offer.is_open() && one_per_connection && takes_up_a_worker(&spec.request.work)
+    spec.offer.is_open() && one_per_connection && occupies_a_worker(&spec.request.work)
 }
 
-fn takes_up_a_worker(work: &Work) -> bool {
+fn occupies_a_worker(work: &Work) -> bool {
     match work {
         Work::Mix(parts) => parts
             .iter()
@@ -43,12 +43,12 @@ fn takes_up_a_worker(work: &Work) -> bool {
     }
 }
 
-/// The waits under a strategy, if its request_log was kept.
+/// Returns the waits under a strategy, if the request log was kept.
 ///
 /// # Errors
-/// Why they are not known, one sentence: of some requests it is not known what work was done or by
-/// which worker of the fleet, and those behind them waited for it.
-pub(super) fn beside_bounds(
+/// Why the waits are unknown, one sentence: for some requests the work or the worker is unknown, and
+/// later requests waited for them.
+pub(super) fn compared_with_bounds(
     profile: &Profile<'_>,
     spec: &LoadSpec,
     request_log: &[LoggedRequest],
@@ -61,13 +61,12 @@ pub(super) fn beside_bounds(
     let mut known: Vec<(PredictedRequest, Served)> = known.collect();
     if known.len() < request_log.len() {
         return Err(format!(
-            "waits are not told beside theory: of {} of {} it is not known what work they \
-             took, or who did it",
+            "waits are not compared with theory: for {} of {} the work or the worker is unknown",
             whole((request_log.len() - known.len()) as u64),
             plural(request_log.len(), "request")
         ));
     }
-    // Load threads are late by different times, if only by microseconds.
+    // Load threads are late by different times, even if only by microseconds.
     known.sort_by_key(|(_, served)| served.sent_ns);
     let requests = known.iter().map(|(_, served)| Request {
         at_ns: served.sent_ns,
@@ -82,11 +81,11 @@ pub(super) fn beside_bounds(
     Ok(known.waiting(expected(profile)))
 }
 
-/// Requests of which everything is known, in the order in which they were sent.
+/// Requests with known work and worker, in the order in which they were sent.
 struct Known<'a> {
     spec: &'a LoadSpec,
     known: Vec<(PredictedRequest, Served)>,
-    /// The same for the recursions.
+    /// The same requests for the recursions.
     requests: Vec<Request>,
     workers: NonZeroUsize,
 }
@@ -131,16 +130,16 @@ impl Known<'_> {
         self.in_window(random_split(&self.requests, self.workers, &mut random))
     }
 
-    /// How much longer than asked for requests took their workers up in the mean, nanoseconds. It
-    /// is nearly the same for all, so its mean is known far better than that of the work.
-    fn beyond_what_was_asked(&self) -> f64 {
+    /// How much longer than requested the work took on average, nanoseconds. It is nearly the same
+    /// for all requests, so its mean is known far better than the mean of the work.
+    fn mean_excess_ns(&self) -> f64 {
         let beyond = self.known.iter().map(|(predicted, served)| {
             served.work_ns as f64 - predicted.work_us as f64 * NS_PER_US
         });
         beyond.sum::<f64>() / self.known.len() as f64
     }
 
-    /// `None` unless arrivals are Poisson, work is exponential, and the workers keep up.
+    /// Returns `None` unless arrivals are Poisson, work is exponential, and the workers keep up.
     fn formula(&self) -> Option<Formula> {
         let rate_rps = match self.spec.offer {
             Offer::Open {
@@ -153,7 +152,7 @@ impl Known<'_> {
         let opens_ns = self.spec.warmup.as_nanos() as f64;
         let stream = Stream {
             gap_ns: NS_PER_S / rate_rps,
-            work_ns: asked_us * NS_PER_US + self.beyond_what_was_asked(),
+            work_ns: asked_us * NS_PER_US + self.mean_excess_ns(),
             opens_ns,
             closes_ns: opens_ns + self.spec.duration.as_nanos() as f64,
         };
@@ -173,7 +172,7 @@ impl Known<'_> {
     }
 }
 
-/// The mean of work that is exponential, microseconds.
+/// Mean of exponential work, microseconds.
 fn exponential_us(work: &Work) -> Option<f64> {
     let Work::Mix(parts) = work else { return None };
     match parts.as_slice() {

@@ -1,4 +1,4 @@
-//! What a fleet does and spends while the load is measured.
+//! Observation of a fleet while the load is measured.
 
 use std::time::{Duration, Instant};
 
@@ -10,57 +10,57 @@ use super::TimeSeries;
 use super::costs::CostWatch;
 use super::meter::Meter;
 
-/// Looks at the fleet as the window opens, and once more as it closes; collects the time series.
+/// Observes the fleet when the window opens and when it closes; collects the time series.
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     fleet: &'a Deployment,
     time_series: TimeSeries,
     meter: Meter,
     costs: CostWatch<'a>,
-    /// How many connections of each worker had ended before the load came: those of checks.
+    /// Connections of each worker that ended before the load started: those of readiness checks.
     ended: Vec<u64>,
-    opened: Option<Look>,
-    closed: Option<Look>,
+    opened: Option<Observation>,
+    closed: Option<Observation>,
 }
 
-/// What there was to see at a moment.
+/// State of a fleet at one moment.
 #[derive(Debug)]
-struct Look {
+struct Observation {
     at: Instant,
     seen: Snapshot,
 }
 
-/// What a fleet has done, and what it has spent in the measured time.
+/// What a fleet did and used in the window.
 #[derive(Debug, PartialEq)]
 pub(super) struct Window {
-    /// The measured time in slices.
+    /// Time series of the window.
     pub(super) intervals: Vec<IntervalRecord>,
-    /// Connections that each worker has taken in since it was launched, but for those that had
-    /// ended before the load came, in the order of their numbers; `None` of a worker that does not
-    /// say.
+    /// Connections that each worker has accepted since its launch, except for those that ended
+    /// before the load started, in order of worker numbers; `None` for a worker that does not count
+    /// them.
     pub(super) connections: Vec<Option<u64>>,
-    /// What it used besides CPU time; `None` if nothing of that is known.
+    /// Other resources; `None` if none of them is known.
     pub(super) costs: Option<Costs>,
-    /// CPU time in the measured time, or why it is not known, one sentence.
-    pub(super) cpu: Result<Spent, String>,
+    /// CPU time in the window, or why it is unknown, one sentence.
+    pub(super) cpu: Result<CpuSpent, String>,
 }
 
-/// CPU time that a fleet has spent in the measured time.
+/// CPU time of a fleet in the window.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Spent {
-    /// Of all dispatchers; `None` without one.
+pub(super) struct CpuSpent {
+    /// CPU time of all dispatchers; `None` without dispatchers.
     pub(super) dispatcher: Option<CpuTime>,
-    /// Of each worker, in the order of their numbers.
+    /// CPU time of each worker, in order of worker numbers.
     pub(super) workers: Vec<CpuTime>,
 }
 
-/// The time between the looks may differ from the measured time by this share: on a busy
-/// machine each look is some milliseconds late. A larger difference would show as one between
-/// strategies.
+/// Largest allowed difference between the time of the observations and the measured time, as a
+/// share: on a busy machine each observation is some milliseconds late. A larger difference would
+/// look like a difference between strategies.
 const MOST_DEVIATION: f64 = 0.05;
 
 impl<'a> Watch<'a> {
-    /// For a window of this length. Where there is a tracepoint, system calls are counted.
+    /// Watches a window of this length. Counts system calls if there is a tracepoint.
     pub(super) fn new(fleet: &'a Deployment, window: Duration, tracepoint: Option<u64>) -> Self {
         Self {
             fleet,
@@ -73,9 +73,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What came of it, if so much time was measured.
+    /// Returns the result for this measured time.
     pub(super) fn window(self, measured: Duration) -> Window {
-        let last = self.closed.unwrap_or_else(|| Look::now(self.fleet));
+        let last = self.closed.unwrap_or_else(|| Observation::now(self.fleet));
         let workers = last.seen.workers.iter().enumerate();
         let connections = workers.map(|(number, worker)| {
             let ended = self.ended.get(number).copied().unwrap_or(0);
@@ -87,13 +87,13 @@ impl<'a> Watch<'a> {
             connections: connections.collect(),
             cpu: self
                 .opened
-                .ok_or_else(|| "the fleet was not looked at in time".to_owned())
-                .and_then(|first| spent_between(&first, &last, measured)),
+                .ok_or_else(|| "the fleet was not observed in time".to_owned())
+                .and_then(|first| cpu_spent_between(&first, &last, measured)),
         }
     }
 }
 
-impl Look {
+impl Observation {
     fn now(fleet: &Deployment) -> Self {
         Self {
             at: Instant::now(),
@@ -102,7 +102,7 @@ impl Look {
     }
 }
 
-/// How many connections of each of our workers have ended.
+/// Connections of each worker that have ended.
 fn ended(fleet: &Deployment) -> Vec<u64> {
     let scoreboard = fleet.scoreboard().into_iter();
     let slots = scoreboard.flat_map(|all| (0..all.workers()).map(|worker| all.slot(worker)));
@@ -114,12 +114,16 @@ fn ended(fleet: &Deployment) -> Vec<u64> {
         .collect()
 }
 
-fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<Spent, String> {
+fn cpu_spent_between(
+    first: &Observation,
+    last: &Observation,
+    measured: Duration,
+) -> Result<CpuSpent, String> {
     let between = (last.at - first.at).as_secs_f64();
     let measured = measured.as_secs_f64();
     if (between - measured).abs() > MOST_DEVIATION * measured {
         return Err(format!(
-            "the fleet was looked at {between:.3} s apart, while {measured:.3} s were measured"
+            "the observations of the fleet are {between:.3} s apart, but {measured:.3} s were measured"
         ));
     }
     let gone = || "a process was gone".to_owned();
@@ -134,7 +138,7 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<Spent,
         .map(|(first, last)| spent(first.cpu, last.cpu))
         .collect();
     let workers = workers.ok_or_else(gone)?;
-    Ok(Spent {
+    Ok(CpuSpent {
         dispatcher,
         workers,
     })
@@ -142,7 +146,7 @@ fn spent_between(first: &Look, last: &Look, measured: Duration) -> Result<Spent,
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
-        self.opened = Some(Look::now(self.fleet));
+        self.opened = Some(Observation::now(self.fleet));
         self.meter.shares(self.fleet.cpu_time());
         self.costs.window_opened();
     }
@@ -159,7 +163,7 @@ impl Observer for Watch<'_> {
     }
 
     fn window_closed(&mut self) {
-        self.closed = Some(Look::now(self.fleet));
+        self.closed = Some(Observation::now(self.fleet));
         self.costs.window_closed();
     }
 }
@@ -177,14 +181,14 @@ mod tests {
         }
     }
 
-    /// A fleet that has used so many milliseconds of CPU, a worker at a time.
-    fn look(at: Instant, dispatcher_ms: Option<u64>, workers_ms: &[Option<u64>]) -> Look {
+    /// A fleet that has used these milliseconds of CPU.
+    fn look(at: Instant, dispatcher_ms: Option<u64>, workers_ms: &[Option<u64>]) -> Observation {
         let worker = |cpu_ms: &Option<u64>| WorkerSnapshot {
             connections_accepted: Some(0),
             requests_served: Some(0),
             cpu: cpu_ms.map(used),
         };
-        Look {
+        Observation {
             at,
             seen: Snapshot {
                 dispatcher_cpu: dispatcher_ms.map(used),
@@ -196,34 +200,37 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn what_was_spent_is_the_difference_of_two_looks() {
+    fn cpu_time_is_the_difference_of_two_observations() {
         let begin = Instant::now();
         let first = look(begin, Some(5), &[Some(10), Some(20)]);
         let last = look(begin + SECOND, Some(8), &[Some(110), Some(220)]);
-        let spent = spent_between(&first, &last, SECOND).expect("looked at in time");
+        let spent = cpu_spent_between(&first, &last, SECOND).expect("observed in time");
         assert_eq!(spent.dispatcher, Some(used(3)));
         assert_eq!(spent.workers, [100, 200].map(used));
     }
 
     #[test]
-    fn looks_that_do_not_frame_the_measured_time_tell_nothing() {
+    fn observations_that_do_not_enclose_the_window_give_no_cpu_time() {
         let begin = Instant::now();
         let first = look(begin, None, &[Some(10)]);
         for (apart_ms, known) in [(900, false), (960, true), (1040, true), (1100, false)] {
             let last = look(begin + Duration::from_millis(apart_ms), None, &[Some(20)]);
-            let spent = spent_between(&first, &last, SECOND);
+            let spent = cpu_spent_between(&first, &last, SECOND);
             assert_eq!(spent.is_ok(), known, "{apart_ms} ms: {spent:?}");
         }
     }
 
     #[test]
-    fn a_process_that_is_gone_leaves_no_sum_without_it() {
+    fn without_a_process_there_is_no_sum() {
         let begin = Instant::now();
         let first = look(begin, Some(5), &[Some(10), Some(20)]);
         let without_worker = look(begin + SECOND, Some(8), &[Some(110), None]);
         let without_dispatcher = look(begin + SECOND, None, &[Some(110), Some(220)]);
         for last in [without_worker, without_dispatcher] {
-            assert!(spent_between(&first, &last, SECOND).is_err(), "{last:?}");
+            assert!(
+                cpu_spent_between(&first, &last, SECOND).is_err(),
+                "{last:?}"
+            );
         }
     }
 }

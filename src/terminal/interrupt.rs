@@ -1,4 +1,4 @@
-//! Ctrl-C and its like.
+//! Signals that end the program, such as Ctrl-C.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,22 +8,22 @@ use signal_hook::flag;
 
 use crate::failure::{Failure, INTERRUPTED};
 
-/// Whether someone has asked this process to end.
+/// Whether a signal requested the end of this process.
 ///
-/// The first signal asks, and whoever works looks at the flag. A second one ends the process
-/// at once; children die with it, as each has asked the kernel for that.
+/// The first signal sets a flag, which all long work checks. A second signal ends the process at
+/// once; its children die with it, since each has requested that from the kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Catches SIGINT, SIGTERM and SIGHUP from now on.
+    /// Catches SIGINT, SIGTERM and SIGHUP.
     ///
     /// # Errors
     /// [`Failure::Failed`] if the kernel refuses.
     pub(crate) fn catch() -> Result<Self, Failure> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // In this order: the first signal finds the flag still down.
+            // In this order, since the first signal must find the flag unset.
             flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&flag))
                 .and_then(|_| flag::register(signal, Arc::clone(&flag)))
                 .map_err(|error| Failure::Failed(format!("signals cannot be caught: {error}")))?;
@@ -31,12 +31,12 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// Whether one has come.
+    /// Whether a signal came.
     pub(crate) fn came(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// The flag itself, for those who wait for it.
+    /// The flag itself, for work that checks it.
     pub(crate) fn flag(&self) -> &AtomicBool {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Results go to stdout; everything else goes to stderr.
+//! Output: results go to stdout, everything else goes to stderr.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
@@ -9,10 +9,10 @@ use crate::failure::Failure;
 
 /// Writes a result to stdout.
 ///
-/// A reader that has seen enough (`evenkeel list | head -1`) is no error.
+/// A reader that stops early (`evenkeel list | head -1`) is no error.
 ///
 /// # Errors
-/// [`Failure::Failed`] if stdout cannot be written to, as on a full disk.
+/// [`Failure::Failed`] if stdout cannot be written, for example on a full disk.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout
@@ -20,26 +20,26 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .and_then(|()| stdout.flush())
     {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Failed(format!(
-            "the result could not be written to standard output ({error}); send it to a place \
-             that has room for it"
+            "the result could not be written to standard output ({error}); redirect it to a place \
+             with enough space"
         ))),
         _ => Ok(()),
     }
 }
 
-/// Writes a file whole or not at all: beside its place first, from where it is renamed.
+/// Writes a file completely or not at all: to a temporary file in its folder, which is then renamed.
 ///
 /// # Errors
-/// [`Failure::Failed`] if it cannot be written, as on a full disk; what was there stays.
+/// [`Failure::Failed`] if it cannot be written, for example on a full disk; an existing file stays.
 pub(crate) fn write_whole(
     file: &Path,
     contents: &(impl AsRef<[u8]> + ?Sized),
 ) -> Result<(), Failure> {
     let contents = contents.as_ref();
     let written = match fs::metadata(file) {
-        // A device or a pipe has nothing that could be kept, and must not be replaced.
+        // A device or a pipe must not be replaced.
         Ok(there) if !there.is_file() => fs::write(file, contents),
-        // Behind a link, what it points to is replaced and not the link.
+        // The target of a link is replaced, not the link.
         Ok(_) => fs::canonicalize(file).and_then(|file| replace(&file, contents)),
         Err(_) => replace(file, contents),
     };
@@ -51,32 +51,32 @@ pub(crate) fn write_whole(
     })
 }
 
-/// Makes sure that a file can be written, before the work for it is done; leaves nothing behind.
+/// Checks that a file can be written, before the work for it starts; leaves nothing behind.
 ///
 /// # Errors
-/// [`Failure::Usage`] if it cannot.
+/// [`Failure::Usage`] if not.
 pub(crate) fn check_place(file: &Path) -> Result<(), Failure> {
     let tried = match fs::metadata(file) {
         Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(file).map(drop),
-        Ok(_) => fs::canonicalize(file).and_then(|file| try_beside(&file)),
-        Err(_) => try_beside(file),
+        Ok(_) => fs::canonicalize(file).and_then(|file| try_in_folder(&file)),
+        Err(_) => try_in_folder(file),
     };
     tried.map_err(|error| {
         let file = file.display();
         Failure::Usage(format!(
-            "{file} cannot be written: {error}; name a file in a folder that you may write to"
+            "{file} cannot be written: {error}; choose a file in a folder that you may write to"
         ))
     })
 }
 
-fn try_beside(file: &Path) -> io::Result<()> {
-    let fresh = beside(file)?;
+fn try_in_folder(file: &Path) -> io::Result<()> {
+    let fresh = temporary_name(file)?;
     fs::write(&fresh, "").and_then(|()| fs::remove_file(&fresh))
 }
 
-/// A name in the same folder that nobody else uses.
-fn beside(file: &Path) -> io::Result<PathBuf> {
+/// Returns an unused name in the same folder.
+fn temporary_name(file: &Path) -> io::Result<PathBuf> {
     let name = file.file_name().ok_or(ErrorKind::IsADirectory)?;
     let mut fresh = OsString::from(".");
     fresh.push(name);
@@ -85,13 +85,13 @@ fn beside(file: &Path) -> io::Result<PathBuf> {
 }
 
 fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
-    let fresh = beside(file)?;
+    let fresh = temporary_name(file)?;
     fs::write(&fresh, contents)
         .and_then(|()| fs::rename(&fresh, file))
         .inspect_err(|_| drop(fs::remove_file(&fresh)))
 }
 
-/// Tells something beside the result, on stderr. That nobody listens there is no error.
+/// Writes a message to stderr. A closed stderr is no error.
 pub(crate) fn message(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_tried_before_it_is_needed_and_left_as_it_was() {
+    fn a_checked_place_stays_as_it_was() {
         let folder = tempfile::tempdir().expect("a folder");
         let there = folder.path().join("there");
         fs::write(&there, "as it was").expect("room");

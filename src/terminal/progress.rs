@@ -1,4 +1,4 @@
-//! How far a study is, on stderr.
+//! Progress of a study, on stderr.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ use crate::terminal::message;
 use crate::values::Share;
 use evenkeel_common::duration::show_wait;
 
-/// Tells how far a study is: a bar on a terminal, a line per trial elsewhere, or nothing.
+/// Progress of a study: a bar on a terminal, otherwise a line per trial, or nothing.
 #[derive(Debug)]
 pub(crate) struct Progress {
     view: View,
     trials: usize,
     done: usize,
     began: Instant,
-    /// How precise the study is by now; empty where that is not looked at.
+    /// Precision reached so far; empty for a fixed number of blocks.
     outlook: String,
 }
 
@@ -32,11 +32,11 @@ enum View {
     Nothing,
 }
 
-/// `wide_msg` takes what the terminal has room for.
+/// `wide_msg` fills the rest of the line.
 const TEMPLATE: &str = "{bar:24} {pos}/{len} {wide_msg}";
 
 impl Progress {
-    /// Of so many trials that are still to be run.
+    /// Progress of the given number of trials.
     pub(crate) fn new(trials: usize, quiet: bool) -> Self {
         let view = match quiet {
             true => View::Nothing,
@@ -52,8 +52,8 @@ impl Progress {
         }
     }
 
-    /// A block begins; `spent` is what the blocks before it took. Where their number is open,
-    /// this is where it is told how many more are to be expected.
+    /// A block begins; `spent` is the time of the blocks before it. If their number is not fixed,
+    /// shows how many more are expected.
     pub(crate) fn begin_block(
         &mut self,
         plan: &Plan,
@@ -93,7 +93,7 @@ impl Progress {
         }
     }
 
-    /// As long as the trials so far took in the mean, or as planned before the first.
+    /// Expected time left, from the mean of the trials so far, or from the plan before the first.
     fn time_left(&self, plan: &Plan) -> Duration {
         let per_trial = match self.done {
             0 => plan.time_per_trial(),
@@ -117,7 +117,7 @@ impl Progress {
         }
     }
 
-    /// There is nothing more to tell.
+    /// The study has ended.
     pub(crate) fn finish(&self) {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();
@@ -136,21 +136,21 @@ impl Progress {
     }
 }
 
-/// How precise a study is after so many blocks, and how many more it is expected to take.
+/// Says how precise a study is after this number of blocks, and how many more are expected.
 fn outlook(block: u32, precision: &Precision, goal: Goal, in_time: usize) -> String {
     let widest = precision.widest.map_or_else(
-        || "is not known yet".to_owned(),
+        || "is unknown".to_owned(),
         |w| format!("reaches {}", percent(w)),
     );
-    let ordered = Share(goal.precision);
+    let requested = Share(goal.precision);
     let more = match precision.more_blocks {
         Some(more) if more <= in_time => format!("about {} more to go", plural(more, "block")),
         _ => format!(
-            "more than the {} that there is time for",
+            "more than the {} that fit into the time",
             plural(in_time, "block")
         ),
     };
-    format!("(after {block} blocks the widest interval {widest}, {ordered} is ordered: {more})")
+    format!("(after {block} blocks the widest interval {widest}, {requested} is requested: {more})")
 }
 
 fn bar(trials: usize) -> ProgressBar {

@@ -1,4 +1,4 @@
-//! `v1` or `v2`: how a PROXY header is written.
+//! Versions of PROXY headers: `v1` or `v2`.
 
 use std::fmt::{self, Display, Formatter};
 

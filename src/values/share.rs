@@ -11,7 +11,7 @@ use thiserror::Error;
 #[serde(try_from = "String")]
 pub(crate) struct Share(pub(crate) f64);
 
-/// Why a text is not a share.
+/// A text that is not a share.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "`{0}` is not a share; write a number from 0 to 100 and a percent sign, such as 3% or 0.5%"
@@ -42,7 +42,7 @@ impl TryFrom<String> for Share {
 
 impl Display for Share {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // A millionth of a percent is beyond anything that is measured here.
+        // Digits beyond a millionth of a percent are rounding errors of floating point.
         write!(f, "{}%", (self.0 * 1e8).round() / 1e6)
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_share_is_refused() {
+    fn anything_else_is_refused() {
         for text in ["", "%", "3", "-1%", "101%", "NaN%", "inf%", "3%%", "three%"] {
             assert!(text.parse::<Share>().is_err(), "{text}");
         }
@@ -69,13 +69,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_reads_back_as_the_same_share(thousandths in 0u32..=100_000) {
+        fn a_shown_share_parses_to_the_same_share(thousandths in 0u32..=100_000) {
             let share: Share = format!("{}%", f64::from(thousandths) / 1e3).parse()?;
             prop_assert_eq!(share.to_string().parse(), Ok(share));
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in ".*") {
+        fn no_text_causes_a_panic(text in ".*") {
             let _ = text.parse::<Share>();
         }
     }

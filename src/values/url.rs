@@ -1,18 +1,18 @@
-//! Where load goes: a URL of this machine.
+//! URLs of servers on this machine, the targets of load.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A URL, taken apart.
+/// A parsed URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) scheme: Scheme,
-    /// The host alone; an IPv6 address without its brackets.
+    /// The host; an IPv6 address without its brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// Host and port as they were written, for the `host` field.
+    /// Host and port as written, for the `host` field.
     pub(crate) authority: String,
     /// Path and query.
     pub(crate) path: String,
@@ -60,7 +60,7 @@ pub(crate) enum UrlError {
 }
 
 impl Scheme {
-    /// The port where none is written (RFC 9110, sections 4.2.1 and 4.2.2).
+    /// Default port (RFC 9110, sections 4.2.1 and 4.2.2).
     fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -113,7 +113,7 @@ fn split_scheme(text: &str) -> Result<(Scheme, &str), UrlError> {
     scheme.ok_or_else(|| UrlError::Scheme(text.to_owned()))
 }
 
-/// The host without the brackets of IPv6, and what stands for the port.
+/// Splits off the port. Removes the brackets of an IPv6 address.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     if let Some((host, rest)) = authority
         .strip_prefix('[')
@@ -128,17 +128,17 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Of digits alone: `parse` would take a `+` too.
+/// Parses a port of digits only: `parse` would accept a `+`, too.
 fn read_port(text: &str) -> Option<u16> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|port| digits && *port > 0)
 }
 
 impl Url {
-    /// Where to connect to: the first loopback address that the host stands for.
+    /// Returns the address to connect to: the first loopback address of the host.
     ///
     /// # Errors
-    /// [`UrlError`] where it stands for none.
+    /// [`UrlError`] if the host has none.
     pub(crate) fn resolve(&self) -> Result<SocketAddr, UrlError> {
         let addresses = (self.host.as_str(), self.port).to_socket_addrs();
         let addresses = addresses.map_err(|error| UrlError::Unresolved {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn localhost_is_a_host_like_any_that_stands_for_loopback() {
+    fn localhost_is_a_host_with_a_loopback_address() {
         let url = url("http://localhost:8080/");
         assert_eq!(
             (url.host.as_str(), url.authority.as_str()),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_url_is_told_apart() {
+    fn each_problem_of_a_url_has_its_own_error() {
         let error = |text: &str| text.parse::<Url>().expect_err(text);
         let of = |text: &str| text.to_owned();
         for (text, expected) in [
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn other_machines_and_hosts_that_are_none_are_told_apart() {
+    fn other_machines_and_unknown_hosts_have_different_errors() {
         let error = |text: &str| url(text).resolve().expect_err(text);
         assert!(matches!(error("http://192.0.2.1/"), UrlError::Elsewhere(_)));
         assert!(matches!(

@@ -85,15 +85,15 @@ fn a_strategy_that_a_build_does_not_know_is_a_recorded_skip() {
 fn an_executable_that_cannot_serve_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     for (script, words) in [
-        ("echo something else", "does not say that it is evenkeel"),
-        ("exit 7", "asked for `--version` it ended with exit code 7"),
+        ("echo something else", "does not name evenkeel"),
+        ("exit 7", "run with `--version`, it ended with exit code 7"),
         (
             "echo evenkeel 0.0.1",
-            "`list --format json` is not understood",
+            "`list --format json` cannot be parsed",
         ),
         (
             "[ \"$1\" = worker ] && exit 5\nexec \"$evenkeel\" \"$@\"",
-            "does not serve as this one",
+            "do not accept the configuration of this version",
         ),
     ] {
         write_old(folder.path(), script);
@@ -120,7 +120,7 @@ fn a_study_resumes_only_with_the_executables_that_it_started_with() {
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(
         said.err
-            .contains("not the executable that this study was begun with"),
+            .contains("not the executable with which this study began"),
         "{said:?}"
     );
     assert_eq!(fs::read_to_string(&path).expect("a record"), cut);
@@ -159,12 +159,12 @@ fn labels_must_differ_and_an_aa_study_has_no_builds() {
             format!("{new} {new}"),
             "gives the label `new` to two executables",
         ),
-        (format!("{new} --aa"), "do not go together"),
+        (format!("{new} --aa"), "cannot be combined"),
         ("--executable new".to_owned(), "`new` is not LABEL=PATH"),
         ("--executable a/b=c".to_owned(), "`a/b=c` is not LABEL=PATH"),
         ("--executable a=nowhere".to_owned(), "it cannot be found"),
-        ("--executable a=/".to_owned(), "it is no file"),
-        ("--executable a=/dev/null".to_owned(), "it is no file"),
+        ("--executable a=/".to_owned(), "it is not a file"),
+        ("--executable a=/dev/null".to_owned(), "it is not a file"),
     ] {
         let said = evenkeel(&format!("run --dry-run {line}"), folder.path());
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");

@@ -83,7 +83,7 @@ fn invalid_searches_are_refused() {
         ),
         (
             "--find-capacity p99<5ms --arrivals ramp:9 --rate 1",
-            "do not have one rate",
+            "do not have a single rate",
         ),
     ] {
         let said = evenkeel(

@@ -62,7 +62,7 @@ fn invalid_arguments_are_refused_with_a_remedy() {
         ("run -S keep-alive --rate 5", "`--rate` needs an open loop"),
         ("run --server-cpus 1000", "which this process may not use"),
         ("serve -s handof", "did you mean `handoff`"),
-        ("serve -s handoff", "stands for several strategies"),
+        ("serve -s handoff", "selects several strategies"),
         ("serve -s single -w 0", "`--workers` is 0"),
         (
             "serve -s proxy:sticky --send-proxy v1",
@@ -219,5 +219,5 @@ fn load_without_a_server_fails() {
         folder.path(),
     );
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("nobody could be reached"), "{said:?}");
+    assert!(said.err.contains("cannot be reached"), "{said:?}");
 }

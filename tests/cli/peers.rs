@@ -266,7 +266,7 @@ fn the_record_describes_a_peer_and_its_differences() {
     let under = |scenario| trials.iter().find(|trial| trial["scenario"] == scenario);
     let skipped = under("keep-alive").expect("a trial")["skipped"].as_str();
     let reason =
-        "its own application does not serve `/spin/50`, which this scenario asks for, but `/`;";
+        "its own application does not serve `/spin/50`, which this scenario requests, only `/`;";
     assert!(
         skipped.is_some_and(|it| it.starts_with(reason)),
         "{skipped:?}"
@@ -315,5 +315,5 @@ fn a_peer_that_is_not_installed_cannot_be_served() {
         "{said:?}"
     );
     let said = evenkeel("serve --peer mine.toml --accept-proxy", folder.path());
-    assert_refused(&said, "`--accept-proxy` is for strategies of ours");
+    assert_refused(&said, "`--accept-proxy` is for evenkeel's own strategies");
 }

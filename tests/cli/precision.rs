@@ -22,7 +22,7 @@ fn a_study_ends_when_its_confidence_intervals_are_narrow_enough_and_says_so() {
     let said = evenkeel(&format!("{TWO} {order}"), folder.path());
     said.assert_measured();
     for words in [
-        "within 100% of its ratio, or 2m are up: 6 to",
+        "within 100% of its ratio, or 2m are over: 6 to",
         "The study has ended: ",
     ] {
         assert!(said.err.contains(words), "{words} is missing in {said:?}");
@@ -80,7 +80,7 @@ fn the_plan_shows_the_expected_duration() {
     for words in [
         "6 blocks = 12 at least",
         "goes on:",
-        "or 1m are up",
+        "or 1m are over",
         "at least\n",
     ] {
         assert!(said.out.contains(words), "{words} is missing in {said:?}");
@@ -95,7 +95,7 @@ fn invalid_precisions_are_refused_with_a_remedy() {
         ("--precision 0%", "give a share above 0"),
         ("--precision 3", "such as 3%"),
         ("--margin -2%", "such as 3%"),
-        ("--precision 3% -s single", "add another by `-s`"),
+        ("--precision 3% -s single", "add another with `-s`"),
         ("--precision 3% --max-time 1s", "give more time"),
     ] {
         let said = evenkeel(&format!("run --dry-run {options}"), folder.path());

@@ -94,5 +94,5 @@ fn load_reaches_a_unix_socket_by_its_path() {
     let line = "load http://localhost/ --unix-socket none.sock -c 2 -n 50";
     let said = evenkeel(line, folder.path());
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("nobody could be reached"), "{said:?}");
+    assert!(said.err.contains("cannot be reached"), "{said:?}");
 }

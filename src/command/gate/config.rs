@@ -1,4 +1,4 @@
-//! `evenkeel.toml`: how metrics and scenarios are judged.
+//! `evenkeel.toml`: how to judge metrics and scenarios.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::values::Share;
 use evenkeel_common::toml_file;
 
-/// Where the configuration is looked for if no file is named.
+/// Default path of the configuration.
 const FILE: &str = "evenkeel.toml";
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,8 +74,8 @@ fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Metric>, D::Error
     name.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-/// What it takes for a verdict: as the baseline was planned, but for what the file says, if there
-/// is one, and the command line before it.
+/// Returns the criteria of verdicts: from the command line, or the file, if it exists, or the plan of
+/// the baseline.
 ///
 /// # Errors
 /// [`Failure::Usage`] with file, line and key.
@@ -91,8 +91,8 @@ pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Fa
     let beyond = match args.rule_out.or(gate.rule_out) {
         Some(rule_out) if rule_out.0 <= margin => {
             return Err(Failure::Usage(format!(
-                "a regression of {rule_out} cannot be ruled out beside a margin of {}, within which \
-                 none is told; let `--rule-out` be larger than `--margin`",
+                "a regression of {rule_out} cannot be ruled out with a margin of {}, within which \
+                 changes do not matter; let `--rule-out` be larger than `--margin`",
                 Share(margin)
             )));
         }

@@ -1,4 +1,4 @@
-//! `evenkeel gate`: has anything become worse?
+//! `evenkeel gate`: fails if anything became worse.
 
 mod config;
 
@@ -18,7 +18,7 @@ use evenkeel_common::suggest::did_you_mean;
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure::Breached`] on a shown regression, [`Failure::Invalid`] if the data cannot tell, and
+/// [`Failure::Breached`] on a shown regression, [`Failure::Invalid`] if a required metric is undecided, and
 /// other [`Failure`]s if something cannot be read or written.
 pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
 fn one_build(args: &GateArgs) -> Failure {
     let results = args.results.display();
     Failure::Usage(format!(
-        "{results} weighs one build and has nothing to be held against; give `--baseline DIR`, or \
+        "{results} has one build and nothing to compare it with; give `--baseline DIR`, or \
          run a study of two builds: `evenkeel run --executable baseline=PATH --executable \
          candidate=PATH`"
     ))

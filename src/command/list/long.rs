@@ -1,14 +1,14 @@
-//! What there is to know of each strategy.
+//! Details of each strategy.
 
 use evenkeel_strategies::Strategy;
 use serde_json::{Map, Value, json};
 
 use super::Listed;
 
-/// Everything but the key and the sentence, by name; what does not apply is `None`.
+/// Everything except key and summary, by name; `None` if it does not apply.
 type Facts = [(&'static str, Option<String>); 7];
 
-/// What is told of a strategy, in the order in which it is shown.
+/// Returns the facts about a strategy in the order in which they are shown.
 fn facts(strategy: &dyn Strategy) -> Facts {
     let profile = strategy.profile();
     let policy = profile.policy;
@@ -27,7 +27,7 @@ fn facts(strategy: &dyn Strategy) -> Facts {
     ]
 }
 
-/// How the names of facts read, and what an absent one comes to.
+/// Returns the label of a fact, and the text for `None`.
 fn words(name: &'static str) -> (&'static str, &'static str) {
     match name {
         "policy" => ("policy", "none of ours"),
@@ -38,7 +38,7 @@ fn words(name: &'static str) -> (&'static str, &'static str) {
     }
 }
 
-/// A paragraph for each strategy.
+/// Returns a paragraph for each strategy.
 pub(super) fn text(strategies: &[Listed]) -> String {
     let paragraphs = strategies.iter().map(|Listed { strategy, unmet }| {
         let mut lines = format!("{}\n  {}\n", strategy.key(), strategy.profile().summary);
@@ -55,7 +55,7 @@ pub(super) fn text(strategies: &[Listed]) -> String {
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
-/// The same as fields of an object.
+/// Returns the same as fields of a JSON object.
 pub(super) fn json(strategy: &dyn Strategy) -> Map<String, Value> {
     let facts = facts(strategy).into_iter();
     let mut fields: Map<String, Value> = facts

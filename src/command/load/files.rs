@@ -1,4 +1,4 @@
-//! The files that a trial of load can be written to.
+//! Files with the result of a trial of load.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -13,10 +13,10 @@ use crate::command::report;
 use crate::failure::Failure;
 use crate::terminal::{check_place, write_whole};
 
-/// Makes sure that every file can be written.
+/// Checks that every requested file can be written.
 ///
 /// # Errors
-/// [`Failure::Usage`] for the first that cannot.
+/// [`Failure::Usage`] for the first that cannot be written.
 pub(super) fn check(options: &OutputOptions) -> Result<(), Failure> {
     let files = [&options.hdr, &options.hgrm, &options.html];
     files
@@ -25,7 +25,7 @@ pub(super) fn check(options: &OutputOptions) -> Result<(), Failure> {
         .try_for_each(|file| check_place(file))
 }
 
-/// Writes every file that was asked for.
+/// Writes every requested file.
 ///
 /// # Errors
 /// [`Failure::Failed`] for the first that cannot be written.

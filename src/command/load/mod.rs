@@ -1,4 +1,4 @@
-//! `evenkeel load`: the load generator alone.
+//! `evenkeel load`: the load generator against any server on this machine.
 
 mod capacity;
 mod files;
@@ -25,9 +25,9 @@ use crate::values::Url;
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`]: with exit code 2 for load that cannot be offered, 1 if nobody was reached, 99
-/// if a limit is breached, 3 if the figures are not valid, and 130 if it was interrupted. The
-/// trial is printed in all cases but the first.
+/// [`Failure`], with exit code 2 for load that cannot be offered, 1 if the server cannot be reached,
+/// 99 if a limit is breached, 3 if the figures are not valid, and 130 if it was interrupted. The
+/// trial is printed in all cases except the first.
 pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let url: Url = args.url.parse().map_err(Failure::usage)?;
@@ -41,29 +41,29 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     }
     files::check(&args.output)?;
     let interrupt = Interrupt::catch()?;
-    let mut watch = Watch {
+    let mut observers = Observers {
         live: Live::new(quiet),
         time_series: TimeSeries::new(args.output.hdr.is_some()),
     };
-    let outcome = loadgen::run(&spec, interrupt.flag(), &mut watch);
-    watch.live.finish();
+    let outcome = loadgen::run(&spec, interrupt.flag(), &mut observers);
+    observers.live.finish();
     let outcome = outcome.map_err(Failure::failed)?;
     let since = outcome.opened_at.map(|moment| moment.elapsed());
     let began = SystemTime::now() - since.unwrap_or_default();
     let mut trial = trial::of(&args.url, &spec, began, &outcome)?;
-    trial.measured.intervals = watch.time_series.into_intervals();
+    trial.measured.intervals = observers.time_series.into_intervals();
     show(&trial, args.output.format, None)?;
     files::write(&args.output, &trial, began)?;
     verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
 }
 
-/// Looks on while load is offered.
-struct Watch {
+/// Observes load while it is offered.
+struct Observers {
     live: Live,
     time_series: TimeSeries,
 }
 
-impl Observer for Watch {
+impl Observer for Observers {
     fn progress(&mut self, progress: &Progress) {
         self.live.progress(progress);
     }

@@ -1,4 +1,4 @@
-//! From the options to what the load generator takes.
+//! From options to the specification for the load generator.
 
 use std::fs;
 use std::num::NonZeroU64;
@@ -13,20 +13,19 @@ use crate::machine::Machine;
 use crate::scenario::Arrivals;
 use crate::values::Url;
 
-/// Connections where none are asked for: those of the built-in scenarios.
+/// Default number of connections, that of the built-in scenarios.
 const CONNECTIONS: u32 = 64;
 
-/// Connections that arrivals may open where no limit is given: more than that is a server that
-/// does not keep up.
+/// Default of `--max-connections`: with more, the server does not keep up.
 const MOST_CONNECTIONS: u32 = 1024;
 
-/// Measured time where none is asked for: long enough for a steady figure.
+/// Default measured time: long enough for a steady figure.
 const DURATION: Duration = Duration::from_secs(3);
 
-/// The load to offer.
+/// Returns the load to offer.
 ///
 /// # Errors
-/// [`Failure::Usage`] for options that say nothing that could be sent.
+/// [`Failure::Usage`] for options that cannot be used.
 pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     let machine = Machine::probe();
     let cpus = machine
@@ -68,7 +67,8 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     Ok(spec)
 }
 
-/// Stretches that a short run still has a dozen of, and a long one does not drown in.
+/// Returns the interval of the time series: short enough for a dozen in a short run, long enough
+/// for few in a long run.
 fn interval(duration: Duration) -> Duration {
     (duration / 40).clamp(Duration::from_millis(250), Duration::from_secs(1))
 }
@@ -95,7 +95,7 @@ fn when_busy(args: &LoadArgs) -> Result<loadgen::WhenBusy, Failure> {
     }
 }
 
-/// What is asked for: the path of the URL, or what the options name instead of it.
+/// Returns the work: the path of the URL, or the targets of options.
 fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
     let (option, work) = match &request.work {
         Some(drawn) => ("--work", Work::Mix(vec![drawn.to_part()])),
@@ -104,7 +104,7 @@ fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
     };
     if url.path != "/" {
         return Err(Failure::Usage(format!(
-            "`{option}` says what to ask for, and so does the path of the URL, `{}`; leave one out",
+            "`{option}` gives targets, and the path of the URL, `{}`, is one, too; leave one out",
             url.path
         )));
     }
@@ -112,7 +112,8 @@ fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
 }
 
 fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
-    let wrong = "`--requests-per-connection` is 0: give at least 1, or leave it out for connections that are kept";
+    let wrong =
+        "`--requests-per-connection` is 0: give at least 1, or leave it out to keep connections";
     requests
         .map(|requests| NonZeroU64::new(requests.into()).ok_or_else(|| Failure::usage(wrong)))
         .transpose()
@@ -124,7 +125,7 @@ fn body(request: &RequestOptions) -> Result<Vec<u8>, Failure> {
         Some(file) => fs::read(file).map_err(|error| {
             let file = file.display();
             Failure::Usage(format!(
-                "{file} cannot be read ({error}); `--body-file` names a file with the body to send"
+                "{file} cannot be read ({error}); give `--body-file` a file with the body to send"
             ))
         }),
     }

@@ -1,4 +1,4 @@
-//! Where the load goes, and what speaks with the server.
+//! The server under load, and TLS.
 
 use std::fs;
 
@@ -8,11 +8,11 @@ use crate::cli::{LoadArgs, TlsOptions};
 use crate::failure::Failure;
 use crate::values::{Scheme, Url};
 
-/// The server under load.
+/// Returns the server under load.
 ///
 /// # Errors
-/// [`Failure::Usage`] for a host that load may not go to, and for options that do not go with
-/// the scheme.
+/// [`Failure::Usage`] for a host that is not on this machine, and for options that do not fit the
+/// scheme.
 pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<Target, Failure> {
     let address = match &args.connection.unix_socket {
         Some(path) => Address::Unix(path.clone()),
@@ -45,7 +45,7 @@ fn refuse_tls_options(options: &TlsOptions) -> Result<(), Failure> {
     match given.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
         Some((option, _)) => Err(Failure::Usage(format!(
-            "`{option}` is about TLS, and the URL is plain http://; leave it out, or write https://"
+            "`{option}` is for TLS, and the URL is plain http://; leave it out, or write https://"
         ))),
     }
 }
@@ -56,7 +56,7 @@ fn trust(options: &TlsOptions) -> Result<Trust, Failure> {
         None => Ok(Trust::Host),
         Some(file) => fs::read(file).map(Trust::Only).map_err(|error| {
             Failure::Usage(format!(
-                "{} cannot be read ({error}); `--cacert` names a PEM file of authorities",
+                "{} cannot be read ({error}); give `--cacert` a PEM file with authorities",
                 file.display()
             ))
         }),

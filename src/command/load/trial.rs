@@ -1,4 +1,4 @@
-//! From what the generator saw to the trial that is shown.
+//! From the result of the load generator to the trial that is shown.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use evenkeel_reports::{Latency, LoopKind, WorkerFigures};
 use crate::failure::Failure;
 use crate::study::figures;
 
-/// The trial of a load that began at this moment.
+/// Returns the trial of a load that began at this moment.
 ///
 /// # Errors
 /// [`Failure`] if the response times cannot be encoded.
@@ -47,8 +47,7 @@ pub(super) fn of(
     })
 }
 
-/// Whether the load threads had no time left: of a server of any kind it is not known whether it
-/// had.
+/// Returns a note if the load threads were fully busy. Whether the server was is unknown.
 fn generator_bound(outcome: &Outcome) -> Option<String> {
     let bound = outcome.offered.is_none() && outcome.is_generator_bound();
     bound.then(|| {
@@ -82,7 +81,7 @@ fn since_epoch(moment: SystemTime) -> Duration {
     moment.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// What the answers of evenkeel's own workers tell; any other server's say nothing.
+/// Figures per worker, from answers of evenkeel's workers; other servers have none.
 fn per_worker(outcome: &Outcome) -> Vec<WorkerFigures> {
     let workers = outcome.per_worker.iter().zip(0..);
     workers

@@ -1,12 +1,12 @@
-//! What the exit code says of a trial of load.
+//! The exit code of a trial of load.
 
 use evenkeel_loadgen::{ErrorClass, Outcome};
 use evenkeel_reports::Measured;
 
 use crate::failure::Failure;
-use crate::limit::{Basis, Limit};
+use crate::limit::{Limit, LimitInput};
 
-/// Failures before a request could be sent at all.
+/// Failures before a request can be sent.
 const UNREACHED: [ErrorClass; 4] = [
     ErrorClass::Refused,
     ErrorClass::ConnectTimedOut,
@@ -14,12 +14,12 @@ const UNREACHED: [ErrorClass; 4] = [
     ErrorClass::TlsFailed,
 ];
 
-/// Judges a trial. What was cut short or reached nobody is not held against limits. A limit
-/// that is breached comes before figures that are not valid, so that what spoils the figures
-/// (such as errors) cannot hide the breach; a limit that cannot be tested is no pass.
+/// Judges a trial. Limits are not tested if the trial was interrupted or the server was not reached.
+/// A breached limit comes before invalid figures, so that what makes figures invalid (such as
+/// errors) cannot hide the breach; a limit that cannot be tested is no pass.
 ///
 /// # Errors
-/// [`Failure`] for everything but a valid trial within its limits.
+/// [`Failure`] for everything except a valid trial within its limits.
 pub(super) fn of(
     url: &str,
     measured: &Measured,
@@ -28,11 +28,11 @@ pub(super) fn of(
 ) -> Result<(), Failure> {
     if outcome.interrupted {
         return Err(Failure::Interrupted(
-            "interrupted; the figures are those until then".into(),
+            "interrupted; the figures are from the time until then".into(),
         ));
     }
     reached(url, outcome)?;
-    let (breaches, mut doubts) = hold(fail_if, outcome);
+    let (breaches, mut doubts) = test_limits(fail_if, outcome);
     if !measured.valid {
         let reasons = measured.invalid_because.join("; ");
         doubts.push(format!("the figures are not valid: {reasons}"));
@@ -46,10 +46,10 @@ pub(super) fn of(
     }
 }
 
-/// Whether anybody was there to answer.
+/// Checks that the server was reached.
 ///
 /// # Errors
-/// [`Failure::Failed`] if nobody was.
+/// [`Failure::Failed`] if not.
 pub(super) fn reached(url: &str, outcome: &Outcome) -> Result<(), Failure> {
     let unreached =
         !outcome.errors.is_empty() && outcome.errors.keys().all(|class| UNREACHED.contains(class));
@@ -62,19 +62,19 @@ pub(super) fn reached(url: &str, outcome: &Outcome) -> Result<(), Failure> {
     });
     let examples = examples.collect::<Vec<_>>().join(", ");
     let hint = match outcome.errors.contains_key(&ErrorClass::TlsFailed) {
-        true => "give its authority with `--cacert FILE`, or `--insecure` to believe anyone",
+        true => "give its authority with `--cacert FILE`, or `--insecure` to trust any certificate",
         false => "is the server running?",
     };
     Err(Failure::Failed(format!(
-        "nobody could be reached at {url} ({examples}); {hint}"
+        "{url} cannot be reached ({examples}); {hint}"
     )))
 }
 
-/// The limits that are breached, and those that cannot be tested.
-fn hold(fail_if: &[Limit], outcome: &Outcome) -> (Vec<String>, Vec<String>) {
+/// Returns the breached limits, and those that cannot be tested.
+fn test_limits(fail_if: &[Limit], outcome: &Outcome) -> (Vec<String>, Vec<String>) {
     let (mut breaches, mut doubts) = (Vec::new(), Vec::new());
     for limit in fail_if {
-        match limit.test(Basis::from(outcome)) {
+        match limit.test(LimitInput::from(outcome)) {
             Ok(finding) if finding.holds => {
                 breaches.push(format!("`{limit}` is breached: {}", finding.figure));
             }

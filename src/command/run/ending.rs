@@ -1,4 +1,4 @@
-//! What comes after the last trial: reports, and the exit code.
+//! The end of a study: reports and the exit code.
 
 use std::path::Path;
 
@@ -10,14 +10,13 @@ use crate::command::report::{show, write};
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::study::folder::WRITTEN;
-use crate::study::{self, Ending};
+use crate::study::{self, StudyEnd};
 use crate::terminal::message;
 
-/// Prints a study and writes its reports: in this order, since a full disk stops only the
-/// latter.
+/// Prints a study and writes its reports. Printing comes first, since it works on a full disk.
 ///
 /// # Errors
-/// [`Failure`] if they cannot be made, printed or written.
+/// [`Failure`] if a report cannot be rendered, printed or written.
 pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
     let study = Study::read(folder).map_err(Failure::failed)?;
     let shown = show(&study, format, None);
@@ -26,7 +25,7 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
             let folder = folder.display();
             Failure::Failed(format!(
                 "{failure}; what was measured is kept in {folder}, and `evenkeel report {folder} \
-                 --format {format} -o FILE` makes this again"
+                 --format {format} -o FILE` writes it again"
             ))
         })?;
     }
@@ -41,55 +40,54 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
         if study.header.plan.executables.len() > 1 {
             let folder = folder.display();
             message(&format!(
-                "`evenkeel compare {folder}` holds the builds against each other, and `evenkeel \
-                 gate {folder}` judges them."
+                "`evenkeel compare {folder}` compares the builds, and `evenkeel gate {folder}` judges \
+                 them."
             ));
         }
     }
     Ok(())
 }
 
-/// What the study ends with, by the gravest that happened to a trial.
+/// Returns the exit code of the study: the worst result of a trial decides.
 ///
 /// # Errors
-/// [`Failure`] if a trial failed, was not valid, or was not run at all for an interrupt, or if all
-/// were skipped.
-pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Failure> {
+/// [`Failure`] if a trial failed, was invalid or was interrupted, or if all were skipped.
+pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), Failure> {
     let record = Study::read(folder).map_err(Failure::failed)?;
     let trials = &record.trials;
     let left = study::left_to_do(plan, trials);
     let folder = folder.display();
-    if *end == Ending::Interrupted {
+    if *end == StudyEnd::Interrupted {
         let when = match plan.config.goal {
             None => format!("with {left} of {} trials left", plan.trials()),
-            Some(_) => format!("after {} trials, before it came to its end", trials.len()),
+            Some(_) => format!("after {} trials, before its end", trials.len()),
         };
         return Err(Failure::Interrupted(format!(
-            "interrupted {when}; `evenkeel run --resume {folder}` goes on"
+            "interrupted {when}; `evenkeel run --resume {folder}` continues it"
         )));
     }
     let failed = trials
         .iter()
         .filter_map(|trial| Some((trial, trial.failed()?)));
-    if let Some(what) = told(failed, "failed") {
+    if let Some(what) = summary(failed, "failed") {
         return Err(Failure::Failed(format!(
-            "{what}; `evenkeel run --resume {folder}` tries again"
+            "{what}; `evenkeel run --resume {folder}` repeats them"
         )));
     }
     let invalid = trials.iter().filter_map(|trial| {
         let reason = trial.measured()?.invalid_because.first()?;
         Some((trial, reason.as_str()))
     });
-    if let Some(what) = told(invalid, "are not valid") {
+    if let Some(what) = summary(invalid, "are not valid") {
         return Err(Failure::Invalid(format!(
-            "{what}; the report names all reasons"
+            "{what}; the report lists all reasons"
         )));
     }
     if trials.iter().all(|trial| trial.skipped().is_some()) {
         let skipped = trials
             .iter()
             .filter_map(|trial| Some((trial, trial.skipped()?)));
-        let what = told(skipped, "were skipped").unwrap_or_default();
+        let what = summary(skipped, "were skipped").unwrap_or_default();
         return Err(Failure::Invalid(format!(
             "nothing was measured: {what}; give strategies that this host can run"
         )));
@@ -97,8 +95,7 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &Ending) -> Result<(), Fa
     check_method(&record)
 }
 
-/// Whether an A/A study had as few false verdicts as the method allows. There is nothing to
-/// find in any other study.
+/// Checks that an A/A study has at most as many false verdicts as the method allows.
 fn check_method(record: &Study) -> Result<(), Failure> {
     if !compare::is_aa(record) {
         return Ok(());
@@ -111,8 +108,8 @@ fn check_method(record: &Study) -> Result<(), Failure> {
     }
 }
 
-/// How many trials it happened to, and the first of them.
-fn told<'a>(trials: impl Iterator<Item = (&'a Trial, &'a str)>, what: &str) -> Option<String> {
+/// Says how many trials had this result, and names the first.
+fn summary<'a>(trials: impl Iterator<Item = (&'a Trial, &'a str)>, what: &str) -> Option<String> {
     let mut trials = trials.peekable();
     let (first, reason) = *trials.peek()?;
     let Trial {

@@ -1,4 +1,4 @@
-//! `evenkeel run`: plan a study, carry it out, report.
+//! `evenkeel run`: plan a study, run it, report.
 
 mod ending;
 
@@ -8,21 +8,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
 use evenkeel_strategies::{Host, system_call_tracepoint};
 
-use super::{own_executable, raise_open_files, rights_for};
+use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::RunArgs;
 use crate::config::read_study;
 use crate::failure::Failure;
 use crate::machine::Awake;
 use crate::machine::Machine;
 use crate::plan::{self, Plan};
-use crate::study::{self, Bench, Ending, folder};
+use crate::study::{self, Bench, StudyEnd, folder};
 use crate::terminal::Interrupt;
 use crate::terminal::Progress;
 use crate::terminal::{message, print};
 use crate::{doctor, executable};
 use evenkeel_common::duration::show_wait;
 
-/// A study that is about to go on, or to begin.
+/// A study that is ready to start or to resume.
 struct Ready {
     plan: Plan,
     study: Study,
@@ -34,7 +34,7 @@ struct Ready {
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`] with the exit code that the outcome of the study calls for.
+/// [`Failure`] with the exit code of the study.
 pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let machine = Machine::probe();
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     if args.dry_run {
         return print(&dry_run(&plan, &done));
     }
-    rights_for(
+    acquire_privileges(
         plan.contestants
             .iter()
             .map(|contestant| contestant.strategy),
@@ -128,17 +128,17 @@ fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
     })
 }
 
-/// What is not as it was when the study was begun, one sentence each.
+/// Returns what has changed since the study began, one sentence each.
 fn changes(then: &Header, sha256: &str) -> Vec<String> {
     let mut changes = doctor::host::changes(&then.host, &doctor::host::record(&[]));
     let (before, now) = (then.evenkeel.as_str(), env!("CARGO_PKG_VERSION"));
     if before != now {
         changes.push(format!("evenkeel was {before} and is {now}"));
     } else if then.sha256.as_ref().is_some_and(|then| then != sha256) {
-        changes.push(format!("evenkeel {now} has been built anew"));
+        changes.push(format!("evenkeel {now} was rebuilt"));
     }
     let sentence = |change| {
-        format!("{change} since this study was begun: trials from now on may not be comparable")
+        format!("{change} since this study began: trials from now on may not be comparable")
     };
     changes.into_iter().map(sentence).collect()
 }
@@ -164,13 +164,16 @@ fn header(plan: &Plan, quiet: bool) -> Result<Header, Failure> {
     })
 }
 
-/// What this program is, also where its file has been replaced since it was started.
+/// Returns the SHA-256 of this program, even if its file was replaced after the start.
 fn own_sha256() -> Result<String, Failure> {
-    executable::sha256("/proc/self/exe".as_ref())
-        .map_err(|error| Failure::Failed(format!("this program cannot be read ({error})")))
+    executable::sha256("/proc/self/exe".as_ref()).map_err(|error| {
+        Failure::Failed(format!(
+            "the executable of this program cannot be read ({error})"
+        ))
+    })
 }
 
-/// Keeps the CPUs of the plan awake, if that is ordered.
+/// Keeps the CPUs of the plan awake, if requested.
 fn awake(plan: &Plan) -> Result<Option<Awake>, Failure> {
     if !plan.config.keep_awake {
         return Ok(None);
@@ -208,11 +211,11 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     let _until_the_end = awake(&plan)?;
     let mut progress = Progress::new(left, quiet);
     let ran = study::run(&plan, &mut study, &bench, &mut recorder, &mut progress);
-    // Whatever stopped the study, what was measured until then is shown.
+    // What was measured is shown, whatever ended the study.
     let reported = ending::report(&folder, args.format, quiet);
     let end = ran.map_err(Failure::failed)?;
     reported?;
-    if !quiet && end != Ending::Interrupted {
+    if !quiet && end != StudyEnd::Interrupted {
         message(&format!("The study has ended: {end}."));
     }
     ending::verdict(&folder, &plan, &end)

@@ -1,4 +1,4 @@
-//! The scheduling class of threads that run when nothing else wants to.
+//! The scheduling class of threads that run only when nothing else does.
 #![allow(unsafe_code, reason = "a system call without a safe wrapper")]
 
 use std::io;
@@ -6,8 +6,8 @@ use std::io;
 use nix::errno::Errno;
 use nix::libc::{SCHED_IDLE, sched_param, sched_setscheduler};
 
-/// Puts the calling thread into the class SCHED_IDLE (sched(7)): whatever else becomes runnable on
-/// its CPU takes its place at once. No rights are needed.
+/// Puts the calling thread into the class SCHED_IDLE (sched(7)): any other runnable thread on its
+/// CPU takes its place at once. This needs no privileges.
 pub(crate) fn join() -> io::Result<()> {
     let none = sched_param { sched_priority: 0 };
     // SAFETY: 0 is the calling thread, and the call reads the parameters and nothing else.

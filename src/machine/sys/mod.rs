@@ -1,3 +1,3 @@
-//! The kernel facilities that no safe wrapper covers. `unsafe` stands here and nowhere else.
+//! Kernel facilities without a safe wrapper; the only `unsafe` code of the program.
 
 pub(crate) mod idle_class;

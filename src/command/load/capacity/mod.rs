@@ -1,4 +1,4 @@
-//! `--find-capacity`: the highest open-loop rate at which limits hold.
+//! `--find-capacity`: the highest open-loop rate at which all limits hold.
 
 mod search;
 mod trials;
@@ -12,29 +12,29 @@ use crate::failure::Failure;
 use crate::terminal::Interrupt;
 use crate::terminal::message;
 
-/// Searches, and prints what was found.
+/// Searches, and prints the result.
 ///
 /// # Errors
-/// [`Failure`]: 2 for arrivals that a rate does not fit, 1 if nobody was reached. After what
-/// was found is printed: 130 if it was interrupted, 99 if no rate keeps the limits,
-/// or 3 if that may be the generator's own fault.
+/// [`Failure`]: 2 for arrivals without a single rate, 1 if the server cannot be reached. After
+/// printing the result: 130 if the search was interrupted, 99 if no rate is within the limits, or 3
+/// if the generator may be the reason.
 pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let mut trials = Trials::new(args, spec, quiet)?;
     if !quiet {
         message(&trials.announcement());
     }
-    let bracket = trials.search(interrupt.flag())?;
-    let found = trials.into_capacity(bracket);
+    let range = trials.search(interrupt.flag())?;
+    let found = trials.into_capacity(range);
     show(&found, args.output.format, None)?;
     if interrupt.came() {
         return Err(Failure::Interrupted(
-            "interrupted; the capacity is that of the trials until then".into(),
+            "interrupted; the capacity is from the trials until then".into(),
         ));
     }
     match found.kept_rps {
         Some(_) => Ok(()),
-        // Where the generator is in doubt, so is the finding.
+        // With doubts about the generator, the result is in doubt.
         None if !found.notes.is_empty() => Err(Failure::Invalid(found.notes.join("; "))),
         None => Err(Failure::Breached(found.result())),
     }

@@ -1,74 +1,74 @@
-//! The search for the highest rate that keeps a limit: pure, over a closure that tries a rate.
+//! The search for the highest rate within a limit: a pure function of a closure that tries a rate.
 //!
-//! It doubles (or halves) the rate until a rate that is kept and one that is not enclose the
-//! capacity, and then bisects on a logarithmic scale. A single trial may fail by bad luck, so a
-//! rate is only given up when two trials out of three do; while it brackets, one trial that
-//! keeps the limit is enough, for a lucky step too far is taken back by the bisection.
+//! It doubles (or halves) the rate until a rate within the limit and one beyond it enclose the
+//! capacity, and then bisects on a logarithmic scale. A single trial may fail by chance, so a rate
+//! fails only if two of three trials do. During the doubling one trial within the limit is enough,
+//! since the bisection corrects a step too far.
 
-/// What a trial at a rate showed.
+/// Result of trials at a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// The limit was kept.
+pub(super) enum RateResult {
+    /// Within the limit.
     Kept,
-    /// The limit was broken.
+    /// Beyond the limit.
     Broken,
 }
 
-/// Where the capacity lies, requests per second.
+/// Range of the capacity, requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Bracket {
-    /// The highest rate that kept the limit; `None` if none did.
+pub(super) struct CapacityRange {
+    /// Highest rate within the limit; `None` if there is none.
     pub(super) kept: Option<f64>,
-    /// The lowest rate above it that did not; `None` if all did.
+    /// Lowest higher rate beyond the limit; `None` if there is none.
     pub(super) broken: Option<f64>,
 }
 
-/// How the search goes.
+/// Parameters of the search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Search {
-    /// The first rate that is tried, requests per second.
+    /// First rate, requests per second.
     pub(super) start_rps: f64,
-    /// No lower rate is tried.
+    /// Lowest rate.
     pub(super) lowest_rps: f64,
-    /// No higher rate is tried.
+    /// Highest rate.
     pub(super) highest_rps: f64,
-    /// The search is over when the bracket is this much of its lower end wide.
+    /// Width of the final range, as a share of its lower end.
     pub(super) precision: f64,
-    /// The search is over after so many trials in any case.
+    /// Most trials of the search.
     pub(super) most_trials: u32,
 }
 
-/// Trials that decide on a rate, of which the majority counts.
-const VOTES: u32 = 3;
+/// Most trials at a rate; the majority decides.
+const TRIALS_PER_RATE: u32 = 3;
 
 impl Search {
-    /// Searches. A `None` of `trial` ends it, with what was found so far.
-    pub(super) fn run(self, trial: &mut dyn FnMut(f64) -> Option<Answer>) -> Bracket {
-        let mut bracket = Bracket {
+    /// Searches. If `trial` returns `None`, ends with the range so far.
+    pub(super) fn run(self, trial: &mut dyn FnMut(f64) -> Option<RateResult>) -> CapacityRange {
+        let mut range = CapacityRange {
             kept: None,
             broken: None,
         };
         let mut left = self.most_trials;
-        while let Some(rate) = self.next(bracket) {
-            let votes = match bracket {
-                Bracket {
+        while let Some(rate) = self.next(range) {
+            let decision = match range {
+                CapacityRange {
                     kept: Some(_),
                     broken: Some(_),
-                } => Votes::Majority,
-                _ => Votes::OneIsEnough,
+                } => Decision::Majority,
+                _ => Decision::OneIsEnough,
             };
-            match votes.ask(rate, &mut left, trial) {
-                Some(Answer::Kept) => bracket.kept = Some(rate),
-                Some(Answer::Broken) => bracket.broken = Some(rate),
+            match decision.decide(rate, &mut left, trial) {
+                Some(RateResult::Kept) => range.kept = Some(rate),
+                Some(RateResult::Broken) => range.broken = Some(rate),
                 None => break,
             }
         }
-        bracket
+        range
     }
 
-    /// The rate to try next; `None` when there is nothing left to find out.
-    fn next(self, bracket: Bracket) -> Option<f64> {
-        match (bracket.kept, bracket.broken) {
+    /// Returns the rate to try next; `None` at the end.
+    fn next(self, range: CapacityRange) -> Option<f64> {
+        match (range.kept, range.broken) {
             (None, None) => Some(self.start_rps),
             (Some(kept), None) => {
                 (kept < self.highest_rps).then(|| (kept * 2.0).min(self.highest_rps))
@@ -83,23 +83,23 @@ impl Search {
     }
 }
 
-/// How a rate is decided on.
+/// How trials decide on a rate.
 #[derive(Clone, Copy, Debug)]
-enum Votes {
-    /// Kept as soon as one trial keeps it; broken by the majority.
+enum Decision {
+    /// One trial within the limit is enough; the majority must be beyond it.
     OneIsEnough,
-    /// By the majority.
+    /// The majority decides.
     Majority,
 }
 
-impl Votes {
-    fn ask(
+impl Decision {
+    fn decide(
         self,
         rate: f64,
         left: &mut u32,
-        trial: &mut dyn FnMut(f64) -> Option<Answer>,
-    ) -> Option<Answer> {
-        let majority = VOTES / 2 + 1;
+        trial: &mut dyn FnMut(f64) -> Option<RateResult>,
+    ) -> Option<RateResult> {
+        let majority = TRIALS_PER_RATE / 2 + 1;
         let enough = match self {
             Self::OneIsEnough => 1,
             Self::Majority => majority,
@@ -108,14 +108,14 @@ impl Votes {
         loop {
             *left = left.checked_sub(1)?;
             match trial(rate)? {
-                Answer::Kept => kept += 1,
-                Answer::Broken => broken += 1,
+                RateResult::Kept => kept += 1,
+                RateResult::Broken => broken += 1,
             }
             if kept == enough {
-                return Some(Answer::Kept);
+                return Some(RateResult::Kept);
             }
             if broken == majority {
-                return Some(Answer::Broken);
+                return Some(RateResult::Broken);
             }
         }
     }
@@ -135,12 +135,12 @@ mod tests {
         most_trials: 60,
     };
 
-    fn server(capacity: f64) -> impl FnMut(f64) -> Option<Answer> {
+    fn server(capacity: f64) -> impl FnMut(f64) -> Option<RateResult> {
         move |rate| {
             Some(if rate <= capacity {
-                Answer::Kept
+                RateResult::Kept
             } else {
-                Answer::Broken
+                RateResult::Broken
             })
         }
     }
@@ -149,35 +149,35 @@ mod tests {
     fn the_rates_double_until_one_is_broken_and_then_close_in() {
         let mut tried = Vec::new();
         let mut server = server(3_000.0);
-        let bracket = SEARCH.run(&mut |rate| {
+        let range = SEARCH.run(&mut |rate| {
             tried.push(rate.round());
             server(rate)
         });
         assert_eq!(tried[..5], [1_000.0, 2_000.0, 4_000.0, 4_000.0, 2_828.0]);
-        let (kept, broken) = (bracket.kept.expect("some"), bracket.broken.expect("some"));
+        let (kept, broken) = (range.kept.expect("some"), range.broken.expect("some"));
         assert!(
             kept <= 3_000.0 && 3_000.0 < broken && broken / kept <= 1.05,
-            "{bracket:?}"
+            "{range:?}"
         );
     }
 
     #[test]
-    fn one_unlucky_trial_does_not_end_the_doubling() {
+    fn one_failed_trial_does_not_end_the_doubling() {
         let mut server = server(50_000.0);
         let mut trials = 0;
-        let bracket = SEARCH.run(&mut |rate| {
+        let range = SEARCH.run(&mut |rate| {
             trials += 1;
             if trials == 2 {
-                Some(Answer::Broken)
+                Some(RateResult::Broken)
             } else {
                 server(rate)
             }
         });
-        assert!(bracket.kept > Some(45_000.0), "{bracket:?}");
+        assert!(range.kept > Some(45_000.0), "{range:?}");
     }
 
     #[test]
-    fn nothing_at_all_may_be_kept_and_everything_may() {
+    fn every_rate_may_be_beyond_the_limit_or_within_it() {
         let none = SEARCH.run(&mut server(0.5));
         assert_eq!((none.kept, none.broken), (None, Some(1.0)));
         let all = SEARCH.run(&mut server(1e9));
@@ -185,43 +185,43 @@ mod tests {
     }
 
     #[test]
-    fn an_end_from_outside_keeps_what_was_found() {
+    fn an_interrupt_keeps_the_range_so_far() {
         let mut server = server(3_000.0);
         let mut trials = 0;
-        let bracket = SEARCH.run(&mut |rate| {
+        let range = SEARCH.run(&mut |rate| {
             trials += 1;
             (trials < 4).then(|| server(rate)).flatten()
         });
-        assert_eq!(bracket.kept, Some(2_000.0));
+        assert_eq!(range.kept, Some(2_000.0));
         assert_eq!(
-            bracket.broken, None,
+            range.broken, None,
             "one trial of three does not break a rate"
         );
     }
 
     proptest! {
         #[test]
-        fn the_bracket_of_a_steady_server_holds_its_capacity(capacity in 1.0f64..1e7) {
-            let bracket = SEARCH.run(&mut server(capacity));
-            let (kept, broken) = (bracket.kept.expect("some"), bracket.broken.expect("some"));
+        fn the_range_of_a_steady_server_contains_its_capacity(capacity in 1.0f64..1e7) {
+            let range = SEARCH.run(&mut server(capacity));
+            let (kept, broken) = (range.kept.expect("some"), range.broken.expect("some"));
             prop_assert!(kept <= capacity && capacity < broken);
             prop_assert!(broken / kept <= 1.05 + 1e-9);
         }
 
         #[test]
-        fn a_noisy_server_is_found_within_its_noise_and_the_budget(
+        fn the_capacity_of_a_noisy_server_is_found_within_its_noise(
             capacity in 100.0f64..1e6,
-            luck in proptest::collection::vec(0.9f64..1.1, 60),
+            noise in proptest::collection::vec(0.9f64..1.1, 60),
         ) {
             let mut trials = 0;
-            let bracket = SEARCH.run(&mut |rate| {
-                let now = capacity * luck[trials];
+            let range = SEARCH.run(&mut |rate| {
+                let now = capacity * noise[trials];
                 trials += 1;
                 server(now)(rate)
             });
             prop_assert!(trials <= 60);
-            prop_assert!(bracket.kept.expect("some") <= capacity * 1.1);
-            prop_assert!(bracket.broken.expect("some") > capacity * 0.9);
+            prop_assert!(range.kept.expect("some") <= capacity * 1.1);
+            prop_assert!(range.broken.expect("some") > capacity * 0.9);
         }
     }
 }

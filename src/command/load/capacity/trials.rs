@@ -7,39 +7,39 @@ use std::time::Duration;
 use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, Outcome};
 use evenkeel_reports::load::{Capacity, RateTried};
 
-use super::search::{Answer, Bracket, Search};
+use super::search::{CapacityRange, RateResult, Search};
 use crate::cli::LoadArgs;
 use crate::command::load::verdict;
 use crate::failure::Failure;
-use crate::limit::{Basis, Limit};
+use crate::limit::{Limit, LimitInput};
 use crate::scenario::Arrivals;
 use crate::study::too_many_failures;
 use crate::terminal::message;
 use evenkeel_common::duration::{show, show_wait};
 
-/// The first rate that is tried where none is given, requests per second: almost any server
-/// keeps it, and few doublings lead from it to the fastest.
+/// Default first rate, requests per second: almost any server can serve it, and few doublings lead
+/// to the fastest servers.
 const START_RPS: f64 = 1_000.0;
 
-/// How wide the bracket may be in the end: trials of a second differ by about as much.
+/// Width of the final range: trials of a second differ by about as much.
 const PRECISION: f64 = 0.05;
 
-/// Enough for seven doublings and the bisection after them, with all their votes.
+/// Most trials: enough for seven doublings and the bisection, with all repetitions.
 const MOST_TRIALS: u32 = 40;
 
-/// Measured time of a trial and load before it, where none is given.
+/// Default measured time and warm-up of a trial.
 const DURATION: Duration = Duration::from_secs(1);
 const WARMUP: Duration = Duration::from_millis(200);
 
-/// Arrivals at random, and errors, leave a trial with fewer answers than its rate promises.
+/// Factor for spare answers: random arrivals and errors give fewer answers than the rate suggests.
 const SPARE_ANSWERS: f64 = 1.5;
 
-/// A server that has not even been sent this share of the arrivals when the window closes did
-/// not keep up, however the latencies of so short a trial look: the queue would go on growing.
-/// Less can be a burst at the very end.
+/// Largest share of arrivals that may be unsent at the end of the window. With more, the server did
+/// not keep up, even if the latencies of the short trial look good: the queue would keep growing.
+/// Less may be a burst at the end.
 const LEFT_OVER: f64 = 0.05;
 
-/// How long a server may take for what an overload has left it with, before the next trial.
+/// Longest wait for a server to finish the requests of an overload, before the next trial.
 const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Trials at one rate after another.
@@ -55,16 +55,16 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    /// Trials of the load that was asked for, at other rates.
+    /// Trials of the requested load at other rates.
     ///
     /// # Errors
-    /// [`Failure::Usage`] for arrivals that have times or rates of their own.
+    /// [`Failure::Usage`] for arrivals with their own times or rates.
     pub(super) fn new(args: &'a LoadArgs, spec: LoadSpec, quiet: bool) -> Result<Self, Failure> {
         let arrivals = args.offer.arrivals.clone().unwrap_or(Arrivals::Poisson);
         if matches!(arrivals, Arrivals::Ramp { .. } | Arrivals::Trace(_)) {
             return Err(Failure::Usage(format!(
                 "`--find-capacity` tries one rate after another, and arrivals by `{arrivals}` do \
-                 not have one rate; use constant, poisson or burst"
+                 not have a single rate; use constant, poisson or burst"
             )));
         }
         let spec = LoadSpec {
@@ -89,31 +89,31 @@ impl<'a> Trials<'a> {
         Ok(trials)
     }
 
-    /// How long the search takes at most, before it begins.
+    /// Says how long the search takes at most.
     pub(super) fn announcement(&self) -> String {
         let per_trial = self.spec.warmup + self.spec.duration;
         format!(
-            "at most {MOST_TRIALS} trials of {} each, {} in all, beside the time that a server \
-             takes for what it is left with",
+            "at most {MOST_TRIALS} trials of {} each, {} in total, and the time in which the server \
+             finishes requests between trials",
             show(self.spec.duration),
             show_wait(per_trial * MOST_TRIALS),
         )
     }
 
-    /// Searches until the bracket is narrow, the trials are used up, or `stop` is set.
+    /// Searches until the range is narrow, the trials are used up, or `stop` is set.
     ///
     /// # Errors
-    /// [`Failure`] if load could not be offered at all, or reached nobody.
-    pub(super) fn search(&mut self, stop: &AtomicBool) -> Result<Bracket, Failure> {
+    /// [`Failure`] if load cannot be offered, or the server cannot be reached.
+    pub(super) fn search(&mut self, stop: &AtomicBool) -> Result<CapacityRange, Failure> {
         let mut failure = None;
-        let bracket = self.plan().run(&mut |rate_rps| {
+        let range = self.plan().run(&mut |rate_rps| {
             let answer = self.run(rate_rps, stop);
             answer.unwrap_or_else(|why| {
                 failure = Some(why);
                 None
             })
         });
-        failure.map_or(Ok(bracket), Err)
+        failure.map_or(Ok(range), Err)
     }
 
     fn plan(&self) -> Search {
@@ -129,7 +129,7 @@ impl<'a> Trials<'a> {
         }
     }
 
-    /// The load at a rate.
+    /// Returns the load at a rate.
     fn at(&self, rate_rps: f64) -> Result<LoadSpec, Failure> {
         let offer = self
             .arrivals
@@ -141,7 +141,7 @@ impl<'a> Trials<'a> {
         })
     }
 
-    fn run(&mut self, rate_rps: f64, stop: &AtomicBool) -> Result<Option<Answer>, Failure> {
+    fn run(&mut self, rate_rps: f64, stop: &AtomicBool) -> Result<Option<RateResult>, Failure> {
         let spec = self.at(rate_rps)?;
         let outcome = loadgen::run(&spec, stop, &mut ()).map_err(Failure::failed)?;
         if outcome.interrupted {
@@ -153,19 +153,19 @@ impl<'a> Trials<'a> {
             message(&tried.line());
         }
         let answer = if tried.kept {
-            Answer::Kept
+            RateResult::Kept
         } else {
-            Answer::Broken
+            RateResult::Broken
         };
         self.tried.push(tried);
-        if answer == Answer::Broken {
+        if answer == RateResult::Broken {
             self.let_settle(stop)?;
         }
         Ok(Some(answer))
     }
 
-    /// Waits for one answer: a server that is still at work on the requests of a trial that is
-    /// over would fail the next one, too.
+    /// Waits for one answer: a server that still works on the requests of the last trial would fail
+    /// the next one, too.
     fn let_settle(&self, stop: &AtomicBool) -> Result<(), Failure> {
         let one = LoadSpec {
             offer: Offer::Closed,
@@ -185,25 +185,25 @@ impl<'a> Trials<'a> {
         let mut kept = true;
         let mut because = Vec::new();
         for limit in self.limits {
-            let finding = limit.test(Basis::from(outcome));
+            let finding = limit.test(LimitInput::from(outcome));
             kept &= finding.as_ref().is_ok_and(|finding| finding.holds);
             because.push(finding.map_or_else(|why| why, |finding| finding.figure));
         }
-        // Whatever the limits say: the few that are answered in an overload are the quick ones.
+        // Independent of the limits: in an overload, the few answered requests are the fast ones.
         let overload = [left_over(outcome), too_many_failures(outcome)];
         for reason in overload.into_iter().flatten() {
             kept = false;
             because.push(reason);
         }
-        // What the generator has against itself may be its own fault, and not the server's.
+        // Invalid figures may be the fault of the generator and not of the server.
         if kept && !outcome.invalid_because.is_empty() {
             kept = false;
             let reasons = outcome.invalid_because.join("; ");
             let at = format!("at {rate_rps:.0} requests/s");
             if self.notes.last().is_none_or(|note| !note.starts_with(&at)) {
                 self.notes.push(format!(
-                    "{at} the limits were kept, but the figures are not valid: {reasons}; the \
-                     capacity may be higher"
+                    "{at} the limits held, but the figures are not valid: {reasons}; the capacity \
+                     may be higher"
                 ));
             }
             because.push("not valid".to_owned());
@@ -216,13 +216,13 @@ impl<'a> Trials<'a> {
         }
     }
 
-    /// What was found, with all that was tried.
-    pub(super) fn into_capacity(self, bracket: Bracket) -> Capacity {
+    /// Returns the result, with all trials.
+    pub(super) fn into_capacity(self, range: CapacityRange) -> Capacity {
         Capacity {
             url: self.url.to_owned(),
             limits: self.limits.iter().map(Limit::to_string).collect(),
-            kept_rps: bracket.kept,
-            broken_rps: bracket.broken,
+            kept_rps: range.kept,
+            broken_rps: range.broken,
             trial_s: self.spec.duration.as_secs_f64(),
             trials: self.tried,
             notes: self.notes,
@@ -230,7 +230,7 @@ impl<'a> Trials<'a> {
     }
 }
 
-/// How much had not been sent when the window closed, if that is too much.
+/// Says what share was unsent at the end of the window, if it is too much.
 fn left_over(outcome: &Outcome) -> Option<String> {
     let offered = outcome.offered.as_ref()?;
     let unsent = offered.arrivals.saturating_sub(offered.sent_in_window) as f64;

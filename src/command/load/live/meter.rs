@@ -1,21 +1,21 @@
-//! How fast requests are answered, from snapshots of what was answered so far.
+//! Rates of answers, from snapshots of the number of answers.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use evenkeel_loadgen::Progress;
 
-/// Stretches that a rate is taken over: long enough for a steady figure, short enough to see
-/// a stall of half a second.
-const STRETCH: Duration = Duration::from_millis(500);
+/// Interval of a rate: long enough for a steady figure, short enough to show a stall of half a
+/// second.
+const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Stretches that are remembered: as many as the graph has columns.
+/// Number of remembered rates, the columns of the graph.
 const REMEMBERED: usize = 40;
 
-/// Heights of a column of the graph.
+/// Heights of columns of the graph.
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The rates of the last stretches.
+/// Rates of the last intervals.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     began: Duration,
@@ -27,7 +27,7 @@ impl Meter {
     /// Takes in a snapshot.
     pub(super) fn update(&mut self, progress: &Progress) {
         let length = progress.elapsed.saturating_sub(self.began);
-        if length < STRETCH {
+        if length < INTERVAL {
             return;
         }
         let answered = progress.requests.saturating_sub(self.requests);
@@ -39,12 +39,12 @@ impl Meter {
         self.requests = progress.requests;
     }
 
-    /// Requests answered per second in the last stretch; `None` before its end.
+    /// Requests answered per second in the last interval; `None` before the end of the first.
     pub(super) fn rate_rps(&self) -> Option<f64> {
         self.rates.back().copied()
     }
 
-    /// A column per stretch, the highest for the highest rate.
+    /// Returns a column per interval, the highest for the highest rate.
     pub(super) fn graph(&self) -> String {
         let highest = self.rates.iter().copied().fold(0.0, f64::max);
         let level = |rate: &f64| match highest {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_that_of_the_last_whole_stretch() {
+    fn the_rate_is_that_of_the_last_whole_interval() {
         let mut meter = Meter::default();
         let mut rates = Vec::new();
         for (ms, requests) in [
@@ -93,10 +93,10 @@ mod tests {
     }
 
     #[test]
-    fn the_graph_forgets_what_is_long_past() {
+    fn the_graph_shows_the_last_intervals() {
         let mut meter = Meter::default();
-        for stretch in 1..200 {
-            meter.update(&at(stretch * 500, 0));
+        for interval in 1..200 {
+            meter.update(&at(interval * 500, 0));
         }
         assert_eq!(meter.graph(), "▁".repeat(REMEMBERED));
     }

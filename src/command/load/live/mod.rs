@@ -1,5 +1,5 @@
-//! What is told on stderr while load is offered. It looks at snapshots that the load threads
-//! leave behind anyway, on the thread that waits for them.
+//! Live figures on stderr while load is offered. They come from snapshots that the load threads make
+//! anyway, and are shown by the thread that waits for them.
 
 mod meter;
 
@@ -15,25 +15,25 @@ use self::meter::Meter;
 use crate::terminal::message;
 use evenkeel_common::duration::show_wait;
 
-/// Times per second that the terminal is drawn anew: as often as there is anything new.
+/// Redraws per second, as often as there are new figures.
 const DRAWN_HZ: u8 = 10;
 
-/// How often a plain line is told where there is no terminal.
+/// Interval of plain lines without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
 /// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
 
-/// Colour is left out by the library where it is not wanted (<https://no-color.org>).
-/// The bar takes what room the line has beside the time.
+/// The library leaves out colour if it is not wanted (<https://no-color.org>). The bar fills the line
+/// up to the time.
 const TEMPLATE: &str = "{wide_bar:.cyan} {prefix}\n{msg}";
 
-/// A view of a run of load.
+/// Live view of a run.
 #[derive(Debug)]
 pub(super) struct Live {
     view: View,
     meter: Meter,
-    /// Response times of the last interval that had any.
+    /// Response times of the last interval with answers.
     response: Option<Percentiles>,
 }
 
@@ -41,13 +41,13 @@ pub(super) struct Live {
 enum View {
     /// Drawn in place.
     Screen(ProgressBar),
-    /// A line now and then; the next one at this time.
+    /// A line per second; the next one at this time.
     Lines(Duration),
     Nothing,
 }
 
 impl Live {
-    /// On a terminal a view that is drawn in place, elsewhere lines, or nothing.
+    /// A view drawn in place on a terminal, otherwise lines, or nothing.
     pub(super) fn new(quiet: bool) -> Self {
         let view = match quiet {
             true => View::Nothing,
@@ -61,12 +61,12 @@ impl Live {
         }
     }
 
-    /// An interval is over.
+    /// An interval has ended.
     pub(super) fn interval(&mut self, interval: &Interval) {
         self.response = interval.response.or(self.response);
     }
 
-    /// Time has gone by.
+    /// Takes in a snapshot.
     pub(super) fn progress(&mut self, progress: &Progress) {
         self.meter.update(progress);
         let figures = figures(progress, &self.meter, self.response);
@@ -77,7 +77,7 @@ impl Live {
                     bar.set_position(progress.elapsed.min(planned).as_millis() as u64);
                 }
                 bar.set_prefix(time(progress));
-                let figures = filled(&figures, room());
+                let figures = filled(&figures, columns());
                 bar.set_message(format!("{}\n{figures}", self.meter.graph()));
             }
             View::Lines(next) if progress.elapsed >= *next => {
@@ -118,14 +118,14 @@ fn time(progress: &Progress) -> String {
     format!("{warming}{elapsed} of {planned}, {left} left")
 }
 
-/// Columns of the terminal on stderr, as they are now: a window may be made narrower.
-fn room() -> usize {
+/// Current number of columns of the terminal on stderr: a window may change its size.
+fn columns() -> usize {
     let room = terminal_size_of(std::io::stderr()).map(|(Width(width), _)| usize::from(width));
-    // A terminal that does not know its width says 0.
+    // A terminal of unknown width reports 0.
     room.filter(|width| *width > 0).unwrap_or(usize::MAX)
 }
 
-/// Parts of a sentence in lines that fit, none of them torn apart.
+/// Joins parts of a sentence to lines that fit, without breaking a part.
 fn filled(parts: &[String], room: usize) -> String {
     let mut text = String::new();
     let mut used = 0;
@@ -162,7 +162,7 @@ mod tests {
     use super::filled;
 
     #[test]
-    fn no_figure_is_torn_apart_where_the_terminal_is_narrow() {
+    fn a_narrow_terminal_breaks_no_figure() {
         let parts = ["900 requests/s", "p50 1.2 ms", "p99 9 ms"].map(str::to_owned);
         assert_eq!(filled(&parts, 80), "900 requests/s, p50 1.2 ms, p99 9 ms");
         assert_eq!(filled(&parts, 27), "900 requests/s, p50 1.2 ms,\np99 9 ms");

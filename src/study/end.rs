@@ -1,4 +1,4 @@
-//! Whether a study goes on with another block, and why it does not.
+//! When a study ends, and why.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -11,80 +11,80 @@ use crate::plan::Plan;
 use crate::values::Share;
 use evenkeel_common::duration::show;
 
-/// Why a study has ended.
+/// Why a study ended.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Ending {
-    /// It has all blocks that were ordered.
+pub(crate) enum StudyEnd {
+    /// All configured blocks are done.
     AllBlocks(u32),
-    /// Its intervals are as narrow as was ordered.
+    /// Its confidence intervals are as narrow as requested.
     Precise {
-        /// How many blocks it took.
+        /// Number of blocks.
         blocks: u32,
         /// Half the width of the widest interval, relative.
         widest: f64,
-        /// What was ordered.
+        /// Requested precision and time limit.
         goal: Goal,
     },
     /// Another block would not end in time.
     TimeUp {
-        /// How many blocks it has.
+        /// Number of blocks.
         blocks: u32,
-        /// Half the width of the widest interval, relative; absent if there is one without.
+        /// Half the width of the widest interval, relative; `None` if a comparison has no interval.
         widest: Option<f64>,
-        /// What was ordered.
+        /// Requested precision and time limit.
         goal: Goal,
     },
-    /// No two strategies have figures in common, so no interval would ever narrow.
+    /// No two strategies have comparable figures, so no interval would ever become narrow.
     NothingToCompare(u32),
-    /// Someone asked to end.
+    /// A signal requested the end.
     Interrupted,
 }
 
-/// Whether a study with so many blocks, which have taken `spent`, has come to its end.
+/// Returns why a study with this number of blocks, which took `spent`, is at its end, if it is.
 pub(super) fn reached(
     plan: &Plan,
     blocks: u32,
     spent: Duration,
     precision: Option<Precision>,
-) -> Option<Ending> {
+) -> Option<StudyEnd> {
     if blocks < plan.config.blocks {
         return None;
     }
     let Some(goal) = plan.config.goal else {
-        return Some(Ending::AllBlocks(blocks));
+        return Some(StudyEnd::AllBlocks(blocks));
     };
     let Some(precision) = precision else {
-        return Some(Ending::NothingToCompare(blocks));
+        return Some(StudyEnd::NothingToCompare(blocks));
     };
     let widest = precision.widest;
     if let Some(widest) = widest.filter(|_| precision.is_reached()) {
-        return Some(Ending::Precise {
+        return Some(StudyEnd::Precise {
             blocks,
             widest,
             goal,
         });
     }
     let with_another = spent + spent.div_f64(f64::from(blocks));
-    (with_another > goal.max_time).then_some(Ending::TimeUp {
+    (with_another > goal.max_time).then_some(StudyEnd::TimeUp {
         blocks,
         widest,
         goal,
     })
 }
 
-impl Display for Ending {
+impl Display for StudyEnd {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let count = |blocks: &u32| plural(*blocks as usize, "block");
         let share = |goal: &Goal| Share(goal.precision);
         match self {
-            Self::AllBlocks(blocks) => write!(f, "all of {} are done", count(blocks)),
+            Self::AllBlocks(blocks) => write!(f, "{} done", count(blocks)),
             Self::Precise {
                 blocks,
                 widest,
                 goal,
             } => write!(
                 f,
-                "after {} every interval is narrow enough: the widest reaches {}, and {} was ordered",
+                "after {} every interval is narrow enough: the widest reaches {}, and {} was requested",
                 count(blocks),
                 percent(*widest),
                 share(goal)
@@ -97,14 +97,14 @@ impl Display for Ending {
                 let time = show(goal.max_time);
                 write!(
                     f,
-                    "after {} another one would not end within {time}: ",
+                    "after {} another block would not end within {time}: ",
                     count(blocks)
                 )?;
                 match widest {
                     Some(widest) => write!(f, "the widest interval reaches {}", percent(*widest))?,
                     None => f.write_str("not every comparison has an interval")?,
                 }
-                write!(f, ", and {} was ordered", share(goal))
+                write!(f, ", and {} was requested", share(goal))
             }
             Self::NothingToCompare(blocks) => write!(
                 f,
@@ -135,11 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_precision_a_study_ends_with_its_blocks_and_takes_what_time_it_takes() {
+    fn without_a_precision_a_study_ends_with_its_blocks_whatever_time_they_take() {
         let plan = plan("blocks = 3");
         assert_eq!(reached(&plan, 2, minutes(99), precision(0.01, 0)), None);
         let end = reached(&plan, 3, minutes(99), precision(0.9, 50));
-        assert_eq!(end, Some(Ending::AllBlocks(3)));
+        assert_eq!(end, Some(StudyEnd::AllBlocks(3)));
     }
 
     #[test]
@@ -151,25 +151,25 @@ mod tests {
         assert_eq!(
             end.to_string(),
             "after 7 blocks every interval is narrow enough: the widest reaches 2.9%, and 3% was \
-             ordered"
+             requested"
         );
     }
 
     #[test]
-    fn no_block_is_begun_that_would_not_end_in_time() {
+    fn no_block_starts_that_would_not_end_in_time() {
         let plan = plan(PRECISE);
         assert_eq!(reached(&plan, 8, minutes(4), precision(0.05, 4)), None);
         let end = reached(&plan, 10, minutes(5), precision(0.05, 4)).expect("an end");
         assert_eq!(
             end.to_string(),
-            "after 10 blocks another one would not end within 5m: the widest interval reaches \
-             5.0%, and 3% was ordered"
+            "after 10 blocks another block would not end within 5m: the widest interval reaches \
+             5.0%, and 3% was requested"
         );
     }
 
     #[test]
-    fn where_nothing_can_be_compared_it_does_not_go_on() {
+    fn a_study_without_anything_to_compare_ends() {
         let end = reached(&plan(PRECISE), 6, minutes(1), None);
-        assert_eq!(end, Some(Ending::NothingToCompare(6)));
+        assert_eq!(end, Some(StudyEnd::NothingToCompare(6)));
     }
 }

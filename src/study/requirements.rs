@@ -1,15 +1,15 @@
-//! Whether a strategy can be run under a scenario on this host.
+//! Whether a contestant can run under a scenario on this host.
 
 use evenkeel_strategies::{Host, Strategy, Targets};
 
 use crate::plan::Contestant;
 use crate::scenario::Scenario;
 
-/// Whether the build has the strategy, the strategy what the scenario asks for, and this host what
-/// the strategy needs.
+/// Checks that the build has the strategy, that the strategy can serve the scenario, and that this
+/// host meets the requirements of the strategy.
 ///
 /// # Errors
-/// Why not, one sentence: the trial is skipped.
+/// Why the trial is skipped, one sentence.
 pub(super) fn check(
     contestant: &Contestant,
     scenario: &Scenario,
@@ -28,13 +28,13 @@ pub(super) fn check(
     strategy.check(host).map_err(|unmet| unmet.to_string())
 }
 
-/// Whether the strategy takes connections and requests of this kind.
+/// Checks that the strategy can serve connections and requests of this kind.
 fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String> {
     let profile = strategy.profile();
     if profile.is_peer && scenario.send_proxy.is_some() {
         return Err(
-            "connections of this scenario begin with a PROXY header, which is for evenkeel's own \
-             strategies alone: leave out `send_proxy` to weigh peers"
+            "connections of this scenario begin with a PROXY header, which only evenkeel's own \
+             strategies support: leave out `send_proxy` to compare peers"
                 .to_owned(),
         );
     }
@@ -45,7 +45,7 @@ fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String
     match targets.find(|target| !profile.targets.include(&target.to_string())) {
         None => Ok(()),
         Some(target) => Err(format!(
-            "its own application does not serve `{target}`, which this scenario asks for, but {}; \
+            "its own application does not serve `{target}`, which this scenario requests, only {}; \
              evenkeel's own strategies, and peers in front of evenkeel's workers, serve every target",
             listed(patterns)
         )),
@@ -67,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// A peer that serves files, so that its application knows two kinds of targets.
+    /// A peer that serves files, so its application knows two kinds of targets.
     fn file_server() -> Peer {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("files.toml");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_application_does_not_serve_is_named_with_what_it_serves() {
+    fn a_target_that_an_application_does_not_serve_is_named_with_those_that_it_serves() {
         let refused = |work: &str| check_load(&file_server(), &scenario(work)).err();
         for served in ["work = '/'", "work = '/bytes/1024'"] {
             assert_eq!(refused(served), None, "{served}");
@@ -99,7 +99,7 @@ mod tests {
         ] {
             let reason = refused(work).expect(work);
             let said = format!(
-                "its own application does not serve `{target}`, which this scenario asks for, but \
+                "its own application does not serve `{target}`, which this scenario requests, only \
                  `/`, `/bytes/N`; evenkeel's own strategies"
             );
             assert!(reason.starts_with(&said), "{reason}");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_header_is_for_our_own_strategies_alone() {
+    fn a_proxy_header_is_for_our_own_strategies_only() {
         let behind_another = scenario("work = '/'\nsend_proxy = 'v2'");
         let refused = check_load(&file_server(), &behind_another).expect_err("it knows none");
         assert!(refused.contains("leave out `send_proxy`"), "{refused}");
