@@ -6,12 +6,12 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use evenkeel_strategies::dispatch::channel::{self, HandOff, MOST_IN_A_MESSAGE, Receiver, Sender};
+use evenkeel_strategies::dispatch::channel::{self, HandOff, MAX_PER_MESSAGE, Receiver, Sender};
 use rustix::net::{RecvFlags, SendFlags};
 
 fn hand_off(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hand-off");
-    for (name, count) in [("descriptor", 1), ("descriptors", MOST_IN_A_MESSAGE)] {
+    for (name, count) in [("descriptor", 1), ("descriptors", MAX_PER_MESSAGE)] {
         group.bench_function(name, |bencher| {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_io()

@@ -1,8 +1,9 @@
-//! How accepted connections go from a dispatcher to a worker: a message of a Unix SOCK_SEQPACKET
-//! pair carries descriptors (SCM_RIGHTS), and says how many. A byte the other way acknowledges
-//! one of them.
+//! Channels: how connections get from a dispatcher to a worker. A message over a pair of Unix sockets
+//! (SOCK_SEQPACKET) carries descriptors (SCM_RIGHTS) and their number. A byte in the other direction
+//! acknowledges one of them.
 //!
-//! Neither direction allocates, and sending never blocks.
+//! Neither direction allocates, and sending never blocks. nix's calls for descriptors in messages allocate,
+//! so this module uses rustix.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -21,15 +22,15 @@ use tokio::net::TcpStream;
 
 use crate::sys::readiness;
 
-/// The name under which processes inherit their ends.
+/// The name under which processes inherit their ends of channels.
 pub(crate) const CHANNEL: &str = "channel";
 
-/// Connections that a message carries at most. A worker keeps as many descriptors free for each
-/// channel, as it cannot leave a part of a message for later. With eight the cost of a message is
-/// spread nearly as far as it can be: an eighth of it is left to each.
-pub const MOST_IN_A_MESSAGE: usize = 8;
+/// Maximum number of connections per message. A worker keeps as many descriptors free for each channel,
+/// since it must receive a message as a whole. With eight, each connection bears only an eighth of the
+/// cost of a message.
+pub const MAX_PER_MESSAGE: usize = 8;
 
-/// A channel: the dispatcher's end and the worker's.
+/// Creates a channel: the dispatcher's end and the worker's end.
 ///
 /// # Errors
 /// If the limit of open files is reached.
@@ -43,12 +44,12 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     )?)
 }
 
-/// What became of an attempt to hand a connection over.
+/// The result of a hand-off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandOff {
-    /// It is with the worker, or on its way there.
+    /// The connections are at the worker, or on their way there.
     Sent,
-    /// The worker has not taken in the last ones yet, and there is no more room.
+    /// The channel is full.
     Full,
     /// The worker has closed its end.
     Gone,
@@ -61,31 +62,31 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// The dispatcher's end.
+    /// Uses the dispatcher's end of a channel.
     pub fn new(socket: OwnedFd) -> Self {
         Self { socket }
     }
 
-    /// Hands connections over, all or none: from one to [`MOST_IN_A_MESSAGE`]. The caller keeps
-    /// its own descriptors, and closes them if sent.
+    /// Hands over from one to [`MAX_PER_MESSAGE`] connections, all or none. The caller keeps its
+    /// descriptors, and should close them after success.
     pub fn send(&self, connections: &[BorrowedFd<'_>]) -> HandOff {
         let mut space = [MaybeUninit::uninit(); CONTROL_BYTES];
         let mut control = SendAncillaryBuffer::new(&mut space);
         let fits = control.push(SendAncillaryMessage::ScmRights(connections));
-        debug_assert!(fits, "the space is made for the most");
+        debug_assert!(fits, "the space suffices for the maximum");
         let count = [connections.len() as u8];
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         match rustix::net::sendmsg(&self.socket, &[IoSlice::new(&count)], &mut control, flags) {
             Ok(_) => HandOff::Sent,
-            // Too many descriptors under way (ETOOMANYREFS) ends as a full buffer does: when
-            // workers take some in.
+            // Too many descriptors on their way (ETOOMANYREFS) end like a full buffer: when
+            // workers receive some.
             Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => HandOff::Full,
             Err(_) => HandOff::Gone,
         }
     }
 
-    /// Takes the acknowledgements that have come. An error or the end of the channel is not
-    /// told here: the next [`send`](Self::send), or epoll, tells it.
+    /// Reads the acknowledgements, and returns their number. It does not report an error or the end of the
+    /// channel; the next [`send`](Self::send), or epoll, does.
     pub fn acknowledgements(&self) -> u32 {
         let mut byte = [0_u8];
         let mut count = 0;
@@ -106,26 +107,26 @@ impl AsFd for Sender {
 #[derive(Debug)]
 pub struct Receiver {
     socket: AsyncFd<OwnedFd>,
-    /// What came in one message with a connection that was taken.
+    /// The other connections of a message.
     received: VecDeque<OwnedFd>,
     acknowledge: bool,
 }
 
 impl Receiver {
-    /// The worker's end, which acknowledges each connection that it takes in, or does not.
-    /// Needs to be called within a tokio runtime.
+    /// Uses the worker's end of a channel, which may acknowledge each connection. Call it within a tokio
+    /// runtime.
     ///
     /// # Errors
     /// If the runtime cannot watch the socket.
     pub fn new(socket: OwnedFd, acknowledge: bool) -> io::Result<Self> {
         Ok(Self {
             socket: readiness::watch(socket)?,
-            received: VecDeque::with_capacity(MOST_IN_A_MESSAGE),
+            received: VecDeque::with_capacity(MAX_PER_MESSAGE),
             acknowledge,
         })
     }
 
-    /// The next connection; `None` when the dispatcher has closed its end.
+    /// Waits for the next connection. Returns `None` if the dispatcher has closed its end.
     ///
     /// # Errors
     /// If the channel fails.
@@ -135,29 +136,30 @@ impl Receiver {
             let received = ready.try_io(|socket| receive(socket.get_ref(), &mut self.received));
             match received {
                 Ok(Ok(Message::End)) => return Poll::Ready(Ok(None)),
-                Ok(message) => self.mourn(&message?),
+                Ok(message) => self.report_lost(&message?),
                 Err(_would_block) => {}
             }
         }
         Poll::Ready(self.take())
     }
 
-    /// A connection that has come already, if there is one.
+    /// Returns a connection that has arrived already, if any.
     ///
     /// # Errors
-    /// As [`poll_take`](Self::poll_take).
+    /// If the channel fails.
     pub fn take_queued(&mut self) -> io::Result<Option<TcpStream>> {
         while self.received.is_empty() {
             match receive(self.socket.get_ref(), &mut self.received) {
                 Ok(Message::End) => return Ok(None),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
-                message => self.mourn(&message?),
+                message => self.report_lost(&message?),
             }
         }
         self.take()
     }
 
-    /// From now on the dispatcher's sends fail; what is under way can still be taken.
+    /// Makes the dispatcher's sends fail from now on. Connections that are on their way can still be
+    /// received.
     ///
     /// # Errors
     /// If the dispatcher is gone already.
@@ -172,45 +174,44 @@ impl Receiver {
         let Some(connection) = self.received.pop_front() else {
             return Ok(None);
         };
-        self.tell_taken();
+        self.acknowledge_one();
         TcpStream::from_std(connection.into()).map(Some)
     }
 
-    /// Tells of connections that were lost, if any were.
-    fn mourn(&self, message: &Message) {
+    /// Reports lost connections, if any.
+    fn report_lost(&self, message: &Message) {
         let Message::Connections { lost: lost @ 1.. } = message else {
             return;
         };
         for _ in 0..*lost {
-            self.tell_taken();
+            self.acknowledge_one();
         }
         eprintln!(
-            "evenkeel: connections were lost ({lost}), as a worker has no descriptors left for \
-             them; raise the limit of open files (ulimit -n)"
+            "evenkeel: lost {lost} connections, because a worker had no descriptors left; raise the \
+             limit of open files (ulimit -n)"
         );
     }
 
-    fn tell_taken(&self) {
+    fn acknowledge_one(&self) {
         if self.acknowledge {
-            // It fails only if the dispatcher is gone, which the next take tells; the
-            // dispatcher allows few unacknowledged hand-offs, so there is room.
+            // It fails only if the dispatcher is gone, which the next read reports. There is always
+            // room, since few hand-offs are unacknowledged.
             let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
             let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
         }
     }
 }
 
-/// What comes over a channel.
+/// A message over a channel.
 enum Message {
-    /// Connections. For those that are lost this process had no number, and the kernel has closed
-    /// them.
+    /// Connections. For `lost` others this process had no free descriptors, so the kernel has closed them.
     Connections { lost: usize },
     /// The dispatcher has closed its end.
     End,
 }
 
 /// Space for the descriptors of a message.
-const CONTROL_BYTES: usize = cmsg_space!(ScmRights(MOST_IN_A_MESSAGE));
+const CONTROL_BYTES: usize = cmsg_space!(ScmRights(MAX_PER_MESSAGE));
 
 fn receive(socket: &OwnedFd, connections: &mut VecDeque<OwnedFd>) -> io::Result<Message> {
     let mut space = [MaybeUninit::uninit(); CONTROL_BYTES];
@@ -220,8 +221,8 @@ fn receive(socket: &OwnedFd, connections: &mut VecDeque<OwnedFd>) -> io::Result<
     let mut buffers = [IoSliceMut::new(&mut count)];
     let received = loop {
         match rustix::net::recvmsg(socket, &mut buffers, &mut control, flags) {
-            // A dispatcher that ended without reading the last acknowledgements leaves this
-            // error, once. What it had handed over before is still there.
+            // A dispatcher that ended before it had read all acknowledgements causes this error,
+            // once. Earlier hand-offs can still be received.
             Err(Errno::CONNRESET) => {}
             received => break received?,
         }
@@ -235,7 +236,7 @@ fn receive(socket: &OwnedFd, connections: &mut VecDeque<OwnedFd>) -> io::Result<
             connections.extend(descriptors);
         }
     }
-    let come = connections.len() - before;
-    let lost = usize::from(count[0]).saturating_sub(come);
+    let arrived = connections.len() - before;
+    let lost = usize::from(count[0]).saturating_sub(arrived);
     Ok(Message::Connections { lost })
 }

@@ -1,6 +1,6 @@
 //! Address translation in the kernel, as kube-proxy sets it up.
 
-mod keeper;
+mod rule_updater;
 mod rules;
 mod tool;
 
@@ -15,7 +15,7 @@ use crate::launch::{
 use crate::policy::Basis;
 use crate::profile::{Privileges, Profile};
 use crate::strategy::Strategy;
-use keeper::Keeper;
+use rule_updater::RuleUpdater;
 use rules::{Rule, Service};
 
 /// The kernel rewrites the destination of each new connection to that of a worker, which has a
@@ -132,8 +132,8 @@ impl Strategy for Nat {
         };
         tool::apply(&namespace, self.rule, &service)?;
         let deployment = fleet.release(service.address)?;
-        let keeper = Keeper::start(namespace, self.rule, service, &deployment)?;
-        Ok(deployment.keep((keeper, sockets.reserved)))
+        let updater = RuleUpdater::start(namespace, self.rule, service, &deployment)?;
+        Ok(deployment.keep((updater, sockets.reserved)))
     }
 }
 

@@ -116,7 +116,7 @@ impl Strategy for Reuseport {
             Choice::Steered(_) => host.needs_kernel((4, 5), "SO_ATTACH_REUSEPORT_CBPF for TCP"),
             Choice::NotBusy => {
                 host.needs_kernel((5, 5), "a BPF map that processes share")?;
-                least::try_out().map_err(|error| {
+                least::check_support().map_err(|error| {
                     UnmetRequirement(format!(
                         "the kernel does not take its BPF program ({error}); run it as root, or \
                          with CAP_BPF and CAP_NET_ADMIN"

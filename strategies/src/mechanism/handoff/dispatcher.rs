@@ -1,4 +1,4 @@
-//! The dispatcher's loop: accept, pick, hand over.
+//! The dispatcher's event loop: accept, pick, hand over.
 
 use std::collections::VecDeque;
 use std::io;
@@ -24,21 +24,21 @@ use crate::launch::{ChildControl, SCOREBOARD};
 use crate::policy::{Arrival, Pick, Policy};
 use crate::view::Scoreboard;
 
-/// A dispatcher: one thread, one epoll, one listener, and a channel to each worker.
+/// A dispatcher: one thread with an epoll instance, a listener, and a channel to each worker.
 pub(super) struct Dispatcher {
     epoll: OwnedFd,
     listener: OwnedFd,
     shutdown_signal: SignalFd,
-    /// Only watched.
+    /// Only watched by epoll, and never read.
     _wake_up: Option<OwnedFd>,
     channels: WorkerChannels,
     policy: Box<dyn Policy>,
-    /// Where connections say whose they are, if they have to.
+    /// Connections whose PROXY header is incomplete, if connections begin with one.
     pending_headers: Option<PendingHeaders>,
-    /// Accepted connections that no worker could take yet, the oldest first.
+    /// Accepted connections that wait for a worker, the oldest first.
     waiting: VecDeque<Connection>,
     accepting: bool,
-    began: Instant,
+    start: Instant,
     events: Vec<Event>,
 }
 
@@ -46,24 +46,23 @@ const LISTENER: u64 = 0;
 const SIGNAL: u64 = 1;
 const WOKEN: u64 = 2;
 const FIRST_WORKER: u64 = 3;
-/// Beyond any worker.
-const FIRST_GUEST: u64 = 1 << 32;
+/// The first token after those of all workers.
+const FIRST_PENDING: u64 = 1 << 32;
 
-/// Connections accepted in one turn, so that acknowledgements are not kept waiting for long.
-/// nginx and libuv have no such limit for a dispatcher to copy; 64 accepts take well under a
-/// millisecond.
+/// Maximum number of connections accepted per turn, so that acknowledgements are read soon. 64 accepts
+/// take well under a millisecond. nginx and libuv have no such limit that could be copied.
 const BATCH: usize = 64;
 
-/// Connections that wait in the dispatcher at most; beyond it they wait in the kernel's
-/// backlog. As long as the usual backlog (net.core.somaxconn).
+/// Maximum number of connections that wait in the dispatcher. Others wait in the kernel's backlog. This
+/// is the default length of the backlog (net.core.somaxconn).
 const WAITING_LIMIT: usize = 4096;
 
 impl crate::dispatch::Dispatcher for Dispatcher {
-    /// Dispatches until SIGTERM; then finds a worker for what has come until that moment, if
-    /// it can within `drain_within`.
+    /// Dispatches until SIGTERM. Then it tries to find workers for the connections that have arrived, up to
+    /// `drain_within`.
     ///
     /// # Errors
-    /// When every worker is gone, or the kernel refuses something unforeseen.
+    /// If every worker is gone, or the kernel reports an unexpected error.
     fn run(mut self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
         while !self.turn(None)? {
             if self.channels.all_gone() {
@@ -81,7 +80,7 @@ impl crate::dispatch::Dispatcher for Dispatcher {
 }
 
 impl Dispatcher {
-    /// A dispatcher with everything that it inherited. Blocks SIGTERM in the calling thread.
+    /// Creates a dispatcher from inherited descriptors. It blocks SIGTERM in the calling thread.
     pub(super) fn prepare(start: Start<'_>) -> io::Result<Self> {
         let (config, inherited) = (start.config, start.inherited);
         let listener = start.listener;
@@ -120,15 +119,15 @@ impl Dispatcher {
             pending_headers: header_within.map(PendingHeaders::new),
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             accepting: true,
-            began: Instant::now(),
+            start: Instant::now(),
             events: Vec::with_capacity(BATCH),
         })
     }
 
-    /// Waits for something to happen and deals with it. Whether the end was asked for.
+    /// Waits for events and handles them. Returns whether SIGTERM has arrived.
     fn turn(&mut self, timeout: Option<Timespec>) -> io::Result<bool> {
         self.events.clear();
-        let timeout = timeout.or_else(|| self.next_look());
+        let timeout = timeout.or_else(|| self.time_until_late());
         match epoll::wait(
             &self.epoll,
             spare_capacity(&mut self.events),
@@ -143,23 +142,23 @@ impl Dispatcher {
             match data.u64() {
                 LISTENER => self.accept_up_to(BATCH)?,
                 SIGNAL => end = self.shutdown_signal.read_signal()?.is_some(),
-                // What waits is looked at after every turn.
+                // Waiting connections are placed after every turn.
                 WOKEN => {}
-                token if token >= FIRST_GUEST => self.hear_guest(token - FIRST_GUEST)?,
-                token => self.hear_worker((token - FIRST_WORKER) as usize, flags)?,
+                token if token >= FIRST_PENDING => self.read_header(token - FIRST_PENDING)?,
+                token => self.handle_worker((token - FIRST_WORKER) as usize, flags)?,
             }
         }
         if let Some(pending_headers) = &mut self.pending_headers {
-            pending_headers.let_go(Instant::now());
+            pending_headers.close_late(Instant::now());
         }
         self.deliver()?;
-        self.accept_while_there_is_room()?;
+        self.update_accepting()?;
         Ok(end)
     }
 
-    fn accept_up_to(&mut self, most: usize) -> io::Result<()> {
-        let at = self.began.elapsed();
-        for _ in 0..most {
+    fn accept_up_to(&mut self, limit: usize) -> io::Result<()> {
+        let at = self.start.elapsed();
+        for _ in 0..limit {
             match rustix::net::acceptfrom_with(
                 &self.listener,
                 SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
@@ -177,45 +176,47 @@ impl Dispatcher {
                 }
                 Err(Errno::AGAIN) => break,
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
-                    // The listener stays readable, so the loop would spin. Connections end on
-                    // their own; look again in a moment.
-                    std::thread::sleep(BREATH);
+                    // The listener stays readable, so the loop would spin. Connections end after a
+                    // while, so it pauses.
+                    std::thread::sleep(ACCEPT_PAUSE);
                     break;
                 }
-                // Others concern one connection, which is gone (accept(2), "Error handling").
+                // Other errors concern a single connection that is gone (accept(2)).
                 Err(_) => {}
             }
         }
         Ok(())
     }
 
-    /// Takes in a new connection, once it has said whose it is if it has to.
+    /// Finds a worker for a new connection, or waits for its PROXY header first.
     fn admit(&mut self, connection: Connection) -> io::Result<()> {
         let Some(pending_headers) = &mut self.pending_headers else {
             return self.place(connection);
         };
-        let token = |guest| FIRST_GUEST + guest;
-        match pending_headers.receive(connection, &self.epoll, token) {
+        let token = |number| FIRST_PENDING + number;
+        match pending_headers.add(connection, &self.epoll, token) {
             Some(connection) => self.place(connection),
             None => Ok(()),
         }
     }
 
-    fn hear_guest(&mut self, guest: u64) -> io::Result<()> {
+    /// Reads more of a PROXY header, and finds a worker if it is complete.
+    fn read_header(&mut self, number: u64) -> io::Result<()> {
         let pending_headers = self.pending_headers.as_mut();
-        match pending_headers.and_then(|all| all.hear(guest, &self.epoll)) {
+        match pending_headers.and_then(|all| all.read_more(number, &self.epoll)) {
             Some(connection) => self.place(connection),
             None => Ok(()),
         }
     }
 
-    /// How long it is until a guest has to be let go, if one is there.
-    fn next_look(&self) -> Option<Timespec> {
-        let look = self.pending_headers.as_ref()?.next_look(Instant::now())?;
-        Timespec::try_from(look).ok()
+    /// Returns the time until the next PROXY header is late.
+    fn time_until_late(&self) -> Option<Timespec> {
+        let pending = self.pending_headers.as_ref()?;
+        let left = pending.time_until_late(Instant::now())?;
+        Timespec::try_from(left).ok()
     }
 
-    /// Finds a worker for a new connection, behind those that wait already.
+    /// Finds a worker for a connection, unless others wait already.
     fn place(&mut self, connection: Connection) -> io::Result<()> {
         if self.waiting.is_empty() {
             let left = self.give(connection)?;
@@ -226,8 +227,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Finds workers for those that wait, as far as there are any, and sends all workers what they
-    /// are given. What cannot be sent waits again, for fewer workers than before.
+    /// Finds workers for waiting connections, and sends all batches. Connections that cannot be sent wait
+    /// again. Each failure makes a worker unavailable, so the loop ends.
     fn deliver(&mut self) -> io::Result<()> {
         loop {
             self.place_waiting()?;
@@ -254,7 +255,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Gives a connection to whom the policy picks; back if that is nobody.
+    /// Gives a connection to the worker that the policy picks. Returns the connection if there is no pick.
     fn give(&mut self, connection: Connection) -> io::Result<Option<Connection>> {
         let workers = self.channels.workers();
         match self.policy.pick(&connection.arrival, workers) {
@@ -268,31 +269,32 @@ impl Dispatcher {
         }
     }
 
-    /// Sends a worker what it is given.
+    /// Sends the batch of a worker.
     fn send(&mut self, worker: usize) -> io::Result<HandOff> {
         let outcome = self.channels.send(worker, &mut self.waiting);
         if outcome == HandOff::Full {
-            self.listen_to(worker, EventFlags::IN | EventFlags::OUT)?;
+            self.watch_worker(worker, EventFlags::IN | EventFlags::OUT)?;
         }
         Ok(outcome)
     }
 
-    fn hear_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
+    /// Handles events of a worker's channel.
+    fn handle_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
         if flags.contains(EventFlags::IN) {
-            self.channels.take_acknowledgements(worker);
+            self.channels.read_acknowledgements(worker);
         }
         if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
-            self.channels.strike_off(worker);
+            self.channels.remove(worker);
         } else if flags.contains(EventFlags::OUT) {
-            self.channels.has_room(worker);
-            // Room is told only while it is wanted: else each receive of the worker would
+            self.channels.set_has_room(worker);
+            // Watched only while the channel is full. Otherwise each receive of the worker would
             // wake the dispatcher.
-            self.listen_to(worker, EventFlags::IN)?;
+            self.watch_worker(worker, EventFlags::IN)?;
         }
         Ok(())
     }
 
-    fn listen_to(&self, worker: usize, flags: EventFlags) -> io::Result<()> {
+    fn watch_worker(&self, worker: usize, flags: EventFlags) -> io::Result<()> {
         let Some(channel) = self.channels.channel(worker) else {
             return Ok(());
         };
@@ -300,10 +302,10 @@ impl Dispatcher {
         Ok(epoll::modify(&self.epoll, channel, token, flags)?)
     }
 
-    /// Leaves new connections in the kernel's backlog while too many wait here.
-    fn accept_while_there_is_room(&mut self) -> io::Result<()> {
-        let guests = self.pending_headers.as_ref().map_or(0, PendingHeaders::len);
-        let accepting = self.waiting.len() + guests < WAITING_LIMIT;
+    /// Stops accepting while too many connections wait, and starts again later.
+    fn update_accepting(&mut self) -> io::Result<()> {
+        let pending = self.pending_headers.as_ref().map_or(0, PendingHeaders::len);
+        let accepting = self.waiting.len() + pending < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;
             let flags = if accepting {
@@ -322,16 +324,16 @@ impl Dispatcher {
     }
 }
 
-/// How long to wait where descriptors or memory have run out.
-const BREATH: Duration = Duration::from_millis(1);
+/// Pause when no descriptor or memory is left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(1);
 
-/// How often the deadline is looked at while the dispatcher ends.
+/// Maximum time between checks of the deadline while the dispatcher drains.
 const DRAIN_TURN: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 10_000_000,
 };
 
-/// Blocks a signal in this thread and has it told by a descriptor.
+/// Blocks a signal in this thread, and returns a descriptor that reports it.
 fn signal_as_descriptor(signal: Signal) -> io::Result<SignalFd> {
     let mut signals = SigSet::empty();
     signals.add(signal);

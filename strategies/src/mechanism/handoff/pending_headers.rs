@@ -1,4 +1,4 @@
-//! Connections that have not said yet whose they are.
+//! Accepted connections whose PROXY header is incomplete.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -10,109 +10,109 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use super::connection::Connection;
 use crate::dispatch::proxy_protocol::Reader;
 
-/// Where connections wait for their PROXY header, in a fleet whose connections begin with one.
+/// Connections that wait for their PROXY header.
 pub(super) struct PendingHeaders {
     header_within: Duration,
-    /// By number, which is also the order in which they have come.
-    guests: BTreeMap<u64, Guest>,
-    came: u64,
+    /// Connections by number, in the order of their arrival.
+    pending: BTreeMap<u64, PendingConnection>,
+    next_number: u64,
 }
 
-struct Guest {
+struct PendingConnection {
     connection: Connection,
     header: Reader,
     since: Instant,
 }
 
 impl PendingHeaders {
-    /// Nobody waits yet; each may for so long.
+    /// Creates an empty collection, with the time limit for a header.
     pub(super) fn new(header_within: Duration) -> Self {
         Self {
             header_within,
-            guests: BTreeMap::new(),
-            came: 0,
+            pending: BTreeMap::new(),
+            next_number: 0,
         }
     }
 
-    /// How many wait.
+    /// Returns the number of waiting connections.
     pub(super) fn len(&self) -> usize {
-        self.guests.len()
+        self.pending.len()
     }
 
-    /// A new connection. Gives it back at once if its header is there, as it mostly is; else has
-    /// `epoll` tell when there is more of it, under the number that `token` makes a token of.
-    pub(super) fn receive(
+    /// Adds a new connection. Returns it at once if its header is complete, as it usually is. Otherwise
+    /// `epoll` reports when there is more to read, with the token of its number.
+    pub(super) fn add(
         &mut self,
         connection: Connection,
         epoll: &OwnedFd,
         token: impl Fn(u64) -> u64,
     ) -> Option<Connection> {
-        let mut guest = Guest {
+        let mut pending = PendingConnection {
             connection,
             header: Reader::default(),
             since: Instant::now(),
         };
-        match guest.says() {
-            Said::Whole => return Some(guest.connection),
-            Said::Nonsense => return None,
-            Said::TooLittle => {}
+        match pending.read_header() {
+            HeaderStatus::Complete => return Some(pending.connection),
+            HeaderStatus::Invalid => return None,
+            HeaderStatus::Incomplete => {}
         }
-        let data = EventData::new_u64(token(self.came));
+        let data = EventData::new_u64(token(self.next_number));
         let flags = EventFlags::IN | EventFlags::RDHUP;
-        // One that cannot be watched for want of memory is let go.
-        if epoll::add(epoll, &guest.connection.socket, data, flags).is_ok() {
-            self.guests.insert(self.came, guest);
-            self.came += 1;
+        // If there is no memory to watch it, the connection is closed.
+        if epoll::add(epoll, &pending.connection.socket, data, flags).is_ok() {
+            self.pending.insert(self.next_number, pending);
+            self.next_number += 1;
         }
         None
     }
 
-    /// There is more of a header. Gives the connection back if it is there now.
-    pub(super) fn hear(&mut self, number: u64, epoll: &OwnedFd) -> Option<Connection> {
-        let said = self.guests.get_mut(&number)?.says();
-        if said == Said::TooLittle {
+    /// Reads more of a header. Returns the connection if the header is complete now.
+    pub(super) fn read_more(&mut self, number: u64, epoll: &OwnedFd) -> Option<Connection> {
+        let status = self.pending.get_mut(&number)?.read_header();
+        if status == HeaderStatus::Incomplete {
             return None;
         }
-        let Guest { connection, .. } = self.guests.remove(&number)?;
-        // A worker would go on to be told of here: the registration is not the descriptor's.
-        let _closed_otherwise = epoll::delete(epoll, &connection.socket);
-        (said == Said::Whole).then_some(connection)
+        let PendingConnection { connection, .. } = self.pending.remove(&number)?;
+        // The registration would survive the hand-off, since it belongs to the open socket.
+        let _closed = epoll::delete(epoll, &connection.socket);
+        (status == HeaderStatus::Complete).then_some(connection)
     }
 
-    /// Lets go whoever has not said in time whose the connection is.
-    pub(super) fn let_go(&mut self, now: Instant) {
-        while let Some(oldest) = self.guests.first_entry()
+    /// Closes the connections whose header is late.
+    pub(super) fn close_late(&mut self, now: Instant) {
+        while let Some(oldest) = self.pending.first_entry()
             && now >= oldest.get().since + self.header_within
         {
             oldest.remove();
         }
     }
 
-    /// How long it is until somebody has to be let go; `None` if nobody waits.
-    pub(super) fn next_look(&self, now: Instant) -> Option<Duration> {
-        let (_, oldest) = self.guests.first_key_value()?;
+    /// Returns the time until the next connection is late, or `None` if none waits.
+    pub(super) fn time_until_late(&self, now: Instant) -> Option<Duration> {
+        let (_, oldest) = self.pending.first_key_value()?;
         Some((oldest.since + self.header_within).saturating_duration_since(now))
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Whole,
-    TooLittle,
-    Nonsense,
+enum HeaderStatus {
+    Complete,
+    Incomplete,
+    Invalid,
 }
 
-impl Guest {
-    fn says(&mut self) -> Said {
+impl PendingConnection {
+    fn read_header(&mut self) -> HeaderStatus {
         match self.header.read(&self.connection.socket) {
             Ok(Some(route)) => {
                 self.connection.arrival.client = route.client.ip();
-                Said::Whole
+                HeaderStatus::Complete
             }
-            // It names nobody, so the connection's own address counts.
-            Ok(None) => Said::Whole,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Said::TooLittle,
-            Err(_) => Said::Nonsense,
+            // The header has no addresses, so that of the connection counts.
+            Ok(None) => HeaderStatus::Complete,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => HeaderStatus::Incomplete,
+            Err(_) => HeaderStatus::Invalid,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn attach(listeners: &[OwnedFd], scoreboard: &OwnedFd) -> io::Result<
 }
 
 /// Checks whether the kernel accepts such programs from this process.
-pub(super) fn try_out() -> io::Result<()> {
+pub(super) fn check_support() -> io::Result<()> {
     let (listeners, _address) =
         listener::open_group((Ipv4Addr::LOCALHOST, 0).into(), 2).map_err(io::Error::other)?;
     let (_scoreboard, block) = scoreboard(NonZeroUsize::MIN.saturating_add(1))?;
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_kernel_accepts_the_longest_program() {
-        if let Err(error) = try_out() {
+        if let Err(error) = check_support() {
             eprintln!("skipped: {error}");
             return;
         }

@@ -1,4 +1,4 @@
-//! The dispatcher's side: accept, pick, connect, relay.
+//! The dispatcher of a layer-4 proxy: accept, pick, connect, relay.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,13 +22,13 @@ use crate::dispatch::{
 use crate::launch::{ChildControl, ProxyProtocol};
 use crate::policy::Arrival;
 
-/// Descriptors that a connection takes here: two sockets, and a pipe each way.
+/// Descriptors per connection: two sockets, and a pipe in each direction.
 const DESCRIPTORS_EACH: u64 = 6;
 
-/// A layer-4 proxy that is ready to run: one thread.
+/// A layer-4 proxy with one thread.
 pub(crate) struct Layer4Proxy<R> {
     acceptor: Acceptor,
-    front: Front<R>,
+    clients: Clients<R>,
 }
 
 impl<R: Relay + 'static> Layer4Proxy<R> {
@@ -39,22 +39,22 @@ impl<R: Relay + 'static> Layer4Proxy<R> {
             let _within = acceptor.runtime.enter();
             R::open(acceptor.room)?
         };
-        let front = Front {
+        let clients = Clients {
             queue: Rc::new(Queue::new(start.policy, upstreams.len())),
             upstreams,
             headers: start.config.proxy_protocol,
             relay,
         };
-        Ok(Self { acceptor, front })
+        Ok(Self { acceptor, clients })
     }
 }
 
 impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
-    /// Relays until SIGTERM. Then it connects no more clients, closes `control` to say so, and
-    /// goes on with those that it has until workers or clients end them, or the time is up.
+    /// Relays until SIGTERM. Then it connects no more clients, closes `control` to report that, and relays
+    /// the existing connections until they end or the time is up.
     ///
     /// # Errors
-    /// If what relays fails as a whole.
+    /// If the relay fails as a whole.
     fn run(self: Box<Self>, drain_within: Duration, control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,
@@ -62,39 +62,39 @@ impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
             mut shutdown_signal,
             room,
         } = self.acceptor;
-        let front = Rc::new(self.front);
+        let clients = Rc::new(self.clients);
         let (stages, tasks) = (Stages::default(), LocalSet::new());
         let all = async {
-            let serve = |client, peer| Rc::clone(&front).serve(client, peer, stages.enter());
+            let serve = |client, peer| Rc::clone(&clients).serve(client, peer, stages.enter());
             tokio::select! {
                 biased;
                 _ = shutdown_signal.recv() => {}
                 never = admit(&listener, room, serve) => match never {},
             }
             drop(listener);
-            // What is still open after this time is cut off as the tasks are dropped.
+            // What is still open after this time is cut off when the tasks are dropped.
             let _in_time = timeout(drain_within, stages.finish(control)).await;
         };
         runtime.block_on(tasks.run_until(async {
             tokio::select! {
                 () = all => Ok(()),
-                failed = front.relay.attend() => failed.map(|never| match never {}),
+                failed = clients.relay.run() => failed.map(|never| match never {}),
             }
         }))
     }
 }
 
-/// How far connections are: nothing is sent over the channels, but each connection holds a
-/// sender of both at first, of `relaying` alone later, and of none in the end.
+/// Counts the connections in each stage. Nothing is sent over these channels. A connection first holds a
+/// sender of both, later only of `relaying`, and at its end of none.
 struct Stages {
-    /// Closed when the end has begun: who has not said by then whose a connection is, is let go.
+    /// Closed when draining begins. Connections whose PROXY header is incomplete end then.
     ending: watch::Sender<()>,
     connecting: Stage,
     relaying: Stage,
 }
 
-/// A connection's part in them.
-struct Entered {
+/// A connection's senders.
+struct Senders {
     ending: watch::Receiver<()>,
     connecting: mpsc::Sender<Infallible>,
     relaying: mpsc::Sender<Infallible>,
@@ -113,15 +113,15 @@ impl Default for Stages {
 }
 
 impl Stages {
-    fn enter(&self) -> Entered {
-        Entered {
+    fn enter(&self) -> Senders {
+        Senders {
             ending: self.ending.subscribe(),
             connecting: self.connecting.0.clone(),
             relaying: self.relaying.0.clone(),
         }
     }
 
-    /// Waits until all have left the first stage, says so, and waits until all have ended.
+    /// Waits until no connection is in the first stage, closes `control`, and waits until all have ended.
     async fn finish(self, control: ChildControl) {
         drop(self.ending);
         let (connecting, mut connected) = self.connecting;
@@ -134,47 +134,47 @@ impl Stages {
     }
 }
 
-/// Who is behind the dispatcher.
-struct Front<R> {
+/// Serves clients: the queue, the workers and the relay.
+struct Clients<R> {
     queue: Rc<Queue>,
     upstreams: Vec<SocketAddr>,
     headers: ProxyProtocol,
     relay: R,
 }
 
-impl<R: Relay> Front<R> {
-    /// Connects a client to a worker and relays until the end of both.
-    async fn serve(self: Rc<Self>, client: TcpStream, peer: SocketAddr, entered: Entered) {
-        let Entered {
+impl<R: Relay> Clients<R> {
+    /// Connects a client to a worker, and relays until both have ended.
+    async fn serve(self: Rc<Self>, client: TcpStream, peer: SocketAddr, senders: Senders) {
+        let Senders {
             mut ending,
             connecting,
             relaying: _relaying,
-        } = entered;
+        } = senders;
         let route = tokio::select! {
             biased;
             route = self.route(&client, peer) => route,
             _ = ending.changed() => return,
         };
-        // Whoever does not say whose the connection is, is refused by its end.
+        // A connection without a valid header is closed.
         let Ok(route) = route else { return };
         if let Some((worker, upstream)) = self.connect(&route).await {
             drop(connecting);
-            let begun = self.headers.accept || self.headers.send.is_some();
-            // Whichever side breaks off, the other is told by the end.
-            let _ended = self.relay.relay(client, upstream, begun).await;
+            let used = self.headers.accept || self.headers.send.is_some();
+            // If one side breaks off, the connection to the other side is closed.
+            let _ended = self.relay.relay(client, upstream, used).await;
             self.queue.end(worker);
         }
     }
 
-    /// What the connection stands for: what its header names, or else itself.
+    /// Returns the addresses in the header, or those of the connection itself.
     async fn route(&self, client: &TcpStream, peer: SocketAddr) -> io::Result<Route> {
-        let named = match self.headers.clients_header_within() {
+        let in_header = match self.headers.clients_header_within() {
             Some(within) => proxy_protocol::take(client, within).await?,
             None => None,
         };
-        match (named, self.headers.send) {
+        match (in_header, self.headers.send) {
             (Some(route), _) => Ok(route),
-            // Where nobody is told, nobody needs to know.
+            // Without a header for the worker, the second address is not used.
             (None, None) => Ok(Route {
                 client: peer,
                 server: peer,
@@ -186,7 +186,7 @@ impl<R: Relay> Front<R> {
         }
     }
 
-    /// A worker for the client, and a connection to it; `None` if none can be reached.
+    /// Connects to the worker that the policy picks. Returns `None` if no worker can be reached.
     async fn connect(&self, route: &Route) -> Option<(usize, TcpStream)> {
         let arrival = Arrival {
             client: route.client.ip().to_canonical(),
@@ -196,7 +196,7 @@ impl<R: Relay> Front<R> {
         let mut failed = None;
         for _ in 0..self.upstreams.len() {
             let worker = self.queue.begin(&arrival, failed).await?;
-            if let Ok(upstream) = self.reach(worker, route).await {
+            if let Ok(upstream) = self.connect_to(worker, route).await {
                 return Some((worker, upstream));
             }
             self.queue.end(worker);
@@ -206,10 +206,10 @@ impl<R: Relay> Front<R> {
         None
     }
 
-    /// A connection to a worker, which has been told whose it is where that is ordered.
-    async fn reach(&self, worker: usize, route: &Route) -> io::Result<TcpStream> {
+    /// Connects to a worker, and sends the PROXY header if configured.
+    async fn connect_to(&self, worker: usize, route: &Route) -> io::Result<TcpStream> {
         let mut upstream = TcpStream::connect(self.upstreams[worker]).await?;
-        // Only a delay is lost where this fails.
+        // If this fails, only delay is lost.
         let _ = upstream.set_nodelay(true);
         if let Some(version) = self.headers.send {
             upstream.write_all(version.write(route)?.as_ref()).await?;
@@ -230,10 +230,10 @@ mod tests {
     use crate::policy::Setup;
     use crate::policy::round_robin::ROUND_ROBIN;
 
-    /// What a worker is told first of a connection that stands for this route.
-    async fn told(version: ProxyVersion, route: &Route) -> Option<Route> {
+    /// Returns the addresses in the header that a worker receives.
+    async fn received(version: ProxyVersion, route: &Route) -> Option<Route> {
         let worker = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let front = Front {
+        let clients = Clients {
             queue: Rc::new(Queue::new((ROUND_ROBIN.make)(&Setup::new(1, 0)), 1)),
             upstreams: vec![worker.local_addr().unwrap()],
             headers: ProxyProtocol {
@@ -242,7 +242,7 @@ mod tests {
             },
             relay: Pipes,
         };
-        let (_, mut upstream) = front.connect(route).await.unwrap();
+        let (_, mut upstream) = clients.connect(route).await.unwrap();
         upstream.shutdown().await.unwrap();
         let (mut connection, _) = worker.accept().await.unwrap();
         let mut bytes = Vec::new();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_worker_is_told_whose_a_connection_is() {
+    async fn a_worker_receives_the_addresses_of_the_client() {
         for (client, server) in [
             ("192.0.2.7:40000", "192.0.2.1:443"),
             ("[2001:db8::7]:40000", "[2001:db8::1]:443"),
@@ -261,7 +261,7 @@ mod tests {
             let (client, server) = (client.parse().unwrap(), server.parse().unwrap());
             let route = Route { client, server };
             for version in [ProxyVersion::V1, ProxyVersion::V2] {
-                assert_eq!(told(version, &route).await, Some(route));
+                assert_eq!(received(version, &route).await, Some(route));
             }
         }
     }

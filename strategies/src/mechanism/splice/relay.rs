@@ -30,7 +30,7 @@ pub(crate) trait Relay: Sized {
     ///
     /// # Errors
     /// If the kernel reports an unexpected error.
-    async fn attend(&self) -> io::Result<Infallible> {
+    async fn run(&self) -> io::Result<Infallible> {
         std::future::pending().await
     }
 }

@@ -1,4 +1,4 @@
-//! Who of many is told by the other side that it has ended.
+//! Waiting for the end of many connections.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,20 +16,19 @@ use tokio::sync::oneshot;
 
 use crate::sys::readiness;
 
-/// Ends that are told at a time.
+/// Number of events per call.
 const BATCH: usize = 64;
 
-/// An epoll instance of its own within the runtime's, since that one would wake the dispatcher
-/// for every byte that comes.
+/// A separate epoll instance inside the runtime's. The runtime's would wake the dispatcher for every
+/// arriving byte.
 pub(super) struct Ends {
     epoll: AsyncFd<OwnedFd>,
-    /// Those who wait, by their descriptors. One that was closed meanwhile stays until its number
-    /// is given anew.
+    /// Waiting connections, by descriptor. A closed one stays until its number is used again.
     waiting: RefCell<HashMap<RawFd, oneshot::Sender<EventFlags>>>,
 }
 
 impl Ends {
-    /// To be called within a runtime.
+    /// Creates the epoll instance. Call it within a runtime.
     pub(super) fn new() -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         Ok(Self {
@@ -38,10 +37,10 @@ impl Ends {
         })
     }
 
-    /// Waits until the other side of that connection has ended.
+    /// Waits until the other side of a connection has ended.
     ///
     /// # Errors
-    /// If it has broken off.
+    /// If the other side has broken off.
     pub(super) async fn of(&self, socket: impl AsFd) -> io::Result<()> {
         let (number, once) = (
             socket.as_fd().as_raw_fd(),
@@ -50,39 +49,39 @@ impl Ends {
         let token = EventData::new_u64(number as u64);
         epoll::add(&self.epoll, &socket, token, once)?;
         loop {
-            let (tell, told) = oneshot::channel();
-            self.waiting.borrow_mut().insert(number, tell);
-            let flags = told.await.map_err(io::Error::other)?;
+            let (sender, receiver) = oneshot::channel();
+            self.waiting.borrow_mut().insert(number, sender);
+            let flags = receiver.await.map_err(io::Error::other)?;
             match socket_error(&socket)? {
-                // Not of the other side's making: the kernel tries to pass on the end of the way
-                // to here as if it were bytes, finds none, and takes that for an error. Whoever
-                // breaks off behind an end of its own makes the same, which has all come.
+                // EPIPE does not come from the other side: the kernel tries to forward the end of
+                // the opposite direction as if it were bytes, and reports that there are none. If
+                // the other side breaks off after its own end, all bytes have arrived anyway.
                 Ok(()) | Err(Errno::PIPE) if flags.contains(EventFlags::RDHUP) => return Ok(()),
                 Ok(()) | Err(Errno::PIPE) => epoll::modify(&self.epoll, &socket, token, once)?,
-                Err(broken_off) => return Err(broken_off.into()),
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Tells them, for ever.
+    /// Reports ends to the waiting connections. It returns only with an error.
     ///
     /// # Errors
-    /// If the kernel refuses something unforeseen.
-    pub(super) async fn tell(&self) -> io::Result<Infallible> {
+    /// If the kernel reports an unexpected error.
+    pub(super) async fn run(&self) -> io::Result<Infallible> {
         let mut events: Vec<Event> = Vec::with_capacity(BATCH);
-        let at_once = Timespec::default();
+        let no_wait = Timespec::default();
         loop {
             let mut ready = self.epoll.readable().await?;
             events.clear();
-            if epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&at_once))? == 0 {
+            if epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&no_wait))? == 0 {
                 ready.clear_ready();
             }
             for event in &events {
-                // Copied, as the structure is packed.
+                // Copied, since the structure is packed.
                 let (number, flags) = (event.data.u64() as RawFd, event.flags);
-                if let Some(tell) = self.waiting.borrow_mut().remove(&number) {
-                    // Whoever does not wait any more need not be told.
-                    let _told = tell.send(flags);
+                if let Some(sender) = self.waiting.borrow_mut().remove(&number) {
+                    // The receiver may be gone.
+                    let _sent = sender.send(flags);
                 }
             }
         }

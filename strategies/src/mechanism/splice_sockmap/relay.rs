@@ -64,8 +64,8 @@ impl Relay for Sockmap {
         Ok(())
     }
 
-    async fn attend(&self) -> io::Result<Infallible> {
-        self.ends.tell().await
+    async fn run(&self) -> io::Result<Infallible> {
+        self.ends.run().await
     }
 }
 

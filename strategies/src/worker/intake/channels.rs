@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::net::TcpStream;
 
-use crate::dispatch::channel::{MOST_IN_A_MESSAGE, Receiver};
+use crate::dispatch::channel::{MAX_PER_MESSAGE, Receiver};
 
 /// The channels from all dispatchers that have not ended.
 pub(in crate::worker) struct Channels(Vec<Receiver>);
@@ -22,7 +22,7 @@ impl Channels {
 
     /// Returns how many descriptors may arrive together with the next connection.
     pub(super) fn reserve(&self) -> u64 {
-        (self.0.len() * MOST_IN_A_MESSAGE) as u64
+        (self.0.len() * MAX_PER_MESSAGE) as u64
     }
 
     /// Waits for the next connection. Returns `None` if every dispatcher has ended.

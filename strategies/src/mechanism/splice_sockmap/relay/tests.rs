@@ -52,7 +52,7 @@ fn relay_all(runtime: &Runtime, sockmap: Sockmap, connections: Vec<Ends>) {
     runtime.block_on(async {
         tokio::select! {
             () = tasks => {}
-            failed = sockmap.attend() => panic!("{failed:?}"),
+            failed = sockmap.run() => panic!("{failed:?}"),
         }
     });
 }
