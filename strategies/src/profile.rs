@@ -1,4 +1,4 @@
-//! What describes a strategy, as data.
+//! The profile of a strategy: its description as data.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -6,17 +6,17 @@ use serde::Deserialize;
 
 use crate::policy::{Basis, PolicyInfo};
 
-/// What describes a strategy. Lists, checks and reports read it; nothing else says what a strategy
-/// is like.
+/// The description of a strategy. Lists, checks and reports use it, and no other code depends on which
+/// strategy it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile<'a> {
     /// One sentence, without a full stop, for `evenkeel list` and for reports.
     pub summary: &'a str,
-    /// The mechanism, as the key names it.
+    /// Name of the mechanism, the first part of the key.
     pub mechanism: &'a str,
-    /// The policy, if our own code chooses.
+    /// The policy, if our own code picks workers.
     pub policy: Option<&'static PolicyInfo>,
-    /// What it spreads over the workers.
+    /// What is distributed over the workers.
     pub layer: Layer,
     /// What the choice depends on.
     pub basis: Basis,
@@ -24,30 +24,30 @@ pub struct Profile<'a> {
     pub chooser: &'a str,
     /// What keeps a client at the same worker, if anything does.
     pub sticky: Option<&'a str>,
-    /// What the host must offer, if that is more than Linux 3.9 offers to every user.
+    /// Requirements beyond what Linux 3.9 offers to every user.
     pub needs: Option<&'a str>,
-    /// Systems that bring connections or requests to workers in this way. Those known for the
-    /// policy are [there](PolicyInfo::known_from).
+    /// Systems with the same mechanism. Those with the same policy are in
+    /// [`PolicyInfo::known_from`].
     pub known_from: &'a str,
-    /// Rights that an ordinary user may lack.
+    /// Privileges that an ordinary user may lack.
     pub privileges: Privileges,
     /// What its workers are.
     pub workers: WorkerKind,
-    /// Whether some workers may get nothing however many clients there are: those of CPUs on which
-    /// no connection comes in.
+    /// Whether some workers may get no connections even from many clients, such as the workers of CPUs on
+    /// which no connection arrives.
     pub may_leave_workers_out: bool,
-    /// Whether a worker that has died may be chosen for a moment, until rules are written anew.
+    /// Whether a dead worker may be chosen for a moment, until rules are updated.
     pub notices_deaths_late: bool,
-    /// Whether it is another system, described by a recipe.
+    /// Whether it is a peer, described by a recipe.
     pub is_peer: bool,
-    /// Whether it can begin its connections to workers with a PROXY header, as a layer-4 proxy can.
+    /// Whether it can send a PROXY header to workers, like a layer-4 proxy.
     pub sends_proxy_header: bool,
-    /// Keys of our strategies that stand for the same design, if it is another system.
+    /// For a peer: keys of our strategies with the same design.
     pub counterparts: &'a [String],
     /// The targets that its workers serve.
     pub targets: Targets<'a>,
-    /// By how much the mean wait may differ from what queueing theory predicts for the
-    /// [basis](Self::basis), as a share of that; `None` if nothing is predicted.
+    /// Allowed relative difference between the mean wait and the prediction of queueing theory for the
+    /// [basis](Self::basis). `None` if there is no prediction.
     pub queueing_tolerance: Option<f64>,
 }
 
@@ -74,7 +74,7 @@ impl Profile<'_> {
         queueing_tolerance: None,
     };
 
-    /// The queueing model that waits ought to follow, and its tolerance.
+    /// Returns the queueing model that predicts the waits, and the tolerance.
     pub fn queueing(&self) -> Option<(QueueingModel, f64)> {
         let model = match self.basis {
             Basis::CommonQueue => QueueingModel::CommonQueue,
@@ -90,16 +90,15 @@ impl Profile<'_> {
 pub enum QueueingModel {
     /// Workers serve one common queue.
     CommonQueue,
-    /// Each worker has a queue of its own, and chance alone chooses among them.
+    /// Each worker has its own queue, and a random choice decides.
     RandomSplit,
 }
 
-/// The tolerance where several workers serve: to choose takes time, and which worker is free is
-/// known a moment late.
+/// The tolerance for several workers. The choice takes time, and the dispatcher learns a moment late that a
+/// worker is free.
 pub(crate) const TOLERANCE_OF_SEVERAL: f64 = 0.15;
 
-/// The tolerance where one worker serves: there is nothing to choose, so only the testbed itself
-/// adds an error.
+/// The tolerance for one worker. There is no choice, so only the testbed adds an error.
 pub(crate) const TOLERANCE_OF_ONE: f64 = 0.10;
 
 /// The layer of the OSI model at which a worker is chosen.
@@ -113,7 +112,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Its number in the OSI model.
+    /// Returns its number in the OSI model.
     pub fn number(self) -> u8 {
         match self {
             Self::Connections => 4,
@@ -132,15 +131,15 @@ impl Display for Layer {
     }
 }
 
-/// Rights that a strategy needs and an ordinary user may lack.
+/// Privileges that a strategy needs and an ordinary user may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Privileges {
     /// None.
     None,
-    /// To load BPF programs: CAP_BPF and CAP_NET_ADMIN.
+    /// Loading BPF programs: CAP_BPF and CAP_NET_ADMIN.
     Bpf,
-    /// To make a network namespace. Its fleets are in one of their own, where only a thread that
-    /// [enters](crate::Deployment::enter) it can reach them.
+    /// Creating a network namespace. Each fleet has its own, and only a thread that
+    /// [enters](crate::Deployment::enter) it can reach the fleet.
     NetworkNamespace,
 }
 
@@ -153,7 +152,7 @@ pub enum WorkerKind {
     Processes,
     /// Threads of one process of ours.
     Threads,
-    /// Processes of another system.
+    /// Processes of a peer.
     Foreign,
 }
 
@@ -162,34 +161,34 @@ pub enum WorkerKind {
 pub enum Targets<'a> {
     /// Every target of our worker.
     All,
-    /// Some.
+    /// Only these.
     Listed {
-        /// Targets such as `/` and `/spin/US`, in which words in capitals stand for numbers.
+        /// Targets such as `/` and `/spin/US`. A word in capitals stands for a number.
         patterns: &'a [String],
-        /// The sizes of bodies that `/bytes/N` stands for; if empty, all.
+        /// The sizes that `/bytes/N` accepts. If empty, all.
         bodies: &'a [u64],
     },
 }
 
 impl Targets<'_> {
-    /// Whether this target, such as `/bytes/512`, is served.
+    /// Whether a target, such as `/bytes/512`, is served.
     pub fn include(self, target: &str) -> bool {
         match self {
             Self::All => true,
             Self::Listed { patterns, bodies } => {
-                let is_there = |size: &str| {
+                let has_size = |size: &str| {
                     bodies.is_empty() || bodies.iter().any(|known| known.to_string() == size)
                 };
-                patterns.iter().any(|pattern| fits(pattern, target))
-                    && target.strip_prefix("/bytes/").is_none_or(is_there)
+                patterns.iter().any(|pattern| matches(pattern, target))
+                    && target.strip_prefix("/bytes/").is_none_or(has_size)
             }
         }
     }
 }
 
-/// Whether a target has the form of a pattern.
-fn fits(pattern: &str, target: &str) -> bool {
-    let stands_for_a_number =
+/// Whether a target matches a pattern, in which words in capitals stand for numbers.
+fn matches(pattern: &str, target: &str) -> bool {
+    let is_placeholder =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let (mut words, mut parts) = (pattern.split('/'), target.split('/'));
@@ -197,7 +196,7 @@ fn fits(pattern: &str, target: &str) -> bool {
         match (words.next(), parts.next()) {
             (None, None) => return true,
             (Some(word), Some(part)) if word == part => {}
-            (Some(word), Some(part)) if stands_for_a_number(word) && is_number(part) => {}
+            (Some(word), Some(part)) if is_placeholder(word) && is_number(part) => {}
             _ => return false,
         }
     }

@@ -1,4 +1,4 @@
-//! What a strategy is.
+//! The trait of all strategies.
 
 use std::fmt::Debug;
 use std::panic::resume_unwind;
@@ -7,39 +7,39 @@ use std::thread;
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
 use crate::profile::Profile;
 
-/// One way for a client's connection or request to reach a worker: a process, or a thread of one.
+/// One way in which a client's connection or request reaches a worker, which is a process or a thread.
 ///
-/// A strategy is data and two acts, and has no state: `launch` may be called again while an
-/// earlier deployment still runs, and each call starts processes of its own.
+/// A strategy is a profile and two operations. It has no state: `launch` may be called again while an
+/// earlier deployment runs, and each call starts new processes.
 ///
-/// The catalogue ([`crate::catalog::ALL`]) lists every strategy; the command line, the
-/// conformance suite, the benches and the reports iterate over it.
+/// The catalogue ([`crate::catalog::ALL`]) lists all strategies. The command line, the conformance
+/// suite, the benches and the reports iterate over it.
 pub trait Strategy: Debug + Send + Sync {
-    /// Stable key, `mechanism` or `mechanism:policy`, such as `handoff:sticky`. It is the
-    /// command-line value, the name in the record and the legend of the charts.
+    /// Returns the stable key, `mechanism` or `mechanism:policy`, such as `handoff:sticky`. The command line,
+    /// the record and the charts use it.
     fn key(&self) -> &str;
 
-    /// What describes it.
+    /// Returns the description of the strategy.
     fn profile(&self) -> Profile<'_>;
 
-    /// Checks what the strategy needs from this host.
+    /// Checks the requirements of the strategy on this host.
     ///
     /// # Errors
-    /// [`UnmetRequirement`] with the reason. It becomes a recorded skip, so it must be known
-    /// before anything is started; whatever goes wrong later is a [`LaunchError`].
+    /// [`UnmetRequirement`] with the reason. It becomes a recorded skip. Errors of processes that are
+    /// started later are [`LaunchError`]s.
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement>;
 
-    /// Starts dispatchers and workers and returns once every worker is ready to serve.
+    /// Starts dispatchers and workers, and returns when all are ready.
     ///
-    /// No connection is accepted before that, and nothing is left behind if it fails.
+    /// No connection is accepted before that. If it fails, nothing is left behind.
     ///
     /// # Errors
-    /// [`LaunchError`] says which process or socket failed, and why.
+    /// [`LaunchError`] with the process or socket that failed, and the reason.
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError>;
 }
 
-/// [Checks](Strategy::check) several strategies at the same time, since programs of peers take
-/// their time to report their versions. Results are in the order of the strategies.
+/// [Checks](Strategy::check) several strategies at the same time, since programs of peers are slow to print
+/// their versions. The results are in the order of the strategies.
 pub fn check_all(
     strategies: &[&'static dyn Strategy],
     host: &Host,

@@ -40,7 +40,7 @@ fn a_missing_program_is_named_with_its_package() {
         "`nft` is not installed; install the package nftables",
         "`iptables-restore` is not installed; install the package iptables",
         // If only root may create namespaces, that is the reason instead.
-        "it takes a network namespace",
+        "it needs a network namespace",
     ];
     assert_skipped(&said, folder.path(), 4, &reasons);
 }
@@ -61,7 +61,7 @@ fn rules_that_the_kernel_does_not_support_are_reported_with_the_message_of_nft()
     let said = shell(&line, folder.path());
     let refused = ["nft", "iptables-restore"]
         .map(|name| format!("`{name}` rejected the rules: Error: {words}; check that the kernel"));
-    let reasons = [&refused[0], &refused[1], "it takes a network namespace"];
+    let reasons = [&refused[0], &refused[1], "it needs a network namespace"];
     assert_skipped(&said, folder.path(), 4, &reasons);
 }
 

@@ -1,4 +1,4 @@
-//! A dispatcher in a process of its own.
+//! Dispatcher processes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::launch::{ChildControl, ChildSetup, FleetSpec, Inherited, ProxyProtocol};
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 
-/// What a dispatcher process is started with.
+/// Configuration of a dispatcher process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DispatcherConfig {
     pub(crate) child_setup: ChildSetup,
@@ -24,7 +24,7 @@ pub(crate) struct DispatcherConfig {
     pub(crate) workers: NonZeroUsize,
     pub(crate) proxy_protocol: ProxyProtocol,
     pub(crate) drain_within: Duration,
-    /// Where the workers listen, if they listen for the dispatcher.
+    /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
 }
 
@@ -40,7 +40,7 @@ impl DispatcherConfig {
             child_setup: ChildSetup::by_this_process(&spec.cpus),
             mechanism: mechanism.to_owned(),
             policy: policy.name.to_owned(),
-            // Dispatchers side by side must not draw the same numbers.
+            // Different dispatchers must not draw the same random numbers.
             seed: spec.seed.wrapping_add(number as u64),
             options: spec.policy.clone(),
             workers: spec.workers,
@@ -59,21 +59,21 @@ impl DispatcherConfig {
     }
 }
 
-/// What a dispatcher is made of, in its own process.
+/// What a dispatcher is created from, inside its process.
 pub(crate) struct Start<'a> {
-    /// Where clients connect.
+    /// The socket to which clients connect.
     pub(crate) listener: OwnedFd,
     pub(crate) policy: Box<dyn Policy>,
     /// What the policy needs workers to report.
     pub(crate) feedback: FeedbackMode,
     pub(crate) config: &'a DispatcherConfig,
-    /// What else the process inherited.
+    /// The other inherited descriptors.
     pub(crate) inherited: &'a mut Inherited,
 }
 
-/// A dispatcher that is ready: it has everything that can fail to be set up.
+/// A dispatcher that is ready: everything that can fail is set up.
 pub(crate) trait Dispatcher {
-    /// Dispatches until SIGTERM, then finishes what it holds, for `drain_within` at most. It drops
-    /// `control` as soon as it gives nothing more to workers.
+    /// Dispatches until SIGTERM. Then it finishes what it has, up to `drain_within`. It drops `control` when
+    /// it gives nothing more to workers.
     fn run(self: Box<Self>, drain_within: Duration, control: ChildControl) -> io::Result<()>;
 }

@@ -1,4 +1,4 @@
-//! What lies between the clients and the workers of a fleet.
+//! Fabrics: what connects clients and workers.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,28 +13,28 @@ use super::worker_config::{Accept, ConnectionSource};
 
 /// The sockets, channels and rules between the clients and the workers of one fleet.
 pub(crate) trait Fabric {
-    /// Opens what one more worker gets its connections from.
+    /// Opens the intake of one more worker.
     fn intake(&mut self) -> Result<Intake, LaunchError>;
 }
 
 /// The fabric of a fleet with dispatchers.
 pub(crate) trait DispatchedFabric: Fabric {
-    /// What connects this dispatcher, by its number, to all workers that have their intakes.
+    /// Returns what connects this dispatcher to all workers with an intake.
     fn links(&mut self, dispatcher: usize) -> io::Result<Links>;
 }
 
-/// What one more worker gets its connections from.
+/// The intake of a worker: where it gets its connections from.
 #[derive(Debug)]
 pub(crate) struct Intake {
     pub(crate) source: ConnectionSource,
-    /// The descriptors of the source.
+    /// Descriptors of the source.
     pub(crate) inherited: Inherited,
-    /// How long the worker waits for the PROXY header of a connection, if connections have one.
+    /// How long the worker waits for a PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
 }
 
 impl Intake {
-    /// A listener that the worker watches in the runtime's epoll instance.
+    /// Creates an intake with a listener, which the runtime watches.
     pub(crate) fn listener(listener: OwnedFd, header_within: Option<Duration>) -> Self {
         Self {
             source: ConnectionSource::Listener(Accept::Edge),
@@ -47,13 +47,13 @@ impl Intake {
 /// What connects a dispatcher to the workers.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
-    /// Descriptors that it inherits.
+    /// Descriptors that the dispatcher inherits.
     pub(crate) inherited: Inherited,
-    /// Where the workers listen, if they listen for it.
+    /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
 }
 
-/// Listeners that are open before the first worker starts, one for each.
+/// One listener for each worker, all opened before the first worker starts.
 #[derive(Debug)]
 pub(crate) struct OwnListeners {
     listeners: vec::IntoIter<OwnedFd>,
@@ -85,8 +85,8 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// `header_within` says how long workers wait for the PROXY header of a dispatcher, if it
-    /// sends one.
+    /// Creates the fabric. `header_within` is how long workers wait for the PROXY header of a dispatcher, if
+    /// it sends one.
     pub(crate) fn new(header_within: Option<Duration>) -> Self {
         Self {
             addresses: Vec::new(),
@@ -94,7 +94,7 @@ impl Upstreams {
         }
     }
 
-    /// Where the workers listen, in the order of their numbers.
+    /// Returns the addresses of the workers, in the order of their numbers.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }

@@ -1,4 +1,4 @@
-//! What every set of running processes can be asked.
+//! Stages: sets of running processes.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -11,53 +11,52 @@ use super::child::Role;
 use super::snapshot::WorkerSnapshot;
 use crate::view::Scoreboard;
 
-/// A set of running processes: our own, or those of another system. Dropped, it ends all of them;
-/// they also end with the process that launched them, however that ends.
+/// A set of running processes: our own, or those of a peer. Dropping it ends all of them. They also end
+/// with the process that launched them.
 pub(crate) trait Stage: Debug + Send + Sync {
-    /// Every process as it was launched, also one that has ended.
+    /// Returns all launched processes, including those that have ended.
     fn launched(&self) -> Vec<(Role, Pid)>;
 
-    /// The processes at this moment, also those that were started later.
+    /// Returns the processes that exist now, including those that were started later.
     fn present(&self) -> Vec<(Role, Pid)>;
 
-    /// Those that were launched, as far as they have not ended.
+    /// Returns the launched processes that have not ended.
     fn still_there(&self) -> Vec<(Role, Pid)>;
 
-    /// The roles of those that were launched and have not ended.
+    /// Returns the roles of the launched processes that have not ended.
     fn alive(&mut self) -> Vec<Role>;
 
-    /// Each worker's figures, in the order of their numbers.
+    /// Returns the figures of each worker, in the order of their numbers.
     fn workers(&self) -> Vec<WorkerSnapshot>;
 
-    /// Number of threads that choose workers.
+    /// Returns the number of threads that choose workers.
     fn choosers(&self) -> usize;
 
-    /// Processes that have ended since the last call, one sentence each.
+    /// Returns one sentence for each process that has ended since the last call.
     fn deaths(&mut self) -> Vec<String>;
 
-    /// Ends it gracefully: what is in flight is answered, unless that takes longer than
+    /// Ends the processes gracefully: requests in flight are answered, unless that takes longer than
     /// `drain_within`.
     fn stop(self: Box<Self>, drain_within: Duration);
 
-    /// The counters that its processes share, if they are ours.
+    /// Returns the scoreboard of the processes, if they are ours.
     fn scoreboard(&self) -> Option<&Scoreboard> {
         None
     }
 
-    /// What is known of it, if it is another system.
+    /// Returns what is known about the system, if it is a peer.
     fn system(&self) -> Option<&System> {
         None
     }
 }
 
-/// What is known of another system that runs.
+/// What is known about a running peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct System {
-    /// Where it keeps its files, for as long as it runs.
+    /// Folder of its files. It exists as long as the peer.
     pub folder: PathBuf,
-    /// Its configuration as it was rendered, texts by the names of their files, and the commands
-    /// that were run.
+    /// Rendered configuration files, by name, and the commands that were run.
     pub configuration: BTreeMap<String, String>,
-    /// Versions of what it needs, by name.
+    /// Versions of its programs and modules, by name.
     pub versions: BTreeMap<String, String>,
 }

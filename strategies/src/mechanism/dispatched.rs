@@ -1,4 +1,4 @@
-//! Mechanisms with a dispatcher, under any policy.
+//! Mechanisms with a dispatcher, combined with policies.
 
 use std::fmt::{self, Debug, Formatter};
 use std::io;
@@ -13,16 +13,16 @@ use crate::policy::{self, PolicyInfo};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 
-/// A mechanism in which a dispatcher of ours chooses the worker, as the catalogue knows it.
+/// The description of a mechanism in which a dispatcher of ours picks the worker.
 pub struct MechanismInfo {
-    /// What describes its strategies, except the policy. The summary says how it works; that of the
-    /// policy follows a colon.
+    /// The profile of its strategies, without the policy. The summary describes the mechanism; a colon and
+    /// the policy's summary follow.
     pub profile: Profile<'static>,
-    /// Checks what it needs from the host.
+    /// Checks the requirements of the mechanism.
     pub check: fn(&Host) -> Result<(), UnmetRequirement>,
-    /// Opens what lies between the dispatchers, which listen on these sockets, and the workers.
+    /// Opens the fabric between dispatchers, which listen on these sockets, and workers.
     pub(crate) open: Open,
-    /// Makes a dispatcher, in a process of its own.
+    /// Creates a dispatcher, inside its process.
     pub(crate) prepare: fn(Start<'_>) -> io::Result<Box<dyn Dispatcher>>,
 }
 
@@ -30,12 +30,13 @@ type Open =
     fn(&FleetSpec, &PolicyInfo, &[OwnedFd]) -> Result<Box<dyn DispatchedFabric>, LaunchError>;
 
 impl MechanismInfo {
-    /// Its name in keys.
+    /// Returns the name of the mechanism in keys.
     pub fn name(&self) -> &'static str {
         self.profile.mechanism
     }
 
-    /// The policies that it can follow. Some need what only a proxy sees of a request.
+    /// Returns the policies that the mechanism supports. Some need fields of requests, which only a proxy
+    /// sees.
     pub fn policies(&self) -> impl Iterator<Item = &'static PolicyInfo> {
         let for_requests = match self.profile.layer {
             Layer::Connections => &[],
@@ -51,7 +52,7 @@ impl Debug for MechanismInfo {
     }
 }
 
-/// The strategy of a mechanism with a dispatcher under a policy.
+/// A strategy: a mechanism with a dispatcher, and a policy.
 #[derive(Debug)]
 pub struct Dispatched {
     mechanism: &'static MechanismInfo,
@@ -61,7 +62,7 @@ pub struct Dispatched {
 }
 
 impl Dispatched {
-    /// The key is the mechanism's name, a colon, and the policy's name.
+    /// Combines a mechanism with a policy. The key is `MECHANISM:POLICY`.
     pub fn new(mechanism: &'static MechanismInfo, policy: &'static PolicyInfo) -> Self {
         Self {
             mechanism,

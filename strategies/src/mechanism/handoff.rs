@@ -1,4 +1,4 @@
-//! A dispatcher accepts every connection and hands its descriptor to a worker.
+//! Hand-off: a dispatcher accepts every connection and hands its descriptor to a worker.
 
 mod connection;
 mod dispatcher;
@@ -22,10 +22,9 @@ use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
 use crate::sys::defer_accept::defer_accept;
 use dispatcher::Dispatcher;
 
-/// A dispatcher accepts, a policy picks a worker, and the socket travels there over a Unix
-/// socket (SCM_RIGHTS): Node's cluster module by default. The dispatcher never reads a byte of
-/// the connection (except its PROXY header, if one is [requested](crate::ProxyProtocol)), and has
-/// nothing to do with it afterwards.
+/// A dispatcher accepts, a policy picks a worker, and the socket goes there over a Unix socket
+/// (SCM_RIGHTS): Node's cluster module by default. The dispatcher reads no byte of the connection, except
+/// its PROXY header if [configured](crate::ProxyProtocol), and has no part in it afterwards.
 pub static HANDOFF: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "handoff",
@@ -39,16 +38,16 @@ pub static HANDOFF: MechanismInfo = MechanismInfo {
     prepare: |start| Ok(Box::new(Dispatcher::prepare(start)?)),
 };
 
-/// How long a connection that must not hold a worker may be silent: as long as nginx waits
-/// for the head of a request by default (`client_header_timeout`).
+/// How long a connection may be silent before a worker gets it anyway: nginx's default limit for the head
+/// of a request (`client_header_timeout`).
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// A channel between each dispatcher and each worker, and what wakes the dispatchers.
+/// The channels between dispatchers and workers, and the wake-ups of the dispatchers.
 #[derive(Debug)]
 struct Channels {
-    /// Of each dispatcher, its ends of the channels that it has not inherited yet.
+    /// For each dispatcher, its ends of the channels, until it inherits them.
     ends: Vec<Vec<OwnedFd>>,
-    /// Of each dispatcher, if workers wake it.
+    /// For each dispatcher its wake-up, if workers wake it.
     wake_ups: Vec<OwnedFd>,
     /// Whether workers acknowledge each hand-off.
     acknowledge: bool,
@@ -87,7 +86,7 @@ impl Fabric for Channels {
                 acknowledge: self.acknowledge,
             },
             inherited,
-            // The dispatcher takes the header off, if there is one.
+            // The dispatcher removes the header, if there is one.
             header_within: None,
         })
     }

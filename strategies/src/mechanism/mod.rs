@@ -1,8 +1,8 @@
-//! How a connection or request travels to a worker.
+//! Mechanisms: how a connection or request reaches a worker.
 //!
-//! Every file of this folder is one mechanism. A mechanism with a dispatcher is a
-//! [`MechanismInfo`] in [`DISPATCHED`], and takes part under every policy that it can follow; any
-//! other is a [`Strategy`] in [`WITHOUT_POLICY`].
+//! Each file of this folder is one mechanism. A mechanism with a dispatcher is a [`MechanismInfo`] in
+//! [`DISPATCHED`], which is combined with every policy that it supports. Any other mechanism is a
+//! [`Strategy`] in [`WITHOUT_POLICY`].
 
 mod dispatched;
 #[cfg(test)]
@@ -31,7 +31,7 @@ use threads::Threads;
 
 pub use dispatched::{Dispatched, MechanismInfo};
 
-/// Strategies in which no policy of ours chooses, in the order of lists and reports.
+/// Strategies without a policy of ours, in the order of lists and reports.
 pub static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Single,
     &SharedListener::EDGE,

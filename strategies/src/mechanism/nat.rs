@@ -1,4 +1,4 @@
-//! Address translation in the kernel, as kube-proxy sets it up.
+//! Address translation in the kernel, like kube-proxy.
 
 mod rule_updater;
 mod rules;
@@ -18,12 +18,11 @@ use crate::strategy::Strategy;
 use rule_updater::RuleUpdater;
 use rules::{Rule, Service};
 
-/// The kernel rewrites the destination of each new connection to that of a worker, which has a
-/// listener of its own: kube-proxy, and LVS in its way.
+/// The kernel rewrites the destination of each new connection to a worker, which has its own listener.
+/// kube-proxy works like this, and LVS is similar.
 ///
-/// It all happens in a network namespace of the fleet's own, so the rules of the host are never
-/// touched, and nothing is left behind. Whoever is to reach the fleet must
-/// [enter](Deployment::enter) it.
+/// The rules are in a network namespace of the fleet. So the rules of the host never change, and nothing
+/// is left behind. Clients must [enter](Deployment::enter) the namespace.
 #[derive(Debug)]
 pub struct Nat {
     key: &'static str,
@@ -31,7 +30,7 @@ pub struct Nat {
     profile: Profile<'static>,
 }
 
-/// What all of them have in common.
+/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "nat",
     chooser: "the kernel, by a netfilter rule",
@@ -42,53 +41,53 @@ const PROFILE: Profile<'static> = Profile {
 };
 
 impl Nat {
-    /// In turn: nftables' `numgen inc`.
+    /// In turn, with nftables' `numgen inc`.
     pub const ROUND_ROBIN: Self = Self {
         key: "nat:round-robin",
         rule: Rule::InTurn,
         profile: Profile {
-            summary: "an nftables rule rewrites each connection's destination, in turn; in a \
-                      network namespace of its own",
+            summary: "an nftables rule rewrites each connection's destination, in turn, in \
+                      the fleet's own network namespace",
             basis: Basis::Turns,
             known_from: "LVS (rr)",
             ..PROFILE
         },
     };
-    /// By chance: nftables' `numgen random`, as kube-proxy's nftables mode.
+    /// At random, with nftables' `numgen random`, like kube-proxy in nftables mode.
     pub const RANDOM: Self = Self {
         key: "nat:random",
         rule: Rule::Random,
         profile: Profile {
-            summary: "an nftables rule rewrites each connection's destination, by chance; in a \
-                      network namespace of its own",
+            summary: "an nftables rule rewrites each connection's destination at random, in \
+                      the fleet's own network namespace",
             basis: Basis::Chance,
-            known_from: "kube-proxy in its nftables mode",
+            known_from: "kube-proxy in nftables mode",
             ..PROFILE
         },
     };
-    /// By a hash of the client's address: nftables' `jhash`.
+    /// By a hash of the client's address, with nftables' `jhash`.
     pub const SOURCE_HASH: Self = Self {
         key: "nat:source-hash",
         rule: Rule::SourceHash,
         profile: Profile {
-            summary: "an nftables rule rewrites each connection's destination, by a hash of the \
-                      client's address; in a network namespace of its own",
+            summary: "an nftables rule rewrites each connection's destination by a hash of the \
+                      client's address, in the fleet's own network namespace",
             basis: Basis::Client,
             sticky: Some("the client's address"),
             known_from: "LVS (sh)",
             ..PROFILE
         },
     };
-    /// By chance: a chain of iptables' `statistic` matches, as kube-proxy's iptables mode.
+    /// At random, with a chain of iptables' `statistic` matches, like kube-proxy in iptables mode.
     pub const IPTABLES: Self = Self {
         key: "nat:iptables",
         rule: Rule::Statistic,
         profile: Profile {
-            summary: "a chain of iptables rules rewrites each connection's destination, by chance; \
-                      in a network namespace of its own",
+            summary: "a chain of iptables rules rewrites each connection's destination at random, \
+                      in the fleet's own network namespace",
             basis: Basis::Chance,
             needs: Some("iptables-restore; root, or a user namespace"),
-            known_from: "kube-proxy in its iptables mode",
+            known_from: "kube-proxy in iptables mode",
             ..PROFILE
         },
     };
@@ -106,11 +105,11 @@ impl Strategy for Nat {
     fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
         let namespace = Namespace::create().map_err(|error| {
             UnmetRequirement(format!(
-                "it takes a network namespace, which this user may not make ({error}); run it \
-                 as root, or under `unshare --user --map-root-user`"
+                "it needs a network namespace, which this user may not create ({error}); run \
+                 evenkeel as root, or under `unshare --user --map-root-user`"
             ))
         })?;
-        // Two workers that nobody reaches: what is asked is whether the kernel takes the rules.
+        // The addresses do not matter. This checks whether the kernel accepts the rules.
         let anybody = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let service = Service {
             address: anybody(1),
@@ -137,11 +136,11 @@ impl Strategy for Nat {
     }
 }
 
-/// What is bound before the first process starts.
+/// The sockets that are bound before the first process starts.
 struct Sockets {
-    /// The address of the service. Nobody listens there.
+    /// The address of the service. No socket listens on it.
     address: SocketAddr,
-    /// Holds its port.
+    /// Reserves its port.
     reserved: OwnedFd,
     listeners: Vec<OwnedFd>,
     upstreams: Vec<SocketAddr>,

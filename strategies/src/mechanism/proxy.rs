@@ -1,4 +1,4 @@
-//! A dispatcher reads every request and sends it on to a worker.
+//! HTTP reverse proxy: a dispatcher reads every request and forwards it to a worker.
 
 pub mod engine;
 
@@ -13,8 +13,8 @@ use crate::policy::Policy;
 use crate::profile::{Layer, Profile};
 use engine::ProxySpec;
 
-/// An HTTP/1.1 reverse proxy in front of workers that each have a listener of their own: nginx,
-/// HAProxy and Envoy as most people run them. A worker is picked for each request.
+/// An HTTP/1.1 reverse proxy in front of workers that each have a listener: the usual way to run nginx,
+/// HAProxy and Envoy. A worker is picked for each request.
 pub static PROXY: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "proxy",
@@ -28,18 +28,17 @@ pub static PROXY: MechanismInfo = MechanismInfo {
     prepare: |start| Ok(Box::new(Proxy::prepare(start)?)),
 };
 
-/// Descriptors that a client's connection takes here: its socket, and one to a worker.
+/// Descriptors per client connection: its socket, and one to a worker.
 const DESCRIPTORS_EACH: u64 = 2;
 
-/// How long a worker may take to accept: as long as nginx waits by default
-/// (`proxy_connect_timeout`), though on loopback it answers at once or never.
+/// Time limit for connecting to a worker: nginx's default (`proxy_connect_timeout`). On loopback a worker
+/// accepts at once or never.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a worker may take to answer: as long as nginx waits by default
-/// (`proxy_read_timeout`).
+/// Time limit for an answer of a worker: nginx's default (`proxy_read_timeout`).
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A proxy that is ready to run: one thread.
+/// A proxy with one thread.
 struct Proxy {
     acceptor: Acceptor,
     upstreams: Vec<SocketAddr>,
@@ -59,7 +58,7 @@ impl Proxy {
 }
 
 impl Dispatcher for Proxy {
-    /// Passes requests on until SIGTERM, then answers what is in flight.
+    /// Forwards requests until SIGTERM, then answers those in flight.
     fn run(self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,

@@ -17,8 +17,8 @@ use crate::profile::{Privileges, Profile};
 use crate::strategy::Strategy;
 use steering::Steering;
 
-/// Each worker has a listening socket of its own on the common port (SO_REUSEPORT), and the
-/// kernel spreads connections over them.
+/// Each worker has its own listening socket on a common port (SO_REUSEPORT), and the kernel distributes
+/// connections over them.
 #[derive(Debug)]
 pub struct Reuseport {
     key: &'static str,
@@ -26,43 +26,43 @@ pub struct Reuseport {
     profile: Profile<'static>,
 }
 
-/// What the kernel goes by.
+/// How the kernel chooses a worker.
 #[derive(Debug)]
 enum Choice {
-    /// Its own hash.
+    /// By its own hash.
     Hash,
-    /// A classic BPF program.
+    /// By a classic BPF program.
     Steered(Steering),
-    /// An extended BPF program that sees the scoreboard.
+    /// By an extended BPF program that reads the scoreboard.
     NotBusy,
 }
 
-/// What all of them have in common.
+/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     ..Profile::OURS
 };
 
 impl Reuseport {
-    /// By a hash of both ends: nginx's `reuseport`, Envoy.
+    /// By a hash of both addresses: nginx's `reuseport`, Envoy.
     pub const HASH: Self = Self {
         key: "reuseport",
         choice: Choice::Hash,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and the kernel's hash chooses",
-            chooser: "the kernel, by a hash of both ends",
+            chooser: "the kernel, by a hash of both addresses",
             known_from: "nginx (reuseport), Envoy",
             ..PROFILE
         },
     };
-    /// By the CPU on which the connection comes in, so that a worker has the connections of its
-    /// CPU: Seastar, and what is proposed for nginx.
+    /// By the CPU on which the connection arrives, so that a worker gets the connections of its CPU: Seastar,
+    /// and a proposal for nginx.
     pub const CPU: Self = Self {
         key: "reuseport:cpu",
         choice: Choice::Steered(Steering::Cpu),
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
-                      the CPU on which the connection comes in",
+                      the CPU on which the connection arrives",
             chooser: "a BPF program in the kernel, by CPU",
             needs: Some("Linux 4.5"),
             known_from: "Seastar",
@@ -70,27 +70,27 @@ impl Reuseport {
             ..PROFILE
         },
     };
-    /// By chance.
+    /// At random.
     pub const RANDOM: Self = Self {
         key: "reuseport:random",
         choice: Choice::Steered(Steering::Random),
         profile: Profile {
-            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
-                      chance",
+            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses at \
+                      random",
             basis: Basis::Chance,
-            chooser: "a BPF program in the kernel, by chance",
+            chooser: "a BPF program in the kernel, at random",
             needs: Some("Linux 4.5"),
             known_from: "the kernel's own example of such a program",
             ..PROFILE
         },
     };
-    /// A worker that is not busy, by what the workers count themselves: Hermes.
+    /// An idle worker, by the workers' own counters: Hermes.
     pub const LEAST: Self = Self {
         key: "reuseport:least",
         choice: Choice::NotBusy,
         profile: Profile {
-            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses one \
-                      whose worker is not busy",
+            summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses an \
+                      idle worker",
             basis: Basis::Load,
             chooser: "a BPF program in the kernel, by the workers' counters",
             needs: Some("Linux 5.5; root, or CAP_BPF and CAP_NET_ADMIN"),
@@ -118,7 +118,7 @@ impl Strategy for Reuseport {
                 host.needs_kernel((5, 5), "a BPF map that processes share")?;
                 least::check_support().map_err(|error| {
                     UnmetRequirement(format!(
-                        "the kernel does not take its BPF program ({error}); run it as root, or \
+                        "the kernel rejects its BPF program ({error}); run evenkeel as root, or \
                          with CAP_BPF and CAP_NET_ADMIN"
                     ))
                 })
@@ -140,8 +140,8 @@ impl Strategy for Reuseport {
 }
 
 impl Reuseport {
-    /// Attaches the program by which the kernel chooses. It is the group's, whichever socket it is
-    /// attached to.
+    /// Attaches the program with which the kernel chooses. It belongs to the whole group, whichever socket
+    /// it is attached to.
     fn attach(
         &self,
         listeners: &[OwnedFd],

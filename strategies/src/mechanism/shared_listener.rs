@@ -15,9 +15,8 @@ use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
 use crate::strategy::Strategy;
 use crate::worker::ACCEPT_MUTEX;
 
-/// All workers wait on one inherited listening socket, and the first that wakes accepts: Node's
-/// cluster under `SCHED_NONE`, gunicorn, uvicorn. How they wait decides which one the kernel
-/// wakes.
+/// All workers wait on one inherited listening socket, and the first that wakes accepts: Node's cluster
+/// with `SCHED_NONE`, gunicorn, uvicorn. How they wait decides which worker the kernel wakes.
 #[derive(Debug)]
 pub struct SharedListener {
     key: &'static str,
@@ -25,15 +24,14 @@ pub struct SharedListener {
     profile: Profile<'static>,
 }
 
-/// What all of them have in common.
+/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "shared-listener",
     ..Profile::OURS
 };
 
 impl SharedListener {
-    /// Edge-triggered epoll, as in tokio and in libuv's descendants: a connection wakes every idle
-    /// worker, once.
+    /// Edge-triggered epoll, as in tokio: a connection wakes every idle worker once.
     pub const EDGE: Self = Self {
         key: "shared-listener",
         accept: Accept::Edge,
@@ -41,26 +39,26 @@ impl SharedListener {
             summary: "all workers wait on one inherited listening socket, and the first to wake \
                       accepts",
             basis: Basis::CommonQueue,
-            chooser: "whoever accepts first of all idle workers, which wake once",
-            known_from: "Node's cluster under SCHED_NONE, gunicorn, uvicorn",
+            chooser: "the kernel wakes all idle workers once, and the first one accepts",
+            known_from: "Node's cluster with SCHED_NONE, gunicorn, uvicorn",
             queueing_tolerance: Some(TOLERANCE_OF_SEVERAL),
             ..PROFILE
         },
     };
-    /// Level-triggered epoll: a connection wakes every idle worker for as long as it is queued.
+    /// Level-triggered epoll: a connection wakes every idle worker while it is queued.
     pub const HERD: Self = Self {
         key: "shared-listener:herd",
         accept: Accept::Level,
         profile: Profile {
             summary: "the same with level-triggered epoll: a queued connection keeps waking all \
                       idle workers",
-            chooser: "whoever accepts first of all idle workers, which wake again and again",
+            chooser: "the kernel wakes all idle workers again and again, and the first one accepts",
             known_from: "nginx before 1.11.3 without accept_mutex",
             ..PROFILE
         },
     };
-    /// EPOLLEXCLUSIVE, as nginx since 1.11.3 and unicorn: a connection wakes one idle worker,
-    /// the one that registered first.
+    /// EPOLLEXCLUSIVE, as in nginx since 1.11.3 and unicorn: a connection wakes the idle worker that
+    /// registered first.
     pub const EXCLUSIVE: Self = Self {
         key: "shared-listener:exclusive",
         accept: Accept::Exclusive,
@@ -72,8 +70,8 @@ impl SharedListener {
             ..PROFILE
         },
     };
-    /// accept(2) blocks, as in Apache's prefork and gunicorn's sync workers: a connection wakes
-    /// the worker that has waited longest.
+    /// Blocking accept(2), as in Apache's prefork and gunicorn's sync workers: a connection wakes the worker
+    /// that has waited longest.
     pub const BLOCKING: Self = Self {
         key: "shared-listener:blocking",
         accept: Accept::Blocking,
@@ -90,9 +88,9 @@ impl SharedListener {
         key: "shared-listener:mutex",
         accept: Accept::Mutex,
         profile: Profile {
-            summary: "one worker at a time waits on the inherited socket, as nginx's accept_mutex \
-                      has it",
-            chooser: "whoever holds the lock",
+            summary: "one worker at a time waits on the inherited socket, like nginx's \
+                      accept_mutex",
+            chooser: "the worker that holds the lock",
             known_from: "nginx with accept_mutex",
             ..PROFILE
         },
@@ -129,7 +127,7 @@ impl Strategy for SharedListener {
     }
 }
 
-/// What all workers inherit.
+/// The sockets that all workers inherit.
 #[derive(Debug)]
 struct Shared {
     listener: OwnedFd,

@@ -1,4 +1,4 @@
-//! One worker and nothing in front of it: the reference.
+//! One worker with nothing in front of it, as the reference.
 
 use std::num::NonZeroUsize;
 
@@ -9,7 +9,7 @@ use crate::policy::Basis;
 use crate::profile::{Profile, TOLERANCE_OF_ONE, WorkerKind};
 use crate::strategy::Strategy;
 
-/// One worker with a listener of its own, whatever number is requested.
+/// One worker with its own listener, whatever number is requested.
 #[derive(Debug)]
 pub struct Single;
 
@@ -20,12 +20,12 @@ impl Strategy for Single {
 
     fn profile(&self) -> Profile<'_> {
         Profile {
-            summary: "one worker alone, whatever the number ordered: the reference",
+            summary: "one worker, whatever number is requested: the reference",
             mechanism: "single",
             basis: Basis::CommonQueue,
             chooser: "nobody",
-            sticky: Some("there is but one worker"),
-            known_from: "any server of one process",
+            sticky: Some("there is only one worker"),
+            known_from: "any server with one process",
             workers: WorkerKind::OneProcess,
             queueing_tolerance: Some(TOLERANCE_OF_ONE),
             ..Profile::OURS

@@ -1,4 +1,4 @@
-//! A dispatcher passes the bytes of every connection on, without reading them.
+//! Layer-4 proxy: a dispatcher forwards the bytes of every connection without reading them.
 
 mod dispatcher;
 mod relay;
@@ -10,14 +10,14 @@ use crate::profile::Profile;
 pub(crate) use dispatcher::Layer4Proxy;
 pub(crate) use relay::{Pipe, Pipes, Relay};
 
-/// A layer-4 proxy in front of workers that each have a listener of their own: HAProxy in its TCP
-/// mode, nginx's stream module. A worker is picked for each connection, and the bytes move
-/// between the two sockets within the kernel (splice(2)).
+/// A layer-4 proxy in front of workers that each have a listener: HAProxy in TCP mode, nginx's stream
+/// module. A worker is picked for each connection, and the bytes move between the two sockets inside the
+/// kernel (splice(2)).
 pub static SPLICE: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "splice",
         summary: "a layer-4 proxy picks a worker for each connection and moves its bytes",
-        known_from: "HAProxy in its TCP mode, nginx's stream module",
+        known_from: "HAProxy in TCP mode, nginx's stream module",
         sends_proxy_header: true,
         ..Profile::OURS
     },

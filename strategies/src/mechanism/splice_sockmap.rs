@@ -1,4 +1,4 @@
-//! A dispatcher connects both ends, and the kernel passes on the bytes by itself.
+//! Layer-4 proxy with socket maps: a dispatcher connects both sides, and the kernel forwards the bytes.
 
 mod ends;
 mod maps;
@@ -11,16 +11,16 @@ use crate::profile::{Privileges, Profile};
 use maps::Maps;
 use relay::Sockmap;
 
-/// A layer-4 proxy whose sockets are in a BPF map: a program of the kernel gives what one
-/// receives to the other (Majkowski, "SOCKMAP - TCP splicing of the future", Cloudflare 2019). The
-/// dispatcher sees no byte; it is woken when a side ends.
+/// A layer-4 proxy whose sockets are in a BPF map. A BPF program redirects what one socket receives to
+/// the other (Majkowski, "SOCKMAP - TCP splicing of the future", Cloudflare 2019). The dispatcher sees no
+/// bytes, and wakes only when a side ends.
 pub static SPLICE_SOCKMAP: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "splice-sockmap",
         summary: "a layer-4 proxy picks a worker for each connection and a BPF program of the \
                   kernel moves its bytes",
         needs: Some("Linux 6.16, CAP_BPF and CAP_NET_ADMIN"),
-        known_from: "nginx-stream-ebpf-module; weighed by Cloudflare in 2019",
+        known_from: "nginx-stream-ebpf-module; measured by Cloudflare in 2019",
         privileges: Privileges::Bpf,
         ..SPLICE.profile
     },
@@ -36,12 +36,12 @@ fn check(host: &Host) -> Result<(), UnmetRequirement> {
     )?;
     Maps::new(1).map(drop).map_err(|error| {
         UnmetRequirement(format!(
-            "the kernel does not take its BPF program ({error}); run it as root, or with CAP_BPF \
+            "the kernel rejects its BPF program ({error}); run evenkeel as root, or with CAP_BPF \
              and CAP_NET_ADMIN"
         ))
     })
 }
 
-/// Before, what was sent in part to a socket that was full was sent again from its beginning, or
-/// lost (commits 7683167196bd and 3b4f14b79428 of Linux).
+/// Earlier kernels repeat or lose bytes that were sent in part to a full socket (Linux commits 7683167196bd
+/// and 3b4f14b79428).
 const WHOLE_BODIES: (u32, u32) = (6, 16);

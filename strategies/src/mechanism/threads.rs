@@ -1,4 +1,4 @@
-//! One process, and a thread for each worker.
+//! One process with a thread for each worker.
 
 use crate::launch::{
     Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, Intake, LISTENER,
@@ -7,8 +7,7 @@ use crate::launch::{
 use crate::profile::{Layer, Profile, WorkerKind};
 use crate::strategy::Strategy;
 
-/// The workers are threads of one process: what a program in Rust does that has no reason to be
-/// several processes. If a worker dies, all of them do.
+/// The workers are threads of one process, as in most Rust programs. If one worker dies, all do.
 #[derive(Debug)]
 pub struct Threads {
     key: &'static str,
@@ -16,7 +15,7 @@ pub struct Threads {
     profile: Profile<'static>,
 }
 
-/// What both have in common.
+/// The common part of both profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "threads",
     workers: WorkerKind::Threads,
@@ -24,8 +23,8 @@ const PROFILE: Profile<'static> = Profile {
 };
 
 impl Threads {
-    /// Tokio's multi-threaded runtime over one listening socket. A connection belongs to no worker:
-    /// each request is served by the thread that runs the connection's task at that moment.
+    /// Tokio's multi-threaded runtime with one listening socket. A connection belongs to no worker: the
+    /// thread that runs the connection's task answers the request.
     pub const WORK_STEALING: Self = Self {
         key: "threads:work-stealing",
         scheduling: Scheduling::WorkStealing,
@@ -33,21 +32,20 @@ impl Threads {
             summary: "one process: the threads of tokio's work-stealing runtime share one \
                       listening socket",
             layer: Layer::Requests,
-            chooser: "whichever thread is free, by stealing",
+            chooser: "any free thread, by work stealing",
             known_from: "tokio's default runtime (axum, hyper), Go's scheduler",
             ..PROFILE
         },
     };
-    /// A runtime and a SO_REUSEPORT listener for each thread, and the kernel's hash chooses:
-    /// actix-web in its way, glommio, monoio. Threads are not bound to a CPU each,
-    /// as other workers are not.
+    /// A runtime and a SO_REUSEPORT listener for each thread, and the kernel's hash chooses: glommio, monoio,
+    /// similar in actix-web. As with other workers, threads are not bound to CPUs.
     pub const PER_CORE: Self = Self {
         key: "threads:per-core",
         scheduling: Scheduling::Apart,
         profile: Profile {
             summary: "one process: each thread has its own runtime and SO_REUSEPORT listener, and \
                       the kernel's hash chooses",
-            chooser: "the kernel, by a hash of both ends",
+            chooser: "the kernel, by a hash of both addresses",
             known_from: "glommio, monoio, actix-web (a runtime per thread)",
             ..PROFILE
         },
