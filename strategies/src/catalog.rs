@@ -1,8 +1,7 @@
-//! Every strategy that evenkeel knows.
+//! The catalogue: all strategies.
 //!
-//! The command line, the conformance suite, the benches and the documentation iterate over
-//! [`ALL`]. A new strategy is one new file under `mechanism/`, and one line here; a policy has its line in
-//! [`policy`](crate::policy).
+//! The command line, the conformance suite, the benches and the documentation iterate over [`ALL`]. A new
+//! mechanism has a line in [`mechanism`](crate::mechanism), and a new policy in [`policy`](crate::policy).
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -14,8 +13,8 @@ use crate::mechanism::peer::{Peer, RecipeError};
 use crate::mechanism::{DISPATCHED, Dispatched, WITHOUT_POLICY};
 use crate::strategy::Strategy;
 
-/// What is weighed where nobody says what: what people choose between most often, so that a
-/// run without arguments stays short however long the catalogue grows.
+/// The strategies of a run without arguments: the most common choices. So such a run stays short when the
+/// catalogue grows.
 pub static CORE: &[&str] = &[
     "single",
     "shared-listener",
@@ -27,11 +26,11 @@ pub static CORE: &[&str] = &[
     "proxy:round-robin",
 ];
 
-/// Every strategy, in the order in which lists and reports show them: ours, and then the peers.
+/// All strategies, in the order of lists and reports: ours first, then the peers.
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> =
     LazyLock::new(|| all_with(built_in_peers().iter().copied()));
 
-/// Every strategy of ours.
+/// All strategies of ours.
 pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let mut ours = WITHOUT_POLICY.to_vec();
     for mechanism in DISPATCHED {
@@ -42,10 +41,10 @@ pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     ours
 });
 
-/// Peers that travel in the executable, each with its variants.
+/// The built-in peers, each with its variants.
 fn built_in_peers() -> &'static [&'static Peer] {
     static PEERS: LazyLock<Vec<&'static Peer>> = LazyLock::new(|| {
-        // A test excludes recipes that cannot be used.
+        // A test checks that all recipes are valid.
         let peers = Peer::built_in(&check_counterpart).into_iter();
         peers.flatten().flatten().map(lasting).collect()
     });
@@ -63,7 +62,7 @@ pub(crate) fn check_counterpart(key: &str) -> Result<(), String> {
     selected.map(drop).map_err(|unknown| unknown.to_string())
 }
 
-/// The catalogue stays as long as the process does.
+/// The catalogue exists as long as the process.
 fn lasting<S>(strategy: S) -> &'static S {
     Box::leak(Box::new(strategy))
 }
@@ -76,20 +75,20 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("reverse-proxy", "proxy:round-robin"),
 ];
 
-/// The catalogue and the peers of these recipes, each with its variants.
+/// Returns the catalogue and the peers of these recipes, each with its variants.
 ///
 /// # Errors
-/// [`RecipeError`] for the first recipe that cannot be used, or whose name is taken.
+/// [`RecipeError`] for the first recipe that is invalid, or whose name exists.
 pub fn with_peers<P: AsRef<Path>>(
     recipes: &[P],
 ) -> Result<Vec<&'static dyn Strategy>, RecipeError> {
     Ok(all_with(peers(recipes)?.into_iter()))
 }
 
-/// The peers of the catalogue and those of these recipes, each with its variants.
+/// Returns the peers of the catalogue and those of these recipes, each with its variants.
 ///
 /// # Errors
-/// As [`with_peers`].
+/// Those of [`with_peers`].
 pub fn peers<P: AsRef<Path>>(recipes: &[P]) -> Result<Vec<&'static Peer>, RecipeError> {
     let mut all = built_in_peers().to_vec();
     for path in recipes.iter().map(AsRef::as_ref) {
@@ -106,7 +105,7 @@ pub fn peers<P: AsRef<Path>>(recipes: &[P]) -> Result<Vec<&'static Peer>, Recipe
     Ok(all)
 }
 
-/// The peer of a recipe on disk, and after it its variants.
+/// Returns the peer of a recipe on disk, followed by its variants.
 ///
 /// # Errors
 /// [`RecipeError`] with file and line.
@@ -114,21 +113,21 @@ pub fn peers_of(recipe: &Path) -> Result<Vec<Peer>, RecipeError> {
     Peer::from_file(recipe, &check_counterpart)
 }
 
-/// The strategies that these names stand for, each once, in the order of the catalogue.
+/// Returns the strategies that these names select, each once, in the order of the catalogue.
 ///
-/// A name is a key, an alias, a mechanism (all its strategies), `NAME:*` (the same, where the name
-/// is itself a key), `core`, `ours` or `all`.
+/// A name is a key, an alias, a mechanism (all its strategies), `NAME:*` (the same, if the name is also a
+/// key), `core`, `ours` or `all`.
 ///
 /// # Errors
-/// [`UnknownStrategy`] for the first name that stands for nothing.
+/// [`UnknownStrategy`] for the first unknown name.
 pub fn select<N: AsRef<str>>(names: &[N]) -> Result<Vec<&'static dyn Strategy>, UnknownStrategy> {
     select_among(&ALL, names)
 }
 
-/// The same among these strategies, in their order.
+/// Selects among these strategies, in their order.
 ///
 /// # Errors
-/// As of [`select`].
+/// Those of [`select`].
 pub fn select_among<N: AsRef<str>>(
     strategies: &[&'static dyn Strategy],
     names: &[N],
@@ -171,7 +170,7 @@ fn stands_for(name: &str, name_is_key: bool, strategy: &dyn Strategy) -> bool {
         || key_of_alias == Some(key)
 }
 
-/// Whether a name stands for a variant of the peer of this key.
+/// Whether a name is a variant of the peer with this key.
 pub fn is_variant(name: &str, key: &str) -> bool {
     name.strip_prefix(key)
         .is_some_and(|rest| rest.starts_with(':'))
@@ -181,16 +180,16 @@ fn is_key(name: &str, strategies: &[&'static dyn Strategy]) -> bool {
     strategies.iter().any(|strategy| strategy.key() == name)
 }
 
-/// A name that stands for no strategy.
+/// An unknown name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "there is no strategy `{name}`{}; `evenkeel list` shows all of them",
     suggestion(*nearest)
 )]
 pub struct UnknownStrategy {
-    /// What was asked for.
+    /// The unknown name.
     pub name: String,
-    /// The accepted name that looks most like it, if one does.
+    /// The most similar known name, if any.
     pub nearest: Option<&'static str>,
 }
 

@@ -7,11 +7,11 @@ use crate::launch::{ChildError, Inherited, LISTENER, child_setup};
 use crate::mechanism::DISPATCHED;
 use crate::policy;
 
-/// Dispatches until SIGTERM, then finishes what it holds.
+/// Dispatches until SIGTERM, then finishes what it has.
 ///
 /// # Errors
-/// [`ChildError`] if the argument or the inherited descriptors are not as a parent leaves
-/// them, or the operating system refuses something.
+/// [`ChildError`] if the argument or the inherited descriptors are invalid, or the operating system
+/// reports an error.
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: DispatcherConfig = serde_json::from_str(config)?;
     child_setup::run(

@@ -1,10 +1,10 @@
-//! How a connection, or a request, reaches a worker.
+//! How a connection or request reaches a worker.
 //!
-//! A [`Strategy`] is a mechanism (how it travels) and, where our own code chooses, a
-//! [policy](policy::Policy) (who gets the next one). [`catalog::ALL`] lists them. Launching
-//! one gives a [`Deployment`]: real processes behind one address, gone when it is dropped.
+//! A [`Strategy`] is a mechanism (how a connection or request reaches a worker) and, if our own code
+//! picks the worker, a [policy](policy::Policy). [`catalog::ALL`] lists all strategies. Launching one
+//! returns a [`Deployment`]: real processes with one address, which end when it is dropped.
 //!
-//! Dispatchers and workers are the evenkeel executable run again; its hidden subcommands call
+//! Dispatchers and workers are the evenkeel executable with hidden subcommands, which call
 //! [`dispatcher::run`] and [`worker::run`].
 
 pub mod catalog;

@@ -1,9 +1,9 @@
-//! How a fleet starts together: each child says that it is ready, then all are let go at once.
+//! Control channels: how all processes of a fleet start to serve at the same time.
 //!
-//! Over one socket pair per child: the child writes [`READY`], or why it cannot start; the
-//! parent writes one byte when the whole fleet is ready. So no worker takes in a connection
-//! while a sibling is still starting. Both keep their ends: a dispatcher that closes its own, at
-//! the latest as it ends, gives nothing to workers any more.
+//! Each child has a pair of sockets. The child writes [`READY`], or why it cannot start. The parent writes
+//! one byte when the whole fleet is ready. So no worker accepts a connection while another one is still
+//! starting. Both keep their ends open. When a dispatcher closes its end, which it does at the latest when
+//! it ends, it gives nothing more to workers.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// The name under which a child inherits its end.
+/// The name under which a child inherits its end of the control channel.
 pub(crate) const CONTROL: &str = "control";
 
 const READY: &[u8] = b"ready";
@@ -26,16 +26,16 @@ impl ChildControl {
         Self(inherited.into())
     }
 
-    /// Says that this process is ready and waits until the whole fleet is.
+    /// Reports that this process is ready, and waits until the whole fleet is.
     pub(crate) fn ready(&mut self) -> io::Result<()> {
         self.0.write_all(READY)?;
         self.0.shutdown(Shutdown::Write)?;
         self.0.read_exact(&mut [0])
     }
 
-    /// Says why this process cannot start.
+    /// Reports why this process cannot start.
     pub(crate) fn failed(mut self, reason: &str) {
-        // If the parent is gone too, there is nobody left to tell.
+        // It fails only if the parent is gone.
         let _told = self.0.write_all(reason.as_bytes());
     }
 }
@@ -45,16 +45,16 @@ impl ChildControl {
 pub(crate) struct ParentControl(UnixStream);
 
 impl ParentControl {
-    /// A pair: this end, and the child's to be inherited.
+    /// Creates a pair: this end, and one for the child to inherit.
     pub(crate) fn pair() -> io::Result<(Self, OwnedFd)> {
         let (ours, theirs) = UnixStream::pair()?;
         Ok((Self(ours), theirs.into()))
     }
 
-    /// Waits until the child is ready; otherwise says what happened instead.
+    /// Waits until the child is ready. Returns an error if it ends, fails or is late.
     pub(crate) fn wait_ready(&mut self, deadline: Instant) -> Result<(), NotReady> {
         let left = deadline.saturating_duration_since(Instant::now());
-        // A timeout of zero would mean to wait for ever.
+        // A timeout of zero would wait without limit.
         let left = left.max(Duration::from_millis(1));
         self.0.set_read_timeout(Some(left)).map_err(NotReady::Io)?;
         let mut said = Vec::new();
@@ -67,17 +67,17 @@ impl ParentControl {
         }
     }
 
-    /// Lets the child go.
+    /// Lets the child serve.
     pub(crate) fn release(&mut self) -> io::Result<()> {
         self.0.write_all(&[1])
     }
 
-    /// Waits until the child has closed its end, for so long at most.
+    /// Waits until the child has closed its end, with a time limit.
     pub(crate) fn wait_closed(&self, deadline: Instant) {
-        // Nothing is asked for but what is always told: that both directions are closed (poll(2)).
+        // Without flags poll(2) only reports that both directions are closed.
         let mut end = [PollFd::new(self.0.as_fd(), PollFlags::empty())];
         let left = deadline.saturating_duration_since(Instant::now());
-        // Whatever goes wrong, the wait is over.
+        // After an error the wait is over too.
         let _over = poll(
             &mut end,
             PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX),
@@ -85,18 +85,18 @@ impl ParentControl {
     }
 }
 
-/// The longest reason that is read from a child: a paragraph.
+/// Maximum length of a reason from a child, in bytes: a paragraph.
 const MESSAGE_LIMIT: u64 = 4096;
 
-/// What a child did instead of becoming ready.
+/// Why a child did not become ready.
 #[derive(Debug)]
 pub(crate) enum NotReady {
-    /// It ended without a word.
+    /// It ended without a reason.
     Ended,
-    /// It gave a reason.
+    /// It reported a reason.
     Said(String),
-    /// It did nothing until the deadline.
+    /// It reported nothing until the deadline.
     Silent,
-    /// The socket between us failed.
+    /// The control channel failed.
     Io(io::Error),
 }

@@ -16,15 +16,15 @@ use super::stage::{Stage, System};
 use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches, cpu_time};
 use crate::view::Scoreboard;
 
-/// A running fleet with its address. Dropped, it ends all its processes; they also end with the
-/// process that launched them, however that ends.
+/// A running fleet with its address. Dropping it ends all its processes. They also end with the process
+/// that launched them.
 #[derive(Debug)]
 pub struct Deployment {
-    /// What must live as long as the fleet does. It ends first.
+    /// Guards of the fleet. They are dropped first.
     guard: Option<Box<dyn Guard>>,
     address: SocketAddr,
     workers: usize,
-    /// From the clients to the workers, which is also the order in which they end.
+    /// Stages in the order from clients to workers, in which they also end.
     stages: Vec<Box<dyn Stage>>,
     drain_within: Duration,
     namespace: Option<Namespace>,
@@ -36,7 +36,7 @@ trait Guard: Debug + Send + Sync {}
 impl<T: Debug + Send + Sync> Guard for T {}
 
 impl Deployment {
-    /// A fleet of one stage, with the given number of workers.
+    /// Creates a deployment with one stage and the given number of workers.
     pub(crate) fn new(
         address: SocketAddr,
         workers: usize,
@@ -53,18 +53,18 @@ impl Deployment {
         }
     }
 
-    /// Puts another stage between the clients and those that are there.
+    /// Adds a stage between the clients and the other stages.
     pub(crate) fn behind(mut self, stage: impl Stage + 'static) -> Self {
         self.stages.insert(0, Box::new(stage));
         self
     }
 
-    /// Says which network namespace the fleet is in.
+    /// Sets the network namespace of the fleet.
     pub(crate) fn within(self, namespace: Option<Namespace>) -> Self {
         Self { namespace, ..self }
     }
 
-    /// Keeps something for as long as the fleet runs.
+    /// Keeps a guard as long as the fleet runs.
     pub(crate) fn keep(self, guard: impl Debug + Send + Sync + 'static) -> Self {
         Self {
             guard: Some(Box::new(guard)),
@@ -72,50 +72,49 @@ impl Deployment {
         }
     }
 
-    /// Whether the fleet is in a network namespace of its own, so that only a
-    /// thread that [enters](Self::enter) it can reach it.
+    /// Whether the fleet has its own network namespace, so that only a thread that [enters](Self::enter) it
+    /// can reach it.
     pub fn is_in_a_network_namespace(&self) -> bool {
         self.namespace.is_some()
     }
 
-    /// Moves the calling thread, for good, to where the fleet can be reached: into its network
-    /// namespace, if it has one of its own. Threads that it starts from then on are there too.
+    /// Moves the calling thread permanently into the network namespace of the fleet, if it has one. Threads
+    /// that it starts later are there too.
     ///
     /// # Errors
-    /// What the kernel says.
+    /// The error of the kernel.
     pub fn enter(&self) -> io::Result<()> {
         self.namespace.as_ref().map_or(Ok(()), Namespace::enter)
     }
 
-    /// Where clients connect.
+    /// Returns the address to which clients connect.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many workers were launched.
+    /// Returns the number of launched workers.
     pub fn workers(&self) -> usize {
         self.workers
     }
 
-    /// Threads that choose or serve: as many CPUs as the fleet can keep busy.
+    /// Returns the number of threads that choose or serve, which is how many CPUs the fleet can use.
     pub fn threads(&self) -> usize {
         let choosers = self.stages.iter().map(|stage| stage.choosers());
         choosers.sum::<usize>() + self.workers
     }
 
-    /// The counters that all processes of the fleet share; `None` if its workers are another
-    /// system's.
+    /// Returns the scoreboard of the fleet, or `None` if its workers belong to a peer.
     pub fn scoreboard(&self) -> Option<&Scoreboard> {
         self.stages.iter().find_map(|stage| stage.scoreboard())
     }
 
-    /// What is known of the other system that runs here, if one does.
+    /// Returns what is known about the peer in this fleet, if there is one.
     pub fn system(&self) -> Option<&System> {
         self.stages.iter().find_map(|stage| stage.system())
     }
 
-    /// Process numbers of the workers of another system, by which its answers name them, in
-    /// ascending order: that of the workers' own numbers. `None` if the workers are ours.
+    /// Returns the PIDs of a peer's workers in ascending order, which is the order of the workers' numbers.
+    /// Its answers contain these PIDs. Returns `None` if the workers are ours.
     pub fn worker_pids(&self) -> Option<Vec<i32>> {
         if self.scoreboard().is_some() {
             return None;
@@ -124,19 +123,19 @@ impl Deployment {
         Some(workers.map(|(_, pid)| pid).collect())
     }
 
-    /// Every process of the fleet with its process number, as it was launched.
+    /// Returns all launched processes of the fleet, with their PIDs.
     pub fn processes(&self) -> impl Iterator<Item = (Role, i32)> {
         let processes = self.stages.iter().flat_map(|stage| stage.launched());
         processes.map(|(role, pid)| (role, pid.as_raw()))
     }
 
-    /// Its processes at this moment; those of another system come and go.
+    /// Returns the processes that exist now. Those of a peer may change.
     fn present(&self) -> Vec<(Role, Pid)> {
         let stages = self.stages.iter();
         stages.flat_map(|stage| stage.present()).collect()
     }
 
-    /// What the fleet has done and spent since it was launched.
+    /// Returns the figures of the fleet since it was launched.
     pub fn snapshot(&self) -> Snapshot {
         let workers = self.stages.iter().flat_map(|stage| stage.workers());
         Snapshot {
@@ -145,24 +144,24 @@ impl Deployment {
         }
     }
 
-    /// CPU time that all processes that are still there have used since they were started: one
-    /// system call each, where a snapshot takes several.
+    /// Returns the CPU time of all running processes since they were started. It costs one system call per
+    /// process, while a snapshot costs several.
     pub fn cpu_time(&self) -> Duration {
         let processes = self.stages.iter().flat_map(|stage| stage.still_there());
         processes.filter_map(|(_, pid)| cpu_time::total(pid)).sum()
     }
 
-    /// Context switches of all threads since each was started.
+    /// Returns the context switches of all threads since each was started.
     pub fn switches(&self) -> BySide<ThreadSwitches> {
         self.by_side(ThreadSwitches::of)
     }
 
-    /// What the processes hold at this moment.
+    /// Returns the open descriptors and the memory of the processes at this moment.
     pub fn holdings(&self) -> BySide<Holdings> {
         self.by_side(Holdings::of)
     }
 
-    /// Counts system calls from now on, with the kernel's [tracepoint](crate::system_call_tracepoint).
+    /// Starts to count system calls, with the kernel's [tracepoint](crate::system_call_tracepoint).
     pub fn count_system_calls(&self, tracepoint: u64) -> BySide<SystemCalls> {
         self.by_side(|pid| SystemCalls::of(pid, tracepoint))
     }
@@ -175,23 +174,23 @@ impl Deployment {
         }
     }
 
-    /// Processes that have ended since the last call, one sentence each.
+    /// Returns one sentence for each process that has ended since the last call.
     pub fn deaths(&mut self) -> Vec<String> {
         let stages = self.stages.iter_mut();
         stages.flat_map(|stage| stage.deaths()).collect()
     }
 
-    /// The roles of the processes that were launched and have not ended.
+    /// Returns the roles of the launched processes that have not ended.
     pub fn alive(&mut self) -> Vec<Role> {
         let stages = self.stages.iter_mut();
         stages.flat_map(|stage| stage.alive()).collect()
     }
 
-    /// Ends the fleet gracefully: what is in flight is answered, unless that takes longer than
-    /// the [drain time](crate::FleetSpec::drain_within) of each stage.
+    /// Ends the fleet gracefully: requests in flight are answered, unless that takes longer than the
+    /// [drain time](crate::FleetSpec::drain_within) of each stage.
     ///
-    /// Dispatchers are asked first, because what they still hold needs workers; workers when they
-    /// can be given no more.
+    /// Dispatchers end first, since they need workers for what they have. Workers end when dispatchers give
+    /// them nothing more.
     pub fn stop(mut self) {
         self.guard = None;
         for stage in self.stages {
@@ -200,8 +199,8 @@ impl Deployment {
     }
 }
 
-/// Sums a figure over the processes of the chosen roles; `None` without such a process, or if one
-/// has no such figure.
+/// Sums a figure over the processes with some roles. Returns `None` if there are none, or one has no
+/// figure.
 fn sum<T: Sum>(
     processes: &[(Role, Pid)],
     chosen: impl Fn(Role) -> bool,

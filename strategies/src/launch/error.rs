@@ -1,4 +1,4 @@
-//! Why a fleet could not be started.
+//! Errors of launching.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,51 +9,51 @@ use thiserror::Error;
 
 use super::child::Role;
 
-/// A fleet could not be started. Nothing of it is left.
+/// Why a fleet could not be started. Nothing of it is left.
 #[derive(Debug, Error)]
 pub enum LaunchError {
-    /// The address cannot be listened on.
+    /// The address cannot be used for listening.
     #[error("cannot listen on {address}: {source}{}", address_hint(source))]
     Listen {
-        /// The address that was ordered.
+        /// The configured address.
         address: SocketAddr,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// The executable cannot be run.
     #[error("cannot start {role} from {}: {source}{}", executable.display(), shortage_hint(source))]
     Spawn {
-        /// The process that was to be started.
+        /// The role of the process.
         role: Role,
-        /// What was to be run.
+        /// The executable.
         executable: PathBuf,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// A process was started but did not become ready.
     #[error("{role} did not become ready: {reason}")]
     NotReady {
-        /// Which process.
+        /// The role of the process.
         role: Role,
-        /// What it did instead.
+        /// Why it did not become ready.
         reason: String,
     },
-    /// Another system could not be started; the source says why.
+    /// A peer could not be started.
     #[error(transparent)]
     System(Box<dyn std::error::Error + Send + Sync>),
-    /// Sockets or shared memory for the fleet could not be had.
+    /// Sockets or shared memory for the fleet could not be created.
     #[error(
         "cannot set up the fleet's sockets and shared memory: {source}{}",
         shortage_hint(source)
     )]
     Setup {
-        /// What the kernel said.
+        /// The error of the kernel.
         #[from]
         source: io::Error,
     },
 }
 
-/// What to do about an address that is refused, where that is known.
+/// Returns what to do about an address that cannot be used, if known.
 fn address_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -65,7 +65,7 @@ fn address_hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// What to do about something that has run out.
+/// Returns what to do about a resource that has run out.
 pub(crate) fn shortage_hint(error: &io::Error) -> &'static str {
     match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EMFILE | Errno::ENFILE) => {

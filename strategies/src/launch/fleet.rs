@@ -1,4 +1,4 @@
-//! A fleet that is coming up.
+//! Starting a fleet.
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,24 +25,24 @@ use crate::view::Scoreboard;
 /// The name under which every process of a fleet inherits the scoreboard.
 pub(crate) const SCOREBOARD: &str = "scoreboard";
 
-/// A fleet that is coming up. Dropped before [`release`](Self::release), it ends its processes.
+/// A fleet that is starting. Dropping it before [`release`](Self::release) ends its processes.
 #[derive(Debug)]
 pub(crate) struct Fleet<'a> {
     spec: &'a FleetSpec,
     scoreboard: Scoreboard,
     scoreboard_fd: OwnedFd,
-    /// Where its processes are put, if not where this one is.
+    /// Network namespace of its processes, if it is not that of this process.
     namespace: Option<Namespace>,
     starting: Vec<(Child, ParentControl)>,
 }
 
 impl<'a> Fleet<'a> {
-    /// A fleet without processes yet, and a scoreboard for the given number of workers.
+    /// Creates a fleet without processes, with a scoreboard for the given number of workers.
     pub(crate) fn new(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
         Ok(Self::counting_on(spec, Scoreboard::create(workers)?))
     }
 
-    /// A fleet with a given scoreboard, and the descriptor by which its processes join that.
+    /// Creates a fleet with an existing scoreboard, and the descriptor with which processes join it.
     pub(crate) fn counting_on(spec: &'a FleetSpec, scoreboard: (Scoreboard, OwnedFd)) -> Self {
         let (scoreboard, scoreboard_fd) = scoreboard;
         Self {
@@ -54,12 +54,12 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// The descriptor by which processes join the scoreboard.
+    /// Returns the descriptor with which processes join the scoreboard.
     pub(crate) fn scoreboard(&self) -> &OwnedFd {
         &self.scoreboard_fd
     }
 
-    /// Puts its processes in a network namespace.
+    /// Sets the network namespace of later processes.
     pub(crate) fn within(self, namespace: Namespace) -> Self {
         Self {
             namespace: Some(namespace),
@@ -67,7 +67,7 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// The numbers of its workers.
+    /// Returns the numbers of its workers.
     fn workers(&self) -> Range<usize> {
         0..self.scoreboard.workers()
     }
@@ -84,8 +84,8 @@ impl<'a> Fleet<'a> {
         Ok(())
     }
 
-    /// Starts one process that is all workers. `intake` is as for one worker, or holds a
-    /// descriptor for each.
+    /// Starts one process for all workers. `intake` is that of one worker, or contains a descriptor for each
+    /// worker.
     pub(crate) fn start_server(
         &mut self,
         scheduling: Scheduling,
@@ -94,7 +94,7 @@ impl<'a> Fleet<'a> {
         self.start_serving(Role::Server, self.workers(), scheduling, intake)
     }
 
-    /// Starts a process that is the workers of these numbers.
+    /// Starts a process with the workers of these numbers.
     fn start_serving(
         &mut self,
         role: Role,
@@ -142,7 +142,7 @@ impl<'a> Fleet<'a> {
         Ok(())
     }
 
-    /// Waits until every process is ready, then lets all of them serve at once.
+    /// Waits until every process is ready, and lets all of them serve at the same time.
     pub(crate) fn release(mut self, address: SocketAddr) -> Result<Deployment, LaunchError> {
         let deadline = Instant::now() + self.spec.ready_within;
         for (child, control) in &mut self.starting {
@@ -161,7 +161,7 @@ impl<'a> Fleet<'a> {
             }
             children.push(child);
         }
-        // Dropped in this order: a dispatcher that outlived its workers would complain.
+        // Dispatchers are dropped first, since they report an error when workers are gone.
         children.sort_by_key(|child| !child.role.is_dispatcher());
         let workers = self.scoreboard.workers();
         let stage = OwnProcesses::new(children, dispatchers, self.scoreboard);
@@ -193,5 +193,5 @@ impl FleetSpec {
     }
 }
 
-/// Between closing its descriptors and being reapable a process needs microseconds.
+/// A process needs microseconds between closing its descriptors and being ready to be reaped.
 const REAP_WITHIN: Duration = Duration::from_secs(1);

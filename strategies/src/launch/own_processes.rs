@@ -1,4 +1,4 @@
-//! The stage that runs our own code.
+//! The stage of our own processes.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use super::stage::Stage;
 use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
 
-/// Dispatchers and workers of ours, and what they count. Dropped, it kills and reaps them.
+/// Our own dispatchers and workers, and their scoreboard. Dropping it kills and reaps them.
 #[derive(Debug)]
 pub(crate) struct OwnProcesses {
     children: Vec<Child>,
-    /// Dispatchers close theirs when they give no more to workers.
+    /// Control channels. A dispatcher closes its end when it gives nothing more to workers.
     dispatchers: Vec<ParentControl>,
     scoreboard: Scoreboard,
     deaths_reported: Vec<Role>,
@@ -35,7 +35,7 @@ impl OwnProcesses {
         }
     }
 
-    /// Figures of the workers that a process is.
+    /// Returns the figures of the workers in a process.
     fn workers_in(&self, child: &Child) -> Vec<WorkerSnapshot> {
         let process = child.pid();
         let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
@@ -78,7 +78,7 @@ impl Stage for OwnProcesses {
         self.launched()
     }
 
-    /// One that has ended has no figures, so it need not be left out.
+    /// Also returns processes that have ended, since they have no figures.
     fn still_there(&self) -> Vec<(Role, Pid)> {
         self.launched()
     }
@@ -113,10 +113,10 @@ impl Stage for OwnProcesses {
         deaths
     }
 
-    /// Asks dispatchers first, because what they still hold needs workers; workers when they can be
-    /// given no more. Both may take `drain_within`.
+    /// Asks dispatchers to end first, since they need workers for what they have, and then workers. Both may
+    /// take `drain_within`.
     fn stop(mut self: Box<Self>, drain_within: Duration) {
-        // A process keeps to the drain time on its own; what is beyond is only its clean-up.
+        // A process observes the drain time itself. The rest is for its clean-up.
         let deadline = || Instant::now() + drain_within + CLEAN_UP;
         self.terminate(Role::is_dispatcher);
         let first = deadline();
@@ -135,5 +135,5 @@ impl Stage for OwnProcesses {
     }
 }
 
-/// How long a process may take to end once it has nothing left to do.
+/// Time limit for the end of a process that has drained.
 const CLEAN_UP: Duration = Duration::from_millis(500);

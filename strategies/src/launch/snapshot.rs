@@ -1,24 +1,23 @@
-//! What a fleet has done and spent.
+//! Figures of a running fleet.
 
 use crate::usage::CpuTime;
 
-/// What a fleet has done and spent since it was launched.
+/// Figures of a fleet since it was launched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// CPU time of all dispatchers; `None` where there is none, or one is gone.
+    /// CPU time of all dispatchers. `None` if there are none, or one is gone.
     pub dispatcher_cpu: Option<CpuTime>,
-    /// Each worker's figures, in the order of their numbers.
+    /// Figures of each worker, in the order of their numbers.
     pub workers: Vec<WorkerSnapshot>,
 }
 
-/// What a worker has done and spent since it was launched.
+/// Figures of a worker since it was launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerSnapshot {
-    /// Connections that it has taken in; `None` if it is another system's, which does not say.
+    /// Number of accepted connections. `None` for the workers of a peer.
     pub connections_accepted: Option<u64>,
-    /// Requests that it has answered; `None` if it is another system's, which does not say.
+    /// Number of answered requests. `None` for the workers of a peer.
     pub requests_served: Option<u64>,
-    /// Its CPU time: that of its process, or of its thread where several are in one process;
-    /// `None` if it is gone.
+    /// CPU time of its process, or of its thread if several workers share a process. `None` if it is gone.
     pub cpu: Option<CpuTime>,
 }

@@ -1,4 +1,4 @@
-//! What a study requests of a strategy.
+//! The configuration of a fleet.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -8,34 +8,35 @@ use std::time::Duration;
 use super::proxy_protocol::ProxyProtocol;
 use crate::policy;
 
-/// What is ordered of a strategy.
+/// The configuration of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetSpec {
-    /// The evenkeel executable, which dispatcher and workers run. In a test or a bench it is
-    /// not the running one.
+    /// The evenkeel executable, which dispatchers and workers run. In a test or a bench it is not the running
+    /// executable.
     pub executable: PathBuf,
-    /// Workers, each a process or a thread.
+    /// Number of workers, each a process or a thread.
     pub workers: NonZeroUsize,
-    /// Dispatcher processes, where the mechanism has any. Each has a listener of its own.
+    /// Number of dispatcher processes, if the mechanism has dispatchers. Each has its own listener.
     pub dispatchers: NonZeroUsize,
-    /// Where clients connect. Port 0 leaves the choice to the kernel.
+    /// The address to which clients connect. With port 0 the kernel chooses a port.
     pub listen: SocketAddr,
-    /// The CPUs of all processes of the fleet; if empty, those of the calling process.
+    /// CPUs of all processes of the fleet. If empty, those of the calling process.
     pub cpus: Vec<usize>,
-    /// Seed of policies that draw at random.
+    /// Seed of random policies.
     pub seed: u64,
-    /// What is ordered of policies that take orders.
+    /// Options of policies.
     pub policy: policy::Options,
-    /// Whether connections begin by saying whose they are.
+    /// Whether connections begin with PROXY headers.
     pub proxy_protocol: ProxyProtocol,
-    /// How long the whole fleet may take to come up.
+    /// Time limit until the whole fleet is ready.
     pub ready_within: Duration,
-    /// How long a process may take to finish what is in flight when it is asked to end.
+    /// Time limit for a process to drain.
     pub drain_within: Duration,
 }
 
 impl FleetSpec {
-    /// An order for that many workers behind one dispatcher, on a port that the kernel chooses.
+    /// Creates a configuration for this number of workers and one dispatcher, on a port that the kernel
+    /// chooses.
     pub fn new(executable: impl Into<PathBuf>, workers: NonZeroUsize) -> Self {
         Self {
             executable: executable.into(),
@@ -55,5 +56,5 @@ impl FleetSpec {
 /// Generous: a process is ready in milliseconds, but a busy machine may stall for seconds.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
-/// As long as the slowest request of a sensible study.
+/// As long as the slowest request in a realistic study.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);

@@ -25,8 +25,8 @@ struct First {
 impl Policy for First {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
         let loads = workers.loads(Signal::Unanswered);
-        let roomy = loads.iter().position(|load| *load < self.limit);
+        let below_limit = loads.iter().position(|load| *load < self.limit);
         let last = (0..workers.count()).rfind(|worker| workers.is_available(*worker));
-        roomy.or(last).into()
+        below_limit.or(last).into()
     }
 }
