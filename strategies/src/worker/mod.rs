@@ -2,6 +2,7 @@
 //! one thread per worker if all workers of a fleet are threads of one process.
 
 mod connections;
+mod counters;
 mod identity;
 mod intake;
 mod response_body;
@@ -20,7 +21,7 @@ use nix::sys::prctl;
 use crate::dispatch::wake_up::{WAKE_UP, WakeUps};
 use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
 use crate::view::Scoreboard;
-use connections::Counters;
+use counters::Counters;
 use separate::Workers;
 use work_stealing::Pool;
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::connections::InFlight;
+use super::counters::InFlight;
 
 /// A body of known length that is never in memory as a whole.
 pub(super) struct ResponseBody {

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{self, Runtime};
 
-use super::connections::Counters;
+use super::counters::Counters;
 use super::intake::Intake;
 use super::server::Server;
 use super::{DESCRIPTORS_EACH, identity, service_time};

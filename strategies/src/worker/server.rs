@@ -8,7 +8,9 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::yield_now;
 
-use super::connections::{Connections, Counters, Permit};
+use super::connections::Connections;
+use super::connections::Permit;
+use super::counters::Counters;
 use super::intake::Intake;
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;

@@ -8,7 +8,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::connections::InFlight;
+use super::counters::InFlight;
 use super::response_body::ResponseBody;
 use super::work::{Work, WorkError};
 use super::{WORK_FIELD, WORKER_FIELD, service_time};

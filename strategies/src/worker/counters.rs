@@ -1,0 +1,109 @@
+//! The counters of connections and requests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use super::identity;
+use crate::dispatch::wake_up::WakeUps;
+use crate::view::{Scoreboard, Slot};
+
+/// The counters of the workers of a process, and the wake-ups of the dispatchers.
+pub(super) struct Counters {
+    scoreboard: Scoreboard,
+    wake_ups: WakeUps,
+}
+
+impl Counters {
+    pub(super) fn new(scoreboard: Scoreboard, wake_ups: WakeUps) -> Self {
+        Self {
+            scoreboard,
+            wake_ups,
+        }
+    }
+
+    /// Allows one worker to finish what another has started.
+    pub(super) fn among_threads(self) -> Self {
+        let scoreboard = self.scoreboard.among_threads();
+        Self { scoreboard, ..self }
+    }
+
+    pub(super) fn scoreboard(&self) -> &Scoreboard {
+        &self.scoreboard
+    }
+}
+
+/// A connection, which counts as open until this is dropped.
+pub(super) struct OpenConnection {
+    counters: Arc<Counters>,
+    /// The worker that has accepted it.
+    worker: usize,
+    settled: AtomicBool,
+}
+
+impl OpenConnection {
+    pub(super) fn new(counters: Arc<Counters>) -> Self {
+        let worker = identity::current();
+        counters.scoreboard.slot(worker).accept();
+        Self {
+            counters,
+            worker,
+            settled: AtomicBool::new(false),
+        }
+    }
+
+    fn slot(&self) -> Slot<'_> {
+        self.counters.scoreboard.slot(self.worker)
+    }
+
+    /// Counts the arrival as answered, after its first request or at its end, and wakes the dispatchers
+    /// that wait for that.
+    fn settle(&self) {
+        if self.settled.swap(true, Relaxed) {
+            return;
+        }
+        self.slot().settle();
+        if self.counters.scoreboard.has_waiting_dispatcher() {
+            self.counters.wake_ups.wake_all();
+        }
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.settle();
+        self.slot().close();
+    }
+}
+
+/// A request, counted as in flight while it lives and as served afterwards.
+pub(super) struct InFlight {
+    connection: Arc<OpenConnection>,
+    worker: usize,
+}
+
+impl InFlight {
+    pub(super) fn new(connection: &Arc<OpenConnection>) -> Self {
+        let request = Self {
+            connection: Arc::clone(connection),
+            worker: identity::current(),
+        };
+        request.slot().begin();
+        request
+    }
+
+    /// Returns the number of the worker that handles it.
+    pub(super) fn worker(&self) -> usize {
+        self.worker
+    }
+
+    fn slot(&self) -> Slot<'_> {
+        self.connection.counters.scoreboard.slot(self.worker)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.slot().serve();
+        self.connection.settle();
+    }
+}
