@@ -35,7 +35,7 @@ impl Engine<'_> {
 
     fn receive_batch(&mut self, events: &[epoll::Event]) {
         let batch = self.wire.batch.as_mut();
-        let has_batch = batch.is_some() && self.tally.last_bytes() <= SLOT_BYTES as u64;
+        let has_batch = batch.is_some() && self.tally.last_bytes <= SLOT_BYTES as u64;
         let mut inbox = batch.map_or_else(Vec::new, |batch| take(&mut batch.inbox));
         for event in events {
             let place = event.data.u64() as usize;
@@ -177,8 +177,8 @@ impl Engine<'_> {
     /// was begun before the window does not enter it by waiting for the batch.
     fn stamp(&mut self, place: usize, sent: u64) {
         let connection = &mut self.pool[place];
-        let latest = if connection.request.intended < self.window.begin() {
-            self.window.begin() - 1
+        let latest = if connection.request.intended < self.window.bounds.begin {
+            self.window.bounds.begin - 1
         } else {
             u64::MAX
         };

@@ -120,7 +120,7 @@ impl<'run> Engine<'run> {
         let mut events = Vec::with_capacity(MAX_EVENTS);
         while self.turn(&mut events).is_continue() {}
         let window = &self.window;
-        let unsent = (self.arrivals).take_rest(window.bounds(), || !window.halted());
+        let unsent = (self.arrivals).take_rest(window.bounds, || !window.halted());
         self.tally.finish(unsent, window)
     }
 
@@ -141,15 +141,15 @@ impl<'run> Engine<'run> {
         let limit = Duration::from_nanos(self.next_due().saturating_sub(now));
         self.wire.wait(events, limit);
         self.handle(events);
-        self.window.finish(self.tally.outstanding(), &self.clock);
+        self.window.finish(self.tally.outstanding, &self.clock);
         self.tally.publish();
         ControlFlow::Continue(())
     }
 
     /// Whether nothing is left to wait for after the window has closed.
     fn is_drained(&self, now: u64) -> bool {
-        let has_unsent = self.arrivals.next_due(self.window.end()).is_some();
-        let has_unanswered = self.arrivals.is_open() && self.tally.outstanding() > 0;
+        let has_unsent = self.arrivals.next_due(self.window.bounds.end).is_some();
+        let has_unanswered = self.arrivals.is_open() && self.tally.outstanding > 0;
         let waits = has_unsent || has_unanswered;
         !waits || self.window.halted() || now >= self.window.drain_deadline()
     }
@@ -175,7 +175,7 @@ impl<'run> Engine<'run> {
 
     /// In the closed loop, pauses after a turn that found few answers, so that more arrive at once.
     fn coalesce(&mut self, events: usize, now: u64) {
-        let (answered, connections) = (self.tally.answered(), self.pool.len());
+        let (answered, connections) = (self.tally.answered, self.pool.len());
         let coalescing = self.coalescing.as_mut();
         let pause = coalescing.and_then(|it| it.pause(now, events, answered, connections));
         if let Some(pause) = pause {
@@ -185,7 +185,7 @@ impl<'run> Engine<'run> {
 
     /// When the next thing is due.
     fn next_due(&self) -> u64 {
-        let edge = self.window.next_edge().min(self.tally.interval_ends());
+        let edge = self.window.next_edge().min(self.tally.interval_ends);
         let arrival = self.next_arrival().unwrap_or(u64::MAX);
         edge.min(self.next_sweep)
             .min(self.pool.next_retry())

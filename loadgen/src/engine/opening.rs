@@ -51,14 +51,9 @@ impl Engine<'_> {
         let connection = &mut self.pool[place];
         if connection.request.written > 0 {
             connection.state = State::Busy;
-            self.note_connected(place, connected);
+            (self.tally).count_connect(connection.since, connected, &self.window);
         }
         true
-    }
-
-    fn note_connected(&mut self, place: usize, now: u64) {
-        let took = now.saturating_sub(self.pool[place].since);
-        self.tally.record_connect(took, now, &self.window);
     }
 
     pub(super) fn on_connecting(&mut self, place: usize, flags: EventFlags) {
@@ -67,8 +62,9 @@ impl Engine<'_> {
             let cause = self.pending_error(place);
             self.fail(place, &cause, now);
         } else if flags.contains(EventFlags::OUT) {
-            self.note_connected(place, now);
-            if let Err(error) = self.pool[place].send_proxy_header() {
+            let connection = &mut self.pool[place];
+            (self.tally).count_connect(connection.since, now, &self.window);
+            if let Err(error) = connection.send_proxy_header() {
                 return self.fail(place, &Cause::of_opening(error), now);
             }
             if self.wire.tls.is_some() {
@@ -110,7 +106,7 @@ impl Engine<'_> {
         let now = self.clock.now();
         match shaken {
             Ok(()) => {
-                self.tally.record_handshake(now - began, now, &self.window);
+                self.tally.count_handshake(began, now, &self.window);
                 self.on_opened(place, now);
             }
             Err(error) if error.must_wait() => {}

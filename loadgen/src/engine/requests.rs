@@ -49,7 +49,7 @@ impl Engine<'_> {
         if !self.pool.has_free() {
             return None;
         }
-        self.arrivals.next_due(self.window.end())
+        self.arrivals.next_due(self.window.bounds.end)
     }
 
     fn start(&mut self, place: usize, intended: u64, now: u64) {

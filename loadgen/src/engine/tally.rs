@@ -22,7 +22,7 @@ pub(super) struct Tally<'run> {
     exchange: &'run RecorderExchange,
     progress: &'run ThreadProgress,
     /// When the current interval ends.
-    interval_ends: u64,
+    pub(super) interval_ends: u64,
     interval_ns: u64,
     /// `None` if workers give their numbers.
     worker_names: Option<WorkerNames>,
@@ -33,14 +33,15 @@ pub(super) struct Tally<'run> {
     /// number of requests. Otherwise it does if it ends in the window.
     counts_by_intent: bool,
     /// Requests of the window that are sent and not answered, if they are counted by intended time.
-    outstanding: u64,
+    pub(super) outstanding: u64,
     sends: SendCounts,
     /// The first intended times of the window, to check the schedule.
     sample: Vec<u64>,
-    answered: u64,
+    /// Requests answered, including the warm-up.
+    pub(super) answered: u64,
     failures: u64,
     /// Length of the last answer, in bytes.
-    last_bytes: u64,
+    pub(super) last_bytes: u64,
 }
 
 /// What one thread returns at its end.
@@ -90,25 +91,6 @@ impl<'run> Tally<'run> {
         self.request_log.is_some()
     }
 
-    pub(super) fn outstanding(&self) -> u64 {
-        self.outstanding
-    }
-
-    /// Number of requests answered, including the warm-up.
-    pub(super) fn answered(&self) -> u64 {
-        self.answered
-    }
-
-    /// Length of the last answer, in bytes.
-    pub(super) fn last_bytes(&self) -> u64 {
-        self.last_bytes
-    }
-
-    /// When the current interval ends.
-    pub(super) fn interval_ends(&self) -> u64 {
-        self.interval_ends
-    }
-
     /// Counts a request that is sent now on a connection that has been free since `free_since`.
     pub(super) fn count_sent(
         &mut self,
@@ -117,14 +99,14 @@ impl<'run> Tally<'run> {
         now: u64,
         window: &ThreadWindow<'_>,
     ) {
-        if !self.counts_by_intent || !window.contains(intended) {
+        if !self.counts_by_intent || !window.bounds.contains(intended) {
             return;
         }
         self.outstanding += 1;
         if !self.is_open_loop {
             return;
         }
-        let lag = (self.sends).count(intended, free_since, now, window.bounds());
+        let lag = (self.sends).count(intended, free_since, now, window.bounds);
         self.recorder.lag.saturating_record(lag);
         if self.sample.len() < self.sample.capacity() {
             self.sample.push(intended);
@@ -185,27 +167,29 @@ impl<'run> Tally<'run> {
     fn settle(&mut self, intended: Option<u64>, now: u64, window: &ThreadWindow<'_>) -> bool {
         match intended {
             Some(intended) if self.counts_by_intent => {
-                let belongs = window.contains(intended);
+                let belongs = window.bounds.contains(intended);
                 self.outstanding -= u64::from(belongs);
                 // The closed loop does not wait for answers after its window.
-                belongs && (self.is_open_loop || now < window.end())
+                belongs && (self.is_open_loop || now < window.bounds.end)
             }
-            Some(_) => window.contains(now),
-            None => window.contains(now) && window.claim(now),
+            Some(_) => window.bounds.contains(now),
+            None => window.bounds.contains(now) && window.claim(now),
         }
     }
 
-    /// Records the time that a connect took, in nanoseconds.
-    pub(super) fn record_connect(&mut self, took: u64, now: u64, window: &ThreadWindow<'_>) {
-        if window.contains(now) {
-            self.recorder.connect.saturating_record(took);
+    /// Records a connect that took from `began` until now.
+    pub(super) fn count_connect(&mut self, began: u64, now: u64, window: &ThreadWindow<'_>) {
+        if window.bounds.contains(now) {
+            self.recorder
+                .connect
+                .saturating_record(now.saturating_sub(began));
         }
     }
 
-    /// Records the time that a TLS handshake took, in nanoseconds.
-    pub(super) fn record_handshake(&mut self, took: u64, now: u64, window: &ThreadWindow<'_>) {
-        if window.contains(now) {
-            self.recorder.handshake.saturating_record(took);
+    /// Records a TLS handshake that took from `began` until now.
+    pub(super) fn count_handshake(&mut self, began: u64, now: u64, window: &ThreadWindow<'_>) {
+        if window.bounds.contains(now) {
+            self.recorder.handshake.saturating_record(now - began);
         }
     }
 
@@ -216,17 +200,17 @@ impl<'run> Tally<'run> {
 
     /// Passes on what belongs to intervals that have ended.
     pub(super) fn pass_interval(&mut self, now: u64, window: &ThreadWindow<'_>) {
-        if self.interval_ends >= window.end() {
+        if self.interval_ends >= window.bounds.end {
             // The last interval is passed on with the answers that are still awaited.
             self.interval_ends = u64::MAX;
         }
         if now < self.interval_ends {
             return;
         }
-        let complete = (now - window.begin()) / self.interval_ns;
+        let complete = (now - window.bounds.begin) / self.interval_ns;
         self.exchange.give(&mut self.recorder, complete);
         let next = (complete + 1).saturating_mul(self.interval_ns);
-        self.interval_ends = window.begin().saturating_add(next);
+        self.interval_ends = window.bounds.begin.saturating_add(next);
     }
 
     /// Passes on the rest. Arrivals that were never sent, and requests of the open loop that are still

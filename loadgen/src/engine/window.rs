@@ -11,7 +11,8 @@ use crate::spec::LoadSpec;
 #[derive(Debug)]
 pub(super) struct ThreadWindow<'run> {
     shared: &'run Shared,
-    window: Window,
+    /// When the window opens and closes.
+    pub(super) bounds: Window,
     /// Time to wait for answers after the window has closed, in nanoseconds.
     timeout: u64,
     opened: Option<Snapshot>,
@@ -31,7 +32,7 @@ impl<'run> ThreadWindow<'run> {
     pub(super) fn new(spec: &LoadSpec, shared: &'run Shared) -> Self {
         Self {
             shared,
-            window: Window {
+            bounds: Window {
                 begin: nanos(spec.warmup),
                 end: shared.end(),
             },
@@ -42,22 +43,6 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    pub(super) fn begin(&self) -> u64 {
-        self.window.begin
-    }
-
-    pub(super) fn end(&self) -> u64 {
-        self.window.end
-    }
-
-    pub(super) fn bounds(&self) -> Window {
-        self.window
-    }
-
-    pub(super) fn contains(&self, at: u64) -> bool {
-        self.window.contains(at)
-    }
-
     /// Whether the run was stopped before its end.
     pub(super) fn halted(&self) -> bool {
         self.shared.halted()
@@ -66,15 +51,15 @@ impl<'run> ThreadWindow<'run> {
     /// Notes that the window opens or closes, if it does. `missing` returns the number of connections
     /// that are not open now.
     pub(super) fn pass_edges(&mut self, now: u64, missing: impl Fn() -> usize) {
-        self.window.end = self.shared.end();
+        self.bounds.end = self.shared.end();
         let snapshot = || Snapshot {
             cpu: thread_cpu(),
             missing: missing(),
         };
-        if self.opened.is_none() && now >= self.window.begin {
+        if self.opened.is_none() && now >= self.bounds.begin {
             self.opened = Some(snapshot());
         }
-        if self.closed.is_none() && now >= self.window.end {
+        if self.closed.is_none() && now >= self.bounds.end {
             self.closed = Some(snapshot());
         }
     }
@@ -85,14 +70,14 @@ impl<'run> ThreadWindow<'run> {
 
     /// When answers are no longer awaited after the window has closed.
     pub(super) fn drain_deadline(&self) -> u64 {
-        self.window.end.saturating_add(self.timeout)
+        self.bounds.end.saturating_add(self.timeout)
     }
 
     /// The next edge of the window, or the end of its drain.
     pub(super) fn next_edge(&self) -> u64 {
         match (self.opened, self.closed) {
-            (None, _) => self.window.begin,
-            (_, None) => self.window.end,
+            (None, _) => self.bounds.begin,
+            (_, None) => self.bounds.end,
             _ => self.drain_deadline(),
         }
     }
@@ -105,7 +90,7 @@ impl<'run> ThreadWindow<'run> {
     /// Whether the closed loop may send one more request, or a failure without a request may take the
     /// place of one. The warm-up does not count.
     pub(super) fn claim(&self, now: u64) -> bool {
-        let budget = self.shared.budget().filter(|_| now >= self.window.begin);
+        let budget = self.shared.budget().filter(|_| now >= self.bounds.begin);
         budget.is_none_or(|budget| budget.claim())
     }
 
@@ -118,7 +103,7 @@ impl<'run> ThreadWindow<'run> {
             return;
         }
         let now = clock.now();
-        if now < self.window.begin {
+        if now < self.bounds.begin {
             return;
         }
         self.finished = true;
