@@ -1,4 +1,4 @@
-//! Latency histograms: to and from the text that the record holds, and to percentiles.
+//! Latency histograms: to and from their text in the record, and to percentiles.
 //!
 //! The encoding is the HdrHistogram V2 format, uncompressed, in base64, which the HdrHistogram
 //! tools of other languages read as well.
@@ -14,19 +14,19 @@ use crate::record::Latency;
 
 pub use hdrhistogram::Histogram;
 
-/// Nanoseconds in a microsecond: histograms count the former, reports show the latter.
+/// Nanoseconds in a microsecond: histograms count nanoseconds, reports show microseconds.
 pub(crate) const NS_PER_US: f64 = 1_000.0;
 
 /// A histogram could not be written as text, read from it, or merged.
 #[derive(Debug, thiserror::Error)]
 pub enum HistogramError {
-    /// The text is no base64.
+    /// The text is not base64.
     #[error("the histogram is not base64 ({0}); was the line edited or cut?")]
     Base64(#[from] base64::DecodeError),
-    /// The bytes are no histogram.
+    /// The bytes are not a histogram.
     #[error("the histogram is not in HdrHistogram V2 encoding ({0}); was the line edited or cut?")]
     Encoding(#[from] hdrhistogram::serialization::DeserializeError),
-    /// The histogram holds counts that the encoding has no room for.
+    /// The histogram has counts that are too large for the encoding.
     #[error("the histogram cannot be encoded: {0}")]
     Unencodable(#[from] hdrhistogram::serialization::V2SerializeError),
     /// Two histograms do not fit together.
@@ -44,7 +44,7 @@ pub fn encode(histogram: &Histogram<u64>) -> Result<String, HistogramError> {
     Ok(STANDARD.encode(bytes))
 }
 
-/// Reads back what [`encode`] wrote.
+/// Reads a histogram that [`encode`] wrote.
 ///
 /// # Errors
 /// If the text is not base64 or does not hold a histogram.

@@ -1,4 +1,4 @@
-//! Colours and marks that tell strategies apart, also for people with colour blindness.
+//! Colours and markers that distinguish strategies, also for people with colour blindness.
 
 /// Red, green and blue as sRGB bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub(crate) struct Rgb(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 pub(crate) const INK: Rgb = Rgb(0x1F, 0x23, 0x28);
 
 /// The palette of M. Okabe and K. Ito, "Color Universal Design" (2002/2008), in which black is
-/// ink and violet stands for yellow, which is all but invisible on white. A test simulates
-/// colour blindness to check that the exchange keeps the palette's least difference.
+/// ink and violet replaces yellow, which is nearly invisible on white. A test simulates colour
+/// blindness to check that the exchange keeps the least difference of the palette.
 pub(crate) const COLORS: [Rgb; 8] = [
     INK,
     Rgb(0xE6, 0x9F, 0x00), // orange
@@ -22,23 +22,23 @@ pub(crate) const COLORS: [Rgb; 8] = [
     Rgb(0xCC, 0x79, 0xA7), // reddish purple
 ];
 
-/// How the keys of systems begin that are not evenkeel's own.
+/// Prefix of the keys of peers.
 pub(crate) const PEER_MARK: &str = "peer:";
 
 /// How a strategy is drawn, the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
-    /// Its position in the plan, by which a page shows and hides it.
+    /// Position in the plan, by which a page shows and hides it.
     pub(crate) position: usize,
     pub(crate) color: Rgb,
     pub(crate) marker: Marker,
-    /// Length of the dashes of its curve in pixels; a solid line if absent.
+    /// Length of the dashes of its curve in pixels; absent for a solid line.
     pub(crate) dash: Option<u32>,
-    /// Whether it stands back behind others in this chart.
+    /// Whether it is drawn pale, behind the others, in this chart.
     pub(crate) pale: bool,
 }
 
-/// The sign on a curve, for eyes and printers that do not tell colours.
+/// The marker on a curve, for readers and printers without colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Marker {
     Disc,
@@ -58,9 +58,9 @@ const MARKERS: [Marker; 5] = [
 
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
-/// The looks of the strategies of a study by their keys. As many as there are colours have one
-/// each; of more, those of a [`family`] share one, and differ in marker and dashes. Four and five
-/// have no common factor, so twenty of a colour are told apart.
+/// Returns the looks of the strategies of a study by their keys. If there are enough colours, each
+/// strategy has its own; otherwise those of a [`family`] share one, and differ in marker and dashes.
+/// Four and five have no common factor, so twenty of a colour can be distinguished.
 pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
     let keys: Vec<&str> = keys.collect();
     if keys.len() <= COLORS.len() {
@@ -84,7 +84,7 @@ pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
     looks.collect()
 }
 
-/// The look of one of a few lines, which have a colour each.
+/// Returns the look of one of a few lines, each of its own colour.
 pub(crate) fn look(position: usize) -> Look {
     Look {
         position,
@@ -93,7 +93,7 @@ pub(crate) fn look(position: usize) -> Look {
     }
 }
 
-/// Of those that share a colour, the look of the so-manieth.
+/// Returns the look of the n-th of those that share a colour.
 fn nth(color: usize, nth: usize) -> Look {
     Look {
         position: 0,
@@ -104,13 +104,13 @@ fn nth(color: usize, nth: usize) -> Look {
     }
 }
 
-/// The part of a strategy's key that says how a connection or request travels.
+/// Returns the mechanism of a key.
 pub(crate) fn mechanism(key: &str) -> &str {
     key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
 }
 
-/// What strategies that are alike have in common: the mechanism, and of peers the software, which
-/// is how their names begin: `peer:nginx` for `peer:nginx-proxy:sticky`.
+/// Returns the family of a key: the mechanism, or for peers the software, with which their names begin:
+/// `peer:nginx` for `peer:nginx-proxy:sticky`.
 pub(crate) fn family(key: &str) -> &str {
     let Some(name) = key.strip_prefix(PEER_MARK) else {
         return mechanism(key);
@@ -119,7 +119,7 @@ pub(crate) fn family(key: &str) -> &str {
     &key[..PEER_MARK.len() + software.unwrap_or(name.len())]
 }
 
-/// A colour as CSS and SVG write it.
+/// Returns a colour in CSS and SVG.
 pub(crate) fn css(color: Rgb) -> String {
     if color == INK {
         return "currentColor".to_owned();

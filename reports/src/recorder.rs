@@ -1,4 +1,4 @@
-//! Writing a record: a header, then a line per trial as it ends.
+//! Writing a record: a header, then a line per trial when it ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -9,8 +9,8 @@ use crate::study::{ReadError, Study, parse_complete, results_file};
 
 /// An open `results.jsonl` to which trials are appended.
 ///
-/// Each line reaches the system in one write as its trial ends, so a study that is killed
-/// keeps every trial that was finished.
+/// Each line is written in one system call when its trial ends, so a study that is killed keeps every
+/// finished trial.
 #[derive(Debug)]
 pub struct Recorder {
     path: PathBuf,
@@ -20,7 +20,7 @@ pub struct Recorder {
 /// A record could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// There is a record already.
+    /// There is already a record.
     #[error("{}: holds another study; choose another output folder, or resume this one", .0.display())]
     Exists(PathBuf),
     /// The file could not be written.
@@ -28,7 +28,7 @@ pub enum RecordError {
     Io {
         /// The record.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// A line could not be put into JSON that can be read back, for instance because a figure
@@ -40,13 +40,13 @@ pub enum RecordError {
         /// What is wrong with the line.
         source: serde_json::Error,
     },
-    /// The record to go on with could not be read.
+    /// The record to resume could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
 
 impl Recorder {
-    /// Begins a new record at `path` with its header. The folder must exist.
+    /// Creates a record at `path` with its header. The folder must exist.
     ///
     /// # Errors
     /// If the file exists already or cannot be written.

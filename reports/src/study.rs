@@ -10,15 +10,15 @@ use crate::record::{Header, Line, Measured, SCHEMA_VERSION, Trial};
 /// Name of the record inside the folder of a study.
 pub const RESULTS_FILE: &str = "results.jsonl";
 
-/// What was planned and what came of it.
+/// A plan and its trials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
     /// The first line of the record.
     pub header: Header,
-    /// Every trial that was finished, in the order in which they ran. One that was recorded
-    /// twice (failed, then run again) stands here once, as it was last.
+    /// Every finished trial, in the order in which they ran. Of a trial that was recorded twice (failed,
+    /// then run again) only the last record is here.
     pub trials: Vec<Trial>,
-    /// What was wrong with the file without making it useless, one sentence each.
+    /// Defects of the file that do not make it useless, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ pub enum ReadError {
     Io {
         /// The record.
         file: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// The file ends before its first line does.
@@ -50,7 +50,7 @@ pub enum ReadError {
     Schema {
         /// The record.
         file: PathBuf,
-        /// The version that it claims.
+        /// Its version.
         found: u32,
     },
     /// A line could not be understood.
@@ -68,13 +68,13 @@ pub enum ReadError {
 /// What is wrong with one line.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
-    /// It is not the JSON that it should be.
+    /// It is not the expected JSON.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// It is a second header.
     #[error("a second header: two studies in one file")]
     SecondHeader,
-    /// It names what was not planned.
+    /// It names something that is not in the plan.
     #[error("{what} `{name}` is not in the header's plan")]
     NotPlanned {
         /// "strategy" or "scenario".
@@ -141,7 +141,7 @@ impl Study {
     }
 }
 
-/// The record that a path given by a person means.
+/// Returns the record of a path that a user gave.
 pub(crate) fn results_file(path: &Path) -> PathBuf {
     if path.is_dir() {
         path.join(RESULTS_FILE)
@@ -150,7 +150,7 @@ pub(crate) fn results_file(path: &Path) -> PathBuf {
     }
 }
 
-/// Also says how many bytes of the file are complete lines, for whoever goes on writing it.
+/// Also returns how many bytes of the file are complete lines, which matters for appending to it.
 pub(crate) fn parse_complete(file: &Path, bytes: &[u8]) -> Result<(Study, usize), ReadError> {
     let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
     let first = lines
@@ -193,7 +193,7 @@ fn parse_line(study: &mut Study, text: &[u8]) -> Result<(), LineError> {
     }
 }
 
-/// The part of a header that every version has.
+/// The part of a header that all versions have.
 #[derive(Deserialize)]
 struct AnyHeader {
     r#type: String,

@@ -7,8 +7,7 @@ mod common;
 use common::{figures, header, measured, stored};
 use evenkeel_reports::compare::{
     Comparison, Criteria, Direction, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin, Metric, Precision,
-    Verdict, builds, false_verdicts, is_aa, leading, pairs, standings, stem, studies,
-    with_baseline,
+    Verdict, builds, false_verdicts, is_aa, leaders, leading, pairs, stem, studies, with_baseline,
 };
 use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial};
 use proptest::prelude::*;
@@ -127,7 +126,7 @@ fn what_is_never_measured_together_is_not_compared() {
         .trials
         .retain(|trial| (trial.strategy == "a") == (trial.block < 2));
     assert_eq!(with_baseline(&study, "a", &Criteria::default()), []);
-    assert_eq!(standings(&study, &Criteria::default()), []);
+    assert_eq!(leaders(&study, &Criteria::default()), []);
 }
 
 #[test]
@@ -269,9 +268,9 @@ fn more_comparisons_need_more_evidence() {
 #[test]
 fn the_leader_is_the_winner_unless_someone_is_tied_with_it() {
     let study = study_of(&[("slow", 500.0), ("fast", 1_000.0), ("same", 995.0)], 16);
-    let standings = standings(&study, &Criteria::default());
-    assert_eq!(standings.len(), 1);
-    let standing = &standings[0];
+    let leaders = leaders(&study, &Criteria::default());
+    assert_eq!(leaders.len(), 1);
+    let standing = &leaders[0];
     assert_eq!(
         (standing.leader, standing.metric),
         ("fast", Metric::Throughput)
@@ -298,8 +297,8 @@ fn in_an_open_loop_the_p99_leads_or_where_trials_are_too_short_the_median() {
                 .collect(),
             warnings: Vec::new(),
         };
-        let standings = standings(&study, &Criteria::default());
-        standings.first().map(|s| (s.metric, s.leader.to_owned()))
+        let leaders = leaders(&study, &Criteria::default());
+        leaders.first().map(|s| (s.metric, s.leader.to_owned()))
     };
     assert_eq!(leading_metric(5_000), Some((Metric::P99, "a".into())));
     assert_eq!(leading_metric(500), Some((Metric::P50, "a".into())));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evenkeel_reports::StrategyRecord;
-use evenkeel_reports::compare::{BUILD_MARK, TWIN_MARK, stem};
+use evenkeel_reports::compare::{BUILD_MARK, COPY_MARK, stem};
 use evenkeel_strategies::{Strategy, catalog};
 
 use super::PlanError;
@@ -47,7 +47,7 @@ impl Contestant {
     /// A strategy twice, to compare it with itself.
     pub(super) fn copies(strategy: &'static dyn Strategy) -> Vec<Self> {
         let copy = |number| Self {
-            key: format!("{}{TWIN_MARK}{number}", strategy.key()),
+            key: format!("{}{COPY_MARK}{number}", strategy.key()),
             strategy,
             build: None,
         };

@@ -1,11 +1,11 @@
-//! Where a measured wait lies between blind choice and the ideal.
+//! The position of a measured wait between random choice and the ideal.
 
 use crate::histogram::NS_PER_US;
 use crate::record::Latency;
 
-/// How far a wait lies on the way from a random split (0) to the common queue (1), whatever the
-/// unit of the three. Below 0 is worse than blind choice; above 1 is better than the common
-/// queue, which luck and errors of measurement can give. `None` where the random split waits no
+/// Returns the position of a wait between a random split (0) and the common queue (1), all three in the
+/// same unit. Below 0 is worse than random choice; above 1 is better than the common queue, which
+/// chance and errors of measurement can cause. `None` where the random split waits no
 /// longer than the common queue, as with a single worker.
 pub fn way_to_ideal(measured: f64, random_split: f64, common_queue: f64) -> Option<f64> {
     let whole = random_split - common_queue;

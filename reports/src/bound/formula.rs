@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-/// Share of the time that each worker is busy: above 0 and below 1, where queues stay finite.
+/// Share of the time for which each worker is busy: above 0 and below 1, where queues stay finite.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Load(f64);
 
@@ -15,13 +15,13 @@ impl Load {
         (share > 0.0 && share < 1.0).then_some(Load(share))
     }
 
-    /// The share.
+    /// Returns the share.
     pub fn share(self) -> f64 {
         self.0
     }
 }
 
-/// A queue whose requests arrive as a Poisson process, and what is known of their service.
+/// A queue with Poisson arrivals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Queue {
     /// M/M/k: any number of workers, exponential service.

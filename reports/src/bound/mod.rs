@@ -1,10 +1,10 @@
-//! What queueing theory says that balancing can do.
+//! What balancing can achieve by queueing theory.
 //!
-//! Arrivals and work are seeded and known, so two waiting times can be computed for the very
-//! requests of a trial: [`common_queue`], which no balancer beats on average without knowing the
-//! work in advance, and [`random_split`], what blind choice gives. [`way_to_ideal`] says where a
-//! measured wait lies between them. The closed formulas of [`Queue`] say the same of an endless
-//! stream of requests.
+//! Arrivals and work are seeded and known, so two waiting times can be computed for the same
+//! requests as in a trial: [`common_queue`], which no balancer beats on average without knowing the
+//! work in advance, and [`random_split`], the result of random choice. [`way_to_ideal`] is the position of
+//! a measured wait between them. The closed formulas of [`Queue`] are for an endless stream of
+//! requests.
 
 mod between;
 mod formula;

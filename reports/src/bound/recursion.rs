@@ -15,10 +15,10 @@ pub struct Request {
     pub work_ns: u64,
 }
 
-/// Waits, in nanoseconds, in one queue that all workers serve, first come first served; with
+/// Returns waits, in nanoseconds, in one queue that all workers serve, first come, first served; with
 /// one worker this is Lindley's recursion.
 ///
-/// No worker idles while a request waits, so no order that is blind to the work to come has a
+/// No worker idles while a request waits, so no order that does not know the work has a
 /// shorter mean wait, and among those this one has the smallest variance (J. F. C. Kingman,
 /// "The effect of queue discipline on waiting time variance", 1962).
 ///
@@ -26,7 +26,7 @@ pub struct Request {
 /// Transactions of the AMS 78, 1955) keeps the moments at which the workers become free in
 /// order, and gives each request to the first; here a heap keeps the order.
 ///
-/// `requests` stand in the order in which they arrive, and so do the waits.
+/// `requests` are in the order of arrival; so are the waits.
 pub fn common_queue(requests: &[Request], workers: NonZeroUsize) -> Vec<u64> {
     let mut free_at_ns: BinaryHeap<_> = std::iter::repeat_n(Reverse(0), workers.get()).collect();
     let take = |request: &Request| {
@@ -36,14 +36,14 @@ pub fn common_queue(requests: &[Request], workers: NonZeroUsize) -> Vec<u64> {
     requests.iter().filter_map(take).collect()
 }
 
-/// Waits, in nanoseconds, where every request goes to a worker drawn by chance and queues there.
+/// Returns waits, in nanoseconds, if every request goes to a random worker and queues there.
 ///
 /// Each worker is a queue of its own and follows D. V. Lindley's recursion: the next wait is the
 /// last one, plus the work before, less the time since, and never below zero ("The theory of
 /// queues with a single server", Mathematical Proceedings of the Cambridge Philosophical
 /// Society 48, 1952).
 ///
-/// `requests` stand in the order in which they arrive, and so do the waits.
+/// `requests` are in the order of arrival; so are the waits.
 pub fn random_split(
     requests: &[Request],
     workers: NonZeroUsize,
@@ -57,15 +57,14 @@ pub fn random_split(
     requests.iter().map(&mut take).collect()
 }
 
-/// Waits, in nanoseconds, where the worker of every request is known: Lindley's recursion for each
-/// of them, as in [`random_split`].
+/// Returns waits, in nanoseconds, if the worker of every request is known: Lindley's recursion for each
+/// worker, as in [`random_split`].
 ///
-/// Whoever chose, and by whatever rule, these are the waits of workers that take their requests in
-/// the order of arrival and never idle while one of theirs waits. So they tell what a testbed adds
-/// from what luck made of the choices.
+/// Whatever the rule of the choices, these are the waits of workers that take their requests in the
+/// order of arrival and never idle while one waits. So the delay that a testbed adds can be
+/// distinguished from the effect of the choices.
 ///
-/// `requests` stand in the order in which they arrive, and so do the waits; each comes with the
-/// number of its worker.
+/// `requests` are in the order of arrival, each with the number of its worker; so are the waits.
 pub fn known_split(requests: impl IntoIterator<Item = (Request, u32)>) -> Vec<u64> {
     let mut free_at_ns = Vec::new();
     let take = |(request, worker): (Request, u32)| {
@@ -79,7 +78,7 @@ pub fn known_split(requests: impl IntoIterator<Item = (Request, u32)>) -> Vec<u6
 }
 
 impl Request {
-    /// Has a worker serve it that becomes free at `free_at_ns`; the wait until then.
+    /// Lets a worker serve it that becomes free at `free_at_ns`; returns the wait until then.
     fn serve(&self, free_at_ns: &mut u64) -> u64 {
         let begins_ns = self.at_ns.max(*free_at_ns);
         *free_at_ns = begins_ns.saturating_add(self.work_ns);

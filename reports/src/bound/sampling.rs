@@ -1,4 +1,4 @@
-//! How far the waits of one window lie from those of an endless stream by luck alone.
+//! How far the waits of one window are from those of an endless stream by chance.
 
 use std::num::NonZeroUsize;
 
@@ -22,23 +22,23 @@ pub struct Stream {
     pub closes_ns: f64,
 }
 
-/// Windows that are drawn. A standard deviation of so many is itself known to
+/// Number of simulated windows. The relative error of their standard deviation is
 /// 1 / √(2 · 200) = 5%.
 const WINDOWS: f64 = 200.0;
 
-/// Fewer than so many would leave it known to no better than 16%.
+/// Fewest windows: with fewer, that error would exceed 16%.
 const FEWEST_WINDOWS: f64 = 20.0;
 
-/// Requests that are drawn in all: a second or two of computing, between one trial and the next.
+/// Total number of simulated requests: a second or two of computing between two trials.
 const MOST_REQUESTS: f64 = 2e7;
 
 impl Stream {
-    /// How much of the time each of so many workers is busy.
+    /// Returns the share of the time for which each of these workers is busy.
     pub fn load(&self, workers: NonZeroUsize) -> f64 {
         self.work_ns / self.gap_ns / workers.get() as f64
     }
 
-    /// A stream of this kind until the window closes.
+    /// Simulates such a stream until the window closes.
     fn draw(&self, random: &mut impl Rng) -> Vec<Request> {
         let mut exponential = |mean: f64| mean * random.sample::<f64, _>(Exp1);
         let mut at = 0.0;
@@ -52,7 +52,7 @@ impl Stream {
         next.collect()
     }
 
-    /// The waits of requests in the window.
+    /// Returns the waits of the requests in the window.
     fn seen(&self, requests: &[Request], waits: Vec<u64>) -> Option<Latency> {
         let seen = requests.iter().zip(waits);
         let seen = seen.filter(|(request, _)| request.at_ns as f64 >= self.opens_ns);
@@ -60,13 +60,12 @@ impl Stream {
     }
 }
 
-/// How much the waits that `recursion` gives vary from window to window, where every window is of
-/// a fresh stream.
+/// Returns how much the waits from `recursion` vary from window to window, each of a new stream.
 ///
 /// Waits of neighbours are alike, so the usual formula for the error of a mean would be far too
 /// small; independent replications need no formula (A. M. Law, "Simulation Modeling and Analysis",
-/// on replication and deletion). `None` where the windows are too short to hold a request, or hold
-/// more than a million, too many to draw again and again.
+/// on replication and deletion). `None` if the windows are too short for a request, or have more than
+/// a million, which takes too long to simulate.
 pub fn scatter<R: Rng>(
     stream: &Stream,
     random: &mut R,
@@ -86,7 +85,7 @@ pub fn scatter<R: Rng>(
 }
 
 impl Scatter {
-    /// Of several windows, or several draws for one; `None` of fewer than two.
+    /// Takes several windows, or several draws for one; `None` for fewer than two.
     pub fn of(windows: &[Latency]) -> Option<Scatter> {
         let deviation = |pick: fn(&Latency) -> f64| {
             let values = Sample::new(windows.iter().map(pick).collect())?;

@@ -4,12 +4,12 @@ use super::study::keys;
 use crate::record::ExecutableRecord;
 use crate::study::Study;
 
-/// Stands between the key of a strategy and the label of the build that serves it:
+/// Character between the key of a strategy and the label of the build that serves it:
 /// `single@baseline`.
 pub const BUILD_MARK: char = '@';
 
-/// Pairs of keys: each strategy as the first build serves it, and as another one does. Empty for
-/// a study of one build.
+/// Returns pairs of keys: each strategy as the first build serves it, and as another build does. Empty
+/// for a study of one build.
 pub fn builds(study: &Study) -> Vec<(&str, &str)> {
     let Some((first, others)) = study.header.plan.executables.split_first() else {
         return Vec::new();
@@ -25,7 +25,7 @@ pub fn builds(study: &Study) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// The strategy that a key stands for, if this build serves it.
+/// Returns the strategy of a key, if this build serves it.
 fn strategy_of<'a>(key: &'a str, build: &ExecutableRecord) -> Option<&'a str> {
     let (strategy, label) = key.rsplit_once(BUILD_MARK)?;
     (label == build.label).then_some(strategy)

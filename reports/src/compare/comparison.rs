@@ -12,9 +12,9 @@ use crate::stats::{holm, student};
 pub struct Comparison<'a> {
     /// Name of the scenario.
     pub scenario: &'a str,
-    /// What is compared.
+    /// The metric.
     pub metric: Metric,
-    /// Key of the strategy that is the measure.
+    /// Key of the strategy that ratios refer to.
     pub baseline: &'a str,
     /// Key of the strategy that is judged.
     pub candidate: &'a str,
@@ -22,18 +22,18 @@ pub struct Comparison<'a> {
     pub blocks: usize,
     /// Candidate over baseline; absent below two blocks.
     pub ratio: Option<Ratio>,
-    /// Probability that luck puts the ratio so far beyond the margin, corrected for the number
+    /// Probability that chance puts the ratio this far beyond the margin, corrected for the number
     /// of comparisons; absent below two blocks.
     pub p: Option<f64>,
     /// Whether the candidate is better.
     pub verdict: Verdict,
-    /// Where there are fewer blocks than it takes to find the change that the criteria name: how
-    /// many it takes in all, going by the spread so far
-    /// ([`MOST_BLOCKS`](super::MOST_BLOCKS) stands for that many and more). Then *no difference shown* says little.
+    /// Total number of blocks needed to find the change in the criteria, from the spread so far; at most
+    /// [`MOST_BLOCKS`](super::MOST_BLOCKS). Absent if there are enough. If it is present, *no difference
+    /// shown* means little.
     pub blocks_needed: Option<usize>,
 }
 
-/// A ratio of two figures with its interval.
+/// A ratio of two figures with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ratio {
     /// Geometric mean over blocks.
@@ -44,7 +44,7 @@ pub struct Ratio {
     pub high: f64,
 }
 
-/// What a comparison has shown.
+/// Result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -52,12 +52,12 @@ pub enum Verdict {
     Better,
     /// The candidate is worse than the baseline by more than the margin.
     Worse,
-    /// Neither was shown. That they are the same is not said.
+    /// Neither was shown. This does not mean that they are equal.
     NoDifferenceShown,
 }
 
 impl Verdict {
-    /// As it is read.
+    /// Returns the text in reports.
     pub fn label(self) -> &'static str {
         match self {
             Verdict::Better => "better",
@@ -68,7 +68,7 @@ impl Verdict {
 }
 
 impl<'a> Comparison<'a> {
-    /// The same seen from the other side: baseline over candidate.
+    /// Returns the comparison with the sides exchanged: baseline over candidate.
     #[must_use]
     pub fn flipped(&self) -> Comparison<'a> {
         Comparison {
@@ -88,7 +88,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// How far the candidate is ahead: the logarithm of the ratio, above 0 where it has the better
+    /// Returns how far the candidate is ahead: the logarithm of the ratio, above 0 if it has the better
     /// figure. Absent below two blocks.
     pub(super) fn lead(&self) -> Option<f64> {
         Some(self.ratio?.estimate.ln() * self.metric.better().sign())
@@ -96,11 +96,11 @@ impl<'a> Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Whether the interval leaves no room for a change for the worse as large as this, 0.05 for
-    /// 5%, over blocks enough for a verdict.
+    /// Whether the confidence interval excludes a change for the worse of this size, 0.05 for 5%, over
+    /// enough blocks for a verdict.
     ///
-    /// Of several comparisons that must all rule something out, none needs a correction: that all
-    /// do so by luck is no likelier than that one does (R. L. Berger, "Multiparameter hypothesis
+    /// If several comparisons must all exclude something, none needs a correction: that all do so by
+    /// chance is no likelier than that one does (R. L. Berger, "Multiparameter hypothesis
     /// testing and acceptance sampling", Technometrics 24, 1982).
     pub fn rules_out(&self, change: f64) -> bool {
         let worst = self.ratio.map(|ratio| match self.metric.better() {
@@ -110,8 +110,8 @@ impl Comparison<'_> {
         self.blocks >= MIN_BLOCKS && worst.is_some_and(|worst| worst < 1.0 + change)
     }
 
-    /// How many blocks it takes to rule such a change out where there is none, going by the spread
-    /// so far, in the share of studies that the criteria ask for.
+    /// Returns the number of blocks needed to exclude a change of this size if there is none, from the
+    /// spread so far, in the share of studies in the criteria.
     pub fn blocks_to_rule_out(&self, change: f64, criteria: &Criteria) -> usize {
         let Some(ratio) = self.ratio else {
             return MIN_BLOCKS;
@@ -129,14 +129,15 @@ impl Comparison<'_> {
 }
 
 impl Ratio {
-    /// Half the width of the interval, relative: 0.03 where it reaches 3% up from the estimate.
+    /// Returns half the width of the confidence interval, relative: 0.03 if it reaches 3% up from the
+    /// estimate.
     pub fn half_width(&self) -> f64 {
         (self.high / self.low).sqrt() - 1.0
     }
 }
 
-/// A comparison that waits for the others of its family.
-pub(super) struct Open<'a> {
+/// A comparison before its family is judged.
+pub(super) struct Unjudged<'a> {
     pub(super) scenario: &'a str,
     pub(super) metric: Metric,
     pub(super) baseline: &'a str,
@@ -149,28 +150,28 @@ pub(super) struct Open<'a> {
 
 /// Judges a family of comparisons together.
 ///
-/// A verdict needs two tests of the hypothesis that the true ratio is within the margin, and
-/// both must refuse it: a t test on the log ratios, corrected over the family by Holm's method,
-/// and an exact signed-rank test, which needs nothing but that the order of trials was drawn by
-/// chance, and by itself keeps false verdicts of each comparison at or below the level.
-pub(super) fn judge<'a>(family: Vec<Open<'a>>, criteria: &Criteria) -> Vec<Comparison<'a>> {
+/// A verdict requires that two tests reject the hypothesis that the true ratio is within the margin:
+/// a t test on the log ratios, corrected over the family by Holm's method, and an exact signed-rank
+/// test, which assumes only that the order of trials was random, and alone keeps false verdicts of
+/// each comparison at or below the level.
+pub(super) fn judge<'a>(family: Vec<Unjudged<'a>>, criteria: &Criteria) -> Vec<Comparison<'a>> {
     let p_values: Vec<f64> = family
         .iter()
-        .filter_map(|open| Some(open.evidence.as_ref()?.p_by_size(open.log_margin)))
+        .filter_map(|unjudged| Some(unjudged.evidence.as_ref()?.p_by_size(unjudged.log_margin)))
         .collect();
     let size = p_values.len();
     let mut corrected = holm(&p_values).into_iter();
     family
         .into_iter()
-        .map(|open| {
-            let p = open.evidence.as_ref().and_then(|_| corrected.next());
-            open.close(p, size, criteria)
+        .map(|unjudged| {
+            let p = unjudged.evidence.as_ref().and_then(|_| corrected.next());
+            unjudged.close(p, size, criteria)
         })
         .collect()
 }
 
-impl<'a> Open<'a> {
-    /// What has been shown, if this is the p-value after its correction.
+impl<'a> Unjudged<'a> {
+    /// Returns the verdict for a p-value after its correction.
     pub(super) fn verdict(&self, p: Option<f64>, criteria: &Criteria) -> Verdict {
         let shown = |evidence: &&Evidence| {
             p.is_some_and(|p| p <= criteria.alpha())

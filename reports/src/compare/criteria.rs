@@ -1,17 +1,17 @@
-//! What it takes for a verdict.
+//! What a verdict requires.
 
 use super::metric::Metric;
 use crate::record::PlanRecord;
 use crate::stats::student;
 
 /// Fewest blocks that can give a verdict at 95%: six of six in the same direction happen by
-/// luck in 2 of 64 cases, or 3%, five of five in 6%.
+/// chance in 2 of 64 cases, or 3%, five of five in 6%.
 pub const MIN_BLOCKS: usize = 6;
 
-/// More blocks than anyone will run: where they do not suffice, the question is hopeless.
+/// More blocks than anyone will run.
 pub const MOST_BLOCKS: usize = 10_000;
 
-/// What the signed-rank test needs in place of each observation of the t test in normal noise
+/// Observations that the signed-rank test needs per observation of the t test in normal noise
 /// (J. L. Hodges, E. L. Lehmann, "The efficiency of some nonparametric competitors of the
 /// t-test", Annals of Mathematical Statistics 27, 1956).
 const RANK_TEST_NEEDS: f64 = std::f64::consts::PI / 3.0;
@@ -21,36 +21,36 @@ const RANK_TEST_NEEDS: f64 = std::f64::consts::PI / 3.0;
 pub struct Criteria {
     /// Confidence of intervals and verdicts.
     pub level: f64,
-    /// A ratio this close to 1 is no difference that matters: 0.02 is 2%.
+    /// Differences up to the margin do not matter: 0.02 is 2%.
     pub margin: f64,
-    /// How far beyond the margin a true ratio is that a study should find.
+    /// How far beyond the margin a true ratio must be for a study to find it.
     pub beyond: f64,
-    /// In which share of studies it should be found.
+    /// Share of studies that should find it.
     pub power: f64,
-    /// What is judged otherwise.
+    /// Metrics or scenarios with criteria of their own.
     pub exceptions: Vec<Exception>,
 }
 
-/// A metric or scenario that is judged in its own way. Of several that fit and say something of
-/// the margin, the last counts, and so for what is required.
+/// A metric or scenario with criteria of its own. Of several that match and set the margin, the last
+/// counts; likewise for `required`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exception {
     /// Name of the scenario; absent for all.
     pub scenario: Option<String>,
     /// The metric; absent for all.
     pub metric: Option<Metric>,
-    /// The margin; absent if the usual one holds.
+    /// The margin; absent for the usual one.
     pub margin: Option<Margin>,
-    /// Whether a gate must be able to tell; absent if what is usual holds.
+    /// Whether a gate requires a decision; absent for the usual rule.
     pub required: Option<bool>,
 }
 
-/// What an exception says of a margin.
+/// The margin of an exception.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Margin {
     /// Another one: 0.1 for 10%.
     Of(f64),
-    /// There is none, as it is not to be compared at all.
+    /// It is not compared at all.
     NotCompared,
 }
 
@@ -68,7 +68,7 @@ impl Default for Criteria {
 }
 
 impl Criteria {
-    /// Those that a study was planned with.
+    /// Returns the criteria of a plan.
     pub fn of(plan: &PlanRecord) -> Criteria {
         let usual = Criteria::default();
         Criteria {
@@ -77,25 +77,25 @@ impl Criteria {
         }
     }
 
-    /// The margin for a metric of a scenario; `None` if it is not to be compared.
+    /// Returns the margin for a metric of a scenario; `None` if it is not compared.
     pub fn margin_of(&self, scenario: &str, metric: Metric) -> Option<f64> {
-        let said = self.exceptions_for(scenario, metric);
-        match said.rev().find_map(|exception| exception.margin) {
+        let exceptions = self.exceptions_for(scenario, metric);
+        match exceptions.rev().find_map(|exception| exception.margin) {
             None => Some(self.margin),
             Some(Margin::Of(margin)) => Some(margin),
             Some(Margin::NotCompared) => None,
         }
     }
 
-    /// Whether a gate must be able to tell how a metric of a scenario has changed. Usually it must
-    /// where the metric leads in the scenario, and for what a request costs.
+    /// Whether a gate requires a decision on a metric of a scenario. Usually it does for the metric that
+    /// leads in the scenario, and for the cost of a request.
     pub fn requires(&self, scenario: &str, metric: Metric, leads: bool) -> bool {
-        let said = self.exceptions_for(scenario, metric);
-        let said = said.rev().find_map(|exception| exception.required);
-        said.unwrap_or(leads || metric == Metric::CpuPerRequest)
+        let exceptions = self.exceptions_for(scenario, metric);
+        let required = exceptions.rev().find_map(|exception| exception.required);
+        required.unwrap_or(leads || metric == Metric::CpuPerRequest)
     }
 
-    /// The change for the worse that is found beyond such a margin: 0.05 for 5%.
+    /// Returns the change for the worse that is found beyond a margin: 0.05 for 5%.
     pub fn found_beyond(&self, margin: f64) -> f64 {
         (1.0 + margin) * (1.0 + self.beyond) - 1.0
     }
@@ -111,14 +111,14 @@ impl Criteria {
         })
     }
 
-    /// The probability of a false verdict that is allowed.
+    /// Returns the allowed probability of a false verdict.
     pub(super) fn alpha(&self) -> f64 {
         1.0 - self.level
     }
 
-    /// How many blocks it takes to find a change that is [`Criteria::beyond`] the margin, where
-    /// log ratios spread by the standard deviation `spread` and are compared in a family of
-    /// `comparisons`. [`MOST_BLOCKS`] stands for that many and more.
+    /// Returns the number of blocks needed to find a change that is [`Criteria::beyond`] the margin, if
+    /// log ratios have the standard deviation `spread` and are compared in a family of `comparisons`;
+    /// at most [`MOST_BLOCKS`].
     ///
     /// The two quantiles of t that the error and the power allow must fit into the change
     /// (G. W. Snedecor, W. G. Cochran, "Statistical Methods", section on sample size); the whole
@@ -136,8 +136,8 @@ impl Criteria {
     }
 }
 
-/// The smallest number of blocks, [`MIN_BLOCKS`] at least, that suffices, where all larger ones
-/// do too.
+/// Returns the smallest number of blocks, at least [`MIN_BLOCKS`], that suffices, if all larger
+/// numbers do too.
 pub(super) fn fewest(suffices: impl Fn(usize) -> bool) -> Option<usize> {
     let doublings = std::iter::successors(Some(MIN_BLOCKS), |blocks| Some(2 * blocks));
     let mut high = doublings

@@ -1,9 +1,9 @@
-//! What can be inferred from log ratios.
+//! Inference from log ratios.
 
 use crate::stats::rank::{rank_sum, signed_rank};
 use crate::stats::{Sample, student};
 
-/// An estimated log ratio and how sure it is.
+/// An estimated log ratio with its uncertainty.
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
     /// The estimate.
@@ -18,11 +18,11 @@ pub(super) struct Evidence {
 #[derive(Clone, Debug)]
 enum Data {
     Paired(Sample),
-    Apart { baseline: Sample, candidate: Sample },
+    Independent { baseline: Sample, candidate: Sample },
 }
 
 impl Evidence {
-    /// From log ratios, one per block.
+    /// Takes log ratios, one per block.
     pub(super) fn paired(ratios: Sample) -> Evidence {
         let spread = ratios.variance().sqrt();
         Evidence {
@@ -34,10 +34,10 @@ impl Evidence {
         }
     }
 
-    /// From the logs of two studies that have no block in common: B. L. Welch, "The
+    /// Takes the logs of two studies without a common block: B. L. Welch, "The
     /// generalization of 'Student's' problem when several different population variances are
     /// involved", Biometrika 34, 1947.
-    pub(super) fn apart(baseline: Sample, candidate: Sample) -> Evidence {
+    pub(super) fn independent(baseline: Sample, candidate: Sample) -> Evidence {
         let part = |sample: &Sample| sample.variance() / sample.count();
         let own = |sample: &Sample| part(sample).powi(2) / (sample.count() - 1.0);
         let parts = part(&baseline) + part(&candidate);
@@ -46,21 +46,21 @@ impl Evidence {
             mean: candidate.mean() - baseline.mean(),
             spread: (baseline.variance() + candidate.variance()).sqrt(),
             standard_error: parts.sqrt(),
-            degrees: degrees.max(1.0), // also where nothing varies, and the quotient is no number
-            data: Data::Apart {
+            degrees: degrees.max(1.0), // also if nothing varies, and the quotient is NaN
+            data: Data::Independent {
                 baseline,
                 candidate,
             },
         }
     }
 
-    /// Half the width of the t interval at this level of confidence.
+    /// Returns half the width of the t interval at this level of confidence.
     pub(super) fn half_width(&self, level: f64) -> f64 {
         student::quantile(f64::midpoint(1.0, level), self.degrees) * self.standard_error
     }
 
-    /// How likely luck is to put the estimate so far beyond the margin on either side, by a t
-    /// test, where the truth lies on it.
+    /// Returns the probability that chance puts the estimate this far beyond the margin on either side,
+    /// by a t test, if the true ratio is at the margin.
     pub(super) fn p_by_size(&self, log_margin: f64) -> f64 {
         let excess = self.mean.abs() - log_margin;
         if excess <= 0.0 {
@@ -70,7 +70,7 @@ impl Evidence {
         p.min(1.0)
     }
 
-    /// The same, by an exact rank test that knows nothing of the shape of the noise.
+    /// Returns the same by an exact rank test, which assumes nothing about the shape of the noise.
     pub(super) fn p_by_rank(&self, log_margin: f64) -> f64 {
         let sign = self.mean.signum();
         let beyond =
@@ -78,7 +78,7 @@ impl Evidence {
         let p = 2.0
             * match &self.data {
                 Data::Paired(ratios) => signed_rank(&beyond(ratios.values())),
-                Data::Apart {
+                Data::Independent {
                     baseline,
                     candidate,
                 } => {

@@ -8,7 +8,7 @@ use crate::study::Study;
 /// Logarithms of a figure, by block.
 pub(super) type Logs = BTreeMap<u32, f64>;
 
-/// Of the valid trials of a strategy under a scenario.
+/// Returns those of the valid trials of a strategy under a scenario.
 pub(super) fn by_block(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> Logs {
     let is_it = |t: &&crate::Trial| t.scenario == scenario && t.strategy == strategy;
     let trials = study
@@ -19,7 +19,7 @@ pub(super) fn by_block(study: &Study, scenario: &str, strategy: &str, metric: Me
     trials.collect()
 }
 
-/// Log ratios of the blocks that both have, in the order of the blocks.
+/// Returns log ratios of the common blocks, in the order of the blocks.
 pub(super) fn paired(baseline: &Logs, candidate: &Logs) -> Vec<f64> {
     let both = candidate
         .iter()

@@ -1,4 +1,4 @@
-//! What is compared.
+//! Metrics: the figures in which strategies are compared.
 
 use std::str::FromStr;
 
@@ -25,7 +25,7 @@ pub enum Metric {
     Fairness,
 }
 
-/// Which way a figure should go.
+/// Which direction of a figure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// More is better.
@@ -34,7 +34,7 @@ pub enum Direction {
     Down,
 }
 
-/// A name that is no metric.
+/// Unknown name of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown metric `{0}`; use one of throughput, p50, p99, p99.9, cpu-per-request, fairness")]
 pub struct UnknownMetric(String);
@@ -51,7 +51,7 @@ impl FromStr for Metric {
 }
 
 impl Metric {
-    /// All of them, in the order in which reports show them.
+    /// All metrics, in the order of the reports.
     pub const ALL: [Metric; 6] = [
         Metric::Throughput,
         Metric::P50,
@@ -61,7 +61,7 @@ impl Metric {
         Metric::Fairness,
     ];
 
-    /// The word for it on a command line, in a file, and as the heading of a column.
+    /// Returns its name on a command line, in a file, and as the heading of a column.
     pub fn name(self) -> &'static str {
         match self {
             Metric::Throughput => "throughput",
@@ -73,7 +73,7 @@ impl Metric {
         }
     }
 
-    /// Which way is better.
+    /// Returns which direction is better.
     pub fn better(self) -> Direction {
         match self {
             Metric::Throughput | Metric::Fairness => Direction::Up,
@@ -81,15 +81,13 @@ impl Metric {
         }
     }
 
-    /// Whether it says something of the strategy. In an open loop the schedule sets the
-    /// throughput.
+    /// Whether it depends on the strategy. In an open loop the schedule sets the throughput.
     pub fn applies_to(self, loop_kind: LoopKind) -> bool {
         self != Metric::Throughput || loop_kind == LoopKind::Closed
     }
 
-    /// Those that name the winner of a scenario, the first choice first: capacity where load is
-    /// offered as fast as it is answered, else what the slower users wait or, in trials too short
-    /// to tell, what the middle one does.
+    /// Returns the metrics that decide a scenario, the first choice first: throughput in a closed loop;
+    /// in an open loop the wait of the slower users or, in trials too short for that, the median.
     pub fn leading(loop_kind: LoopKind) -> &'static [Metric] {
         match loop_kind {
             LoopKind::Closed => &[Metric::Throughput],
@@ -97,7 +95,7 @@ impl Metric {
         }
     }
 
-    /// The figure of a trial: above 0 and finite. `None` if it was not measured, or is a
+    /// Returns the figure of a trial: above 0 and finite. `None` if it was not measured, or is a
     /// percentile beyond which fewer than [`MIN_SAMPLES_BEYOND`] answers lie.
     pub fn of(self, measured: &Measured) -> Option<f64> {
         let latency = |quantile: f64, pick: fn(&Latency) -> f64| {

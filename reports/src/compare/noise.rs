@@ -1,54 +1,54 @@
-//! What the method makes of the noise of a recorded study.
+//! The verdicts of the method under the noise of a recorded study.
 
 use rand::{Rng, RngExt};
 
-use super::comparison::{Open, Verdict};
+use super::comparison::{Unjudged, Verdict};
+use super::copies::{copies, stem};
 use super::criteria::Criteria;
 use super::evidence::Evidence;
 use super::logs::{by_block, paired};
 use super::metric::Metric;
-use super::twins::{stem, twins};
 use crate::stats::Sample;
 use crate::study::Study;
 
-/// Studies that are made up to find a share of them: its standard error is at most 2.3%.
+/// Number of simulated studies from which a share is estimated: its standard error is at most 2.3%.
 const STUDIES: usize = 500;
 
-/// Where it takes more blocks than this, nobody waits for them.
+/// Most blocks that are tried; nobody waits for more.
 const MOST_TRIED: usize = 1_000;
 
-/// Log ratios, block by block, of a strategy and itself: all that they hold is noise.
+/// Log ratios, block by block, of a strategy and itself, which are nothing but noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noise {
     metric: Metric,
     ratios: Sample,
 }
 
-/// How many studies of a made-up number ended in which verdict.
+/// Verdicts of simulated studies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Studies in all.
+    /// Number of studies.
     pub studies: usize,
-    /// That ended in *better*.
+    /// Those that ended in *better*.
     pub better: usize,
-    /// That ended in *worse*.
+    /// Those that ended in *worse*.
     pub worse: usize,
 }
 
 impl Noise {
-    /// From log ratios, in the order of their blocks.
+    /// Takes log ratios, in the order of their blocks.
     pub fn new(metric: Metric, log_ratios: Vec<f64>) -> Option<Noise> {
         let ratios = Sample::new(log_ratios)?;
         Some(Noise { metric, ratios })
     }
 
-    /// Of a strategy in a study: of its twins where it has two (see
-    /// [`TWIN_MARK`](super::TWIN_MARK)), else of each block and the next, taken in pairs. `None`
+    /// Of a strategy in a study: of its copies where it has two (see
+    /// [`COPY_MARK`](super::COPY_MARK)), else of each block and the next, taken in pairs. `None`
     /// if there are fewer than two pairs.
     pub fn of(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> Option<Noise> {
         let logs = |key| by_block(study, scenario, key, metric);
-        let twins = twins(study).into_iter().find(|(a, _)| stem(a) == strategy);
-        let ratios = match twins {
+        let copies = copies(study).into_iter().find(|(a, _)| stem(a) == strategy);
+        let ratios = match copies {
             Some((a, b)) => paired(&logs(a), &logs(b)),
             None => {
                 let logs: Vec<f64> = logs(strategy).into_values().collect();
@@ -58,8 +58,8 @@ impl Noise {
         Noise::new(metric, ratios)
     }
 
-    /// Verdicts of made-up studies of so many blocks under this noise, where the candidate's
-    /// figure is truly `change` times that of the baseline: 1 for A/A.
+    /// Simulates studies of a number of blocks under this noise, where the candidate's figure is
+    /// truly `change` times that of the baseline: 1 for A/A.
     ///
     /// Each study takes a run of neighbouring blocks from anywhere, so that noise which lasts
     /// stays together (H. R. Künsch, "The jackknife and the bootstrap for general stationary
@@ -80,15 +80,15 @@ impl Noise {
         tally
     }
 
-    /// The number of blocks, found by trying, with which the share of studies that the criteria
-    /// ask for finds this true `change` of the figure; `None` if it takes more than a thousand.
+    /// Finds by simulation the number of blocks with which the share of studies in the criteria finds
+    /// this true `change` of the figure; `None` if that is more than a thousand.
     pub fn blocks_needed(
         &self,
         change: f64,
         criteria: &Criteria,
         random: &mut impl Rng,
     ) -> Option<usize> {
-        // Two standard errors more than asked, as the share is itself found by chance.
+        // Two standard errors more, since the share is itself an estimate.
         let error = (criteria.power * (1.0 - criteria.power) / STUDIES as f64).sqrt();
         let enough = (criteria.power + 2.0 * error) * STUDIES as f64;
         let first = criteria.blocks_needed(self.spread(), 1);
@@ -100,8 +100,8 @@ impl Noise {
             })
     }
 
-    /// Standard deviation about zero, where noise has its mean once a coin decides which twin is
-    /// the baseline.
+    /// Returns the standard deviation about zero, which is the mean of noise if a coin decides which
+    /// copy is the baseline.
     pub fn spread(&self) -> f64 {
         let noise = self.ratios.values();
         let squares: f64 = noise.iter().map(|ratio| ratio * ratio).sum();
@@ -122,7 +122,7 @@ impl Noise {
             let swapped = random.random::<bool>();
             change.ln() + if swapped { -ratio } else { *ratio }
         });
-        let open = Open {
+        let unjudged = Unjudged {
             scenario: "",
             metric: self.metric,
             baseline: "",
@@ -131,8 +131,11 @@ impl Noise {
             log_margin: criteria.margin.ln_1p(),
             evidence: Sample::new(ratios.collect()).map(Evidence::paired),
         };
-        let p = open.evidence.as_ref().map(|e| e.p_by_size(open.log_margin));
-        open.verdict(p, criteria)
+        let p = unjudged
+            .evidence
+            .as_ref()
+            .map(|e| e.p_by_size(unjudged.log_margin));
+        unjudged.verdict(p, criteria)
     }
 }
 

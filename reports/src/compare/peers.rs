@@ -1,40 +1,44 @@
-//! Our strategies beside the systems that they stand for.
+//! Our strategies compared with the peers that they stand for.
 
 use serde::Serialize;
 
 use super::comparison::{Comparison, judge};
+use super::copies::stem;
 use super::criteria::Criteria;
 use super::logs::{by_block, paired};
 use super::metric::Metric;
-use super::study::{keys, open, questions};
-use super::twins::stem;
+use super::study::{keys, scenario_metrics, unjudged};
 use crate::study::Study;
 
-/// In what a strategy is held against a system: what it serves, what the slower users wait, and
-/// what it costs.
+/// The metrics in which a strategy is compared with a peer: throughput, the wait of the slower users,
+/// and cost.
 pub const PEER_METRICS: [Metric; 3] = [Metric::Throughput, Metric::P99, Metric::CpuPerRequest];
 
-/// One of our strategies beside a system that it stands for.
+/// One of our strategies compared with a peer that it stands for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PeerComparison<'a> {
-    /// Ours as the candidate, the system as the baseline.
+    /// Ours as the candidate, the peer as the baseline.
     #[serde(flatten)]
     pub comparison: Comparison<'a>,
-    /// Ours over theirs: the geometric mean over blocks, also of a single one, which has no interval.
+    /// Ours over the peer's: the geometric mean over blocks, also of a single block, which has no
+    /// confidence interval.
     pub estimate: Option<f64>,
 }
 
-/// Each of our strategies (candidate) against each system that it stands for (baseline), in
-/// [`PEER_METRICS`], as one family: scenario by scenario, metric by metric. Without those that
-/// have no block in common.
+/// Compares each of our strategies (candidate) with each peer that it stands for (baseline), in
+/// [`PEER_METRICS`], as one family: scenario by scenario, metric by metric. Pairs without a common
+/// block are left out.
 pub fn peer_comparisons<'a>(study: &'a Study, criteria: &Criteria) -> Vec<PeerComparison<'a>> {
-    let questions = questions(study, criteria, &PEER_METRICS);
-    let judged = judge(open(study, &counterparts(study), &questions), criteria);
-    let beside = judged.into_iter().map(|comparison| PeerComparison {
+    let scenario_metrics = scenario_metrics(study, criteria, &PEER_METRICS);
+    let judged = judge(
+        unjudged(study, &counterparts(study), &scenario_metrics),
+        criteria,
+    );
+    let compared = judged.into_iter().map(|comparison| PeerComparison {
         estimate: estimate(study, &comparison),
         comparison,
     });
-    beside.collect()
+    compared.collect()
 }
 
 fn estimate(study: &Study, comparison: &Comparison) -> Option<f64> {
@@ -44,9 +48,9 @@ fn estimate(study: &Study, comparison: &Comparison) -> Option<f64> {
     (!ratios.is_empty()).then(|| mean.exp())
 }
 
-/// Pairs of keys, a system and one of ours that stands for it, in the order of ours in the plan.
+/// Returns pairs of keys, a peer and one of ours that stands for it, in the order of ours in the plan.
 ///
-/// Of twins, and of strategies that several builds serve, the same twin or build of both.
+/// Of copies, and of strategies that several builds serve, the same copy or build of both.
 pub fn counterparts(study: &Study) -> Vec<(&str, &str)> {
     let systems = &study.header.plan.strategies;
     let pairs = keys(study).flat_map(|ours| {
@@ -59,7 +63,7 @@ pub fn counterparts(study: &Study) -> Vec<(&str, &str)> {
     pairs.collect()
 }
 
-/// What stands behind the [`stem`] of a key.
+/// Returns the part of a key after its [`stem`].
 fn mark(key: &str) -> &str {
     &key[stem(key).len()..]
 }

@@ -1,4 +1,4 @@
-//! Whether a study has blocks enough.
+//! Whether a study has enough blocks.
 
 use super::builds::builds;
 use super::comparison::Comparison;
@@ -8,20 +8,20 @@ use crate::record::Trial;
 use crate::stats::student;
 use crate::study::Study;
 
-/// How precise the comparisons of a study are, and how many more blocks are to be expected.
+/// How precise the comparisons of a study are, and how many more blocks are expected.
 ///
 /// A study that goes on until it is precise looks at the widths of its intervals, and never at
-/// its verdicts: going on until a difference shows would always find one in the end (P. Armitage,
+/// its verdicts: a study that goes on until it shows a difference always finds one (P. Armitage,
 /// C. K. McPherson, B. C. Rowe, "Repeated significance tests on accumulating data", 1969). Widths
 /// come of the spread, and of normal noise the mean says nothing of the spread, so stopping by
 /// width favours no verdict (Y. S. Chow, H. Robbins, "On the asymptotic theory of fixed-width
 /// sequential confidence intervals for the mean", 1965).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Precision {
-    /// Half the width of the widest interval, relative; absent while one of them has no interval.
+    /// Half the width of the widest confidence interval, relative; absent while one is missing.
     pub widest: Option<f64>,
-    /// Blocks that are still to be expected, going by the spread so far: 0 where all intervals
-    /// are narrow enough. Absent where it would take more than anyone will run.
+    /// Number of further blocks, from the spread so far: 0 if all intervals are narrow enough. Absent if
+    /// it is more than anyone will run.
     pub more_blocks: Option<usize>,
 }
 

@@ -1,6 +1,6 @@
 //! The comparisons of a study, and of two.
 
-use super::comparison::{Comparison, Open, judge};
+use super::comparison::{Comparison, Unjudged, judge};
 use super::criteria::Criteria;
 use super::evidence::Evidence;
 use super::logs::{Logs, by_block, paired};
@@ -9,7 +9,7 @@ use crate::record::{ScenarioRecord, Trial};
 use crate::stats::Sample;
 use crate::study::Study;
 
-/// All strategies of a study against one of them, in every metric of every scenario, as one
+/// Compares all strategies of a study with one of them, in every metric of every scenario, as one
 /// family.
 pub fn with_baseline<'a>(
     study: &'a Study,
@@ -19,8 +19,8 @@ pub fn with_baseline<'a>(
     pairs(study, &against(study, baseline), criteria)
 }
 
-/// All strategies of a study against one of them, in the leading metric of each scenario, as one
-/// family: what decides whether a study has blocks enough.
+/// Compares all strategies of a study with one of them, in the leading metric of each scenario, as one
+/// family. This decides whether a study has enough blocks.
 pub fn leading<'a>(
     study: &'a Study,
     baseline: &'a str,
@@ -29,70 +29,70 @@ pub fn leading<'a>(
     leading_of(study, &against(study, baseline), criteria)
 }
 
-/// These (baseline, candidate) pairs in the leading metric of each scenario, as one family.
+/// Compares (baseline, candidate) pairs in the leading metric of each scenario, as one family.
 pub(super) fn leading_of<'a>(
     study: &'a Study,
     pairs: &[(&'a str, &'a str)],
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
-    let questions = leading_questions(study, criteria);
-    judge(open(study, pairs, &questions), criteria)
+    let scenario_metrics = leading_metrics(study, criteria);
+    judge(unjudged(study, pairs, &scenario_metrics), criteria)
 }
 
-/// These (baseline, candidate) pairs of a study in every metric of every scenario, as one family:
-/// scenario by scenario, metric by metric. Without those that have no block in common.
+/// Compares (baseline, candidate) pairs of a study in every metric of every scenario, as one family:
+/// scenario by scenario, metric by metric. Pairs without a common block are left out.
 pub fn pairs<'a>(
     study: &'a Study,
     pairs: &[(&'a str, &'a str)],
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
-    let questions = questions(study, criteria, &Metric::ALL);
-    judge(open(study, pairs, &questions), criteria)
+    let scenario_metrics = scenario_metrics(study, criteria, &Metric::ALL);
+    judge(unjudged(study, pairs, &scenario_metrics), criteria)
 }
 
-/// Two studies: each strategy that both have against itself, in every metric of every scenario
-/// that both have, as one family.
+/// Compares two studies: each common strategy with itself, in every metric of every common scenario,
+/// as one family.
 ///
 /// They did not run interleaved, so what changed between them (machine, day, neighbours) is part
-/// of the ratio. A study that holds both is to be preferred.
+/// of the ratio. Prefer one study with both.
 pub fn studies<'a>(
     baseline: &'a Study,
     candidate: &'a Study,
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
     let mut family = Vec::new();
-    for question in questions(baseline, criteria, &Metric::ALL) {
+    for scenario_metric in scenario_metrics(baseline, criteria, &Metric::ALL) {
         for strategy in keys(baseline) {
-            let before = question.logs(baseline, strategy);
-            let after = question.logs(candidate, strategy);
+            let before = scenario_metric.logs(baseline, strategy);
+            let after = scenario_metric.logs(candidate, strategy);
             let evidence = sample(&before).zip(sample(&after));
-            family.push(Open {
-                scenario: &question.scenario.name,
-                metric: question.metric,
+            family.push(Unjudged {
+                scenario: &scenario_metric.scenario.name,
+                metric: scenario_metric.metric,
                 baseline: strategy,
                 candidate: strategy,
                 blocks: before.len().min(after.len()),
-                log_margin: question.log_margin,
-                evidence: evidence.map(|(before, after)| Evidence::apart(before, after)),
+                log_margin: scenario_metric.log_margin,
+                evidence: evidence.map(|(before, after)| Evidence::independent(before, after)),
             });
         }
     }
-    family.retain(|open| open.blocks > 0);
+    family.retain(|unjudged| unjudged.blocks > 0);
     judge(family, criteria)
 }
 
 /// One metric of one scenario.
-pub(super) struct Question<'a> {
+pub(super) struct ScenarioMetric<'a> {
     scenario: &'a ScenarioRecord,
     metric: Metric,
     log_margin: f64,
 }
 
-impl<'a> Question<'a> {
+impl<'a> ScenarioMetric<'a> {
     /// `None` if the criteria leave it out.
     fn of(scenario: &'a ScenarioRecord, metric: Metric, criteria: &Criteria) -> Option<Self> {
         let margin = criteria.margin_of(&scenario.name, metric)?;
-        Some(Question {
+        Some(ScenarioMetric {
             scenario,
             metric,
             log_margin: margin.ln_1p(),
@@ -104,32 +104,35 @@ impl<'a> Question<'a> {
     }
 }
 
-/// These metrics of every scenario, as far as they say something there.
-pub(super) fn questions<'a>(
+/// Returns these metrics of every scenario in which they apply.
+pub(super) fn scenario_metrics<'a>(
     study: &'a Study,
     criteria: &Criteria,
     metrics: &[Metric],
-) -> Vec<Question<'a>> {
+) -> Vec<ScenarioMetric<'a>> {
     let asked = study.header.plan.scenarios.iter().flat_map(|scenario| {
         let metrics = metrics.iter().copied();
         metrics
             .filter(|metric| metric.applies_to(scenario.loop_kind))
-            .filter_map(|metric| Question::of(scenario, metric, criteria))
+            .filter_map(|metric| ScenarioMetric::of(scenario, metric, criteria))
     });
     asked.collect()
 }
 
-/// One question per scenario.
-pub(super) fn leading_questions<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Question<'a>> {
+/// Returns the leading metric of every scenario.
+pub(super) fn leading_metrics<'a>(
+    study: &'a Study,
+    criteria: &Criteria,
+) -> Vec<ScenarioMetric<'a>> {
     let asked = study.header.plan.scenarios.iter().filter_map(|scenario| {
         let metric = leading_metric(study, scenario)?;
-        Question::of(scenario, metric, criteria)
+        ScenarioMetric::of(scenario, metric, criteria)
     });
     asked.collect()
 }
 
-/// What decides in a scenario of a study: the first of [`Metric::leading`] that most of its valid
-/// trials have.
+/// Returns the metric that decides in a scenario of a study: the first of [`Metric::leading`] that most
+/// of its valid trials have.
 pub fn leading_metric(study: &Study, scenario: &ScenarioRecord) -> Option<Metric> {
     let mut choices = Metric::leading(scenario.loop_kind).iter().copied();
     choices.find(|metric| is_mostly_known(study, scenario, *metric))
@@ -143,42 +146,42 @@ fn is_mostly_known(study: &Study, scenario: &ScenarioRecord, metric: Metric) -> 
     !known.is_empty() && known.len() >= unknown.len()
 }
 
-/// Every other strategy of a study beside this one.
+/// Returns pairs of a baseline and each other strategy of a study.
 pub(super) fn against<'a>(study: &'a Study, baseline: &'a str) -> Vec<(&'a str, &'a str)> {
     let others = keys(study).filter(|key| *key != baseline);
     others.map(|candidate| (baseline, candidate)).collect()
 }
 
-/// Keys of the strategies of a study, in the order of its plan.
+/// Returns the keys of the strategies of a study, in the order of its plan.
 pub(super) fn keys(study: &Study) -> impl Iterator<Item = &str> {
     study.header.plan.strategies.iter().map(|s| s.key.as_str())
 }
 
-/// The comparisons of some pairs, not yet judged.
-pub(super) fn open<'a>(
+/// Returns the comparisons of pairs, not yet judged.
+pub(super) fn unjudged<'a>(
     study: &'a Study,
     pairs: &[(&'a str, &'a str)],
-    questions: &[Question<'a>],
-) -> Vec<Open<'a>> {
+    scenario_metrics: &[ScenarioMetric<'a>],
+) -> Vec<Unjudged<'a>> {
     let mut family = Vec::new();
-    for question in questions {
+    for scenario_metric in scenario_metrics {
         for &(baseline, candidate) in pairs {
             let ratios = paired(
-                &question.logs(study, baseline),
-                &question.logs(study, candidate),
+                &scenario_metric.logs(study, baseline),
+                &scenario_metric.logs(study, candidate),
             );
-            family.push(Open {
-                scenario: &question.scenario.name,
-                metric: question.metric,
+            family.push(Unjudged {
+                scenario: &scenario_metric.scenario.name,
+                metric: scenario_metric.metric,
                 baseline,
                 candidate,
                 blocks: ratios.len(),
-                log_margin: question.log_margin,
+                log_margin: scenario_metric.log_margin,
                 evidence: Sample::new(ratios).map(Evidence::paired),
             });
         }
     }
-    family.retain(|open| open.blocks > 0);
+    family.retain(|unjudged| unjudged.blocks > 0);
     family
 }
 

@@ -6,14 +6,14 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::IntervalLogWriterBuilder;
 
-/// The log shows the longest time of each interval in milliseconds beside the histogram of
-/// nanoseconds, as readers of such logs expect.
+/// The log has the longest time of each interval in milliseconds and a histogram of nanoseconds, as
+/// readers of such logs expect.
 const NS_PER_MS: f64 = 1e6;
 
-/// A stretch of time with what was recorded in it.
+/// An interval with its response times.
 #[derive(Clone, Debug)]
-pub struct Stretch {
-    /// When it began, since the log did.
+pub struct LogInterval {
+    /// When it began, from the start of the log.
     pub from: Duration,
     /// How long it lasted.
     pub length: Duration,
@@ -26,13 +26,13 @@ pub struct Stretch {
 #[error("the interval log could not be written: {0}")]
 pub struct LogError(String);
 
-/// Stretches as an interval log that begins at this moment.
+/// Returns intervals as an interval log that begins at a time.
 ///
 /// # Errors
 /// If a count exceeds `i64::MAX`.
 pub fn text<'a>(
     began: SystemTime,
-    stretches: impl IntoIterator<Item = &'a Stretch>,
+    intervals: impl IntoIterator<Item = &'a LogInterval>,
 ) -> Result<String, LogError> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
@@ -44,11 +44,11 @@ pub fn text<'a>(
         .with_max_value_divisor(NS_PER_MS)
         .begin_log_with(&mut out, &mut serializer)
         .map_err(|error| LogError(error.to_string()))?;
-    for Stretch {
+    for LogInterval {
         from,
         length,
         times,
-    } in stretches
+    } in intervals
     {
         log.write_histogram(times, *from, *length, None)
             .map_err(|error| LogError(error.to_string()))?;
@@ -70,12 +70,12 @@ mod tests {
         let mut times = Histogram::new(3).expect("three digits are allowed");
         times.record_n(1_234_567, 42).expect("in range");
         let second = Duration::from_secs(1);
-        let stretches = [0, 1].map(|number| Stretch {
+        let intervals = [0, 1].map(|number| LogInterval {
             from: second * number,
             length: second,
             times: times.clone(),
         });
-        let log = text(SystemTime::now(), &stretches).expect("a log");
+        let log = text(SystemTime::now(), &intervals).expect("a log");
 
         let entries: Result<Vec<_>, _> = IntervalLogIterator::new(log.as_bytes()).collect();
         let entries = entries.expect("an interval log");

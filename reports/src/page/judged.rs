@@ -1,6 +1,6 @@
 //! The comparisons that a page shows.
 
-use crate::compare::{self, Comparison, Criteria, Metric, Standing};
+use crate::compare::{self, Comparison, Criteria, Metric, ScenarioLeader};
 use crate::palette::mechanism;
 use crate::study::Study;
 
@@ -10,7 +10,7 @@ const FEW: usize = 12;
 
 /// The comparisons of a study.
 pub(super) struct Judged<'a> {
-    pub(super) standings: Vec<Standing<'a>>,
+    pub(super) leaders: Vec<ScenarioLeader<'a>>,
     /// Comparisons with each strategy that can be the baseline; the one to show first comes first.
     against: Vec<(&'a str, Vec<Comparison<'a>>)>,
     /// Whether some strategies cannot be the baseline.
@@ -21,10 +21,10 @@ impl<'a> Judged<'a> {
     /// `baseline` is the strategy to show first, if it is in the study.
     pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
         let criteria = Criteria::of(&study.header.plan);
-        let standings = compare::standings(study, &criteria);
+        let leaders = compare::leaders(study, &criteria);
         let keys = study.header.plan.strategies.iter().map(|s| s.key.as_str());
         let keys: Vec<&str> = keys.collect();
-        let mut chosen = baselines(&keys, &standings);
+        let mut chosen = baselines(&keys, &leaders);
         if let Some(first) = keys.iter().find(|key| Some(**key) == baseline) {
             chosen.retain(|key| key != first);
             chosen.insert(0, first);
@@ -34,13 +34,13 @@ impl<'a> Judged<'a> {
         let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
         Judged {
             against: against.collect(),
-            standings,
+            leaders,
             some_left_out,
         }
     }
 
-    pub(super) fn standing(&self, scenario: &str) -> Option<&Standing<'a>> {
-        self.standings.iter().find(|s| s.scenario == scenario)
+    pub(super) fn standing(&self, scenario: &str) -> Option<&ScenarioLeader<'a>> {
+        self.leaders.iter().find(|s| s.scenario == scenario)
     }
 
     /// The baselines with the comparisons of the whole study against each.
@@ -64,12 +64,12 @@ impl<'a> Judged<'a> {
 }
 
 /// All strategies if they are few, else the leaders and the first of each mechanism.
-fn baselines<'a>(keys: &[&'a str], standings: &[Standing]) -> Vec<&'a str> {
+fn baselines<'a>(keys: &[&'a str], leaders: &[ScenarioLeader]) -> Vec<&'a str> {
     let is_first = |index: usize| {
         let mut before = keys[..index].iter();
         !before.any(|key| mechanism(key) == mechanism(keys[index]))
     };
-    let leads = |key: &str| standings.iter().any(|standing| standing.leader == key);
+    let leads = |key: &str| leaders.iter().any(|standing| standing.leader == key);
     let chosen = (0..keys.len())
         .filter(|index| keys.len() <= FEW || is_first(*index) || leads(keys[*index]));
     chosen.map(|index| keys[index]).collect()

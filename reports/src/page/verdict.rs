@@ -3,13 +3,13 @@
 use minijinja::{Value, context};
 
 use super::value;
-use crate::compare::{Comparison, Ratio, Standing, Verdict};
+use crate::compare::{Comparison, Ratio, ScenarioLeader, Verdict};
 use crate::document::Note;
 use crate::topic::sentences;
 use crate::units;
 
 /// Returns the values of a verdict; `standing` is absent if no two strategies can be compared.
-pub(super) fn of(standing: Option<&Standing>, remarks: &[Note]) -> Value {
+pub(super) fn of(standing: Option<&ScenarioLeader>, remarks: &[Note]) -> Value {
     let mut beware: Vec<Note> = standing.and_then(too_few).into_iter().collect();
     beware.extend_from_slice(remarks);
     let Some(standing) = standing else {
@@ -28,7 +28,7 @@ pub(super) fn of(standing: Option<&Standing>, remarks: &[Note]) -> Value {
     }
 }
 
-fn headline(standing: &Standing, tied: usize) -> String {
+fn headline(standing: &ScenarioLeader, tied: usize) -> String {
     let (leader, metric) = (standing.leader, standing.metric.name());
     match tied {
         0 => format!("{leader} wins in {metric}"),
@@ -38,7 +38,7 @@ fn headline(standing: &Standing, tied: usize) -> String {
 }
 
 /// Which strategies were not shown to be behind the leader.
-fn with_the_same(standing: &Standing, tied: &[&str]) -> Option<String> {
+fn with_the_same(standing: &ScenarioLeader, tied: &[&str]) -> Option<String> {
     let leader = standing.leader;
     let others = match tied.len() {
         0 => return None,
@@ -71,7 +71,7 @@ fn change(ratio: f64) -> String {
     format!("{sign}{}", units::percent((ratio - 1.0).abs()))
 }
 
-fn too_few(standing: &Standing) -> Option<Note> {
+fn too_few(standing: &ScenarioLeader) -> Option<Note> {
     let rivals = standing.rivals.iter();
     let undecided = rivals.filter(|rival| rival.verdict == Verdict::NoDifferenceShown);
     let needed = undecided.clone().filter_map(|r| r.blocks_needed).max()?;

@@ -15,10 +15,10 @@ pub enum Side {
 }
 
 impl Side {
-    /// Both.
+    /// Both sides.
     pub const ALL: [Self; 2] = [Self::Dispatcher, Self::Workers];
 
-    /// What it is called in reports.
+    /// Returns its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dispatcher => "dispatcher",
@@ -27,7 +27,7 @@ impl Side {
     }
 }
 
-/// What the processes of one side used besides CPU time, over blocks. One that no block has is
+/// What the processes of one side used besides CPU time, over blocks. A figure that no block has is
 /// absent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CostFigures {
@@ -44,7 +44,7 @@ pub struct CostFigures {
 }
 
 impl CostFigures {
-    /// `None` where no trial knows anything of that side.
+    /// `None` if no trial has figures of that side.
     pub(super) fn of(trials: &[&Measured], side: Side) -> Option<CostFigures> {
         let over = |figure: &dyn Fn(&Measured) -> Option<f64>| {
             Spread::of(trials.iter().filter_map(|m| figure(m)))
@@ -69,7 +69,7 @@ impl CostFigures {
 }
 
 impl Measured {
-    /// What the processes of one side used besides CPU time, as far as it is known.
+    /// Returns what the processes of one side used besides CPU time, as far as it is known.
     pub fn process_costs(&self, side: Side) -> Option<ProcessCosts> {
         let costs = self.costs?;
         match side {
@@ -78,7 +78,7 @@ impl Measured {
         }
     }
 
-    /// System calls per answered request, as far as they were counted.
+    /// Returns system calls per answered request, if they were counted.
     pub fn system_calls_per_request(&self, side: Side) -> Option<f64> {
         let calls = self.process_costs(side)?.system_calls?;
         let requests = self.costs?.requests_while_counting?;

@@ -1,4 +1,4 @@
-//! CPU time per request, and how much of it the kernel took.
+//! CPU time per request, and the part of it in the kernel.
 
 use serde::Serialize;
 
@@ -11,9 +11,9 @@ const US_PER_S: f64 = 1e6;
 /// CPU time per answered request by where it was spent, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CpuModes {
-    /// In the program itself.
+    /// In user code.
     pub user: f64,
-    /// In the kernel on its account.
+    /// In the kernel.
     pub system: f64,
 }
 
@@ -34,8 +34,8 @@ impl CpuModes {
         CpuModes::of(trials, per_request, |m| m.dispatcher_cpu)
     }
 
-    /// The median of the total, which the CPU clocks tell to the nanosecond, divided as all
-    /// blocks together were: the parts are counted in ticks, of which one block may have few.
+    /// The median of the total, which the CPU clocks count in nanoseconds, divided as the total of all
+    /// blocks: the parts are counted in ticks, of which one block may have few.
     fn of(
         trials: &[&Measured],
         per_request: Option<Spread>,

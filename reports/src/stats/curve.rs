@@ -6,7 +6,7 @@ use crate::record::Measured;
 /// How many answers must lie beyond a percentile for it to be more than an anecdote.
 ///
 /// With k samples beyond a quantile, their number alone has a relative standard error of about
-/// 1/√k (a Poisson count); at ten that is a third, and below it the estimate is mostly luck.
+/// 1/√k (a Poisson count); at ten that is a third, and below it the estimate is mostly chance.
 pub const MIN_SAMPLES_BEYOND: f64 = 10.0;
 
 /// Points per factor of ten in 1−q: enough for a curve that looks continuous.
@@ -17,11 +17,11 @@ const POINTS_PER_NINE: f64 = 20.0;
 pub struct PercentileCurve {
     /// (number of nines −log₁₀(1−q), response time in microseconds), both rising.
     pub points: Vec<(f64, f64)>,
-    /// How many answers it was made from.
+    /// Number of answers.
     pub samples: u64,
 }
 
-/// The histograms (nanoseconds) of several trials as one; `None` if none of them has any.
+/// Merges the histograms (nanoseconds) of several trials; `None` if there is none.
 ///
 /// # Errors
 /// If a histogram cannot be decoded.
@@ -44,8 +44,8 @@ pub fn merged_histogram<'a>(
 }
 
 impl PercentileCurve {
-    /// The curve of a histogram of nanoseconds, only as far as [`MIN_SAMPLES_BEYOND`] reaches;
-    /// `None` if that is not even the median.
+    /// Takes a histogram of nanoseconds, up to the percentile that [`MIN_SAMPLES_BEYOND`] allows; `None`
+    /// if that is below the median.
     pub fn of(nanoseconds: &Histogram<u64>) -> Option<PercentileCurve> {
         let samples = nanoseconds.len();
         let end = (samples as f64 / MIN_SAMPLES_BEYOND).log10();
@@ -66,7 +66,7 @@ impl PercentileCurve {
     }
 }
 
-/// A quantile as a number of nines: 0.9 is 1, 0.999 is 3.
+/// Returns a quantile as a number of nines: 0.9 is 1, 0.999 is 3.
 pub(crate) fn nines(quantile: f64) -> f64 {
     -(1.0 - quantile).log10()
 }

@@ -11,8 +11,8 @@ use statrs::function::erf::erfc;
 /// Counting takes the cube of the number of values, and from here on changes no third digit.
 const MOST_COUNTED: usize = 50;
 
-/// The probability that differences as far above zero as these, or farther, come of luck, if
-/// each were as likely to have the other sign. A difference of zero says nothing and is left out.
+/// Returns the probability that chance puts differences this far above zero, or farther, if each were
+/// as likely to have the other sign. A difference of zero is left out.
 pub fn signed_rank(differences: &[f64]) -> f64 {
     let differences: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
     let sizes: Vec<f64> = differences.iter().map(|d| d.abs()).collect();
@@ -27,8 +27,8 @@ pub fn signed_rank(differences: &[f64]) -> f64 {
     normal_beyond(observed, mean, squares / 4.0)
 }
 
-/// The probability that values of `above` as far above those of `below` as these, or farther,
-/// come of luck, if all were drawn from the same distribution.
+/// Returns the probability that chance puts the values of `above` this far above those of `below`, or
+/// farther, if all were drawn from the same distribution.
 pub fn rank_sum(above: &[f64], below: &[f64]) -> f64 {
     let ranks = doubled_ranks(&[above, below].concat());
     let observed: usize = ranks[..above.len()].iter().sum();
@@ -57,10 +57,10 @@ fn count_signs(ranks: &[usize], observed: usize) -> f64 {
     ways[observed..].iter().sum()
 }
 
-/// Share of all ways to choose so many ranks in which they sum to `observed` or more.
+/// Share of all ways to choose this many ranks in which they sum to `observed` or more.
 fn count_choices(ranks: &[usize], choose: usize, observed: usize) -> f64 {
     // ways[c][s]: number of ways to choose c of the ranks so far so that they sum to s. Whatever
-    // is above the observed sum counts as one with it, as only "or more" is asked.
+    // is above the observed sum counts like it, since only "or more" matters.
     let mut ways = vec![vec![0.0; observed + 1]; choose + 1];
     ways[0][0] = 1.0;
     for rank in ranks {

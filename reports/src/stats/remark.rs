@@ -1,4 +1,4 @@
-//! What a reader must know beside the figures.
+//! What a reader must know in addition to the figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,22 +7,22 @@ use serde::Serialize;
 use crate::record::{Trial, TrialResult};
 use crate::units;
 
-/// Something that was recorded of one or more trials, said once.
+/// A sentence that was recorded for one or more trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Remark {
-    /// What sort of thing.
+    /// Kind of remark.
     pub kind: RemarkKind,
-    /// One sentence, as the first of these trials has it.
+    /// The sentence, as recorded for the first of these trials.
     pub text: String,
     /// Whether other trials have the same sentence with other numbers in it.
     pub numbers_vary: bool,
-    /// How many trials it was recorded of.
+    /// Number of trials.
     pub trials: usize,
     /// Keys of their strategies, in the order of the plan.
     pub strategies: Vec<String>,
 }
 
-/// Sorts of remark, gravest first.
+/// Kinds of remarks, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemarkKind {
@@ -32,16 +32,16 @@ pub enum RemarkKind {
     Invalid,
     /// Had requests that failed.
     Errors,
-    /// Is of a system that differs from evenkeel's own worker.
+    /// Describes how a peer differs from evenkeel's own worker.
     OutOfParity,
     /// Was not run.
     Skipped,
-    /// Should be known all the same.
+    /// Should be known of a valid trial.
     Note,
 }
 
 impl RemarkKind {
-    /// The word that reports put before the sentence.
+    /// Returns the word before the sentence in reports.
     pub fn label(self) -> &'static str {
         match self {
             RemarkKind::Failed => "failed",
@@ -111,7 +111,7 @@ fn errors(trials: &[&Trial]) -> Vec<Remark> {
         .collect()
 }
 
-/// Where a remark like this one stands, added at the end if there is none yet.
+/// Returns the index of an equal remark, which is added at the end if there is none yet.
 fn position(remarks: &mut Vec<Remark>, kind: RemarkKind, text: String) -> usize {
     let same = |remark: &Remark| remark.kind == kind && gist(&remark.text) == gist(&text);
     if let Some(index) = remarks.iter().position(same) {
@@ -122,7 +122,7 @@ fn position(remarks: &mut Vec<Remark>, kind: RemarkKind, text: String) -> usize 
     remarks.len() - 1
 }
 
-/// The sentence with every number replaced, so that "97% busy" and "98% busy" are one remark.
+/// Returns the sentence with every number replaced, so that "97% busy" and "98% busy" are one remark.
 fn gist(text: &str) -> String {
     let mut gist = String::with_capacity(text.len());
     for c in text.chars() {

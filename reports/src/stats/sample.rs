@@ -1,4 +1,4 @@
-//! Values of which a mean and a spread can be told.
+//! Values that have a mean and a variance.
 
 /// At least two values, all finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,22 +10,22 @@ impl Sample {
         (values.len() >= 2 && values.iter().all(|v| v.is_finite())).then_some(Sample(values))
     }
 
-    /// The values, in the order in which they were given.
+    /// Returns the values, in the given order.
     pub fn values(&self) -> &[f64] {
         &self.0
     }
 
-    /// How many values.
+    /// Returns the number of values.
     pub(crate) fn count(&self) -> f64 {
         self.0.len() as f64
     }
 
-    /// Arithmetic mean.
+    /// Returns the arithmetic mean.
     pub fn mean(&self) -> f64 {
         self.0.iter().sum::<f64>() / self.count()
     }
 
-    /// Variance, estimated with n − 1.
+    /// Returns the variance, estimated with n − 1.
     pub fn variance(&self) -> f64 {
         let mean = self.mean();
         let squares: f64 = self.0.iter().map(|v| (v - mean).powi(2)).sum();

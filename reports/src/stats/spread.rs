@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{Sample, student};
 
-/// How sure an [`ConfidenceInterval`] is: as the intervals of ratios are.
+/// Confidence of a [`ConfidenceInterval`], as for ratios.
 const LEVEL: f64 = 0.95;
 
-/// Where the typical value of a figure lies, with a confidence of 95%.
+/// The 95% confidence interval of the typical value of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ConfidenceInterval {
     /// Lower end.
@@ -25,15 +25,15 @@ pub struct Spread {
     pub min: f64,
     /// The largest value.
     pub max: f64,
-    /// The 95% interval of the geometric mean, by Student's t on logs, as ratios are judged.
-    /// Absent for one block, and for a figure that is not above zero in all of them.
+    /// The 95% interval of the geometric mean, by Student's t on logs, as for ratios. Absent for one
+    /// block, and for a figure that is not above zero in all blocks.
     pub interval: Option<ConfidenceInterval>,
-    /// How many blocks have the figure.
+    /// Number of blocks with the figure.
     pub blocks: usize,
 }
 
 impl Spread {
-    /// The spread of finite values; `None` if there is none.
+    /// Takes finite values; `None` without any.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Spread> {
         let mut values: Vec<f64> = values.into_iter().filter(|v| v.is_finite()).collect();
         values.sort_by(f64::total_cmp);
@@ -49,7 +49,7 @@ impl Spread {
         })
     }
 
-    /// How far the interval reaches up from its middle, as a share of it: the `±` of the tables.
+    /// Returns how far the interval reaches up from its middle, as a share of it: the `±` of the tables.
     pub fn relative_half_width(&self) -> Option<f64> {
         let ConfidenceInterval { low, high } = self.interval?;
         Some((high / low).sqrt() - 1.0)

@@ -16,9 +16,9 @@ pub struct ScenarioSummary<'a> {
     pub scenario: &'a ScenarioRecord,
     /// All strategies, in the order of the plan.
     pub strategies: Vec<StrategySummary<'a>>,
-    /// How many trials there are.
+    /// Number of trials.
     pub trials: usize,
-    /// What must be known beside the figures, gravest first.
+    /// What a reader must know in addition to the figures, gravest first.
     pub remarks: Vec<Remark>,
 }
 
@@ -30,26 +30,25 @@ pub struct StrategySummary<'a> {
     /// How it is drawn.
     #[serde(skip)]
     pub(crate) look: Look,
-    /// Trials that were not run.
+    /// Number of skipped trials.
     pub skipped: usize,
-    /// Trials that broke off.
+    /// Number of failed trials.
     pub failed: usize,
-    /// Trials whose figures may not be compared.
+    /// Number of invalid trials.
     pub invalid: usize,
-    /// Trials whose figures may be compared.
+    /// Number of valid trials.
     pub valid: usize,
-    /// The trials that `figures` are taken from: the valid ones or, if no trial was valid, the
-    /// invalid ones.
+    /// The trials behind `figures`: the valid ones or, if none is valid, the invalid ones.
     #[serde(skip)]
     pub used: Vec<&'a Measured>,
     /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
-    /// Of a peer: in what it differs from evenkeel's own worker.
+    /// Of a peer: how it differs from evenkeel's own worker.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<&'a str>,
 }
 
-/// Figures of a study, scenario by scenario in the order of the plan; scenarios without any
+/// Returns the figures of a study, scenario by scenario in the order of the plan; scenarios without a
 /// trial are left out.
 pub fn summarize(study: &Study) -> Vec<ScenarioSummary<'_>> {
     let scenarios = study.header.plan.scenarios.iter();
@@ -96,13 +95,13 @@ impl<'a> StrategySummary<'a> {
         }
     }
 
-    /// Whether there are figures, all of them of trials that may not be compared.
+    /// Whether there are figures, but only of invalid trials.
     pub fn only_invalid(&self) -> bool {
         self.valid == 0 && self.figures.is_some()
     }
 
-    /// The key with the signs that tables put behind it: `!` where the figures may not be
-    /// compared, `†` of a system out of parity.
+    /// Returns the key with the marks of the tables: `!` if the figures may not be compared, `†` if the
+    /// peer is out of parity.
     pub(crate) fn marked(&self) -> String {
         let invalid = if self.only_invalid() { " !" } else { "" };
         let differs = if self.differs.is_empty() { "" } else { " †" };

@@ -1,21 +1,21 @@
-//! Scenarios that differ in nothing but the offered load.
+//! Scenarios that differ only in the offered load.
 
 use super::Spread;
 use super::summary::{ScenarioSummary, StrategySummary};
 use crate::record::LoopKind;
 
-/// Fewest loads that make a curve.
+/// Fewest loads of a curve.
 const FEWEST: usize = 3;
 
-/// Scenarios of one name, each with its load at the end of it: `sweep-10`, `sweep-30` …
+/// Scenarios with the same name and a load at its end: `sweep-10`, `sweep-30` …
 pub struct Sweep<'s, 'a> {
-    /// What their names have in common.
+    /// Common part of their names.
     pub name: &'s str,
-    /// Load in percent of what the workers can serve, and the scenario, in the order of the load.
+    /// Load in percent of the capacity of the workers, and scenario, by load.
     pub points: Vec<(u32, &'s ScenarioSummary<'a>)>,
 }
 
-/// The sweeps among the scenarios of a study.
+/// Returns the sweeps among the scenarios of a study.
 pub fn sweeps<'s, 'a>(summaries: &'s [ScenarioSummary<'a>]) -> Vec<Sweep<'s, 'a>> {
     let mut sweeps: Vec<Sweep> = Vec::new();
     for summary in summaries {
@@ -38,7 +38,7 @@ pub fn sweeps<'s, 'a>(summaries: &'s [ScenarioSummary<'a>]) -> Vec<Sweep<'s, 'a>
 }
 
 impl Sweep<'_, '_> {
-    /// Whether the scenario of this name is one of its loads.
+    /// Whether the scenario with this name is one of its loads.
     pub fn has(&self, scenario: &str) -> bool {
         let mut points = self.points.iter();
         points.any(|(_, summary)| summary.scenario.name == scenario)

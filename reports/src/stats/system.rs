@@ -1,4 +1,4 @@
-//! The other systems of a study.
+//! The peers of a study.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,26 +7,25 @@ use serde::Serialize;
 use crate::record::{PeerRecord, StrategyRecord};
 use crate::study::Study;
 
-/// Versions by the name of what they are versions of; of each more than one where it was exchanged
-/// while a study ran.
+/// Versions by name of the software; several versions if it was replaced during a study.
 pub type Versions<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// Another system, over all of its trials.
+/// A peer, over all of its trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct System<'a> {
     /// Key of the strategy.
     pub strategy: &'a str,
-    /// Keys of our own strategies that stand for it.
+    /// Keys of its counterparts among our own strategies.
     pub counterparts: &'a [String],
-    /// Versions of what it consists of, by name.
+    /// Versions of its parts, by name.
     pub versions: Versions<'a>,
-    /// In what it differs from evenkeel's own worker.
+    /// How it differs from evenkeel's own worker.
     pub differs: Vec<&'a str>,
-    /// Its configuration as it was rendered for its first trial, by the names of its files.
+    /// Its configuration as it was rendered for its first trial, by file name.
     pub configuration: BTreeMap<&'a str, &'a str>,
 }
 
-/// The other systems of a study of which anything was recorded, in the order of its plan.
+/// Returns the peers of a study that have a record, in the order of its plan.
 pub fn systems(study: &Study) -> Vec<System<'_>> {
     let strategies = study.header.plan.strategies.iter();
     let systems = strategies.filter_map(|strategy| {
@@ -38,7 +37,7 @@ pub fn systems(study: &Study) -> Vec<System<'_>> {
 }
 
 impl<'a> System<'a> {
-    /// `None` where nothing was recorded of it.
+    /// `None` if nothing was recorded for it.
     fn of(strategy: &'a StrategyRecord, records: &[&'a PeerRecord]) -> Option<System<'a>> {
         let configuration = &records.first()?.configuration;
         let of_one = |record: &&'a PeerRecord| versions(&record.versions);
@@ -55,20 +54,20 @@ impl<'a> System<'a> {
     }
 }
 
-/// The versions of what all these systems consist of.
+/// Returns the versions of the parts of all these peers.
 pub(crate) fn all_versions<'a>(systems: &[System<'a>]) -> Versions<'a> {
     together(systems.iter().map(|system| system.versions.clone()))
 }
 
-/// What systems were found to differ in, each sentence once.
+/// Returns how peers differ, each sentence once.
 pub(super) fn differences<'a>(records: impl Iterator<Item = &'a PeerRecord>) -> Vec<&'a str> {
-    let mut told: Vec<&str> = Vec::new();
+    let mut differences: Vec<&str> = Vec::new();
     for text in records.flat_map(|record| &record.differs) {
-        if !told.contains(&text.as_str()) {
-            told.push(text);
+        if !differences.contains(&text.as_str()) {
+            differences.push(text);
         }
     }
-    told
+    differences
 }
 
 fn versions(of_one: &BTreeMap<String, String>) -> Versions<'_> {

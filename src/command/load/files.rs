@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use evenkeel_reports::format::HTML;
-use evenkeel_reports::histogram::log::Stretch;
+use evenkeel_reports::histogram::log::LogInterval;
 use evenkeel_reports::histogram::{self, distribution, log};
 use evenkeel_reports::load::LoadTrial;
 
@@ -47,16 +47,16 @@ pub(super) fn write(
 }
 
 fn interval_log(file: &Path, trial: &LoadTrial, began: SystemTime) -> Result<(), Failure> {
-    let mut stretches = Vec::new();
+    let mut intervals = Vec::new();
     for interval in &trial.measured.intervals {
         if let Some(text) = &interval.histogram {
-            stretches.push(Stretch {
+            intervals.push(LogInterval {
                 from: Duration::from_secs_f64(interval.at_s),
                 length: Duration::from_secs_f64(interval.duration_s),
                 times: histogram::decode(text).map_err(Failure::failed)?,
             });
         }
     }
-    let text = log::text(began, &stretches).map_err(Failure::failed)?;
+    let text = log::text(began, &intervals).map_err(Failure::failed)?;
     write_whole(file, &text)
 }

@@ -1,4 +1,4 @@
-//! A/A: strategies against themselves.
+//! A/A studies: strategies compared with copies of themselves.
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
@@ -9,26 +9,25 @@ use super::study::{keys, pairs};
 use crate::study::Study;
 use crate::units::{percent, plural};
 
-/// Stands between the key of a strategy and the number of its twin: `single#1`, `single#2`.
-pub const TWIN_MARK: char = '#';
+/// Character between the key of a strategy and the number of its copy: `single#1`, `single#2`.
+pub const COPY_MARK: char = '#';
 
 /// The rate of false verdicts that the method allows: what 95% confidence leaves.
 const ALLOWED: f64 = 0.05;
 
-/// Verdicts where there is nothing to find.
+/// Verdicts between copies, which are all false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FalseVerdicts {
     /// Comparisons of a strategy with itself.
     pub comparisons: usize,
-    /// Those of them that ended in *better* or *worse*.
+    /// Those that ended in *better* or *worse*.
     pub false_verdicts: usize,
 }
 
-/// Compares the twins of a study, each strategy with itself, by the very machinery that compares
-/// strategies. Only comparisons that have blocks enough for a verdict count: others could not
-/// have had a false one.
+/// Compares the copies of each strategy in a study, by the same method as strategies. Only comparisons
+/// with enough blocks for a verdict count: others could not have a false one.
 pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
-    let mut compared = pairs(study, &twins(study), criteria);
+    let mut compared = pairs(study, &copies(study), criteria);
     compared.retain(|comparison| comparison.blocks >= MIN_BLOCKS);
     let is_false = |verdict| verdict != Verdict::NoDifferenceShown;
     FalseVerdicts {
@@ -37,20 +36,20 @@ pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
     }
 }
 
-/// The key without the number of a twin or the label of a build.
+/// Returns the key without the number of a copy or the label of a build.
 pub fn stem(key: &str) -> &str {
-    let cut = key.rsplit_once([TWIN_MARK, BUILD_MARK]);
+    let cut = key.rsplit_once([COPY_MARK, BUILD_MARK]);
     cut.map_or(key, |(stem, _)| stem)
 }
 
-/// Whether a study weighs strategies against themselves.
+/// Whether a study compares strategies with copies of themselves.
 pub fn is_aa(study: &Study) -> bool {
-    !twins(study).is_empty()
+    !copies(study).is_empty()
 }
 
-/// Pairs of keys that are the same strategy.
-pub(super) fn twins(study: &Study) -> Vec<(&str, &str)> {
-    let keys: Vec<&str> = keys(study).filter(|key| key.contains(TWIN_MARK)).collect();
+/// Returns pairs of keys of the same strategy.
+pub(super) fn copies(study: &Study) -> Vec<(&str, &str)> {
+    let keys: Vec<&str> = keys(study).filter(|key| key.contains(COPY_MARK)).collect();
     let pairs = keys.iter().enumerate().flat_map(|(position, a)| {
         let later = keys[position + 1..].iter();
         later.filter(|b| stem(a) == stem(b)).map(move |b| (*a, *b))
@@ -59,12 +58,12 @@ pub(super) fn twins(study: &Study) -> Vec<(&str, &str)> {
 }
 
 impl FalseVerdicts {
-    /// What they say of the method, one sentence.
+    /// Returns what they show about the method, one sentence.
     pub fn sentence(&self) -> String {
         let Some(rate) = self.rate() else {
             return format!(
                 "no comparison of a strategy with itself has the {MIN_BLOCKS} blocks that a verdict \
-                 takes, so nothing is known of false ones"
+                 requires, so nothing is known about false ones"
             );
         };
         format!(
@@ -78,18 +77,17 @@ impl FalseVerdicts {
         )
     }
 
-    /// Whether there are comparisons, and no more false verdicts among them than the method
-    /// allows.
+    /// Whether there are comparisons, with no more false verdicts than the method allows.
     pub fn is_within_bounds(&self) -> bool {
         self.rate().is_some_and(|rate| rate <= ALLOWED)
     }
 
-    /// Their share; `None` without a comparison.
+    /// Returns the share of false verdicts; `None` without a comparison.
     pub fn rate(&self) -> Option<f64> {
         (self.comparisons > 0).then(|| self.false_verdicts as f64 / self.comparisons as f64)
     }
 
-    /// The largest true rate that is compatible with what was seen, at 95% (C. J. Clopper, E. S.
+    /// Returns the largest true rate that is compatible with the result, at 95% (C. J. Clopper, E. S.
     /// Pearson, "The use of confidence or fiducial limits illustrated in the case of the
     /// binomial", Biometrika 26, 1934).
     pub fn rate_at_most(&self) -> f64 {
