@@ -30,7 +30,7 @@ pub static CORE: &[&str] = &[
 pub static ALL: LazyLock<Vec<&'static dyn Strategy>> =
     LazyLock::new(|| all_with(built_in_peers().iter().copied()));
 
-/// All strategies of ours.
+/// All strategies except peers.
 pub static OURS: LazyLock<Vec<&'static dyn Strategy>> = LazyLock::new(|| {
     let mut ours = WITHOUT_POLICY.to_vec();
     for mechanism in DISPATCHED {
@@ -56,7 +56,7 @@ fn all_with(peers: impl Iterator<Item = &'static Peer>) -> Vec<&'static dyn Stra
     OURS.iter().copied().chain(peers).collect()
 }
 
-/// Checks that a key stands for strategies of ours.
+/// Checks that a key selects strategies other than peers.
 pub(crate) fn check_counterpart(key: &str) -> Result<(), String> {
     let selected = select_among(&OURS, &[key]);
     selected.map(drop).map_err(|unknown| unknown.to_string())

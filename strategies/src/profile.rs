@@ -52,7 +52,7 @@ pub struct Profile<'a> {
 }
 
 impl Profile<'_> {
-    /// A strategy of ours that chooses per connection among worker processes, without a policy.
+    /// Defaults for our own strategies: worker processes, a choice per connection, and no policy.
     pub(crate) const OURS: Profile<'static> = Profile {
         summary: "",
         mechanism: "",
@@ -146,11 +146,11 @@ pub enum Privileges {
 /// What the workers of a fleet are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerKind {
-    /// One process of ours, whatever number is requested.
+    /// One evenkeel process, whatever number is requested.
     OneProcess,
-    /// Processes of ours.
+    /// Evenkeel processes.
     Processes,
-    /// Threads of one process of ours.
+    /// Threads of one evenkeel process.
     Threads,
     /// Processes of a peer.
     Foreign,

@@ -57,11 +57,13 @@ impl ParentControl {
         // A timeout of zero would wait without limit.
         let left = left.max(Duration::from_millis(1));
         self.0.set_read_timeout(Some(left)).map_err(NotReady::Io)?;
-        let mut said = Vec::new();
-        match (&self.0).take(MESSAGE_LIMIT).read_to_end(&mut said) {
-            Ok(_) if said == READY => Ok(()),
+        let mut message = Vec::new();
+        match (&self.0).take(MESSAGE_LIMIT).read_to_end(&mut message) {
+            Ok(_) if message == READY => Ok(()),
             Ok(0) => Err(NotReady::Ended),
-            Ok(_) => Err(NotReady::Said(String::from_utf8_lossy(&said).into_owned())),
+            Ok(_) => Err(NotReady::Reported(
+                String::from_utf8_lossy(&message).into_owned(),
+            )),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Err(NotReady::Silent),
             Err(error) => Err(NotReady::Io(error)),
         }
@@ -94,7 +96,7 @@ pub(crate) enum NotReady {
     /// It ended without a reason.
     Ended,
     /// It reported a reason.
-    Said(String),
+    Reported(String),
     /// It reported nothing until the deadline.
     Silent,
     /// The control channel failed.

@@ -173,19 +173,19 @@ impl FleetSpec {
     /// Explains why a child did not become ready.
     pub(crate) fn explain(&self, reason: NotReady, child: &mut Child) -> String {
         match reason {
-            NotReady::Said(words) => words,
+            NotReady::Reported(reason) => reason,
             NotReady::Silent => format!(
-                "it said nothing for {:?}; is the machine overloaded?",
+                "it was not ready within {:?}; check whether the machine is overloaded",
                 self.ready_within
             ),
             NotReady::Io(error) => format!("the socket to it failed: {error}"),
             NotReady::Ended => {
                 child.wait_until(Instant::now() + REAP_WITHIN);
-                let how = child
+                let end = child
                     .ended()
                     .map_or_else(|| "closed its socket".to_owned(), describe);
                 format!(
-                    "it {how}; is {} an evenkeel executable of this version?",
+                    "it {end}; check that {} is an evenkeel executable of this version",
                     self.executable.display()
                 )
             }

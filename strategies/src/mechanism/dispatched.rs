@@ -13,7 +13,7 @@ use crate::policy::{self, PolicyInfo};
 use crate::profile::{Layer, Profile};
 use crate::strategy::Strategy;
 
-/// The description of a mechanism in which a dispatcher of ours picks the worker.
+/// The description of a mechanism with a dispatcher.
 pub struct MechanismInfo {
     /// The profile of its strategies, without the policy. The summary describes the mechanism; a colon and
     /// the policy's summary follow.

@@ -31,7 +31,7 @@ use threads::Threads;
 
 pub use dispatched::{Dispatched, MechanismInfo};
 
-/// Strategies without a policy of ours, in the order of lists and reports.
+/// Strategies without a policy, in the order of lists and reports.
 pub static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Single,
     &SharedListener::EDGE,

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::template::render;
 use super::variables::{RESERVED, Variables};
 
-/// Checks that a key stands for strategies of ours; returns the problem if it does not.
+/// Checks that a key selects strategies other than peers. Returns the problem if it does not.
 pub(crate) type CheckKey<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 /// A recipe, and the text that it was read from.

@@ -18,8 +18,8 @@ use crate::launch::{
     listener,
 };
 
-/// Starts a peer by its recipe. The files of the recipe come from `source`. A balancer gets workers
-/// of ours that each have a listener, as our own proxies do.
+/// Starts a peer by its recipe. The files of the recipe come from `source`. A balancer gets evenkeel
+/// workers that each have a listener, as our own proxies do.
 pub(crate) fn launch(
     recipe: &Recipe,
     source: &Source,

@@ -11,7 +11,7 @@ use super::supervisor::Supervisor;
 use crate::launch::{Role, Stage, System, WorkerSnapshot};
 use crate::usage::CpuTime;
 
-/// A running peer: all descendants of its supervisor, which is a process of ours. Dropping it ends
+/// A running peer: all descendants of its supervisor, which is an evenkeel process. Dropping it ends
 /// all of them.
 #[derive(Debug)]
 pub(super) struct RunningPeer {

@@ -66,7 +66,7 @@ impl Supervisor {
         }
         match self.link.receive().map_err(NotReady::Io)? {
             Some(Message::Ready(folder)) => Ok(folder),
-            Some(Message::GivesUp(reason)) => Err(NotReady::Said(reason)),
+            Some(Message::GivesUp(reason)) => Err(NotReady::Reported(reason)),
             Some(Message::AllRun) | None => Err(NotReady::Ended),
         }
     }

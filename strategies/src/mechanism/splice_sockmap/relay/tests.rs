@@ -11,8 +11,8 @@ use super::*;
 /// A client and the server that it reaches through a relay.
 type Ends = (Stream, Stream);
 
-/// So many connections through a relay with room for so many. What clients do before the relay
-/// knows of them is `early`. `None` where the kernel does not let us.
+/// Opens `count` connections through a relay with room for `room`. Each client first runs `early`. Returns
+/// `None` if the kernel does not allow socket maps.
 fn relayed(room: usize, count: usize, early: fn(&Stream)) -> Option<Vec<Ends>> {
     let (outer, inner): (Vec<_>, Vec<_>) = (0..count)
         .map(|_| {
@@ -46,7 +46,7 @@ fn relay_all(runtime: &Runtime, sockmap: Sockmap, connections: Vec<Ends>) {
         let sockmap = Rc::clone(&sockmap);
         tasks.spawn_local(async move {
             let (client, upstream) = (watched(client), watched(upstream));
-            let _broken_off = sockmap.relay(client, upstream, false).await;
+            let _ended = sockmap.relay(client, upstream, false).await;
         });
     }
     runtime.block_on(async {
@@ -68,28 +68,28 @@ fn connection() -> Ends {
     (one, listener.accept().unwrap().0)
 }
 
-/// Bytes of which no two that are near each other stand in the same place.
+/// Returns bytes in which neighbours differ, so that lost or swapped ones are detected.
 fn body(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at % 251) as u8).collect()
 }
 
-/// Sends a body and ends, while the other side reads to the end and says what came.
+/// Sends a body and closes that direction. Returns what the other side receives.
 fn send(length: usize, mut from: &Stream, mut to: &Stream) -> Vec<u8> {
     thread::scope(|scope| {
         scope.spawn(move || {
             from.write_all(&body(length)).unwrap();
             from.shutdown(Shutdown::Write).unwrap();
         });
-        let mut came = Vec::new();
-        to.read_to_end(&mut came).unwrap();
-        came
+        let mut received = Vec::new();
+        to.read_to_end(&mut received).unwrap();
+        received
     })
 }
 
 const NOTHING: fn(&Stream) = |_| {};
 
 #[test]
-fn bodies_of_all_sizes_come_whole_and_each_side_ends_by_itself() {
+fn bodies_of_all_sizes_arrive_complete_and_each_side_ends_separately() {
     for length in [0, 1, 1000, 65535, 65536, 1 << 20, 8_000_001] {
         let Some(mut ends) = relayed(1, 1, NOTHING) else {
             return;
@@ -101,14 +101,14 @@ fn bodies_of_all_sizes_come_whole_and_each_side_ends_by_itself() {
 }
 
 #[test]
-fn what_has_come_before_the_kernel_took_over_comes_first() {
+fn bytes_from_before_the_kernel_took_over_arrive_first() {
     let early = |mut client: &Stream| client.write_all(b"early ").unwrap();
     let Some(mut ends) = relayed(1, 1, early) else {
         return;
     };
     let (client, server) = ends.pop().unwrap();
-    let came = send(100_000, &client, &server);
-    assert!(came.starts_with(b"early ") && came[6..] == body(100_000));
+    let received = send(100_000, &client, &server);
+    assert!(received.starts_with(b"early ") && received[6..] == body(100_000));
 }
 
 #[test]
@@ -121,32 +121,32 @@ fn a_client_that_had_already_ended_is_answered() {
         return;
     };
     let (client, mut server) = ends.pop().unwrap();
-    let mut came = Vec::new();
-    server.read_to_end(&mut came).unwrap();
-    assert_eq!(came, b"last words");
+    let mut received = Vec::new();
+    server.read_to_end(&mut received).unwrap();
+    assert_eq!(received, b"last words");
     assert!(send(3_000_000, &server, &client) == body(3_000_000));
 }
 
 #[test]
-fn messages_go_back_and_forth_in_order() {
+fn messages_in_both_directions_stay_in_order() {
     let Some(mut ends) = relayed(1, 1, NOTHING) else {
         return;
     };
     let (mut client, mut server) = ends.pop().unwrap();
     for round in 0..300_usize {
-        let said = body(1 + round * 37 % 9000);
-        let mut heard = vec![0; said.len()];
-        server.write_all(&said).unwrap();
-        client.read_exact(&mut heard).unwrap();
-        assert!(heard == said, "to the client, {round}");
-        client.write_all(&said).unwrap();
-        server.read_exact(&mut heard).unwrap();
-        assert!(heard == said, "to the server, {round}");
+        let sent = body(1 + round * 37 % 9000);
+        let mut received = vec![0; sent.len()];
+        server.write_all(&sent).unwrap();
+        client.read_exact(&mut received).unwrap();
+        assert!(received == sent, "to the client, {round}");
+        client.write_all(&sent).unwrap();
+        server.read_exact(&mut received).unwrap();
+        assert!(received == sent, "to the server, {round}");
     }
 }
 
 #[test]
-fn connections_beyond_the_room_of_the_maps_come_whole_too() {
+fn connections_without_room_in_the_maps_arrive_complete_too() {
     let Some(ends) = relayed(2, 6, NOTHING) else {
         return;
     };
@@ -166,7 +166,7 @@ fn a_client_that_breaks_off_ends_the_connection_to_its_server() {
     let (mut client, mut server) = ends.pop().unwrap();
     client.write_all(b"x").unwrap();
     server.read_exact(&mut [0]).unwrap();
-    // Closed with something unread, a socket is reset.
+    // A socket that is closed with unread bytes is reset.
     server.write_all(b"unread").unwrap();
     client.peek(&mut [0]).unwrap();
     drop(client);
