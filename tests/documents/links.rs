@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::markdown::{Document, documents, root};
+use crate::markdown::{Document, blocks, documents, root};
 
 #[test]
 fn every_link_leads_to_a_file_and_a_heading() {
@@ -25,6 +25,33 @@ fn every_link_leads_to_a_file_and_a_heading() {
                     "{place}: {anchors:?}"
                 );
             }
+        }
+    }
+}
+
+/// Folders of the repository, whose files documents name as code.
+const FOLDERS: [&str; 8] = [
+    "common/",
+    "docs/",
+    "loadgen/",
+    "reports/",
+    "scripts/",
+    "strategies/",
+    "studies/",
+    "tests/",
+];
+
+#[test]
+fn every_path_that_is_named_exists() {
+    let added: Vec<String> = blocks("rust").into_iter().map(|block| block.info).collect();
+    for document in documents() {
+        for code in document.code() {
+            let path = code.split(' ').next().unwrap_or_default();
+            let is_path = FOLDERS.iter().any(|folder| path.starts_with(folder));
+            // CONTRIBUTING names files that its reader creates.
+            let is_new = added.contains(&format!("rust {path}"));
+            let exists = root().join(path).exists();
+            assert!(!is_path || is_new || exists, "{}: `{path}`", document.name);
         }
     }
 }

@@ -102,6 +102,13 @@ impl Document {
         targets.filter(|target| !target.contains("://")).collect()
     }
 
+    /// What its prose shows as code.
+    pub(crate) fn code(&self) -> Vec<String> {
+        let prose = self.prose();
+        let spans = prose.split('`').skip(1).step_by(2);
+        spans.map(str::to_owned).collect()
+    }
+
     /// The anchors of its headings, as GitHub and mdBook make them.
     pub(crate) fn anchors(&self) -> Vec<String> {
         let prose = self.prose();
@@ -137,4 +144,5 @@ fn blocks_links_and_anchors_are_found() {
     );
     assert_eq!(document.links(), ["y.md#z", "p.svg"]);
     assert_eq!(document.anchors(), ["a-b-c"]);
+    assert_eq!(document.code(), ["c"]);
 }
