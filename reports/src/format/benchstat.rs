@@ -54,7 +54,7 @@ fn benchmark(study: &Study, trial: &Trial, measured: &Measured) -> String {
     out + "\n"
 }
 
-/// A unit tells figures apart, so it names the metric where several share one.
+/// The unit identifies a figure, so it names the metric where several share a unit.
 fn unit_word(metric: Metric) -> String {
     match metric {
         Metric::Throughput => unit(metric).to_owned(),
@@ -66,8 +66,8 @@ fn unit_word(metric: Metric) -> String {
 
 /// Part of a name: without blanks, which end it, and without what separates its parts.
 fn word(text: &str) -> String {
-    let apart = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '=');
-    text.replace(apart, "_")
+    let separates = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '=');
+    text.replace(separates, "_")
 }
 
 /// The value of a configuration line.

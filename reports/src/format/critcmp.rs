@@ -1,5 +1,5 @@
 //! What `critcmp --export` writes of criterion's results
-//! (<https://github.com/BurntSushi/critcmp>), so that critcmp holds studies against each other and
+//! (<https://github.com/BurntSushi/critcmp>), so that critcmp compares studies with each other and
 //! against `cargo bench`: a benchmark `SCENARIO/STRATEGY` per closed loop, as benches have it, and
 //! one per percentile and for the CPU time, all in nanoseconds per request.
 
@@ -98,7 +98,7 @@ fn render(study: &Study) -> Result<String, RenderError> {
 }
 
 /// The benchmarks of a strategy under a scenario, as far as two valid trials have the figure: of
-/// fewer there is no deviation to tell.
+/// fewer there is no deviation.
 fn of_case(case: &Case, baseline: &str) -> Vec<Benchmark> {
     let of_metric = |metric: Metric| {
         let (suffix, to_ns): (_, fn(f64) -> f64) = match metric {

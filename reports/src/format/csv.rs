@@ -12,19 +12,28 @@ pub static CSV: FormatInfo = FormatInfo {
 };
 
 /// A column: its name with the unit, and its value; `None` is an empty cell.
-pub(crate) type Column<T> = (&'static str, fn(&T) -> Option<String>);
+pub(crate) type Column<T, V> = (&'static str, fn(&T) -> Option<V>);
+
+/// Returns the names of the columns.
+pub(crate) fn names<T, V>(columns: &[Column<T, V>]) -> Vec<String> {
+    columns.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// Returns the values of an item; all cells are empty if there is no item.
+pub(crate) fn values<T, V: ToString>(columns: &[Column<T, V>], item: Option<&T>) -> Vec<String> {
+    let cells = columns.iter().map(|(_, value)| value(item?));
+    cells
+        .map(|cell| cell.map_or(String::new(), |value| value.to_string()))
+        .collect()
+}
 
 /// Returns the names of the columns, then a record per item.
 pub(crate) fn records<'i, T: 'i>(
-    columns: &[Column<T>],
+    columns: &[Column<T, String>],
     items: impl Iterator<Item = &'i T>,
 ) -> Vec<Vec<String>> {
-    let names = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let values = items.map(|item| {
-        let values = columns.iter().map(|(_, value)| value(item));
-        values.map(Option::unwrap_or_default).collect()
-    });
-    [names].into_iter().chain(values).collect()
+    let records = items.map(|item| values(columns, Some(item)));
+    [names(columns)].into_iter().chain(records).collect()
 }
 
 fn write(records: Vec<Vec<String>>) -> Result<String, RenderError> {

@@ -1,6 +1,6 @@
 //! The custom format of github-action-benchmark
 //! (<https://github.com/benchmark-action/github-action-benchmark>): a file for what should grow and
-//! one for what should shrink, since the action is told once per file which way is better.
+//! one for what should shrink, since the direction that is better is set once per file.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Figures under the names that programs know them by: the same in every format for machines.
+//! Figures under the names that programs know, the same in every format for programs.
 
 use crate::compare::{Direction, Metric};
 use crate::stats::{ScenarioSummary, Spread, StrategySummary, summarize};
@@ -24,16 +24,14 @@ impl Case<'_> {
     pub(super) fn name(&self) -> String {
         format!("{}/{}", self.scenario, self.strategy)
     }
-}
 
-impl Case<'_> {
     /// A figure of each valid trial that has it, block by block.
     pub(super) fn values(&self, metric: Metric) -> impl Iterator<Item = f64> {
         values(&self.summary, metric)
     }
 }
 
-/// Everything that was planned and tried, in the order of the plan.
+/// Returns a case per scenario and strategy, in the order of the plan.
 pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
     summarize(study).into_iter().flat_map(of_scenario).collect()
 }
@@ -41,10 +39,10 @@ pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
 fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
     let scenario = summary.scenario;
     summary.strategies.into_iter().map(move |strategy| {
-        let asked = Metric::ALL
+        let metrics = Metric::ALL
             .into_iter()
             .filter(|m| m.applies_to(scenario.loop_kind));
-        let measures = asked.filter_map(|metric| {
+        let measures = metrics.filter_map(|metric| {
             let spread = Spread::of(values(&strategy, metric))?;
             Some(Measure { metric, spread })
         });
@@ -62,7 +60,7 @@ fn values(strategy: &StrategySummary, metric: Metric) -> impl Iterator<Item = f6
     used.filter_map(move |measured| metric.of(measured))
 }
 
-/// Unit of a metric's figure, as programs are told it; an index has none.
+/// Unit of a metric's figure in formats for programs; an index has none.
 pub(crate) fn unit(metric: Metric) -> &'static str {
     match metric {
         Metric::Throughput => "requests/s",
@@ -77,7 +75,7 @@ pub(super) fn is_bigger_better(metric: Metric) -> bool {
     metric.better() == Direction::Up
 }
 
-/// Whether a metric says something under a scenario of a study.
+/// Whether a metric applies to a scenario of a study.
 pub(super) fn is_in(study: &Study, scenario: &str, metric: Metric) -> bool {
     let mut scenarios = study.header.plan.scenarios.iter();
     scenarios.any(|s| s.name == scenario && metric.applies_to(s.loop_kind))

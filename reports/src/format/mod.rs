@@ -14,7 +14,7 @@ mod openmetrics;
 mod registry;
 mod text;
 
-pub(crate) use csv::{Column, records};
+pub(crate) use csv::{Column, names, records, values};
 pub(crate) use json::to_json;
 pub(crate) use text::clean;
 

@@ -77,7 +77,7 @@ const COLUMNS: [Column; 4] = [
     Column::words("because"),
 ];
 
-const RECORDS: [format::Column<RateTried>; 4] = [
+const RECORDS: [format::Column<RateTried, String>; 4] = [
     ("rate_rps", |t| Some(t.rate_rps.to_string())),
     ("throughput_rps", |t| Some(t.throughput_rps.to_string())),
     ("kept", |t| Some(t.kept.to_string())),

@@ -1,4 +1,4 @@
-//! What could not be compared.
+//! What could not be compared, since one side lacks it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -34,7 +34,7 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Whether a regression may hide in it. What only the candidate has is new.
+    /// Whether it may hide a regression. What only the candidate has is new.
     pub(super) fn is_doubt(&self) -> bool {
         self.required && self.lacks != Side::Baseline
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Gap {
     }
 }
 
-/// What one of two studies has and the other lacks.
+/// Returns what one of two studies has and the other lacks.
 pub(super) fn between(baseline: &Study, candidate: &Study, criteria: &Criteria) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for (here, there, lacks) in [
@@ -77,8 +77,7 @@ pub(super) fn between(baseline: &Study, candidate: &Study, criteria: &Criteria) 
     gaps
 }
 
-/// What a strategy of a study or the one that it is held against lacks, of pairs of (baseline,
-/// candidate).
+/// Returns what a strategy of a study or its baseline lacks, of pairs of (baseline, candidate).
 pub(super) fn within(study: &Study, pairs: &[(&str, &str)], criteria: &Criteria) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for scenario in &study.header.plan.scenarios {
@@ -133,15 +132,14 @@ impl<'a> Trials<'a> {
         trials.filter(|t| t.scenario == self.scenario.name && t.strategy == self.strategy)
     }
 
-    /// The blocks in which a valid trial has the figure or, without a metric, in which there is a
-    /// valid one.
+    /// Blocks with a valid trial that has the figure or, without a metric, with any valid trial.
     fn blocks_with(&self, metric: Option<Metric>) -> BTreeSet<u32> {
         let has = |measured: &Measured| metric.is_none_or(|one| one.of(measured).is_some());
         let blocks = self.all().filter(|t| t.valid().is_some_and(has));
         blocks.map(|trial| trial.block).collect()
     }
 
-    /// Whether this host lacks what the strategy needs, so that there is nothing to measure.
+    /// Whether this host does not meet the requirements of the strategy.
     fn are_skipped(&self) -> bool {
         self.all().next().is_some() && self.all().all(|trial| trial.skipped().is_some())
     }
@@ -156,7 +154,7 @@ impl<'a> Trials<'a> {
     }
 }
 
-/// The figures that only one of two has: all at once where it has no valid trial.
+/// Returns the figures that only one of two has; one gap for all if it has no valid trial.
 fn figures(a: &Trials, b: &Trials, criteria: &Criteria) -> Vec<Gap> {
     if a.are_skipped() && b.are_skipped() {
         return Vec::new();
@@ -165,11 +163,11 @@ fn figures(a: &Trials, b: &Trials, criteria: &Criteria) -> Vec<Gap> {
         return vec![all];
     }
     let (scenario, leading) = (a.scenario, leading_metric(a.study, a.scenario));
-    let asked = Metric::ALL.into_iter().filter(|metric| {
+    let metrics = Metric::ALL.into_iter().filter(|metric| {
         metric.applies_to(scenario.loop_kind)
             && criteria.margin_of(&scenario.name, *metric).is_some()
     });
-    asked
+    metrics
         .filter_map(|metric| {
             let required = criteria.requires(&scenario.name, metric, leading == Some(metric));
             gap(a, b, Some(metric), required)
@@ -177,8 +175,8 @@ fn figures(a: &Trials, b: &Trials, criteria: &Criteria) -> Vec<Gap> {
         .collect()
 }
 
-/// What stands in the way of comparing a figure: that one side lacks it or, where it is required,
-/// that both do, or have it in no block together.
+/// Returns why a figure cannot be compared: one side lacks it or, where it is required, both sides
+/// lack it or have it in no common block.
 fn gap(a: &Trials, b: &Trials, metric: Option<Metric>, required: bool) -> Option<Gap> {
     let figure = metric.map_or("a valid trial", Metric::name);
     let (of_a, of_b) = (a.blocks_with(metric), b.blocks_with(metric));
@@ -188,8 +186,8 @@ fn gap(a: &Trials, b: &Trials, metric: Option<Metric>, required: bool) -> Option
         (true, false) => Some(a.lack(Side::Baseline, figure, required)),
         (true, true) => required.then(|| b.lack(Side::Both, figure, required)),
         (false, false) if is_paired && of_a.is_disjoint(&of_b) => {
-            let together = format!("a block together with {figure}");
-            Some(b.lack(Side::Both, &together, required))
+            let common = format!("a common block with {figure}");
+            Some(b.lack(Side::Both, &common, required))
         }
         (false, false) => None,
     }

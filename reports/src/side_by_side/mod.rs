@@ -23,13 +23,13 @@ pub use row::Row;
 /// Two studies, two builds in one study, or strategies of one study and their baseline.
 #[derive(Clone, Debug, Serialize)]
 pub struct SideBySide<'a> {
-    /// What the left side, A, is: the baseline.
+    /// Name of side A: the baseline.
     pub baseline: String,
-    /// What the right side, B, is.
+    /// Name of side B.
     pub candidate: String,
     /// Every comparison, scenario by scenario.
     pub rows: Vec<Row<'a>>,
-    /// What could not be compared since one side lacks it.
+    /// What could not be compared, since one side lacks it.
     pub gaps: Vec<Gap>,
     /// What a reader should know, one sentence each.
     pub remarks: Vec<String>,
@@ -74,12 +74,12 @@ impl<'a> SideBySide<'a> {
         candidates: &[&'a str],
         criteria: &Criteria,
     ) -> SideBySide<'a> {
-        let asked: Vec<_> = candidates.iter().map(|key| (baseline, *key)).collect();
+        let compared: Vec<_> = candidates.iter().map(|key| (baseline, *key)).collect();
         let candidate = match candidates {
             [only] => (*only).to_owned(),
             _ => "the strategy of the row".to_owned(),
         };
-        SideBySide::of_pairs(study, &asked, (baseline.to_owned(), candidate), criteria)
+        SideBySide::of_pairs(study, &compared, (baseline.to_owned(), candidate), criteria)
     }
 
     /// Compares each strategy under the first build of a study with the same strategy under the
@@ -97,18 +97,18 @@ impl<'a> SideBySide<'a> {
     /// Compares pairs of (baseline, candidate) in one study.
     fn of_pairs(
         study: &'a Study,
-        asked: &[(&'a str, &'a str)],
+        compared: &[(&'a str, &'a str)],
         (baseline, candidate): (String, String),
         criteria: &Criteria,
     ) -> SideBySide<'a> {
-        let rows = pairs(study, asked, criteria)
+        let rows = pairs(study, compared, criteria)
             .into_iter()
             .map(|comparison| Row::of(comparison, (study, study), criteria));
         SideBySide {
             baseline,
             candidate,
             rows: rows.collect(),
-            gaps: gap::within(study, asked, criteria),
+            gaps: gap::within(study, compared, criteria),
             remarks: study.warnings.clone(),
             studies: (study, study),
         }
@@ -157,7 +157,7 @@ fn differences(baseline: &Study, candidate: &Study) -> Vec<String> {
         {
             let name = &scenario.name;
             found.push(format!(
-                "Scenario {name} is not the same in A and B: they were asked different questions."
+                "Scenario {name} differs between A and B, so they measured different things."
             ));
         }
     }

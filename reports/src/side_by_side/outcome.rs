@@ -41,7 +41,7 @@ impl SideBySide<'_> {
         rows.filter(|row| row.comparison.verdict == Verdict::Worse)
     }
 
-    /// Returns why the data cannot decide, one sentence each: missing figures that are required, and
+    /// Returns why the data cannot tell, one sentence each: missing figures that are required, and
     /// changes that must be ruled out and are not.
     pub fn doubts(&self) -> impl Iterator<Item = String> {
         let gaps = self.gaps.iter().filter(|gap| gap.is_doubt());

@@ -10,7 +10,7 @@ use crate::study::Study;
 /// A comparison with the figures that it compares.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row<'a> {
-    /// What was compared, and what it has shown.
+    /// The comparison and its verdict.
     #[serde(flatten)]
     pub comparison: Comparison<'a>,
     /// The baseline's figure over its valid trials.
@@ -21,16 +21,16 @@ pub struct Row<'a> {
     pub unit: &'static str,
     /// Whether a gate must be able to tell.
     pub required: bool,
-    /// The change for the worse that a gate wants ruled out: 0.05 for 5%.
+    /// The change for the worse that a gate requires to be ruled out: 0.05 for 5%.
     pub rule_out: f64,
-    /// Whether it is: the interval does not reach so far.
+    /// Whether it is ruled out: the interval does not reach it.
     pub ruled_out: bool,
-    /// How many blocks that takes where nothing has changed, going by the spread so far.
+    /// Number of blocks that ruling it out takes if nothing has changed, given the spread so far.
     pub blocks_to_rule_out: usize,
 }
 
 impl<'a> Row<'a> {
-    /// `a` is the study of the baseline, which may be that of the candidate too.
+    /// `a` is the study of the baseline, which may also be that of the candidate.
     pub(super) fn of(
         comparison: Comparison<'a>,
         (a, b): (&Study, &Study),

@@ -21,7 +21,7 @@ const COLUMNS: [Column; 11] = [
 
 /// How to read the table.
 pub(crate) const LEGEND: [&str; 4] = [
-    "A and B are medians over blocks with ± their 95% intervals; B/A is the mean ratio over blocks.",
+    "A and B are medians over blocks, with their 95% intervals; B/A is the mean ratio over blocks.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
     "~ no difference shown, which does not prove that there is none.",
     "needs: this many blocks show a true change of 5% in nine studies of ten.",

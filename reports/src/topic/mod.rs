@@ -11,4 +11,4 @@ pub(crate) mod theory;
 pub(crate) mod trials;
 
 pub(crate) use facts::{Fact, about, glance, utc};
-pub(crate) use records::{HasFigures, errors_by_class, latencies, sentences as joined};
+pub(crate) use records::{AMOUNTS, LATENCIES, REMARKS};

@@ -1,7 +1,7 @@
 //! A record per trial with flat columns, for CSV.
 
-use crate::format::{self, Column};
-use crate::record::{Measured, Trial, TrialResult, WorkerFigures};
+use crate::format::{Column, names, values};
+use crate::record::{Measured, ProcessCosts, Trial, TrialResult, WorkerFigures};
 use crate::stats::{Side, jain, max_over_mean};
 use crate::study::Study;
 
@@ -14,17 +14,118 @@ struct Planned<'a> {
     trial: Option<&'a Trial>,
 }
 
-/// Something that has figures if it was measured.
-pub(crate) trait HasFigures {
-    /// The figures.
-    fn figures(&self) -> Option<&Measured>;
-}
+/// A figure of a trial.
+type Figure = Column<Measured, f64>;
 
-impl HasFigures for Planned<'_> {
-    fn figures(&self) -> Option<&Measured> {
-        self.trial?.measured()
-    }
-}
+/// Response times, service times and lag, which all tables of trials have.
+pub(crate) const LATENCIES: &[Figure] = &[
+    ("latency_mean_us", |m| Some(m.latency_us?.mean)),
+    ("latency_p50_us", |m| Some(m.latency_us?.p50)),
+    ("latency_p90_us", |m| Some(m.latency_us?.p90)),
+    ("latency_p99_us", |m| Some(m.latency_us?.p99)),
+    ("latency_p999_us", |m| Some(m.latency_us?.p999)),
+    ("latency_max_us", |m| Some(m.latency_us?.max)),
+    ("service_p50_us", |m| Some(m.service_us?.p50)),
+    ("service_p99_us", |m| Some(m.service_us?.p99)),
+    ("service_p999_us", |m| Some(m.service_us?.p999)),
+    ("lag_p99_us", |m| Some(m.lag_us?.p99)),
+    ("lag_max_us", |m| Some(m.lag_us?.max)),
+];
+
+/// What was planned, and whether it was measured.
+const PLANNED: &[(&str, fn(&Planned) -> Option<String>)] = &[
+    ("strategy", |t| Some(t.strategy.to_owned())),
+    ("scenario", |t| Some(t.scenario.to_owned())),
+    ("block", |t| Some(t.block.to_string())),
+    ("outcome", |t| Some(outcome(t.trial).to_owned())),
+    ("valid", |t| Some(t.trial?.measured()?.valid.to_string())),
+    ("workers", |t| t.trial?.workers.map(|n| n.to_string())),
+];
+
+/// Amounts, which stand before [`LATENCIES`].
+pub(crate) const AMOUNTS: &[Figure] = &[
+    ("requests", |m| Some(m.requests as f64)),
+    ("duration_s", |m| Some(m.duration_s)),
+    ("throughput_rps", |m| Some(m.throughput_rps)),
+    ("offered_rps", |m| m.offered_rps),
+];
+
+/// Fairness and costs, which come after [`LATENCIES`].
+const COSTS: &[Figure] = &[
+    ("fairness_requests", |m| jain(&requests(m)?)),
+    ("fairness_connections", |m| jain(&connections(m)?)),
+    ("fairness_cpu", |m| jain(&workers(m, |w| w.cpu_s)?)),
+    ("requests_max_over_mean", |m| max_over_mean(&requests(m)?)),
+    ("workers_cpu_s", |m| Some(m.workers_cpu?.total_s)),
+    ("workers_cpu_user_s", |m| m.workers_cpu?.user_s),
+    ("workers_cpu_system_s", |m| m.workers_cpu?.system_s),
+    ("dispatcher_cpu_s", |m| Some(m.dispatcher_cpu?.total_s)),
+    ("dispatcher_cpu_user_s", |m| m.dispatcher_cpu?.user_s),
+    ("dispatcher_cpu_system_s", |m| m.dispatcher_cpu?.system_s),
+    ("loadgen_cpu_s", |m| Some(m.loadgen_cpu_s)),
+    (
+        "workers_cpu_us_per_request",
+        Measured::workers_cpu_us_per_request,
+    ),
+    (
+        "dispatcher_cpu_us_per_request",
+        Measured::dispatcher_cpu_us_per_request,
+    ),
+    ("workers_voluntary_switches", |m| {
+        cost(m, Side::Workers, |costs| costs.voluntary_switches)
+    }),
+    ("workers_involuntary_switches", |m| {
+        cost(m, Side::Workers, |costs| costs.involuntary_switches)
+    }),
+    ("workers_descriptors", |m| {
+        cost(m, Side::Workers, |costs| costs.descriptors)
+    }),
+    ("workers_resident_bytes", |m| {
+        cost(m, Side::Workers, |costs| costs.resident_bytes)
+    }),
+    ("workers_system_calls_per_request", |m| {
+        m.system_calls_per_request(Side::Workers)
+    }),
+    ("dispatcher_voluntary_switches", |m| {
+        cost(m, Side::Dispatcher, |costs| costs.voluntary_switches)
+    }),
+    ("dispatcher_involuntary_switches", |m| {
+        cost(m, Side::Dispatcher, |costs| costs.involuntary_switches)
+    }),
+    ("dispatcher_descriptors", |m| {
+        cost(m, Side::Dispatcher, |costs| costs.descriptors)
+    }),
+    ("dispatcher_resident_bytes", |m| {
+        cost(m, Side::Dispatcher, |costs| costs.resident_bytes)
+    }),
+    ("dispatcher_system_calls_per_request", |m| {
+        m.system_calls_per_request(Side::Dispatcher)
+    }),
+    ("errors", |m| Some(m.errors.values().sum::<u64>() as f64)),
+];
+
+/// What was recorded of a measured trial, in words.
+pub(crate) const REMARKS: &[Column<Measured, String>] = &[
+    ("errors_by_class", errors_by_class),
+    ("invalid_because", |m| sentences(&m.invalid_because)),
+    ("notes", |m| sentences(&m.notes)),
+];
+
+/// Why a trial was not measured.
+const REASONS: &[Column<Trial, String>] = &[
+    ("skipped", |t| t.skipped().map(str::to_owned)),
+    ("failed", |t| t.failed().map(str::to_owned)),
+];
+
+/// Columns after all others, in a study with peers.
+const OF_PEERS: &[Column<Trial, String>] = &[
+    ("versions", |t| {
+        let versions = t.peer.as_ref()?.versions.iter();
+        let versions: Vec<String> = versions.map(|(name, v)| format!("{name}={v}")).collect();
+        Some(versions.join(";"))
+    }),
+    ("out_of_parity", |t| sentences(&t.peer.as_ref()?.differs)),
+];
 
 /// Returns the names of the columns, then a record per trial, those that were not run included.
 pub(super) fn records(study: &Study) -> Vec<Vec<String>> {
@@ -34,156 +135,28 @@ pub(super) fn records(study: &Study) -> Vec<Vec<String>> {
         block: trial.block,
         trial: Some(trial),
     });
-    let trials: Vec<Planned> = ran.chain(missing(study)).collect();
-    let mut columns = before().to_vec();
-    columns.extend(latencies());
-    columns.extend(after());
-    if study.trials.iter().any(|trial| trial.peer.is_some()) {
-        columns.extend(of_peers());
-    }
-    format::records(&columns, trials.iter())
-}
-
-/// Columns of response times, service times and lag, which all tables of trials have.
-pub(crate) fn latencies<T: HasFigures>() -> [Column<T>; 11] {
-    [
-        ("latency_mean_us", |t| {
-            figure(t, |m| Some(m.latency_us?.mean))
-        }),
-        ("latency_p50_us", |t| figure(t, |m| Some(m.latency_us?.p50))),
-        ("latency_p90_us", |t| figure(t, |m| Some(m.latency_us?.p90))),
-        ("latency_p99_us", |t| figure(t, |m| Some(m.latency_us?.p99))),
-        ("latency_p999_us", |t| {
-            figure(t, |m| Some(m.latency_us?.p999))
-        }),
-        ("latency_max_us", |t| figure(t, |m| Some(m.latency_us?.max))),
-        ("service_p50_us", |t| figure(t, |m| Some(m.service_us?.p50))),
-        ("service_p99_us", |t| figure(t, |m| Some(m.service_us?.p99))),
-        ("service_p999_us", |t| {
-            figure(t, |m| Some(m.service_us?.p999))
-        }),
-        ("lag_p99_us", |t| figure(t, |m| Some(m.lag_us?.p99))),
-        ("lag_max_us", |t| figure(t, |m| Some(m.lag_us?.max))),
+    let has_peers = study.trials.iter().any(|trial| trial.peer.is_some());
+    let figures = [AMOUNTS, LATENCIES, COSTS].concat();
+    let last = [REASONS, if has_peers { OF_PEERS } else { &[] }].concat();
+    let head = [
+        names(PLANNED),
+        names(&figures),
+        names(REMARKS),
+        names(&last),
     ]
-}
-
-/// Columns before [`latencies`].
-fn before<'a>() -> [Column<Planned<'a>>; 10] {
-    [
-        ("strategy", |t| Some(t.strategy.to_owned())),
-        ("scenario", |t| Some(t.scenario.to_owned())),
-        ("block", |t| Some(t.block.to_string())),
-        ("outcome", |t| Some(outcome(t.trial).to_owned())),
-        ("valid", |t| figure(t, |m| Some(m.valid))),
-        ("workers", |t| t.trial?.workers.map(|n| n.to_string())),
-        ("requests", |t| figure(t, |m| Some(m.requests))),
-        ("duration_s", |t| figure(t, |m| Some(m.duration_s))),
-        ("throughput_rps", |t| figure(t, |m| Some(m.throughput_rps))),
-        ("offered_rps", |t| figure(t, |m| m.offered_rps)),
-    ]
-}
-
-/// Columns after [`latencies`].
-fn after<'a>() -> [Column<Planned<'a>>; 29] {
-    [
-        ("fairness_requests", |t| {
-            figure(t, |m| jain(&over_workers(m, |w| Some(w.requests as f64))?))
-        }),
-        ("fairness_connections", |t| {
-            figure(t, |m| {
-                jain(&over_workers(m, |w| w.connections.map(|n| n as f64))?)
-            })
-        }),
-        ("fairness_cpu", |t| {
-            figure(t, |m| jain(&over_workers(m, |w| w.cpu_s)?))
-        }),
-        ("requests_max_over_mean", |t| {
-            figure(t, |m| {
-                max_over_mean(&over_workers(m, |w| Some(w.requests as f64))?)
-            })
-        }),
-        ("workers_cpu_s", |t| {
-            figure(t, |m| m.workers_cpu.map(|cpu| cpu.total_s))
-        }),
-        ("workers_cpu_user_s", |t| {
-            figure(t, |m| m.workers_cpu?.user_s)
-        }),
-        ("workers_cpu_system_s", |t| {
-            figure(t, |m| m.workers_cpu?.system_s)
-        }),
-        ("dispatcher_cpu_s", |t| {
-            figure(t, |m| m.dispatcher_cpu.map(|cpu| cpu.total_s))
-        }),
-        ("dispatcher_cpu_user_s", |t| {
-            figure(t, |m| m.dispatcher_cpu?.user_s)
-        }),
-        ("dispatcher_cpu_system_s", |t| {
-            figure(t, |m| m.dispatcher_cpu?.system_s)
-        }),
-        ("loadgen_cpu_s", |t| figure(t, |m| Some(m.loadgen_cpu_s))),
-        ("workers_cpu_us_per_request", |t| {
-            figure(t, Measured::workers_cpu_us_per_request)
-        }),
-        ("dispatcher_cpu_us_per_request", |t| {
-            figure(t, Measured::dispatcher_cpu_us_per_request)
-        }),
-        ("workers_voluntary_switches", |t| {
-            figure(t, |m| m.process_costs(Side::Workers)?.voluntary_switches)
-        }),
-        ("workers_involuntary_switches", |t| {
-            figure(t, |m| m.process_costs(Side::Workers)?.involuntary_switches)
-        }),
-        ("workers_descriptors", |t| {
-            figure(t, |m| m.process_costs(Side::Workers)?.descriptors)
-        }),
-        ("workers_resident_bytes", |t| {
-            figure(t, |m| m.process_costs(Side::Workers)?.resident_bytes)
-        }),
-        ("workers_system_calls_per_request", |t| {
-            figure(t, |m| m.system_calls_per_request(Side::Workers))
-        }),
-        ("dispatcher_voluntary_switches", |t| {
-            figure(t, |m| m.process_costs(Side::Dispatcher)?.voluntary_switches)
-        }),
-        ("dispatcher_involuntary_switches", |t| {
-            figure(t, |m| {
-                m.process_costs(Side::Dispatcher)?.involuntary_switches
-            })
-        }),
-        ("dispatcher_descriptors", |t| {
-            figure(t, |m| m.process_costs(Side::Dispatcher)?.descriptors)
-        }),
-        ("dispatcher_resident_bytes", |t| {
-            figure(t, |m| m.process_costs(Side::Dispatcher)?.resident_bytes)
-        }),
-        ("dispatcher_system_calls_per_request", |t| {
-            figure(t, |m| m.system_calls_per_request(Side::Dispatcher))
-        }),
-        ("errors", |t| {
-            figure(t, |m| Some(m.errors.values().sum::<u64>()))
-        }),
-        ("errors_by_class", |t| figure(t, errors_by_class)),
-        ("invalid_because", |t| {
-            figure(t, |m| sentences(&m.invalid_because))
-        }),
-        ("notes", |t| figure(t, |m| sentences(&m.notes))),
-        ("skipped", |t| Some(t.trial?.skipped()?.to_owned())),
-        ("failed", |t| Some(t.trial?.failed()?.to_owned())),
-    ]
-}
-
-/// Columns after all others, in a study with peers.
-fn of_peers<'a>() -> [Column<Planned<'a>>; 2] {
-    [
-        ("versions", |t| {
-            let versions = t.trial?.peer.as_ref()?.versions.iter();
-            let versions: Vec<String> = versions.map(|(name, v)| format!("{name}={v}")).collect();
-            Some(versions.join(";"))
-        }),
-        ("out_of_parity", |t| {
-            sentences(&t.trial?.peer.as_ref()?.differs)
-        }),
-    ]
+    .concat();
+    let record = |planned: Planned| {
+        let measured = planned.trial.and_then(Trial::measured);
+        [
+            values(PLANNED, Some(&planned)),
+            values(&figures, measured),
+            values(REMARKS, measured),
+            values(&last, planned.trial),
+        ]
+        .concat()
+    };
+    let records = ran.chain(missing(study)).map(record);
+    [head].into_iter().chain(records).collect()
 }
 
 /// Returns the trials that were planned and not run, in the order of the plan.
@@ -214,16 +187,21 @@ fn outcome(trial: Option<&Trial>) -> &'static str {
     }
 }
 
-/// A figure in full, if the trial has it.
-fn figure<F: ToString>(
-    trial: &impl HasFigures,
-    value: impl Fn(&Measured) -> Option<F>,
-) -> Option<String> {
-    value(trial.figures()?).map(|value| value.to_string())
+fn workers(m: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
+    m.per_worker.iter().map(value).collect()
 }
 
-fn over_workers(trial: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
-    trial.per_worker.iter().map(value).collect()
+fn requests(m: &Measured) -> Option<Vec<f64>> {
+    workers(m, |worker| Some(worker.requests as f64))
+}
+
+fn connections(m: &Measured) -> Option<Vec<f64>> {
+    workers(m, |worker| worker.connections.map(|n| n as f64))
+}
+
+/// A count of what the processes of a side used.
+fn cost(m: &Measured, side: Side, count: fn(&ProcessCosts) -> Option<u64>) -> Option<f64> {
+    count(&m.process_costs(side)?).map(|count| count as f64)
 }
 
 /// `class=count;class=count`

@@ -101,8 +101,8 @@ impl Layout {
     }
 }
 
-/// The cells of a row. In a column of numbers with marks, space stands where there is none, so that
-/// the figures are aligned.
+/// The texts of a row. In a column with marks, a cell without one has space for it, so that figures
+/// are aligned.
 fn texts(table: &Table, row: &Row) -> Vec<(String, Tone)> {
     let cells = row.cells.iter().enumerate().map(|(column, cell)| {
         let is_marked = table

@@ -2,7 +2,7 @@
 const hidden = new Set();
 const buttons = [...document.querySelectorAll(".series button[data-series]")];
 
-// So few curves can be followed even where they stood back behind others.
+// Up to this number of curves can be followed, even those drawn faintly.
 const FEW = 8;
 
 function showSeries() {
@@ -14,8 +14,8 @@ function showSeries() {
   }
   const shown = buttons.length - hidden.size;
   document.documentElement.classList.toggle("few", shown <= FEW);
-  const told = document.querySelector(".series output");
-  if (told) told.textContent = shown;
+  const count = document.querySelector(".series output");
+  if (count) count.textContent = shown;
 }
 
 function toggle(some) {
@@ -41,7 +41,7 @@ document.querySelector(".series .none")?.addEventListener("click", () => {
   showSeries();
 });
 
-// What is pointed at, by pointer or focus, stands out wherever it is drawn.
+// Highlights a strategy under the pointer or focus wherever it is drawn.
 function light(event) {
   const of = event.target.closest?.(".series button[data-series], tr[data-series]");
   for (const element of document.querySelectorAll("svg .lit")) element.classList.remove("lit");

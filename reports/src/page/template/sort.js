@@ -6,7 +6,7 @@ for (const table of document.querySelectorAll("table.sorts")) {
     return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent;
   };
   const compare = (a, b) => {
-    // What was not measured stands last, whichever way the others are sorted.
+    // What was not measured comes last, in either direction.
     if (a === "" || b === "") return 0;
     return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(b);
   };

@@ -1,4 +1,4 @@
-// What a mark of a chart stands for, shown beside it: under the pointer, or chosen by arrow keys.
+// Shows the figure of a mark next to it: of the mark under the pointer, or chosen by arrow keys.
 const tip = document.getElementById("tip");
 let pointed = null;
 
