@@ -1,5 +1,5 @@
-//! What it costs to hand descriptors over, one by one and as many as fit into a message, beside
-//! what a message alone would cost: the ratio is the price of SCM_RIGHTS. Times are per message.
+//! Cost of handing over descriptors, one per message and as many as fit into a message, compared with
+//! a message without descriptors: the ratio is the price of SCM_RIGHTS. Times are per message.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
@@ -26,8 +26,8 @@ fn hand_off(criterion: &mut Criterion) {
             bencher.iter(|| {
                 assert_eq!(sender.send(&connections), HandOff::Sent);
                 for _ in 0..count {
-                    let taken = receiver.take_queued().expect("it was sent");
-                    taken.expect("it has come");
+                    let taken = receiver.take_queued().expect("a connection was sent");
+                    taken.expect("it has arrived");
                 }
             });
         });
@@ -37,7 +37,7 @@ fn hand_off(criterion: &mut Criterion) {
         let mut byte = [0_u8];
         bencher.iter(|| {
             rustix::net::send(&ours, &[0], SendFlags::NOSIGNAL).expect("it is sent");
-            rustix::net::recv(&theirs, &mut byte, RecvFlags::DONTWAIT).expect("it has come")
+            rustix::net::recv(&theirs, &mut byte, RecvFlags::DONTWAIT).expect("it has arrived")
         });
     });
 }

@@ -1,4 +1,4 @@
-//! What a pick costs: each policy of the catalogue over 2 to 4,096 workers.
+//! Cost of a pick: each policy of the catalogue with 2 to 4,096 workers.
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -8,7 +8,7 @@ use criterion::{Bencher, BenchmarkId, Criterion, criterion_group, criterion_main
 use evenkeel_strategies::Workers;
 use evenkeel_strategies::policy::{self, Arrival, PolicyInfo, Setup};
 
-/// All idle: nobody has to wait, and there are as many ties as can be.
+/// All workers are idle: no arrival waits, and every worker ties with every other.
 fn picks(criterion: &mut Criterion) {
     for kind in policy::all() {
         let mut group = criterion.benchmark_group(format!("pick/{}", kind.name));
@@ -21,7 +21,7 @@ fn picks(criterion: &mut Criterion) {
     }
 }
 
-/// All busy but one, which has to be found.
+/// All workers are busy except one, which the policy has to find.
 fn picks_of_the_one_idle(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pick-the-one-idle-of-64");
     for kind in policy::all() {

@@ -1,7 +1,7 @@
-//! Each strategy of ours end to end, under the load of a scenario: the time per request.
+//! Time per request of each of evenkeel's own strategies, end to end, under the load of a scenario.
 //!
-//! Groups are scenarios and functions are keys, so a benchmark has the name that
-//! `evenkeel report --format critcmp` gives to the same question in a study: `short-lived/reuseport`.
+//! Groups are scenarios and functions are keys, so benchmarks have the same names as in the output of
+//! `evenkeel report --format critcmp`: `short-lived/reuseport`.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -18,13 +18,13 @@ use evenkeel_strategies::{Deployment, Host, catalog};
 use serde::Deserialize;
 use support::fleet_spec;
 
-/// The closed loops of a study without arguments, from the files that it reads.
+/// The closed-loop scenarios of a study without arguments.
 const SCENARIOS: [&str; 2] = [
     include_str!("../studies/short-lived.toml"),
     include_str!("../studies/keep-alive.toml"),
 ];
 
-/// Workers of a study on a small machine.
+/// Number of workers that a study has on a small machine.
 const WORKERS: usize = 4;
 
 #[derive(Deserialize)]
@@ -55,21 +55,21 @@ fn strategies(criterion: &mut Criterion) {
 }
 
 impl Scenario {
-    /// The same from where the fleet can be reached. The thread that enters its network namespace
-    /// stays there, and the next fleet is to be started from here.
+    /// Runs [`offer`](Self::offer) in the fleet's network namespace. A thread that enters a namespace stays
+    /// there, and the next fleet must start outside, so this uses another thread.
     fn offer_from_within(&self, fleet: &Deployment, requests: u64) -> Duration {
         std::thread::scope(|scope| {
             let there = scope.spawn(|| {
                 fleet
                     .enter()
-                    .expect("who may make a namespace may enter it");
+                    .expect("a process may enter its own namespace");
                 self.offer(fleet.address(), requests)
             });
             there.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
-    /// How long a fleet takes to answer so many requests.
+    /// Returns the time that a fleet takes to answer this number of requests.
     fn offer(&self, fleet: SocketAddr, requests: u64) -> Duration {
         let mut spec = LoadSpec::new(fleet);
         spec.request.work = Work::Target(self.work.clone());

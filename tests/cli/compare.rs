@@ -156,7 +156,7 @@ fn markup_in_names_of_strategies_and_scenarios_is_escaped() {
     let text = evenkeel("compare a b", folder.path());
     assert!(!text.out.contains('\u{1b}'), "{text:?}");
     let page = evenkeel("compare a b --html page.html", folder.path());
-    assert_eq!(page.out, text.out, "the page comes beside the table");
+    assert_eq!(page.out, text.out, "the page does not change the table");
     let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
     assert!(!page.contains("|<script>"), "{page}");
     assert!(page.contains("|&lt;script&gt;"), "{page}");

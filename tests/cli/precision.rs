@@ -30,8 +30,8 @@ fn a_study_ends_when_its_confidence_intervals_are_narrow_enough_and_says_so() {
     assert!(said.out.contains("precision: "), "{said:?}");
     let (header, trials) = record(&folder.path().join("OUT"));
     let plan = &header["plan"];
-    let ordered = ["blocks", "precision", "max_time_s", "margin"].map(|key| plan[key].as_f64());
-    assert_eq!(ordered, [6.0, 1.0, 120.0, 0.04].map(Some));
+    let planned = ["blocks", "precision", "max_time_s", "margin"].map(|key| plan[key].as_f64());
+    assert_eq!(planned, [6.0, 1.0, 120.0, 0.04].map(Some));
     assert!(blocks(&trials) >= 6, "fewer blocks give no verdict");
     assert!(!said.out.contains("incomplete"), "{said:?}");
 }

@@ -1,4 +1,4 @@
-//! Who gets what.
+//! Which worker gets which connection or request.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,7 +12,7 @@ use crate::support::processes::eventually;
 use crate::support::{for_each_strategy, launch, slot};
 use crate::{WORKERS, workers_of};
 
-/// Whether each request, and not only each connection, is given to a worker.
+/// Whether the strategy chooses a worker for each request, not only for each connection.
 fn is_per_request(strategy: &dyn Strategy) -> bool {
     strategy.profile().layer == Layer::Requests
 }
@@ -45,14 +45,14 @@ fn every_request_is_answered_by_a_known_worker_and_counted() {
 }
 
 #[test]
-fn every_worker_serves_where_many_clients_ask_at_once() {
+fn every_worker_serves_when_many_clients_ask_at_once() {
     for_each_strategy(|strategy, key| {
         if strategy.profile().may_leave_workers_out {
-            return; // There may be fewer CPUs than workers.
+            return; // This host may have fewer CPUs than workers.
         }
         let fleet = launch(strategy, WORKERS);
         let hosts = AtomicU8::new(0);
-        // From many addresses, as some strategies go by them.
+        // From many addresses, since some strategies choose by address.
         let ask = || {
             let host = hosts.fetch_add(1, Ordering::Relaxed).clamp(1, 254);
             let client = IpAddr::V4(Ipv4Addr::new(127, 0, 9, host));
@@ -78,7 +78,7 @@ fn every_worker_serves_where_many_clients_ask_at_once() {
 }
 
 #[test]
-fn requests_on_one_connection_stay_with_one_worker_unless_each_is_dispatched() {
+fn requests_on_one_connection_go_to_one_worker_unless_each_is_dispatched() {
     for_each_strategy(|strategy, key| {
         if is_per_request(strategy) && strategy.profile().basis != Basis::Turns {
             return;
@@ -132,7 +132,7 @@ fn sticky_is_sticky_for_200_client_addresses_and_uses_all_workers() {
 }
 
 #[test]
-fn equally_idle_workers_all_get_their_share() {
+fn workers_that_are_equally_idle_all_get_connections() {
     const BY_LOAD: [&str; 6] = [
         "join-idle",
         "late-binding",
@@ -150,7 +150,7 @@ fn equally_idle_workers_all_get_their_share() {
         for _ in 0..90 {
             answers[get(fleet.address(), "/").expect(key).worker()] += 1;
         }
-        // peak-ewma has reasons of its own to prefer one, but not to forget another.
+        // peak-ewma may prefer one worker by its response times, but must not ignore another.
         let least = if policy_of(strategy) == Some("peak-ewma") {
             1
         } else {
@@ -164,7 +164,7 @@ fn equally_idle_workers_all_get_their_share() {
 }
 
 #[test]
-fn least_connections_goes_by_what_is_open_at_the_moment() {
+fn least_connections_counts_connections_that_are_open_now() {
     let handoff = catalog::select(&["handoff:least-connections"]).expect("a key")[0];
     let fleet = launch(handoff, WORKERS);
     let connect = || {
@@ -176,7 +176,7 @@ fn least_connections_goes_by_what_is_open_at_the_moment() {
     let open = |worker| slot(&fleet, worker).connections_open();
     assert_eq!([open(0), open(1), open(2)], [3, 3, 3]);
     held.retain(|(worker, _)| *worker != 1);
-    eventually("the worker has seen them end", || open(1) == 0);
+    eventually("the worker has closed them", || open(1) == 0);
     let next: Vec<_> = (0..3).map(|_| connect()).collect();
     assert!(next.iter().all(|(worker, _)| *worker == 1));
 }

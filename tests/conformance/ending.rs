@@ -11,9 +11,9 @@ use crate::support::processes::{eventually, is_alive};
 use crate::support::{fleet_spec, for_each_strategy, launch, launch_as, slot};
 use crate::{WORKERS, is_one_process, workers_of};
 
-/// Whether a connection can no longer be given to a worker that is dead. Rules of the kernel must
-/// be written anew for that.
-fn is_told_at_once(strategy: &dyn Strategy) -> bool {
+/// Whether a dead worker gets no connections from the moment of its death. Firewall rules must be
+/// replaced first.
+fn stops_at_once(strategy: &dyn Strategy) -> bool {
     !strategy.profile().notices_deaths_late
 }
 
@@ -29,8 +29,8 @@ fn a_killed_worker_does_not_stop_the_rest() {
             .find(|(role, _)| *role == Role::Worker(1))
             .expect("a worker 1");
         kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it was running");
-        eventually("the killed worker is gone", || !is_alive(victim));
-        if !is_told_at_once(strategy) {
+        eventually("the killed worker has ended", || !is_alive(victim));
+        if !stops_at_once(strategy) {
             eventually("the dead worker gets no connection", || {
                 (0..4 * WORKERS).all(|_| get(fleet.address(), "/").is_ok())
             });
@@ -45,12 +45,12 @@ fn a_killed_worker_does_not_stop_the_rest() {
             deaths[0].starts_with("worker 1 ") && deaths[0].ends_with("was killed by SIGKILL"),
             "{deaths:?}"
         );
-        assert_eq!(fleet.deaths(), [""; 0], "a death is told once");
+        assert_eq!(fleet.deaths(), [""; 0], "a death is reported once");
     });
 }
 
 #[test]
-fn workers_of_one_process_end_together_and_it_is_told() {
+fn workers_of_one_process_end_together_and_their_death_is_reported() {
     for_each_strategy(|strategy, key| {
         if !is_one_process(strategy) {
             return;
@@ -58,9 +58,9 @@ fn workers_of_one_process_end_together_and_it_is_told() {
         let mut fleet = launch(strategy, WORKERS);
         let (_, server) = fleet.processes().next().expect("a process");
         kill(Pid::from_raw(server), Signal::SIGKILL).expect("it was running");
-        eventually("the killed process is gone", || fleet.alive().is_empty());
-        let told = format!("server (process {server}) was killed by SIGKILL");
-        assert_eq!(fleet.deaths(), [told], "{key}");
+        eventually("the killed process has ended", || fleet.alive().is_empty());
+        let death = format!("server (process {server}) was killed by SIGKILL");
+        assert_eq!(fleet.deaths(), [death], "{key}");
         assert!(get(fleet.address(), "/").is_err(), "{key}");
         let workers = fleet.snapshot().workers;
         assert!(workers.iter().all(|worker| worker.cpu.is_none()), "{key}");
@@ -68,7 +68,7 @@ fn workers_of_one_process_end_together_and_it_is_told() {
 }
 
 #[test]
-fn what_is_in_flight_is_answered_before_a_fleet_stops() {
+fn requests_in_flight_are_answered_before_a_fleet_stops() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         let address = fleet.address();
@@ -85,7 +85,7 @@ fn what_is_in_flight_is_answered_before_a_fleet_stops() {
 }
 
 #[test]
-fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
+fn a_busy_client_gets_connection_close_before_its_connection_is_closed() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         let mut client = Client::connect(fleet.address()).expect(key);
@@ -98,11 +98,11 @@ fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
                 if answer.field("connection") == Some("close") {
                     return Ok::<_, std::io::Error>(answer.status);
                 }
-                // Mostly idle, as a client's connection is.
+                // Mostly idle, like most clients.
                 std::thread::sleep(std::time::Duration::from_millis(2));
             }
         });
-        first_asked.recv().expect("the client asks");
+        first_asked.recv().expect("the client sends a request");
         fleet.stop();
         let status = asking.join().expect("the client ran").expect(key);
         assert_eq!(status, 200, "{key}");
@@ -110,22 +110,22 @@ fn a_client_that_keeps_asking_is_told_before_its_connection_is_closed() {
 }
 
 #[test]
-fn a_dropped_deployment_leaves_no_process_and_no_port() {
+fn a_dropped_deployment_leaves_no_process_and_no_open_port() {
     for_each_strategy(|strategy, key| {
-        // An address of its own: a fleet of another test might be given the same port at once.
+        // Its own address, since a fleet of another test might get the same port immediately.
         let mut spec = fleet_spec(WORKERS);
         spec.listen = (Ipv4Addr::new(127, 0, 44, 1), 0).into();
         let fleet = launch_as(strategy, &spec);
         let address = fleet.address();
         let pids: Vec<_> = fleet.processes().map(|(_, pid)| pid).collect();
-        // Idle connections, and one with a request on the way, must not hold it up.
+        // Idle connections, and one with a request in flight, must not delay the end.
         let _idle: Vec<_> = (0..5)
             .map(|_| Client::connect(address).expect(key))
             .collect();
         drop(fleet);
         assert!(!pids.into_iter().any(is_alive), "{key}");
-        // Eventually, since another test may just be starting a process, which holds a copy of
-        // all descriptors of this one for a moment.
+        // Not at once, since a process that another test is starting briefly has copies of all our
+        // descriptors.
         eventually("the port is closed", || Client::connect(address).is_err());
     });
 }

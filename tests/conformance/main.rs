@@ -1,5 +1,5 @@
-//! One suite over every strategy of ours: what each must do, whatever its mechanism, for
-//! root and for an ordinary user.
+//! What each of evenkeel's own strategies must do, whatever its mechanism, for root and for an
+//! ordinary user.
 
 mod choice;
 mod ending;
@@ -23,17 +23,17 @@ fn workers_of(strategy: &dyn Strategy) -> usize {
     }
 }
 
-/// Whether all its workers are threads of one process.
+/// Whether all workers of the strategy are threads of one process.
 fn is_one_process(strategy: &dyn Strategy) -> bool {
     strategy.profile().workers == WorkerKind::Threads
 }
 
-/// Set where everything that a strategy may need is installed and permitted: nothing may then be
-/// left out.
+/// Environment variable: everything that a strategy may need is installed and permitted, so none may
+/// be skipped.
 const MUST_RUN_ALL: &str = "EVENKEEL_MUST_RUN_ALL";
 
 #[test]
-fn every_strategy_of_the_catalogue_runs_on_this_host_or_says_what_it_lacks() {
+fn every_strategy_runs_on_this_host_or_reports_its_unmet_requirement() {
     let host = Host::probe();
     let must_run_all = std::env::var_os(MUST_RUN_ALL).is_some();
     for strategy in catalog::OURS.iter() {
@@ -46,7 +46,7 @@ fn every_strategy_of_the_catalogue_runs_on_this_host_or_says_what_it_lacks() {
 }
 
 #[test]
-fn every_worker_is_up_when_launch_returns() {
+fn every_worker_is_ready_when_launch_returns() {
     for_each_strategy(|strategy, key| {
         let mut fleet = launch(strategy, WORKERS);
         let servers = fleet.processes().filter(|(role, _)| !role.is_dispatcher());
@@ -64,7 +64,7 @@ fn every_worker_is_up_when_launch_returns() {
 }
 
 #[test]
-fn a_dispatcher_is_a_process_of_its_own_with_its_own_cpu_time() {
+fn a_dispatcher_is_a_separate_process_with_its_own_cpu_time() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         let dispatchers = fleet
@@ -82,19 +82,19 @@ fn a_dispatcher_is_a_process_of_its_own_with_its_own_cpu_time() {
 }
 
 #[test]
-fn a_body_of_a_mebibyte_comes_back_whole() {
+fn a_body_of_one_mebibyte_arrives_complete() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         let answer = get(fleet.address(), "/bytes/1048576").expect(key);
         assert_eq!(answer.body.len(), 1 << 20, "{key}");
-        // The pattern begins anew every 64 KiB.
+        // The pattern restarts every 64 KiB.
         let pattern = (0..1_usize << 20).map(|at| b'a' + (at % 65536 % 26) as u8);
         assert!(answer.body.into_iter().eq(pattern), "{key}");
     });
 }
 
 #[test]
-fn an_unknown_target_is_refused_and_the_connection_goes_on() {
+fn an_unknown_target_is_refused_and_the_connection_stays_open() {
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         let mut client = Client::connect(fleet.address()).expect(key);
@@ -124,7 +124,7 @@ fn several_dispatchers_share_the_work_of_one() {
 }
 
 #[test]
-fn two_fleets_of_one_strategy_do_not_meet() {
+fn two_fleets_of_one_strategy_do_not_share_connections() {
     for_each_strategy(|strategy, key| {
         let (one, other) = (launch(strategy, WORKERS), launch(strategy, WORKERS));
         if strategy.profile().privileges != Privileges::NetworkNamespace {

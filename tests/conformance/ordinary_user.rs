@@ -1,4 +1,4 @@
-//! The same suite for one who is not root.
+//! The same suite as an ordinary user.
 
 use std::collections::BTreeSet;
 use std::fs::{Permissions, set_permissions};
@@ -13,11 +13,11 @@ use nix::unistd::geteuid;
 use crate::MUST_RUN_ALL;
 use crate::support::{EVENKEEL, ONLY, PROGRAM, SKIPPED};
 
-/// By Debian's convention.
+/// The user id of `nobody` on Debian.
 const NOBODY: u32 = 65534;
 
 #[test]
-fn the_whole_suite_holds_for_an_ordinary_user_too() {
+fn the_suite_passes_for_an_ordinary_user() {
     if is_root_of_the_host() {
         let skipped = pass(&["env"], "ours");
         let lacks_rights = |key: &String| select(key).profile().privileges != Privileges::None;
@@ -25,9 +25,9 @@ fn the_whole_suite_holds_for_an_ordinary_user_too() {
     }
 }
 
-/// evenkeel makes a user namespace for itself before it has a second thread; tests have several.
+/// evenkeel creates its user namespace before it has a second thread; tests have several threads.
 #[test]
-fn who_may_make_user_namespaces_passes_the_suite_with_network_namespaces() {
+fn the_suite_with_network_namespaces_passes_in_a_user_namespace() {
     const AS_ROOT_OF_ONE: [&str; 3] = ["unshare", "--user", "--map-root-user"];
     if !is_root_of_the_host() {
         return;
@@ -41,13 +41,13 @@ fn who_may_make_user_namespaces_passes_the_suite_with_network_namespaces() {
     assert!(skipped.iter().all(root_lacks_it_too), "{skipped:?}");
 }
 
-/// Where the tests run as an ordinary user already, that is what all of the others do.
+/// Whether these tests run as root. If they run as an ordinary user, all other tests already check that.
 fn is_root_of_the_host() -> bool {
     geteuid().is_root() && std::env::var_os(PROGRAM).is_none()
 }
 
-/// Has an ordinary user pass this very suite, by way of another program, for the strategies of a
-/// name. The keys of those that were skipped.
+/// Runs this suite as an ordinary user, through another program, for the named strategies. Returns the
+/// keys of skipped strategies.
 fn pass(by: &[&str], strategies: &str) -> BTreeSet<String> {
     let folder = tempfile::tempdir().expect("a folder");
     set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
@@ -86,13 +86,13 @@ fn select(key: &str) -> &'static dyn Strategy {
     catalog::select(&[key]).expect("a key")[0]
 }
 
-/// Where a program was built may be for root's eyes only. Another process copies it: one that a
-/// test of this process starts meanwhile would hold the copy open for writing, and what is, cannot
-/// be run.
+/// Copies a program, since an ordinary user may not be able to read the build folder. Another process
+/// makes the copy: a child that a concurrent test starts would inherit the descriptor that is open for
+/// writing, and the kernel runs no file that is open for writing.
 fn copy(program: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join(program.file_name().expect("a file"));
     let copied = Command::new("cp").arg(program).arg(&copy).status();
-    assert!(copied.expect("it is a tool of every system").success());
+    assert!(copied.expect("every system has cp").success());
     set_permissions(&copy, Permissions::from_mode(0o755)).expect("it is ours");
     copy
 }

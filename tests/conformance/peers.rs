@@ -1,5 +1,4 @@
-//! The same for other systems, as far as they are installed: what holds for all of them, each
-//! launched but once, since that takes some of them a second.
+//! Conformance of the installed peers. Each is launched only once, since some take a second to start.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,42 +14,42 @@ use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
 use crate::support::{ONLY, SKIPPED, fleet_spec, launch_as};
 
-/// Names of peers, as in their keys: those that are installed, so that they may not be skipped.
+/// Environment variable with the names of peers that are installed, so they may not be skipped.
 const MUST_RUN: &str = "EVENKEEL_MUST_RUN_PEERS";
 
-/// What sets peers apart from our worker, as their sentences begin.
+/// Known differences of peers from our worker: key, and start of the sentence.
 const KNOWN: [(&str, &str); 1] = [
-    // Its primary has to see the session of each request.
+    // Its primary has to read the session of each request.
     ("peer:node-socketio-sticky", "connections are not kept"),
 ];
 
-/// Which of its workers has the mutex accepts whatever comes, and gives it up for a moment while it
-/// is busy: whether others ever serve is luck.
+/// A peer whose worker with the mutex accepts every connection and rarely releases it: whether other
+/// workers ever serve depends on chance.
 const ONE_AT_A_TIME: &str = "peer:nginx-mutex";
 
-/// Sizes of bodies, the first that is served is asked for.
+/// Sizes of bodies; the test uses the first that the peer serves.
 const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 
 #[test]
-fn every_peer_that_is_installed_holds_what_is_ordered_of_it_and_leaves_nothing() {
+fn every_installed_peer_conforms_and_leaves_nothing() {
     let names = std::env::var(ONLY).unwrap_or_else(|_| "peer".to_owned());
     let mut peers = catalog::select(&[names]).expect("names of strategies");
     peers.retain(|strategy| strategy.profile().is_peer);
-    // Each remembers what it finds, and to find it for all at the same time is quicker.
+    // Each remembers what it finds; searching for all at the same time is quicker.
     let _found = check_all(&peers, &Host::probe());
-    let failed = peers.into_iter().filter(|strategy| !holds(*strategy));
+    let failed = peers.into_iter().filter(|strategy| !conforms(*strategy));
     let failed: Vec<&str> = failed.map(|strategy| strategy.key()).collect();
-    assert_eq!(failed, [""; 0], "what is wrong with them is told above");
+    assert_eq!(failed, [""; 0], "the messages above name the reasons");
 }
 
-/// Whether a peer is in order, or may be skipped.
-fn holds(strategy: &'static dyn Strategy) -> bool {
+/// Whether a peer conforms or may be skipped.
+fn conforms(strategy: &'static dyn Strategy) -> bool {
     let key = strategy.key();
     if let Err(unmet) = strategy.check(&Host::probe()) {
         eprintln!("{SKIPPED}{key}: {unmet}");
         return !must_run(key);
     }
-    // One that panics is told with its name, and those after it are looked at, too.
+    // The panic message names the thread, and a panic does not stop the checks of other peers.
     let checking = thread::Builder::new().name(key.to_owned());
     let checking = checking.spawn(move || check(strategy)).expect("a thread");
     checking.join().is_ok()
@@ -63,26 +62,26 @@ fn must_run(key: &str) -> bool {
 }
 
 fn check(strategy: &dyn Strategy) {
-    // An address of its own: a fleet of another test might be given the same port at once.
-    let order = FleetSpec {
+    // Its own address, since a fleet of another test might get the same port immediately.
+    let spec = FleetSpec {
         listen: (Ipv4Addr::new(127, 0, 45, 1), 0).into(),
         ..fleet_spec(WORKERS)
     };
-    let mut fleet = launch_as(strategy, &order);
+    let mut fleet = launch_as(strategy, &spec);
     has_its_processes(strategy, &fleet);
-    let differs = differences(&strategy.profile(), &fleet, &order).expect("our worker");
+    let differs = differences(&strategy.profile(), &fleet, &spec).expect("our worker");
     assert!(
         differs.iter().all(|it| is_known(strategy.key(), it)),
         "{differs:?}"
     );
     uses_all_workers(strategy, &fleet);
     sends_whole_bodies(strategy, &fleet);
-    tells_its_cpu_time(&fleet);
+    reports_its_cpu_time(&fleet);
     assert_eq!(fleet.deaths(), [""; 0]);
     leaves_nothing(fleet);
 }
 
-/// Whether it is known of a peer that it differs so.
+/// Whether this difference of a peer is known.
 fn is_known(key: &str, differs: &str) -> bool {
     KNOWN
         .iter()
@@ -95,7 +94,7 @@ fn has_its_processes(strategy: &dyn Strategy, fleet: &Deployment) {
         .partition(|(role, _)| role.is_dispatcher());
     assert_eq!(NonZeroUsize::new(serving.len()), NonZeroUsize::new(WORKERS));
     assert_eq!(fleet.workers(), WORKERS);
-    assert!(!choosing.is_empty(), "somebody started the workers");
+    assert!(!choosing.is_empty(), "a process started the workers");
     let names_them = strategy.profile().workers == WorkerKind::Foreign;
     let serving = serving.into_iter().map(|(_, pid)| pid);
     let expected = names_them.then(|| serving.collect::<BTreeSet<_>>());
@@ -103,7 +102,8 @@ fn has_its_processes(strategy: &dyn Strategy, fleet: &Deployment) {
     assert_eq!(named, expected);
 }
 
-/// Many clients at once, from addresses of their own, as some systems go by them.
+/// Sends requests from many clients at once, each with its own address, since some peers choose by
+/// address.
 fn uses_all_workers(strategy: &dyn Strategy, fleet: &Deployment) {
     let target = match strategy.profile().targets.include("/block/2000") {
         true => "/block/2000".to_owned(),
@@ -140,7 +140,7 @@ fn sends_whole_bodies(strategy: &dyn Strategy, fleet: &Deployment) {
     let (bytes, target) = body_of(strategy);
     let answer = get(fleet.address(), &target).expect("an answer");
     assert_eq!((answer.status, answer.body.len()), (200, bytes));
-    // The pattern begins anew every 64 KiB.
+    // The pattern restarts every 64 KiB.
     let pattern = (0..bytes).map(|at| b'a' + (at % 65536 % 26) as u8);
     assert!(answer.body.into_iter().eq(pattern), "other bytes");
 }
@@ -153,12 +153,15 @@ fn body_of(strategy: &dyn Strategy) -> (usize, String) {
     served.expect("it serves large bodies")
 }
 
-fn tells_its_cpu_time(fleet: &Deployment) {
+fn reports_its_cpu_time(fleet: &Deployment) {
     let snapshot = fleet.snapshot();
-    assert!(snapshot.dispatcher_cpu.is_some(), "of the balancer");
+    assert!(
+        snapshot.dispatcher_cpu.is_some(),
+        "the dispatcher has no CPU time"
+    );
     assert_eq!(snapshot.workers.len(), WORKERS);
     let known = snapshot.workers.iter().all(|worker| worker.cpu.is_some());
-    assert!(known, "of the workers");
+    assert!(known, "a worker has no CPU time");
 }
 
 fn leaves_nothing(fleet: Deployment) {
@@ -169,7 +172,7 @@ fn leaves_nothing(fleet: Deployment) {
     fleet.stop();
     assert!(!pids.into_iter().any(is_alive), "a process is left");
     assert!(!folder.exists(), "{} is left", folder.display());
-    // Eventually, since another test may just be starting a process, which holds a copy of all
-    // descriptors of this one for a moment.
+    // Not at once, since a process that another test is starting briefly has copies of all our
+    // descriptors.
     eventually("the port is closed", || Client::connect(address).is_err());
 }

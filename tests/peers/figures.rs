@@ -1,20 +1,20 @@
-//! What a system uses is told of all its processes, and of both of its sides.
+//! The figures of a peer cover all its processes, separately for workers and for the others.
 
 use std::time::Duration;
 
 use evenkeel_strategies::Role;
 
-use super::recipe::{System, script_that_ends, server};
+use super::recipe::{SmallPeer, script_that_ends, server};
 use super::support::client::get;
 use super::{WORKERS, name_of, pids};
 
-/// What the workers are asked to burn, in all.
+/// CPU time that the workers use in all.
 const BURNT: Duration = Duration::from_millis(200);
 
 #[test]
-fn a_system_is_split_into_its_workers_and_all_others() {
+fn processes_of_a_peer_are_workers_or_dispatchers() {
     let daemon = script_that_ends("(setsid sleep 655 &)");
-    let fleet = System::of(&[daemon, server()]).launch();
+    let fleet = SmallPeer::of(&[daemon, server()]).launch();
     let is_worker = |role: &Role| !role.is_dispatcher();
     let (workers, others): (Vec<_>, Vec<_>) =
         fleet.processes().partition(|(role, _)| is_worker(role));
@@ -29,18 +29,18 @@ fn a_system_is_split_into_its_workers_and_all_others() {
 }
 
 #[test]
-fn a_command_that_ends_by_itself_has_ended_when_a_system_is_ready() {
-    // Long after the server before it has begun to answer.
+fn a_command_that_ends_has_ended_when_the_peer_is_ready() {
+    // Long after the server, which starts earlier, has begun to answer.
     let slow = script_that_ends("S=sleep; $S 0.6");
-    let mut fleet = System::of(&[server(), slow]).launch();
+    let mut fleet = SmallPeer::of(&[server(), slow]).launch();
     let sleeps = pids(&fleet).into_iter().any(|pid| name_of(pid) == "sleep");
-    assert!(!sleeps, "it is no part of the system");
+    assert!(!sleeps, "it is not part of the peer");
     assert_eq!(fleet.deaths(), [""; 0]);
 }
 
 #[test]
-fn what_workers_burn_is_theirs() {
-    let fleet = System::of(&[server()]).launch();
+fn cpu_time_of_workers_is_theirs() {
+    let fleet = SmallPeer::of(&[server()]).launch();
     let (before, all_before) = (fleet.snapshot(), fleet.cpu_time());
     let request = BURNT / 10;
     for _ in 0..10 {
@@ -57,11 +57,11 @@ fn what_workers_burn_is_theirs() {
             .cpu
             .zip(before.cpu)
             .and_then(|(after, before)| after.since(before));
-        spent.expect("both are there").total
+        spent.expect("both are known").total
     });
     let spent: Vec<Duration> = spent.collect();
     assert!(spent.iter().sum::<Duration>() >= BURNT, "{spent:?}");
-    // The dispatcher gives them connections in turn.
+    // The dispatcher gives connections to the workers in turn.
     assert!(spent.iter().all(|spent| *spent >= request), "{spent:?}");
     assert!(fleet.cpu_time() >= all_before + BURNT);
     let chose = after.dispatcher_cpu.zip(before.dispatcher_cpu);
@@ -69,8 +69,8 @@ fn what_workers_burn_is_theirs() {
 }
 
 #[test]
-fn what_only_our_own_workers_tell_is_absent() {
-    let fleet = System::of(&[server()]).launch();
+fn figures_that_only_our_workers_report_are_absent() {
+    let fleet = SmallPeer::of(&[server()]).launch();
     assert!(fleet.scoreboard().is_none());
     for worker in fleet.snapshot().workers {
         assert_eq!(worker.connections_accepted, None);
@@ -80,8 +80,8 @@ fn what_only_our_own_workers_tell_is_absent() {
 }
 
 #[test]
-fn what_is_held_and_switched_is_told_of_both_sides() {
-    let fleet = System::of(&[server()]).launch();
+fn memory_descriptors_and_context_switches_are_reported_for_both_sides() {
+    let fleet = SmallPeer::of(&[server()]).launch();
     let (held, switches) = (fleet.holdings(), fleet.switches());
     assert!(held.dispatcher.is_some_and(|held| held.resident_bytes > 0));
     assert!(held.workers.is_some_and(|held| held.descriptors > 0));

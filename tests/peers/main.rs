@@ -1,6 +1,5 @@
-//! Other systems: how they come up, what is told of them, and that nothing of them is left. They
-//! are small ones, described by recipes that the tests write: shell scripts, and evenkeel itself
-//! in the place of a server with a balancer of its own.
+//! Peers: how they start, which figures they have, and that nothing of them remains. The tests write
+//! recipes of small peers: shell scripts, and evenkeel itself as a server with its own balancer.
 
 mod ending;
 mod failing;
@@ -17,12 +16,12 @@ use evenkeel_strategies::Deployment;
 
 const WORKERS: usize = 2;
 
-/// The folder in which a process of a system runs.
+/// Returns the current folder of a process.
 fn folder_of(pid: i32) -> PathBuf {
     std::fs::read_link(format!("/proc/{pid}/cwd")).expect("the process is there")
 }
 
-/// The processes that run in a folder, also in one that has been removed.
+/// Returns the processes that run in a folder, even if it has been removed.
 fn processes_in(folder: &Path) -> Vec<i32> {
     let entries = std::fs::read_dir("/proc").expect("Linux has /proc");
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -41,7 +40,7 @@ fn pids(fleet: &Deployment) -> Vec<i32> {
     fleet.processes().map(|(_, pid)| pid).collect()
 }
 
-/// What a process calls itself.
+/// Returns the name of a process.
 fn name_of(pid: i32) -> String {
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).expect("the process is there");
     name.trim().to_owned()

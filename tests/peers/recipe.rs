@@ -1,4 +1,4 @@
-//! Recipes of small systems.
+//! Recipes of small peers.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use tempfile::TempDir;
 use super::WORKERS;
 use super::support::{EVENKEEL, fleet_spec};
 
-/// A system as a recipe describes it, which is there as long as this is.
-pub(crate) struct System {
+/// A peer whose recipe is in a temporary folder, which is removed when this value is dropped.
+pub(crate) struct SmallPeer {
     folder: TempDir,
     peer: Peer,
 }
 
-/// Of every recipe here. Its workers are those of an evenkeel that it starts.
+/// The start of every recipe here. The workers are those of an evenkeel that the peer starts.
 const HEAD: &str = r#"
-summary = "a system for tests"
+summary = "a peer for tests"
 kind = "server"
 layer = "connections"
 chooser = "its first process"
@@ -26,17 +26,17 @@ serves = ["/", "/spin/US"]
 workers = { named = "evenkeel worker {" }
 "#;
 
-/// A command that a shell runs.
+/// Returns a command that a shell runs.
 pub(crate) fn script(script: &str) -> String {
     format!("[[start]]\ncommand = [\"sh\", \"-c\", '''{script}''']\n")
 }
 
-/// The same, which ends by itself before the next command is run.
+/// Returns a command that ends before the next command starts.
 pub(crate) fn script_that_ends(text: &str) -> String {
     format!("{}ends = true\n", script(text))
 }
 
-/// A server with a dispatcher and the workers that are ordered.
+/// Returns a server with a dispatcher and the configured number of workers.
 pub(crate) fn server() -> String {
     format!(
         "[[start]]\ncommand = [\"{EVENKEEL}\", \"serve\", \"-s\", \"handoff:round-robin\", \
@@ -44,28 +44,28 @@ pub(crate) fn server() -> String {
     )
 }
 
-impl System {
-    /// A system that is run by these commands.
+impl SmallPeer {
+    /// Returns a peer that these commands start.
     pub(crate) fn of(commands: &[String]) -> Self {
         Self::described(HEAD, commands)
     }
 
-    /// The same with another beginning of the recipe.
+    /// Returns a peer with another start of its recipe.
     pub(crate) fn described(head: &str, commands: &[String]) -> Self {
         Self::with_files(&[], head, commands)
     }
 
-    /// The same with files beside it, by their names.
+    /// Returns a peer whose recipe has these files, as names and contents, in its folder.
     pub(crate) fn with_files(files: &[(&str, &str)], head: &str, commands: &[String]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let recipe = format!("{head}{}", commands.concat());
         let path = folder.path().join("recipe.toml");
-        std::fs::write(&path, recipe).expect("room for it");
+        std::fs::write(&path, recipe).expect("room");
         for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).expect("room for it");
+            std::fs::write(folder.path().join(name), text).expect("room");
         }
         let peers = catalog::peers_of(&path).expect("a recipe");
-        let peer = peers.into_iter().next().expect("it is the first");
+        let peer = peers.into_iter().next().expect("a recipe has a peer");
         Self { folder, peer }
     }
 
@@ -73,7 +73,7 @@ impl System {
         HEAD
     }
 
-    /// The file of the recipe, for `--peer`.
+    /// Path of the recipe, for `--peer`.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("recipe.toml")
     }
@@ -88,13 +88,13 @@ impl System {
         launched.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// In what it differs from our own worker.
+    /// Returns the differences from our own worker.
     pub(crate) fn differs(&self) -> Vec<String> {
         let (fleet, spec) = (self.launch(), fleet_spec(WORKERS));
         differences(&self.peer.profile(), &fleet, &spec).expect("our worker")
     }
 
-    /// What is told when it does not come up within that time.
+    /// Returns the error when the peer does not start within this time.
     pub(crate) fn refusal(&self, within: Duration) -> PeerError {
         let spec = FleetSpec {
             ready_within: within,
@@ -102,7 +102,7 @@ impl System {
         };
         match self.peer.launch(&spec) {
             Err(LaunchError::System(error)) => *error.downcast().expect("an error of a peer"),
-            other => panic!("it is refused because of the system, and not: {other:?}"),
+            other => panic!("the peer is the reason, not: {other:?}"),
         }
     }
 }
