@@ -35,7 +35,7 @@ impl Relay for Copy {
         &self,
         mut client: TcpStream,
         mut worker: TcpStream,
-        _begun: bool,
+        _used: bool,
     ) -> io::Result<()> {
         copy_bidirectional(&mut client, &mut worker).await?;
         Ok(())
