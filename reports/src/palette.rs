@@ -27,7 +27,7 @@ pub(crate) const PEER_MARK: &str = "peer:";
 
 /// How a strategy is drawn, the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Look {
+pub(crate) struct SeriesStyle {
     /// Position in the plan, by which a page shows and hides it.
     pub(crate) position: usize,
     pub(crate) color: Rgb,
@@ -58,17 +58,17 @@ const MARKERS: [Marker; 5] = [
 
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
-/// Returns the looks of the strategies of a study by their keys. If there are enough colours, each
+/// Returns the styles of the strategies of a study by their keys. If there are enough colours, each
 /// strategy has its own; otherwise those of a [`family`] share one, and differ in marker and dashes.
 /// Four and five have no common factor, so twenty of a colour can be distinguished.
-pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
+pub(crate) fn styles<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<SeriesStyle> {
     let keys: Vec<&str> = keys.collect();
     if keys.len() <= COLORS.len() {
-        return (0..keys.len()).map(look).collect();
+        return (0..keys.len()).map(style).collect();
     }
     let mut families: Vec<&str> = Vec::new();
     let mut sharing = [0; COLORS.len()];
-    let looks = keys.iter().enumerate().map(|(position, key)| {
+    let styles = keys.iter().enumerate().map(|(position, key)| {
         let known = families.iter().position(|f| *f == family(key));
         let number = known.unwrap_or_else(|| {
             families.push(family(key));
@@ -76,26 +76,26 @@ pub(crate) fn looks<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<Look> {
         });
         let color = number % COLORS.len();
         sharing[color] += 1;
-        Look {
+        SeriesStyle {
             position,
             ..nth(color, sharing[color] - 1)
         }
     });
-    looks.collect()
+    styles.collect()
 }
 
-/// Returns the look of one of a few lines, each of its own colour.
-pub(crate) fn look(position: usize) -> Look {
-    Look {
+/// Returns the style of one of a few lines, each of its own colour.
+pub(crate) fn style(position: usize) -> SeriesStyle {
+    SeriesStyle {
         position,
         dash: None,
         ..nth(position % COLORS.len(), position)
     }
 }
 
-/// Returns the look of the n-th of those that share a colour.
-fn nth(color: usize, nth: usize) -> Look {
-    Look {
+/// Returns the style of the n-th of those that share a colour.
+fn nth(color: usize, nth: usize) -> SeriesStyle {
+    SeriesStyle {
         position: 0,
         color: COLORS[color],
         marker: MARKERS[nth % MARKERS.len()],

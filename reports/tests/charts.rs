@@ -10,7 +10,7 @@ use common::shown::{assert_sound, chart_of, study};
 use common::{figures, header, measured, stored};
 use evenkeel_reports::{LoopKind, chart};
 
-/// What a record without slices of time and without waits gives.
+/// What a record without intervals and without waits gives.
 const CHARTS: [&str; 6] = [
     "throughput",
     "latency",
@@ -117,8 +117,8 @@ fn charts_come_as_drawings_and_as_pictures_of_their_size() {
 }
 
 #[test]
-fn a_record_with_slices_and_waits_has_charts_of_them() {
-    let whole = common::course::study();
+fn a_record_with_intervals_and_waits_has_charts_of_them() {
+    let whole = common::time_series::study();
     assert_sound(&whole);
     let names: Vec<String> = chart::all(&whole, None)
         .unwrap()

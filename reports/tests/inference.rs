@@ -127,44 +127,44 @@ fn few_connections_are_shared_as_unevenly_as_can_be_counted_by_hand() {
     assert_eq!((alone.jain.low, alone.max_over_mean.high), (1.0, 1.0));
 }
 
-/// A course of 40 slices about a level of 1, with this noise and a beginning of its own.
-fn course(noise: f64, early: f64, slices: usize) -> Steadiness {
+/// A time series about a level of 1, with this noise and a beginning of its own.
+fn steadiness(noise: f64, early: f64, intervals: usize) -> Steadiness {
     let mut random = seeded(3);
-    let figure = |slice: usize| {
+    let figure = |interval: usize| {
         let normal: f64 = StandardNormal.sample(&mut random);
-        let level = if slice < slices / 5 { early } else { 1.0 };
+        let level = if interval < intervals / 5 { early } else { 1.0 };
         level + noise * normal
     };
-    Steadiness::of(&(0..slices).map(figure).collect::<Vec<_>>())
+    Steadiness::of(&(0..intervals).map(figure).collect::<Vec<_>>())
 }
 
 #[test]
 fn a_beginning_that_differs_is_a_warm_up_that_was_not_over() {
-    assert_eq!(course(0.05, 1.0, 40), Steadiness::Steady);
-    let Steadiness::Settling { early_over_late } = course(0.05, 0.7, 40) else {
+    assert_eq!(steadiness(0.05, 1.0, 40), Steadiness::Steady);
+    let Steadiness::Settling { early_over_late } = steadiness(0.05, 0.7, 40) else {
         panic!("not seen");
     };
     assert_near(early_over_late, 0.7, 0.05);
     assert!(matches!(
-        course(0.01, 1.3, 1_000),
+        steadiness(0.01, 1.3, 1_000),
         Steadiness::Settling { .. }
     ));
 }
 
 #[test]
 fn a_difference_that_does_not_matter_or_cannot_be_seen_is_no_warm_up() {
-    assert_eq!(course(0.001, 0.98, 40), Steadiness::Steady);
-    assert_eq!(course(1e-9, 0.5, 19), Steadiness::TooShort);
+    assert_eq!(steadiness(0.001, 0.98, 40), Steadiness::Steady);
+    assert_eq!(steadiness(1e-9, 0.5, 19), Steadiness::TooShort);
     assert_eq!(Steadiness::of(&[f64::NAN; 40]), Steadiness::TooShort);
 }
 
-/// Mean waits per slice of a queue that is 80% busy, each slice of 200 requests: noise that is
+/// Mean waits per interval of a queue that is 80% busy, each interval of 200 requests: noise that is
 /// heavy, skewed and slow to fade, but steady.
 fn busy_queue(seed: u64) -> Vec<f64> {
     let mut random = seeded(seed);
     let mut exponential = || -> f64 { Exp1.sample(&mut random) };
     let mut wait: f64 = 4.0;
-    let mut slice = |_| {
+    let mut interval = |_| {
         let mut sum = 0.0;
         for _ in 0..200 {
             wait = (wait + exponential() - exponential() / 0.8).max(0.0);
@@ -172,7 +172,7 @@ fn busy_queue(seed: u64) -> Vec<f64> {
         }
         sum / 200.0
     };
-    (0..100).map(&mut slice).collect()
+    (0..100).map(&mut interval).collect()
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_busy_queue_is_seldom_taken_for_a_warm_up() {
     assert!(flagged <= 10, "{flagged} of 200");
 }
 
-/// A slice of a second in which nothing special happened.
+/// A interval of a second in which nothing special happened.
 fn interval(host: Option<HostShares>) -> IntervalRecord {
     IntervalRecord {
         at_s: 0.0,
@@ -198,7 +198,7 @@ fn interval(host: Option<HostShares>) -> IntervalRecord {
 }
 
 #[test]
-fn a_slice_is_disturbed_by_what_others_took_from_it() {
+fn an_interval_is_disturbed_by_what_others_took_from_it() {
     let is_disturbed = |host| interval(host).is_disturbed();
     let shares = |steal, others| Some(HostShares { steal, others });
     assert_eq!(is_disturbed(shares(0.01, 0.01)), Some(false));
@@ -208,9 +208,9 @@ fn a_slice_is_disturbed_by_what_others_took_from_it() {
 }
 
 #[test]
-fn the_course_of_an_open_loop_is_that_of_its_latency() {
-    let warming = (0..40).map(|slice| IntervalRecord {
-        p50_us: Some(if slice < 8 { 90.0 } else { 80.0 } + f64::from(slice % 5)),
+fn the_steadiness_of_an_open_loop_is_that_of_its_latency() {
+    let warming = (0..40).map(|number| IntervalRecord {
+        p50_us: Some(if number < 8 { 90.0 } else { 80.0 } + f64::from(number % 5)),
         ..interval(None)
     });
     let warming: Vec<_> = warming.collect();

@@ -53,7 +53,7 @@ fn what_a_recorder_wrote_is_what_a_study_reads() {
 }
 
 #[test]
-fn what_is_to_be_known_of_another_system_is_kept_and_absent_of_our_own() {
+fn the_record_of_a_peer_is_kept_and_absent_for_our_own() {
     let said = |name: &str, text: &str| [(name.to_owned(), text.to_owned())].into();
     let other = Trial {
         peer: Some(PeerRecord {
@@ -329,7 +329,7 @@ proptest! {
 }
 
 #[test]
-fn a_trial_may_hold_its_course_and_its_waits() {
+fn a_trial_may_have_intervals_and_waits() {
     let waits = Latency::of_nanoseconds(vec![1_000, 9_000]).unwrap();
     let host = HostShares {
         steal: 0.02,

@@ -136,7 +136,7 @@ fn a_scenario_has_the_metrics_that_its_loop_has() {
 }
 
 #[test]
-fn of_few_blocks_the_ratio_is_told_and_no_verdict() {
+fn of_few_blocks_the_ratio_is_shown_and_no_verdict() {
     for blocks in [1, 2, 5] {
         let study = peers::study(blocks);
         for one in &beside(&study) {

@@ -1,4 +1,4 @@
-//! Waits beside queueing theory: recursions along known choices, sampling errors, verdicts.
+//! Waits compared with queueing theory: recursions along known choices, sampling errors, verdicts.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use std::num::NonZeroUsize;
 
-use common::course;
+use common::time_series;
 use evenkeel_reports::bound::{Request, Stream, common_queue, known_split, scatter};
 use evenkeel_reports::format::{HTML, TEXT};
 use evenkeel_reports::stats::{compare_waits, summarize};
@@ -30,7 +30,7 @@ fn stream(load: f64, requests: f64) -> Stream {
 
 /// The stored study, with the waits of `single` under the open loop changed.
 fn with_waits(edit: impl Fn(&mut Waiting)) -> Study {
-    let mut study = course::study();
+    let mut study = time_series::study();
     let of_single = study.trials.iter_mut().filter(|t| t.strategy == "single");
     let measured = of_single.filter_map(|trial| trial.measured_mut());
     measured
@@ -106,7 +106,7 @@ fn a_wait_holds_as_long_as_it_is_within_its_bound() {
 }
 
 #[test]
-fn a_random_split_is_held_against_its_own_draws_and_those_against_luck() {
+fn a_random_split_is_compared_with_its_own_draws_and_those_with_chance() {
     let draws = |of_measured: f64, of_all: f64| {
         let study = with_waits(|waiting| {
             let as_served = waiting.random_split.mean * of_all;
@@ -163,7 +163,7 @@ fn the_tables_fit_a_terminal() {
             width,
             ..Style::default()
         };
-        let text = TEXT.render(&course::study(), style).unwrap();
+        let text = TEXT.render(&time_series::study(), style).unwrap();
         let section = text.split_once("The testbed against theory").unwrap().1;
         let widest = section
             .lines()

@@ -148,11 +148,11 @@ impl Known<'_> {
             } => rate_rps,
             _ => return None,
         };
-        let asked_us = exponential_us(&self.spec.request.work)?;
+        let requested_us = exponential_us(&self.spec.request.work)?;
         let opens_ns = self.spec.warmup.as_nanos() as f64;
         let stream = Stream {
             gap_ns: NS_PER_S / rate_rps,
-            work_ns: asked_us * NS_PER_US + self.mean_excess_ns(),
+            work_ns: requested_us * NS_PER_US + self.mean_excess_ns(),
             opens_ns,
             closes_ns: opens_ns + self.spec.duration.as_nanos() as f64,
         };

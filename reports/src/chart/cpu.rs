@@ -116,7 +116,7 @@ fn legend(costs: &[Cost]) -> Vec<(&'static str, f64)> {
 fn draw_row(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (usize, &Cost)) {
     let strategy = rows.all[row].0;
     let (top, bottom) = bar(row);
-    canvas.series(strategy.look, || {
+    canvas.series(strategy.style, || {
         let mut left = 0.0;
         for (name, us, opacity) in &cost.pieces {
             let figure = units::count(*us);
@@ -130,7 +130,7 @@ fn draw_row(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (u
         Some(dispatcher) => format!("{workers} + {}", units::count(dispatcher)),
         None => workers,
     };
-    canvas.label(strategy.look, || {
+    canvas.label(strategy.style, || {
         let end = (cost.total(), middle(row));
         plane.text(TextRole::Plain, end, 8.0, HPos::Left, &label);
     });

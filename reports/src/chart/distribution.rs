@@ -108,7 +108,7 @@ fn draw_ridges(summary: &ScenarioSummary, rows: &StrategyRows, ridges: &[Ridge])
         .fold(0.0, f64::max);
     for (row, ridge) in ridges.iter().enumerate() {
         let strategy = rows.all[row].0;
-        canvas.series(strategy.look, || {
+        canvas.series(strategy.style, || {
             plane.area(HALF, outline(ridge, bar(row).1, HEIGHT / highest));
             tips(&plane, ridge, strategy.strategy, bar(row));
         });

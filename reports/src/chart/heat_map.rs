@@ -64,7 +64,7 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
     }
     let table = table(&maps);
     let is_any = !maps.is_empty();
-    maps.retain(|map| !highlight.look(map.strategy).pale);
+    maps.retain(|map| !highlight.style(map.strategy).pale);
     Ok(is_any.then(|| Drawing {
         svg: drawn(summary, &maps),
         table,
@@ -147,12 +147,12 @@ fn drawn(summary: &ScenarioSummary, maps: &[HeatMap]) -> String {
     for (index, map) in maps.iter().enumerate() {
         let frame = place(index);
         let plane = Plane::new(&canvas, frame, time_axis(end_s), latency_axis(low, high));
-        let (look, above) = (map.strategy.look, (frame.left, frame.top - 11.0));
-        canvas.label(look, || {
+        let (style, above) = (map.strategy.style, (frame.left, frame.top - 11.0));
+        canvas.label(style, || {
             let label = row_label(map.strategy);
             canvas.text(TextRole::Plain, above, HPos::Left, &label);
         });
-        canvas.series(look, || draw_cells(&plane, map, (low, high)));
+        canvas.series(style, || draw_cells(&plane, map, (low, high)));
     }
     canvas.finish()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::palette::{COLORS, Look, family};
+use crate::palette::{COLORS, SeriesStyle, family};
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, StrategySummary};
 
@@ -28,15 +28,15 @@ impl Highlight {
         let (first, others): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_first);
         let strong = first.into_iter().chain(others).take(MOST);
         Highlight {
-            strong: strong.map(|s| s.look.position).collect(),
+            strong: strong.map(|s| s.style.position).collect(),
         }
     }
 
     /// Returns how a strategy is drawn in this chart.
-    pub(super) fn look(&self, strategy: &StrategySummary) -> Look {
-        Look {
-            pale: !self.strong.contains(&strategy.look.position),
-            ..strategy.look
+    pub(super) fn style(&self, strategy: &StrategySummary) -> SeriesStyle {
+        SeriesStyle {
+            pale: !self.strong.contains(&strategy.style.position),
+            ..strategy.style
         }
     }
 }
@@ -54,7 +54,10 @@ fn cost(strategy: &StrategySummary, kind: LoopKind) -> f64 {
 }
 
 /// Returns the pale ones first, so that the highlighted ones are drawn above them.
-pub(super) fn pale_first<T>(all: &[T], look: impl Fn(&T) -> Look) -> impl Iterator<Item = &T> {
-    let (pale, strong): (Vec<&T>, Vec<&T>) = all.iter().partition(|one| look(one).pale);
+pub(super) fn pale_first<T>(
+    all: &[T],
+    style: impl Fn(&T) -> SeriesStyle,
+) -> impl Iterator<Item = &T> {
+    let (pale, strong): (Vec<&T>, Vec<&T>) = all.iter().partition(|one| style(one).pale);
     pale.into_iter().chain(strong)
 }

@@ -4,7 +4,7 @@ use super::highlight::{Highlight, pale_first};
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING, heading};
 use super::table::{Table, or_absent};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::stats::{StrategySummary, Sweep, knee};
 use crate::units;
 
@@ -20,7 +20,7 @@ const DOT: u32 = 2;
 
 /// A strategy over the loads of a sweep.
 struct LoadCurve {
-    look: Look,
+    style: SeriesStyle,
     label: String,
     mean_us: Vec<(u32, f64)>,
     p99_us: Vec<(u32, f64)>,
@@ -58,7 +58,7 @@ fn series(sweep: &Sweep) -> Vec<LoadCurve> {
             known.collect::<Vec<_>>()
         };
         LoadCurve {
-            look: highlight.look(strategy),
+            style: highlight.style(strategy),
             label: strategy.strategy.to_owned(),
             mean_us: points(&|s| s.mean_latency_us()),
             p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.median)),
@@ -92,7 +92,7 @@ fn drawn(sweep: &Sweep, series: &[LoadCurve]) -> String {
         "Line charts: latency of each strategy by load in {}",
         sweep.name
     );
-    let labels: Vec<_> = series.iter().map(|s| (s.look, s.label.clone())).collect();
+    let labels: Vec<_> = series.iter().map(|s| (s.style, s.label.clone())).collect();
     let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let second = Frame::wide(first.bottom + GAP, HEIGHT);
     let canvas = Canvas::new(&what, second.bottom + 44.0);
@@ -130,22 +130,22 @@ fn panel(
         .collect();
     let y = Axis::latency(all.iter().map(|p| p.1)).titled(format!("{title} (logarithmic)"));
     let plane = Plane::new(canvas, frame, load_axis(&all), y);
-    for one in pale_first(series, |one| one.look) {
-        canvas.series(one.look, || draw_curve(&plane, one, &figures(one)));
+    for one in pale_first(series, |one| one.style) {
+        canvas.series(one.style, || draw_curve(&plane, one, &figures(one)));
     }
     plane
 }
 
 fn draw_curve(plane: &Plane, series: &LoadCurve, points: &[(u32, f64)]) {
-    let (look, knee) = (series.look, knee(&series.mean_us));
+    let (style, knee) = (series.style, knee(&series.mean_us));
     let places = points.iter().map(|(load, us)| (f64::from(*load), *us));
-    if look.pale {
-        return plane.pale(places.collect(), look, &series.label);
+    if style.pale {
+        return plane.pale(places.collect(), style, &series.label);
     }
-    plane.curve(CURVE, places.collect(), look.dash);
+    plane.curve(CURVE, places.collect(), style.dash);
     for (load, us) in points {
         let at = (f64::from(*load), *us);
-        plane.marker(at, look);
+        plane.marker(at, style);
         let is_knee = knee == Some(*load);
         if is_knee {
             plane.dot(RING, at, KNEE, "");

@@ -6,7 +6,7 @@ use super::percentiles::{self, LabelledCurve};
 use super::svg::{Canvas, Frame};
 use super::table::{Table, or_absent};
 use crate::load::LoadTrial;
-use crate::palette::look;
+use crate::palette::style;
 use crate::record::{IntervalRecord, LoopKind};
 use crate::stats::PercentileCurve;
 use crate::units;
@@ -45,7 +45,7 @@ fn latency(trial: &LoadTrial) -> Drawn {
     let curves = kinds.filter_map(|(position, (label, times))| {
         Some(LabelledCurve {
             label: label.to_owned(),
-            look: look(position),
+            style: style(position),
             curve: PercentileCurve::of(times)?,
         })
     });
@@ -89,7 +89,7 @@ fn drawn(
     text: fn(f64) -> String,
 ) -> Option<Drawing> {
     lines.iter().find(|line| line.points.len() > 1)?;
-    let labels = lines.iter().map(|line| (line.look, line.label.clone()));
+    let labels = lines.iter().map(|line| (line.style, line.label.clone()));
     let labels: Vec<_> = labels.collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let canvas = Canvas::new(&format!("Line chart: {title}"), frame.bottom + 44.0);
@@ -119,7 +119,7 @@ fn line(
     });
     Line {
         label: label.to_owned(),
-        look: look(position),
+        style: style(position),
         points: points.collect(),
     }
 }

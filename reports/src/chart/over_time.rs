@@ -2,13 +2,13 @@
 
 use super::highlight::pale_first;
 use super::svg::{Axis, Canvas, Frame, Plane, THIN};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::units;
 
 /// A figure over time.
 pub(super) struct Line {
     pub(super) label: String,
-    pub(super) look: Look,
+    pub(super) style: SeriesStyle,
     pub(super) points: Vec<TimePoint>,
 }
 
@@ -43,17 +43,17 @@ pub(super) fn draw(
         Scale::Count => Axis::from_zero(values().fold(0.0, f64::max), units::tick).titled(title),
     };
     let plane = Plane::new(canvas, frame, time_axis(end_s), y);
-    for line in pale_first(lines, |line| line.look) {
-        canvas.series(line.look, || drawn(&plane, line, scale));
+    for line in pale_first(lines, |line| line.style) {
+        canvas.series(line.style, || drawn(&plane, line, scale));
     }
 }
 
 fn drawn(plane: &Plane, line: &Line, scale: Scale) {
     let places = line.points.iter().map(|point| (point.at_s, point.value));
-    if line.look.pale {
-        return plane.pale(places.collect(), line.look, &line.label);
+    if line.style.pale {
+        return plane.pale(places.collect(), line.style, &line.label);
     }
-    plane.curve(THIN, places.collect(), line.look.dash);
+    plane.curve(THIN, places.collect(), line.style.dash);
     for TimePoint { at_s, value } in &line.points {
         let figure = match scale {
             Scale::Latency => units::duration(*value),

@@ -4,7 +4,7 @@ use super::info::{ChartInfo, Draw, Drawing, Drawn, PeerScope};
 use super::ratios::{ForestPlot, KEY, table};
 use super::svg::{Label, Rows, label};
 use crate::compare::{Comparison, PEER_METRICS, PeerPair};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 
 /// Longest label of a row in characters, as in other charts with rows.
 const MAX_LABEL: usize = 40;
@@ -43,7 +43,7 @@ fn draw(scope: &PeerScope) -> Drawn {
 }
 
 /// Rows with their labels; a row without comparisons is a heading.
-type LabelledRows<'c> = Vec<(Label, Option<(Look, Vec<&'c Comparison<'c>>)>)>;
+type LabelledRows<'c> = Vec<(Label, Option<(SeriesStyle, Vec<&'c Comparison<'c>>)>)>;
 
 /// Returns the peers, each below the strategy that stands for it.
 fn rows<'c>(pairs: &[PeerPair<'c>]) -> LabelledRows<'c> {
@@ -52,8 +52,8 @@ fn rows<'c>(pairs: &[PeerPair<'c>]) -> LabelledRows<'c> {
         let ours = label(of_ours[0].ours, MAX_LABEL);
         rows.push((Label::Heading(format!("{ours} :")), None));
         for pair in of_ours {
-            let name = Label::Name(pair.look, label(&pair.peer_name(), MAX_LABEL));
-            rows.push((name, Some((pair.look, pair.comparisons().collect()))));
+            let name = Label::Name(pair.style, label(&pair.peer_name(), MAX_LABEL));
+            rows.push((name, Some((pair.style, pair.comparisons().collect()))));
         }
     }
     rows

@@ -5,7 +5,7 @@ use super::histograms::merged;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, CURVE, Canvas, Frame, Plane, heading, row_label};
 use super::table::{Table, or_absent};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
 use crate::units;
@@ -25,10 +25,10 @@ const ROUNDING: f64 = 1e-6;
 /// Percentiles in the table.
 const LISTED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999];
 
-/// A curve with its name and look.
+/// A curve with its name and style.
 pub(super) struct LabelledCurve {
     pub(super) label: String,
-    pub(super) look: Look,
+    pub(super) style: SeriesStyle,
     pub(super) curve: PercentileCurve,
 }
 
@@ -48,7 +48,7 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
     let curves = merged.iter().filter_map(|(strategy, histogram)| {
         Some(LabelledCurve {
             label: row_label(strategy),
-            look: highlight.look(strategy),
+            style: highlight.style(strategy),
             curve: PercentileCurve::of(histogram)?,
         })
     });
@@ -78,7 +78,7 @@ pub(super) fn drawing(
     heading: &str,
     key: &str,
 ) -> String {
-    let labels: Vec<_> = curves.iter().map(|s| (s.look, s.label.clone())).collect();
+    let labels: Vec<_> = curves.iter().map(|s| (s.style, s.label.clone())).collect();
     let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
     let canvas = Canvas::new(description, frame.bottom + 44.0);
     canvas.heading(heading, key);
@@ -86,20 +86,20 @@ pub(super) fn drawing(
     let points = curves.iter().flat_map(|s| &s.curve.points);
     let y = Axis::latency(points.map(|point| point.1)).titled("latency (logarithmic)");
     let plane = Plane::new(&canvas, frame, percentile_axis(curves), y);
-    for one in pale_first(curves, |one| one.look) {
-        canvas.series(one.look, || draw_curve(&plane, one));
+    for one in pale_first(curves, |one| one.style) {
+        canvas.series(one.style, || draw_curve(&plane, one));
     }
     canvas.finish()
 }
 
 fn draw_curve(plane: &Plane, curve: &LabelledCurve) {
-    let (look, points) = (curve.look, &curve.curve.points);
-    if look.pale {
-        return plane.pale(points.clone(), look, &whole(curve));
+    let (style, points) = (curve.style, &curve.curve.points);
+    if style.pale {
+        return plane.pale(points.clone(), style, &whole(curve));
     }
-    plane.curve(CURVE, points.clone(), look.dash);
+    plane.curve(CURVE, points.clone(), style.dash);
     for at in MARKED_POINTS.iter().filter_map(|index| points.get(*index)) {
-        plane.marker(*at, look);
+        plane.marker(*at, style);
     }
     for (nines, us) in points.iter().step_by(HOVER_STEP) {
         let (percentile, time) = (percentile_label(*nines), units::duration(*us));

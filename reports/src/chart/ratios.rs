@@ -6,7 +6,7 @@ use super::svg::{
 };
 use super::table::{Table, or_absent};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
 use crate::stats::ScenarioSummary;
 
@@ -29,8 +29,8 @@ pub(super) struct ForestPlot<'c> {
     /// How to read it, in a line.
     pub(super) key: String,
     pub(super) metrics: Vec<Metric>,
-    /// Rows, each with its look and what is compared in it; a row without a look is a heading.
-    pub(super) rows: Rows<Option<(Look, Vec<&'c Comparison<'c>>)>>,
+    /// Rows, each with its style and comparisons; a row without them is a heading.
+    pub(super) rows: Rows<Option<(SeriesStyle, Vec<&'c Comparison<'c>>)>>,
 }
 
 pub(super) static RATIOS: ChartInfo = ChartInfo {
@@ -78,13 +78,13 @@ fn metrics(kind: LoopKind) -> [Metric; 3] {
 fn rows<'c>(
     summary: &ScenarioSummary,
     here: &[&'c Comparison<'c>],
-) -> Rows<Option<(Look, Vec<&'c Comparison<'c>>)>> {
+) -> Rows<Option<(SeriesStyle, Vec<&'c Comparison<'c>>)>> {
     let strategies = summary.strategies.iter().filter(|s| s.figures.is_some());
     let rows = strategies.filter_map(|strategy| {
         let of_it = here.iter().filter(|c| c.candidate == strategy.strategy);
         let of_it: Vec<&Comparison> = of_it.copied().collect();
-        let label = Label::Name(strategy.look, row_label(strategy));
-        (!of_it.is_empty()).then_some((label, Some((strategy.look, of_it))))
+        let label = Label::Name(strategy.style, row_label(strategy));
+        (!of_it.is_empty()).then_some((label, Some((strategy.style, of_it))))
     });
     Rows::labelled(rows)
 }
@@ -103,11 +103,11 @@ impl ForestPlot<'_> {
     fn panel(&self, canvas: &Canvas, index: usize, metric: Metric) {
         let rows = self.rows.all.iter().enumerate();
         let compared = rows.filter_map(|(row, of_row)| {
-            let (look, compared) = of_row.as_ref()?;
+            let (style, compared) = of_row.as_ref()?;
             let of_metric = compared.iter().find(|c| c.metric == metric)?;
-            Some((row, *look, *of_metric))
+            Some((row, *style, *of_metric))
         });
-        let compared: Vec<(usize, Look, &Comparison)> = compared.collect();
+        let compared: Vec<(usize, SeriesStyle, &Comparison)> = compared.collect();
         let better = match metric.better() {
             Direction::Up => "better →",
             Direction::Down => "← better",
@@ -120,8 +120,8 @@ impl ForestPlot<'_> {
             let (at, text) = ((1.0, middle(0)), "too few answers to compare");
             plane.text(TextRole::Quiet, at, 0.0, HPos::Center, text);
         }
-        for (row, look, comparison) in compared {
-            interval(canvas, &plane, comparison, (row, look));
+        for (row, style, comparison) in compared {
+            interval(canvas, &plane, comparison, (row, style));
         }
     }
 }
@@ -137,19 +137,24 @@ fn axis<'c>(comparisons: impl Iterator<Item = &'c Comparison<'c>>) -> Axis {
     Axis::logarithmic(1.0 / reach..reach).naming(within.map(|ratio| (ratio, ratio.to_string())))
 }
 
-fn interval(canvas: &Canvas, plane: &Plane, comparison: &Comparison, (row, look): (usize, Look)) {
+fn interval(
+    canvas: &Canvas,
+    plane: &Plane,
+    comparison: &Comparison,
+    (row, style): (usize, SeriesStyle),
+) {
     let y = middle(row);
     let Some(ratio) = comparison.ratio else {
         plane.text(TextRole::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
         return;
     };
-    let style = match comparison.verdict {
+    let line = match comparison.verdict {
         Verdict::NoDifferenceShown => FAINT,
         Verdict::Better | Verdict::Worse => MARK,
     };
-    canvas.series(look, || {
-        plane.whisker(style, (ratio.low, ratio.high), y);
-        plane.marker((ratio.estimate, y), look);
+    canvas.series(style, || {
+        plane.whisker(line, (ratio.low, ratio.high), y);
+        plane.marker((ratio.estimate, y), style);
         plane.hit((ratio.estimate, y), &tooltip(comparison, ratio));
     });
 }

@@ -136,7 +136,7 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows, all: &[WorkerShares]) -
         rows.rule(&plane, 1.0);
         for (row, shares) in all.iter().enumerate() {
             let strategy = rows.all[row].0;
-            canvas.series(strategy.look, || {
+            canvas.series(strategy.style, || {
                 band(&plane, strategy.strategy, shares, row);
                 dots(
                     &plane,

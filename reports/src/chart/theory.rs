@@ -3,7 +3,7 @@
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BAND, FAINT, Plane, StrategyRows, bar, middle};
 use super::table::{Table, or_absent};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::record::Expected;
 use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
 
@@ -60,9 +60,9 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&WaitComparison, Expected)]) -> S
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         rows.rule(&plane, 1.0);
         for (row, (waits, expected)) in judged.iter().enumerate() {
-            let look = waits.strategy.look;
-            canvas.series(look, || {
-                mark(&plane, row, pick(waits), (*expected, look));
+            let style = waits.strategy.style;
+            canvas.series(style, || {
+                mark(&plane, row, pick(waits), (*expected, style));
                 if let Some(ratio) = pick(waits).ratio(expected.theory) {
                     let tip = format!("{}: {what} {ratio:.2} × theory", waits.strategy.strategy);
                     plane.hit((ratio, middle(row)), &tip);
@@ -73,7 +73,12 @@ fn drawn(summary: &ScenarioSummary, judged: &[(&WaitComparison, Expected)]) -> S
     canvas.finish()
 }
 
-fn mark(plane: &Plane, row: usize, figure: &WaitFigure, (expected, look): (Expected, Look)) {
+fn mark(
+    plane: &Plane,
+    row: usize,
+    figure: &WaitFigure,
+    (expected, style): (Expected, SeriesStyle),
+) {
     let (top, bottom) = bar(row);
     let (low, high) = (1.0 - expected.within, 1.0 + expected.within);
     plane.rect(BAND, (low, top), (high, bottom), "");
@@ -86,7 +91,7 @@ fn mark(plane: &Plane, row: usize, figure: &WaitFigure, (expected, look): (Expec
         let [low, high] = ends.map(|us| us / figure.theory(expected.theory));
         plane.whisker(FAINT, (low, high), y);
     }
-    plane.marker((ratio, y), look);
+    plane.marker((ratio, y), style);
 }
 
 fn table(judged: &[(&WaitComparison, Expected)]) -> Table {

@@ -39,12 +39,12 @@ fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> S
     let plane = rows.panel(&canvas, (0, 1), ("", x), FIGURE);
     for (row, spread) in spreads.iter().enumerate() {
         let strategy = rows.all[row].0;
-        canvas.series(strategy.look, || {
+        canvas.series(strategy.style, || {
             let (top, bottom) = bar(row);
             let tip = format!("{}: {}", strategy.strategy, words(spread));
             plane.rect(FILL, (0.0, top), (spread.median, bottom), &tip);
         });
-        canvas.label(strategy.look, || {
+        canvas.label(strategy.style, || {
             let (at, figure) = ((spread.max, middle(row)), units::count(spread.median));
             plane.text(TextRole::Plain, at, 8.0, HPos::Left, &figure);
         });

@@ -4,7 +4,7 @@ use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BAND, MARK, Plane, StrategyRows, bar, middle};
 use super::table::{Table, or_absent};
 use crate::bound::way_to_ideal;
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::record::{Latency, Waiting};
 use crate::stats::{ScenarioSummary, Spread, StrategySummary};
 use crate::units;
@@ -92,8 +92,8 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         for (row, waits) in all.iter().enumerate() {
             let strategy = rows.all[row].0;
-            canvas.series(strategy.look, || {
-                mark(&plane, row, waits, strategy.look);
+            canvas.series(strategy.style, || {
+                mark(&plane, row, waits, strategy.style);
                 let at = (waits.measured / US_PER_MS, middle(row));
                 plane.hit(at, &waits.tip(strategy.strategy, what));
             });
@@ -102,7 +102,7 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
     canvas.finish()
 }
 
-fn mark(plane: &Plane, row: usize, waits: &MedianWaits, look: Look) {
+fn mark(plane: &Plane, row: usize, waits: &MedianWaits, style: SeriesStyle) {
     let (top, bottom) = bar(row);
     let [measured, ideal, random] =
         [waits.measured, waits.common_queue, waits.random_split].map(|us| us / US_PER_MS);
@@ -110,7 +110,7 @@ fn mark(plane: &Plane, row: usize, waits: &MedianWaits, look: Look) {
     for x in [ideal, random] {
         plane.line(MARK, (x, top), (x, bottom));
     }
-    plane.marker((measured, middle(row)), look);
+    plane.marker((measured, middle(row)), style);
 }
 
 fn table(rows: &StrategyRows) -> Table {

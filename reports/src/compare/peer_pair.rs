@@ -3,7 +3,7 @@
 use super::comparison::Comparison;
 use super::metric::Metric;
 use super::peers::PeerComparison;
-use crate::palette::{Look, PEER_MARK};
+use crate::palette::{PEER_MARK, SeriesStyle};
 use crate::stats::ScenarioSummary;
 
 /// A strategy of ours and a peer that it stands for, under one scenario.
@@ -13,7 +13,7 @@ pub(crate) struct PeerPair<'c> {
     /// Key of the peer.
     pub(crate) peer: &'c str,
     /// How the peer is drawn.
-    pub(crate) look: Look,
+    pub(crate) style: SeriesStyle,
     /// Whether the peer is out of parity.
     pub(crate) differs: bool,
     /// One comparison per metric.
@@ -39,7 +39,7 @@ pub(crate) fn peer_pairs<'c>(
         pairs.extend(system.map(|system| PeerPair {
             ours,
             peer,
-            look: system.look,
+            style: system.style,
             differs: !system.differs.is_empty(),
             compared: vec![of_peer],
         }));

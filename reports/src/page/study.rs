@@ -124,14 +124,14 @@ fn of_theory(summaries: &[ScenarioSummary]) -> Result<Option<Value>, RenderError
 fn strategies(study: &Study) -> Vec<Value> {
     let peers = stats::systems(study);
     let strategies = || study.header.plan.strategies.iter();
-    let looks = palette::looks(strategies().map(|strategy| strategy.key.as_str()));
-    let values = strategies().zip(looks).map(|(strategy, look)| {
+    let styles = palette::styles(strategies().map(|strategy| strategy.key.as_str()));
+    let values = strategies().zip(styles).map(|(strategy, style)| {
         let peer = peers.iter().find(|peer| peer.strategy == strategy.key);
         context! {
             key => strategy.key.as_str(),
             family => family(&strategy.key),
             summary => strategy.summary.as_str(),
-            series => value(Series::from(look)),
+            series => value(Series::from(style)),
             peer => peer.map(configured),
         }
     });

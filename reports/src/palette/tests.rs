@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{COLORS, INK, Rgb, family, looks};
+use super::{COLORS, INK, Rgb, family, styles};
 
 type Linear = [f64; 3];
 
@@ -96,13 +96,13 @@ fn many_strategies_share_the_colour_of_their_mechanism_and_have_looks_of_their_o
         .iter()
         .flat_map(|mechanism| (0..20).map(move |policy| format!("{mechanism}:{policy}")))
         .collect();
-    let looks = looks(keys.iter().map(String::as_str));
-    let distinct: BTreeSet<String> = looks
+    let styles = styles(keys.iter().map(String::as_str));
+    let distinct: BTreeSet<String> = styles
         .iter()
         .map(|l| format!("{:?} {:?} {:?}", l.color, l.marker, l.dash))
         .collect();
     assert_eq!(distinct.len(), keys.len());
-    for of_mechanism in looks.chunks(20) {
+    for of_mechanism in styles.chunks(20) {
         assert!(
             of_mechanism
                 .iter()
@@ -113,8 +113,8 @@ fn many_strategies_share_the_colour_of_their_mechanism_and_have_looks_of_their_o
 
 #[test]
 fn a_few_strategies_have_a_colour_each() {
-    let looks = looks(["a:1", "a:2", "a:3"].into_iter());
-    let colors: Vec<Rgb> = looks.iter().map(|look| look.color).collect();
+    let styles = styles(["a:1", "a:2", "a:3"].into_iter());
+    let colors: Vec<Rgb> = styles.iter().map(|style| style.color).collect();
     assert_eq!(colors, COLORS[..3]);
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::Figures;
 use super::remark::{self, Remark};
 use super::system::differences;
-use crate::palette::{self, Look};
+use crate::palette::{self, SeriesStyle};
 use crate::record::{Measured, ScenarioRecord, Trial};
 use crate::study::Study;
 
@@ -29,7 +29,7 @@ pub struct StrategySummary<'a> {
     pub strategy: &'a str,
     /// How it is drawn.
     #[serde(skip)]
-    pub(crate) look: Look,
+    pub(crate) style: SeriesStyle,
     /// Number of skipped trials.
     pub skipped: usize,
     /// Number of failed trials.
@@ -62,10 +62,10 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
     let mut sorted: Vec<&Trial> = Vec::new();
     let mut strategies = Vec::new();
     let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
-    for (key, look) in keys().zip(palette::looks(keys())) {
+    for (key, style) in keys().zip(palette::styles(keys())) {
         let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == key;
         let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
-        strategies.push(StrategySummary::of(key, look, &trials));
+        strategies.push(StrategySummary::of(key, style, &trials));
         sorted.extend(trials);
     }
     ScenarioSummary {
@@ -77,14 +77,14 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
 }
 
 impl<'a> StrategySummary<'a> {
-    fn of(strategy: &'a str, look: Look, trials: &[&'a Trial]) -> StrategySummary<'a> {
+    fn of(strategy: &'a str, style: SeriesStyle, trials: &[&'a Trial]) -> StrategySummary<'a> {
         let measured = trials.iter().filter_map(|trial| trial.measured());
         let (valid, invalid): (Vec<_>, Vec<_>) = measured.partition(|m| m.valid);
         let (valid_count, invalid_count) = (valid.len(), invalid.len());
         let used = if valid.is_empty() { invalid } else { valid };
         StrategySummary {
             strategy,
-            look,
+            style,
             skipped: trials.iter().filter(|t| t.skipped().is_some()).count(),
             failed: trials.iter().filter(|t| t.failed().is_some()).count(),
             invalid: invalid_count,

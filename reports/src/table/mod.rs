@@ -8,7 +8,7 @@ use serde::Serialize;
 pub use cell::{Cell, Mark, Tone};
 pub use column::{Column, ColumnKind};
 
-use crate::palette::{self, Look};
+use crate::palette::{self, SeriesStyle};
 
 /// Text of a cell without a figure.
 pub const ABSENT: &str = "–";
@@ -42,11 +42,11 @@ pub struct Series {
     pub color: String,
 }
 
-impl From<Look> for Series {
-    fn from(look: Look) -> Series {
+impl From<SeriesStyle> for Series {
+    fn from(style: SeriesStyle) -> Series {
         Series {
-            position: look.position,
-            color: palette::css(look.color),
+            position: style.position,
+            color: palette::css(style.color),
         }
     }
 }

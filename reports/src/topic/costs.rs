@@ -38,7 +38,7 @@ fn row(strategy: &StrategySummary, side: Side) -> Option<Row> {
     let figures = strategy.figures.as_ref()?;
     let costs = figures.costs(side)?;
     Some(Row {
-        series: Some(strategy.look.into()),
+        series: Some(strategy.style.into()),
         cells: cells(strategy.marked(), side, figures, costs).to_vec(),
     })
 }

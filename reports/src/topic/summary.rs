@@ -151,7 +151,7 @@ fn row(strategy: &StrategySummary, mark: &dyn Fn(&str, Metric) -> Option<Mark>) 
     };
     let name = Cell::text(strategy.marked());
     Row {
-        series: Some(strategy.look.into()),
+        series: Some(strategy.style.into()),
         cells: [name].into_iter().chain(cells).collect(),
     }
 }

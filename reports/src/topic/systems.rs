@@ -78,7 +78,7 @@ fn row(pair: &PeerPair, kind: LoopKind) -> Row {
     let blocks = Cell::number(Some(pair.blocks() as f64), |blocks| blocks.to_string());
     let name = [Cell::text(pair.name())].into_iter();
     Row {
-        series: Some(pair.look.into()),
+        series: Some(pair.style.into()),
         cells: name.chain(ratios).chain([blocks]).collect(),
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
 
 fn rows(of_strategy: &WaitComparison) -> [Row; 2] {
     [("mean", &of_strategy.mean), ("p99", &of_strategy.p99)].map(|(name, figure)| Row {
-        series: Some(of_strategy.strategy.look.into()),
+        series: Some(of_strategy.strategy.style.into()),
         cells: vec![
             Cell::text(of_strategy.strategy.marked()),
             Cell::text(name),

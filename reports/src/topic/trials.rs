@@ -20,11 +20,11 @@ const COLUMNS: [Column; 7] = [
 /// Returns a row per trial, in the order in which they ran.
 pub(crate) fn table(study: &Study) -> Table {
     let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
-    let looks = palette::looks(keys());
+    let styles = palette::styles(keys());
     let row = |trial: &Trial| {
         let position = keys().position(|key| key == trial.strategy);
         Row {
-            series: position.map(|position| Series::from(looks[position])),
+            series: position.map(|position| Series::from(styles[position])),
             cells: cells(study, trial).to_vec(),
         }
     };

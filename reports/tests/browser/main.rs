@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// The page of a study with everything that a record may hold.
 fn open() -> Option<(Chromium, TempDir)> {
-    open_page_of(&common::course::study())
+    open_page_of(&common::time_series::study())
 }
 
 fn open_page_of(study: &Study) -> Option<(Chromium, TempDir)> {

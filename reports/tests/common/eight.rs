@@ -53,8 +53,8 @@ fn one_trial(strategy: usize, index: usize, scenario: &str, block: u32) -> Trial
         let reason = "made up: worker 2 did not start within 5 s";
         return failed(key, scenario, block, reason);
     }
-    let luck = [0.0, 0.011, -0.008][(block as usize + strategy) % 3];
-    let scale = [1.0, 1.35, 0.04][index] * (1.0 + luck);
+    let chance_factor = [0.0, 0.011, -0.008][(block as usize + strategy) % 3];
+    let scale = [1.0, 1.35, 0.04][index] * (1.0 + chance_factor);
     let workers = if key == "single" { 1 } else { 4 };
     let per_worker = split((requests as f64 * scale) as u64, workers, uneven);
     let p50_us = 64e6 / (requests as f64 / 2.0) / scale.max(0.5);

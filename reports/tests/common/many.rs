@@ -2,7 +2,7 @@
 
 use evenkeel_reports::{LoopKind, Study};
 
-use super::{course, figures, header, measured};
+use super::{figures, header, measured, time_series};
 
 /// Mechanisms with their policies; the empty one stands for the mechanism alone.
 const MECHANISMS: [(&str, &[&str]); 8] = [
@@ -56,7 +56,7 @@ pub(crate) fn study() -> Study {
             let dispatcher_us = key.contains(':').then_some(9.0 * wave);
             let tail = 1.4 + 0.3 * wave;
             let mut made_up = figures(&per_worker, 900.0 / wave, tail, dispatcher_us);
-            course::add_to(key, &mut made_up);
+            time_series::add_to(key, &mut made_up);
             trials.push(measured(key, SCENARIO, block, made_up));
         }
     }

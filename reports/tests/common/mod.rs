@@ -2,11 +2,11 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-pub(crate) mod course;
 pub(crate) mod eight;
 pub(crate) mod many;
 pub(crate) mod peers;
 pub(crate) mod shown;
+pub(crate) mod time_series;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

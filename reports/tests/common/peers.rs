@@ -103,21 +103,23 @@ fn one((index, key): (usize, &str), (scenario, kind): (&str, LoopKind), block: u
     if key == "peer:node-cluster-reuseport" {
         return skipped(key, scenario, block, LACK);
     }
-    let luck = [0.0, 0.012, -0.008, 0.005][(block as usize + index) % 4];
+    let chance_factor = [0.0, 0.012, -0.008, 0.005][(block as usize + index) % 4];
     let is_peer = key.starts_with("peer:");
     let speed = if is_peer {
         1.0 + 0.5 * (index as f64 * 1.7).sin()
     } else {
         1.4
     };
-    let requests = (4_000.0 * speed * (1.0 + luck)) as u64;
+    let requests = (4_000.0 * speed * (1.0 + chance_factor)) as u64;
     let requests = if kind == LoopKind::Open {
         2_000
     } else {
         requests
     };
-    let dispatcher_us = key.contains(':').then_some(20.0 / speed * (1.0 + luck));
-    let p50_us = 900.0 / speed * (1.0 - luck);
+    let dispatcher_us = key
+        .contains(':')
+        .then_some(20.0 / speed * (1.0 + chance_factor));
+    let p50_us = 900.0 / speed * (1.0 - chance_factor);
     let mut figures = figures(&[requests, requests], p50_us, 1.6, dispatcher_us);
     figures.offered_rps = (kind == LoopKind::Open).then_some(2_000.0);
     let trial = measured(key, scenario, block, figures);

@@ -11,7 +11,7 @@ use plotters_backend::{
 
 use super::style::{FINE, TEXT_SIZE, text_width};
 use crate::escape::escape;
-use crate::palette::{self, Look};
+use crate::palette::{self, SeriesStyle};
 
 /// Gap between dashes, in pixels.
 const SPACING: u32 = 4;
@@ -56,17 +56,17 @@ impl Svg {
     }
 
     /// Begins the group of a strategy, in its colour.
-    pub(super) fn begin_series(&mut self, look: Look) {
-        let (position, color) = (look.position, palette::css(look.color));
-        let class = if look.pale { " class=\"pale\"" } else { "" };
+    pub(super) fn begin_series(&mut self, style: SeriesStyle) {
+        let (position, color) = (style.position, palette::css(style.color));
+        let class = if style.pale { " class=\"pale\"" } else { "" };
         self.push(format_args!(
             "<g data-series=\"{position}\"{class} color=\"{color}\">\n"
         ));
     }
 
     /// Begins the texts of a strategy, in the colour of all text.
-    pub(super) fn begin_label(&mut self, look: Look) {
-        let position = look.position;
+    pub(super) fn begin_label(&mut self, style: SeriesStyle) {
+        let position = style.position;
         self.push(format_args!("<g data-series=\"{position}\">\n"));
     }
 

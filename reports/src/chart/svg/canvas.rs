@@ -14,7 +14,7 @@ use super::elements::{curve, marker};
 use super::point::PixelPoint;
 use super::style::{CURVE, TEXT_PX, TextRole, area, fine, text_width};
 use super::words::heading;
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::stats::ScenarioSummary;
 
 /// Width of every chart in pixels; pages scale it to the room there is.
@@ -92,16 +92,16 @@ impl Canvas {
     }
 
     /// Draws what belongs to a strategy, in its colour.
-    pub(in crate::chart) fn series(&self, look: Look, draw: impl FnOnce()) {
-        self.svg.borrow_mut().begin_series(look);
+    pub(in crate::chart) fn series(&self, style: SeriesStyle, draw: impl FnOnce()) {
+        self.svg.borrow_mut().begin_series(style);
         draw();
         self.svg.borrow_mut().end_group();
     }
 
     /// Draws text that belongs to a strategy, in the colour of all text: some colours are too light
     /// to read.
-    pub(in crate::chart) fn label(&self, look: Look, draw: impl FnOnce()) {
-        self.svg.borrow_mut().begin_label(look);
+    pub(in crate::chart) fn label(&self, style: SeriesStyle, draw: impl FnOnce()) {
+        self.svg.borrow_mut().begin_label(style);
         draw();
         self.svg.borrow_mut().end_group();
     }
@@ -113,7 +113,7 @@ impl Canvas {
     }
 
     /// Returns the top of the plane below a legend of these labels.
-    pub(in crate::chart) fn below_legend(labels: &[(Look, String)]) -> f64 {
+    pub(in crate::chart) fn below_legend(labels: &[(SeriesStyle, String)]) -> f64 {
         let lines = places(labels)
             .last()
             .map_or(0.0, |place| place.1 - LEGEND_TOP + LEGEND_LINE);
@@ -122,20 +122,20 @@ impl Canvas {
 
     /// Draws markers and labels of strategies above the plane, where they cover no data. Pale
     /// strategies are only counted.
-    pub(in crate::chart) fn legend(&self, labels: &[(Look, String)]) {
-        for ((look, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
+    pub(in crate::chart) fn legend(&self, labels: &[(SeriesStyle, String)]) {
+        for ((style, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
             let [left, middle, right] = [0.0, 13.0, 26.0].map(|dx| (fine(x + dx), fine(y)));
-            let marker_and_label = |look: Look| {
-                self.series(look, || {
-                    drawn(self.area.draw(&curve(vec![left, right], CURVE, look.dash)));
-                    drawn(self.area.draw(&marker(middle, look.marker)));
+            let marker_and_label = |style: SeriesStyle| {
+                self.series(style, || {
+                    drawn(self.area.draw(&curve(vec![left, right], CURVE, style.dash)));
+                    drawn(self.area.draw(&marker(middle, style.marker)));
                 });
-                self.label(look, || {
+                self.label(style, || {
                     self.text(TextRole::Plain, (x + 34.0, y), HPos::Left, label);
                 });
             };
-            match look {
-                Some(look) => marker_and_label(*look),
+            match style {
+                Some(style) => marker_and_label(*style),
                 None => self.text(TextRole::Quiet, (x, y), HPos::Left, label),
             }
         }
@@ -143,17 +143,17 @@ impl Canvas {
 }
 
 /// Returns the entries of a legend: highlighted strategies, and the number of the others.
-fn entries(labels: &[(Look, String)]) -> Vec<(Option<Look>, String)> {
-    let (pale, strong): (Vec<_>, Vec<_>) = labels.iter().partition(|(look, _)| look.pale);
+fn entries(labels: &[(SeriesStyle, String)]) -> Vec<(Option<SeriesStyle>, String)> {
+    let (pale, strong): (Vec<_>, Vec<_>) = labels.iter().partition(|(style, _)| style.pale);
     let listed = strong
         .into_iter()
-        .map(|(look, label)| (Some(*look), label.clone()));
+        .map(|(style, label)| (Some(*style), label.clone()));
     let more = (!pale.is_empty()).then(|| (None, format!("pale: {} more", pale.len())));
     listed.chain(more).collect()
 }
 
 /// Returns the places of the entries of a legend, line by line.
-fn places(labels: &[(Look, String)]) -> Vec<PixelPoint> {
+fn places(labels: &[(SeriesStyle, String)]) -> Vec<PixelPoint> {
     let (mut x, mut y) = (8.0, LEGEND_TOP);
     let mut places = Vec::with_capacity(labels.len());
     for (_, label) in entries(labels) {

@@ -15,7 +15,7 @@ use super::canvas::{Canvas, WIDTH, drawn};
 use super::elements::{Cells, Element, Tooltip, curve, marker};
 use super::point::DataPoint;
 use super::style::{AXIS, FINE, GRID, HIT, THIN, TextRole, fine};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 
 /// Room for the labels to the left of a plane and below it, in pixels.
 const LABELS_LEFT: f64 = 58.0;
@@ -135,8 +135,8 @@ impl Plane {
     }
 
     /// Draws the curve of a pale strategy; `tip` is shown on hover.
-    pub(in crate::chart) fn pale(&self, points: Vec<DataPoint>, look: Look, tip: &str) {
-        self.draw_with_tip(curve(points, THIN, look.dash).into_dyn(), tip);
+    pub(in crate::chart) fn pale(&self, points: Vec<DataPoint>, style: SeriesStyle, tip: &str) {
+        self.draw_with_tip(curve(points, THIN, style.dash).into_dyn(), tip);
     }
 
     /// Draws lines through points, with dashes of a length or without.
@@ -165,8 +165,8 @@ impl Plane {
     }
 
     /// Draws the marker of a strategy.
-    pub(in crate::chart) fn marker(&self, at: DataPoint, look: Look) {
-        self.draw(&marker(at, look.marker));
+    pub(in crate::chart) fn marker(&self, at: DataPoint, style: SeriesStyle) {
+        self.draw(&marker(at, style.marker));
     }
 
     /// Draws an invisible disc around a point that shows its figure on hover.

@@ -7,7 +7,7 @@ use super::canvas::{Canvas, WIDTH};
 use super::label;
 use super::plane::{Frame, Plane};
 use super::style::{AXIS, TEXT_PX, TextRole, text_width};
-use crate::palette::Look;
+use crate::palette::SeriesStyle;
 use crate::stats::{Figures, ScenarioSummary, StrategySummary};
 
 /// Height of a row if there are few, and if there are many, and room above and below the rows, in
@@ -42,7 +42,7 @@ pub(in crate::chart) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s 
 /// The label of a row.
 pub(in crate::chart) enum Label {
     /// The name of a strategy.
-    Name(Look, String),
+    Name(SeriesStyle, String),
     /// The heading of the rows below.
     Heading(String),
 }
@@ -57,7 +57,7 @@ impl<'s> StrategyRows<'s> {
         let rows = strategies
             .filter_map(|strategy| Some((strategy, strategy.figures.as_ref()?)))
             .filter(|(strategy, figures)| has(strategy, figures))
-            .map(|row| (Label::Name(row.0.look, row_label(row.0)), row));
+            .map(|row| (Label::Name(row.0.style, row_label(row.0)), row));
         Rows::labelled(rows)
     }
 }
@@ -107,7 +107,7 @@ impl<T> Rows<T> {
         for (row, label) in self.labels.iter().enumerate() {
             let y = ABOVE + self.row_height() * middle(row);
             match label {
-                Label::Name(look, name) => canvas.label(*look, || {
+                Label::Name(style, name) => canvas.label(*style, || {
                     canvas.text(TextRole::Plain, (right, y), HPos::Right, name);
                 }),
                 Label::Heading(text) => canvas.text(TextRole::Quiet, (8.0, y), HPos::Left, text),

@@ -32,7 +32,7 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
         let (strategy, (top, bottom)) = (rows.all[row].0, bar(row));
         let figure = units::whole(count);
         let tip = format!("{}: {figure} failed", strategy.strategy);
-        canvas.series(strategy.look, || {
+        canvas.series(strategy.style, || {
             plane.rect(FILL, (0.0, top), (count as f64, bottom), &tip);
         });
         table.row([strategy.strategy, &figure]);

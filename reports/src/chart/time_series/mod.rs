@@ -72,7 +72,7 @@ fn drawn(summary: &ScenarioSummary, series: &[StrategySeries]) -> String {
     let highlight = Highlight::of(summary);
     let labels: Vec<_> = series
         .iter()
-        .map(|(s, _)| (highlight.look(s), row_label(s)))
+        .map(|(s, _)| (highlight.style(s), row_label(s)))
         .collect();
     let failed = series
         .iter()
@@ -117,7 +117,7 @@ fn line((strategy, intervals): &StrategySeries, panel: &Panel, highlight: &Highl
     });
     Line {
         label: strategy.strategy.to_owned(),
-        look: highlight.look(strategy),
+        style: highlight.style(strategy),
         points: points.collect(),
     }
 }
@@ -130,7 +130,7 @@ fn disturbances(canvas: &Canvas, series: &[StrategySeries], strip: Frame, end_s:
     for (row, (strategy, intervals)) in series.iter().enumerate() {
         let y = middle(row);
         plane.line(GRID, (0.0, y), (end_s, y));
-        canvas.series(strategy.look, || {
+        canvas.series(strategy.style, || {
             for interval in intervals.iter().filter(|interval| interval.disturbed > 0) {
                 let tip = format!(
                     "{}: disturbed in {} of {} at {}",

@@ -1,4 +1,4 @@
-//! What the stored study lacks: the course of its trials, and waits beside theory.
+//! What the stored study lacks: time series of its trials, and waits compared with theory.
 
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::{
@@ -6,10 +6,10 @@ use evenkeel_reports::{
     Theory, Waiting,
 };
 
-/// Slices of a trial.
-pub(crate) const SLICES: u64 = 10;
+/// Intervals of a trial.
+pub(crate) const INTERVALS: u64 = 10;
 
-/// The stored study with made-up slices in every trial, and waits in the open loop.
+/// The stored study with made-up intervals in every trial, and waits in the open loop.
 pub(crate) fn study() -> Study {
     let mut study = super::stored();
     for trial in &mut study.trials {
@@ -21,13 +21,13 @@ pub(crate) fn study() -> Study {
     study
 }
 
-/// Adds slices, the parts of the CPU time and, in an open loop, waits.
+/// Adds intervals, the parts of the CPU time and, in an open loop, waits.
 pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     let Some(latency) = measured.latency_us else {
         return;
     };
-    measured.intervals = (0..SLICES)
-        .map(|slice| interval(measured, latency, slice))
+    measured.intervals = (0..INTERVALS)
+        .map(|number| interval(measured, latency, number))
         .collect();
     for cpu in [&mut measured.workers_cpu, &mut measured.dispatcher_cpu] {
         if let Some(cpu) = cpu {
@@ -53,25 +53,25 @@ pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     });
 }
 
-fn interval(measured: &Measured, latency: Latency, slice: u64) -> IntervalRecord {
-    let wave = 1.0 + 0.1 * (slice % 3) as f64;
+fn interval(measured: &Measured, latency: Latency, number: u64) -> IntervalRecord {
+    let wave = 1.0 + 0.1 * (number % 3) as f64;
     let mut histogram = Histogram::<u64>::new(3).unwrap();
     for (us, count) in [(latency.p50, 90), (latency.p90, 9), (latency.p99, 1)] {
         histogram.record_n((us * wave * 1e3) as u64, count).unwrap();
     }
-    let duration_s = measured.duration_s / SLICES as f64;
+    let duration_s = measured.duration_s / INTERVALS as f64;
     IntervalRecord {
-        at_s: slice as f64 * duration_s,
+        at_s: number as f64 * duration_s,
         duration_s,
-        requests: measured.requests / SLICES,
-        errors: u64::from(!measured.errors.is_empty() && slice == 2),
+        requests: measured.requests / INTERVALS,
+        errors: u64::from(!measured.errors.is_empty() && number == 2),
         p50_us: Some(latency.p50 * wave),
         p99_us: Some(latency.p99 * wave),
         max_us: Some(latency.max),
         histogram: Some(histogram::encode(&histogram).unwrap()),
         host: Some(HostShares {
             steal: 0.0,
-            others: if slice == 4 { 0.3 } else { 0.0 },
+            others: if number == 4 { 0.3 } else { 0.0 },
         }),
     }
 }
