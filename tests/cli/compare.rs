@@ -221,8 +221,8 @@ fn invalid_combinations_of_arguments_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("a"));
     for (line, words) in [
-        ("compare a", "nothing to be compared with"),
-        ("compare a -s single", "nothing to be compared with"),
+        ("compare a", "nothing to compare"),
+        ("compare a -s single", "nothing to compare"),
         (
             "compare a -s single -s reusport",
             "did you mean `reuseport`?",

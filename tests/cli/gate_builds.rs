@@ -136,7 +136,7 @@ fn a_noisy_metric_that_is_not_required_is_reported_and_changes_no_outcome() {
     let folder = folder_with(PLAIN, |line| swing(line, &["latency_us", "p99"]));
     let said = gate(&folder, "");
     assert_eq!(said.code, Some(0), "{said:?}");
-    let words = "Undecided, without bearing on the outcome: p99 of reuseport@candidate";
+    let words = "Undecided, without effect on the outcome: p99 of reuseport@candidate";
     assert!(said.out.contains(words), "{said:?}");
     exception(folder.path(), "metric = \"p99\"\nrequire = true");
     let said = gate(&folder, "");
