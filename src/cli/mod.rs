@@ -102,12 +102,7 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Study")]
     pub(crate) dry_run: bool,
     /// Resume an interrupted study; its folder contains the plan
-    #[arg(
-        long,
-        value_name = "DIR",
-        help_heading = "Study",
-        conflicts_with_all = ["FleetOptions", "LoadOptions", "study", "quick", "output"]
-    )]
+    #[arg(long, value_name = "DIR", help_heading = "Study")]
     pub(crate) resume: Option<PathBuf>,
     /// Folder for the results [default: a new folder in evenkeel-results/]
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Command, CommandFactory, FromArgMatches};
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::Cli;
 use crate::failure::Failure;
@@ -30,6 +30,9 @@ impl Cli {
     }
 }
 
+/// Options of `run` that fit to `--resume`: the plan of a resumed study is complete.
+const WITH_RESUME: [&str; 3] = ["resume", "dry_run", "format"];
+
 /// Defines the command line. `-c -5` is a wrong number of connections, not an option `-5`.
 fn command() -> Command {
     let numbers = |command: Command| {
@@ -38,7 +41,13 @@ fn command() -> Command {
             arg.allow_negative_numbers(takes_values)
         })
     };
-    Cli::command().mut_subcommands(numbers)
+    let without_plan = |arg: Arg| match WITH_RESUME.contains(&arg.get_id().as_str()) {
+        true => arg,
+        false => arg.conflicts_with("resume"),
+    };
+    Cli::command()
+        .mut_subcommands(numbers)
+        .mut_subcommand("run", |run| run.mut_args(without_plan))
 }
 
 /// Returns the command of a line as far as it is recognizable, for `COMMAND --help`.

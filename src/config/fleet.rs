@@ -13,30 +13,26 @@ use crate::machine::CpuSet;
 
 /// Options of the fleet.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[command(next_help_heading = "Fleet")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FleetOptions {
     /// Number of workers: processes, or threads of one process [default: one per server CPU, at
     /// least 4]
-    #[arg(short, long, value_name = "N", help_heading = "Fleet")]
+    #[arg(short, long, value_name = "N")]
     pub(crate) workers: Option<u32>,
     /// Number of dispatcher processes, for mechanisms that have dispatchers [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    #[arg(long, value_name = "N")]
     pub(crate) dispatchers: Option<u32>,
     /// Most connections or requests in flight per worker, for policies with such a limit
     /// (late-binding) [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Fleet")]
+    #[arg(long, value_name = "N")]
     pub(crate) max_in_flight: Option<u32>,
     /// Weight of each worker, such as 3,1,1, for policies with weights (weighted) [default: equal
     /// weights]
-    #[arg(
-        long,
-        value_name = "N,..",
-        value_delimiter = ',',
-        help_heading = "Fleet"
-    )]
+    #[arg(long, value_name = "N,..", value_delimiter = ',')]
     pub(crate) weights: Vec<u32>,
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
-    #[arg(long, value_name = "CPUS", help_heading = "Fleet")]
+    #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
 }
 

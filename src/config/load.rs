@@ -11,24 +11,25 @@ use crate::machine::CpuSet;
 
 /// Options of the load.
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[command(next_help_heading = "Load")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LoadOptions {
     /// Number of connections; in an open loop, the most [default: the scenario's, or 64]
-    #[arg(short, long, value_name = "N", help_heading = "Load")]
+    #[arg(short, long, value_name = "N")]
     pub(crate) connections: Option<u32>,
     /// Open loop: requests per second [default: the scenario's]
-    #[arg(long, value_name = "RPS", value_parser = rate, help_heading = "Load")]
+    #[arg(long, value_name = "RPS", value_parser = rate)]
     pub(crate) rate: Option<f64>,
     /// Measured time of a trial, such as 700ms or 5s [default: 700ms in a study, otherwise 3s]
-    #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
+    #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
     /// Load before the measured time [default: 100ms in a study, otherwise none]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true, help_heading = "Load")]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,
     /// CPUs of the load threads, one thread each [default: the other half of the CPUs]
-    #[arg(long, value_name = "CPUS", help_heading = "Load")]
+    #[arg(long, value_name = "CPUS")]
     pub(crate) load_cpus: Option<CpuSet>,
 }
 

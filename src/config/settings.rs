@@ -14,40 +14,21 @@ use crate::values::Share;
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
 /// fleet and load are tables of these names.
-///
-/// A resumed study has all of them already. (clap makes no group for a struct that flattens
-/// others, so each option says so.)
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[command(next_help_heading = "Study")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     /// Strategy to measure: a key such as `handoff:idle`, a mechanism (`handoff`, `reuseport:*`,
     /// `peer`), `core`, `ours` or `all`; repeatable [default: core]
-    #[arg(
-        short = 's',
-        long = "strategy",
-        value_name = "KEY",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(short = 's', long = "strategy", value_name = "KEY")]
     pub(crate) strategies: Vec<String>,
     /// Recipe of another system, which takes part as `peer:NAME`, where NAME is the name of the
     /// file; repeatable. To run a variant of it, add `-s peer:NAME:VARIANT`
-    #[arg(
-        long = "peer",
-        value_name = "FILE",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(long = "peer", value_name = "FILE")]
     pub(crate) peers: Vec<PathBuf>,
     /// Scenario: a name, a set (`default`, `bare`, `sweep`, `all`) or a TOML file; repeatable
     /// [default: default]
-    #[arg(
-        short = 'S',
-        long = "scenario",
-        value_name = "NAME|FILE",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(short = 'S', long = "scenario", value_name = "NAME|FILE")]
     pub(crate) scenarios: Vec<String>,
     /// Scenarios in the study file itself, as `[[scenario]]`.
     #[arg(skip)]
@@ -56,59 +37,31 @@ pub(crate) struct Settings {
     /// Build of evenkeel whose processes serve, with a label, such as `new=target/release/evenkeel`;
     /// repeatable, the baseline first. Every strategy then takes part once per build, as
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
-    #[arg(
-        long = "executable",
-        value_name = "LABEL=PATH",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(long = "executable", value_name = "LABEL=PATH")]
     pub(crate) executables: Vec<Labelled>,
     /// Number of blocks: each runs every trial once [default: 3]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(short, long, value_name = "N")]
     pub(crate) blocks: Option<u32>,
     /// Compare every strategy with a copy of itself, to count false verdicts [default of -b: 6]
-    #[arg(long, conflicts_with = "resume", help_heading = "Study")]
+    #[arg(long)]
     pub(crate) aa: bool,
     /// Keep CPUs awake between requests, with threads that run only when nothing else does
     /// (SCHED_IDLE). On virtual CPUs a wake-up can take longer than an answer
-    #[arg(long, conflicts_with = "resume", help_heading = "Study")]
+    #[arg(long)]
     pub(crate) keep_awake: bool,
     /// Add blocks until confidence intervals reach at most this far from their ratio, such as 3%;
     /// -b is then the least number of blocks [default of -b: 6]
-    #[arg(
-        long,
-        value_name = "SHARE",
-        allow_hyphen_values = true,
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     pub(crate) precision: Option<Share>,
     /// With --precision: start no block that would end later than this [default: 10m]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true, conflicts_with = "resume", help_heading = "Study")]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) max_time: Option<Duration>,
     /// Differences up to this do not matter [default: 2%]
-    #[arg(
-        long,
-        value_name = "SHARE",
-        allow_hyphen_values = true,
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     pub(crate) margin: Option<Share>,
     /// Seed of the order of trials, of arrivals and of work [default: 1]
-    #[arg(
-        long,
-        value_name = "N",
-        conflicts_with = "resume",
-        help_heading = "Study"
-    )]
+    #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,

@@ -90,7 +90,7 @@ impl Plan {
             "each:        {duration} after {warmup} of warm-up; seed {seed}"
         )?;
         if let Some(goal) = config.goal {
-            writeln!(f, "goes on:     {}", self.outlook(goal))?;
+            writeln!(f, "adds blocks: {}", self.outlook(goal))?;
         }
         let time = show_wait(self.time_for(trials));
         writeln!(f, "time:        about {time}{at_least}")

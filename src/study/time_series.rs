@@ -14,8 +14,7 @@ pub(crate) struct TimeSeries {
 }
 
 impl TimeSeries {
-    /// Nothing so far. Histograms take some kilobytes each, so they are kept where there is a
-    /// use for them.
+    /// An empty time series. Histograms take some kilobytes each, so they are optional.
     pub(crate) fn new(with_histograms: bool) -> Self {
         Self {
             with_histograms,
@@ -23,7 +22,7 @@ impl TimeSeries {
         }
     }
 
-    /// Takes in an interval that is over, and what the host did meanwhile, where that is known.
+    /// Adds an interval, and what the host did in it, if known.
     pub(crate) fn add(
         &mut self,
         interval: &loadgen::Interval,
@@ -41,7 +40,7 @@ impl TimeSeries {
             p50_us: interval.response.map(|times| us(times.p50)),
             p99_us: interval.response.map(|times| us(times.p99)),
             max_us: interval.response.map(|times| us(times.max)),
-            // No interval has more than `i64::MAX` answers, all that cannot be encoded.
+            // Encoding fails only for more than `i64::MAX` answers.
             histogram: histogram.and_then(Result::ok),
             host,
         });

@@ -123,7 +123,7 @@ fn cpu_spent_between(
     let measured = measured.as_secs_f64();
     if (between - measured).abs() > MOST_DEVIATION * measured {
         return Err(format!(
-            "the observations of the fleet are {between:.3} s apart, but {measured:.3} s were measured"
+            "the observations of the fleet differ by {between:.3} s, but {measured:.3} s were measured"
         ));
     }
     let gone = || "a process was gone".to_owned();

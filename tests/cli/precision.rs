@@ -79,7 +79,7 @@ fn the_plan_shows_the_expected_duration() {
     assert_eq!(said.code, Some(0), "{said:?}");
     for words in [
         "6 blocks = 12 at least",
-        "goes on:",
+        "adds blocks:",
         "or 1m are over",
         "at least\n",
     ] {
