@@ -1,9 +1,10 @@
 //! Commands that documents show.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::desk::Desk;
-use crate::markdown::{blocks, root};
+use crate::markdown::{blocks, documents, root};
 use crate::program::Said;
 use crate::served::{Server, begins_to_serve};
 
@@ -12,6 +13,11 @@ const SHOWN_URL: &str = "http://127.0.0.1:8080/";
 
 /// How long a load lasts here.
 const SHORT: &str = "-d 50ms";
+
+/// Commands of the program that the tests below run.
+const TRIED: [&str; 8] = [
+    "run", "report", "compare", "gate", "list", "doctor", "serve", "load",
+];
 
 /// A line of a block of commands.
 struct Command {
@@ -151,16 +157,34 @@ fn other_commands_exist() {
     }
 }
 
+#[test]
+fn options_in_sentences_exist() {
+    let desk = Desk::new();
+    let mut helps = BTreeMap::new();
+    for document in documents() {
+        for code in document.code() {
+            let command = code.strip_prefix("evenkeel ").unwrap_or(&code);
+            let mut words = command.split_whitespace();
+            let Some(name) = words.next().filter(|name| TRIED.contains(name)) else {
+                continue;
+            };
+            let help = helps
+                .entry(name.to_owned())
+                .or_insert_with(|| desk.run(&format!("\"$0\" {name} --help")).out);
+            for option in words.filter(|word| word.starts_with("--")) {
+                assert!(help.contains(option), "{}: `{code}`", document.name);
+            }
+        }
+    }
+}
+
 fn is_variable(word: &str) -> bool {
     word.contains('=') && !word.starts_with('-')
 }
 
 /// Whether one of the tests above runs it.
 fn is_tried(words: &[&str]) -> bool {
-    let tried = [
-        "run", "report", "compare", "gate", "list", "doctor", "serve", "load",
-    ];
-    words.get(1).is_some_and(|command| tried.contains(command))
+    words.get(1).is_some_and(|command| TRIED.contains(command))
 }
 
 /// Whether cargo knows the command, and this workspace the test or bench that it names.
