@@ -147,8 +147,8 @@ impl Repository {
             let has = windows.any(|window| window == known.as_bytes());
             assert_eq!(has, known == revision, "{build} and {known}");
         }
-        let said = shell("sha256sum \"$0\"", &executable, &folder);
-        said.split(' ').next().expect("a hash").to_owned()
+        let line = shell("sha256sum \"$0\"", &executable, &folder);
+        line.split(' ').next().expect("a hash").to_owned()
     }
 }
 

@@ -61,10 +61,10 @@ fn pass(by: &[&str], strategies: &str) -> BTreeSet<String> {
         .env_remove(MUST_RUN_ALL)
         .current_dir(folder.path());
     let output = suite.output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{messages}");
 
-    let skips: BTreeSet<&str> = said
+    let skips: BTreeSet<&str> = messages
         .lines()
         .filter_map(|line| line.strip_prefix(SKIPPED))
         .collect();

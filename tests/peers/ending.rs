@@ -176,8 +176,8 @@ impl Study {
         let mut line = String::new();
         let read = BufReader::new(output).read_line(&mut line);
         read.expect("it prints its address");
-        let said: serde_json::Value = serde_json::from_str(&line).expect("one line of JSON");
-        let processes = said["processes"].as_array().expect("a list").iter();
+        let description: serde_json::Value = serde_json::from_str(&line).expect("one line of JSON");
+        let processes = description["processes"].as_array().expect("a list").iter();
         let pids: Vec<i32> = processes
             .map(|process| process["pid"].as_i64().expect("a number") as i32)
             .collect();
