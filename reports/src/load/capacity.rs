@@ -149,6 +149,7 @@ impl RateTried {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Paint;
 
     fn found(kept_rps: Option<f64>, broken_rps: Option<f64>) -> Capacity {
         let trials = [(1_000.0, true), (2_000.0, false)];
@@ -196,15 +197,19 @@ mod tests {
     }
 
     #[test]
-    fn every_trial_stands_in_every_format() {
+    fn every_trial_is_in_every_format_that_is_not_only_for_studies() {
         let found = found(Some(1_000.0), Some(2_000.0));
-        assert_eq!(text(&found).matches("p99 is 4.00 ms").count(), 2);
-        assert_eq!(found.records().len(), 3);
-        assert!(
-            found
-                .json()
-                .expect("JSON")
-                .contains("\"type\": \"capacity\"")
-        );
+        for format in format::FORMATS {
+            match (&format.paint, format.render(&found, Style::default())) {
+                (Paint::Report(_), Ok(text)) => {
+                    let trials = text.matches("p99 is 4.00 ms").count();
+                    assert_eq!(trials, 2, "{format}");
+                }
+                (Paint::Report(_), Err(error)) => panic!("{format}: {error}"),
+                (Paint::Study(_) | Paint::Files(_), result) => {
+                    assert!(result.is_err(), "{format}");
+                }
+            }
+        }
     }
 }
