@@ -132,7 +132,7 @@ fn percentile_axis(curves: &[LabelledCurve]) -> Axis {
 }
 
 fn percentile_label(nines: f64) -> String {
-    // As many decimals as tell it from the next nine; 3 nines are a little less than 3.
+    // Enough decimals to distinguish it from the next nine; 3 nines are a little less than 3.
     let decimals = ((nines - ROUNDING).ceil() as usize).saturating_sub(2);
     format!("{:.decimals$}%", 100.0 * (1.0 - 10f64.powf(-nines)))
 }
