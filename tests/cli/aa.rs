@@ -38,7 +38,7 @@ fn too_few_blocks_for_a_verdict_end_with_3() {
     let said = evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(
-        said.err.contains("nothing is known of false ones"),
+        said.err.contains("nothing is known about false ones"),
         "{said:?}"
     );
 }
