@@ -4,6 +4,7 @@
 pub(crate) mod acceptor;
 pub mod channel;
 pub(crate) mod drain;
+mod earlier_builds;
 mod process;
 pub mod proxy_protocol;
 pub(crate) mod queue;

@@ -7,13 +7,16 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::earlier_builds;
 use crate::launch::{ChildControl, ChildSetup, FleetSpec, Inherited, ProxyProtocol};
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 
 /// Configuration of a dispatcher process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DispatcherConfig {
+    #[serde(rename = "upbringing")] // as builds up to 0.1.0 call it
     pub(crate) child_setup: ChildSetup,
     /// Name of the mechanism.
     pub(crate) mechanism: String,
@@ -26,6 +29,8 @@ pub(crate) struct DispatcherConfig {
     pub(crate) drain_within: Duration,
     /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
+    #[serde(skip_deserializing)]
+    passes: Value,
 }
 
 impl DispatcherConfig {
@@ -46,6 +51,7 @@ impl DispatcherConfig {
             workers: spec.workers,
             proxy_protocol: spec.proxy_protocol,
             drain_within: spec.drain_within,
+            passes: earlier_builds::passes(mechanism, &upstreams),
             upstreams,
         }
     }

@@ -6,8 +6,8 @@ use std::os::fd::OwnedFd;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::unistd::write;
 
-/// The name under which processes inherit wake-ups.
-pub(crate) const WAKE_UP: &str = "wake-up";
+/// The name under which processes inherit wake-ups; builds up to 0.1.0 know it.
+pub(crate) const WAKE_UP: &str = "bell";
 
 /// Creates a wake-up for one dispatcher, which must watch it edge-triggered and need not read it.
 ///

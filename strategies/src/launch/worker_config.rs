@@ -7,15 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::child_setup::ChildSetup;
 
-/// The configuration of a worker process.
+/// The configuration of a worker process. Renamed fields keep the names that builds up to 0.1.0 use,
+/// since a study can run their workers next to ours.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WorkerConfig {
+    #[serde(rename = "upbringing")]
     pub(crate) child_setup: ChildSetup,
     /// Numbers of the workers of this process. Each has a thread.
+    #[serde(rename = "crew")]
     pub(crate) numbers: Range<usize>,
     /// Number of workers in the fleet.
     pub(crate) workers: usize,
     pub(crate) scheduling: Scheduling,
+    #[serde(rename = "taking")]
     pub(crate) source: ConnectionSource,
     /// How long to wait for the PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
