@@ -28,7 +28,7 @@ fn parse(criterion: &mut Criterion) {
     ] {
         let mut group = criterion.benchmark_group(format!("parse/{name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64));
-        let mut parser = Parser::new();
+        let mut parser = Parser::default();
         group.bench_function("evenkeel", |bencher| {
             bencher.iter(|| complete(parser.feed(black_box(bytes))));
         });
@@ -63,7 +63,7 @@ fn record(criterion: &mut Criterion) {
         work_ns: None,
         bytes: 100,
     };
-    let mut recorder = Recorder::new();
+    let mut recorder = Recorder::default();
     let mut state = 0x9E37_79B9;
     criterion.bench_function("record/latency", |bencher| {
         bencher.iter(|| {

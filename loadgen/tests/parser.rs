@@ -7,7 +7,7 @@ use proptest::prelude::*;
 fn feed<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Option<(Answer, usize)>, Malformed> {
-    let mut parser = Parser::new();
+    let mut parser = Parser::default();
     let mut before = 0;
     for piece in pieces {
         match parser.feed(piece)? {
@@ -104,7 +104,7 @@ fn a_response_is_complete_at_every_split() {
 #[test]
 fn one_answer_after_another_is_read_on_one_connection() {
     let bytes = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n";
-    let mut parser = Parser::new();
+    let mut parser = Parser::default();
     let Ok(Parsed::Complete { answer, used }) = parser.feed(bytes) else {
         panic!("whole")
     };
@@ -128,7 +128,7 @@ fn garbage_in_pieces_is_reported_as_soon_as_possible() {
 
 #[test]
 fn a_head_without_end_is_an_error() {
-    let mut parser = Parser::new();
+    let mut parser = Parser::default();
     let mut parsed = parser.feed(b"HTTP/1.1 200 OK\r\n");
     for _ in 0..10_000 {
         if parsed.is_err() {
@@ -160,7 +160,7 @@ proptest! {
         prop_assert!(parsed.is_complete());
         prop_assert_eq!(theirs.code, Some(ours.0.status));
         // The answer to a HEAD request ends after its head.
-        let mut parser = Parser::new();
+        let mut parser = Parser::default();
         parser.expect_head(true);
         prop_assert_eq!(
             parser.feed(&bytes).map(|ours| matches!(ours, Parsed::Complete { used, .. } if used == parsed.unwrap())),
@@ -186,10 +186,10 @@ proptest! {
         answers in prop::collection::vec(response(), 1..4),
         order in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..12),
     ) {
-        let mut known = AnswerCache::new();
+        let mut known = AnswerCache::default();
         for (which, answers_head) in order {
             let (bytes, ..) = which.get(&answers);
-            let (mut plain, mut knowing) = (Parser::new(), Parser::new());
+            let (mut plain, mut knowing) = (Parser::default(), Parser::default());
             plain.expect_head(answers_head);
             knowing.expect_head(answers_head);
             let expected = plain.feed(bytes);

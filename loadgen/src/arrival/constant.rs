@@ -1,18 +1,10 @@
 //! Evenly spaced arrivals.
 
-use super::process::{NANOS_PER_SECOND, Process, to_nanos};
+use super::process::{Process, to_nanos};
 
 #[derive(Debug)]
 pub(super) struct Constant {
-    gap_ns: f64,
-}
-
-impl Constant {
-    pub(super) fn new(rate_rps: f64) -> Self {
-        Self {
-            gap_ns: NANOS_PER_SECOND / rate_rps,
-        }
-    }
+    pub(super) gap_ns: f64,
 }
 
 impl Process for Constant {

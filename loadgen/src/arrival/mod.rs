@@ -23,6 +23,7 @@ pub use check::{Deviation, ScheduleCheck};
 pub(crate) use check::{SAMPLE, check};
 pub(crate) use end::RunEnd;
 pub use predict::{PredictedRequest, predict};
+use process::NANOS_PER_SECOND;
 pub(crate) use process::Process;
 pub(crate) use schedule::Schedule;
 pub(crate) use source_addresses::SourceAddresses;
@@ -35,11 +36,13 @@ use crate::spec::{Arrivals, LoadSpec, Offer};
 pub(crate) fn process(spec: &LoadSpec) -> Option<Box<dyn Process>> {
     let (rate_rps, arrivals) = match &spec.offer {
         Offer::Closed => return None,
-        Offer::Trace(trace) => return Some(Box::new(replay::Replay::new(trace.clone()))),
+        Offer::Trace(trace) => return Some(Box::new(trace.clone())),
         Offer::Open { rate_rps, arrivals } => (*rate_rps, *arrivals),
     };
     Some(match arrivals {
-        Arrivals::Constant => Box::new(constant::Constant::new(rate_rps)),
+        Arrivals::Constant => Box::new(constant::Constant {
+            gap_ns: NANOS_PER_SECOND / rate_rps,
+        }),
         Arrivals::Poisson => Box::new(poisson::Poisson::new(rate_rps, spec.seed)),
         Arrivals::Burst { on, off } => Box::new(burst::Burst::new(rate_rps, nanos(on), nanos(off))),
         Arrivals::Ramp { to_rps } => {

@@ -1,9 +1,7 @@
 //! The arrivals of one thread.
 
 use super::process::Process;
-
-/// Later than the end of any window.
-const NEVER: u64 = u64::MAX;
+use crate::clock::Window;
 
 /// Number of arrivals that are counted between two checks for a stop: some milliseconds.
 const COUNTED_AT_ONCE: u64 = 1 << 18;
@@ -20,7 +18,8 @@ pub(crate) struct Schedule {
     threads: u64,
     /// Number of arrivals, over all threads.
     limit: u64,
-    next: u64,
+    /// When the next request is due; `u64::MAX` after the last one.
+    pub(crate) next: u64,
 }
 
 impl Schedule {
@@ -36,7 +35,7 @@ impl Schedule {
             number: thread as u64,
             threads: threads as u64,
             limit,
-            next: NEVER,
+            next: u64::MAX,
         };
         schedule.advance();
         schedule
@@ -45,12 +44,7 @@ impl Schedule {
     fn advance(&mut self) {
         let within = self.number < self.limit;
         let at = within.then(|| self.process.at(self.number)).flatten();
-        self.next = at.unwrap_or(NEVER);
-    }
-
-    /// Returns when the next request is due; `u64::MAX` after the last one.
-    pub(crate) fn peek(&self) -> u64 {
-        self.next
+        self.next = at.unwrap_or(u64::MAX);
     }
 
     /// Takes the next request from the schedule and returns when it is due.
@@ -61,15 +55,15 @@ impl Schedule {
         due
     }
 
-    /// Takes all requests that are due before `end`, and counts those due from `begin` on. Stops with
-    /// the count so far when `wanted` is false.
-    pub(crate) fn take_between(&mut self, begin: u64, end: u64, wanted: impl Fn() -> bool) -> u64 {
+    /// Takes all requests that are due before the end of the window, and counts those in it. Stops
+    /// with the count so far when `wanted` is false.
+    pub(crate) fn take_rest(&mut self, window: Window, wanted: impl Fn() -> bool) -> u64 {
         let (mut taken, mut count) = (0, 0);
-        while self.next < end {
+        while self.next < window.end {
             if taken % COUNTED_AT_ONCE == 0 && !wanted() {
                 return count;
             }
-            count += u64::from(self.take() >= begin);
+            count += u64::from(self.take() >= window.begin);
             taken += 1;
         }
         count

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::clock::Window;
 use crate::spec::Trace;
 
 const SECOND: u64 = 1_000_000_000;
@@ -144,11 +145,15 @@ fn successive_poisson_gaps_do_not_depend_on_each_other() {
 
 #[test]
 fn the_rest_of_the_window_can_be_counted() {
+    let window = Window {
+        begin: 3_000_000,
+        end: 10_000_000,
+    };
     let rest = |wanted: bool| {
         let process = process(&spec(1_000.0, Arrivals::Constant)).expect("open");
         let mut schedule = Schedule::new(process, 0, 1, u64::MAX);
-        let count = schedule.take_between(3_000_000, 10_000_000, || wanted);
-        (count, schedule.peek())
+        let count = schedule.take_rest(window, || wanted);
+        (count, schedule.next)
     };
     assert_eq!(rest(true), (7, 10_000_000));
     assert_eq!(rest(false), (0, 0));
@@ -227,7 +232,7 @@ proptest! {
         let mut together: Vec<u64> = Vec::new();
         for thread in 0..threads {
             let mut schedule = Schedule::new(process(&spec).expect("open"), thread, threads, 100);
-            while schedule.peek() < u64::MAX {
+            while schedule.next < u64::MAX {
                 together.push(schedule.take());
             }
         }

@@ -11,32 +11,20 @@ use crate::outcome::ErrorClass;
 /// What went wrong on a connection. Its text is the example that is kept for each class.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// An error of the kernel while connecting.
     #[error("while connecting: {0}")]
     Connect(Errno),
-    /// An error of the kernel on an established connection.
     #[error("while a request was in flight: {0}")]
     Transfer(Errno),
-    /// A TLS error, in the handshake or later.
     #[error("TLS: {0}")]
     Tls(Box<rustls::Error>),
-    /// The connection was not open in time.
     #[error("the connection was not open within the timeout")]
     ConnectTimedOut,
-    /// The answer was not complete in time.
     #[error("no complete answer within the timeout; {0} bytes had arrived")]
     TimedOut(u64),
-    /// The server closed the connection too early.
     #[error("the server closed the connection after {0} bytes of an answer")]
     ClosedEarly(u64),
-    /// The answer is not HTTP/1.1.
     #[error("{error}: \"{start}\"")]
-    Malformed {
-        /// What is wrong with it.
-        error: Malformed,
-        /// The beginning of the bytes in which the problem was found.
-        start: FirstBytes,
-    },
+    Malformed { error: Malformed, start: FirstBytes },
 }
 
 impl Cause {

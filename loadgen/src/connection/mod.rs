@@ -74,7 +74,7 @@ impl Connection {
             since: 0,
             begun: 0,
             request: Request::default(),
-            parser: Parser::new(),
+            parser: Parser::default(),
             pipeline: pipelines.then(Box::default),
         }
     }

@@ -12,33 +12,19 @@ use super::socket::{WireError, send};
 #[derive(Debug, Default)]
 pub(crate) struct Pipeline {
     /// Sent, or being sent; the next answer is for the first one.
-    in_flight: VecDeque<Request>,
+    pub(crate) in_flight: VecDeque<Request>,
     /// In flight when the server ended the connection between answers: they are sent again on the next
     /// connection, before all others.
-    again: VecDeque<Request>,
+    pub(crate) again: VecDeque<Request>,
     /// The bytes of requests, of which `written` are written. They are copied here one after the other,
     /// since they are sent in one system call and prepared requests are patched in place.
     outgoing: Vec<u8>,
     written: usize,
     /// An answer has arrived on this connection.
-    answered: bool,
+    pub(crate) answered: bool,
 }
 
 impl Pipeline {
-    pub(crate) fn len(&self) -> usize {
-        self.in_flight.len()
-    }
-
-    /// The request to which the next answer belongs.
-    pub(crate) fn front(&self) -> Option<&Request> {
-        self.in_flight.front()
-    }
-
-    /// Takes a request that has to be sent again.
-    pub(crate) fn take_again(&mut self) -> Option<Request> {
-        self.again.pop_front()
-    }
-
     pub(crate) fn push(&mut self, request: Request, (head, body): (&[u8], &[u8])) {
         self.in_flight.push_back(request);
         self.outgoing.extend_from_slice(head);
@@ -55,11 +41,6 @@ impl Pipeline {
     pub(super) fn take_others(&mut self) -> VecDeque<Request> {
         self.in_flight.pop_front();
         std::mem::take(&mut self.in_flight)
-    }
-
-    /// Whether an answer has arrived on this connection.
-    pub(crate) fn has_answered(&self) -> bool {
-        self.answered
     }
 
     /// Keeps the requests in flight for the next connection.
@@ -123,9 +104,9 @@ mod tests {
         pipeline.pop();
         pipeline.carry_over();
         pipeline.clear();
-        assert_eq!(pipeline.len(), 0);
+        assert!(pipeline.in_flight.is_empty());
         assert!(pipeline.is_written());
-        let again = std::iter::from_fn(|| pipeline.take_again());
+        let again = pipeline.again.iter();
         let intended: Vec<_> = again.map(|request| request.intended).collect();
         assert_eq!(intended, [2, 3, 4]);
     }

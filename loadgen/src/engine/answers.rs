@@ -1,5 +1,6 @@
 //! Events of connections, and the answers that they bring.
 
+use std::mem::take;
 use std::ops::ControlFlow;
 
 use rustix::event::epoll::EventFlags;
@@ -112,7 +113,7 @@ impl Engine<'_> {
             connection.close();
             self.renew(place, now);
         } else {
-            self.pool.end(place);
+            self.pool.ended.push(place);
         }
     }
 
@@ -120,11 +121,14 @@ impl Engine<'_> {
     /// all opens each find the kernel's code in the processor's caches; one by one they cost a fifth
     /// more.
     pub(super) fn replace_ended(&mut self) {
-        let ended = self.pool.close_ended();
+        let mut ended = take(&mut self.pool.ended);
         for place in &ended {
-            self.renew(*place, self.clock.now());
+            self.pool[*place].close();
         }
-        self.pool.reuse(ended);
+        for place in ended.drain(..) {
+            self.renew(place, self.clock.now());
+        }
+        self.pool.ended = ended;
     }
 
     /// The server has closed the connection while an answer was awaited.

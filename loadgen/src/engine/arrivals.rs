@@ -1,8 +1,6 @@
 //! What one thread has to send.
 
-use std::net::Ipv4Addr;
-
-use crate::arrival::{Draw, Schedule, SourceAddresses, WorkSequence, process};
+use crate::arrival::{Schedule, SourceAddresses, WorkSequence, process};
 use crate::clock::Window;
 use crate::spec::LoadSpec;
 
@@ -11,8 +9,8 @@ use crate::spec::LoadSpec;
 pub(super) struct ThreadArrivals {
     /// Arrivals that are not sent yet; `None` in the closed loop.
     schedule: Option<Schedule>,
-    work: WorkSequence,
-    addresses: SourceAddresses,
+    pub(super) work: WorkSequence,
+    pub(super) addresses: SourceAddresses,
     /// Number of requests begun.
     begun: usize,
 }
@@ -35,7 +33,7 @@ impl ThreadArrivals {
 
     /// When the next arrival before `end` is due; `None` in the closed loop.
     pub(super) fn next_due(&self, end: u64) -> Option<u64> {
-        let due = self.schedule.as_ref()?.peek();
+        let due = self.schedule.as_ref()?.next;
         (due < end).then_some(due)
     }
 
@@ -49,15 +47,8 @@ impl ThreadArrivals {
     /// Takes all arrivals that are left in the window, and returns their number. Stops when `wanted`
     /// is false.
     pub(super) fn take_rest(&mut self, window: Window, wanted: impl Fn() -> bool) -> u64 {
-        let schedule = self.schedule.as_mut();
-        schedule.map_or(0, |schedule| {
-            schedule.take_between(window.begin, window.end, wanted)
-        })
-    }
-
-    /// Draws the work of the next request.
-    pub(super) fn draw(&mut self) -> Draw {
-        self.work.next()
+        let take = |schedule: &mut Schedule| schedule.take_rest(window, wanted);
+        self.schedule.as_mut().map_or(0, take)
     }
 
     /// Returns the number of the next request within this thread, from 0.
@@ -65,10 +56,5 @@ impl ThreadArrivals {
         let number = self.begun;
         self.begun += 1;
         number
-    }
-
-    /// Returns the source address of the next connection; `None` leaves the choice to the kernel.
-    pub(super) fn next_address(&mut self) -> Option<Ipv4Addr> {
-        self.addresses.next()
     }
 }

@@ -90,16 +90,23 @@ impl<'run> Engine<'run> {
         let window = ThreadWindow::new(spec, shared);
         let mut pool = Pool::new(spec, thread, threads);
         if request_log.is_some() {
-            pool.connections_mut()
-                .for_each(|connection| connection.parser.read_work());
+            for place in 0..pool.len() {
+                pool[place].parser.read_work();
+            }
         }
         Ok(Self {
             spec,
             clock,
-            arrivals: ThreadArrivals::new(spec, thread, threads, shared.arrivals()),
+            arrivals: ThreadArrivals::new(spec, thread, threads, shared.arrivals),
             pool,
             wire: Wire::new(spec, tls)?,
-            tally: Tally::new(spec, window.has_budget(), exchange, progress, request_log),
+            tally: Tally::new(
+                spec,
+                shared.budget.is_some(),
+                exchange,
+                progress,
+                request_log,
+            ),
             window,
             coalescing: None,
             next_sweep: 0,
@@ -120,7 +127,7 @@ impl<'run> Engine<'run> {
         let mut events = Vec::with_capacity(MAX_EVENTS);
         while self.turn(&mut events).is_continue() {}
         let window = &self.window;
-        let unsent = (self.arrivals).take_rest(window.bounds, || !window.halted());
+        let unsent = (self.arrivals).take_rest(window.bounds, || !window.shared.halted());
         self.tally.finish(unsent, window)
     }
 
@@ -128,7 +135,7 @@ impl<'run> Engine<'run> {
         let now = self.clock.now();
         self.window.pass_edges(now, || self.pool.missing(now));
         self.tally.pass_interval(now, &self.window);
-        if self.window.is_closed() && self.is_drained(now) {
+        if self.window.closed.is_some() && self.is_drained(now) {
             return ControlFlow::Break(());
         }
         self.retry(now);
@@ -151,7 +158,7 @@ impl<'run> Engine<'run> {
         let has_unsent = self.arrivals.next_due(self.window.bounds.end).is_some();
         let has_unanswered = self.arrivals.is_open() && self.tally.outstanding > 0;
         let waits = has_unsent || has_unanswered;
-        !waits || self.window.halted() || now >= self.window.drain_deadline()
+        !waits || self.window.shared.halted() || now >= self.window.drain_deadline()
     }
 
     /// Gives up what takes longer than the timeout.

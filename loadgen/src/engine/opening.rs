@@ -9,7 +9,7 @@ use crate::connection::{Cause, State};
 impl Engine<'_> {
     /// Opens a connection, and sends its request at once if a request opens it.
     pub(super) fn open(&mut self, place: usize, now: u64) {
-        let source = self.arrivals.next_address();
+        let source = self.arrivals.addresses.next();
         let connection = &mut self.pool[place];
         let carries_request = connection.begun > 0;
         connection.enter(State::Connecting, now);

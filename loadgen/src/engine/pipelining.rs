@@ -57,7 +57,8 @@ impl Engine<'_> {
         let connection = &self.pool[place];
         let pipeline = connection.pipeline.as_ref();
         let most = self.spec.requests_per_connection;
-        pipeline.is_some_and(|pipeline| pipeline.len() < self.spec.pipeline.get() as usize)
+        pipeline
+            .is_some_and(|pipeline| pipeline.in_flight.len() < self.spec.pipeline.get() as usize)
             && most.is_none_or(|most| connection.begun < most.get())
     }
 
@@ -65,7 +66,7 @@ impl Engine<'_> {
     /// one, if another is allowed.
     fn next_request(&mut self, place: usize, intended: u64, now: u64) -> Option<Request> {
         let connection = &mut self.pool[place];
-        if let Some(again) = connection.pipeline.as_mut()?.take_again() {
+        if let Some(again) = connection.pipeline.as_mut()?.again.pop_front() {
             return Some(again);
         }
         if !self.window.claim(now) {
@@ -74,7 +75,7 @@ impl Engine<'_> {
         (self.tally).count_sent(intended, connection.since, now, &self.window);
         Some(Request {
             intended,
-            draw: self.arrivals.draw(),
+            draw: self.arrivals.work.next(),
             ..Request::default()
         })
     }
@@ -83,7 +84,7 @@ impl Engine<'_> {
     fn bring_to_front(&mut self, place: usize, now: u64) {
         let connection = &mut self.pool[place];
         let pipeline = connection.pipeline.as_ref();
-        let Some(request) = pipeline.and_then(|pipeline| pipeline.front()) else {
+        let Some(request) = pipeline.and_then(|pipeline| pipeline.in_flight.front()) else {
             return connection.enter(State::Idle, now);
         };
         connection.request = *request;
@@ -131,7 +132,7 @@ impl Engine<'_> {
         while at < bytes {
             let connection = &mut self.pool[place];
             let pipeline = connection.pipeline.as_ref();
-            if pipeline.is_none_or(|pipeline| pipeline.len() == 0) {
+            if pipeline.is_none_or(|pipeline| pipeline.in_flight.is_empty()) {
                 self.on_malformed(place, Malformed::Surplus, bytes, now);
                 return false;
             }
@@ -175,7 +176,7 @@ impl Engine<'_> {
         let received = connection.parser.received();
         let answer = connection.parser.finish();
         let pipeline = connection.pipeline.as_ref();
-        let has_answered = pipeline.is_some_and(|pipeline| pipeline.has_answered());
+        let has_answered = pipeline.is_some_and(|pipeline| pipeline.answered);
         match answer.filter(|_| connection.ends_gracefully()) {
             Some(answer) => {
                 self.on_pipelined_answer(place, &answer, now);

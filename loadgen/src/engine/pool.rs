@@ -1,7 +1,6 @@
 //! The connections of a thread, and which of them are free.
 
 use std::collections::VecDeque;
-use std::mem::take;
 use std::ops::{Index, IndexMut};
 
 use crate::connection::{Connection, State};
@@ -27,7 +26,7 @@ pub(super) struct Pool {
     /// Places in which a connection may be opened.
     vacant: Vec<usize>,
     /// Closed loop: places whose connection has ended and is to be replaced.
-    ended: Vec<usize>,
+    pub(super) ended: Vec<usize>,
     /// Places whose connection failed, and when they are used again.
     cooling: VecDeque<(u64, usize)>,
 }
@@ -53,10 +52,6 @@ impl Pool {
 
     pub(super) fn len(&self) -> usize {
         self.connections.len()
-    }
-
-    pub(super) fn connections_mut(&mut self) -> impl Iterator<Item = &mut Connection> {
-        self.connections.iter_mut()
     }
 
     /// Whether the connection of this place is opened by a request.
@@ -108,27 +103,6 @@ impl Pool {
         }
         self.cooling.pop_front();
         Some(place)
-    }
-
-    /// Closes the connection of a place later, together with others: see [`Self::close_ended`].
-    pub(super) fn end(&mut self, place: usize) {
-        self.ended.push(place);
-    }
-
-    /// Closes the connections that have ended, and returns their places, which are passed back to
-    /// [`Self::reuse`].
-    pub(super) fn close_ended(&mut self) -> Vec<usize> {
-        let ended = take(&mut self.ended);
-        for place in &ended {
-            self.connections[*place].close();
-        }
-        ended
-    }
-
-    /// Takes back the memory of a list of ended places.
-    pub(super) fn reuse(&mut self, mut ended: Vec<usize>) {
-        ended.clear();
-        self.ended = ended;
     }
 
     /// Number of connections that should be open now and are not.

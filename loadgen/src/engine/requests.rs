@@ -58,13 +58,11 @@ impl Engine<'_> {
         connection.begun += 1;
         connection.request = Request {
             intended,
-            draw: self.arrivals.draw(),
+            draw: self.arrivals.work.next(),
             number: self.arrivals.number(),
             is_last: (self.spec.requests_per_connection)
                 .is_some_and(|most| connection.begun == most.get()),
-            sent: 0,
-            written: 0,
-            is_written: false,
+            ..Request::default()
         };
         let is_head = self.wire.prepared.is_head(connection.request.draw);
         connection.parser.expect_head(is_head);
@@ -90,7 +88,7 @@ impl Engine<'_> {
 
     /// Notes for the request log when the last byte so far was written.
     pub(super) fn note_sent(&mut self, place: usize) {
-        if self.tally.keeps_request_log() {
+        if self.tally.request_log.is_some() {
             self.pool[place].request.sent = self.clock.now();
         }
     }

@@ -12,9 +12,9 @@ pub(crate) struct Shared {
     /// When the window closes, in nanoseconds since the load began.
     end: AtomicU64,
     /// Number of arrivals in the open loop.
-    arrivals: u64,
+    pub(super) arrivals: u64,
     /// Requests of a closed loop that ends after a number of them.
-    budget: Option<Budget>,
+    pub(super) budget: Option<Budget>,
     /// The window was closed before its time.
     halted: AtomicBool,
 }
@@ -31,14 +31,6 @@ impl Shared {
 
     pub(crate) fn end(&self) -> u64 {
         self.end.load(Ordering::Acquire)
-    }
-
-    pub(super) fn arrivals(&self) -> u64 {
-        self.arrivals
-    }
-
-    pub(super) fn budget(&self) -> Option<&Budget> {
-        self.budget.as_ref()
     }
 
     /// Closes the window at this time, unless it closes earlier.

@@ -27,7 +27,7 @@ pub(super) struct Tally<'run> {
     /// `None` if workers give their numbers.
     worker_names: Option<WorkerNames>,
     /// Only if requested.
-    request_log: Option<RequestLog>,
+    pub(super) request_log: Option<RequestLog>,
     is_open_loop: bool,
     /// Whether a request belongs to the window if its intended time does: in the open loop, and with a
     /// number of requests. Otherwise it does if it ends in the window.
@@ -69,7 +69,7 @@ impl<'run> Tally<'run> {
     ) -> Self {
         let is_open_loop = spec.offer.is_open();
         Self {
-            recorder: Recorder::new(),
+            recorder: Recorder::default(),
             exchange,
             progress,
             interval_ends: nanos(spec.warmup.saturating_add(spec.interval)),
@@ -85,10 +85,6 @@ impl<'run> Tally<'run> {
             failures: 0,
             last_bytes: 0,
         }
-    }
-
-    pub(super) fn keeps_request_log(&self) -> bool {
-        self.request_log.is_some()
     }
 
     /// Counts a request that is sent now on a connection that has been free since `free_since`.
@@ -217,7 +213,7 @@ impl<'run> Tally<'run> {
     /// unanswered, count as timed out.
     pub(super) fn finish(mut self, unsent: u64, window: &ThreadWindow<'_>) -> ThreadOutcome {
         self.sends.count_unsent(unsent);
-        if self.is_open_loop && !window.halted() {
+        if self.is_open_loop && !window.shared.halted() {
             let unanswered = self.outstanding + unsent;
             self.recorder.failed(ErrorClass::TimedOut, unanswered);
         }

@@ -10,20 +10,20 @@ use crate::spec::LoadSpec;
 /// The window of a run in one thread.
 #[derive(Debug)]
 pub(super) struct ThreadWindow<'run> {
-    shared: &'run Shared,
+    pub(super) shared: &'run Shared,
     /// When the window opens and closes.
     pub(super) bounds: Window,
     /// Time to wait for answers after the window has closed, in nanoseconds.
     timeout: u64,
     opened: Option<Snapshot>,
-    closed: Option<Snapshot>,
+    pub(super) closed: Option<Snapshot>,
     /// With a number of requests: this thread has received all its answers.
     finished: bool,
 }
 
 /// What is read when the window opens and when it closes.
 #[derive(Debug, Clone, Copy)]
-struct Snapshot {
+pub(super) struct Snapshot {
     cpu: Duration,
     missing: usize,
 }
@@ -43,11 +43,6 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    /// Whether the run was stopped before its end.
-    pub(super) fn halted(&self) -> bool {
-        self.shared.halted()
-    }
-
     /// Notes that the window opens or closes, if it does. `missing` returns the number of connections
     /// that are not open now.
     pub(super) fn pass_edges(&mut self, now: u64, missing: impl Fn() -> usize) {
@@ -64,10 +59,6 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.is_some()
-    }
-
     /// When answers are no longer awaited after the window has closed.
     pub(super) fn drain_deadline(&self) -> u64 {
         self.bounds.end.saturating_add(self.timeout)
@@ -82,21 +73,20 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    /// Whether a number of requests ends this closed loop.
-    pub(super) fn has_budget(&self) -> bool {
-        self.shared.budget().is_some()
-    }
-
     /// Whether the closed loop may send one more request, or a failure without a request may take the
     /// place of one. The warm-up does not count.
     pub(super) fn claim(&self, now: u64) -> bool {
-        let budget = self.shared.budget().filter(|_| now >= self.bounds.begin);
+        let budget = self
+            .shared
+            .budget
+            .as_ref()
+            .filter(|_| now >= self.bounds.begin);
         budget.is_none_or(|budget| budget.claim())
     }
 
     /// With a number of requests, closes the window when those of all threads are answered.
     pub(super) fn finish(&mut self, outstanding: u64, clock: &Clock) {
-        let Some(budget) = self.shared.budget() else {
+        let Some(budget) = &self.shared.budget else {
             return;
         };
         if self.finished || outstanding > 0 || !budget.is_spent() {

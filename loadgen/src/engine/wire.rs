@@ -64,7 +64,7 @@ impl Wire {
             may_block: tls.is_some() || spec.pipelines() || is_long,
             sends_once: one_request && is_plain && !is_long,
             prepared,
-            answer_cache: AnswerCache::new(),
+            answer_cache: AnswerCache::default(),
             tls,
             batch: None,
         })

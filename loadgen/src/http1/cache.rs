@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 1_024;
 
 /// The bytes of the last whole answer, and their meaning. A server usually answers equal requests with
 /// equal bytes, including its `date` in whole seconds, so one comparison replaces parsing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AnswerCache {
     bytes: Vec<u8>,
     answer: Option<Answer>,
@@ -17,26 +17,12 @@ pub struct AnswerCache {
     context: Context,
 }
 
-impl AnswerCache {
-    /// Returns an empty cache.
-    #[must_use]
-    pub fn new() -> Self {
+impl Default for AnswerCache {
+    fn default() -> Self {
         Self {
             bytes: Vec::with_capacity(MAX_BYTES),
-            ..Self::default()
-        }
-    }
-
-    fn get(&self, input: &[u8], context: Context) -> Option<Answer> {
-        self.answer
-            .filter(|_| self.context == context && self.bytes == input)
-    }
-
-    fn put(&mut self, input: &[u8], answer: Answer, context: Context) {
-        if input.len() <= MAX_BYTES {
-            self.bytes.clear();
-            self.bytes.extend_from_slice(input);
-            (self.answer, self.context) = (Some(answer), context);
+            answer: None,
+            context: Context::default(),
         }
     }
 }
@@ -54,16 +40,21 @@ impl Parser {
         let Some(context) = self.context() else {
             return self.feed(input);
         };
-        let used = input.len();
-        if let Some(answer) = cache.get(input, context) {
-            return Ok(Parsed::Complete { answer, used });
+        let len = input.len();
+        if let Some(answer) = cache.answer
+            && cache.context == context
+            && cache.bytes == input
+        {
+            return Ok(Parsed::Complete { answer, used: len });
         }
         let parsed = self.feed(input)?;
-        match parsed {
-            Parsed::Complete { answer, used: all } if all == used => {
-                cache.put(input, answer, context)
-            }
-            _ => {}
+        if let Parsed::Complete { answer, used } = parsed
+            && used == len
+            && len <= MAX_BYTES
+        {
+            cache.bytes.clear();
+            cache.bytes.extend_from_slice(input);
+            (cache.answer, cache.context) = (Some(answer), context);
         }
         Ok(parsed)
     }

@@ -35,12 +35,6 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// Returns a parser for a new connection.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Sets whether the next response answers a HEAD request.
     pub fn expect_head(&mut self, answers_head: bool) {
         self.context.answers_head = answers_head;

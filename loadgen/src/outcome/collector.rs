@@ -29,8 +29,8 @@ impl<'run> Collector<'run> {
             exchanges,
             length,
             reported: 0,
-            current: Recorder::new(),
-            total: Recorder::new(),
+            current: Recorder::default(),
+            total: Recorder::default(),
             intervals: Vec::new(),
         }
     }
@@ -110,7 +110,7 @@ mod tests {
     fn an_interval_is_reported_when_all_threads_have_passed_it_on() {
         let exchanges = [RecorderExchange::default(), RecorderExchange::default()];
         let mut collector = Collector::new(&exchanges, Duration::from_secs(1));
-        let (mut seen, mut recorder) = (Seen::default(), Recorder::new());
+        let (mut seen, mut recorder) = (Seen::default(), Recorder::default());
         answered(&mut recorder, 1_000);
         exchanges[0].give(&mut recorder, 1);
         assert_eq!(recorder.requests, 0);
@@ -135,7 +135,7 @@ mod tests {
     fn nothing_is_lost_when_the_coordinator_is_held_up() {
         let exchanges = [RecorderExchange::default()];
         let mut collector = Collector::new(&exchanges, Duration::from_secs(1));
-        let (mut seen, mut recorder) = (Seen::default(), Recorder::new());
+        let (mut seen, mut recorder) = (Seen::default(), Recorder::default());
         for interval in 1..4 {
             answered(&mut recorder, 1_000);
             exchanges[0].give(&mut recorder, interval);

@@ -42,14 +42,6 @@ pub struct Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Recorder {
-    /// Returns an empty recorder.
-    #[must_use]
-    pub fn new() -> Self {
         Self {
             requests: 0,
             response: histogram(),
@@ -64,7 +56,9 @@ impl Recorder {
             bytes: 0,
         }
     }
+}
 
+impl Recorder {
     /// Records a whole answer with its response and service time in nanoseconds. An answer with a
     /// status of 400 or more is a failure, and is not in the histograms.
     pub fn answered(&mut self, answer: &Answer, response_ns: u64, service_ns: u64) {
@@ -150,7 +144,7 @@ mod tests {
 
     #[test]
     fn answers_are_counted_for_the_worker_that_sent_them() {
-        let mut recorder = Recorder::new();
+        let mut recorder = Recorder::default();
         for worker in [Some(2), None, Some(0), Some(2), Some(u32::MAX)] {
             recorder.answered(&answer(200, worker), 1_000, 500);
         }
@@ -162,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_error_status_is_a_failure_without_a_latency() {
-        let mut recorder = Recorder::new();
+        let mut recorder = Recorder::default();
         recorder.answered(&answer(503, Some(0)), 1_000, 500);
         recorder.answered(&answer(399, Some(0)), 1_000, 500);
         assert_eq!(
@@ -174,7 +168,7 @@ mod tests {
 
     #[test]
     fn times_beyond_an_hour_are_kept_as_an_hour() {
-        let mut recorder = Recorder::new();
+        let mut recorder = Recorder::default();
         recorder.answered(&answer(200, None), u64::MAX, 0);
         assert!(recorder.response.max() >= MAX_NS);
         assert_eq!(recorder.service.len(), 1);
@@ -182,9 +176,9 @@ mod tests {
 
     #[test]
     fn merged_recorders_are_the_sum_of_their_parts() {
-        let mut whole = Recorder::new();
+        let mut whole = Recorder::default();
         for worker in 0..3 {
-            let mut part = Recorder::new();
+            let mut part = Recorder::default();
             part.answered(&answer(200, Some(worker)), 1_000, 500);
             part.failed(ErrorClass::Reset, 2);
             part.example(ErrorClass::Reset, || format!("of {worker}"));

@@ -139,7 +139,7 @@ mod tests {
 
     /// Returns an outcome of a thousand requests with these times in milliseconds.
     fn outcome(response_ms: u64, lag_ms: u64) -> Outcome {
-        let mut outcome = Outcome::of_window(Recorder::new(), Duration::from_secs(1), 1);
+        let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
         outcome.requests = 1_000;
         outcome
             .response

@@ -56,23 +56,24 @@ impl Cost {
     /// [`SpecError::Work`] with the allowed range.
     pub fn validate(self) -> Result<(), SpecError> {
         let mean = self.mean_us();
-        if !(mean >= 0.0 && mean <= MAX_US as f64) {
-            return Err(SpecError::Work(
-                "a cost must be between 0 and 9,999,999,999 microseconds",
-            ));
-        }
-        match self {
-            Self::Uniform { low, high } if !(low >= 0.0 && low <= high) => Err(SpecError::Work(
+        SpecError::Work("a cost must be between 0 and 9,999,999,999 microseconds")
+            .unless(mean >= 0.0 && mean <= MAX_US as f64)?;
+        let (is_possible, problem) = match self {
+            Self::Fixed(_) | Self::Exponential(_) => return Ok(()),
+            Self::Uniform { low, high } => (
+                low >= 0.0 && low <= high,
                 "the lower bound of a uniform cost must be at least 0 and at most the upper bound",
-            )),
-            Self::LogNormal { sigma, .. } if !(sigma >= 0.0 && sigma.is_finite()) => Err(
-                SpecError::Work("the sigma of a lognormal cost must be a number of at least 0"),
             ),
-            Self::Pareto { shape, .. } if !(shape > 1.0 && shape.is_finite()) => Err(
-                SpecError::Work("the shape of a Pareto cost must be a number above 1"),
+            Self::LogNormal { sigma, .. } => (
+                sigma >= 0.0 && sigma.is_finite(),
+                "the sigma of a lognormal cost must be a number of at least 0",
             ),
-            _ => Ok(()),
-        }
+            Self::Pareto { shape, .. } => (
+                shape > 1.0 && shape.is_finite(),
+                "the shape of a Pareto cost must be a number above 1",
+            ),
+        };
+        SpecError::Work(problem).unless(is_possible)
     }
 
     /// Draws the cost of one request, in microseconds. A distribution always takes the same number

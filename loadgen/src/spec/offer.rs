@@ -78,28 +78,15 @@ impl Offer {
         };
         // A ramp may begin or end at zero.
         let usable = most_rps.is_finite() && most_rps > 0.0 && least >= 0.0;
-        if !usable || rate_rps.is_nan() {
-            return Err(SpecError::Rate(rate_rps));
-        }
-        if most_rps > MAX_RATE_RPS {
-            return Err(SpecError::RateTooHigh(most_rps));
-        }
-        arrivals.validate(window)?;
+        SpecError::Rate(rate_rps).unless(usable && !rate_rps.is_nan())?;
+        SpecError::RateTooHigh(most_rps).unless(most_rps <= MAX_RATE_RPS)?;
         let endless = window == Duration::MAX;
+        match arrivals {
+            Arrivals::Burst { on, .. } => SpecError::EmptyBurst.unless(!on.is_zero())?,
+            Arrivals::Ramp { .. } => SpecError::EndlessRamp.unless(!endless)?,
+            Arrivals::Constant | Arrivals::Poisson => {}
+        }
         let arrivals = (warmup.as_secs_f64() + window.as_secs_f64()) * most_rps;
-        if !endless && arrivals > MAX_ARRIVALS {
-            return Err(SpecError::TooManyArrivals(arrivals));
-        }
-        Ok(())
-    }
-}
-
-impl Arrivals {
-    fn validate(&self, window: Duration) -> Result<(), SpecError> {
-        match self {
-            Self::Burst { on, .. } if on.is_zero() => Err(SpecError::EmptyBurst),
-            Self::Ramp { .. } if window == Duration::MAX => Err(SpecError::EndlessRamp),
-            _ => Ok(()),
-        }
+        SpecError::TooManyArrivals(arrivals).unless(endless || arrivals <= MAX_ARRIVALS)
     }
 }

@@ -34,35 +34,37 @@ const OWN_FIELDS: [&str; 3] = ["connection", "content-length", "transfer-encodin
 
 impl RequestSpec {
     pub(super) fn validate(&self, authority: &str) -> Result<(), SpecError> {
-        let unsendable = |part, text: &str, remedy| SpecError::Unsendable {
-            part,
-            text: text.to_owned(),
-            remedy,
+        let check = |is_sendable: bool, part, text: &str, remedy| {
+            let text = text.to_owned();
+            SpecError::Unsendable { part, text, remedy }.unless(is_sendable)
         };
-        if let Some(method) = self.methods().find(|method| !is_method(method)) {
+        for method in self.methods() {
             let remedy = "a method is letters and digits, such as GET; CONNECT is only for proxies";
-            return Err(unsendable("method", method, remedy));
+            // After CONNECT, a connection no longer carries HTTP.
+            check(
+                is_token(method) && method != "CONNECT",
+                "method",
+                method,
+                remedy,
+            )?;
         }
-        if authority.is_empty() || !authority.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let remedy = "give HOST or HOST:PORT";
-            return Err(unsendable("authority", authority, remedy));
-        }
+        let is_graphic = authority.bytes().all(|byte| byte.is_ascii_graphic());
+        let remedy = "give HOST or HOST:PORT";
+        check(
+            !authority.is_empty() && is_graphic,
+            "authority",
+            authority,
+            remedy,
+        )?;
         for (name, value) in &self.headers {
-            if !is_token(name) {
-                let remedy = "a field name consists of letters, digits and hyphens";
-                return Err(unsendable("field name", name, remedy));
-            }
-            if OWN_FIELDS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
-                let remedy = "the generator writes this field; leave it out";
-                return Err(unsendable("field", name, remedy));
-            }
-            if value
-                .bytes()
-                .any(|byte| byte.is_ascii_control() && byte != b'\t')
-            {
-                let remedy = "a field value must not contain line breaks or control characters";
-                return Err(unsendable("field value", value, remedy));
-            }
+            let remedy = "a field name consists of letters, digits and hyphens";
+            check(is_token(name), "field name", name, remedy)?;
+            let is_own = OWN_FIELDS.iter().any(|own| name.eq_ignore_ascii_case(own));
+            let remedy = "the generator writes this field; leave it out";
+            check(!is_own, "field", name, remedy)?;
+            let is_text = |byte: u8| !byte.is_ascii_control() || byte == b'\t';
+            let remedy = "a field value must not contain line breaks or control characters";
+            check(value.bytes().all(is_text), "field value", value, remedy)?;
         }
         self.work.validate()
     }
@@ -75,11 +77,6 @@ impl RequestSpec {
         let own = targets.iter().filter_map(|target| target.method.as_ref());
         std::iter::once(&self.method).chain(own)
     }
-}
-
-/// Whether requests of this method can be sent. After CONNECT, a connection no longer carries HTTP.
-fn is_method(text: &str) -> bool {
-    is_token(text) && text != "CONNECT"
 }
 
 /// Whether it is a token (RFC 9110, section 5.6.2).

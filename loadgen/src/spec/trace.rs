@@ -9,36 +9,22 @@ use std::time::Duration;
 /// Ascending times since the load began at which requests are due. A clone is cheap and shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    times_ns: Arc<[u64]>,
+    pub(crate) times_ns: Arc<[u64]>,
 }
 
 /// Why a trace cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages are the documentation")]
 pub enum TraceError {
-    /// The file cannot be read.
     #[error("the trace {path} cannot be read ({source}): give the path of a text file", path = .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
-    },
-    /// It has no time in it.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("the trace {path} contains no time: write one per line, in seconds", path = .path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A line is not a time, or not in order.
+    Empty { path: PathBuf },
     #[error("{path}:{line}: `{text}` {problem}", path = .path.display())]
     Line {
-        /// The file.
         path: PathBuf,
-        /// Number of the line, from 1.
         line: usize,
-        /// Its text.
         text: String,
-        /// What is wrong with it, and what to write.
         problem: &'static str,
     },
 }
@@ -101,11 +87,6 @@ impl Trace {
     pub fn length(&self) -> Duration {
         Duration::from_nanos(self.times_ns.last().map_or(0, |last| last + 1))
     }
-
-    /// Nanoseconds since the load began.
-    pub(crate) fn times_ns(&self) -> &[u64] {
-        &self.times_ns
-    }
 }
 
 fn parse_time(text: &str) -> Result<u64, &'static str> {
@@ -133,7 +114,7 @@ mod tests {
         let trace = parse("# from the access log\n0\n 0.000000001\n\n0.5\n0.5\n1e1\n");
         let expected = [0, 1, 500_000_000, 500_000_000, 10_000_000_000];
         let trace = trace.expect("ascending times");
-        assert_eq!(trace.times_ns(), expected);
+        assert_eq!(*trace.times_ns, expected);
         assert_eq!(trace.length(), Duration::from_nanos(10_000_000_001));
     }
 
@@ -168,7 +149,7 @@ mod tests {
             let line = |ns: &u64| format!("{}.{:09}\n", ns / 1_000_000_000, ns % 1_000_000_000);
             let text: String = times.iter().map(line).collect();
             let trace = parse(&text).expect("sorted");
-            prop_assert_eq!(trace.times_ns(), &times[..]);
+            prop_assert_eq!(&trace.times_ns[..], &times[..]);
         }
 
         #[test]

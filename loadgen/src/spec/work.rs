@@ -94,39 +94,30 @@ impl Work {
             }
             Self::Targets(parts) => {
                 validate_weights(parts.iter().map(|part| part.weight))?;
-                parts
-                    .iter()
-                    .try_for_each(|part| validate_target(&part.target))
+                let mut targets = parts.iter().map(|part| &part.target);
+                targets.try_for_each(|target| validate_target(target))
             }
         }
     }
 }
 
 fn validate_weights(weights: impl ExactSizeIterator<Item = f64> + Clone) -> Result<(), SpecError> {
-    if weights.len() > usize::from(u16::MAX) {
-        return Err(SpecError::Work("it has more than 65,535 parts"));
-    }
-    if !weights
-        .clone()
-        .all(|weight| weight.is_finite() && weight >= 0.0)
-    {
-        return Err(SpecError::Work("a weight must be a number of at least 0"));
-    }
-    if !weights.into_iter().any(|weight| weight > 0.0) {
-        return Err(SpecError::Work("at least one part needs a weight above 0"));
-    }
-    Ok(())
+    let is_usable = |weight: f64| weight.is_finite() && weight >= 0.0;
+    SpecError::Work("it has more than 65,535 parts")
+        .unless(weights.len() <= usize::from(u16::MAX))?;
+    SpecError::Work("a weight must be a number of at least 0")
+        .unless(weights.clone().all(is_usable))?;
+    SpecError::Work("at least one part needs a weight above 0")
+        .unless(weights.into_iter().any(|weight| weight > 0.0))
 }
 
 fn validate_target(target: &str) -> Result<(), SpecError> {
-    if target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(SpecError::Unsendable {
+    SpecError::Unsendable {
         part: "request target",
         text: target.to_owned(),
         remedy: "it must begin with / and must not contain spaces, control characters or non-ASCII characters; percent-encode them",
-    })
+    }
+    .unless(target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ pub fn check(input: &[u8]) -> Option<Conversation> {
     };
     let answers_head = method & 1 == 1;
     let all = bytes.len().max(1);
-    let mut cache = AnswerCache::new();
-    let whole = read(answers_head, bytes.chunks(all), &mut AnswerCache::new());
+    let mut cache = AnswerCache::default();
+    let whole = read(answers_head, bytes.chunks(all), &mut AnswerCache::default());
     for piece in [usize::from(*piece).max(1), all, all] {
         let pieces = read(answers_head, bytes.chunks(piece), &mut cache);
         assert_eq!(whole, pieces);
@@ -28,7 +28,7 @@ fn read<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     cache: &mut AnswerCache,
 ) -> Conversation {
-    let mut parser = Parser::new();
+    let mut parser = Parser::default();
     parser.expect_head(answers_head);
     let mut answers = Vec::new();
     for piece in pieces {
