@@ -3,7 +3,6 @@
 use super::process::{NANOS_PER_SECOND, Process, to_nanos};
 
 /// Evenly spaced arrivals on a clock that stops while they are off.
-#[derive(Debug)]
 pub(super) struct Burst {
     gap_while_on_ns: f64,
     on_ns: u64,

@@ -2,7 +2,6 @@
 
 use super::process::{Process, to_nanos};
 
-#[derive(Debug)]
 pub(super) struct Constant {
     pub(super) gap_ns: f64,
 }

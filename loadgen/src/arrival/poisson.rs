@@ -6,7 +6,6 @@ use super::process::{GapDistribution, NANOS_PER_SECOND, Process};
 use crate::random::{Purpose, exponential, stream};
 
 /// A Poisson process: gaps are independent and exponentially distributed.
-#[derive(Debug)]
 pub(super) struct Poisson {
     random: Pcg64,
     mean_gap_ns: f64,

@@ -1,13 +1,11 @@
 //! What an arrival process is.
 
-use std::fmt::Debug;
-
 use crate::clock::Window;
 
 pub(super) const NANOS_PER_SECOND: f64 = 1e9;
 
 /// A sequence of arrivals.
-pub(crate) trait Process: Debug + Send {
+pub(crate) trait Process: Send {
     /// Returns when the arrival with this number is due, in nanoseconds since the load began; `None`
     /// if there are fewer arrivals. Numbers count from 0 and must not decrease from call to call;
     /// times do not decrease either.

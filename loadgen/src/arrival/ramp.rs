@@ -4,7 +4,6 @@ use super::process::{NANOS_PER_SECOND, Process, to_nanos};
 
 /// The first rate until the window opens, then a linear change to the last one until it closes.
 /// Rates are per nanosecond.
-#[derive(Debug)]
 pub(super) struct Ramp {
     from: f64,
     to: f64,

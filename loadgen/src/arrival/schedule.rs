@@ -10,7 +10,6 @@ const COUNTED_AT_ONCE: u64 = 1 << 18;
 ///
 /// The schedule is also the queue of the open loop: an arrival that finds no free connection stays
 /// the next one, and nothing is dropped.
-#[derive(Debug)]
 pub(crate) struct Schedule {
     process: Box<dyn Process>,
     /// Number of the next arrival, over all threads.

@@ -4,7 +4,6 @@ use std::net::Ipv4Addr;
 
 /// The source addresses of one thread's connections, in rotation. All threads together use all
 /// addresses evenly.
-#[derive(Debug)]
 pub(crate) struct SourceAddresses {
     addresses: u32,
     next: u64,

@@ -7,7 +7,6 @@ use crate::spec::{Cost, TargetPart, Work, WorkPart};
 
 /// The work of one thread's requests, in the order in which it sends them: the same in every run with
 /// the same seed.
-#[derive(Debug)]
 pub(crate) struct WorkSequence {
     random: Pcg64,
     parts: Vec<Part>,

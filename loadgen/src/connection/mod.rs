@@ -26,7 +26,6 @@ use crate::http1::Parser;
 use crate::spec::{Address, HeaderVersion, TlsClient};
 
 /// A place for a connection. Sockets come and go in it.
-#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) socket: Option<OwnedFd>,
     /// The PROXY header, until it is sent.
@@ -152,28 +151,23 @@ impl Connection {
         }
     }
 
-    /// Whether a read that does not fill its buffer has emptied the socket. A TLS session reads
-    /// ahead, and returns its data record by record.
-    pub(crate) fn reads_everything(&self) -> bool {
-        self.tls.is_none()
-    }
-
     /// Whether the server has ended its TLS session.
     pub(crate) fn tls_is_closed(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.is_closed())
+        self.tls.as_ref().is_some_and(|tls| tls.closed)
     }
 
     /// Whether the end of the connection is a regular end of its data, so that nothing was cut off.
     pub(crate) fn ends_gracefully(&self) -> bool {
-        self.tls.as_ref().is_none_or(|tls| tls.is_closed())
+        self.tls.as_ref().is_none_or(|tls| tls.closed)
     }
 
     /// Takes the requests in flight after the first one, which fail with it.
     pub(crate) fn take_others(&mut self) -> VecDeque<Request> {
-        let pipeline = self.pipeline.as_mut();
-        pipeline
-            .map(|pipeline| pipeline.take_others())
-            .unwrap_or_default()
+        let Some(pipeline) = &mut self.pipeline else {
+            return VecDeque::new();
+        };
+        pipeline.in_flight.pop_front();
+        std::mem::take(&mut pipeline.in_flight)
     }
 
     /// Whether bytes wait for room in the socket.

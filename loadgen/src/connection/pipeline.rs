@@ -37,12 +37,6 @@ impl Pipeline {
         self.answered = true;
     }
 
-    /// Takes all requests in flight except the first.
-    pub(super) fn take_others(&mut self) -> VecDeque<Request> {
-        self.in_flight.pop_front();
-        std::mem::take(&mut self.in_flight)
-    }
-
     /// Keeps the requests in flight for the next connection.
     pub(crate) fn carry_over(&mut self) {
         while let Some(request) = self.in_flight.pop_back() {

@@ -11,12 +11,10 @@ const DIGITS: usize = 10;
 /// The bytes of every request that one thread sends. Requests differ in their head (one for each kind
 /// of work or target, with and without `connection: close`) and in a number of fixed width in it,
 /// which is patched in place: nothing is built or moved for a request.
-#[derive(Debug)]
 pub(crate) struct PreparedRequests {
     requests: Vec<PreparedRequest>,
 }
 
-#[derive(Debug)]
 struct PreparedRequest {
     head: Vec<u8>,
     /// Position of the number; `None` for a target without one.

@@ -11,13 +11,13 @@ use crate::spec::TlsClient;
 
 /// A TLS session on a non-blocking socket. Each step goes as far as the socket allows, and returns
 /// [`Errno::AGAIN`] if it must wait.
-#[derive(Debug)]
 pub(crate) struct Session {
     tls: ClientConnection,
     /// When the handshake began, in nanoseconds since the load began.
     pub(crate) began: u64,
-    /// The server has sent its close notification.
-    closed: bool,
+    /// The server has sent its close notification. An end of the connection without that may have
+    /// cut off data.
+    pub(super) closed: bool,
 }
 
 impl Session {
@@ -28,12 +28,6 @@ impl Session {
             began,
             closed: false,
         })
-    }
-
-    /// Whether the server has closed the session. An end of the connection without that may have cut
-    /// off data.
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     /// Continues the handshake until it is complete.

@@ -102,23 +102,19 @@ pub(super) fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<usize, Errn
 }
 
 /// An error on a connection, below HTTP.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum WireError {
     /// An error of the kernel; [`Errno::AGAIN`] means to wait.
-    Kernel(Errno),
+    #[error(transparent)]
+    Kernel(#[from] Errno),
     /// An error of TLS. Boxed, since this type is returned by every read.
+    #[error(transparent)]
     Tls(Box<rustls::Error>),
 }
 
 impl WireError {
     pub(crate) fn must_wait(&self) -> bool {
         matches!(self, Self::Kernel(Errno::AGAIN))
-    }
-}
-
-impl From<Errno> for WireError {
-    fn from(error: Errno) -> Self {
-        Self::Kernel(error)
     }
 }
 

@@ -63,7 +63,7 @@ impl Engine<'_> {
             {
                 return self.on_answer(place, answer, has_ended, now);
             }
-            let is_drained = !has_ended && self.wire.is_drained_by(bytes, &self.pool[place]);
+            let is_drained = !has_ended && self.wire.is_drained_by(bytes);
             if self
                 .on_other_bytes(place, parsed, bytes, is_drained, now)
                 .is_break()
@@ -134,7 +134,7 @@ impl Engine<'_> {
     /// The server has closed the connection while an answer was awaited.
     pub(super) fn on_end(&mut self, place: usize) {
         let connection = &mut self.pool[place];
-        let received = connection.parser.received();
+        let received = connection.parser.received;
         let answer = connection.parser.finish();
         match answer.filter(|_| connection.ends_gracefully()) {
             Some(answer) => self.on_answer(place, &answer, true, self.clock.now()),

@@ -5,7 +5,6 @@ use crate::clock::Window;
 use crate::spec::LoadSpec;
 
 /// The arrivals of one thread, their work and their source addresses.
-#[derive(Debug)]
 pub(super) struct ThreadArrivals {
     /// Arrivals that are not sent yet; `None` in the closed loop.
     schedule: Option<Schedule>,

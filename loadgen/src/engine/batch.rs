@@ -12,8 +12,6 @@
 
 use std::os::fd::BorrowedFd;
 
-use rustix::io::Errno;
-
 use crate::connection::ALWAYS_WRITABLE;
 use crate::spec::LoadSpec;
 use crate::sys::{MAX_TRANSFERS, Ring};
@@ -24,7 +22,7 @@ pub(super) const SLOT_BYTES: usize = 4_096;
 
 /// What one thread needs to exchange batches.
 pub(super) struct Batch {
-    ring: Ring,
+    pub(super) ring: Ring,
     slots: Vec<u8>,
     /// Places whose answer is about to be received.
     pub(super) inbox: Vec<usize>,
@@ -33,14 +31,6 @@ pub(super) struct Batch {
     /// The bytes of those requests, and where each of them ends.
     requests: Vec<u8>,
     ends: Vec<usize>,
-}
-
-impl std::fmt::Debug for Batch {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        (formatter.debug_struct("Batch"))
-            .field("outbox", &self.outbox)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Batch {
@@ -65,10 +55,7 @@ impl Batch {
     }
 
     /// Receives from these sockets, each into the slot of its number.
-    pub(super) fn receive<'sockets>(
-        &mut self,
-        sockets: impl Iterator<Item = BorrowedFd<'sockets>>,
-    ) {
+    pub(super) fn receive<'all>(&mut self, sockets: impl Iterator<Item = BorrowedFd<'all>>) {
         self.ring.receive(sockets, &mut self.slots, SLOT_BYTES);
     }
 
@@ -77,13 +64,11 @@ impl Batch {
         &self.slots[number * SLOT_BYTES..][..bytes]
     }
 
-    /// Removes all requests.
     pub(super) fn clear_requests(&mut self) {
         self.requests.clear();
         self.ends.clear();
     }
 
-    /// Appends a request.
     pub(super) fn push_request(&mut self, (head, body): (&[u8], &[u8])) {
         self.requests.extend_from_slice(head);
         self.requests.extend_from_slice(body);
@@ -106,10 +91,5 @@ impl Batch {
     pub(super) fn request_length(&self, number: usize) -> usize {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.ends[number] - start
-    }
-
-    /// Result of a transfer of the last call: the number of bytes.
-    pub(super) fn result(&self, number: usize) -> Result<usize, Errno> {
-        self.ring.result(number)
     }
 }

@@ -3,14 +3,13 @@
 use std::mem::take;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::event::epoll;
-use rustix::event::epoll::EventFlags;
+use rustix::event::epoll::{self, EventFlags};
 use rustix::io::Errno;
 
 use super::Engine;
 use super::batch::SLOT_BYTES;
 use super::wire::ENDED;
-use crate::connection::{Cause, Connection, State, WireError};
+use crate::connection::{Cause, Connection, State};
 use crate::http1::Parsed;
 use crate::sys::MAX_TRANSFERS;
 
@@ -83,13 +82,11 @@ impl Engine<'_> {
         let Some(batch) = &self.wire.batch else {
             return;
         };
-        let bytes = match batch.result(number) {
+        let bytes = match batch.ring.results[number] {
             Ok(0) => return self.on_end(place),
             Ok(bytes) => bytes,
             Err(Errno::AGAIN) => return,
-            Err(error) => {
-                return self.fail(place, &Cause::of_transfer(WireError::Kernel(error)), now);
-            }
+            Err(error) => return self.fail(place, &Cause::Transfer(error), now),
         };
         let slot = batch.slot(number, bytes);
         let parser = &mut self.pool[place].parser;
@@ -160,7 +157,7 @@ impl Engine<'_> {
             return;
         };
         let request = &mut self.pool[place].request;
-        match batch.result(number) {
+        match batch.ring.results[number] {
             Ok(bytes) => {
                 request.written = bytes;
                 request.is_written = bytes == batch.request_length(number);
@@ -169,7 +166,7 @@ impl Engine<'_> {
                 }
             }
             Err(Errno::AGAIN) => self.continue_writing(place, sent),
-            Err(error) => self.fail(place, &Cause::of_transfer(WireError::Kernel(error)), sent),
+            Err(error) => self.fail(place, &Cause::Transfer(error), sent),
         }
     }
 
@@ -177,12 +174,9 @@ impl Engine<'_> {
     /// was begun before the window does not enter it by waiting for the batch.
     fn stamp(&mut self, place: usize, sent: u64) {
         let connection = &mut self.pool[place];
-        let latest = if connection.request.intended < self.window.bounds.begin {
-            self.window.bounds.begin - 1
-        } else {
-            u64::MAX
-        };
-        let sent = sent.min(latest);
+        let begin = self.window.bounds.begin;
+        let is_early = connection.request.intended < begin;
+        let sent = if is_early { sent.min(begin - 1) } else { sent };
         connection.request.intended = sent;
         connection.since = sent;
     }

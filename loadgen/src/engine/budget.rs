@@ -7,7 +7,6 @@ use crate::spec::LoadSpec;
 /// The number of requests left to send, over all threads. It is not divided among the threads, so that
 /// a slow thread does not hold up the others. Only a run with a number of requests pays for the shared
 /// cache line.
-#[derive(Debug)]
 pub(crate) struct Budget {
     left: AtomicU64,
     /// Number of threads that have not finished, and when the last of the others did.

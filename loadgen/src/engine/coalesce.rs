@@ -36,7 +36,6 @@ const TRIES: usize = 9;
 const TRIED: Duration = Duration::from_micros(20);
 
 /// Whether and for how long one thread pauses, depending on the rate of its answers.
-#[derive(Debug)]
 pub(super) struct Coalescing {
     /// Nanoseconds by which pauses end late.
     late: u64,

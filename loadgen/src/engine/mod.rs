@@ -61,7 +61,6 @@ const MIN_SWEEP: Duration = Duration::from_millis(1);
 const MAX_SWEEP: Duration = Duration::from_millis(50);
 
 /// A load thread.
-#[derive(Debug)]
 pub(crate) struct Engine<'run> {
     spec: &'run LoadSpec,
     clock: Clock,
@@ -149,7 +148,8 @@ impl<'run> Engine<'run> {
         self.wire.wait(events, limit);
         self.handle(events);
         self.window.finish(self.tally.outstanding, &self.clock);
-        self.tally.publish();
+        let tally = &self.tally;
+        (tally.progress).publish(tally.answered, tally.failures);
         ControlFlow::Continue(())
     }
 
@@ -172,7 +172,7 @@ impl<'run> Engine<'run> {
                 continue;
             }
             let cause = match connection.state {
-                State::Busy => Cause::TimedOut(connection.parser.received()),
+                State::Busy => Cause::TimedOut(connection.parser.received),
                 State::Connecting | State::ShakingHands => Cause::ConnectTimedOut,
                 State::Vacant | State::Cooling | State::Idle => continue,
             };

@@ -118,8 +118,7 @@ impl Engine<'_> {
                 continue;
             }
             self.fill_pipeline(place, now, now);
-            let connection = &self.pool[place];
-            if connection.socket.is_none() || self.wire.is_drained_by(bytes, connection) {
+            if self.pool[place].socket.is_none() || self.wire.is_drained_by(bytes) {
                 return;
             }
         }
@@ -173,7 +172,7 @@ impl Engine<'_> {
     fn on_pipeline_end(&mut self, place: usize) {
         let now = self.clock.now();
         let connection = &mut self.pool[place];
-        let received = connection.parser.received();
+        let received = connection.parser.received;
         let answer = connection.parser.finish();
         let pipeline = connection.pipeline.as_ref();
         let has_answered = pipeline.is_some_and(|pipeline| pipeline.answered);

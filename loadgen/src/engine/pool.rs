@@ -15,7 +15,6 @@ const BACK_OFF_NS: u64 = 10_000_000;
 const SLOW_CONNECT_NS: u64 = 100_000_000;
 
 /// The places for connections of one thread, by number.
-#[derive(Debug)]
 pub(super) struct Pool {
     connections: Vec<Connection>,
     /// Places from this number on have no connection until a request needs one.

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::budget::Budget;
 use crate::arrival::RunEnd;
+use crate::clock::{Window, nanos};
+use crate::spec::LoadSpec;
 
 /// The state of a run. The coordinator sets it, and load threads read it once per turn: a cache line
 /// that is not written while load is offered.
-#[derive(Debug)]
 pub(crate) struct Shared {
     /// When the window closes, in nanoseconds since the load began.
     end: AtomicU64,
@@ -26,6 +27,14 @@ impl Shared {
             arrivals: end.arrivals,
             budget,
             halted: AtomicBool::new(false),
+        }
+    }
+
+    /// The window, as far as it is known.
+    pub(crate) fn window(&self, spec: &LoadSpec) -> Window {
+        Window {
+            begin: nanos(spec.warmup),
+            end: self.end(),
         }
     }
 

@@ -15,12 +15,11 @@ use crate::outcome::{
 use crate::spec::LoadSpec;
 
 /// The counts of one thread.
-#[derive(Debug)]
 pub(super) struct Tally<'run> {
     /// What belongs to the current interval.
     recorder: Recorder,
     exchange: &'run RecorderExchange,
-    progress: &'run ThreadProgress,
+    pub(super) progress: &'run ThreadProgress,
     /// When the current interval ends.
     pub(super) interval_ends: u64,
     interval_ns: u64,
@@ -39,13 +38,12 @@ pub(super) struct Tally<'run> {
     sample: Vec<u64>,
     /// Requests answered, including the warm-up.
     pub(super) answered: u64,
-    failures: u64,
+    pub(super) failures: u64,
     /// Length of the last answer, in bytes.
     pub(super) last_bytes: u64,
 }
 
 /// What one thread returns at its end.
-#[derive(Debug)]
 pub(crate) struct ThreadOutcome {
     /// CPU time used in the window.
     pub(crate) cpu: Duration,
@@ -122,10 +120,8 @@ impl<'run> Tally<'run> {
     ) {
         self.answered += 1;
         self.last_bytes = answer.bytes;
-        let renumbered = self
-            .worker_names
-            .as_ref()
-            .map(|names| names.renumber(answer));
+        let names = self.worker_names.as_ref();
+        let renumbered = names.map(|names| names.renumber(answer));
         let answer = renumbered.as_ref().unwrap_or(answer);
         if let Some(log) = &mut self.request_log {
             log.write(request.number, Served::by(answer, request.sent, now));
@@ -137,8 +133,8 @@ impl<'run> Tally<'run> {
                 self.recorder.example(class, text);
             }
             let response = now.saturating_sub(request.intended);
-            self.recorder
-                .answered(answer, response, now.saturating_sub(since));
+            let service = now.saturating_sub(since);
+            self.recorder.answered(answer, response, service);
         }
     }
 
@@ -176,9 +172,8 @@ impl<'run> Tally<'run> {
     /// Records a connect that took from `began` until now.
     pub(super) fn count_connect(&mut self, began: u64, now: u64, window: &ThreadWindow<'_>) {
         if window.bounds.contains(now) {
-            self.recorder
-                .connect
-                .saturating_record(now.saturating_sub(began));
+            let took = now.saturating_sub(began);
+            self.recorder.connect.saturating_record(took);
         }
     }
 
@@ -187,11 +182,6 @@ impl<'run> Tally<'run> {
         if window.bounds.contains(now) {
             self.recorder.handshake.saturating_record(now - began);
         }
-    }
-
-    /// Publishes the progress of this thread.
-    pub(super) fn publish(&self) {
-        self.progress.publish(self.answered, self.failures);
     }
 
     /// Passes on what belongs to intervals that have ended.

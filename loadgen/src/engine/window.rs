@@ -8,7 +8,6 @@ use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::spec::LoadSpec;
 
 /// The window of a run in one thread.
-#[derive(Debug)]
 pub(super) struct ThreadWindow<'run> {
     pub(super) shared: &'run Shared,
     /// When the window opens and closes.
@@ -32,10 +31,7 @@ impl<'run> ThreadWindow<'run> {
     pub(super) fn new(spec: &LoadSpec, shared: &'run Shared) -> Self {
         Self {
             shared,
-            bounds: Window {
-                begin: nanos(spec.warmup),
-                end: shared.end(),
-            },
+            bounds: shared.window(spec),
             timeout: nanos(spec.timeout),
             opened: None,
             closed: None,

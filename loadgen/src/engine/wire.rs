@@ -35,7 +35,6 @@ pub(super) const ENDED: EventFlags = EventFlags::RDHUP
 pub(super) const READABLE: EventFlags = EventFlags::IN.union(ENDED);
 
 /// The shared means of one thread to exchange bytes with the kernel.
-#[derive(Debug)]
 pub(super) struct Wire {
     epoll: OwnedFd,
     /// What was read last.
@@ -73,21 +72,21 @@ impl Wire {
     /// Registers the socket of a place. Writability is only requested if needed: a new socket is
     /// writable, and would cause a wake-up at once.
     pub(super) fn register(&self, place: usize, connection: &Connection) -> Result<(), Errno> {
-        let Some(socket) = &connection.socket else {
-            return Ok(());
-        };
         let data = EventData::new_u64(place as u64);
-        epoll::add(&self.epoll, socket, data, self.interest(connection))
+        let socket = connection.socket.as_ref();
+        socket.map_or(Ok(()), |socket| {
+            epoll::add(&self.epoll, socket, data, self.interest(connection))
+        })
     }
 
     /// Reports the rest of a socket as if it had just arrived, so that other connections have their
     /// turn before.
     pub(super) fn look_again(&self, place: usize, connection: &Connection) -> Result<(), Errno> {
-        let Some(socket) = &connection.socket else {
-            return Ok(());
-        };
         let data = EventData::new_u64(place as u64);
-        epoll::modify(&self.epoll, socket, data, self.interest(connection))
+        let socket = connection.socket.as_ref();
+        socket.map_or(Ok(()), |socket| {
+            epoll::modify(&self.epoll, socket, data, self.interest(connection))
+        })
     }
 
     fn interest(&self, connection: &Connection) -> EventFlags {
@@ -109,8 +108,9 @@ impl Wire {
         let _ = epoll::wait(&self.epoll, spare_capacity(events), Some(&timeout));
     }
 
-    /// Whether a read of this length has taken everything from the socket.
-    pub(super) fn is_drained_by(&self, bytes: usize, connection: &Connection) -> bool {
-        bytes < self.buffer.len() && connection.reads_everything()
+    /// Whether a read of this length has taken everything from the socket. A TLS session reads ahead,
+    /// and returns its data record by record.
+    pub(super) fn is_drained_by(&self, bytes: usize) -> bool {
+        bytes < self.buffer.len() && self.tls.is_none()
     }
 }

@@ -5,6 +5,8 @@ use memchr::memchr;
 use super::malformed::Malformed;
 use super::token::is_token_byte;
 
+const START: &[u8] = b"HTTP/1.";
+
 /// The relevant parts of a response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
@@ -53,9 +55,8 @@ impl Head {
     /// Checks that bytes without a line feed can begin a head: garbage is reported at once, not only
     /// when it is too long.
     pub(super) fn check_start(bytes: &[u8]) -> Result<(), Malformed> {
-        let start = b"HTTP/1.";
-        let seen = bytes.len().min(start.len());
-        if bytes[..seen] == start[..seen] {
+        let seen = bytes.len().min(START.len());
+        if bytes[..seen] == START[..seen] {
             Ok(())
         } else {
             Err(Malformed::StatusLine)
@@ -64,22 +65,7 @@ impl Head {
 
     /// `HTTP/1.x NNN`, then a space and a reason, or nothing.
     fn from_status_line(line: &[u8]) -> Result<Self, Malformed> {
-        let [
-            b'H',
-            b'T',
-            b'T',
-            b'P',
-            b'/',
-            b'1',
-            b'.',
-            minor,
-            b' ',
-            a,
-            b,
-            c,
-            rest @ ..,
-        ] = line
-        else {
+        let Some([minor, b' ', a, b, c, rest @ ..]) = line.strip_prefix(START) else {
             return Err(Malformed::StatusLine);
         };
         let digits = [*a, *b, *c];

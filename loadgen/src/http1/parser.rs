@@ -31,7 +31,7 @@ pub struct Parser {
     partial: Vec<u8>,
     body: Option<(Answer, Body)>,
     /// Bytes of the current response before the current input.
-    bytes: u64,
+    pub(crate) received: u64,
 }
 
 impl Parser {
@@ -49,18 +49,13 @@ impl Parser {
     pub fn reset(&mut self) {
         self.partial.clear();
         self.body = None;
-        self.bytes = 0;
+        self.received = 0;
     }
 
     /// The context of the next response, if none of its bytes have arrived.
     pub(super) fn context(&self) -> Option<Context> {
-        let at_start = self.partial.is_empty() && self.body.is_none() && self.bytes == 0;
+        let at_start = self.partial.is_empty() && self.body.is_none() && self.received == 0;
         at_start.then_some(self.context)
-    }
-
-    /// Number of bytes of the current response so far.
-    pub(crate) fn received(&self) -> u64 {
-        self.bytes
     }
 
     /// Parses the next bytes of the connection.
@@ -71,7 +66,7 @@ impl Parser {
         let mut used = 0;
         while self.body.is_none() {
             let Some((head, len)) = self.next_head(&input[used..])? else {
-                self.bytes += input.len() as u64;
+                self.received += input.len() as u64;
                 return Ok(Parsed::Incomplete);
             };
             used += len;
@@ -86,7 +81,7 @@ impl Parser {
     pub fn finish(&mut self) -> Option<Answer> {
         let (answer, body) = self.body.take()?;
         let answer = Answer {
-            bytes: self.bytes,
+            bytes: self.received,
             ..answer
         };
         self.reset();
@@ -157,14 +152,14 @@ impl Parser {
         };
         let (body_bytes, whole) = body.feed(&input[head_bytes..])?;
         let used = head_bytes + body_bytes;
-        let bytes = self.bytes + used as u64;
+        let bytes = self.received + used as u64;
         if !whole {
-            self.bytes = bytes;
+            self.received = bytes;
             return Ok(Parsed::Incomplete);
         }
         let answer = Answer { bytes, ..*answer };
         self.body = None;
-        self.bytes = 0;
+        self.received = 0;
         Ok(Parsed::Complete { answer, used })
     }
 }

@@ -2,17 +2,13 @@
 
 use std::time::Duration;
 
-use super::exchange::{ALL_INTERVALS, RecorderExchange};
-use super::interval::{Interval, Percentiles};
-use super::observer::Observer;
-use super::recorder::Recorder;
+use super::{ALL_INTERVALS, Interval, Observer, Percentiles, Recorder, RecorderExchange};
 use crate::clock::nanos;
 
 /// Further intervals are reported, but not kept: a day of seconds.
 const MAX_KEPT: usize = 86_400;
 
 /// Adds up what the threads pass on.
-#[derive(Debug)]
 pub(crate) struct Collector<'run> {
     exchanges: &'run [RecorderExchange],
     length: Duration,

@@ -50,7 +50,6 @@ impl RecorderExchange {
         deposit.is_full = false;
     }
 
-    /// Number of intervals passed on so far.
     pub(super) fn intervals(&self) -> u64 {
         self.intervals.load(Ordering::Acquire)
     }

@@ -122,18 +122,15 @@ impl Outcome {
     }
 
     /// Judges the outcome: see [`notes`](Self::notes) and [`invalid_because`](Self::invalid_because).
-    /// `missing` is the number of connections that were not open at an edge of the window.
-    pub(crate) fn judge(&mut self, missing: usize) {
-        self.notes = verdict::notes(self);
-        self.invalid_because = verdict::invalid_because(self, missing);
-    }
-
-    pub(crate) fn set_cpu(&mut self, cpu: Duration) {
+    /// The load threads used `cpu`; `missing` connections were not open at an edge of the window.
+    pub(crate) fn judge(&mut self, cpu: Duration, missing: usize) {
         self.cpu = cpu;
         let available = self.duration.as_secs_f64() * self.threads as f64;
         if available > 0.0 {
             self.generator_cpu_share = cpu.as_secs_f64() / available;
         }
+        self.notes = verdict::notes(self);
+        self.invalid_because = verdict::invalid_because(self, missing);
     }
 
     /// Answered requests per second of the window.

@@ -82,7 +82,6 @@ impl Recorder {
         self.per_worker[worker] += 1;
     }
 
-    /// Records `count` failures of a class.
     pub(crate) fn failed(&mut self, class: ErrorClass, count: u64) {
         if count > 0 {
             *self.errors.entry(class).or_default() += count;
@@ -106,8 +105,8 @@ impl Recorder {
         ] {
             // Pages that were never written to take no memory; leave them untouched.
             if !others.is_empty() {
-                own.add(&*others)
-                    .expect("all recorders have the same bounds");
+                let added = own.add(&*others);
+                added.expect("all recorders have the same bounds");
                 others.clear();
             }
         }

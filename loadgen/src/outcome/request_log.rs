@@ -39,7 +39,6 @@ impl Served {
 
 /// The log of one thread: a line for each of its arrivals. All lines are allocated before the load
 /// begins.
-#[derive(Debug)]
 pub(crate) struct RequestLog {
     lines: Vec<Option<Served>>,
 }

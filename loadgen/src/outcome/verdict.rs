@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::Outcome;
-use super::error_class::ErrorClass;
-use super::offered::LATE_AFTER;
+use super::{ErrorClass, LATE_AFTER, Outcome};
 use crate::arrival::Deviation;
 
 /// Share of requests that may be late: small enough that they do not change the tail of the

@@ -4,7 +4,6 @@ use crate::http1::Answer;
 
 /// Numbers of workers by their names. There are few, so a search in one or two cache lines takes
 /// nanoseconds and allocates nothing.
-#[derive(Debug)]
 pub(crate) struct WorkerNames {
     /// Name and number, sorted by name.
     by_name: Box<[(u32, u32)]>,
@@ -30,9 +29,7 @@ impl WorkerNames {
     /// Returns the number of the worker with this name. Any other name has the number after the last:
     /// it is counted separately, and needs no counters up to its name.
     fn number_of(&self, name: u32) -> u32 {
-        let found = self
-            .by_name
-            .binary_search_by_key(&name, |(known, _)| *known);
+        let found = (self.by_name).binary_search_by_key(&name, |(known, _)| *known);
         found.map_or(self.by_name.len() as u32, |at| self.by_name[at].1)
     }
 }

@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::clock::{Clock, Window, nanos};
+use crate::clock::{Clock, Window};
 use crate::engine::{Shared, ThreadProgress};
 use crate::outcome::{Collector, Observer, Phase, Progress};
-use crate::spec::LoadSpec;
 
 /// How often a stop is checked for.
 const CHECK_NS: u64 = 10_000_000;
@@ -16,37 +15,18 @@ const CHECK_NS: u64 = 10_000_000;
 const PROGRESS_NS: u64 = 100_000_000;
 
 /// Reports the window and the progress to the observer, and halts the threads on request.
-#[derive(Debug)]
-pub(crate) struct Coordinator<'run> {
-    clock: Clock,
-    window: Window,
-    shared: &'run Shared,
-    threads: &'run [ThreadProgress],
-    phase: Phase,
+pub(super) struct Coordinator<'run> {
+    pub(super) clock: Clock,
+    /// The window as planned.
+    pub(super) window: Window,
+    pub(super) shared: &'run Shared,
+    pub(super) threads: &'run [ThreadProgress],
+    pub(super) phase: Phase,
 }
 
-impl<'run> Coordinator<'run> {
-    pub(crate) fn new(
-        spec: &LoadSpec,
-        clock: Clock,
-        shared: &'run Shared,
-        threads: &'run [ThreadProgress],
-    ) -> Self {
-        let window = Window {
-            begin: nanos(spec.warmup),
-            end: shared.end(),
-        };
-        Self {
-            clock,
-            window,
-            shared,
-            threads,
-            phase: Phase::WarmingUp,
-        }
-    }
-
+impl Coordinator<'_> {
     /// Returns when all threads have ended; `finished` returns how many have.
-    pub(crate) fn watch(
+    pub(super) fn watch(
         mut self,
         stop: &AtomicBool,
         observer: &mut dyn Observer,

@@ -12,10 +12,10 @@ use self::coordinator::Coordinator;
 pub use self::error::LoadError;
 use self::threads::{join_all, spawn_all};
 use crate::arrival::{PredictedRequest, RunEnd, predict, process};
-use crate::clock::{Clock, Window, nanos};
+use crate::clock::{Clock, Window};
 use crate::engine::{Budget, Engine, Shared, ThreadOutcome, ThreadProgress};
 use crate::outcome::{
-    Collector, Observer, Offered, Outcome, RecorderExchange, RequestLog, SendCounts,
+    Collector, Observer, Offered, Outcome, Phase, RecorderExchange, RequestLog, SendCounts,
 };
 use crate::spec::{LoadSpec, TlsClient};
 
@@ -55,18 +55,23 @@ pub fn run(
     let mut collector = Collector::new(&exchanges, spec.interval);
     let parts = scope(|scope| {
         let handles = spawn_all(scope, spec, engines, &shared)?;
-        let coordinator = Coordinator::new(spec, clock, &shared, &progress);
+        let coordinator = Coordinator {
+            clock,
+            window: shared.window(spec),
+            shared: &shared,
+            threads: &progress,
+            phase: Phase::WarmingUp,
+        };
         coordinator.watch(stop, observer, &mut collector, &|| {
             handles.iter().filter(|handle| handle.is_finished()).count()
         });
         join_all(handles)
     })?;
-    let begin = nanos(spec.warmup);
-    let end = shared.end().max(begin);
-    let window = Window { begin, end };
+    let mut window = shared.window(spec);
+    window.end = window.end.max(window.begin);
     collector.finish(window.length(), observer);
     let mut outcome = assemble(spec, window, shared.halted(), parts, predicted, collector);
-    outcome.opened_at = (begin < end).then(|| clock.instant(begin));
+    outcome.opened_at = (window.begin < window.end).then(|| clock.instant(window.begin));
     Ok(outcome)
 }
 
@@ -95,7 +100,6 @@ fn assemble(
     outcome.request_log = predicted.map(|predicted| RequestLog::merge(predicted, &logs));
     outcome.offered = process(spec)
         .map(|process| Offered::new(sends, &samples, process.as_ref(), window, interrupted));
-    outcome.set_cpu(cpu);
-    outcome.judge(missing);
+    outcome.judge(cpu, missing);
     outcome
 }

@@ -12,7 +12,6 @@ use super::error::LoadError;
 use crate::engine::{Engine, Shared, ThreadOutcome};
 use crate::spec::LoadSpec;
 
-/// A load thread that runs.
 pub(super) type Handle<'scope> = ScopedJoinHandle<'scope, Result<ThreadOutcome, LoadError>>;
 
 /// Starts a thread for each engine.
@@ -39,7 +38,6 @@ pub(super) fn spawn_all<'scope, 'env>(
     handles
 }
 
-/// Waits for all threads.
 pub(super) fn join_all(handles: Vec<Handle<'_>>) -> Result<Vec<ThreadOutcome>, LoadError> {
     let join = |handle: Handle<'_>| handle.join().unwrap_or_else(|panic| resume_unwind(panic));
     handles.into_iter().map(join).collect()

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::address::Address;
-use super::limits::{MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MAX_RATE_RPS, MIN_INTERVAL};
+use super::{Address, MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MAX_RATE_RPS, MIN_INTERVAL};
 
 /// What is wrong with a [`LoadSpec`](super::LoadSpec).
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::SpecError;
-use super::limits::{MAX_ARRIVALS, MAX_RATE_RPS};
-use super::trace::Trace;
+use super::{MAX_ARRIVALS, MAX_RATE_RPS, SpecError, Trace};
 
 /// When requests are sent.
 #[derive(Debug, Clone, PartialEq)]

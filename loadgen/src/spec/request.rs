@@ -1,7 +1,6 @@
 //! What each request says.
 
-use super::error::SpecError;
-use super::work::Work;
+use super::{SpecError, Work};
 
 /// What each request says.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,9 +2,7 @@
 
 use nix::sys::socket::UnixAddr;
 
-use super::address::Address;
-use super::error::SpecError;
-use super::tls::Tls;
+use super::{Address, SpecError, Tls};
 
 /// The server under load.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::SpecError;
-use super::limits::{MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MIN_INTERVAL};
-use super::{LoadSpec, Offer, WhenBusy};
+use super::{
+    LoadSpec, MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MIN_INTERVAL, Offer, SpecError, WhenBusy,
+};
 
 impl LoadSpec {
     /// Checks everything that can be known before load is offered.

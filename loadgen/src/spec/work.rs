@@ -1,7 +1,6 @@
 //! What requests cost the server.
 
-use super::cost::Cost;
-use super::error::SpecError;
+use super::{Cost, SpecError};
 
 /// What requests cost the server. The generator writes the cost into the request target, so every
 /// strategy sees the same sequence of costs.

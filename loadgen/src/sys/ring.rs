@@ -33,7 +33,8 @@ pub fn io_uring() -> io::Result<()> {
 pub(crate) struct Ring {
     ring: IoUring,
     entries: Vec<squeue::Entry>,
-    results: [Result<usize, Errno>; MAX_TRANSFERS],
+    /// Results of the transfers of the last call: the number of bytes of each.
+    pub(crate) results: [Result<usize, Errno>; MAX_TRANSFERS],
 }
 
 impl Ring {
@@ -82,11 +83,6 @@ impl Ring {
         }));
     }
 
-    /// Result of a transfer of the last call: the number of bytes.
-    pub(crate) fn result(&self, number: usize) -> Result<usize, Errno> {
-        self.results[number]
-    }
-
     /// Submits the entries and waits until all are complete.
     fn complete(&mut self, entries: impl Iterator<Item = squeue::Entry>) {
         let numbered = entries
@@ -107,8 +103,7 @@ impl Ring {
                 Err(error) => panic!("io_uring_enter on our ring: {error}"),
             }
             for completion in self.ring.completion() {
-                let outcome = completion.result();
-                self.results[completion.user_data() as usize] = match outcome {
+                self.results[completion.user_data() as usize] = match completion.result() {
                     bytes @ 0.. => Ok(bytes as usize),
                     error => Err(Errno::from_raw_os_error(-error)),
                 };
@@ -151,7 +146,7 @@ mod tests {
         let parts = pairs.iter().map(|(near, _)| near.as_fd());
         ring.send(parts.zip(texts.iter().map(|text| text.as_bytes())));
         for (number, (_, far)) in pairs.iter().enumerate() {
-            assert_eq!(ring.result(number), Ok(texts[number].len()));
+            assert_eq!(ring.results[number], Ok(texts[number].len()));
             let mut read = [0; 16];
             let bytes = { far }.read(&mut read).expect("what was sent");
             assert_eq!(&read[..bytes], texts[number].as_bytes());
@@ -166,7 +161,7 @@ mod tests {
         pairs[2].1.write_all(b"the third").expect("room to write");
         let mut slots = [0; 3 * 8];
         ring.receive(pairs.iter().map(|(near, _)| near.as_fd()), &mut slots, 8);
-        let results = [0, 1, 2].map(|number| ring.result(number));
+        let results = [0, 1, 2].map(|number| ring.results[number]);
         assert_eq!(results, [Ok(5), Err(Errno::AGAIN), Ok(8)]);
         assert_eq!(&slots[..5], b"first");
         assert_eq!(&slots[16..], b"the thir");
@@ -178,8 +173,8 @@ mod tests {
         let (near, far) = UnixStream::pair().expect("a pair of sockets");
         drop(far);
         ring.receive([near.as_fd()].into_iter(), &mut [0; 8], 8);
-        assert_eq!(ring.result(0), Ok(0));
+        assert_eq!(ring.results[0], Ok(0));
         ring.send([(near.as_fd(), b"late".as_slice())].into_iter());
-        assert_eq!(ring.result(0), Err(Errno::PIPE));
+        assert_eq!(ring.results[0], Err(Errno::PIPE));
     }
 }

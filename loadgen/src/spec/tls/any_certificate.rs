@@ -11,13 +11,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 /// a verified one, except for the chain.
 #[derive(Debug)]
 pub(super) struct AnyCertificate {
-    provider: Arc<CryptoProvider>,
-}
-
-impl AnyCertificate {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self { provider }
-    }
+    pub(super) provider: Arc<CryptoProvider>,
 }
 
 impl ServerCertVerifier for AnyCertificate {

@@ -10,6 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
+use self::any_certificate::AnyCertificate;
 use super::error::SpecError;
 
 /// How to use TLS with a server.
@@ -74,7 +75,7 @@ fn config(trust: &Trust) -> Result<ClientConfig, SpecError> {
         Trust::Host => host_roots()?,
         Trust::Only(pem) => pem_roots(pem)?,
         Trust::AnyCertificate => {
-            let verifier = Arc::new(any_certificate::AnyCertificate::new(provider));
+            let verifier = Arc::new(AnyCertificate { provider });
             let builder = builder
                 .dangerous()
                 .with_custom_certificate_verifier(verifier);
