@@ -21,11 +21,12 @@ use self::proxy_header::ProxyHeader;
 pub(crate) use self::request::Request;
 use self::session::Session;
 pub(crate) use self::socket::{ALWAYS_WRITABLE, WireError};
-use self::socket::{begin_connect, receive, send, send_two};
+use self::socket::{begin_tcp, connect_unix, receive, send, send_two};
 use crate::http1::Parser;
 use crate::spec::{Address, HeaderVersion, TlsClient};
 
 /// A place for a connection. Sockets come and go in it.
+#[derive(Default)]
 pub(crate) struct Connection {
     pub(crate) socket: Option<OwnedFd>,
     /// The PROXY header, until it is sent.
@@ -46,9 +47,10 @@ pub(crate) struct Connection {
 }
 
 /// The state of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// No socket, and none needed yet.
+    #[default]
     Vacant,
     /// No socket: the last one failed, and the next one is opened after a pause.
     Cooling,
@@ -66,15 +68,8 @@ impl Connection {
     /// Returns a vacant place. With `pipelines`, its connections may have several requests in flight.
     pub(crate) fn new(pipelines: bool) -> Self {
         Self {
-            socket: None,
-            proxy_header: None,
-            tls: None,
-            state: State::Vacant,
-            since: 0,
-            begun: 0,
-            request: Request::default(),
-            parser: Parser::default(),
             pipeline: pipelines.then(Box::default),
+            ..Self::default()
         }
     }
 
@@ -92,8 +87,7 @@ impl Connection {
         }
     }
 
-    /// Begins to connect to `target`, from `source` or from an address that the kernel chooses.
-    /// With `no_delay`, later sends do not wait for an acknowledgement.
+    /// Begins to connect to `target`. `source` and `no_delay`: see [`begin_tcp`].
     pub(crate) fn connect(
         &mut self,
         target: &Address,
@@ -102,7 +96,10 @@ impl Connection {
         no_delay: bool,
     ) -> Result<(), Errno> {
         self.proxy_header = proxy_header.map(|version| ProxyHeader::new(version, source, target));
-        self.socket = Some(begin_connect(target, source, no_delay)?);
+        self.socket = Some(match target {
+            Address::Tcp(address) => begin_tcp(address, source, no_delay)?,
+            Address::Unix(path) => connect_unix(path)?,
+        });
         Ok(())
     }
 
@@ -176,26 +173,16 @@ impl Connection {
         !self.request.is_written || pipeline.is_some_and(|pipeline| !pipeline.is_written())
     }
 
-    /// Writes as much of the pipeline as the socket takes.
-    pub(crate) fn write_pipeline(&mut self) -> Result<(), WireError> {
-        let (Some(pipeline), Some(socket)) = (&mut self.pipeline, &self.socket) else {
-            return Err(Errno::NOTCONN.into());
-        };
-        match pipeline.write(socket, self.tls.as_deref_mut()) {
-            Err(error) if error.must_wait() => Ok(()),
-            other => other,
-        }
-    }
-
-    /// Writes as much of the request as the socket takes.
+    /// Writes as much of the requests as the socket takes.
     pub(crate) fn write(&mut self, prepared: &mut PreparedRequests) -> Result<(), WireError> {
         let Some(socket) = &self.socket else {
             return Err(Errno::NOTCONN.into());
         };
-        let parts = prepared.bytes(self.request.draw, self.request.is_last);
-        let written = match &mut self.tls {
-            None => write_plain(socket, parts, &mut self.request),
-            Some(tls) => write_tls(socket, tls, parts, &mut self.request),
+        let request = &mut self.request;
+        let written = match (&mut self.pipeline, &mut self.tls) {
+            (None, None) => write_plain(socket, prepared, request),
+            (None, Some(tls)) => write_tls(socket, tls, prepared, request),
+            (Some(pipeline), tls) => pipeline.write(socket, tls.as_deref_mut()),
         };
         match written {
             Err(error) if error.must_wait() => Ok(()),
@@ -206,9 +193,10 @@ impl Connection {
 
 fn write_plain(
     socket: &OwnedFd,
-    (head, body): (&[u8], &[u8]),
+    prepared: &mut PreparedRequests,
     request: &mut Request,
 ) -> Result<(), WireError> {
+    let (head, body) = prepared.bytes(request.draw, request.is_last);
     while !request.is_written {
         request.written += match request.written.checked_sub(head.len()) {
             None if body.is_empty() => send(socket, &head[request.written..])?,
@@ -223,9 +211,10 @@ fn write_plain(
 fn write_tls(
     socket: &OwnedFd,
     tls: &mut Session,
-    (head, body): (&[u8], &[u8]),
+    prepared: &mut PreparedRequests,
     request: &mut Request,
 ) -> Result<(), WireError> {
+    let (head, body) = prepared.bytes(request.draw, request.is_last);
     while !request.is_written {
         while request.written < head.len() + body.len() {
             let taken = match request.written.checked_sub(head.len()) {

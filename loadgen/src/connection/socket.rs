@@ -13,8 +13,6 @@ use rustix::net::{
     SocketType, bind, connect, sendmsg, socket_with, sockopt,
 };
 
-use crate::spec::Address;
-
 /// The smallest send buffer that Linux gives a TCP socket is larger than this: a socket that has
 /// nothing else to send takes this number of bytes whole.
 pub(crate) const ALWAYS_WRITABLE: usize = 4_096;
@@ -23,18 +21,7 @@ pub(crate) const ALWAYS_WRITABLE: usize = 4_096;
 /// loopback the handshake is usually complete when this returns, so a first write is tried at once.
 /// With `no_delay` (TCP_NODELAY) data is sent at once even if earlier data is not acknowledged; a
 /// first send always is.
-pub(super) fn begin_connect(
-    target: &Address,
-    source: Option<Ipv4Addr>,
-    no_delay: bool,
-) -> Result<OwnedFd, Errno> {
-    match target {
-        Address::Tcp(address) => begin_tcp(address, source, no_delay),
-        Address::Unix(path) => connect_unix(path),
-    }
-}
-
-fn begin_tcp(
+pub(super) fn begin_tcp(
     target: &SocketAddr,
     source: Option<Ipv4Addr>,
     no_delay: bool,
@@ -61,7 +48,7 @@ fn begin_tcp(
 }
 
 /// Connects a Unix socket, which succeeds or fails at once.
-fn connect_unix(path: &Path) -> Result<OwnedFd, Errno> {
+pub(super) fn connect_unix(path: &Path) -> Result<OwnedFd, Errno> {
     let socket = new_socket(AddressFamily::UNIX)?;
     match connect(&socket, &SocketAddrUnix::new(path)?) {
         Ok(()) => Ok(socket),

@@ -37,9 +37,8 @@ impl Batch {
     /// Returns `None` if this load is not exchanged in batches, or the kernel does not support them.
     pub(super) fn new(spec: &LoadSpec, longest_request: usize, places: usize) -> Option<Self> {
         let is_plain = spec.target.tls.is_none() && !spec.pipelines();
-        let is_kept = spec
-            .requests_per_connection
-            .is_none_or(|most| most.get() > 1);
+        let most = spec.requests_per_connection;
+        let is_kept = most.is_none_or(|most| most.get() > 1);
         let fits = longest_request <= ALWAYS_WRITABLE;
         if spec.offer.is_open() || !is_plain || !is_kept || !fits || !spec.io_uring {
             return None;

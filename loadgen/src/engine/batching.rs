@@ -23,15 +23,6 @@ impl Engine<'_> {
         }
     }
 
-    /// Sends the request of this place together with others, later; false if there are no batches.
-    pub(super) fn defer(&mut self, place: usize) -> bool {
-        let Some(batch) = &mut self.wire.batch else {
-            return false;
-        };
-        batch.outbox.push(place);
-        true
-    }
-
     fn receive_batch(&mut self, events: &[epoll::Event]) {
         let batch = self.wire.batch.as_mut();
         let has_batch = batch.is_some() && self.tally.last_bytes <= SLOT_BYTES as u64;

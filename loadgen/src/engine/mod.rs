@@ -137,7 +137,9 @@ impl<'run> Engine<'run> {
         if self.window.closed.is_some() && self.is_drained(now) {
             return ControlFlow::Break(());
         }
-        self.retry(now);
+        while let Some(place) = self.pool.take_rested(now) {
+            self.renew(place, now);
+        }
         self.send_due(now);
         if now >= self.next_sweep {
             self.sweep(now);

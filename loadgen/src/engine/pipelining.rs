@@ -93,12 +93,6 @@ impl Engine<'_> {
         connection.enter(State::Busy, connection.request.intended);
     }
 
-    pub(super) fn write_pipeline(&mut self, place: usize, now: u64) {
-        if let Err(error) = self.pool[place].write_pipeline() {
-            self.fail(place, &Cause::of_transfer(error), now);
-        }
-    }
-
     /// Reads the answers that have arrived, in the order of their requests.
     pub(super) fn read_pipelined(&mut self, place: usize, flags: EventFlags) {
         for _ in 0..MAX_READS {

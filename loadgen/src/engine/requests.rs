@@ -70,16 +70,14 @@ impl Engine<'_> {
             self.open(place, now);
         } else {
             connection.enter(State::Busy, now);
-            if !self.defer(place) {
-                self.continue_writing(place, now);
+            match &mut self.wire.batch {
+                Some(batch) => batch.outbox.push(place),
+                None => self.continue_writing(place, now),
             }
         }
     }
 
     pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
-        if self.spec.pipelines() {
-            return self.write_pipeline(place, now);
-        }
         match self.pool[place].write(&mut self.wire.prepared) {
             Ok(()) => self.note_sent(place),
             Err(error) => self.fail(place, &Cause::of_transfer(error), now),
@@ -111,13 +109,6 @@ impl Engine<'_> {
         (self.tally).count_failure(intended, cause, now, &self.window);
         for request in others {
             (self.tally).count_failure(Some(request.intended), cause, now, &self.window);
-        }
-    }
-
-    /// Uses places again that have paused after a failure.
-    pub(super) fn retry(&mut self, now: u64) {
-        while let Some(place) = self.pool.take_rested(now) {
-            self.renew(place, now);
         }
     }
 }

@@ -37,7 +37,7 @@ fn take(left: &mut u64, input: &[u8]) -> usize {
 }
 
 /// The state within a chunked body (RFC 9112, section 7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chunked {
     place: Place,
     /// Bytes of this chunk that are missing; while its size is read, the size so far.
@@ -47,8 +47,9 @@ pub(super) struct Chunked {
     overhead: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Place {
+    #[default]
     SizeStart,
     Size,
     Extension,
@@ -63,14 +64,6 @@ enum Place {
 }
 
 impl Chunked {
-    pub(super) fn new() -> Self {
-        Self {
-            place: Place::SizeStart,
-            left: 0,
-            overhead: 0,
-        }
-    }
-
     fn feed(&mut self, input: &[u8]) -> Result<(usize, bool), Malformed> {
         let mut at = 0;
         while at < input.len() && self.place != Place::End {
@@ -113,7 +106,10 @@ impl Chunked {
             (Place::Size | Place::Extension, b'\r') => Place::SizeLf,
             (Place::Size, b';' | b' ' | b'\t') => Place::Extension,
             (Place::Extension, _) if byte != b'\n' => Place::Extension,
-            (Place::SizeLf, b'\n') if self.left > 0 => self.begin_data(),
+            (Place::SizeLf, b'\n') if self.left > 0 => {
+                self.overhead = 0;
+                Place::Data
+            }
             (Place::SizeLf, b'\n') => Place::TrailerStart,
             (Place::DataCr, b'\r') => Place::DataLf,
             (Place::DataLf, b'\n') => Place::SizeStart,
@@ -125,11 +121,6 @@ impl Chunked {
             _ => return Err(Malformed::ChunkSize),
         };
         Ok(1)
-    }
-
-    fn begin_data(&mut self) -> Place {
-        self.overhead = 0;
-        Place::Data
     }
 
     fn add_digit(&mut self, digit: u8) -> Result<(), Malformed> {
@@ -153,7 +144,7 @@ mod tests {
     use super::*;
 
     fn feed(text: &str) -> Result<(usize, bool), Malformed> {
-        Body::Chunked(Chunked::new()).feed(text.as_bytes())
+        Body::Chunked(Chunked::default()).feed(text.as_bytes())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::token::is_token_byte;
 const START: &[u8] = b"HTTP/1.";
 
 /// The relevant parts of a response head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) status: u16,
     pub(super) keep_alive: bool,
@@ -23,9 +23,10 @@ pub(super) struct Head {
 }
 
 /// The value of `transfer-encoding`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
     /// There is no such field.
+    #[default]
     Absent,
     /// Its last coding is `chunked`.
     Chunked,
@@ -83,11 +84,7 @@ impl Head {
             status,
             keep_alive: *minor != b'0',
             is_old: *minor == b'0',
-            content_length: None,
-            transfer: Transfer::Absent,
-            worker: None,
-            work_ns: None,
-            len: 0,
+            ..Self::default()
         })
     }
 

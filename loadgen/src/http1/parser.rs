@@ -127,7 +127,7 @@ impl Parser {
             (100..=199, ..) => return Ok(()),
             (204 | 304, ..) => (Body::Length(0), head.keep_alive),
             _ if self.context.answers_head => (Body::Length(0), head.keep_alive),
-            (_, Transfer::Chunked, _) => (Body::Chunked(Chunked::new()), head.keep_alive),
+            (_, Transfer::Chunked, _) => (Body::Chunked(Chunked::default()), head.keep_alive),
             (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keep_alive),
             _ => (Body::UntilClose, false),
         };

@@ -2,6 +2,7 @@
 
 mod any_certificate;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
@@ -67,15 +68,16 @@ impl TlsClient {
 }
 
 fn config(trust: &Trust) -> Result<ClientConfig, SpecError> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone())
+    let provider = ring::default_provider();
+    let algorithms = provider.signature_verification_algorithms;
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| SpecError::Tls(error.to_string()))?;
     let roots = match trust {
         Trust::Host => host_roots()?,
         Trust::Only(pem) => pem_roots(pem)?,
         Trust::AnyCertificate => {
-            let verifier = Arc::new(AnyCertificate { provider });
+            let verifier = Arc::new(AnyCertificate { algorithms });
             let builder = builder
                 .dangerous()
                 .with_custom_certificate_verifier(verifier);
@@ -89,29 +91,24 @@ fn config(trust: &Trust) -> Result<ClientConfig, SpecError> {
 fn host_roots() -> Result<RootCertStore, SpecError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(SpecError::Tls(
-            "this host trusts no certificate authority: give one, or accept any certificate"
-                .to_owned(),
-        ));
-    }
+    let problem = "this host trusts no certificate authority: give one, or accept any certificate";
+    SpecError::Tls(problem.to_owned()).unless(!roots.is_empty())?;
     Ok(roots)
 }
 
 fn pem_roots(pem: &[u8]) -> Result<RootCertStore, SpecError> {
-    let unusable =
-        |why: String| SpecError::Tls(format!("the certificate authorities cannot be used: {why}"));
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
         roots
-            .add(certificate)
-            .map_err(|error| unusable(error.to_string()))?;
+            .add(certificate.map_err(unusable)?)
+            .map_err(unusable)?;
     }
-    if roots.is_empty() {
-        return Err(unusable("they contain no PEM certificate".to_owned()));
-    }
+    unusable("they contain no PEM certificate").unless(!roots.is_empty())?;
     Ok(roots)
+}
+
+fn unusable(why: impl Display) -> SpecError {
+    SpecError::Tls(format!("the certificate authorities cannot be used: {why}"))
 }
 
 #[cfg(test)]
