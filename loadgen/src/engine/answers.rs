@@ -64,10 +64,8 @@ impl Engine<'_> {
                 return self.on_answer(place, answer, has_ended, now);
             }
             let is_drained = !has_ended && self.wire.is_drained_by(bytes);
-            if self
-                .on_other_bytes(place, parsed, bytes, is_drained, now)
-                .is_break()
-            {
+            let next = self.on_other_bytes(place, parsed, bytes, is_drained, now);
+            if next.is_break() {
                 return;
             }
         }

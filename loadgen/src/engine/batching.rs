@@ -90,10 +90,8 @@ impl Engine<'_> {
         // The rest of the answer is read into the same buffer.
         self.wire.buffer[..bytes].copy_from_slice(slot);
         let is_drained = bytes < SLOT_BYTES;
-        if self
-            .on_other_bytes(place, parsed, bytes, is_drained, now)
-            .is_continue()
-        {
+        let next = self.on_other_bytes(place, parsed, bytes, is_drained, now);
+        if next.is_continue() {
             self.on_event(place, EventFlags::IN);
         }
     }

@@ -100,7 +100,7 @@ impl<'run> Tally<'run> {
         if !self.is_open_loop {
             return;
         }
-        let lag = (self.sends).count(intended, free_since, now, window.bounds);
+        let lag = (self.sends).count(intended, free_since, now, window.bounds.end);
         self.recorder.lag.saturating_record(lag);
         if self.sample.len() < self.sample.capacity() {
             self.sample.push(intended);

@@ -72,12 +72,8 @@ impl<'run> ThreadWindow<'run> {
     /// Whether the closed loop may send one more request, or a failure without a request may take the
     /// place of one. The warm-up does not count.
     pub(super) fn claim(&self, now: u64) -> bool {
-        let budget = self
-            .shared
-            .budget
-            .as_ref()
-            .filter(|_| now >= self.bounds.begin);
-        budget.is_none_or(|budget| budget.claim())
+        let budget = self.shared.budget.as_ref();
+        budget.is_none_or(|budget| now < self.bounds.begin || budget.claim())
     }
 
     /// With a number of requests, closes the window when those of all threads are answered.

@@ -132,10 +132,8 @@ impl Chunked {
 
     fn count_overhead(&mut self, bytes: usize) -> Result<(), Malformed> {
         self.overhead += bytes;
-        if self.overhead > MAX_HEAD_BYTES {
-            return Err(Malformed::TooLong);
-        }
-        Ok(())
+        let fits = self.overhead <= MAX_HEAD_BYTES;
+        fits.then_some(()).ok_or(Malformed::TooLong)
     }
 }
 

@@ -3,7 +3,6 @@
 use memchr::memchr;
 
 use super::malformed::Malformed;
-use super::token::is_token_byte;
 
 const START: &[u8] = b"HTTP/1.";
 
@@ -57,11 +56,8 @@ impl Head {
     /// when it is too long.
     pub(super) fn check_start(bytes: &[u8]) -> Result<(), Malformed> {
         let seen = bytes.len().min(START.len());
-        if bytes[..seen] == START[..seen] {
-            Ok(())
-        } else {
-            Err(Malformed::StatusLine)
-        }
+        let is_start = bytes[..seen] == START[..seen];
+        is_start.then_some(()).ok_or(Malformed::StatusLine)
     }
 
     /// `HTTP/1.x NNN`, then a space and a reason, or nothing.
@@ -165,6 +161,24 @@ fn number(digits: &[u8]) -> Option<u64> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)
     })
+}
+
+/// Whether a token may contain this byte (RFC 9110, section 5.6.2).
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    const TOKEN: [bool; 256] = token_bytes();
+    TOKEN[usize::from(byte)]
+}
+
+/// A table, because names are checked byte by byte on the hot path.
+const fn token_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+            | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]

@@ -10,10 +10,9 @@ mod cache;
 mod head;
 mod malformed;
 mod parser;
-mod token;
 
 pub use answer::Answer;
 pub use cache::AnswerCache;
+pub(crate) use head::is_token_byte;
 pub use malformed::{MAX_HEAD_BYTES, Malformed};
 pub use parser::{Parsed, Parser};
-pub(crate) use token::is_token_byte;

@@ -78,9 +78,8 @@ fn config(trust: &Trust) -> Result<ClientConfig, SpecError> {
         Trust::Only(pem) => pem_roots(pem)?,
         Trust::AnyCertificate => {
             let verifier = Arc::new(AnyCertificate { algorithms });
-            let builder = builder
-                .dangerous()
-                .with_custom_certificate_verifier(verifier);
+            let builder = builder.dangerous();
+            let builder = builder.with_custom_certificate_verifier(verifier);
             return Ok(builder.with_no_client_auth());
         }
     };
