@@ -9,21 +9,17 @@ use thiserror::Error;
 ///
 /// Each variant contains one paragraph for the user: what happened, and what to do next.
 #[derive(Debug, Error)]
+#[error("{0}")]
 pub(crate) enum Failure {
     /// Something went wrong that no option would have prevented.
-    #[error("{0}")]
     Failed(String),
     /// The command line, a file or the configuration of this host does not allow the request.
-    #[error("{0}")]
     Usage(String),
     /// Figures were measured, but must not be compared.
-    #[error("{0}")]
     Invalid(String),
     /// Figures were measured, and a limit is breached.
-    #[error("{0}")]
     Breached(String),
     /// A signal ended the command; what was measured is kept.
-    #[error("{0}")]
     Interrupted(String),
 }
 

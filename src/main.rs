@@ -4,6 +4,9 @@
 //! This is the program: it parses the command line, plans a study, runs it and records it.
 //! Strategies, load and reports are libraries that do not know each other; the program joins them.
 
+#[macro_use]
+mod values;
+
 mod cli;
 mod command;
 mod config;
@@ -16,7 +19,6 @@ mod plan;
 mod scenario;
 mod study;
 mod terminal;
-mod values;
 
 use std::process::ExitCode;
 

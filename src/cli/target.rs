@@ -12,9 +12,6 @@ pub(super) struct InvalidTarget;
 
 /// Parses `[WEIGHT] [METHOD] /PATH [BODY]`. The default weight is 1; the default method and body
 /// are those of all requests.
-///
-/// # Errors
-/// [`InvalidTarget`] if there is no path.
 pub(super) fn parse_target(text: &str) -> Result<TargetPart, InvalidTarget> {
     let (weight, rest) = match next_word(text) {
         (word, rest) if word.starts_with(|first: char| first.is_ascii_digit()) => {

@@ -13,10 +13,6 @@ use crate::failure::Failure;
 use crate::terminal::check_place;
 use evenkeel_common::suggest::did_you_mean;
 
-/// Runs the command.
-///
-/// # Errors
-/// [`Failure`] if results cannot be read or compared.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     if let Some(file) = &args.html {
         check_place(file)?;
@@ -59,10 +55,6 @@ fn criteria(baseline: &Study, args: &CompareArgs) -> Criteria {
     }
 }
 
-/// Reads a study.
-///
-/// # Errors
-/// [`Failure::Usage`] with file and line.
 pub(super) fn read(path: &Path) -> Result<Study, Failure> {
     Study::read(path).map_err(Failure::usage)
 }
@@ -72,7 +64,6 @@ pub(super) fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Prints a comparison, and writes its page.
 fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
     if let Some(file) = &args.html {
         report::write(sides, &HTML, None, file)?;

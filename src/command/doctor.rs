@@ -12,9 +12,6 @@ use crate::terminal::print;
 
 /// Runs the command. Warnings do not fail it: many hosts cannot be changed, and their figures are
 /// still useful.
-///
-/// # Errors
-/// [`Failure`] if a recipe cannot be used or stdout cannot be written.
 pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     if args.peers || !args.further.recipes.is_empty() {
         return of_peers(args);

@@ -10,10 +10,6 @@ use crate::failure::Failure;
 use crate::scenario::{BUILT_IN, SETS, Scenario, built_in};
 use crate::terminal::print;
 
-/// Runs the command.
-///
-/// # Errors
-/// [`Failure`] if a recipe cannot be used or stdout cannot be written.
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
     let known = catalog::with_peers(&args.peers.recipes).map_err(Failure::usage)?;
     let strategies = look_at(known);

@@ -35,9 +35,6 @@ fn acquire_privileges(strategies: impl IntoIterator<Item = &'static dyn Strategy
 }
 
 /// Path of this program, which dispatchers and workers run.
-///
-/// # Errors
-/// [`Failure::Failed`] if the path is not known.
 fn own_executable() -> Result<PathBuf, Failure> {
     std::env::current_exe().map_err(|error| {
         Failure::Failed(format!(

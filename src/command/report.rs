@@ -5,16 +5,11 @@ use std::path::Path;
 
 use evenkeel_reports::format::{File, Paint};
 use evenkeel_reports::{Format, RESULTS_FILE, Report, Study, Style, chart};
-use terminal_size::{Width, terminal_size_of};
 
 use crate::cli::ReportArgs;
 use crate::failure::Failure;
-use crate::terminal::{message, print, write_whole};
+use crate::terminal::{columns, message, print, write_whole};
 
-/// Runs the command.
-///
-/// # Errors
-/// [`Failure`] if the results cannot be read, rendered or written.
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let study = Study::read(&args.results).map_err(Failure::usage)?;
     study
@@ -68,7 +63,6 @@ fn write_charts(study: &Study, baseline: Option<&str>, folder: &Path) -> Result<
     Ok(())
 }
 
-/// Writes a format of several files.
 fn write_files(format: Format, files: Vec<File>, folder: Option<&Path>) -> Result<(), Failure> {
     let folder = folder.ok_or_else(|| {
         let count = files.len();
@@ -93,26 +87,15 @@ fn make(folder: &Path, option: &str) -> Result<(), Failure> {
     })
 }
 
-/// Prints a report.
-///
-/// # Errors
-/// [`Failure`] if it cannot be rendered or printed.
 pub(super) fn show(
     report: &dyn Report,
     format: Format,
     baseline: Option<&str>,
 ) -> Result<(), Failure> {
-    let style = Style {
-        baseline,
-        ..style()
-    };
-    print(&format.render(report, style).map_err(Failure::failed)?)
+    let text = format.render(report, style(baseline));
+    print(&text.map_err(Failure::failed)?)
 }
 
-/// Writes a report to a file.
-///
-/// # Errors
-/// [`Failure`] if it cannot be rendered or written.
 pub(super) fn write(
     report: &dyn Report,
     format: Format,
@@ -129,15 +112,13 @@ pub(super) fn write(
 
 /// Returns the style of text: on a terminal, coloured (unless <https://no-color.org> applies) and
 /// with tables that fit; elsewhere, plain and complete.
-fn style() -> Style<'static> {
+fn style(baseline: Option<&str>) -> Style<'_> {
     let usual = Style::default();
     let stdout = std::io::stdout();
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let room = terminal_size_of(&stdout).map(|(Width(width), _)| usize::from(width));
-    // A terminal that does not know its width says 0.
-    let room = room.filter(|width| *width > 0);
+    let room = columns(&stdout);
     Style {
-        baseline: None,
+        baseline,
         color: !unwanted && stdout.is_terminal(),
         width: room.map_or(usual.width, |room| room.min(usual.width)),
         table_width: room,

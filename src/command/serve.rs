@@ -13,8 +13,7 @@ use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
 use crate::machine::Machine;
-use crate::terminal::Interrupt;
-use crate::terminal::{message, print};
+use crate::terminal::{Interrupt, message, print};
 
 /// Interval of checks for ended processes and signals: short for a person.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

@@ -36,10 +36,8 @@ pub(crate) struct FleetOptions {
     pub(crate) server_cpus: Option<CpuSet>,
 }
 
-/// Configuration of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FleetConfig {
-    /// Workers per fleet.
     pub(crate) workers: NonZeroUsize,
     /// Dispatcher processes per fleet, for mechanisms that have dispatchers.
     pub(crate) dispatchers: NonZeroUsize,
@@ -71,9 +69,6 @@ impl FleetOptions {
     }
 
     /// Returns the configuration of a fleet on these CPUs.
-    ///
-    /// # Errors
-    /// [`SettingError`] for the first option that cannot be used.
     pub(crate) fn resolve(&self, server_cpus: CpuSet) -> Result<FleetConfig, SettingError> {
         let default_workers = server_cpus.len().max(LEAST_WORKERS) as u32;
         let workers = process_count("--workers", self.workers.unwrap_or(default_workers))?;
@@ -97,7 +92,6 @@ impl FleetConfig {
         spec
     }
 
-    /// Options of policies.
     pub(crate) fn policy(&self) -> policy::Options {
         policy::Options {
             max_in_flight: self.max_in_flight,

@@ -49,7 +49,6 @@ pub(crate) struct Goal {
     pub(crate) max_time: Duration,
 }
 
-/// Default measuring effort.
 struct Effort {
     blocks: u32,
     duration: Duration,
@@ -87,9 +86,6 @@ fn default_margin() -> f64 {
 
 impl StudyConfig {
     /// Fills in the defaults of a study on this machine.
-    ///
-    /// # Errors
-    /// [`SettingError`] for the first setting that cannot be used.
     pub(crate) fn resolve(
         settings: &Settings,
         quick: bool,
@@ -123,9 +119,6 @@ impl StudyConfig {
     }
 
     /// Checks what does not depend on strategies and scenarios.
-    ///
-    /// # Errors
-    /// [`SettingError`] for the first value that cannot be used.
     pub(crate) fn check(&self, machine: &Machine) -> Result<(), SettingError> {
         if self.blocks == 0 {
             let problem = "a study has at least one block";

@@ -8,9 +8,6 @@ use evenkeel_common::toml_file::{self, TomlError};
 
 /// Reads the settings of a study. Paths of scenarios, recipes and executables are relative to the
 /// file.
-///
-/// # Errors
-/// [`TomlError`] with file, line and key.
 pub(crate) fn read_study(path: &Path) -> Result<Settings, TomlError> {
     let mut settings: Settings = toml_file::read(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));

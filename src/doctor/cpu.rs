@@ -89,11 +89,7 @@ pub(super) fn governor() -> Option<Finding> {
             "not visible here (as in most virtual machines)",
         ));
     }
-    let names = governors
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let names = governors.into_iter().collect::<Vec<_>>().join(", ");
     if names == "performance" {
         return Some(Finding::fine("frequency governor", "performance"));
     }

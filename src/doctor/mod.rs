@@ -9,10 +9,8 @@ pub(crate) mod peers;
 
 use serde::Serialize;
 
-/// Result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// Name of the check.
     pub(crate) check: &'static str,
     /// What was found, one sentence without a full stop.
     pub(crate) found: String,

@@ -17,9 +17,6 @@ pub(crate) struct SameBuild {
 }
 
 /// Checks that no executable has two labels.
-///
-/// # Errors
-/// [`SameBuild`] for the first executable that has.
 pub(crate) fn check_different(executables: &[ExecutableRecord]) -> Result<(), SameBuild> {
     for (index, second) in executables.iter().enumerate() {
         let mut earlier = executables[..index].iter();

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::Deserialize;
 use thiserror::Error;
 
 /// A path with a label.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Labelled {
     pub(crate) label: String,
     pub(crate) path: PathBuf,
@@ -42,13 +40,7 @@ impl FromStr for Labelled {
     }
 }
 
-impl TryFrom<String> for Labelled {
-    type Error = InvalidLabel;
-
-    fn try_from(text: String) -> Result<Self, InvalidLabel> {
-        text.parse()
-    }
-}
+deserialize_from_text!(Labelled);
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 mod different;
 mod label;
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::fs;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,9 +57,6 @@ impl UnusableExecutable {
 
 impl Labelled {
     /// Examines the executable: its version and its strategies.
-    ///
-    /// # Errors
-    /// [`UnusableExecutable`] if it does not exist, cannot be run, or is not evenkeel.
     pub(crate) fn examine(&self) -> Result<Build, UnusableExecutable> {
         self.check_file()
             .map_err(|problem| self.unusable(problem))?;
@@ -100,9 +97,6 @@ impl Build {
     }
 
     /// Starts and ends a worker of the build: the configuration of workers differs between versions.
-    ///
-    /// # Errors
-    /// [`UnusableExecutable`] if the worker does not become ready.
     pub(crate) fn try_out(&self) -> Result<(), UnusableExecutable> {
         let spec = FleetSpec::new(&self.path, NonZeroUsize::MIN);
         let single = catalog::select(&["single"]).map_err(|error| self.unusable(error))?;
@@ -153,22 +147,8 @@ impl Build {
 }
 
 /// Returns the SHA-256 of a file, as sha256sum(1) prints it.
-///
-/// # Errors
-/// If the file cannot be read.
 pub(crate) fn sha256(path: &Path) -> io::Result<String> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let mut digest = Sha256::new();
-    loop {
-        let read = file.fill_buf()?;
-        if read.is_empty() {
-            break;
-        }
-        digest.update(read);
-        let taken = read.len();
-        file.consume(taken);
-    }
-    let digest = digest.finalize();
+    let digest = Sha256::digest(fs::read(path)?);
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

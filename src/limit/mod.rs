@@ -108,9 +108,7 @@ impl Limit {
         let figure = self.figure.show(value);
         Ok(Finding { holds, figure })
     }
-}
 
-impl Limit {
     /// Number of answers that a trial needs for this figure.
     pub(crate) fn answers_needed(&self) -> u64 {
         match self.figure {

@@ -6,14 +6,12 @@ use std::str::FromStr;
 
 use nix::sched::{CpuSet as Affinity, sched_getaffinity};
 use nix::unistd::Pid;
-use serde::Deserialize;
 use thiserror::Error;
 
 use super::files;
 
 /// A set of CPUs, written in the format of the kernel: `0-3,6`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CpuSet(BTreeSet<usize>);
 
 /// A text that is not a set of CPUs.
@@ -117,13 +115,7 @@ impl FromStr for CpuSet {
     }
 }
 
-impl TryFrom<String> for CpuSet {
-    type Error = InvalidCpuSet;
-
-    fn try_from(text: String) -> Result<Self, InvalidCpuSet> {
-        text.parse()
-    }
-}
+deserialize_from_text!(CpuSet);
 
 impl FromIterator<usize> for CpuSet {
     fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> Self {

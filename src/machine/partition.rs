@@ -7,29 +7,20 @@ use super::{CpuSet, Machine};
 /// CPUs that a study cannot use.
 #[derive(Debug, Error)]
 pub(crate) enum CpuError {
-    /// This process may not run on them.
     #[error(
         "`{option}` names CPUs {missing}, which this process may not use; it may use {allowed}"
     )]
     Unavailable {
-        /// Name of the option.
         option: &'static str,
-        /// CPUs that this process may not use.
         missing: CpuSet,
-        /// CPUs that this process may use.
         allowed: CpuSet,
     },
-    /// No CPU is left for the other side.
     #[error("`{option}` takes every CPU ({allowed}) and leaves none for {other}; leave some out")]
     NoneLeft {
-        /// Name of the option.
         option: &'static str,
-        /// CPUs of this process.
         allowed: CpuSet,
-        /// The side without a CPU.
         other: &'static str,
     },
-    /// Servers and load on the same CPUs.
     #[error(
         "`--server-cpus` and `--load-cpus` share CPUs {0}; servers and load would disturb each \
          other, so give sets that do not overlap"
@@ -42,9 +33,6 @@ const LOAD: &str = "--load-cpus";
 
 impl Machine {
     /// Returns the CPUs of a fleet without a study: `named`, or the servers' half.
-    ///
-    /// # Errors
-    /// [`CpuError::Unavailable`].
     pub(crate) fn server_cpus(&self, named: Option<&CpuSet>) -> Result<CpuSet, CpuError> {
         match named {
             Some(cpus) => self.available(SERVERS, cpus),
@@ -53,9 +41,6 @@ impl Machine {
     }
 
     /// Returns the CPUs of load without a study: `named`, or the other half.
-    ///
-    /// # Errors
-    /// [`CpuError::Unavailable`].
     pub(crate) fn load_cpus(&self, named: Option<&CpuSet>) -> Result<CpuSet, CpuError> {
         match named {
             Some(cpus) => self.available(LOAD, cpus),
@@ -65,9 +50,6 @@ impl Machine {
 
     /// Returns the CPUs of servers and of load, disjoint unless there is a single CPU. Where one
     /// side is named, the other gets the rest.
-    ///
-    /// # Errors
-    /// [`CpuError`].
     pub(crate) fn split_cpus(
         &self,
         servers: Option<&CpuSet>,
@@ -84,9 +66,6 @@ impl Machine {
     }
 
     /// Checks that a study can run on these CPUs.
-    ///
-    /// # Errors
-    /// [`CpuError`].
     pub(crate) fn check_split(&self, servers: &CpuSet, load: &CpuSet) -> Result<(), CpuError> {
         self.available(SERVERS, servers)?;
         self.available(LOAD, load)?;

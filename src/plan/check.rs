@@ -17,9 +17,6 @@ const FILES_PER_PROXIED_CONNECTION: u64 = 2;
 
 impl Plan {
     /// Checks that the plan can be carried out on this machine.
-    ///
-    /// # Errors
-    /// [`PlanError`] for the first problem.
     pub(super) fn check(&self, machine: &Machine) -> Result<(), PlanError> {
         self.config.check(machine)?;
         self.check_goal()?;
@@ -94,9 +91,6 @@ impl Plan {
 
 impl Machine {
     /// Checks that load without a study can be offered from here.
-    ///
-    /// # Errors
-    /// [`PlanError::OpenFiles`] or [`PlanError::Ports`].
     pub(crate) fn check_load_alone(&self, load: &LoadSpec) -> Result<(), PlanError> {
         let connections = load.most_connections() as u64;
         self.check_open_files("this load", files_of_load(connections, load.threads))?;

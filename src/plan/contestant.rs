@@ -55,9 +55,6 @@ impl Contestant {
     }
 
     /// The contestants of a record, in its order, looked up among known strategies.
-    ///
-    /// # Errors
-    /// [`PlanError::Strategy`] for the first unknown strategy.
     pub(super) fn recorded(
         records: &[StrategyRecord],
         known: &[&'static dyn Strategy],

@@ -38,7 +38,6 @@ pub(crate) struct Plan {
     pub(crate) builds: Vec<Arc<Build>>,
     /// Scenarios in the requested order.
     pub(crate) scenarios: Vec<Scenario>,
-    /// Everything else.
     pub(crate) config: StudyConfig,
 }
 
@@ -48,7 +47,6 @@ impl Plan {
         self.trials_per_block() * self.config.blocks as usize
     }
 
-    /// Number of trials in a block.
     pub(crate) fn trials_per_block(&self) -> usize {
         self.contestants.len() * self.scenarios.len()
     }

@@ -13,9 +13,6 @@ use crate::machine::Machine;
 use crate::scenario::{self, Scenario};
 
 /// Returns the plan of these settings, checked as far as possible before anything starts.
-///
-/// # Errors
-/// [`PlanError`] for the first thing that is wrong.
 pub(crate) fn resolve(
     settings: Settings,
     quick: bool,

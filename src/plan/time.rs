@@ -25,12 +25,10 @@ impl Plan {
         load.warmup + load.duration + overheads / contestants
     }
 
-    /// Expected time of a block.
     pub(crate) fn time_per_block(&self) -> Duration {
         self.time_for(self.trials_per_block())
     }
 
-    /// Expected time of the given number of trials.
     pub(crate) fn time_for(&self, trials: usize) -> Duration {
         self.time_per_trial().mul_f64(trials as f64)
     }

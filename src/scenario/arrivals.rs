@@ -6,14 +6,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use evenkeel_loadgen::{self as loadgen, Offer, Trace};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 
 use evenkeel_common::duration;
 
 /// Arrival process of an open loop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(into = "String")]
 pub(crate) enum Arrivals {
     /// `poisson`: independent of each other, as the requests of many users are.
     Poisson,
@@ -104,13 +104,7 @@ impl Display for Arrivals {
     }
 }
 
-impl TryFrom<String> for Arrivals {
-    type Error = InvalidArrivals;
-
-    fn try_from(text: String) -> Result<Self, InvalidArrivals> {
-        text.parse()
-    }
-}
+deserialize_from_text!(Arrivals);
 
 impl From<Arrivals> for String {
     fn from(arrivals: Arrivals) -> Self {

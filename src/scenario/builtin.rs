@@ -50,7 +50,6 @@ pub(crate) const SETS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Returns the built-in scenario of this name.
 pub(crate) fn built_in(name: &str) -> Option<Scenario> {
     if let Some(percent) = name.strip_prefix(SWEEP_PREFIX) {
         return at_load(name, percent.parse().ok()?);

@@ -59,7 +59,6 @@ pub(crate) struct Scenario {
     /// then expect a header. If absent, connections have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) send_proxy: Option<HeaderVersion>,
-    /// Work of the requests.
     pub(crate) work: Work,
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]
@@ -79,10 +78,6 @@ fn one() -> u32 {
 }
 
 impl Scenario {
-    /// Checks that the scenario can be run.
-    ///
-    /// # Errors
-    /// [`InvalidScenario`] with the wrong key and its valid values.
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_size()

@@ -9,7 +9,6 @@ const CONNECTIONS: &str = "connections";
 const RATE: &str = "rate";
 
 impl Scenario {
-    /// Changes the number of connections.
     pub(crate) fn override_connections(&mut self, connections: u32) {
         let had = std::mem::replace(&mut self.connections, connections);
         self.note_override(CONNECTIONS, had.to_string(), connections.to_string());

@@ -11,24 +11,15 @@ use evenkeel_common::toml_file::{self, TomlError};
 /// A scenario that cannot be found or read.
 #[derive(Debug, Error)]
 pub(crate) enum ScenarioError {
-    /// Neither a known name nor a file.
     #[error(
         "there is no scenario `{name}`{suggestion}; `evenkeel list` shows all built-in scenarios, and \
          the path of a TOML file works, too"
     )]
-    Unknown {
-        /// The unknown name.
-        name: String,
-        /// The name that was probably meant.
-        suggestion: String,
-    },
-    /// A file that cannot be used.
+    Unknown { name: String, suggestion: String },
     #[error(transparent)]
     File(#[from] TomlError),
-    /// A scenario that cannot be run.
     #[error(transparent)]
     InvalidScenario(#[from] InvalidScenario),
-    /// Two scenarios with the same name.
     #[error(
         "two different scenarios have the name `{0}`, so reports could not distinguish them; rename one"
     )]
@@ -36,9 +27,6 @@ pub(crate) enum ScenarioError {
 }
 
 /// Returns the scenarios with these names, in these sets and files, in this order, each once.
-///
-/// # Errors
-/// [`ScenarioError`] for the first that cannot be found or read.
 pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
     let mut selected = Vec::new();
     for name in names {
@@ -50,9 +38,6 @@ pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
 }
 
 /// Adds a scenario unless the list already contains it.
-///
-/// # Errors
-/// [`ScenarioError::SameName`] if the list contains another scenario with this name.
 pub(crate) fn add(selected: &mut Vec<Scenario>, scenario: Scenario) -> Result<(), ScenarioError> {
     match selected.iter().find(|other| other.name == scenario.name) {
         Some(other) if *other == scenario => {}

@@ -4,12 +4,12 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use evenkeel_loadgen::WorkKind;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 
 /// Target of a request to a worker of evenkeel, which names the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub(crate) enum Target {
     /// `/`: an answer of a few bytes.
     Nothing,
@@ -60,13 +60,7 @@ impl Display for Target {
     }
 }
 
-impl TryFrom<String> for Target {
-    type Error = InvalidTarget;
-
-    fn try_from(text: String) -> Result<Self, InvalidTarget> {
-        text.parse()
-    }
-}
+deserialize_from_text!(Target);
 
 impl From<Target> for String {
     fn from(target: Target) -> Self {

@@ -37,7 +37,6 @@ pub(crate) enum Work {
 pub(crate) struct WorkShare {
     /// WorkShare of all requests, 0 to 1.
     pub(crate) share: f64,
-    /// Their target.
     pub(crate) target: Target,
 }
 

@@ -31,7 +31,6 @@ pub(super) struct CostWatch<'a> {
     switches: Option<BySide<ContextSwitches>>,
 }
 
-/// Counting of system calls.
 #[derive(Debug)]
 struct Counting {
     calls: BySide<SystemCalls>,

@@ -3,35 +3,30 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
+use evenkeel_common::duration::show;
 use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::compare::Precision;
 
 use crate::config::Goal;
 use crate::plan::Plan;
 use crate::values::Share;
-use evenkeel_common::duration::show;
 
 /// Why a study ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StudyEnd {
-    /// All configured blocks are done.
     AllBlocks(u32),
     /// Its confidence intervals are as narrow as requested.
     Precise {
-        /// Number of blocks.
         blocks: u32,
         /// Half the width of the widest interval, relative.
         widest: f64,
-        /// Requested precision and time limit.
         goal: Goal,
     },
     /// Another block would not end in time.
     TimeUp {
-        /// Number of blocks.
         blocks: u32,
         /// Half the width of the widest interval, relative; `None` if a comparison has no interval.
         widest: Option<f64>,
-        /// Requested precision and time limit.
         goal: Goal,
     },
     /// No two strategies have comparable figures, so no interval would ever become narrow.

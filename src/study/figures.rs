@@ -9,9 +9,6 @@ use super::judge;
 use super::watch::{CpuSpent, Window};
 
 /// Returns the figures of the load generator, and reasons why they are not valid.
-///
-/// # Errors
-/// [`HistogramError`] if the response times cannot be encoded.
 pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
     let histogram = match outcome.response.is_empty() {
         true => None,

@@ -22,37 +22,25 @@ pub(crate) static WRITTEN: [Format; 2] = [&CSV, &HTML];
 /// A folder that cannot be used for a study.
 #[derive(Debug, Error)]
 pub(crate) enum FolderError {
-    /// It contains a study.
     #[error(
         "{folder} already contains a study; resume it with `--resume {folder}`, or choose another \
          folder with `-o`",
         folder = .0.display()
     )]
     Taken(PathBuf),
-    /// It contains a file that a report of this study would replace.
     #[error(
         "{} already exists, and this study would replace it; choose another folder with `-o`, or \
          remove the file",
         .0.display()
     )]
     Foreign(PathBuf),
-    /// The path is a file.
     #[error("{} is a file; choose a folder with `-o`", .0.display())]
     File(PathBuf),
-    /// The operating system does not create it.
     #[error("the output folder {folder} cannot be created ({source}); choose another with `-o`", folder = folder.display())]
-    Refused {
-        /// The folder.
-        folder: PathBuf,
-        /// Error of the operating system.
-        source: io::Error,
-    },
+    Refused { folder: PathBuf, source: io::Error },
 }
 
 /// Checks that a study can be written to this folder.
-///
-/// # Errors
-/// [`FolderError`] if the folder contains a study, or the path is a file.
 pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     if folder.join(RESULTS_FILE).exists() {
         return Err(FolderError::Taken(folder.to_owned()));
@@ -68,9 +56,6 @@ pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
 }
 
 /// Creates the requested folder if it does not exist, or a new folder.
-///
-/// # Errors
-/// [`FolderError`].
 pub(crate) fn prepare(requested: Option<&Path>) -> Result<PathBuf, FolderError> {
     let refused = |folder: &Path| {
         let folder = folder.to_owned();

@@ -6,9 +6,7 @@ pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
 mod meter;
-mod peer;
 mod requirements;
-mod theory;
 mod time_series;
 mod trial;
 mod waiting;
@@ -37,15 +35,11 @@ pub(crate) struct Bench {
     pub(crate) host: Host,
     /// Tracepoint for counting system calls; `None` if this process may not count them.
     pub(crate) tracepoint: Option<u64>,
-    /// Whether a signal requested the end.
     pub(crate) interrupt: Interrupt,
 }
 
 /// Runs the trials of the plan that the study lacks, records each when it ends, and adds it to the
 /// study. An interrupt ends it early; the interrupted trial is not recorded.
-///
-/// # Errors
-/// [`RecordError`] if a trial cannot be recorded, for example on a full disk.
 pub(crate) fn run(
     plan: &Plan,
     study: &mut Study,

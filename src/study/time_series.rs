@@ -3,7 +3,6 @@
 use evenkeel_loadgen::{self as loadgen, Histogram};
 use evenkeel_reports::{HostShares, IntervalRecord, histogram};
 
-/// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
 
 /// The intervals of a trial, collected as they end.
@@ -46,7 +45,6 @@ impl TimeSeries {
         });
     }
 
-    /// The intervals in their order.
     pub(crate) fn into_intervals(self) -> Vec<IntervalRecord> {
         self.intervals
     }

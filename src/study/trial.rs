@@ -4,11 +4,12 @@ use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 
 use evenkeel_loadgen::{self as loadgen, LoadSpec, MIN_INTERVAL, Outcome};
-use evenkeel_reports::{Measured, Trial, TrialResult};
-use evenkeel_strategies::{Deployment, FleetSpec};
+use evenkeel_reports::{Measured, PeerRecord, Trial, TrialResult};
+use evenkeel_strategies::mechanism::peer::differences;
+use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
 use super::watch::Watch;
-use super::{Bench, figures, judge, peer, requirements, waiting};
+use super::{Bench, figures, judge, requirements, waiting};
 use crate::plan::{Cell, Plan, derive};
 
 /// Runs a trial. Returns `None` if an interrupt came before its end.
@@ -48,8 +49,25 @@ fn launch_and_measure(
     let spec = fleet_spec(plan, cell, bench);
     let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
     trial.workers = Some(fleet.workers() as u32);
-    trial.peer = peer::record(strategy, &fleet, &spec);
+    trial.peer = peer_record(strategy, &fleet, &spec);
     measure(plan, cell, bench, fleet)
+}
+
+/// Returns versions and configuration of a peer, and how it differs from our worker; `None` for
+/// our own strategies.
+fn peer_record(
+    strategy: &dyn Strategy,
+    fleet: &Deployment,
+    spec: &FleetSpec,
+) -> Option<PeerRecord> {
+    let system = fleet.system()?;
+    let differs = differences(&strategy.profile(), fleet, spec);
+    Some(PeerRecord {
+        versions: system.versions.clone(),
+        configuration: system.configuration.clone(),
+        differs: differs
+            .unwrap_or_else(|error| vec![format!("it was not compared with our worker: {error}")]),
+    })
 }
 
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
@@ -93,15 +111,12 @@ fn measure(
             Err(reason) => measured.notes.push(reason),
         }
     }
+    let server_cpus = &plan.config.fleet.server_cpus;
+    let load_cpus = &plan.config.load.load_cpus;
     let conditions = judge::Conditions {
         threads,
-        server_cpus: plan.config.fleet.server_cpus.len(),
-        cpus_shared: !plan
-            .config
-            .fleet
-            .server_cpus
-            .intersection(&plan.config.load.load_cpus)
-            .is_empty(),
+        server_cpus: server_cpus.len(),
+        cpus_shared: !server_cpus.intersection(load_cpus).is_empty(),
         work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),
         deaths,
     };

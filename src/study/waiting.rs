@@ -9,12 +9,11 @@ use evenkeel_loadgen::{
 use evenkeel_reports::bound::{
     Load, Queue, Request, Stream, common_queue, known_split, random_split, scatter,
 };
-use evenkeel_reports::{Expected, Formula, Latency, Scatter, Stationary, Waiting};
-use evenkeel_strategies::Profile;
+use evenkeel_reports::{Expected, Formula, Latency, Scatter, Stationary, Theory, Waiting};
+use evenkeel_strategies::{Profile, QueueingModel};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
-use super::theory::expected;
 use crate::plan::derive;
 
 const NS_PER_US: f64 = 1e3;
@@ -79,6 +78,17 @@ pub(super) fn compared_with_bounds(
         workers,
     };
     Ok(known.waiting(expected(profile)))
+}
+
+/// The waits that queueing theory predicts; `None` if it predicts none, since the choice of a worker
+/// neither follows which one is free nor is random.
+fn expected(profile: &Profile<'_>) -> Option<Expected> {
+    let (model, within) = profile.queueing()?;
+    let theory = match model {
+        QueueingModel::CommonQueue => Theory::CommonQueue,
+        QueueingModel::RandomSplit => Theory::RandomSplit,
+    };
+    Some(Expected { theory, within })
 }
 
 /// Requests with known work and worker, in the order in which they were sent.

@@ -33,7 +33,6 @@ struct Observation {
 /// What a fleet did and used in the window.
 #[derive(Debug, PartialEq)]
 pub(super) struct Window {
-    /// Time series of the window.
     pub(super) intervals: Vec<IntervalRecord>,
     /// Connections that each worker has accepted since its launch, except for those that ended
     /// before the load started, in order of worker numbers; `None` for a worker that does not count

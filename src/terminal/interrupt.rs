@@ -17,9 +17,6 @@ pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Catches SIGINT, SIGTERM and SIGHUP.
-    ///
-    /// # Errors
-    /// [`Failure::Failed`] if the kernel refuses.
     pub(crate) fn catch() -> Result<Self, Failure> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -31,7 +28,6 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// Whether a signal came.
     pub(crate) fn came(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }

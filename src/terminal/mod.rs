@@ -5,5 +5,5 @@ mod output;
 mod progress;
 
 pub(crate) use interrupt::Interrupt;
-pub(crate) use output::{check_place, message, print, write_whole};
+pub(crate) use output::{check_place, columns, message, print, write_whole};
 pub(crate) use progress::Progress;

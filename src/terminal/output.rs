@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+
+use terminal_size::{Width, terminal_size_of};
 
 use crate::failure::Failure;
 
@@ -52,9 +55,6 @@ pub(crate) fn write_whole(
 }
 
 /// Checks that a file can be written, before the work for it starts; leaves nothing behind.
-///
-/// # Errors
-/// [`Failure::Usage`] if not.
 pub(crate) fn check_place(file: &Path) -> Result<(), Failure> {
     let tried = match fs::metadata(file) {
         Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
@@ -89,6 +89,12 @@ fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
     fs::write(&fresh, contents)
         .and_then(|()| fs::rename(&fresh, file))
         .inspect_err(|_| drop(fs::remove_file(&fresh)))
+}
+
+/// Number of columns of the terminal behind a stream, if it is one and knows its width.
+pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
+    let (Width(columns), _) = terminal_size_of(stream)?;
+    (columns > 0).then_some(columns.into())
 }
 
 /// Writes a message to stderr. A closed stderr is no error.

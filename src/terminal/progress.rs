@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use evenkeel_common::duration::show_wait;
 use evenkeel_common::units::{percent, plural};
 use evenkeel_reports::compare::Precision;
 use evenkeel_reports::{Trial, TrialResult};
@@ -12,7 +13,6 @@ use crate::config::Goal;
 use crate::plan::{Cell, Plan};
 use crate::terminal::message;
 use crate::values::Share;
-use evenkeel_common::duration::show_wait;
 
 /// Progress of a study: a bar on a terminal, otherwise a line per trial, or nothing.
 #[derive(Debug)]
@@ -36,7 +36,6 @@ enum View {
 const TEMPLATE: &str = "{bar:24} {pos}/{len} {wide_msg}";
 
 impl Progress {
-    /// Progress of the given number of trials.
     pub(crate) fn new(trials: usize, quiet: bool) -> Self {
         let view = match quiet {
             true => View::Nothing,
@@ -78,7 +77,6 @@ impl Progress {
         }
     }
 
-    /// A trial begins.
     pub(crate) fn begin(&self, plan: &Plan, cell: Cell) {
         if let View::Bar(bar) = &self.view {
             bar.set_message(format!(
@@ -102,7 +100,6 @@ impl Progress {
         per_trial.mul_f64(self.trials.saturating_sub(self.done) as f64)
     }
 
-    /// A trial has ended.
     pub(crate) fn end(&mut self, trial: &Trial) {
         self.done += 1;
         match &self.view {
@@ -117,7 +114,6 @@ impl Progress {
         }
     }
 
-    /// The study has ended.
     pub(crate) fn finish(&self) {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();

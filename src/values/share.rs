@@ -3,12 +3,10 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use serde::Deserialize;
 use thiserror::Error;
 
 /// A share of something: 0.03 for `3%`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Share(pub(crate) f64);
 
 /// A text that is not a share.
@@ -32,13 +30,7 @@ impl FromStr for Share {
     }
 }
 
-impl TryFrom<String> for Share {
-    type Error = InvalidShare;
-
-    fn try_from(text: String) -> Result<Self, InvalidShare> {
-        text.parse()
-    }
-}
+deserialize_from_text!(Share);
 
 impl Display for Share {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A parsed URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) scheme: Scheme,
@@ -136,9 +135,6 @@ fn read_port(text: &str) -> Option<u16> {
 
 impl Url {
     /// Returns the address to connect to: the first loopback address of the host.
-    ///
-    /// # Errors
-    /// [`UrlError`] if the host has none.
     pub(crate) fn resolve(&self) -> Result<SocketAddr, UrlError> {
         let addresses = (self.host.as_str(), self.port).to_socket_addrs();
         let addresses = addresses.map_err(|error| UrlError::Unresolved {

@@ -76,9 +76,6 @@ fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Metric>, D::Error
 
 /// Returns the criteria of verdicts: from the command line, or the file, if it exists, or the plan of
 /// the baseline.
-///
-/// # Errors
-/// [`Failure::Usage`] with file, line and key.
 pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Failure> {
     let usual = Path::new(FILE);
     let file = args.config.as_deref();

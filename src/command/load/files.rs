@@ -14,9 +14,6 @@ use crate::failure::Failure;
 use crate::terminal::{check_place, write_whole};
 
 /// Checks that every requested file can be written.
-///
-/// # Errors
-/// [`Failure::Usage`] for the first that cannot be written.
 pub(super) fn check(options: &OutputOptions) -> Result<(), Failure> {
     let files = [&options.hdr, &options.hgrm, &options.html];
     files
@@ -26,9 +23,6 @@ pub(super) fn check(options: &OutputOptions) -> Result<(), Failure> {
 }
 
 /// Writes every requested file.
-///
-/// # Errors
-/// [`Failure::Failed`] for the first that cannot be written.
 pub(super) fn write(
     options: &OutputOptions,
     trial: &LoadTrial,

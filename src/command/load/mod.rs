@@ -57,7 +57,6 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
 }
 
-/// Observes load while it is offered.
 struct Observers {
     live: Live,
     time_series: TimeSeries,

@@ -23,9 +23,6 @@ const MOST_CONNECTIONS: u32 = 1024;
 const DURATION: Duration = Duration::from_secs(3);
 
 /// Returns the load to offer.
-///
-/// # Errors
-/// [`Failure::Usage`] for options that cannot be used.
 pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     let machine = Machine::probe();
     let cpus = machine

@@ -10,9 +10,6 @@ use crate::failure::Failure;
 use crate::study::figures;
 
 /// Returns the trial of a load that began at this moment.
-///
-/// # Errors
-/// [`Failure`] if the response times cannot be encoded.
 pub(super) fn of(
     url: &str,
     spec: &LoadSpec,

@@ -47,9 +47,6 @@ pub(super) fn of(
 }
 
 /// Checks that the server was reached.
-///
-/// # Errors
-/// [`Failure::Failed`] if not.
 pub(super) fn reached(url: &str, outcome: &Outcome) -> Result<(), Failure> {
     let unreached =
         !outcome.errors.is_empty() && outcome.errors.keys().all(|class| UNREACHED.contains(class));

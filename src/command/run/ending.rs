@@ -14,9 +14,6 @@ use crate::study::{self, StudyEnd};
 use crate::terminal::message;
 
 /// Prints a study and writes its reports. Printing comes first, since it works on a full disk.
-///
-/// # Errors
-/// [`Failure`] if a report cannot be rendered, printed or written.
 pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
     let study = Study::read(folder).map_err(Failure::failed)?;
     let shown = show(&study, format, None);

@@ -12,29 +12,20 @@ use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::RunArgs;
 use crate::config::read_study;
 use crate::failure::Failure;
-use crate::machine::Awake;
-use crate::machine::Machine;
+use crate::machine::{Awake, Machine};
 use crate::plan::{self, Plan};
 use crate::study::{self, Bench, StudyEnd, folder};
-use crate::terminal::Interrupt;
-use crate::terminal::Progress;
-use crate::terminal::{message, print};
+use crate::terminal::{Interrupt, Progress, message, print};
 use crate::{doctor, executable};
 use evenkeel_common::duration::show_wait;
 
-/// A study that is ready to start or to resume.
+/// A study that is ready to start or to resume, and where it is recorded.
 struct Ready {
-    plan: Plan,
     study: Study,
     folder: PathBuf,
     recorder: Recorder,
-    interrupt: Interrupt,
 }
 
-/// Runs the command.
-///
-/// # Errors
-/// [`Failure`] with the exit code of the study.
 pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let machine = Machine::probe();
@@ -50,11 +41,12 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
             .iter()
             .map(|contestant| contestant.strategy),
     );
+    let interrupt = Interrupt::catch()?;
     let ready = match &args.resume {
-        Some(folder) => reopen(plan, folder)?,
-        None => begin(plan, args, quiet)?,
+        Some(folder) => reopen(folder)?,
+        None => begin(&plan, args, quiet)?,
     };
-    carry_out(ready, args, quiet)
+    carry_out(&plan, ready, interrupt, args, quiet)
 }
 
 fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
@@ -89,12 +81,11 @@ fn dry_run(plan: &Plan, done: &[Trial]) -> String {
     )
 }
 
-fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
-    let interrupt = Interrupt::catch()?;
+fn begin(plan: &Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
     for build in &plan.builds {
         build.try_out().map_err(Failure::usage)?;
     }
-    let header = header(&plan, quiet)?;
+    let header = header(plan, quiet)?;
     let folder = folder::prepare(args.output.as_deref()).map_err(Failure::usage)?;
     let recorder =
         Recorder::create(&folder.join(RESULTS_FILE), &header).map_err(Failure::failed)?;
@@ -104,27 +95,22 @@ fn begin(plan: Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
         warnings: Vec::new(),
     };
     Ok(Ready {
-        plan,
         study,
         folder,
         recorder,
-        interrupt,
     })
 }
 
-fn reopen(plan: Plan, folder: &Path) -> Result<Ready, Failure> {
-    let interrupt = Interrupt::catch()?;
+fn reopen(folder: &Path) -> Result<Ready, Failure> {
     let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
     let changes = changes(&study.header, &own_sha256()?);
     for warning in study.warnings.iter().chain(&changes) {
         message(&format!("warning: {warning}"));
     }
     Ok(Ready {
-        plan,
         study,
         folder: folder.to_owned(),
         recorder,
-        interrupt,
     })
 }
 
@@ -190,15 +176,19 @@ fn awake(plan: &Plan) -> Result<Option<Awake>, Failure> {
     })
 }
 
-fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
+fn carry_out(
+    plan: &Plan,
+    mut ready: Ready,
+    interrupt: Interrupt,
+    args: &RunArgs,
+    quiet: bool,
+) -> Result<(), Failure> {
     let Ready {
-        plan,
-        mut study,
+        study,
         folder,
-        mut recorder,
-        interrupt,
-    } = ready;
-    let left = study::left_to_do(&plan, &study.trials);
+        recorder,
+    } = &mut ready;
+    let left = study::left_to_do(plan, &study.trials);
     if !quiet {
         message(&plan.announcement(left));
     }
@@ -208,15 +198,15 @@ fn carry_out(ready: Ready, args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         tracepoint: system_call_tracepoint().ok(),
         interrupt,
     };
-    let _until_the_end = awake(&plan)?;
+    let _until_the_end = awake(plan)?;
     let mut progress = Progress::new(left, quiet);
-    let ran = study::run(&plan, &mut study, &bench, &mut recorder, &mut progress);
+    let ran = study::run(plan, study, &bench, recorder, &mut progress);
     // What was measured is shown, whatever ended the study.
-    let reported = ending::report(&folder, args.format, quiet);
+    let reported = ending::report(folder, args.format, quiet);
     let end = ran.map_err(Failure::failed)?;
     reported?;
     if !quiet && end != StudyEnd::Interrupted {
         message(&format!("The study has ended: {end}."));
     }
-    ending::verdict(&folder, &plan, &end)
+    ending::verdict(folder, plan, &end)
 }

@@ -9,8 +9,7 @@ use self::trials::Trials;
 use crate::cli::LoadArgs;
 use crate::command::report::show;
 use crate::failure::Failure;
-use crate::terminal::Interrupt;
-use crate::terminal::message;
+use crate::terminal::{Interrupt, message};
 
 /// Searches, and prints the result.
 ///

@@ -23,23 +23,19 @@ pub(super) struct CapacityRange {
     pub(super) broken: Option<f64>,
 }
 
-/// Parameters of the search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Search {
     /// First rate, requests per second.
     pub(super) start_rps: f64,
-    /// Lowest rate.
     pub(super) lowest_rps: f64,
-    /// Highest rate.
     pub(super) highest_rps: f64,
     /// Width of the final range, as a share of its lower end.
     pub(super) precision: f64,
-    /// Most trials of the search.
     pub(super) most_trials: u32,
 }
 
-/// Most trials at a rate; the majority decides.
-const TRIALS_PER_RATE: u32 = 3;
+/// Majority of the three trials at a rate.
+const MAJORITY: u32 = 2;
 
 impl Search {
     /// Searches. If `trial` returns `None`, ends with the range so far.
@@ -50,14 +46,10 @@ impl Search {
         };
         let mut left = self.most_trials;
         while let Some(rate) = self.next(range) {
-            let decision = match range {
-                CapacityRange {
-                    kept: Some(_),
-                    broken: Some(_),
-                } => Decision::Majority,
-                _ => Decision::OneIsEnough,
-            };
-            match decision.decide(rate, &mut left, trial) {
+            // While the rate doubles or halves, one trial within the limit is enough.
+            let is_bisection = range.kept.is_some() && range.broken.is_some();
+            let enough = if is_bisection { MAJORITY } else { 1 };
+            match decide(rate, enough, &mut left, trial) {
                 Some(RateResult::Kept) => range.kept = Some(rate),
                 Some(RateResult::Broken) => range.broken = Some(rate),
                 None => break,
@@ -83,40 +75,25 @@ impl Search {
     }
 }
 
-/// How trials decide on a rate.
-#[derive(Clone, Copy, Debug)]
-enum Decision {
-    /// One trial within the limit is enough; the majority must be beyond it.
-    OneIsEnough,
-    /// The majority decides.
-    Majority,
-}
-
-impl Decision {
-    fn decide(
-        self,
-        rate: f64,
-        left: &mut u32,
-        trial: &mut dyn FnMut(f64) -> Option<RateResult>,
-    ) -> Option<RateResult> {
-        let majority = TRIALS_PER_RATE / 2 + 1;
-        let enough = match self {
-            Self::OneIsEnough => 1,
-            Self::Majority => majority,
-        };
-        let (mut kept, mut broken) = (0, 0);
-        loop {
-            *left = left.checked_sub(1)?;
-            match trial(rate)? {
-                RateResult::Kept => kept += 1,
-                RateResult::Broken => broken += 1,
-            }
-            if kept == enough {
-                return Some(RateResult::Kept);
-            }
-            if broken == majority {
-                return Some(RateResult::Broken);
-            }
+/// Tries a rate until `enough` trials are within the limit or the majority is beyond it.
+fn decide(
+    rate: f64,
+    enough: u32,
+    left: &mut u32,
+    trial: &mut dyn FnMut(f64) -> Option<RateResult>,
+) -> Option<RateResult> {
+    let (mut kept, mut broken) = (0, 0);
+    loop {
+        *left = left.checked_sub(1)?;
+        match trial(rate)? {
+            RateResult::Kept => kept += 1,
+            RateResult::Broken => broken += 1,
+        }
+        if kept == enough {
+            return Some(RateResult::Kept);
+        }
+        if broken == MAJORITY {
+            return Some(RateResult::Broken);
         }
     }
 }

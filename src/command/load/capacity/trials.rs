@@ -216,7 +216,6 @@ impl<'a> Trials<'a> {
         }
     }
 
-    /// Returns the result, with all trials.
     pub(super) fn into_capacity(self, range: CapacityRange) -> Capacity {
         Capacity {
             url: self.url.to_owned(),

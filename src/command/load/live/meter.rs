@@ -24,7 +24,6 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    /// Takes in a snapshot.
     pub(super) fn update(&mut self, progress: &Progress) {
         let length = progress.elapsed.saturating_sub(self.began);
         if length < INTERVAL {

@@ -6,14 +6,12 @@ mod meter;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use evenkeel_common::units;
+use evenkeel_common::{duration::show_wait, units};
 use evenkeel_loadgen::{Interval, Percentiles, Phase, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use terminal_size::{Width, terminal_size_of};
 
 use self::meter::Meter;
-use crate::terminal::message;
-use evenkeel_common::duration::show_wait;
+use crate::terminal::{columns, message};
 
 /// Redraws per second, as often as there are new figures.
 const DRAWN_HZ: u8 = 10;
@@ -21,14 +19,12 @@ const DRAWN_HZ: u8 = 10;
 /// Interval of plain lines without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
-/// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
 
 /// The library leaves out colour if it is not wanted (<https://no-color.org>). The bar fills the line
 /// up to the time.
 const TEMPLATE: &str = "{wide_bar:.cyan} {prefix}\n{msg}";
 
-/// Live view of a run.
 #[derive(Debug)]
 pub(super) struct Live {
     view: View,
@@ -61,12 +57,10 @@ impl Live {
         }
     }
 
-    /// An interval has ended.
     pub(super) fn interval(&mut self, interval: &Interval) {
         self.response = interval.response.or(self.response);
     }
 
-    /// Takes in a snapshot.
     pub(super) fn progress(&mut self, progress: &Progress) {
         self.meter.update(progress);
         let figures = figures(progress, &self.meter, self.response);
@@ -77,7 +71,9 @@ impl Live {
                     bar.set_position(progress.elapsed.min(planned).as_millis() as u64);
                 }
                 bar.set_prefix(time(progress));
-                let figures = filled(&figures, columns());
+                // A window may change its size.
+                let room = columns(std::io::stderr()).unwrap_or(usize::MAX);
+                let figures = filled(&figures, room);
                 bar.set_message(format!("{}\n{figures}", self.meter.graph()));
             }
             View::Lines(next) if progress.elapsed >= *next => {
@@ -116,13 +112,6 @@ fn time(progress: &Progress) -> String {
     let left = show_wait(planned.saturating_sub(progress.elapsed));
     let planned = units::seconds(planned.as_secs_f64());
     format!("{warming}{elapsed} of {planned}, {left} left")
-}
-
-/// Current number of columns of the terminal on stderr: a window may change its size.
-fn columns() -> usize {
-    let room = terminal_size_of(std::io::stderr()).map(|(Width(width), _)| usize::from(width));
-    // A terminal of unknown width reports 0.
-    room.filter(|width| *width > 0).unwrap_or(usize::MAX)
 }
 
 /// Joins parts of a sentence to lines that fit, without breaking a part.
