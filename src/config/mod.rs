@@ -10,14 +10,12 @@ mod load;
 mod serial;
 mod settings;
 mod study;
-mod study_file;
 
 pub(crate) use error::SettingError;
 pub(crate) use fleet::{FleetConfig, FleetOptions};
 pub(crate) use load::LoadOptions;
-pub(crate) use settings::{PeerOptions, Settings};
+pub(crate) use settings::{PeerOptions, Settings, read_study};
 pub(crate) use study::{Goal, StudyConfig};
-pub(crate) use study_file::read_study;
 
 /// Seed of studies and load that are given none. Any number would do; a fixed one makes two
 /// runs of the same command offer the same load.

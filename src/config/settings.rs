@@ -1,15 +1,16 @@
 //! Settings of a study, as given on the command line and in a study file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
+use evenkeel_common::toml_file::{self, TomlError};
 use serde::Deserialize;
 
 use super::{FleetOptions, LoadOptions, either};
 use crate::executable::Labelled;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, is_path};
 use crate::values::Share;
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
@@ -119,4 +120,23 @@ impl Settings {
             ..self
         }
     }
+}
+
+/// Reads the settings of a study. Paths of scenarios, recipes and executables are relative to the
+/// file.
+pub(crate) fn read_study(path: &Path) -> Result<Settings, TomlError> {
+    let mut settings: Settings = toml_file::read(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for name in &mut settings.scenarios {
+        if is_path(name) {
+            *name = folder.join(&*name).to_string_lossy().into_owned();
+        }
+    }
+    for recipe in &mut settings.peers {
+        *recipe = folder.join(&*recipe);
+    }
+    for executable in &mut settings.executables {
+        executable.path = folder.join(&executable.path);
+    }
+    Ok(settings)
 }

@@ -47,18 +47,6 @@ pub(crate) fn run(
     recorder: &mut Recorder,
     progress: &mut Progress,
 ) -> Result<StudyEnd, RecordError> {
-    let ran = run_blocks(plan, study, bench, recorder, progress);
-    progress.finish();
-    ran
-}
-
-fn run_blocks(
-    plan: &Plan,
-    study: &mut Study,
-    bench: &Bench,
-    recorder: &mut Recorder,
-    progress: &mut Progress,
-) -> Result<StudyEnd, RecordError> {
     // Failed trials are repeated.
     study.trials.retain(|trial| trial.failed().is_none());
     let earlier = plan.time_for(study.trials.len());

@@ -201,6 +201,7 @@ fn carry_out(
     let _until_the_end = awake(plan)?;
     let mut progress = Progress::new(left, quiet);
     let ran = study::run(plan, study, &bench, recorder, &mut progress);
+    progress.finish();
     // What was measured is shown, whatever ended the study.
     let reported = ending::report(folder, args.format, quiet);
     let end = ran.map_err(Failure::failed)?;
