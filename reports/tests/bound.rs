@@ -78,6 +78,11 @@ fn waits_are_those_worked_out_by_hand() {
     assert!(common_queue(&[], workers(3)).is_empty());
 }
 
+fn mmk(k: usize, load: Load) -> Queue {
+    let workers = workers(k);
+    Queue { load, workers }
+}
+
 #[test]
 fn formulas_give_published_values() {
     // The two of the common queue and the random split at k = 8 are in the method's own text;
@@ -85,15 +90,11 @@ fn formulas_give_published_values() {
     // each, 8/54 hours of waiting. Erlang C at 10 servers and 8 erlangs is 0.409, and 1/3 at 2
     // and 1, in any table of it.
     let cases = [
-        (Queue::mm1(load(0.8)), 4.0),
-        (Queue::mmk(load(0.8), workers(8)), 0.286),
-        (Queue::mmk(load(2.0 / 3.0), workers(3)), 8.0 / 54.0 * 3.0),
-        (Queue::mmk(load(0.8), workers(10)), 0.409 / 2.0),
-        (Queue::mmk(load(0.5), workers(2)), 1.0 / 3.0),
-        (Queue::md1(load(0.5)), 0.5),
-        (Queue::md1(load(0.8)), 2.0),
-        (Queue::mg1(load(0.8), 1.0), 4.0),
-        (Queue::mg1(load(0.5), 5.0), 3.0),
+        (mmk(1, load(0.8)), 4.0),
+        (mmk(8, load(0.8)), 0.286),
+        (mmk(3, load(2.0 / 3.0)), 8.0 / 54.0 * 3.0),
+        (mmk(10, load(0.8)), 0.409 / 2.0),
+        (mmk(2, load(0.5)), 1.0 / 3.0),
     ];
     for (queue, expected) in cases {
         assert_near(queue.mean_wait(), expected, 2e-3);
@@ -102,14 +103,9 @@ fn formulas_give_published_values() {
 
 #[test]
 fn quantiles_of_one_worker_are_those_of_its_exponential_tail() {
-    let queue = Queue::mm1(load(0.5));
-    assert_eq!(queue.wait_quantile(0.4), Some(0.0));
-    assert_near(
-        queue.wait_quantile(0.99).unwrap(),
-        (0.5f64 / 0.01).ln() / 0.5,
-        1e-12,
-    );
-    assert_eq!(Queue::md1(load(0.5)).wait_quantile(0.99), None);
+    let queue = mmk(1, load(0.5));
+    assert_eq!(queue.wait_quantile(0.4), 0.0);
+    assert_near(queue.wait_quantile(0.99), (0.5f64 / 0.01).ln() / 0.5, 1e-12);
 }
 
 #[test]
@@ -119,16 +115,17 @@ fn recursions_agree_with_the_formulas() {
     const COUNT: usize = 400_000;
     for (k, share) in [(1, 0.5), (1, 0.8), (2, 0.7), (8, 0.8), (64, 0.9)] {
         let requests = stream(COUNT, share, k as f64, exponential);
-        let queue = Queue::mmk(load(share), workers(k));
+        let queue = mmk(k, load(share));
         let (mean, p99) = summary(common_queue(&requests, workers(k)));
         assert_near(mean, queue.mean_wait(), 0.08);
-        assert_near(p99, queue.wait_quantile(0.99).unwrap(), 0.08);
+        assert_near(p99, queue.wait_quantile(0.99), 0.08);
         let (mean, _) = summary(random_split(&requests, workers(k), &mut seeded(2)));
-        assert_near(mean, Queue::mm1(load(share)).mean_wait(), 0.08);
+        assert_near(mean, mmk(1, load(share)).mean_wait(), 0.08);
     }
     let requests = stream(COUNT, 0.8, 1.0, constant);
+    // M/D/1 by the formula of Pollaczek and Khinchine.
     let (mean, _) = summary(common_queue(&requests, workers(1)));
-    assert_near(mean, Queue::md1(load(0.8)).mean_wait(), 0.08);
+    assert_near(mean, 0.8 / (2.0 * (1.0 - 0.8)), 0.08);
 }
 
 #[test]
@@ -210,7 +207,7 @@ proptest! {
 
     #[test]
     fn more_load_or_fewer_workers_mean_longer_waits(share in 0.05..0.9f64, k in 1..64usize) {
-        let wait = |share, k| Queue::mmk(load(share), workers(k)).mean_wait();
+        let wait = |share, k| mmk(k, load(share)).mean_wait();
         prop_assert!(wait(share + 0.05, k) > wait(share, k));
         prop_assert!(wait(share, k + 1) < wait(share, k));
     }

@@ -176,8 +176,15 @@ impl Known<'_> {
         let work_us = stream.work_ns / NS_PER_US;
         Some(Formula {
             load: load.share(),
-            common_queue: stationary(&Queue::mmk(load, workers), work_us, in_common)?,
-            random_split: stationary(&Queue::mm1(load), work_us, split)?,
+            common_queue: stationary(&Queue { load, workers }, work_us, in_common),
+            random_split: stationary(
+                &Queue {
+                    load,
+                    workers: NonZeroUsize::MIN,
+                },
+                work_us,
+                split,
+            ),
         })
     }
 }
@@ -194,10 +201,10 @@ fn exponential_us(work: &Work) -> Option<f64> {
     }
 }
 
-fn stationary(queue: &Queue, work_us: f64, scatter: Scatter) -> Option<Stationary> {
-    Some(Stationary {
+fn stationary(queue: &Queue, work_us: f64, scatter: Scatter) -> Stationary {
+    Stationary {
         mean: queue.mean_wait() * work_us,
-        p99: queue.wait_quantile(0.99)? * work_us,
+        p99: queue.wait_quantile(0.99) * work_us,
         scatter,
-    })
+    }
 }

@@ -21,73 +21,26 @@ impl Load {
     }
 }
 
-/// A queue with Poisson arrivals.
+/// M/M/k: Poisson arrivals, exponential service, any number of workers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Queue {
-    /// M/M/k: any number of workers, exponential service.
-    Exponential {
-        /// How busy each worker is.
-        load: Load,
-        /// Workers that serve the queue.
-        workers: NonZeroUsize,
-    },
-    /// M/G/1: one worker, service of any distribution.
-    General {
-        /// How busy the worker is.
-        load: Load,
-        /// Variance of the service time in units of its squared mean: 0 for constant service
-        /// (M/D/1), 1 for exponential service (M/M/1).
-        squared_variation: f64,
-    },
+pub struct Queue {
+    /// How busy each worker is.
+    pub load: Load,
+    /// Workers that serve the queue.
+    pub workers: NonZeroUsize,
 }
 
 impl Queue {
-    /// One worker, exponential service.
-    pub fn mm1(load: Load) -> Queue {
-        Queue::mmk(load, NonZeroUsize::MIN)
-    }
-
-    /// One worker, every request the same work.
-    pub fn md1(load: Load) -> Queue {
-        Queue::mg1(load, 0.0)
-    }
-
-    /// One worker, service of any distribution with this squared coefficient of variation.
-    pub fn mg1(load: Load, squared_variation: f64) -> Queue {
-        Queue::General {
-            load,
-            squared_variation,
-        }
-    }
-
-    /// Several workers on one queue, exponential service.
-    pub fn mmk(load: Load, workers: NonZeroUsize) -> Queue {
-        Queue::Exponential { load, workers }
-    }
-
-    /// Mean wait before service, in mean service times: by Erlang's C formula over the idle
-    /// capacity (M/M/k), or by the formula of Pollaczek and Khinchine (M/G/1).
+    /// Mean wait before service, in mean service times: Erlang's C formula over the idle capacity.
     pub fn mean_wait(&self) -> f64 {
-        match *self {
-            Queue::Exponential { load, workers } => {
-                erlang_c(load, workers) / idle_workers(load, workers)
-            }
-            Queue::General {
-                load: Load(load),
-                squared_variation,
-            } => load * (1.0 + squared_variation) / (2.0 * (1.0 - load)),
-        }
+        erlang_c(self.load, self.workers) / idle_workers(self.load, self.workers)
     }
 
     /// The wait, in mean service times, that a share `quantile` of the requests does not
-    /// exceed. A wait in M/M/k is 0 or, if all workers are busy, exponential. `None` for M/G/1,
-    /// whose waits depend on more of the distribution of service than its variation.
-    pub fn wait_quantile(&self, quantile: f64) -> Option<f64> {
-        let Queue::Exponential { load, workers } = *self else {
-            return None;
-        };
-        let beyond = erlang_c(load, workers) / (1.0 - quantile);
-        Some(beyond.ln().max(0.0) / idle_workers(load, workers))
+    /// exceed: 0 or, if all workers are busy, exponential.
+    pub fn wait_quantile(&self, quantile: f64) -> f64 {
+        let beyond = erlang_c(self.load, self.workers) / (1.0 - quantile);
+        beyond.ln().max(0.0) / idle_workers(self.load, self.workers)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Figures behind a chart.
 
+use crate::table::ABSENT;
+
 /// Figures behind a chart, as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Table {
@@ -21,9 +23,6 @@ impl Table {
         self.rows.push(cells.map(str::to_owned).into());
     }
 }
-
-/// What stands for a figure that was not measured.
-pub(super) const ABSENT: &str = "–";
 
 /// Returns the text of a figure, or [`ABSENT`].
 pub(super) fn or_absent<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {

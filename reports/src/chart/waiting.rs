@@ -6,7 +6,7 @@ use super::table::{Table, or_absent};
 use crate::bound::way_to_ideal;
 use crate::palette::SeriesStyle;
 use crate::record::{Latency, Waiting};
-use crate::stats::{ScenarioSummary, Spread, StrategySummary};
+use crate::stats::{ScenarioSummary, StrategySummary, median};
 use crate::units;
 
 /// Microseconds in a millisecond.
@@ -28,7 +28,7 @@ impl MedianWaits {
     fn of(strategy: &StrategySummary, pick: Pick) -> Option<MedianWaits> {
         let median = |which: fn(&Waiting) -> &Latency| {
             let waits = strategy.used.iter().filter_map(|m| m.waiting_us.as_ref());
-            Some(Spread::of(waits.map(|waiting| pick(which(waiting))))?.median)
+            median(waits.map(|waiting| pick(which(waiting))))
         };
         Some(MedianWaits {
             measured: median(|w| &w.measured)?,

@@ -13,7 +13,7 @@ use super::measures::{Case, cases};
 use super::{FormatInfo, Paint, to_json};
 use crate::compare::Metric;
 use crate::error::RenderError;
-use crate::stats::{Sample, Spread};
+use crate::stats::{Sample, median};
 use crate::study::Study;
 use crate::topic::utc;
 
@@ -130,19 +130,14 @@ fn of_case(case: &Case, baseline: &str) -> Vec<Benchmark> {
 fn estimates(sample: &Sample) -> Option<Estimates> {
     Some(Estimates {
         mean: estimate(sample, |sample| Some(sample.mean()))?,
-        median: estimate(sample, median)?,
+        median: estimate(sample, |sample| median(sample.values().iter().copied()))?,
         median_abs_dev: estimate(sample, |sample| {
-            let middle = median(sample)?;
-            let off = sample.values().iter().map(|value| (value - middle).abs());
-            Spread::of(off).map(|spread| spread.median)
+            let middle = median(sample.values().iter().copied())?;
+            median(sample.values().iter().map(|value| (value - middle).abs()))
         })?,
         slope: None,
         std_dev: estimate(sample, |sample| Some(sample.variance().sqrt()))?,
     })
-}
-
-fn median(sample: &Sample) -> Option<f64> {
-    Spread::of(sample.values().iter().copied()).map(|spread| spread.median)
 }
 
 /// A statistic of the blocks, with the interval and the standard error that it has over samples

@@ -115,37 +115,15 @@ type Cost = (
     fn(&CostFigures) -> Option<Spread>,
 );
 
+#[rustfmt::skip]
 const COSTS: [Cost; 5] = [
-    (
-        "evenkeel_voluntary_context_switches_per_request",
-        "switches_per_request",
-        "How often a thread gave up its CPU to wait.",
-        |costs| costs.voluntary_switches_per_request,
-    ),
-    (
-        "evenkeel_involuntary_context_switches_per_request",
-        "switches_per_request",
-        "How often the kernel took the CPU from a thread.",
-        |costs| costs.involuntary_switches_per_request,
-    ),
-    (
-        "evenkeel_system_calls_per_request",
-        "calls_per_request",
-        "System calls.",
-        |costs| costs.system_calls_per_request,
-    ),
-    (
-        "evenkeel_open_descriptors",
-        "descriptors",
-        "Open descriptors.",
-        |costs| costs.descriptors,
-    ),
-    (
-        "evenkeel_resident_memory_bytes",
-        "bytes",
-        "Resident memory.",
-        |costs| costs.resident_bytes,
-    ),
+    ("evenkeel_voluntary_context_switches_per_request", "switches_per_request",
+     "How often a thread gave up its CPU to wait.", |c| c.voluntary_switches_per_request),
+    ("evenkeel_involuntary_context_switches_per_request", "switches_per_request",
+     "How often the kernel took the CPU from a thread.", |c| c.involuntary_switches_per_request),
+    ("evenkeel_system_calls_per_request", "calls_per_request", "System calls.", |c| c.system_calls_per_request),
+    ("evenkeel_open_descriptors", "descriptors", "Open descriptors.", |c| c.descriptors),
+    ("evenkeel_resident_memory_bytes", "bytes", "Resident memory.", |c| c.resident_bytes),
 ];
 
 /// Writes what each kind of process used besides CPU time, medians over valid blocks.

@@ -30,7 +30,7 @@ macro_rules! flat_cpu_time {
                 system_s: Option<f64>,
             }
 
-            pub(in crate::record) fn serialize<S: Serializer>(
+            pub(crate) fn serialize<S: Serializer>(
                 cpu: &Option<CpuTime>,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
@@ -42,7 +42,7 @@ macro_rules! flat_cpu_time {
                 flat.serialize(serializer)
             }
 
-            pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Option<CpuTime>, D::Error> {
                 let flat = Flat::deserialize(deserializer)?;

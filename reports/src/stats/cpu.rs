@@ -18,25 +18,9 @@ pub struct CpuModes {
 }
 
 impl CpuModes {
-    /// Of all workers.
-    pub(super) fn of_workers(
-        trials: &[&Measured],
-        per_request: Option<Spread>,
-    ) -> Option<CpuModes> {
-        CpuModes::of(trials, per_request, |m| m.workers_cpu)
-    }
-
-    /// Of the dispatcher.
-    pub(super) fn of_dispatcher(
-        trials: &[&Measured],
-        per_request: Option<Spread>,
-    ) -> Option<CpuModes> {
-        CpuModes::of(trials, per_request, |m| m.dispatcher_cpu)
-    }
-
     /// The median of the total, which the CPU clocks count in nanoseconds, divided as the total of all
     /// blocks: the parts are counted in ticks, of which one block may have few.
-    fn of(
+    pub(super) fn of(
         trials: &[&Measured],
         per_request: Option<Spread>,
         of: fn(&Measured) -> Option<CpuTime>,

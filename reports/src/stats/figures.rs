@@ -81,8 +81,10 @@ impl Figures {
             requests_max_over_mean: workers(|w| Some(w.requests as f64), max_over_mean),
             workers_cpu_us_per_request: workers_cpu,
             dispatcher_cpu_us_per_request: dispatcher_cpu,
-            workers_cpu_modes_us_per_request: CpuModes::of_workers(trials, workers_cpu),
-            dispatcher_cpu_modes_us_per_request: CpuModes::of_dispatcher(trials, dispatcher_cpu),
+            workers_cpu_modes_us_per_request: CpuModes::of(trials, workers_cpu, |m| m.workers_cpu),
+            dispatcher_cpu_modes_us_per_request: CpuModes::of(trials, dispatcher_cpu, |m| {
+                m.dispatcher_cpu
+            }),
             total_cpu_us_per_request: over(&Measured::total_cpu_us_per_request),
             workers_costs: CostFigures::of(trials, Side::Workers),
             dispatcher_costs: CostFigures::of(trials, Side::Dispatcher),

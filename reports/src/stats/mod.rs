@@ -35,6 +35,7 @@ pub use figures::Figures;
 pub use holm::holm;
 pub use remark::{Remark, RemarkKind};
 pub use sample::Sample;
+pub(crate) use spread::median;
 pub use spread::{ConfidenceInterval, Spread};
 pub use steadiness::Steadiness;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};

@@ -32,6 +32,11 @@ pub struct Spread {
     pub blocks: usize,
 }
 
+/// Returns the median of finite values; `None` without any.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    Spread::of(values).map(|spread| spread.median)
+}
+
 impl Spread {
     /// Takes finite values; `None` without any.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Spread> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::median;
 use super::rank::rank_sum;
 use crate::record::{HostShares, IntervalRecord, LoopKind};
 
@@ -52,7 +53,10 @@ impl Steadiness {
         let batches = batches(figures);
         let (early, late) = batches.split_at(EARLY);
         let p = 2.0 * rank_sum(early, late).min(rank_sum(late, early));
-        let early_over_late = median(early) / median(late);
+        let [early, late] = [early, late].map(|run| median(run.iter().copied()));
+        let early_over_late = early
+            .zip(late)
+            .map_or(f64::NAN, |(early, late)| early / late);
         if p <= LEVEL && early_over_late.ln().abs() > RELEVANT.ln_1p() {
             Steadiness::Settling { early_over_late }
         } else {
@@ -63,23 +67,12 @@ impl Steadiness {
     /// Judges a trial by its throughput in a closed loop, and by its latency in an open one, whose
     /// throughput is that of the schedule.
     pub fn of_trial(loop_kind: LoopKind, intervals: &[IntervalRecord]) -> Steadiness {
-        match loop_kind {
-            LoopKind::Closed => Steadiness::of_throughput(intervals),
-            LoopKind::Open => Steadiness::of_latency(intervals),
-        }
-    }
-
-    /// Judges a trial by the requests answered per second of each interval.
-    pub fn of_throughput(intervals: &[IntervalRecord]) -> Steadiness {
-        let rate = |interval: &IntervalRecord| interval.requests as f64 / interval.duration_s;
-        Steadiness::of(&intervals.iter().map(rate).collect::<Vec<_>>())
-    }
-
-    /// Judges a trial by its median response times; `TooShort` if an interval has none.
-    pub fn of_latency(intervals: &[IntervalRecord]) -> Steadiness {
-        let medians = intervals.iter().map(|interval| interval.p50_us);
-        let medians: Option<Vec<f64>> = medians.collect();
-        medians.map_or(Steadiness::TooShort, |medians| Steadiness::of(&medians))
+        let figures = intervals.iter().map(|interval| match loop_kind {
+            LoopKind::Closed => Some(interval.requests as f64 / interval.duration_s),
+            LoopKind::Open => interval.p50_us,
+        });
+        let figures: Option<Vec<f64>> = figures.collect();
+        figures.map_or(Steadiness::TooShort, |figures| Steadiness::of(&figures))
     }
 }
 
@@ -99,10 +92,4 @@ fn batches(figures: &[f64]) -> Vec<f64> {
     (0..BATCHES)
         .map(|batch| mean(&figures[edge(batch)..edge(batch + 1)]))
         .collect()
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
 }

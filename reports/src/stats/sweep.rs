@@ -1,6 +1,6 @@
 //! Scenarios that differ only in the offered load.
 
-use super::Spread;
+use super::median;
 use super::summary::{ScenarioSummary, StrategySummary};
 use crate::record::LoopKind;
 
@@ -65,7 +65,7 @@ impl StrategySummary<'_> {
     /// Mean response time, microseconds, median of the blocks.
     pub fn mean_latency_us(&self) -> Option<f64> {
         let means = self.used.iter().filter_map(|m| Some(m.latency_us?.mean));
-        Some(Spread::of(means)?.median)
+        median(means)
     }
 
     /// Mean response times, microseconds, that a common queue and a random split would have given
@@ -77,7 +77,7 @@ impl StrategySummary<'_> {
                 let work = measured.latency_us?.mean - waiting.measured.mean;
                 Some(pick(waiting) + work)
             });
-            Some(Spread::of(bounds)?.median)
+            median(bounds)
         };
         Some([of(|w| w.common_queue.mean)?, of(|w| w.random_split.mean)?])
     }

@@ -51,6 +51,7 @@ pub(crate) const AMOUNTS: &[Figure] = &[
 ];
 
 /// Fairness and costs, which come after [`LATENCIES`].
+#[rustfmt::skip] // A table is easier to read with a line per column.
 const COSTS: &[Figure] = &[
     ("fairness_requests", |m| jain(&requests(m)?)),
     ("fairness_connections", |m| jain(&connections(m)?)),
@@ -63,44 +64,18 @@ const COSTS: &[Figure] = &[
     ("dispatcher_cpu_user_s", |m| m.dispatcher_cpu?.user_s),
     ("dispatcher_cpu_system_s", |m| m.dispatcher_cpu?.system_s),
     ("loadgen_cpu_s", |m| Some(m.loadgen_cpu_s)),
-    (
-        "workers_cpu_us_per_request",
-        Measured::workers_cpu_us_per_request,
-    ),
-    (
-        "dispatcher_cpu_us_per_request",
-        Measured::dispatcher_cpu_us_per_request,
-    ),
-    ("workers_voluntary_switches", |m| {
-        cost(m, Side::Workers, |costs| costs.voluntary_switches)
-    }),
-    ("workers_involuntary_switches", |m| {
-        cost(m, Side::Workers, |costs| costs.involuntary_switches)
-    }),
-    ("workers_descriptors", |m| {
-        cost(m, Side::Workers, |costs| costs.descriptors)
-    }),
-    ("workers_resident_bytes", |m| {
-        cost(m, Side::Workers, |costs| costs.resident_bytes)
-    }),
-    ("workers_system_calls_per_request", |m| {
-        m.system_calls_per_request(Side::Workers)
-    }),
-    ("dispatcher_voluntary_switches", |m| {
-        cost(m, Side::Dispatcher, |costs| costs.voluntary_switches)
-    }),
-    ("dispatcher_involuntary_switches", |m| {
-        cost(m, Side::Dispatcher, |costs| costs.involuntary_switches)
-    }),
-    ("dispatcher_descriptors", |m| {
-        cost(m, Side::Dispatcher, |costs| costs.descriptors)
-    }),
-    ("dispatcher_resident_bytes", |m| {
-        cost(m, Side::Dispatcher, |costs| costs.resident_bytes)
-    }),
-    ("dispatcher_system_calls_per_request", |m| {
-        m.system_calls_per_request(Side::Dispatcher)
-    }),
+    ("workers_cpu_us_per_request", Measured::workers_cpu_us_per_request),
+    ("dispatcher_cpu_us_per_request", Measured::dispatcher_cpu_us_per_request),
+    ("workers_voluntary_switches", |m| cost(m, Side::Workers, |c| c.voluntary_switches)),
+    ("workers_involuntary_switches", |m| cost(m, Side::Workers, |c| c.involuntary_switches)),
+    ("workers_descriptors", |m| cost(m, Side::Workers, |c| c.descriptors)),
+    ("workers_resident_bytes", |m| cost(m, Side::Workers, |c| c.resident_bytes)),
+    ("workers_system_calls_per_request", |m| m.system_calls_per_request(Side::Workers)),
+    ("dispatcher_voluntary_switches", |m| cost(m, Side::Dispatcher, |c| c.voluntary_switches)),
+    ("dispatcher_involuntary_switches", |m| cost(m, Side::Dispatcher, |c| c.involuntary_switches)),
+    ("dispatcher_descriptors", |m| cost(m, Side::Dispatcher, |c| c.descriptors)),
+    ("dispatcher_resident_bytes", |m| cost(m, Side::Dispatcher, |c| c.resident_bytes)),
+    ("dispatcher_system_calls_per_request", |m| m.system_calls_per_request(Side::Dispatcher)),
     ("errors", |m| Some(m.errors.values().sum::<u64>() as f64)),
 ];
 

@@ -22,23 +22,24 @@ const PARITY: &str = "† the system is out of parity with evenkeel's own worker
 
 const PAIR: Column = Column::words("evenkeel : system");
 const BLOCKS: Column = Column::number("blocks").gives_way(5);
+const INTERVAL: Column = Column::interval("95% interval");
 
 /// The columns of a metric: its ratio, and the interval of that.
 const RATIOS: [(Metric, Column, Column); PEER_METRICS.len()] = [
     (
         Metric::Throughput,
         Column::number("throughput"),
-        Column::interval("95% interval").gives_way(2),
+        INTERVAL.gives_way(2),
     ),
     (
         Metric::P99,
         Column::number("p99").gives_way(1),
-        Column::interval("95% interval").gives_way(4),
+        INTERVAL.gives_way(4),
     ),
     (
         Metric::CpuPerRequest,
         Column::number("CPU/req"),
-        Column::interval("95% interval").gives_way(3),
+        INTERVAL.gives_way(3),
     ),
 ];
 

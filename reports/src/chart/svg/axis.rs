@@ -20,7 +20,7 @@ enum Coord {
 }
 
 /// An axis with its labelled ticks and its title.
-pub(in crate::chart) struct Axis {
+pub(crate) struct Axis {
     coord: Coord,
     ticks: Vec<(f64, String)>,
     pub(super) title: String,
@@ -28,7 +28,7 @@ pub(in crate::chart) struct Axis {
 
 impl Axis {
     /// A linear axis from one figure to another, in either order.
-    pub(in crate::chart) fn linear(range: Range<f64>) -> Axis {
+    pub(crate) fn linear(range: Range<f64>) -> Axis {
         Axis {
             coord: Coord::Linear(range.into()),
             ticks: Vec::new(),
@@ -37,7 +37,7 @@ impl Axis {
     }
 
     /// A logarithmic axis; both ends are above zero.
-    pub(in crate::chart) fn logarithmic(range: Range<f64>) -> Axis {
+    pub(crate) fn logarithmic(range: Range<f64>) -> Axis {
         Axis {
             coord: Coord::Logarithmic(range.log_scale().into()),
             ..Axis::linear(0.0..1.0)
@@ -45,20 +45,20 @@ impl Axis {
     }
 
     /// A linear axis from zero to a round figure at or beyond `max`.
-    pub(in crate::chart) fn from_zero(max: f64, say: impl Fn(f64) -> String) -> Axis {
+    pub(crate) fn from_zero(max: f64, say: impl Fn(f64) -> String) -> Axis {
         let ticks = linear_ticks(max);
         let axis = Axis::linear(0.0..ticks[ticks.len() - 1]);
         axis.naming(ticks.into_iter().map(|value| (value, say(value))))
     }
 
     /// The same linear axis, cut at `end`.
-    pub(in crate::chart) fn ending(mut self, end: f64) -> Axis {
+    pub(crate) fn ending(mut self, end: f64) -> Axis {
         self.coord = Coord::Linear((0.0..end).into());
         self.thinned(|_, tick| tick <= end * 1.001)
     }
 
     /// A logarithmic axis that encloses these microseconds.
-    pub(in crate::chart) fn latency(values: impl Iterator<Item = f64>) -> Axis {
+    pub(crate) fn latency(values: impl Iterator<Item = f64>) -> Axis {
         let positive = values.filter(|us| us.is_finite() && *us > 0.0);
         let (min, max) = positive.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), us| {
             (low.min(us), high.max(us))
@@ -69,19 +69,19 @@ impl Axis {
         axis.naming(ticks.into_iter().map(|us| (us, round_duration(us))))
     }
 
-    pub(in crate::chart) fn titled(mut self, title: impl Into<String>) -> Axis {
+    pub(crate) fn titled(mut self, title: impl Into<String>) -> Axis {
         self.title = title.into();
         self
     }
 
     /// The same axis with these ticks.
-    pub(in crate::chart) fn naming(mut self, ticks: impl Iterator<Item = (f64, String)>) -> Axis {
+    pub(crate) fn naming(mut self, ticks: impl Iterator<Item = (f64, String)>) -> Axis {
         self.ticks = ticks.collect();
         self
     }
 
     /// The same axis with only the ticks for which `named` holds; it takes their index and figure.
-    pub(in crate::chart) fn thinned(mut self, named: impl Fn(usize, f64) -> bool) -> Axis {
+    pub(crate) fn thinned(mut self, named: impl Fn(usize, f64) -> bool) -> Axis {
         let ticks = std::mem::take(&mut self.ticks).into_iter().enumerate();
         let kept = ticks.filter(|(index, tick)| named(*index, tick.0));
         self.ticks = kept.map(|(_, tick)| tick).collect();
@@ -114,7 +114,7 @@ impl Axis {
     }
 
     /// Returns the number of ticks.
-    pub(in crate::chart) fn named(&self) -> usize {
+    pub(crate) fn named(&self) -> usize {
         self.ticks.len()
     }
 }

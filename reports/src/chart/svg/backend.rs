@@ -29,7 +29,7 @@ impl Display for Px {
 }
 
 /// A drawing in progress, in `currentColor`: of a style's colour only the opacity counts.
-pub(in crate::chart) struct Svg {
+pub(crate) struct Svg {
     out: String,
     size: (u32, u32),
     /// Text that the next mark shows on hover; empty for none.

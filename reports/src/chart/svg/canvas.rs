@@ -11,14 +11,16 @@ use plotters::style::text_anchor::HPos;
 
 use super::backend::Svg;
 use super::elements::{curve, marker};
-use super::point::PixelPoint;
 use super::style::{CURVE, TEXT_PX, TextRole, area, fine, text_width};
 use super::words::heading;
 use crate::palette::SeriesStyle;
 use crate::stats::ScenarioSummary;
 
+/// A point on the page, pixels from the upper left corner.
+type PixelPoint = (f64, f64);
+
 /// Width of every chart in pixels; pages scale it to the room there is.
-pub(in crate::chart) const WIDTH: f64 = 720.0;
+pub(crate) const WIDTH: f64 = 720.0;
 
 /// Top of the legend, height of one of its lines, and width of a marker in it.
 const LEGEND_TOP: f64 = 60.0;
@@ -30,14 +32,14 @@ const SHADES_TOP: f64 = 56.0;
 const PATCH: f64 = 10.0;
 
 /// A drawing under way.
-pub(in crate::chart) struct Canvas {
+pub(crate) struct Canvas {
     svg: Rc<RefCell<Svg>>,
     pub(super) area: DrawingArea<Svg, Shift>,
 }
 
 impl Canvas {
     /// Begins a drawing; `description` says what it shows, for readers who cannot see it.
-    pub(in crate::chart) fn new(description: &str, height: f64) -> Canvas {
+    pub(crate) fn new(description: &str, height: f64) -> Canvas {
         let size = (fine(WIDTH) as u32, fine(height) as u32);
         let svg = Rc::new(RefCell::new(Svg::new(description, size)));
         Canvas {
@@ -46,13 +48,13 @@ impl Canvas {
         }
     }
 
-    pub(in crate::chart) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.svg.borrow_mut().finish()
     }
 
     /// Begins the drawing of a chart of a scenario; `description` says what it shows, for readers who
     /// cannot see it, and `key` how to read it.
-    pub(in crate::chart) fn of_scenario(
+    pub(crate) fn of_scenario(
         summary: &ScenarioSummary,
         title: &str,
         description: &str,
@@ -66,13 +68,13 @@ impl Canvas {
     }
 
     /// Draws the two lines above a chart: its heading, and how to read it.
-    pub(in crate::chart) fn heading(&self, heading: &str, key: &str) {
+    pub(crate) fn heading(&self, heading: &str, key: &str) {
         self.text(TextRole::Heading, (8.0, 14.0), HPos::Left, heading);
         self.text(TextRole::Quiet, (8.0, 34.0), HPos::Left, key);
     }
 
     /// Draws a legend of the opacities of the parts of a bar, each with its name.
-    pub(in crate::chart) fn shades(&self, shades: &[(&str, f64)]) {
+    pub(crate) fn shades(&self, shades: &[(&str, f64)]) {
         let mut x = 8.0;
         for (name, opacity) in shades {
             let corners = [
@@ -92,7 +94,7 @@ impl Canvas {
     }
 
     /// Draws what belongs to a strategy, in its colour.
-    pub(in crate::chart) fn series(&self, style: SeriesStyle, draw: impl FnOnce()) {
+    pub(crate) fn series(&self, style: SeriesStyle, draw: impl FnOnce()) {
         self.svg.borrow_mut().begin_series(style);
         draw();
         self.svg.borrow_mut().end_group();
@@ -100,20 +102,20 @@ impl Canvas {
 
     /// Draws text that belongs to a strategy, in the colour of all text: some colours are too light
     /// to read.
-    pub(in crate::chart) fn label(&self, style: SeriesStyle, draw: impl FnOnce()) {
+    pub(crate) fn label(&self, style: SeriesStyle, draw: impl FnOnce()) {
         self.svg.borrow_mut().begin_label(style);
         draw();
         self.svg.borrow_mut().end_group();
     }
 
     /// Draws text next to a point, centred in height.
-    pub(in crate::chart) fn text(&self, role: TextRole, at: PixelPoint, end: HPos, text: &str) {
+    pub(crate) fn text(&self, role: TextRole, at: PixelPoint, end: HPos, text: &str) {
         let at = (fine(at.0), fine(at.1));
         drawn(self.area.draw_text(text, &role.style(end), at));
     }
 
     /// Returns the top of the plane below a legend of these labels.
-    pub(in crate::chart) fn below_legend(labels: &[(SeriesStyle, String)]) -> f64 {
+    pub(crate) fn below_legend(labels: &[(SeriesStyle, String)]) -> f64 {
         let lines = places(labels)
             .last()
             .map_or(0.0, |place| place.1 - LEGEND_TOP + LEGEND_LINE);
@@ -122,7 +124,7 @@ impl Canvas {
 
     /// Draws markers and labels of strategies above the plane, where they cover no data. Pale
     /// strategies are only counted.
-    pub(in crate::chart) fn legend(&self, labels: &[(SeriesStyle, String)]) {
+    pub(crate) fn legend(&self, labels: &[(SeriesStyle, String)]) {
         for ((style, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
             let [left, middle, right] = [0.0, 13.0, 26.0].map(|dx| (fine(x + dx), fine(y)));
             let marker_and_label = |style: SeriesStyle| {

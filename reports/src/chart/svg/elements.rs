@@ -8,7 +8,7 @@ use plotters::style::ShapeStyle;
 use plotters_backend::{BackendCoord, DrawingBackend};
 
 use super::backend::{Drawn, Svg};
-use super::point::DataPoint;
+use super::plane::DataPoint;
 use super::style::{FILL, FINE, MARK, RING};
 use crate::palette::Marker;
 

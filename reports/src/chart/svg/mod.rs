@@ -10,16 +10,14 @@ mod backend;
 mod canvas;
 mod elements;
 mod plane;
-mod point;
 mod rows;
 mod style;
 mod words;
 
 pub(super) use axis::Axis;
 pub(super) use canvas::{Canvas, WIDTH};
-pub(super) use plane::{Frame, Plane};
+pub(super) use plane::{DataPoint, Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
-pub(super) use point::DataPoint;
 pub(super) use rows::{Label, Rows, StrategyRows, bar, middle, row_label};
 pub(super) use style::{
     BAND, BOUND, CURVE, FAINT, FILL, GRID, HALF, HIT, MARK, RING, THIN, TextRole, area,

@@ -13,9 +13,11 @@ use super::axis::Axis;
 use super::backend::Svg;
 use super::canvas::{Canvas, WIDTH, drawn};
 use super::elements::{Cells, Element, Tooltip, curve, marker};
-use super::point::DataPoint;
 use super::style::{AXIS, FINE, GRID, HIT, THIN, TextRole, fine};
 use crate::palette::SeriesStyle;
+
+/// A point in a plane, in the units of its two axes.
+pub(crate) type DataPoint = (f64, f64);
 
 /// Room for the labels to the left of a plane and below it, in pixels.
 const LABELS_LEFT: f64 = 58.0;
@@ -32,16 +34,16 @@ const HALF_CAP: f64 = 0.15;
 
 /// The edges of a plane, in pixels.
 #[derive(Clone, Copy)]
-pub(in crate::chart) struct Frame {
-    pub(in crate::chart) left: f64,
-    pub(in crate::chart) right: f64,
-    pub(in crate::chart) top: f64,
-    pub(in crate::chart) bottom: f64,
+pub(crate) struct Frame {
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Frame {
     /// The whole width, with room for the labels of a vertical axis.
-    pub(in crate::chart) fn wide(top: f64, height: f64) -> Frame {
+    pub(crate) fn wide(top: f64, height: f64) -> Frame {
         Frame {
             left: 66.0,
             right: WIDTH - 22.0, // room for half of the last tick
@@ -52,13 +54,13 @@ impl Frame {
 }
 
 /// A plane with two axes; its points are in their units.
-pub(in crate::chart) struct Plane {
+pub(crate) struct Plane {
     chart: ChartContext<'static, Svg, Cartesian2d<Axis, Axis>>,
 }
 
 impl Plane {
     /// A plane without grid and axes.
-    pub(in crate::chart) fn bare(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
+    pub(crate) fn bare(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
         let corner = (fine(frame.left - LABELS_LEFT), fine(frame.top));
         let width = fine(frame.right - frame.left + LABELS_LEFT);
         let height = fine(frame.bottom - frame.top + LABELS_BELOW);
@@ -73,7 +75,7 @@ impl Plane {
     }
 
     /// A plane with its grid, axes, ticks and their labels.
-    pub(in crate::chart) fn new(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
+    pub(crate) fn new(canvas: &Canvas, frame: Frame, x: Axis, y: Axis) -> Plane {
         let above = (8.0, frame.top - 17.0);
         if !y.title.is_empty() {
             canvas.text(TextRole::Quiet, above, HPos::Left, &y.title);
@@ -112,77 +114,59 @@ impl Plane {
         self.draw(&Tooltip { mark, tip });
     }
 
-    pub(in crate::chart) fn line(&self, style: ShapeStyle, from: DataPoint, to: DataPoint) {
+    pub(crate) fn line(&self, style: ShapeStyle, from: DataPoint, to: DataPoint) {
         self.draw(&PathElement::new([from, to], style));
     }
 
     /// Draws a line from one figure to another at a height, with a cap on both ends.
-    pub(in crate::chart) fn whisker(&self, style: ShapeStyle, (low, high): DataPoint, y: f64) {
+    pub(crate) fn whisker(&self, style: ShapeStyle, (low, high): DataPoint, y: f64) {
         let cap = |x: f64| [(x, y - HALF_CAP), (x, y + HALF_CAP), (x, y)];
         let points = cap(low).into_iter().chain(cap(high).into_iter().rev());
         self.curve(style, points.collect(), None);
     }
 
     /// Draws a rectangle between two corners; `tip` is shown on hover.
-    pub(in crate::chart) fn rect(
-        &self,
-        style: ShapeStyle,
-        from: DataPoint,
-        to: DataPoint,
-        tip: &str,
-    ) {
+    pub(crate) fn rect(&self, style: ShapeStyle, from: DataPoint, to: DataPoint, tip: &str) {
         self.draw_with_tip(Rectangle::new([from, to], style).into_dyn(), tip);
     }
 
     /// Draws the curve of a pale strategy; `tip` is shown on hover.
-    pub(in crate::chart) fn pale(&self, points: Vec<DataPoint>, style: SeriesStyle, tip: &str) {
+    pub(crate) fn pale(&self, points: Vec<DataPoint>, style: SeriesStyle, tip: &str) {
         self.draw_with_tip(curve(points, THIN, style.dash).into_dyn(), tip);
     }
 
     /// Draws lines through points, with dashes of a length or without.
-    pub(in crate::chart) fn curve(
-        &self,
-        style: ShapeStyle,
-        points: Vec<DataPoint>,
-        dash: Option<u32>,
-    ) {
+    pub(crate) fn curve(&self, style: ShapeStyle, points: Vec<DataPoint>, dash: Option<u32>) {
         self.draw(&curve(points, style, dash));
     }
 
     /// Draws a filled outline.
-    pub(in crate::chart) fn area(&self, style: ShapeStyle, outline: Vec<DataPoint>) {
+    pub(crate) fn area(&self, style: ShapeStyle, outline: Vec<DataPoint>) {
         self.draw(&Polygon::new(outline, style));
     }
 
     /// Draws many cells as one element, from two opposite corners of each.
-    pub(in crate::chart) fn cells(&self, style: ShapeStyle, corners: Vec<DataPoint>) {
+    pub(crate) fn cells(&self, style: ShapeStyle, corners: Vec<DataPoint>) {
         self.draw(&Cells { corners, style });
     }
 
     /// Draws a disc of a radius in pixels.
-    pub(in crate::chart) fn dot(&self, style: ShapeStyle, at: DataPoint, radius: f64, tip: &str) {
+    pub(crate) fn dot(&self, style: ShapeStyle, at: DataPoint, radius: f64, tip: &str) {
         self.draw_with_tip(Circle::new(at, fine(radius), style).into_dyn(), tip);
     }
 
     /// Draws the marker of a strategy.
-    pub(in crate::chart) fn marker(&self, at: DataPoint, style: SeriesStyle) {
+    pub(crate) fn marker(&self, at: DataPoint, style: SeriesStyle) {
         self.draw(&marker(at, style.marker));
     }
 
     /// Draws an invisible disc around a point that shows its figure on hover.
-    pub(in crate::chart) fn hit(&self, at: DataPoint, tip: &str) {
+    pub(crate) fn hit(&self, at: DataPoint, tip: &str) {
         self.dot(HIT, at, HIT_RADIUS, tip);
     }
 
     /// Draws text a number of pixels to the right of a point, centred in height.
-    pub(in crate::chart) fn text(
-        &self,
-        role: TextRole,
-        at: DataPoint,
-        right: f64,
-        end: HPos,
-        text: &str,
-    ) {
+    pub(crate) fn text(&self, role: TextRole, at: DataPoint, right: f64, end: HPos, text: &str) {
         let text = Text::new(text.to_owned(), (fine(right), 0), role.style(end));
         self.draw(&(EmptyElement::at(at) + text));
     }

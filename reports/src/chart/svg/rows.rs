@@ -31,16 +31,16 @@ const RIGHT: f64 = 26.0;
 const GAP: f64 = 28.0;
 
 /// Rows, each with its label and its data.
-pub(in crate::chart) struct Rows<T> {
-    pub(in crate::chart) all: Vec<T>,
+pub(crate) struct Rows<T> {
+    pub(crate) all: Vec<T>,
     labels: Vec<Label>,
 }
 
 /// A row for each of the strategies that have figures.
-pub(in crate::chart) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s Figures)>;
+pub(crate) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s Figures)>;
 
 /// The label of a row.
-pub(in crate::chart) enum Label {
+pub(crate) enum Label {
     /// The name of a strategy.
     Name(SeriesStyle, String),
     /// The heading of the rows below.
@@ -49,7 +49,7 @@ pub(in crate::chart) enum Label {
 
 impl<'s> StrategyRows<'s> {
     /// The strategies of a scenario for which `has` holds.
-    pub(in crate::chart) fn of(
+    pub(crate) fn of(
         summary: &'s ScenarioSummary,
         has: impl Fn(&StrategySummary, &Figures) -> bool,
     ) -> StrategyRows<'s> {
@@ -63,7 +63,7 @@ impl<'s> StrategyRows<'s> {
 }
 
 impl<T> Rows<T> {
-    pub(in crate::chart) fn labelled(rows: impl Iterator<Item = (Label, T)>) -> Rows<T> {
+    pub(crate) fn labelled(rows: impl Iterator<Item = (Label, T)>) -> Rows<T> {
         let (labels, all) = rows.unzip();
         Rows { all, labels }
     }
@@ -89,7 +89,7 @@ impl<T> Rows<T> {
 
     /// Begins the drawing of a chart of a scenario, with the labels of the rows; see
     /// [`Canvas::of_scenario`].
-    pub(in crate::chart) fn canvas(
+    pub(crate) fn canvas(
         &self,
         summary: &ScenarioSummary,
         title: &str,
@@ -117,7 +117,7 @@ impl<T> Rows<T> {
 
     /// Draws one of several panels to the right of the labels, with a title above and `spare`
     /// pixels free next to it for figures. Its vertical unit is a row, from zero at the top.
-    pub(in crate::chart) fn panel(
+    pub(crate) fn panel(
         &self,
         canvas: &Canvas,
         (index, panels): (usize, usize),
@@ -140,7 +140,7 @@ impl<T> Rows<T> {
     }
 
     /// Draws a line at a figure through all rows of a panel.
-    pub(in crate::chart) fn rule(&self, plane: &Plane, x: f64) {
+    pub(crate) fn rule(&self, plane: &Plane, x: f64) {
         plane.line(AXIS, (x, 0.0), (x, self.count()));
     }
 
@@ -154,17 +154,17 @@ impl<T> Rows<T> {
 }
 
 /// Returns the middle of a row.
-pub(in crate::chart) fn middle(row: usize) -> f64 {
+pub(crate) fn middle(row: usize) -> f64 {
     row as f64 + 0.5
 }
 
 /// Returns the upper and lower edge of a row's bar.
-pub(in crate::chart) fn bar(row: usize) -> (f64, f64) {
+pub(crate) fn bar(row: usize) -> (f64, f64) {
     (middle(row) - HALF_BAR, middle(row) + HALF_BAR)
 }
 
 /// Returns the key of a strategy, with a warning if its figures may not be compared.
-pub(in crate::chart) fn row_label(strategy: &StrategySummary) -> String {
+pub(crate) fn row_label(strategy: &StrategySummary) -> String {
     let key = label(strategy.strategy, MAX_LABEL);
     if strategy.only_invalid() {
         format!("{key} (invalid)")

@@ -25,21 +25,21 @@ pub(super) fn fine(px: f64) -> i32 {
     (px * f64::from(FINE)).round() as i32
 }
 
-pub(in crate::chart) const GRID: ShapeStyle = line(0.13, 10);
+pub(crate) const GRID: ShapeStyle = line(0.13, 10);
 pub(super) const AXIS: ShapeStyle = line(0.45, 10);
-pub(in crate::chart) const MARK: ShapeStyle = line(1.0, 15);
-pub(in crate::chart) const FAINT: ShapeStyle = line(0.45, 15);
-pub(in crate::chart) const CURVE: ShapeStyle = line(1.0, 20);
-pub(in crate::chart) const THIN: ShapeStyle = line(0.8, 12);
-pub(in crate::chart) const BOUND: ShapeStyle = line(0.7, 15);
-pub(in crate::chart) const RING: ShapeStyle = line(1.0, 20);
+pub(crate) const MARK: ShapeStyle = line(1.0, 15);
+pub(crate) const FAINT: ShapeStyle = line(0.45, 15);
+pub(crate) const CURVE: ShapeStyle = line(1.0, 20);
+pub(crate) const THIN: ShapeStyle = line(0.8, 12);
+pub(crate) const BOUND: ShapeStyle = line(0.7, 15);
+pub(crate) const RING: ShapeStyle = line(1.0, 20);
 
-pub(in crate::chart) const FILL: ShapeStyle = area(0.85);
-pub(in crate::chart) const HALF: ShapeStyle = area(0.5);
-pub(in crate::chart) const BAND: ShapeStyle = area(0.1);
+pub(crate) const FILL: ShapeStyle = area(0.85);
+pub(crate) const HALF: ShapeStyle = area(0.5);
+pub(crate) const BAND: ShapeStyle = area(0.1);
 
 /// Invisible, and responds to the pointer.
-pub(in crate::chart) const HIT: ShapeStyle = area(0.0);
+pub(crate) const HIT: ShapeStyle = area(0.0);
 
 /// A line with a width in plotters' pixels.
 const fn line(opacity: f64, stroke_width: u32) -> ShapeStyle {
@@ -51,7 +51,7 @@ const fn line(opacity: f64, stroke_width: u32) -> ShapeStyle {
 }
 
 /// A filled shape.
-pub(in crate::chart) const fn area(opacity: f64) -> ShapeStyle {
+pub(crate) const fn area(opacity: f64) -> ShapeStyle {
     ShapeStyle {
         filled: true,
         ..line(opacity, 0)
@@ -60,7 +60,7 @@ pub(in crate::chart) const fn area(opacity: f64) -> ShapeStyle {
 
 /// The role of a text, which decides its size and opacity.
 #[derive(Clone, Copy)]
-pub(in crate::chart) enum TextRole {
+pub(crate) enum TextRole {
     Heading,
     Plain,
     Quiet,

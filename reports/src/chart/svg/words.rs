@@ -1,7 +1,7 @@
 //! Names in labels and file names.
 
 /// Returns a name that is safe as part of a file name.
-pub(in crate::chart) fn file_stem(name: &str) -> String {
+pub(crate) fn file_stem(name: &str) -> String {
     name.chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() || c == '-' {
@@ -14,7 +14,7 @@ pub(in crate::chart) fn file_stem(name: &str) -> String {
 }
 
 /// Returns a label cut to a number of characters, without control characters, which XML forbids.
-pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
+pub(crate) fn label(text: &str, max_chars: usize) -> String {
     let mut label: String = text.chars().filter(|c| !c.is_control()).collect();
     if let Some((cut, _)) = label.char_indices().nth(max_chars) {
         let keep = label[..cut]
@@ -28,6 +28,6 @@ pub(in crate::chart) fn label(text: &str, max_chars: usize) -> String {
 }
 
 /// Returns the heading of a chart: its title, and the scenario or sweep.
-pub(in crate::chart) fn heading(title: &str, of: &str) -> String {
+pub(crate) fn heading(title: &str, of: &str) -> String {
     format!("{title} · {}", label(of, 60))
 }

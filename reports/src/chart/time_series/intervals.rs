@@ -1,7 +1,7 @@
 //! The intervals of several trials, as medians over blocks.
 
 use crate::record::{IntervalRecord, Measured};
-use crate::stats::Spread;
+use crate::stats;
 
 /// One interval of the measured time, over all blocks.
 pub(super) struct MedianInterval {
@@ -45,7 +45,7 @@ pub(super) fn median_intervals(trials: &[&Measured]) -> Vec<MedianInterval> {
 
 fn median(intervals: &[&IntervalRecord]) -> Option<MedianInterval> {
     let median = |of: &dyn Fn(&IntervalRecord) -> Option<f64>| {
-        Some(Spread::of(intervals.iter().filter_map(|one| of(one)))?.median)
+        stats::median(intervals.iter().filter_map(|one| of(one)))
     };
     let rate =
         |one: &IntervalRecord| (one.duration_s > 0.0).then(|| one.requests as f64 / one.duration_s);
