@@ -104,7 +104,6 @@ fn nth(color: usize, nth: usize) -> SeriesStyle {
     }
 }
 
-/// Returns the mechanism of a key.
 pub(crate) fn mechanism(key: &str) -> &str {
     key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
 }
@@ -119,7 +118,6 @@ pub(crate) fn family(key: &str) -> &str {
     &key[..PEER_MARK.len() + software.unwrap_or(name.len())]
 }
 
-/// Returns a colour in CSS and SVG.
 pub(crate) fn css(color: Rgb) -> String {
     if color == INK {
         return "currentColor".to_owned();

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::record::{Header, Line, Trial};
-use crate::study::{ReadError, Study, parse_complete, results_file};
+use crate::study::{ReadError, Study, parse_complete, read_file};
 
 /// An open `results.jsonl` to which trials are appended.
 ///
@@ -69,11 +69,7 @@ impl Recorder {
     /// # Errors
     /// If the record cannot be read or written.
     pub fn resume(path: &Path) -> Result<(Recorder, Study), RecordError> {
-        let path = results_file(path);
-        let bytes = std::fs::read(&path).map_err(|source| ReadError::Io {
-            file: path.clone(),
-            source,
-        })?;
+        let (path, bytes) = read_file(path)?;
         let (study, complete) = parse_complete(&path, &bytes)?;
         let file = OpenOptions::new()
             .append(true)

@@ -94,11 +94,7 @@ impl Study {
     /// See [`ReadError`]. A last line that was cut off in mid-write is no error: it is dropped
     /// with a warning, as an interrupted study is a shorter study.
     pub fn read(path: &Path) -> Result<Study, ReadError> {
-        let file = results_file(path);
-        let bytes = std::fs::read(&file).map_err(|source| ReadError::Io {
-            file: file.clone(),
-            source,
-        })?;
+        let (file, bytes) = read_file(path)?;
         Study::parse(&file, &bytes)
     }
 
@@ -110,7 +106,6 @@ impl Study {
         parse_complete(file, bytes).map(|(study, _)| study)
     }
 
-    /// Returns the trial of this strategy, scenario and block, if it was recorded.
     pub(crate) fn trial(&self, strategy: &str, scenario: &str, block: u32) -> Option<&Trial> {
         let mut trials = self.trials.iter();
         trials.find(|trial| id(trial) == (strategy, scenario, block))
@@ -141,12 +136,15 @@ impl Study {
     }
 }
 
-/// Returns the record of a path that a user gave.
-pub(crate) fn results_file(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        path.join(RESULTS_FILE)
-    } else {
-        path.to_owned()
+/// Returns the record at a path that a user gave, with its contents.
+pub(crate) fn read_file(path: &Path) -> Result<(PathBuf, Vec<u8>), ReadError> {
+    let file = match path.is_dir() {
+        true => path.join(RESULTS_FILE),
+        false => path.to_owned(),
+    };
+    match std::fs::read(&file) {
+        Ok(bytes) => Ok((file, bytes)),
+        Err(source) => Err(ReadError::Io { file, source }),
     }
 }
 
@@ -203,16 +201,16 @@ struct AnyHeader {
 fn parse_header(file: &Path, text: &[u8]) -> Result<Header, ReadError> {
     let file = || file.to_owned();
     match serde_json::from_slice::<AnyHeader>(text) {
-        Ok(any) if any.r#type != "study" => return Err(ReadError::NoHeader { file: file() }),
-        Ok(any) if any.schema != SCHEMA_VERSION => {
-            let found = any.schema;
-            return Err(ReadError::Schema {
-                file: file(),
-                found,
-            });
-        }
-        Ok(_) => {}
-        Err(_) => return Err(ReadError::NoHeader { file: file() }),
+        Ok(AnyHeader { r#type, schema }) if r#type == "study" => match schema {
+            SCHEMA_VERSION => {}
+            found => {
+                return Err(ReadError::Schema {
+                    file: file(),
+                    found,
+                });
+            }
+        },
+        _ => return Err(ReadError::NoHeader { file: file() }),
     }
     serde_json::from_slice(text).map_err(|error| ReadError::Line {
         file: file(),
@@ -222,7 +220,6 @@ fn parse_header(file: &Path, text: &[u8]) -> Result<Header, ReadError> {
 }
 
 impl Measured {
-    /// Every histogram of the trial, as text.
     fn histograms(&self) -> impl Iterator<Item = &String> {
         let intervals = self.intervals.iter().filter_map(|i| i.histogram.as_ref());
         self.histogram.iter().chain(intervals)

@@ -49,7 +49,6 @@ impl Cost {
         self.workers + self.dispatcher.unwrap_or(0.0)
     }
 
-    /// Returns the microseconds of a piece.
     fn piece(&self, name: &str) -> Option<f64> {
         let mut pieces = self.pieces.iter();
         Some(pieces.find(|piece| piece.0 == name)?.1)

@@ -85,15 +85,8 @@ fn draw_ridges(summary: &ScenarioSummary, rows: &StrategyRows, ridges: &[Ridge])
         "Ridge chart: distribution of latency of each strategy",
         "the higher the ridge, the more answers took that long",
     );
-    let min = ridges
-        .iter()
-        .map(|h| h.edge(0))
-        .fold(f64::INFINITY, f64::min);
-    let max = ridges
-        .iter()
-        .map(|h| h.edge(h.shares.len()))
-        .fold(0.0, f64::max);
-    let x = Axis::latency([min, max].into_iter()).titled("latency (logarithmic)");
+    let ends = |ridge: &Ridge| [ridge.edge(0), ridge.edge(ridge.shares.len())];
+    let x = Axis::latency(ridges.iter().flat_map(ends)).titled("latency (logarithmic)");
     let few = x.named() <= MOST_LABELS;
     let plane = rows.panel(
         &canvas,
@@ -101,11 +94,8 @@ fn draw_ridges(summary: &ScenarioSummary, rows: &StrategyRows, ridges: &[Ridge])
         ("", x.thinned(|_, us| few || is_power(us))),
         0.0,
     );
-    let highest = ridges
-        .iter()
-        .flat_map(|h| &h.shares)
-        .copied()
-        .fold(0.0, f64::max);
+    let shares = ridges.iter().flat_map(|h| &h.shares);
+    let highest = shares.copied().fold(0.0, f64::max);
     for (row, ridge) in ridges.iter().enumerate() {
         let strategy = rows.all[row].0;
         canvas.series(strategy.style, || {
@@ -116,7 +106,6 @@ fn draw_ridges(summary: &ScenarioSummary, rows: &StrategyRows, ridges: &[Ridge])
     canvas.finish()
 }
 
-/// Whether it is a power of ten.
 fn is_power(us: f64) -> bool {
     (us.log10() - us.log10().round()).abs() < 0.01
 }

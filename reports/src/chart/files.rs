@@ -1,6 +1,6 @@
 //! The charts of a study as files.
 
-use super::info::{PeerScope, RatioScope, Scope};
+use super::info::{Chart, PeerScope, RatioScope, Scope};
 use super::{charts, picture, svg};
 use crate::compare::{self, Criteria};
 use crate::error::RenderError;
@@ -15,9 +15,9 @@ use crate::study::Study;
 pub fn all(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, String)>, RenderError> {
     let mut files = Vec::new();
     let mut add = |of: &str, scope: Scope| {
-        for chart in charts(scope)? {
-            let name = format!("{}-{}.svg", svg::file_stem(of), chart.name);
-            files.push((name, svg::standalone(&chart.svg, chart.title)));
+        for Chart { info, drawing } in charts(scope)? {
+            let name = format!("{}-{}.svg", svg::file_stem(of), info.name);
+            files.push((name, svg::standalone(&drawing.svg, info.title)));
         }
         Ok::<(), RenderError>(())
     };

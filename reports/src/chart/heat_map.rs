@@ -131,19 +131,11 @@ fn drawn(summary: &ScenarioSummary, maps: &[HeatMap]) -> String {
         "to the right: measured time · upwards: latency (logarithmic) · strong: many answers",
         TOP + lines * (HEIGHT + BELOW),
     );
-    let low = maps
-        .iter()
-        .map(|map| edge(map.ends().0))
-        .fold(f64::INFINITY, f64::min);
-    let high = maps
-        .iter()
-        .map(|map| edge(map.ends().1 + 1))
-        .fold(0.0, f64::max);
-    let end_s = maps
-        .iter()
-        .flat_map(|map| &map.columns)
-        .map(|s| s.end_s)
-        .fold(0.0, f64::max);
+    let ends = || maps.iter().map(HeatMap::ends);
+    let low = edge(ends().map(|(first, _)| first).min().unwrap_or(0));
+    let high = edge(ends().map(|(_, last)| last + 1).max().unwrap_or(0));
+    let columns = maps.iter().flat_map(|map| &map.columns);
+    let end_s = columns.map(|column| column.end_s).fold(0.0, f64::max);
     for (index, map) in maps.iter().enumerate() {
         let frame = place(index);
         let plane = Plane::new(&canvas, frame, time_axis(end_s), latency_axis(low, high));
@@ -210,6 +202,11 @@ impl Column {
         self.counts.iter().sum()
     }
 
+    /// Returns the cell of the slowest answer.
+    fn slowest(&self) -> Option<usize> {
+        self.counts.iter().rposition(|count| *count > 0)
+    }
+
     /// Returns its time, its number of answers, and the cells of the median and of the slowest answer.
     fn words(&self) -> String {
         let answers = self.answers();
@@ -219,11 +216,7 @@ impl Column {
             2 * seen >= answers
         };
         let middle = self.counts.iter().position(&mut passed).unwrap_or(0);
-        let slowest = self
-            .counts
-            .iter()
-            .rposition(|count| *count > 0)
-            .unwrap_or(0);
+        let slowest = self.slowest().unwrap_or(0);
         format!(
             "{} at {:.2} to {:.2} s, half of them within {}, all within {}",
             units::plural(answers as usize, "answer"),
@@ -245,12 +238,8 @@ fn table(maps: &[HeatMap]) -> Table {
         "slowest interval",
     ]);
     for map in maps {
-        let slowest = map.columns.iter().max_by_key(|column| {
-            (
-                column.counts.iter().rposition(|count| *count > 0),
-                column.answers(),
-            )
-        });
+        let columns = map.columns.iter();
+        let slowest = columns.max_by_key(|column| (column.slowest(), column.answers()));
         table.rows.push(vec![
             map.strategy.strategy.to_owned(),
             units::whole(map.columns.len() as u64),

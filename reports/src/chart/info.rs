@@ -7,14 +7,11 @@ use crate::load::LoadTrial;
 use crate::stats::{ScenarioSummary, Sweep};
 
 /// A chart: its texts, and how it is drawn.
-pub(super) struct ChartInfo {
+pub(crate) struct ChartInfo {
     /// Name, such as `throughput`: part of its file name, unique within its scope.
-    pub(super) name: &'static str,
-    /// Heading.
-    pub(super) title: &'static str,
-    /// How to read it.
-    pub(super) caption: &'static str,
-    /// How it is drawn.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) caption: &'static str,
     pub(super) draw: Draw,
 }
 
@@ -62,10 +59,10 @@ pub(crate) struct PeerScope<'a> {
 }
 
 /// A drawing and the figures in it.
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     /// SVG in the colour of the text around it.
-    pub(super) svg: String,
-    pub(super) table: Table,
+    pub(crate) svg: String,
+    pub(crate) table: Table,
 }
 
 /// A drawing; `None` if the figures of the chart were not measured. An error if a histogram cannot be
@@ -74,21 +71,13 @@ pub(super) type Drawn = Result<Option<Drawing>, RenderError>;
 
 /// A chart as it was drawn.
 pub(crate) struct Chart {
-    /// Name, such as `throughput`.
-    pub(crate) name: &'static str,
-    /// Heading.
-    pub(crate) title: &'static str,
-    /// How to read it.
-    pub(crate) caption: &'static str,
-    /// The drawing, in the colour of the text around it.
-    pub(crate) svg: String,
-    /// Its figures.
-    pub(crate) table: Table,
+    pub(crate) info: &'static ChartInfo,
+    pub(crate) drawing: Drawing,
 }
 
 impl ChartInfo {
     /// Draws the chart, if this is its scope and its figures were measured.
-    pub(super) fn drawn(&self, scope: Scope) -> Result<Option<Chart>, RenderError> {
+    pub(super) fn drawn(&'static self, scope: Scope) -> Result<Option<Chart>, RenderError> {
         let drawing = match (&self.draw, scope) {
             (Draw::Sweep(draw), Scope::Sweep(sweep)) => draw(sweep),
             (Draw::Scenario(draw), Scope::Scenario(summary)) => draw(summary),
@@ -98,12 +87,7 @@ impl ChartInfo {
             (Draw::Load(draw), Scope::Load(trial)) => draw(trial),
             _ => Ok(None),
         };
-        Ok(drawing?.map(|Drawing { svg, table }| Chart {
-            name: self.name,
-            title: self.title,
-            caption: self.caption,
-            svg,
-            table,
-        }))
+        let info = self;
+        Ok(drawing?.map(|drawing| Chart { info, drawing }))
     }
 }

@@ -72,15 +72,12 @@ fn series(sweep: &Sweep) -> Vec<LoadCurve> {
 fn bounds(sweep: &Sweep) -> [Vec<(u32, f64)>; 2] {
     let mut bounds = [Vec::new(), Vec::new()];
     for (load, summary) in &sweep.points {
-        let workers = |s: &&StrategySummary| s.used.first().map(|m| m.per_worker.len());
-        let known = summary
-            .strategies
-            .iter()
-            .filter(|s| s.mean_bounds_us().is_some());
-        let both = known
-            .max_by_key(workers)
-            .and_then(StrategySummary::mean_bounds_us);
-        for (bound, us) in bounds.iter_mut().zip(both.into_iter().flatten()) {
+        let workers = |s: &StrategySummary| s.used.first().map(|m| m.per_worker.len());
+        let strategies = summary.strategies.iter();
+        let known = strategies.filter_map(|s| Some((workers(s), s.mean_bounds_us()?)));
+        let both = known.max_by_key(|(workers, _)| *workers);
+        let both = both.into_iter().flat_map(|(_, us)| us);
+        for (bound, us) in bounds.iter_mut().zip(both) {
             bound.push((*load, us));
         }
     }
@@ -123,11 +120,8 @@ fn panel(
     figures: fn(&LoadCurve) -> Vec<(u32, f64)>,
     others: &[(u32, f64)],
 ) -> Plane {
-    let all: Vec<_> = series
-        .iter()
-        .flat_map(figures)
-        .chain(others.iter().copied())
-        .collect();
+    let own = series.iter().flat_map(figures);
+    let all: Vec<_> = own.chain(others.iter().copied()).collect();
     let y = Axis::latency(all.iter().map(|p| p.1)).titled(format!("{title} (logarithmic)"));
     let plane = Plane::new(canvas, frame, load_axis(&all), y);
     for one in pale_first(series, |one| one.style) {
@@ -171,12 +165,8 @@ fn load_axis(points: &[(u32, f64)]) -> Axis {
 
 fn table(sweep: &Sweep, series: &[LoadCurve]) -> Table {
     let mut head = vec!["strategy".to_owned(), "knee".into()];
-    head.extend(
-        sweep
-            .points
-            .iter()
-            .map(|(load, _)| format!("p99 at {load}%")),
-    );
+    let loads = sweep.points.iter().map(|(load, _)| load);
+    head.extend(loads.map(|load| format!("p99 at {load}%")));
     let rows = series.iter().map(|one| {
         let knee = or_absent(knee(&one.mean_us), |load| load.to_string());
         let p99 = sweep.points.iter().map(|(load, _)| {

@@ -45,7 +45,6 @@ fn draw(scope: &PeerScope) -> Drawn {
 /// Rows with their labels; a row without comparisons is a heading.
 type LabelledRows<'c> = Vec<(Label, Option<(SeriesStyle, Vec<&'c Comparison<'c>>)>)>;
 
-/// Returns the peers, each below the strategy that stands for it.
 fn rows<'c>(pairs: &[PeerPair<'c>]) -> LabelledRows<'c> {
     let mut rows = LabelledRows::new();
     for of_ours in pairs.chunk_by(|a, b| a.ours == b.ours) {

@@ -137,15 +137,11 @@ fn percentile_label(nines: f64) -> String {
     format!("{:.decimals$}%", 100.0 * (1.0 - 10f64.powf(-nines)))
 }
 
-/// Returns the figures of the curves.
 pub(super) fn table(curves: &[LabelledCurve]) -> Table {
     let ends = curves.iter().filter_map(|s| s.curve.points.last());
     let end = ends.map(|point| point.0).fold(0.0, f64::max);
-    let listed: Vec<f64> = LISTED
-        .map(nines)
-        .into_iter()
-        .filter(|n| *n <= end + ROUNDING)
-        .collect();
+    let mut listed = LISTED.map(nines).to_vec();
+    listed.retain(|nines| *nines <= end + ROUNDING);
     let mut head = vec!["strategy".to_owned()];
     head.extend(listed.iter().map(|nines| percentile_label(*nines)));
     head.push("answers".into());

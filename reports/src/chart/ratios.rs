@@ -22,7 +22,6 @@ pub(super) const KEY: &str = "marker: mean ratio · line: 95% interval";
 
 /// A forest plot: comparisons in rows, and a panel for each metric.
 pub(super) struct ForestPlot<'c> {
-    /// Heading.
     pub(super) title: &'static str,
     /// What it shows, for readers who cannot see it.
     pub(super) description: String,
@@ -44,9 +43,7 @@ pub(super) static RATIOS: ChartInfo = ChartInfo {
 };
 
 fn draw(scope: &RatioScope) -> Drawn {
-    let RatioScope {
-        summary, baseline, ..
-    } = scope;
+    let (summary, baseline) = (scope.summary, scope.baseline);
     let name = summary.scenario.name.as_str();
     let here = scope.comparisons.iter().filter(|c| c.scenario == name);
     let here: Vec<&Comparison> = here.collect();
@@ -160,11 +157,7 @@ fn interval(
 }
 
 fn tooltip(comparison: &Comparison, ratio: Ratio) -> String {
-    let Ratio {
-        estimate,
-        low,
-        high,
-    } = ratio;
+    let [estimate, low, high] = [ratio.estimate, ratio.low, ratio.high];
     // Of two studies both have the same key.
     let baseline = match comparison.baseline == comparison.candidate {
         true => "the baseline",

@@ -20,7 +20,6 @@ const SEED: u64 = 1;
 /// Radius of a worker's dot in pixels.
 const RADIUS: f64 = 4.5;
 
-/// What workers share.
 struct Resource {
     title: &'static str,
     of: fn(&WorkerFigures) -> Option<f64>,
@@ -85,11 +84,8 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
 /// Returns the mean share of each rank over blocks. Workers are ranked within each block, since a worker that is favoured in one may be starved in the next,
 /// and an average by number would hide both. Empty if there was nothing to share.
 fn ranked(strategy: &StrategySummary, of: fn(&WorkerFigures) -> Option<f64>) -> Vec<f64> {
-    let blocks: Vec<Vec<f64>> = strategy
-        .used
-        .iter()
-        .filter_map(|m| in_even_shares(m, of))
-        .collect();
+    let blocks = strategy.used.iter().filter_map(|m| in_even_shares(m, of));
+    let blocks: Vec<Vec<f64>> = blocks.collect();
     let ranks = blocks.iter().map(Vec::len).max().unwrap_or(0);
     let mean = |rank: usize| {
         let sum: f64 = blocks.iter().filter_map(|block| block.get(rank)).sum();
@@ -99,11 +95,8 @@ fn ranked(strategy: &StrategySummary, of: fn(&WorkerFigures) -> Option<f64>) -> 
 }
 
 fn in_even_shares(trial: &Measured, of: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec<f64>> {
-    let mut shares = trial
-        .per_worker
-        .iter()
-        .map(of)
-        .collect::<Option<Vec<f64>>>()?;
+    let shares = trial.per_worker.iter().map(of);
+    let mut shares: Vec<f64> = shares.collect::<Option<_>>()?;
     let even = shares.iter().sum::<f64>() / shares.len() as f64;
     shares.iter_mut().for_each(|share| *share /= even);
     shares.sort_by(|a, b| b.total_cmp(a));
@@ -138,12 +131,8 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows, all: &[WorkerShares]) -
             let strategy = rows.all[row].0;
             canvas.series(strategy.style, || {
                 band(&plane, strategy.strategy, shares, row);
-                dots(
-                    &plane,
-                    strategy.strategy,
-                    &shares.ranked[index],
-                    (row, resource),
-                );
+                let ranked = &shares.ranked[index];
+                dots(&plane, strategy.strategy, ranked, (row, resource));
             });
         }
     }
@@ -189,10 +178,8 @@ fn table(rows: &StrategyRows, all: &[WorkerShares]) -> Table {
                 row.push(or_absent(index, |index| format!("{index:.3}")));
             }
         }
-        row.push(or_absent(shares.chance, |chance| {
-            range(chance.max_over_mean)
-        }));
-        row.push(or_absent(shares.chance, |chance| range(chance.jain)));
+        let ranges = [|c: Chance| c.max_over_mean, |c: Chance| c.jain];
+        row.extend(ranges.map(|of| or_absent(shares.chance.map(of), range)));
         table.rows.push(row);
     }
     table

@@ -22,7 +22,7 @@ fn the_chart_that_contributing_shows_is_drawn() {
     let summaries = summarize(&study);
     let drawn = summaries.iter().map(|summary| {
         let drawn = failures::FAILURES.drawn(Scope::Scenario(summary));
-        let rows = drawn.expect("usable").map(|chart| chart.table.rows);
+        let rows = drawn.expect("usable").map(|chart| chart.drawing.table.rows);
         (summary.scenario.name.as_str(), rows)
     });
     let drawn: BTreeMap<_, _> = drawn.collect();

@@ -7,7 +7,6 @@ use crate::palette::SeriesStyle;
 use crate::record::Expected;
 use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
 
-/// A figure of the waits.
 type Pick = for<'a> fn(&'a WaitComparison<'a>) -> &'a WaitFigure;
 
 const PICKS: [(&str, Pick); 2] = [

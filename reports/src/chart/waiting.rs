@@ -9,10 +9,8 @@ use crate::record::{Latency, Waiting};
 use crate::stats::{ScenarioSummary, StrategySummary, median};
 use crate::units;
 
-/// Microseconds in a millisecond.
 const US_PER_MS: f64 = 1e3;
 
-/// A figure of the waits.
 type Pick = fn(&Latency) -> f64;
 
 const PICKS: [(&str, Pick); 2] = [("mean wait", |l| l.mean), ("p99 of the wait", |l| l.p99)];
@@ -79,15 +77,10 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
         "dot: measured · left mark: common queue · right mark: random split",
     );
     for (index, (what, pick)) in PICKS.iter().enumerate() {
-        let all = rows
-            .all
-            .iter()
-            .filter_map(|(s, _)| MedianWaits::of(s, *pick));
-        let all: Vec<MedianWaits> = all.collect();
-        let largest = all
-            .iter()
-            .map(|b| b.measured.max(b.random_split))
-            .fold(0.0, f64::max);
+        let waits = rows.all.iter().map(|(s, _)| MedianWaits::of(s, *pick));
+        let all: Vec<MedianWaits> = waits.flatten().collect();
+        let longest = all.iter().map(|b| b.measured.max(b.random_split));
+        let largest = longest.fold(0.0, f64::max);
         let x = Axis::from_zero(largest / US_PER_MS, units::tick).titled("ms");
         let plane = rows.panel(&canvas, (index, PICKS.len()), (what, x), 0.0);
         for (row, waits) in all.iter().enumerate() {

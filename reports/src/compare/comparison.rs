@@ -93,9 +93,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn lead(&self) -> Option<f64> {
         Some(self.ratio?.estimate.ln() * self.metric.better().sign())
     }
-}
 
-impl Comparison<'_> {
     /// Whether the confidence interval excludes a change for the worse of this size, 0.05 for 5%, over
     /// enough blocks for a verdict.
     ///
@@ -129,6 +127,15 @@ impl Comparison<'_> {
 }
 
 impl Ratio {
+    fn of(evidence: &Evidence, level: f64) -> Ratio {
+        let half_width = evidence.half_width(level);
+        Ratio {
+            estimate: evidence.mean.exp(),
+            low: (evidence.mean - half_width).exp(),
+            high: (evidence.mean + half_width).exp(),
+        }
+    }
+
     /// Returns half the width of the confidence interval, relative: 0.03 if it reaches 3% up from the
     /// estimate.
     pub fn half_width(&self) -> f64 {
@@ -200,17 +207,6 @@ impl<'a> Unjudged<'a> {
             p,
             verdict: self.verdict(p, criteria),
             blocks_needed: (self.blocks < needed).then_some(needed),
-        }
-    }
-}
-
-impl Ratio {
-    fn of(evidence: &Evidence, level: f64) -> Ratio {
-        let half_width = evidence.half_width(level);
-        Ratio {
-            estimate: evidence.mean.exp(),
-            low: (evidence.mean - half_width).exp(),
-            high: (evidence.mean + half_width).exp(),
         }
     }
 }

@@ -62,13 +62,11 @@ impl<'c> PeerPair<'c> {
         format!("{name}{mark}")
     }
 
-    /// The comparison in one metric.
     pub(crate) fn in_metric(&self, metric: Metric) -> Option<&'c PeerComparison<'c>> {
         let mut all = self.compared.iter().copied();
         all.find(|of_peer| of_peer.comparison.metric == metric)
     }
 
-    /// The comparisons of all metrics.
     pub(crate) fn comparisons(&self) -> impl Iterator<Item = &'c Comparison<'c>> {
         self.compared.iter().map(|of_peer| &of_peer.comparison)
     }

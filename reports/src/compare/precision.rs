@@ -59,7 +59,6 @@ impl Precision {
     }
 }
 
-/// The first strategy of the plan that has valid figures.
 fn first_valid(study: &Study) -> Option<&str> {
     let is_valid = |trial: &&Trial| trial.valid().is_some();
     let valid: Vec<_> = study.trials.iter().filter(is_valid).collect();

@@ -66,22 +66,15 @@ pub fn studies<'a>(
             let before = scenario_metric.logs(baseline, strategy);
             let after = scenario_metric.logs(candidate, strategy);
             let evidence = sample(&before).zip(sample(&after));
-            family.push(Unjudged {
-                scenario: &scenario_metric.scenario.name,
-                metric: scenario_metric.metric,
-                baseline: strategy,
-                candidate: strategy,
-                blocks: before.len().min(after.len()),
-                log_margin: scenario_metric.log_margin,
-                evidence: evidence.map(|(before, after)| Evidence::independent(before, after)),
-            });
+            let evidence = evidence.map(|(before, after)| Evidence::independent(before, after));
+            let blocks = before.len().min(after.len());
+            family.push(scenario_metric.unjudged((strategy, strategy), blocks, evidence));
         }
     }
     family.retain(|unjudged| unjudged.blocks > 0);
     judge(family, criteria)
 }
 
-/// One metric of one scenario.
 pub(super) struct ScenarioMetric<'a> {
     scenario: &'a ScenarioRecord,
     metric: Metric,
@@ -97,6 +90,23 @@ impl<'a> ScenarioMetric<'a> {
             metric,
             log_margin: margin.ln_1p(),
         })
+    }
+
+    fn unjudged(
+        &self,
+        (baseline, candidate): (&'a str, &'a str),
+        blocks: usize,
+        evidence: Option<Evidence>,
+    ) -> Unjudged<'a> {
+        Unjudged {
+            scenario: &self.scenario.name,
+            metric: self.metric,
+            baseline,
+            candidate,
+            blocks,
+            log_margin: self.log_margin,
+            evidence,
+        }
     }
 
     fn logs(&self, study: &Study, strategy: &str) -> Logs {
@@ -119,7 +129,6 @@ pub(super) fn scenario_metrics<'a>(
     asked.collect()
 }
 
-/// Returns the leading metric of every scenario.
 pub(super) fn leading_metrics<'a>(
     study: &'a Study,
     criteria: &Criteria,
@@ -166,19 +175,11 @@ pub(super) fn unjudged<'a>(
     let mut family = Vec::new();
     for scenario_metric in scenario_metrics {
         for &(baseline, candidate) in pairs {
-            let ratios = paired(
-                &scenario_metric.logs(study, baseline),
-                &scenario_metric.logs(study, candidate),
-            );
-            family.push(Unjudged {
-                scenario: &scenario_metric.scenario.name,
-                metric: scenario_metric.metric,
-                baseline,
-                candidate,
-                blocks: ratios.len(),
-                log_margin: scenario_metric.log_margin,
-                evidence: Sample::new(ratios).map(Evidence::paired),
-            });
+            let logs = |key| scenario_metric.logs(study, key);
+            let ratios = paired(&logs(baseline), &logs(candidate));
+            let blocks = ratios.len();
+            let evidence = Sample::new(ratios).map(Evidence::paired);
+            family.push(scenario_metric.unjudged((baseline, candidate), blocks, evidence));
         }
     }
     family.retain(|unjudged| unjudged.blocks > 0);

@@ -7,7 +7,6 @@ use crate::compare::Metric;
 use crate::record::{Measured, Trial};
 use crate::study::Study;
 
-/// Go benchmark lines for benchstat, one per trial.
 pub(super) static BENCHSTAT: FormatInfo = FormatInfo {
     name: "benchstat",
     file_name: "benchstat.txt",
@@ -70,7 +69,6 @@ fn word(text: &str) -> String {
     text.replace(separates, "_")
 }
 
-/// The value of a configuration line.
 fn line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }

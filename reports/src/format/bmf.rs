@@ -11,7 +11,6 @@ use crate::compare::Metric;
 use crate::error::RenderError;
 use crate::study::Study;
 
-/// Bencher Metric Format.
 pub(super) static BMF: FormatInfo = FormatInfo {
     name: "bmf",
     file_name: "bmf.json",

@@ -17,7 +17,6 @@ use crate::stats::{Sample, median};
 use crate::study::Study;
 use crate::topic::utc;
 
-/// What `critcmp --export` writes.
 pub(super) static CRITCMP: FormatInfo = FormatInfo {
     name: "critcmp",
     file_name: "critcmp.json",

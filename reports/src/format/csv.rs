@@ -14,7 +14,6 @@ pub static CSV: FormatInfo = FormatInfo {
 /// A column: its name with the unit, and its value; `None` is an empty cell.
 pub(crate) type Column<T, V> = (&'static str, fn(&T) -> Option<V>);
 
-/// Returns the names of the columns.
 pub(crate) fn names<T, V>(columns: &[Column<T, V>]) -> Vec<String> {
     columns.iter().map(|(name, _)| (*name).to_owned()).collect()
 }

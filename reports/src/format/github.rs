@@ -4,12 +4,12 @@
 
 use serde::Serialize;
 
-use super::measures::{cases, is_bigger_better, unit};
+use super::measures::{cases, unit};
 use super::{File, FormatInfo, Paint, to_json};
+use crate::compare::Direction;
 use crate::error::RenderError;
 use crate::study::Study;
 
-/// Two files for github-action-benchmark, in the folder of -o.
 pub(super) static GITHUB_ACTION_BENCHMARK: FormatInfo = FormatInfo {
     name: "github-action-benchmark",
     file_name: "github-action-benchmark",
@@ -18,9 +18,9 @@ pub(super) static GITHUB_ACTION_BENCHMARK: FormatInfo = FormatInfo {
 };
 
 /// What the action's `tool` is to be for each file, which is also the file's name.
-const TOOLS: [(&str, bool); 2] = [
-    ("customBiggerIsBetter", true),
-    ("customSmallerIsBetter", false),
+const TOOLS: [(&str, Direction); 2] = [
+    ("customBiggerIsBetter", Direction::Up),
+    ("customSmallerIsBetter", Direction::Down),
 ];
 
 #[derive(Serialize)]
@@ -34,32 +34,29 @@ struct Entry {
 }
 
 fn render(study: &Study) -> Result<Vec<File>, RenderError> {
-    let files = TOOLS.map(|(tool, bigger)| {
+    let files = TOOLS.map(|(tool, better)| {
         Ok(File {
             name: format!("{tool}.json"),
-            text: to_json(&entries(study, bigger))?,
+            text: to_json(&entries(study, better))?,
         })
     });
     files.into_iter().collect()
 }
 
-fn entries(study: &Study, bigger: bool) -> Vec<Entry> {
+fn entries(study: &Study, better: Direction) -> Vec<Entry> {
     let mut entries = Vec::new();
     for case in cases(study) {
-        let wanted = case
-            .measures
-            .iter()
-            .filter(|m| is_bigger_better(m.metric) == bigger);
-        entries.extend(wanted.map(|measure| {
+        let measures = case.measures.iter().map(|m| (m.metric, m.spread));
+        let wanted = measures.filter(|(metric, _)| metric.better() == better);
+        entries.extend(wanted.map(|(metric, spread)| {
             Entry {
-                name: format!("{}/{}", case.name(), measure.metric.name()),
-                unit: unit(measure.metric),
-                value: measure.spread.median,
-                range: measure
-                    .spread
+                name: format!("{}/{}", case.name(), metric.name()),
+                unit: unit(metric),
+                value: spread.median,
+                range: spread
                     .relative_half_width()
                     .map(|half| format!("±{:.1}%", half * 100.0)),
-                extra: crate::units::plural(measure.spread.blocks, "block"),
+                extra: crate::units::plural(spread.blocks, "block"),
             }
         }));
     }

@@ -9,7 +9,6 @@ use crate::escape::escape;
 use crate::record::{Trial, TrialResult};
 use crate::study::Study;
 
-/// JUnit XML: which strategies could be measured.
 pub(super) static JUNIT: FormatInfo = FormatInfo {
     name: "junit",
     file_name: "junit.xml",

@@ -68,7 +68,6 @@ fn line(out: &mut String, cells: impl Iterator<Item = String>) {
     out.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
 }
 
-/// How a column is aligned.
 fn rule(column: &Column) -> &'static str {
     match column.kind {
         ColumnKind::Words => ":--",

@@ -1,10 +1,9 @@
 //! Figures under the names that programs know, the same in every format for programs.
 
-use crate::compare::{Direction, Metric};
+use crate::compare::Metric;
 use crate::stats::{ScenarioSummary, Spread, StrategySummary, summarize};
 use crate::study::Study;
 
-/// One strategy under one scenario.
 pub(super) struct Case<'a> {
     pub(super) scenario: &'a str,
     pub(super) strategy: &'a str,
@@ -13,7 +12,6 @@ pub(super) struct Case<'a> {
     pub(super) measures: Vec<Measure>,
 }
 
-/// A metric of a case over its valid trials.
 pub(super) struct Measure {
     pub(super) metric: Metric,
     pub(super) spread: Spread,
@@ -31,7 +29,6 @@ impl Case<'_> {
     }
 }
 
-/// Returns a case per scenario and strategy, in the order of the plan.
 pub(super) fn cases(study: &Study) -> Vec<Case<'_>> {
     summarize(study).into_iter().flat_map(of_scenario).collect()
 }
@@ -70,12 +67,6 @@ pub(crate) fn unit(metric: Metric) -> &'static str {
     }
 }
 
-/// Whether more is better.
-pub(super) fn is_bigger_better(metric: Metric) -> bool {
-    metric.better() == Direction::Up
-}
-
-/// Whether a metric applies to a scenario of a study.
 pub(super) fn is_in(study: &Study, scenario: &str, metric: Metric) -> bool {
     let mut scenarios = study.header.plan.scenarios.iter();
     scenarios.any(|s| s.name == scenario && metric.applies_to(s.loop_kind))

@@ -7,7 +7,6 @@ use crate::compare::Metric;
 use crate::stats::{CostFigures, Figures, Side, Spread};
 use crate::study::Study;
 
-/// OpenMetrics text, for Prometheus.
 pub(super) static OPENMETRICS: FormatInfo = FormatInfo {
     name: "openmetrics",
     file_name: "openmetrics.txt",
@@ -15,7 +14,6 @@ pub(super) static OPENMETRICS: FormatInfo = FormatInfo {
     paint: Paint::Study(|study| Ok(render(study))),
 };
 
-/// Seconds in a microsecond.
 const S_PER_US: f64 = 1e-6;
 
 /// A label, and the value of a spread under it.
@@ -101,7 +99,6 @@ fn modes(out: &mut String, cases: &[Case]) {
     }
 }
 
-/// The cases with valid figures.
 fn valid<'c>(cases: &'c [Case]) -> impl Iterator<Item = (&'c Case<'c>, &'c Figures)> {
     let valid = cases.iter().filter(|case| case.summary.valid > 0);
     valid.filter_map(|case| Some((case, case.summary.figures.as_ref()?)))
@@ -142,7 +139,6 @@ fn costs(out: &mut String, cases: &[Case]) {
     }
 }
 
-/// Escapes the value of a label.
 fn escape(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     text.replace('\n', "\\n")

@@ -19,7 +19,6 @@ const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
-/// Indent of the sentences of a section.
 const INDENT: &str = "  ";
 
 /// The outcome comes last, where a terminal shows it.
@@ -29,7 +28,7 @@ fn paint(document: &Document, style: Style) -> String {
         last: Last::Nothing,
         style,
     };
-    page.parts(&document.parts, "");
+    document.parts.iter().for_each(|part| page.part(part, ""));
     if let Some(outcome) = &document.outcome {
         page.space(Last::Section);
         let sentences = outcome.reasons.iter().chain([&outcome.headline]);
@@ -55,19 +54,13 @@ enum Last {
 }
 
 impl Page<'_> {
-    fn parts(&mut self, parts: &[Part], indent: &str) {
-        for part in parts {
-            self.part(part, indent);
-        }
-    }
-
     fn part(&mut self, part: &Part, indent: &str) {
         match part {
             Part::Section(heading, parts) => {
                 self.space(Last::Section);
                 self.line(&self.paint(BOLD, &clean(heading)));
                 self.last = Last::Heading;
-                self.parts(parts, INDENT);
+                parts.iter().for_each(|part| self.part(part, INDENT));
                 self.last = Last::Section;
             }
             Part::Paragraph(text) => self.sentence(indent, "", text),

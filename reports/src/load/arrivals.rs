@@ -46,7 +46,6 @@ impl Checked {
 }
 
 impl ArrivalFigures {
-    /// Returns the figures in one line.
     pub(super) fn text(&self) -> String {
         let due = plural(self.due as usize, "arrival");
         let (waited, late) = (units::whole(self.waited), units::whole(self.late));

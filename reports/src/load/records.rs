@@ -26,7 +26,6 @@ const OF_LOAD: &[Column<LoadTrial, f64>] = &[
     ("errors", |t| Some(t.error_count() as f64)),
 ];
 
-/// Returns the names of the columns and their values.
 pub(super) fn records(trial: &LoadTrial) -> Vec<Vec<String>> {
     let (this, measured) = (Some(trial), Some(&trial.measured));
     let figures = [AMOUNTS, LATENCIES].concat();

@@ -8,7 +8,6 @@ use crate::study::Study;
 /// square of their number.
 const FEW: usize = 12;
 
-/// The comparisons of a study.
 pub(super) struct Judged<'a> {
     pub(super) leaders: Vec<ScenarioLeader<'a>>,
     /// Comparisons with each strategy that can be the baseline; the one to show first comes first.

@@ -27,7 +27,6 @@ use crate::topic::{Fact, utc};
 pub(crate) use sides::of_sides;
 pub(crate) use study::of_study;
 
-/// Templates by name.
 const TEMPLATES: [(&str, &str); 9] = [
     ("page.html", include_str!("template/page.html")),
     ("parts.html", include_str!("template/parts.html")),
@@ -89,7 +88,6 @@ fn render(template: &str, values: Value) -> Result<String, RenderError> {
     Ok(pages.get_template(template)?.render(values)?)
 }
 
-/// Returns a trial of load as a page.
 pub(crate) fn of_load(trial: &LoadTrial, document: &Document) -> Result<String, RenderError> {
     let about = [
         Fact::new("target", trial.url.clone()),
@@ -143,23 +141,20 @@ fn table(of: &Table, label: &str) -> Value {
     context! { label, groups, has_head => shown.has_head(), ..value(&shown) }
 }
 
-/// Returns the charts of a scope for the template.
 fn figures(scope: Scope) -> Result<Vec<Value>, RenderError> {
     Ok(charts(scope)?.iter().map(figure).collect())
 }
 
-/// Returns a chart for the template.
 fn figure(chart: &Chart) -> Value {
     context! {
-        name => chart.name,
-        caption => chart.caption,
-        svg => Value::from_safe_string(chart.svg.clone()),
-        head => value(&chart.table.head),
-        rows => value(&chart.table.rows),
+        name => chart.info.name,
+        caption => chart.info.caption,
+        svg => Value::from_safe_string(chart.drawing.svg.clone()),
+        head => value(&chart.drawing.table.head),
+        rows => value(&chart.drawing.table.rows),
     }
 }
 
-/// Returns any data for the template.
 fn value(data: impl Serialize) -> Value {
     Value::from(Serde(data))
 }

@@ -72,7 +72,7 @@ fn ratios(summary: &ScenarioSummary, judged: &Judged) -> Result<Vec<Vec<Value>>,
         };
         for chart in charts(Scope::Ratios(scope))? {
             let choice = context! { choice => baseline, chart => figure(&chart) };
-            by_name.entry(chart.name).or_default().push(choice);
+            by_name.entry(chart.info.name).or_default().push(choice);
         }
     }
     Ok(by_name.into_values().collect())

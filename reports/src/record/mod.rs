@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 
 mod costs;
 mod cpu;
-mod executable;
 mod header;
 mod interval;
 mod measured;
-mod peer;
 mod plan;
 mod scenario;
 mod trial;
@@ -19,14 +17,12 @@ mod waiting;
 
 pub use costs::{Costs, ProcessCosts};
 pub use cpu::CpuTime;
-pub use executable::ExecutableRecord;
 pub use header::{Header, HostRecord};
 pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, WorkerFigures};
-pub use peer::PeerRecord;
-pub use plan::{PlanRecord, StrategyRecord};
+pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
-pub use trial::{Trial, TrialResult};
+pub use trial::{PeerRecord, Trial, TrialResult};
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 
 /// Version of the record's format. A reader refuses a version that it does not know.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExecutableRecord, ScenarioRecord};
+use super::ScenarioRecord;
 
 /// The plan of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,4 +77,17 @@ pub struct StrategyRecord {
     /// Of a peer, the keys of its counterparts among our own strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counterparts: Vec<String>,
+}
+
+/// A build of evenkeel that served in a study of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecutableRecord {
+    /// Its label: `baseline` in `reuseport@baseline`.
+    pub label: String,
+    /// Absolute path.
+    pub path: String,
+    /// Version, as it reports it.
+    pub version: String,
+    /// SHA-256 of its contents in hexadecimal digits, as sha256sum(1) prints it.
+    pub sha256: String,
 }

@@ -67,8 +67,12 @@ pub(super) fn between(baseline: &Study, candidate: &Study, criteria: &Criteria) 
     }
     for scenario in &baseline.header.plan.scenarios {
         for strategy in &baseline.header.plan.strategies {
-            let a = Trials::of(baseline, scenario, &strategy.key);
-            let b = Trials::of(candidate, scenario, &strategy.key);
+            let strategy = strategy.key.as_str();
+            let [a, b] = [baseline, candidate].map(|study| Trials {
+                study,
+                scenario,
+                strategy,
+            });
             if b.are_planned() {
                 gaps.extend(figures(&a, &b, criteria));
             }
@@ -82,9 +86,12 @@ pub(super) fn within(study: &Study, pairs: &[(&str, &str)], criteria: &Criteria)
     let mut gaps = Vec::new();
     for scenario in &study.header.plan.scenarios {
         for (baseline, candidate) in pairs {
-            let baseline = Trials::of(study, scenario, baseline);
-            let candidate = Trials::of(study, scenario, candidate);
-            gaps.extend(figures(&baseline, &candidate, criteria));
+            let trials = |strategy| Trials {
+                study,
+                scenario,
+                strategy,
+            };
+            gaps.extend(figures(&trials(baseline), &trials(candidate), criteria));
         }
     }
     gaps
@@ -93,33 +100,19 @@ pub(super) fn within(study: &Study, pairs: &[(&str, &str)], criteria: &Criteria)
 /// Strategies and scenarios of a plan.
 fn names(study: &Study) -> impl Iterator<Item = String> {
     let plan = &study.header.plan;
-    let strategies = plan
-        .strategies
-        .iter()
-        .map(|s| format!("strategy {}", s.key));
-    let scenarios = plan
-        .scenarios
-        .iter()
-        .map(|s| format!("scenario {}", s.name));
-    strategies.chain(scenarios)
+    let strategies = plan.strategies.iter().map(|s| ("strategy", &s.key));
+    let scenarios = plan.scenarios.iter().map(|s| ("scenario", &s.name));
+    let both = strategies.chain(scenarios);
+    both.map(|(what, name)| format!("{what} {name}"))
 }
 
-/// The trials of a strategy under a scenario.
 struct Trials<'a> {
     study: &'a Study,
     scenario: &'a ScenarioRecord,
     strategy: &'a str,
 }
 
-impl<'a> Trials<'a> {
-    fn of(study: &'a Study, scenario: &'a ScenarioRecord, strategy: &'a str) -> Trials<'a> {
-        Trials {
-            study,
-            scenario,
-            strategy,
-        }
-    }
-
+impl Trials<'_> {
     fn are_planned(&self) -> bool {
         let plan = &self.study.header.plan;
         let mut scenarios = plan.scenarios.iter();

@@ -94,7 +94,6 @@ impl<'a> SideBySide<'a> {
         Some(SideBySide::of_pairs(study, &builds(study), sides, criteria))
     }
 
-    /// Compares pairs of (baseline, candidate) in one study.
     fn of_pairs(
         study: &'a Study,
         compared: &[(&'a str, &'a str)],
@@ -115,7 +114,6 @@ impl<'a> SideBySide<'a> {
     }
 }
 
-/// Number of digits of a hash that are shown.
 const HASH_SHOWN: usize = 12;
 
 /// `candidate (evenkeel 0.1.0, /tmp/new/evenkeel, SHA-256 3b5d5c3712f1…)`

@@ -5,7 +5,6 @@ use crate::compare::Ratio;
 use crate::format;
 use crate::stats::Spread;
 
-/// Returns the names of the columns, then a record per comparison.
 pub(super) fn records(rows: &[Row]) -> Vec<Vec<String>> {
     format::records(COLUMNS, rows.iter())
 }

@@ -7,7 +7,6 @@ use crate::format::{Report, Style, to_json};
 use crate::page;
 
 impl<'a> SideBySide<'a> {
-    /// Returns the comparisons of each scenario.
     pub(crate) fn scenarios(&self) -> Vec<&[Row<'a>]> {
         let scenario = |row: &Row<'a>| row.comparison.scenario;
         self.rows

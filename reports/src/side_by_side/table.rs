@@ -19,7 +19,6 @@ const COLUMNS: [Column; 11] = [
     Column::words("verdict"),
 ];
 
-/// How to read the table.
 pub(crate) const LEGEND: [&str; 4] = [
     "A and B are medians over blocks, with their 95% intervals; B/A is the mean ratio over blocks.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
@@ -27,7 +26,6 @@ pub(crate) const LEGEND: [&str; 4] = [
     "needs: this many blocks show a true change of 5% in nine studies of ten.",
 ];
 
-/// Returns a row per comparison.
 pub(crate) fn table(rows: &[Row]) -> Table {
     Table {
         title: String::new(),

@@ -41,16 +41,11 @@ pub struct ChanceRange {
 /// (K. Pearson, 1900), against which the draws are tested; the largest share has no such
 /// formula (M. Raab, A. Steger, "Balls into bins: a simple and tight analysis", 1998).
 pub fn chance(connections: u64, workers: NonZeroU32, random: &mut impl Rng) -> Option<Chance> {
-    let draws: Vec<Vec<f64>> = (0..DRAWS)
-        .map(|_| draw(connections, workers.get(), random))
-        .collect();
+    let draws = (0..DRAWS).map(|_| draw(connections, workers.get(), random));
+    let draws: Vec<Vec<f64>> = draws.collect();
     let band = |index: fn(&[f64]) -> Option<f64>| {
-        ChanceRange::of(
-            draws
-                .iter()
-                .map(|shares| index(shares))
-                .collect::<Option<_>>()?,
-        )
+        let indices = draws.iter().map(|shares| index(shares));
+        ChanceRange::of(indices.collect::<Option<_>>()?)
     };
     Some(Chance {
         jain: band(jain)?,

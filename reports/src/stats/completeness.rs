@@ -76,16 +76,10 @@ impl Completeness<'_> {
 impl Incomplete<'_> {
     fn sentence(&self) -> String {
         let planned = units::plural(self.planned, "trial");
-        let Self {
-            scenario,
-            trials,
-            without,
-            ..
-        } = self;
-        if without.is_empty() || *trials == 0 {
-            return format!("{scenario} has {trials} of {planned}");
+        let whole = format!("{} has {} of {planned}", self.scenario, self.trials);
+        if self.without.is_empty() || self.trials == 0 {
+            return whole;
         }
-        let without = without.join(", ");
-        format!("{scenario} has {trials} of {planned}, and none of {without}")
+        format!("{whole}, and none of {}", self.without.join(", "))
     }
 }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::Spread;
 use crate::record::{CpuTime, Measured};
 
-/// Microseconds in a second.
 const US_PER_S: f64 = 1e6;
 
 /// CPU time per answered request by where it was spent, microseconds.

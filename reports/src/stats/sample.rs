@@ -15,7 +15,6 @@ impl Sample {
         &self.0
     }
 
-    /// Returns the number of values.
     pub(crate) fn count(&self) -> f64 {
         self.0.len() as f64
     }

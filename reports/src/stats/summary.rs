@@ -27,7 +27,6 @@ pub struct ScenarioSummary<'a> {
 pub struct StrategySummary<'a> {
     /// Key of the strategy.
     pub strategy: &'a str,
-    /// How it is drawn.
     #[serde(skip)]
     pub(crate) style: SeriesStyle,
     /// Number of skipped trials.

@@ -54,7 +54,6 @@ impl<'a> System<'a> {
     }
 }
 
-/// Returns the versions of the parts of all these peers.
 pub(crate) fn all_versions<'a>(systems: &[System<'a>]) -> Versions<'a> {
     together(systems.iter().map(|system| system.versions.clone()))
 }

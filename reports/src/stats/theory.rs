@@ -2,7 +2,7 @@
 
 use super::{ScenarioSummary, StrategySummary};
 use crate::bound::way_to_ideal;
-use crate::record::{Expected, Formula, Latency, Scatter, Stationary, Theory, Waiting};
+use crate::record::{Expected, Latency, Scatter, Stationary, Theory, Waiting};
 
 /// Number of standard deviations that are attributed to chance. A study has a dozen such figures; of
 /// normal ones three in a thousand lie beyond, while at the usual two it would be one in every other
@@ -94,17 +94,14 @@ impl WaitFigure {
             mean(waits.iter().map(|w| Some((pick.of_waits)(&which(w)?))))
         };
         let theory = waits.first()?.expected.map(|expected| expected.theory);
+        let scatters = waits.iter().map(|w| w.random_split_scatter);
         Some(WaitFigure {
             measured: over_blocks(|w| Some(w.measured))?,
             as_served: over_blocks(|w| w.as_served),
             common_queue: over_blocks(|w| Some(w.common_queue))?,
             random_split: over_blocks(|w| Some(w.random_split))?,
             formula: theory.and_then(|theory| formula(waits, theory, pick)),
-            chance: error(
-                waits
-                    .iter()
-                    .map(|w| Some((pick.of_scatter)(&w.random_split_scatter?))),
-            ),
+            chance: error(scatters.map(|scatter| Some((pick.of_scatter)(&scatter?)))),
         })
     }
 
@@ -166,14 +163,10 @@ impl FormulaValue {
 
 fn formula(waits: &[&Waiting], theory: Theory, pick: Pick) -> Option<FormulaValue> {
     let stationary = |waits: &Waiting| {
-        let Formula {
-            common_queue,
-            random_split,
-            ..
-        } = waits.formula?;
+        let formula = waits.formula?;
         Some(match theory {
-            Theory::CommonQueue => common_queue,
-            Theory::RandomSplit => random_split,
+            Theory::CommonQueue => formula.common_queue,
+            Theory::RandomSplit => formula.random_split,
         })
     };
     let all = || waits.iter().map(|waits| stationary(waits));

@@ -5,7 +5,6 @@ use crate::study::Study;
 use crate::table::{Cell, Column, Row, Table};
 use crate::units;
 
-/// How to read the tables.
 pub(crate) const LEGEND: &str = "CPU time, context switches (voluntary: to wait; involuntary: the \
      kernel let another thread run) and system calls are per answered request; descriptors and \
      resident memory are those of all processes of a kind together, in the middle of the measured \

@@ -14,7 +14,6 @@ const END_OF_TIME_UNIX_S: u64 = 253_402_300_799;
 
 const GIB: f64 = (1u64 << 30) as f64;
 
-/// A fact with its name.
 #[derive(Serialize)]
 pub(crate) struct Fact {
     pub(crate) name: &'static str,

@@ -14,7 +14,6 @@ struct Planned<'a> {
     trial: Option<&'a Trial>,
 }
 
-/// A figure of a trial.
 type Figure = Column<Measured, f64>;
 
 /// Response times, service times and lag, which all tables of trials have.

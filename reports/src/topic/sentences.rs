@@ -90,7 +90,6 @@ fn sentence(remark: &Remark, summary: &ScenarioSummary) -> String {
 /// Number of strategies that a sentence lists.
 pub(crate) const LISTED: usize = 8;
 
-/// Strategies in a sentence; of many, the first few.
 pub(crate) fn listed<T: AsRef<str>>(keys: &[T]) -> String {
     let (first, more) = keys.split_at(keys.len().min(LISTED));
     let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();

@@ -12,7 +12,6 @@ use crate::record::Header;
 use crate::stats::{self, Completeness, ScenarioSummary, System};
 use crate::study::Study;
 
-/// A summary per scenario and strategy, as JSON.
 #[derive(Serialize)]
 struct Summary<'a> {
     header: &'a Header,

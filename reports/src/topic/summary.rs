@@ -24,69 +24,30 @@ const LATENCY: &str = "latency";
 const FAIRNESS: &str = "fairness";
 const CPU: &str = "CPU µs/request";
 
-/// Heading of the column that names the rows.
 const STRATEGY: Column = Column::words("strategy");
 
+#[rustfmt::skip] // A table is easier to read with few lines per column.
 static FIGURES: [Figure; 11] = [
-    Figure {
-        metric: Some(Metric::Throughput),
-        best: Some(best::THROUGHPUT),
-        ..figure(Column::number("req/s").under(THROUGHPUT), |f| {
-            Cell::spread(f.throughput_rps, units::count)
-        })
-    },
-    figure(Column::interval("±").under(THROUGHPUT).gives_way(1), |f| {
-        Cell::half_width(f.throughput_rps)
-    }),
-    Figure {
-        metric: Some(Metric::P50),
-        best: Some(best::P50),
-        ..figure(Column::number("p50").under(LATENCY).gives_way(5), |f| {
-            latency(f, best::P50)
-        })
-    },
-    Figure {
-        metric: Some(Metric::P99),
-        best: Some(best::P99),
-        ..figure(Column::number("p99").under(LATENCY), |f| {
-            latency(f, best::P99)
-        })
-    },
-    Figure {
-        metric: Some(Metric::P999),
-        best: Some(best::P999),
-        ..figure(Column::number("p99.9").under(LATENCY).gives_way(2), |f| {
-            latency(f, best::P999)
-        })
-    },
-    Figure {
-        metric: Some(Metric::Fairness),
-        ..figure(
-            Column::number("requests").under(FAIRNESS).gives_way(6),
-            |f| Cell::spread(f.fairness_requests, index),
-        )
-    },
-    figure(Column::number("conns").under(FAIRNESS).gives_way(7), |f| {
-        Cell::spread(f.fairness_connections, index)
-    }),
-    Figure {
-        metric: Some(Metric::CpuPerRequest),
-        ..figure(Column::number("workers").under(CPU).gives_way(3), |f| {
-            Cell::spread(f.workers_cpu_us_per_request, units::count)
-        })
-    },
-    figure(Column::number("dispatcher").under(CPU).gives_way(4), |f| {
-        Cell::spread(f.dispatcher_cpu_us_per_request, units::count)
-    }),
+    figure(Column::number("req/s").under(THROUGHPUT), |f| Cell::spread(f.throughput_rps, units::count))
+        .judged(Metric::Throughput, Some(best::THROUGHPUT)),
+    figure(Column::interval("±").under(THROUGHPUT).gives_way(1), |f| Cell::half_width(f.throughput_rps)),
+    figure(Column::number("p50").under(LATENCY).gives_way(5), |f| latency(f, best::P50))
+        .judged(Metric::P50, Some(best::P50)),
+    figure(Column::number("p99").under(LATENCY), |f| latency(f, best::P99))
+        .judged(Metric::P99, Some(best::P99)),
+    figure(Column::number("p99.9").under(LATENCY).gives_way(2), |f| latency(f, best::P999))
+        .judged(Metric::P999, Some(best::P999)),
+    figure(Column::number("requests").under(FAIRNESS).gives_way(6), |f| Cell::spread(f.fairness_requests, index))
+        .judged(Metric::Fairness, None),
+    figure(Column::number("conns").under(FAIRNESS).gives_way(7), |f| Cell::spread(f.fairness_connections, index)),
+    figure(Column::number("workers").under(CPU).gives_way(3), |f| Cell::spread(f.workers_cpu_us_per_request, units::count))
+        .judged(Metric::CpuPerRequest, None),
+    figure(Column::number("dispatcher").under(CPU).gives_way(4),
+        |f| Cell::spread(f.dispatcher_cpu_us_per_request, units::count)),
     // Of all blocks together, so it has no interval.
-    figure(Column::number("kernel").under(CPU).gives_way(8), |f| {
-        Cell::number(f.system_cpu_us_per_request(), units::count)
-    }),
-    figure(Column::number("errors"), |f| {
-        Cell::number(Some(f.error_count() as f64), |count| {
-            units::whole(count as u64)
-        })
-    }),
+    figure(Column::number("kernel").under(CPU).gives_way(8), |f| Cell::number(f.system_cpu_us_per_request(), units::count)),
+    figure(Column::number("errors"),
+        |f| Cell::number(Some(f.error_count() as f64), |count| units::whole(count as u64))),
 ];
 
 const fn figure(column: Column, cell: fn(&Figures) -> Cell) -> Figure {
@@ -95,6 +56,16 @@ const fn figure(column: Column, cell: fn(&Figures) -> Cell) -> Figure {
         cell,
         metric: None,
         best: None,
+    }
+}
+
+impl Figure {
+    const fn judged(self, metric: Metric, best: Option<Best>) -> Figure {
+        Figure {
+            metric: Some(metric),
+            best,
+            ..self
+        }
     }
 }
 
@@ -171,37 +142,20 @@ fn without_figures(strategy: &StrategySummary) -> Vec<Cell> {
 pub(crate) fn legend(table: &Table, summary: &ScenarioSummary) -> Vec<Note> {
     let any = |test: &dyn Fn(&Cell) -> bool| table.rows.iter().flat_map(|row| &row.cells).any(test);
     let strategies = || summary.strategies.iter();
+    #[rustfmt::skip]
     let signs = [
-        (
-            any(&|cell| cell.interval.is_some()),
-            Note::plain("Figures are medians over blocks, with their 95% intervals."),
-        ),
-        (
-            any(&|cell| cell.tone == Tone::Best),
-            Note::on_highlights(
-                "Highlighted: better in its worst block than every other strategy in its best.",
-            ),
-        ),
-        (
-            any(&|cell| cell.text.starts_with('~')),
-            Note::plain(
-                "~ fewer than 10 answers per block lie beyond this percentile: an anecdote.",
-            ),
-        ),
-        (
-            strategies().any(StrategySummary::only_invalid),
-            Note::plain("! no valid trial: the figures may not be compared."),
-        ),
-        (
-            strategies().any(|strategy| !strategy.differs.is_empty()),
-            Note::plain("† out of parity: differs from evenkeel's own worker as the remarks say."),
-        ),
-        (
-            strategies().any(|strategy| strategy.valid > 0 && strategy.invalid > 0),
-            Note::plain(
-                "Invalid trials are left out of the figures where a strategy has valid ones.",
-            ),
-        ),
+        (any(&|cell| cell.interval.is_some()),
+            Note::plain("Figures are medians over blocks, with their 95% intervals.")),
+        (any(&|cell| cell.tone == Tone::Best),
+            Note::on_highlights("Highlighted: better in its worst block than every other strategy in its best.")),
+        (any(&|cell| cell.text.starts_with('~')),
+            Note::plain("~ fewer than 10 answers per block lie beyond this percentile: an anecdote.")),
+        (strategies().any(StrategySummary::only_invalid),
+            Note::plain("! no valid trial: the figures may not be compared.")),
+        (strategies().any(|strategy| !strategy.differs.is_empty()),
+            Note::plain("† out of parity: differs from evenkeel's own worker as the remarks say.")),
+        (strategies().any(|strategy| strategy.valid > 0 && strategy.invalid > 0),
+            Note::plain("Invalid trials are left out of the figures where a strategy has valid ones.")),
     ];
     let signs = signs.into_iter();
     signs

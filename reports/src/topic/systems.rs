@@ -9,10 +9,8 @@ use crate::stats::{ScenarioSummary, Versions, all_versions, systems};
 use crate::study::Study;
 use crate::table::{ABSENT, Cell, Column, Mark, Row, Table};
 
-/// Heading of the section.
 pub(crate) const TITLE: &str = "Next to the systems that they stand for";
 
-/// How to read the tables.
 const LEGEND: &str = "Figure of evenkeel's strategy over that of the system, block by block, with the 95% \
      interval: above 1 in throughput evenkeel serves more, below 1 in p99 it answers sooner, below 1 \
      in CPU per request, which is that of balancer and workers together, it costs less.";
@@ -25,30 +23,17 @@ const BLOCKS: Column = Column::number("blocks").gives_way(5);
 const INTERVAL: Column = Column::interval("95% interval");
 
 /// The columns of a metric: its ratio, and the interval of that.
+#[rustfmt::skip]
 const RATIOS: [(Metric, Column, Column); PEER_METRICS.len()] = [
-    (
-        Metric::Throughput,
-        Column::number("throughput"),
-        INTERVAL.gives_way(2),
-    ),
-    (
-        Metric::P99,
-        Column::number("p99").gives_way(1),
-        INTERVAL.gives_way(4),
-    ),
-    (
-        Metric::CpuPerRequest,
-        Column::number("CPU/req"),
-        INTERVAL.gives_way(3),
-    ),
+    (Metric::Throughput, Column::number("throughput"), INTERVAL.gives_way(2)),
+    (Metric::P99, Column::number("p99").gives_way(1), INTERVAL.gives_way(4)),
+    (Metric::CpuPerRequest, Column::number("CPU/req"), INTERVAL.gives_way(3)),
 ];
 
-/// Returns all comparisons of a study with peers.
 pub(crate) fn compared(study: &Study) -> Vec<PeerComparison<'_>> {
     peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
-/// Returns the table of each scenario that has comparisons with peers.
 pub(crate) fn tables(summaries: &[ScenarioSummary], all: &[PeerComparison]) -> Vec<Table> {
     let tables = summaries.iter().filter_map(|summary| table(summary, all));
     tables.collect()
@@ -138,7 +123,6 @@ pub(crate) fn versions(study: &Study) -> Option<String> {
     (!all.is_empty()).then(|| listed(&all))
 }
 
-/// Names, each with its versions.
 pub(crate) fn listed(versions: &Versions) -> String {
     let listed = versions.iter().map(|(name, versions)| {
         let versions: Vec<&str> = versions.iter().copied().collect();

@@ -5,7 +5,6 @@ use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
 use crate::table::{ABSENT, Cell, Column, Row, Table, Tone};
 use crate::units;
 
-/// Heading of the section.
 pub(crate) const TITLE: &str = "The testbed against theory";
 
 /// How to read the tables, a paragraph each.

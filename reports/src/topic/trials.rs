@@ -35,7 +35,6 @@ pub(crate) fn table(study: &Study) -> Table {
     }
 }
 
-/// Number of valid trials.
 pub(crate) fn valid(study: &Study) -> usize {
     study.trials.iter().filter_map(Trial::valid).count()
 }

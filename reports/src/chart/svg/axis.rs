@@ -113,7 +113,6 @@ impl Axis {
         })
     }
 
-    /// Returns the number of ticks.
     pub(crate) fn named(&self) -> usize {
         self.ticks.len()
     }

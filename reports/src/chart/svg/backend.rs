@@ -74,12 +74,10 @@ impl Svg {
         self.out.push_str("</g>\n");
     }
 
-    /// Sets the text that the next mark shows on hover.
     pub(super) fn set_tip(&mut self, tip: &str) {
         self.tip = tip.to_owned();
     }
 
-    /// Sets the length of the dashes of the next mark, in pixels.
     pub(super) fn set_dash(&mut self, dash: Option<u32>) {
         self.dash = dash;
     }
@@ -99,7 +97,6 @@ impl Svg {
         self.mark("path", format_args!("d=\"{path}\""), style, true);
     }
 
-    /// Ends the drawing and returns it.
     pub(super) fn finish(&mut self) -> String {
         self.out.push_str("</svg>\n");
         std::mem::take(&mut self.out)

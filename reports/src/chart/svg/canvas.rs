@@ -31,7 +31,6 @@ const MARKER_WIDTH: f64 = 52.0;
 const SHADES_TOP: f64 = 56.0;
 const PATCH: f64 = 10.0;
 
-/// A drawing under way.
 pub(crate) struct Canvas {
     svg: Rc<RefCell<Svg>>,
     pub(super) area: DrawingArea<Svg, Shift>,

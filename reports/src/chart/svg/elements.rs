@@ -15,7 +15,6 @@ use crate::palette::Marker;
 /// Half the size of a strategy's marker, in plotters' pixels.
 const RADIUS: i32 = 4 * FINE;
 
-/// An element of any kind.
 pub(super) type Element<C> = DynElement<'static, Svg, C>;
 
 /// A mark that shows a text on hover.
@@ -110,7 +109,6 @@ pub(super) fn curve<C>(points: Vec<C>, style: ShapeStyle, dash: Option<u32>) -> 
     }
 }
 
-/// Returns the marker of a strategy.
 pub(super) fn marker<C: Clone + 'static>(at: C, shape: Marker) -> Element<C> {
     match shape {
         Marker::Disc => Circle::new(at, RADIUS, FILL).into_dyn(),

@@ -140,7 +140,6 @@ impl Plane {
         self.draw(&curve(points, style, dash));
     }
 
-    /// Draws a filled outline.
     pub(crate) fn area(&self, style: ShapeStyle, outline: Vec<DataPoint>) {
         self.draw(&Polygon::new(outline, style));
     }
@@ -155,7 +154,6 @@ impl Plane {
         self.draw_with_tip(Circle::new(at, fine(radius), style).into_dyn(), tip);
     }
 
-    /// Draws the marker of a strategy.
     pub(crate) fn marker(&self, at: DataPoint, style: SeriesStyle) {
         self.draw(&marker(at, style.marker));
     }

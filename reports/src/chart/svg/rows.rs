@@ -30,7 +30,6 @@ const RIGHT: f64 = 26.0;
 /// Gap between panels, with room for the last tick of one and the first of the next, in pixels.
 const GAP: f64 = 28.0;
 
-/// Rows, each with its label and its data.
 pub(crate) struct Rows<T> {
     pub(crate) all: Vec<T>,
     labels: Vec<Label>,
@@ -39,7 +38,6 @@ pub(crate) struct Rows<T> {
 /// A row for each of the strategies that have figures.
 pub(crate) type StrategyRows<'s> = Rows<(&'s StrategySummary<'s>, &'s Figures)>;
 
-/// The label of a row.
 pub(crate) enum Label {
     /// The name of a strategy.
     Name(SeriesStyle, String),
@@ -101,7 +99,6 @@ impl<T> Rows<T> {
         canvas
     }
 
-    /// Draws the labels of the rows.
     fn labels(&self, canvas: &Canvas) {
         let right = self.left() - 10.0;
         for (row, label) in self.labels.iter().enumerate() {
@@ -153,12 +150,10 @@ impl<T> Rows<T> {
     }
 }
 
-/// Returns the middle of a row.
 pub(crate) fn middle(row: usize) -> f64 {
     row as f64 + 0.5
 }
 
-/// Returns the upper and lower edge of a row's bar.
 pub(crate) fn bar(row: usize) -> (f64, f64) {
     (middle(row) - HALF_BAR, middle(row) + HALF_BAR)
 }

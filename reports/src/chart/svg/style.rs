@@ -50,7 +50,6 @@ const fn line(opacity: f64, stroke_width: u32) -> ShapeStyle {
     }
 }
 
-/// A filled shape.
 pub(crate) const fn area(opacity: f64) -> ShapeStyle {
     ShapeStyle {
         filled: true,

@@ -24,7 +24,6 @@ impl MedianInterval {
         self.at_s + self.duration_s
     }
 
-    /// Returns when it was, as text.
     pub(super) fn span(&self) -> String {
         format!("{:.2} to {:.2} s", self.at_s, self.end_s())
     }

@@ -20,7 +20,6 @@ const GAP: f64 = 62.0;
 const STRIP: f64 = 7.0;
 const STRIPS: f64 = 120.0;
 
-/// A strategy and its time series.
 type StrategySeries<'s> = (&'s StrategySummary<'s>, Vec<MedianInterval>);
 
 /// A panel: its title, its vertical axis, and its figure of an interval.
@@ -74,14 +73,10 @@ fn drawn(summary: &ScenarioSummary, series: &[StrategySeries]) -> String {
         .iter()
         .map(|(s, _)| (highlight.style(s), row_label(s)))
         .collect();
-    let failed = series
-        .iter()
-        .flat_map(|(_, intervals)| intervals)
-        .any(|interval| interval.errors > 0);
-    let panels = if failed {
-        &[THROUGHPUT, LATENCY, ERRORS][..]
-    } else {
-        &[THROUGHPUT, LATENCY]
+    let mut intervals = series.iter().flat_map(|(_, intervals)| intervals);
+    let panels = match intervals.any(|interval| interval.errors > 0) {
+        true => &[THROUGHPUT, LATENCY, ERRORS][..],
+        false => &[THROUGHPUT, LATENCY],
     };
     let top = Canvas::below_legend(&labels);
     let strips = (STRIP * series.len() as f64).min(STRIPS);
@@ -122,7 +117,6 @@ fn line((strategy, intervals): &StrategySeries, panel: &Panel, highlight: &Highl
     }
 }
 
-/// Draws a line of marks per strategy.
 fn disturbances(canvas: &Canvas, series: &[StrategySeries], strip: Frame, end_s: f64) {
     canvas.text(TextRole::Quiet, (8.0, strip.top), HPos::Left, "disturbed");
     let rows = Axis::linear(series.len() as f64..0.0);
@@ -171,15 +165,9 @@ fn table(series: &[StrategySeries]) -> Table {
         ];
         row.extend(ends(THROUGHPUT.of, units::count));
         row.extend(ends(LATENCY.of, units::duration));
-        row.push(units::whole(
-            intervals.iter().map(|interval| interval.errors).sum(),
-        ));
-        row.push(units::whole(
-            intervals
-                .iter()
-                .filter(|interval| interval.disturbed > 0)
-                .count() as u64,
-        ));
+        let errors = intervals.iter().map(|interval| interval.errors).sum();
+        let disturbed = intervals.iter().filter(|interval| interval.disturbed > 0);
+        row.extend([errors, disturbed.count() as u64].map(units::whole));
         table.rows.push(row);
     }
     table

@@ -3,7 +3,6 @@
 use super::clean;
 use crate::table::{Column, ColumnKind, Row, Table, Tone, groups};
 
-/// Space between columns.
 pub(super) const GAP: &str = "  ";
 
 /// A table as it is written: the columns that have room.
@@ -64,7 +63,6 @@ impl Layout {
         }
     }
 
-    /// Width of the whole table.
     pub(super) fn width(&self) -> usize {
         spanned(&self.widths)
     }
