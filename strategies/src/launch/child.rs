@@ -12,8 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::inherited::{FIRST_FD, Inherited};
-use super::namespace::Namespace;
-use super::spawner::spawn;
+use super::{namespace::Namespace, spawner::spawn};
 
 /// The role of a process in a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::control::{CONTROL, ChildControl};
-use super::error::shortage_hint;
-use super::inherited::Inherited;
+use super::{error::shortage_hint, inherited::Inherited};
 
 /// Configuration that every child process needs.
 #[derive(Debug, Serialize, Deserialize)]

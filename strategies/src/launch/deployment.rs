@@ -8,11 +8,8 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
-use super::child::Role;
-use super::namespace::Namespace;
-use super::snapshot::Snapshot;
-use super::spec::FleetSpec;
 use super::stage::{Stage, System};
+use super::{child::Role, namespace::Namespace, snapshot::Snapshot, spec::FleetSpec};
 use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches, cpu_time};
 use crate::view::Scoreboard;
 

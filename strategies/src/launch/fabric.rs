@@ -6,10 +6,9 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 use std::vec;
 
-use super::error::LaunchError;
-use super::inherited::Inherited;
 use super::listener::{self, LISTENER};
 use super::worker_config::{Accept, ConnectionSource};
+use super::{error::LaunchError, inherited::Inherited};
 
 /// The sockets, channels and rules between the clients and the workers of one fleet.
 pub(crate) trait Fabric {

@@ -12,14 +12,13 @@ use serde::Serialize;
 use super::child::{Child, Role, describe, share};
 use super::child_setup::ChildSetup;
 use super::control::{CONTROL, NotReady, ParentControl};
-use super::deployment::Deployment;
-use super::error::LaunchError;
 use super::fabric::{Fabric, Intake};
 use super::inherited::Inherited;
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
 use super::spec::FleetSpec;
 use super::worker_config::{Scheduling, WorkerConfig};
+use super::{deployment::Deployment, error::LaunchError};
 use crate::view::Scoreboard;
 
 /// The name under which every process of a fleet inherits the scoreboard.

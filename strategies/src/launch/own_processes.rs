@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use nix::unistd::Pid;
 
 use super::child::{Child, Role, describe};
-use super::control::ParentControl;
-use super::snapshot::WorkerSnapshot;
-use super::stage::Stage;
+use super::{control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
 use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
-use super::child::Role;
-use super::snapshot::WorkerSnapshot;
+use super::{child::Role, snapshot::WorkerSnapshot};
 use crate::view::Scoreboard;
 
 /// A set of running processes: our own, or those of a peer. Dropping it ends all of them. They also end

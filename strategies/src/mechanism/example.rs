@@ -5,8 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::num::NonZeroUsize;
 use std::thread;
 
-use super::dispatched::Dispatched;
-use super::shown::COPY;
+use super::{dispatched::Dispatched, shown::COPY};
 use crate::dispatch::{DispatcherConfig, Start};
 use crate::launch::{ChildControl, FleetSpec, Inherited};
 use crate::policy::round_robin::ROUND_ROBIN;

@@ -19,7 +19,7 @@ use crate::launch::{
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
-use crate::sys::defer_accept::defer_accept;
+use crate::sys::tcp::defer_accept;
 use dispatcher::Dispatcher;
 
 /// A dispatcher accepts, a policy picks a worker, and the socket goes there over a Unix socket

@@ -1,9 +1,6 @@
 //! A random idle worker.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks a random idle worker. If none is idle, it picks a random worker.
@@ -18,23 +15,17 @@ pub static JOIN_IDLE: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "Join-Idle-Queue (Microsoft, Performance 2011)",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(JoinIdle {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(JoinIdle(setup.rng())),
 };
 
-struct JoinIdle {
-    rng: Pcg64Mcg,
-}
+struct JoinIdle(Rng);
 
 impl Policy for JoinIdle {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
         let pending = workers.loads(Signal::Pending);
-        match choice::least(pending, &mut self.rng) {
+        match choice::least(pending, &mut self.0) {
             Some(worker) if pending[worker] == 0 => Pick::Worker(worker),
-            _ => choice::any(workers, &mut self.rng).into(),
+            _ => choice::any(workers, &mut self.0).into(),
         }
     }
 }

@@ -2,10 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the least in flight, if that is below the limit. Otherwise arrivals wait in
@@ -32,14 +29,14 @@ pub static LATE_BINDING: PolicyInfo = PolicyInfo {
     make: |setup| {
         Box::new(LateBinding {
             limit: setup.options.max_in_flight,
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
+            rng: setup.rng(),
         })
     },
 };
 
 struct LateBinding {
     limit: NonZeroU32,
-    rng: Pcg64Mcg,
+    rng: Rng,
 }
 
 impl Policy for LateBinding {

@@ -1,9 +1,6 @@
 //! The worker with the fewest connections.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the fewest connections, including those on their way to it. A random draw
@@ -15,19 +12,13 @@ pub static LEAST_CONNECTIONS: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "nginx (least_conn), HAProxy (leastconn), LVS (lc)",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(LeastConnections {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(LeastConnections(setup.rng())),
 };
 
-struct LeastConnections {
-    rng: Pcg64Mcg,
-}
+struct LeastConnections(Rng);
 
 impl Policy for LeastConnections {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        choice::least(workers.loads(Signal::Connections), &mut self.rng).into()
+        choice::least(workers.loads(Signal::Connections), &mut self.0).into()
     }
 }

@@ -1,9 +1,6 @@
 //! The worker with the fewest requests.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the worker with the fewest requests in flight. A random draw decides between equals. Envoy
@@ -18,19 +15,13 @@ pub static LEAST_REQUESTS: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "Envoy (LEAST_REQUEST)",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(LeastRequests {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(LeastRequests(setup.rng())),
 };
 
-struct LeastRequests {
-    rng: Pcg64Mcg,
-}
+struct LeastRequests(Rng);
 
 impl Policy for LeastRequests {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        choice::least(workers.loads(Signal::Requests), &mut self.rng).into()
+        choice::least(workers.loads(Signal::Requests), &mut self.0).into()
     }
 }

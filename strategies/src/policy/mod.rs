@@ -8,6 +8,8 @@ use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
 use crate::view::Workers;
@@ -179,7 +181,15 @@ impl Setup {
             options,
         }
     }
+
+    /// Creates the generator of its randomness.
+    fn rng(&self) -> Rng {
+        Rng::seed_from_u64(self.seed)
+    }
 }
+
+/// The random numbers of policies: a fast generator, whose output depends only on its seed.
+type Rng = Pcg64Mcg;
 
 /// Options of policies. Each policy uses some of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks of two random workers the one with the lower cost: its latency times one more than its
@@ -24,7 +21,7 @@ pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(PeakEwma {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
+            rng: setup.rng(),
             latencies: vec![Latency::default(); setup.workers],
         })
     },
@@ -34,7 +31,7 @@ pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
 const DECAY: Duration = Duration::from_secs(10);
 
 struct PeakEwma {
-    rng: Pcg64Mcg,
+    rng: Rng,
     latencies: Vec<Latency>,
 }
 

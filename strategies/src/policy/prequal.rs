@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks the best of a pool of probes. A probe is hot if it has many requests in flight compared with
@@ -25,7 +22,7 @@ pub static PREQUAL: PolicyInfo = PolicyInfo {
     feedback: FeedbackMode::None,
     make: |setup| {
         Box::new(Prequal {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
+            rng: setup.rng(),
             pool: Vec::with_capacity(POOL),
             latencies: vec![Latest::default(); setup.workers],
             remove_oldest: false,
@@ -53,7 +50,7 @@ const COLD: f64 = 0.84;
 const LATEST: usize = 8;
 
 struct Prequal {
-    rng: Pcg64Mcg,
+    rng: Rng,
     /// Probes, the oldest first.
     pool: Vec<Probe>,
     latencies: Vec<Latest>,

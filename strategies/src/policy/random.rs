@@ -1,9 +1,6 @@
 //! A random worker.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Workers, choice};
 
 /// Picks a random available worker. O(1) while most workers are available.
@@ -14,19 +11,13 @@ pub static RANDOM: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "nginx (random), HAProxy (random), Envoy (RANDOM)",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(Random {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(Random(setup.rng())),
 };
 
-struct Random {
-    rng: Pcg64Mcg,
-}
+struct Random(Rng);
 
 impl Policy for Random {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        choice::any(workers, &mut self.rng).into()
+        choice::any(workers, &mut self.0).into()
     }
 }

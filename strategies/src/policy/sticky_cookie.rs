@@ -1,9 +1,6 @@
 //! Affinity by cookie.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{AffinitySource, Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{AffinitySource, Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Workers, choice};
 
 /// Picks the worker that the request's cookie names, if it is available. Otherwise it picks a random
@@ -18,16 +15,10 @@ pub static STICKY_COOKIE: PolicyInfo = PolicyInfo {
     sticky: Some("a cookie"),
     known_from: "HAProxy (cookie insert)",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(StickyCookie {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(StickyCookie(setup.rng())),
 };
 
-struct StickyCookie {
-    rng: Pcg64Mcg,
-}
+struct StickyCookie(Rng);
 
 impl Policy for StickyCookie {
     fn pick(&mut self, arrival: &Arrival, workers: &mut Workers) -> Pick {
@@ -36,7 +27,7 @@ impl Policy for StickyCookie {
             .and_then(|number| usize::try_from(number).ok());
         named
             .filter(|worker| *worker < workers.count() && workers.is_available(*worker))
-            .or_else(|| choice::any(workers, &mut self.rng))
+            .or_else(|| choice::any(workers, &mut self.0))
             .into()
     }
 

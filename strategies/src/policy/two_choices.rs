@@ -1,9 +1,6 @@
 //! The less loaded of two random workers.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
-
-use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo};
+use super::{Arrival, Basis, FeedbackMode, Pick, Policy, PolicyInfo, Rng};
 use crate::view::{Signal, Workers, choice};
 
 /// Picks of two random workers the one with fewer connections (Mitzenmacher, "The power of two choices
@@ -18,20 +15,14 @@ pub static TWO_CHOICES: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "nginx (random two), HAProxy (random(2))",
     feedback: FeedbackMode::None,
-    make: |setup| {
-        Box::new(TwoChoices {
-            rng: Pcg64Mcg::seed_from_u64(setup.seed),
-        })
-    },
+    make: |setup| Box::new(TwoChoices(setup.rng())),
 };
 
-struct TwoChoices {
-    rng: Pcg64Mcg,
-}
+struct TwoChoices(Rng);
 
 impl Policy for TwoChoices {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        let Some((one, other)) = choice::two(workers, &mut self.rng) else {
+        let Some((one, other)) = choice::two(workers, &mut self.0) else {
             return Pick::Wait;
         };
         let load = |worker| workers.load(worker, Signal::Connections);

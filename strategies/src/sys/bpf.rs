@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::libc::{self, c_int, c_long};
 
+use super::tcp::set_option;
+
 /// `enum bpf_cmd` of linux/bpf.h.
 const BPF_MAP_CREATE: c_int = 0;
 const BPF_MAP_UPDATE_ELEM: c_int = 2;
@@ -177,18 +179,8 @@ fn load(prog_type: u32, program: &[Instruction]) -> io::Result<OwnedFd> {
 
 /// Attaches a program that chooses for the SO_REUSEPORT group of this socket.
 pub(crate) fn attach(socket: impl AsFd, program: &OwnedFd) -> io::Result<()> {
-    let number = program.as_raw_fd();
-    // SAFETY: the option is an `int`.
-    let outcome = unsafe {
-        libc::setsockopt(
-            socket.as_fd().as_raw_fd(),
-            libc::SOL_SOCKET,
-            SO_ATTACH_REUSEPORT_EBPF,
-            (&raw const number).cast(),
-            size_of::<c_int>() as libc::socklen_t,
-        )
-    };
-    Ok(nix::errno::Errno::result(outcome).map(drop)?)
+    let program = program.as_raw_fd();
+    set_option(socket, libc::SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, program)
 }
 
 /// Calls bpf(2).

@@ -1,8 +1,5 @@
 //! Replacing a registration in an epoll instance that belongs to the runtime.
-#![allow(
-    unsafe_code,
-    reason = "only the number of the runtime's epoll instance is known"
-)]
+#![allow(unsafe_code, reason = "only the number of the instance is known")]
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, RawFd};

@@ -1,8 +1,5 @@
 //! Taking ownership of descriptors that the parent process has left open.
-#![allow(
-    unsafe_code,
-    reason = "a number from the environment becomes an owned descriptor"
-)]
+#![allow(unsafe_code, reason = "a number becomes an owned descriptor")]
 
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};

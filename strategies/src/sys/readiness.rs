@@ -1,8 +1,5 @@
 //! A descriptor whose readiness tokio watches.
-#![allow(
-    unsafe_code,
-    reason = "tokio requires that the descriptor stays the same and open"
-)]
+#![allow(unsafe_code, reason = "tokio needs a descriptor that stays open")]
 
 use std::io;
 use std::os::fd::OwnedFd;

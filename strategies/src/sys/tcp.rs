@@ -1,13 +1,11 @@
-//! How many bytes a TCP connection has transferred (tcp(7)).
-#![allow(
-    unsafe_code,
-    reason = "no safe wrapper for the socket options TCP_INFO and SO_RCVLOWAT"
-)]
+//! Options of TCP sockets (socket(7), tcp(7)).
+#![allow(unsafe_code, reason = "socket options without a safe wrapper")]
 
 use std::ffi::c_int;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc::{self, socklen_t, tcp_info};
@@ -54,14 +52,30 @@ pub(crate) fn traffic(socket: impl AsFd) -> io::Result<Traffic> {
 /// Makes the kernel report unread bytes again, as if they had just arrived. Setting SO_RCVLOWAT
 /// (socket(7)) has this effect, even to the value that it has already.
 pub(crate) fn look_again(socket: impl AsFd) -> io::Result<()> {
-    let default: c_int = 1;
-    // SAFETY: the option is an `int`.
+    set_option(socket, libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1)
+}
+
+/// Keeps connections of the listener in the kernel while their clients are silent, for at most about
+/// `limit` (whole seconds). Then they are accepted anyway (tcp(7)).
+pub(crate) fn defer_accept(listener: impl AsFd, limit: Duration) -> io::Result<()> {
+    let seconds = limit.as_secs() as c_int;
+    set_option(listener, libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, seconds)
+}
+
+/// Sets a socket option whose value is an `int`.
+pub(super) fn set_option(
+    socket: impl AsFd,
+    level: c_int,
+    option: c_int,
+    value: c_int,
+) -> io::Result<()> {
+    // SAFETY: the kernel reads an `int` that lives, whatever the option.
     let outcome = unsafe {
         libc::setsockopt(
             socket.as_fd().as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVLOWAT,
-            (&raw const default).cast(),
+            level,
+            option,
+            (&raw const value).cast(),
             size_of::<c_int>() as socklen_t,
         )
     };

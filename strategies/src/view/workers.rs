@@ -1,8 +1,6 @@
 //! The workers of a fleet, as a policy sees them at the moment of a pick.
 
-use super::free_list::FreeList;
-use super::scoreboard::Scoreboard;
-use super::signal::Signal;
+use super::{free_list::FreeList, scoreboard::Scoreboard, signal::Signal};
 
 /// The load of a worker that must not be picked, larger than any real load.
 pub const UNAVAILABLE: u32 = u32::MAX;

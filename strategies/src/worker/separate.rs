@@ -7,10 +7,8 @@ use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{self, Runtime};
 
-use super::counters::Counters;
-use super::intake::Intake;
-use super::server::Server;
 use super::{DESCRIPTORS_EACH, identity, service_time};
+use super::{counters::Counters, intake::Intake, server::Server};
 use crate::launch::{ConnectionSource, Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process. The first one runs on the main thread.

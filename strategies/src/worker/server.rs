@@ -8,10 +8,7 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::yield_now;
 
-use super::connections::Connections;
-use super::connections::Permit;
-use super::counters::Counters;
-use super::intake::Intake;
+use super::{connections::Connections, connections::Permit, counters::Counters, intake::Intake};
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
 

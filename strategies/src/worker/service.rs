@@ -8,10 +8,9 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::counters::InFlight;
-use super::response_body::ResponseBody;
 use super::work::{Work, WorkError};
 use super::{WORK_FIELD, WORKER_FIELD, service_time};
+use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
 
 /// The service, which is the same under every strategy.

@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 
 use proxy_header::{ProxiedAddress, ProxyHeader};
 
-use super::Route;
-use super::header::MAX_LINE;
+use super::{Route, header::MAX_LINE};
 use crate::launch::ProxyVersion;
 
 /// An encoded header.

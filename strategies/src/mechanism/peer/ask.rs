@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::launch::child::describe;
-use crate::sys::parent_death::die_with_this_thread;
+use crate::sys::pre_exec::die_with_this_thread;
 
 /// What a program has printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,9 +6,8 @@ use std::path::Path;
 use super::error::RecipeError;
 use super::recipe::{PeerKind, Recipe};
 use super::requirements::{Installed, Item};
-use super::source::Source;
-use super::template::render;
 use super::variables::{RESERVED, Variables};
+use super::{source::Source, template::render};
 
 /// Checks that a key selects strategies other than peers. Returns the problem if it does not.
 pub(crate) type CheckKey<'a> = &'a dyn Fn(&str) -> Result<(), String>;

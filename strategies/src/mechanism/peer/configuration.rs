@@ -7,9 +7,7 @@ use std::path::Path;
 
 use super::PeerError;
 use super::recipe::{Recipe, Start};
-use super::source::Source;
-use super::template::render;
-use super::variables::Variables;
+use super::{source::Source, template::render, variables::Variables};
 use crate::mechanism::peer::supervisor::Command;
 use crate::worker;
 

@@ -8,8 +8,7 @@ use std::time::Duration;
 use evenkeel_common::toml_file::TomlError;
 use thiserror::Error;
 
-use super::requirements::Missing;
-use super::template::TemplateError;
+use super::{requirements::Missing, template::TemplateError};
 use crate::launch::LaunchError;
 
 /// Why a recipe cannot be used.

@@ -5,14 +5,13 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use super::configuration::Configuration;
-use super::readiness::Readiness;
 use super::recipe::{PeerKind, Recipe};
 use super::requirements::Installed;
 use super::running::{PeerInfo, RunningPeer};
 use super::source::Source;
 use super::supervisor::{Instructions, Supervisor};
 use super::variables::{Address, Variables, Worker};
+use super::{configuration::Configuration, readiness::Readiness};
 use crate::launch::{
     Deployment, Fleet, FleetSpec, LaunchError, System, Upstreams, descriptors::max_open_files,
     listener,

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use evenkeel_common::toml_file;
 
-use super::check::CheckKey;
-use super::error::RecipeError;
-use super::recipe::Recipe;
 use super::source::{RECIPE, Source};
 use super::{MECHANISM, Peer, check};
+use super::{check::CheckKey, error::RecipeError, recipe::Recipe};
 
 /// Reads the built-in recipes, in the order of their names.
 pub(super) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Peer>, RecipeError>> {

@@ -5,9 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::PeerError;
-use super::recipe::WorkerRule;
 use super::running::{PeerProcess, processes};
+use super::{PeerError, recipe::WorkerRule};
 use crate::mechanism::peer::supervisor::Supervisor;
 
 /// The conditions under which a peer is ready.

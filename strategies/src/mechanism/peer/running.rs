@@ -6,8 +6,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::process_tree::{Process, descendants};
-use super::recipe::WorkerRule;
-use super::supervisor::Supervisor;
+use super::{recipe::WorkerRule, supervisor::Supervisor};
 use crate::launch::{Role, Stage, System, WorkerSnapshot};
 use crate::usage::CpuTime;
 

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::launch::{Namespace, listener};
-use crate::sys::defer_accept::defer_accept;
+use crate::sys::tcp::defer_accept;
 
 /// Enough clients for both listeners: one of them gets none with a probability of 2 in 2^40.
 const CLIENTS: usize = 40;

@@ -10,8 +10,7 @@ use tokio::net::TcpStream;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use super::ends::Ends;
-use super::maps::Maps;
+use super::{ends::Ends, maps::Maps};
 use crate::mechanism::splice::{Pipe, Relay};
 use crate::sys::tcp::{look_again, traffic};
 

@@ -8,10 +8,8 @@ use std::process::{ExitStatus, Stdio};
 use nix::unistd::Pid;
 use rustix::process::{WaitOptions, wait};
 
-use super::link::Command;
-use super::output;
-use crate::sys::parent_death::die_with_this_thread;
-use crate::sys::signal_mask::unblock_all_signals;
+use super::{link::Command, output};
+use crate::sys::pre_exec::{die_with_this_thread, unblock_all_signals};
 
 /// Starts a command in the folder. Of the environment of this process it inherits only `PATH`.
 pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {

@@ -1,8 +1,6 @@
 //! What the fast path has done for a request that the slow path completes.
 
-use super::error::ProxyError;
-use super::lease::Lease;
-use super::worker_connection::WorkerConnection;
+use super::{error::ProxyError, lease::Lease, worker_connection::WorkerConnection};
 
 /// How far a request got on the fast path.
 pub(super) enum Attempt {

@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use http::HeaderValue;
 
-use super::attempt::Attempt;
-use super::tunnel::Tunnel;
+use super::{attempt::Attempt, tunnel::Tunnel};
 use crate::dispatch::drain::Draining;
 
 /// State that all requests of a client's connection share.

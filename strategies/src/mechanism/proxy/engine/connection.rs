@@ -13,11 +13,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::client::Client;
-use super::fast_path;
-use super::replay::Replay;
-use super::response_body::ResponseBody;
-use super::shared::Proxy;
+use super::{
+    client::Client, fast_path, replay::Replay, response_body::ResponseBody, shared::Proxy,
+};
 use crate::dispatch::drain::Draining;
 use crate::dispatch::proxy_protocol;
 

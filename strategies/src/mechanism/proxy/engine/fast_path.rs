@@ -16,14 +16,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::attempt::Attempt;
-use super::client::Client;
-use super::error::ProxyError;
-use super::lease::Lease;
-use super::plain;
-use super::read_buffer::ReadBuffer;
 use super::shared::{Proxy, is_worker_failure};
 use super::worker_connection::WorkerConnection;
+use super::{
+    attempt::Attempt, client::Client, error::ProxyError, lease::Lease, plain,
+    read_buffer::ReadBuffer,
+};
 use crate::policy::{AffinitySource, Arrival};
 
 /// A client's connection that continues on the slow path.

@@ -9,16 +9,13 @@ use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
-use super::attempt::Attempt;
-use super::client::Client;
-use super::error::ProxyError;
-use super::fields;
-use super::lease::Lease;
-use super::request_body::RequestBody;
 use super::response_body::{ResponseBody, WorkerBody};
 use super::shared::{Proxy, is_worker_failure};
-use super::tunnel::Tunnel;
-use super::worker_connection::WorkerConnection;
+use super::{
+    attempt::Attempt, client::Client, error::ProxyError, fields, lease::Lease,
+    request_body::RequestBody,
+};
+use super::{tunnel::Tunnel, worker_connection::WorkerConnection};
 use crate::policy::Arrival;
 
 /// The head of a worker's answer, and the connection that its body arrives on.

@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-use super::upstreams::Upstreams;
-use super::worker_connection::WorkerConnection;
+use super::{upstreams::Upstreams, worker_connection::WorkerConnection};
 use crate::policy::Arrival;
 
 /// The assignment of a worker to a request. The request counts as in flight at the worker until

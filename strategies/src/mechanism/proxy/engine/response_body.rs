@@ -7,8 +7,7 @@ use bytes::Bytes;
 use hyper::Error;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::lease::Lease;
-use super::worker_connection::WorkerConnection;
+use super::{lease::Lease, worker_connection::WorkerConnection};
 
 /// The body of an answer to a client.
 pub(super) enum ResponseBody {

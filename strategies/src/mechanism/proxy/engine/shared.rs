@@ -10,10 +10,7 @@ use http::HeaderValue;
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
-use super::ProxySpec;
-use super::lease::Lease;
-use super::read_buffer::ReadBuffer;
-use super::upstreams::Upstreams;
+use super::{ProxySpec, lease::Lease, read_buffer::ReadBuffer, upstreams::Upstreams};
 use crate::policy::AffinitySource;
 
 /// How often idle connections to workers are examined. A connection that no request used between

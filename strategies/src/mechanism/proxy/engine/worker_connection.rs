@@ -14,8 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::unconstrained;
 
-use super::replay::Replay;
-use super::request_body::RequestBody;
+use super::{replay::Replay, request_body::RequestBody};
 
 /// A connection to a worker. It has no task of its own and makes progress only while its owner
 /// [drives](Self::drive) it.
