@@ -134,7 +134,7 @@ pub fn select_among<N: AsRef<str>>(
 ) -> Result<Vec<&'static dyn Strategy>, UnknownStrategy> {
     let mut selected = vec![false; strategies.len()];
     for name in names.iter().map(AsRef::as_ref) {
-        let is_key = is_key(name, strategies);
+        let is_key = strategies.iter().any(|strategy| strategy.key() == name);
         let mut stands_for_any = false;
         for (strategy, selected) in strategies.iter().zip(&mut selected) {
             let named = stands_for(name, is_key, *strategy);
@@ -151,33 +151,21 @@ pub fn select_among<N: AsRef<str>>(
 
 fn stands_for(name: &str, name_is_key: bool, strategy: &dyn Strategy) -> bool {
     let key = strategy.key();
-    let key_of_alias = ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map(|(_, key)| *key);
-    let stem = name
-        .strip_suffix(":*")
-        .or(Some(name).filter(|_| !name_is_key));
-    let is_of = |stem: &str| {
-        key.strip_prefix(stem)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    };
+    let whole_name = Some(name).filter(|_| !name_is_key);
+    let stem = name.strip_suffix(":*").or(whole_name);
+    let is_of = |stem: &str| key == stem || is_variant(key, stem);
     name == "all"
         || name == "core" && CORE.contains(&key)
         || name == "ours" && !strategy.profile().is_peer
         || name == key
         || stem.is_some_and(is_of)
-        || key_of_alias == Some(key)
+        || ALIASES.contains(&(name, key))
 }
 
 /// Whether a name is a variant of the peer with this key.
 pub fn is_variant(name: &str, key: &str) -> bool {
     name.strip_prefix(key)
         .is_some_and(|rest| rest.starts_with(':'))
-}
-
-fn is_key(name: &str, strategies: &[&'static dyn Strategy]) -> bool {
-    strategies.iter().any(|strategy| strategy.key() == name)
 }
 
 /// An unknown name.
@@ -196,9 +184,8 @@ pub struct UnknownStrategy {
 impl UnknownStrategy {
     fn new(name: &str, strategies: &[&'static dyn Strategy]) -> Self {
         let keys = strategies.iter().map(|strategy| strategy.key());
-        let mechanisms = strategies
-            .iter()
-            .map(|strategy| strategy.profile().mechanism);
+        let profiles = strategies.iter().map(|strategy| strategy.profile());
+        let mechanisms = profiles.map(|profile| profile.mechanism);
         let aliases = ALIASES.iter().map(|(alias, _)| *alias);
         let known = keys.chain(mechanisms).chain(aliases);
         let nearest = nearest(name, known.chain(["all", "core", "ours"]));

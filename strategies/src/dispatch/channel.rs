@@ -178,7 +178,6 @@ impl Receiver {
         TcpStream::from_std(connection.into()).map(Some)
     }
 
-    /// Reports lost connections, if any.
     fn report_lost(&self, message: &Message) {
         let Message::Connections { lost: lost @ 1.. } = message else {
             return;
@@ -202,7 +201,6 @@ impl Receiver {
     }
 }
 
-/// A message over a channel.
 enum Message {
     /// Connections. For `lost` others this process had no free descriptors, so the kernel has closed them.
     Connections { lost: usize },

@@ -29,7 +29,6 @@ enum Stage {
     Closing,
 }
 
-/// Drains all connections of a process.
 #[derive(Debug)]
 pub(crate) struct Drain(watch::Sender<Stage>);
 
@@ -78,7 +77,6 @@ impl Draining {
         }
     }
 
-    /// Waits until draining begins.
     pub(crate) async fn begin(&mut self) {
         // If the sender is dropped at the end of the process, this returns too.
         let _stage = self.0.wait_for(|stage| *stage != Stage::Serving).await;

@@ -13,14 +13,11 @@ use super::earlier_builds;
 use crate::launch::{ChildControl, ChildSetup, FleetSpec, Inherited, ProxyProtocol};
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 
-/// Configuration of a dispatcher process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DispatcherConfig {
     #[serde(rename = "upbringing")] // as builds up to 0.1.0 call it
     pub(crate) child_setup: ChildSetup,
-    /// Name of the mechanism.
     pub(crate) mechanism: String,
-    /// Name of the policy.
     pub(crate) policy: String,
     pub(crate) seed: u64,
     pub(crate) options: policy::Options,

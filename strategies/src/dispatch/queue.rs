@@ -47,7 +47,6 @@ impl Choice {
 }
 
 impl Queue {
-    /// Creates an empty queue for `workers` available workers.
     pub(crate) fn new(policy: Box<dyn Policy>, workers: usize) -> Self {
         let workers = Workers::new(workers);
         Self {

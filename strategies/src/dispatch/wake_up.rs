@@ -10,28 +10,15 @@ use nix::unistd::write;
 pub(crate) const WAKE_UP: &str = "bell";
 
 /// Creates a wake-up for one dispatcher, which must watch it edge-triggered and need not read it.
-///
-/// # Errors
-/// If the limit of open files is reached.
 pub(crate) fn create() -> io::Result<OwnedFd> {
     let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
     Ok(EventFd::from_flags(flags)?.into())
 }
 
-/// The wake-ups of all dispatchers of a fleet.
-#[derive(Debug)]
-pub(crate) struct WakeUps(Vec<OwnedFd>);
-
-impl WakeUps {
-    pub(crate) fn new(wake_ups: Vec<OwnedFd>) -> Self {
-        Self(wake_ups)
-    }
-
-    /// Wakes every dispatcher.
-    pub(crate) fn wake_all(&self) {
-        for wake_up in &self.0 {
-            // It fails only after 2^64 writes without a read.
-            let _written = write(wake_up, &1_u64.to_ne_bytes());
-        }
+/// Wakes the dispatchers with these wake-ups.
+pub(crate) fn wake_all(wake_ups: &[OwnedFd]) {
+    for wake_up in wake_ups {
+        // It fails only after 2^64 writes without a read.
+        let _written = write(wake_up, &1_u64.to_ne_bytes());
     }
 }

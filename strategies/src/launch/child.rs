@@ -1,7 +1,6 @@
 //! A child process of a fleet: the evenkeel executable with a hidden subcommand.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
@@ -28,7 +27,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns the hidden subcommand for this role.
     fn subcommand(self) -> &'static str {
         match self {
             Self::Dispatcher(_) => "dispatcher",
@@ -36,9 +34,7 @@ impl Role {
             Self::Supervisor => "supervisor",
         }
     }
-}
 
-impl Role {
     /// Whether this is a dispatcher.
     pub fn is_dispatcher(self) -> bool {
         matches!(self, Self::Dispatcher(_))
@@ -110,7 +106,6 @@ impl Child {
         }
     }
 
-    /// Returns how the child ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().ok().flatten()
     }
@@ -147,9 +142,4 @@ pub(crate) fn describe(status: ExitStatus) -> String {
         (_, Some(code)) => format!("ended with exit code {code}"),
         _ => format!("ended with {status}"),
     }
-}
-
-/// Duplicates a descriptor for another child.
-pub(crate) fn share(fd: impl AsFd) -> io::Result<OwnedFd> {
-    fd.as_fd().try_clone_to_owned()
 }

@@ -30,19 +30,14 @@ impl ChildSetup {
     }
 
     fn apply(&self) -> io::Result<()> {
-        self.die_with_parent()?;
-        self.stay_on_cpus()
-    }
-
-    fn die_with_parent(&self) -> io::Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         // If the parent died before that call, no signal will arrive.
-        if getppid().as_raw() != self.parent {
-            return Err(io::Error::other(
+        match getppid().as_raw() == self.parent {
+            true => self.stay_on_cpus(),
+            false => Err(io::Error::other(
                 "the process that started this one is gone",
-            ));
+            )),
         }
-        Ok(())
     }
 
     /// Restricts this process, and the processes that it starts, to its CPUs.

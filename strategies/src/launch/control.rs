@@ -90,7 +90,6 @@ impl ParentControl {
 /// Maximum length of a reason from a child, in bytes: a paragraph.
 const MESSAGE_LIMIT: u64 = 4096;
 
-/// Why a child did not become ready.
 #[derive(Debug)]
 pub(crate) enum NotReady {
     /// It ended without a reason.

@@ -17,8 +17,8 @@ use crate::view::Scoreboard;
 /// that launched them.
 #[derive(Debug)]
 pub struct Deployment {
-    /// Guards of the fleet. They are dropped first.
-    guard: Option<Box<dyn Guard>>,
+    /// Undoes something when it is dropped, which is done first.
+    guard: Option<Box<dyn Debug + Send + Sync>>,
     address: SocketAddr,
     workers: usize,
     /// Stages in the order from clients to workers, in which they also end.
@@ -26,11 +26,6 @@ pub struct Deployment {
     drain_within: Duration,
     namespace: Option<Namespace>,
 }
-
-/// A value that undoes something when it is dropped.
-trait Guard: Debug + Send + Sync {}
-
-impl<T: Debug + Send + Sync> Guard for T {}
 
 impl Deployment {
     /// Creates a deployment with one stage and the given number of workers.
@@ -56,7 +51,6 @@ impl Deployment {
         self
     }
 
-    /// Sets the network namespace of the fleet.
     pub(crate) fn within(self, namespace: Option<Namespace>) -> Self {
         Self { namespace, ..self }
     }

@@ -13,9 +13,6 @@ const SPARE: u64 = 8;
 ///
 /// With more connections it would lose some: an accepted connection without the other descriptors that
 /// it needs, or one that is handed over without a free number (recvmsg(2) drops it silently).
-///
-/// # Errors
-/// If the limit or the open descriptors cannot be read.
 pub(crate) fn room_for_connections(each: u64, reserve: u64) -> io::Result<usize> {
     let (limit, _hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let open = std::fs::read_dir("/proc/self/fd")?.count() as u64;
@@ -32,5 +29,4 @@ pub(crate) fn max_open_files() -> io::Result<u64> {
     Ok(hard.min(NR_OPEN))
 }
 
-/// The default of `fs.nr_open`.
 const NR_OPEN: u64 = 1_048_576;

@@ -26,7 +26,6 @@ pub(crate) trait DispatchedFabric: Fabric {
 #[derive(Debug)]
 pub(crate) struct Intake {
     pub(crate) source: ConnectionSource,
-    /// Descriptors of the source.
     pub(crate) inherited: Inherited,
     /// How long the worker waits for a PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
@@ -43,10 +42,8 @@ impl Intake {
     }
 }
 
-/// What connects a dispatcher to the workers.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
-    /// Descriptors that the dispatcher inherits.
     pub(crate) inherited: Inherited,
     /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,

@@ -4,12 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::child::{Child, Role, describe, share};
+use super::child::{Child, Role, describe};
 use super::child_setup::ChildSetup;
 use super::control::{CONTROL, NotReady, ParentControl};
 use super::fabric::{Fabric, Intake};
@@ -58,7 +58,6 @@ impl<'a> Fleet<'a> {
         &self.scoreboard_fd
     }
 
-    /// Sets the network namespace of later processes.
     pub(crate) fn within(self, namespace: Namespace) -> Self {
         Self {
             namespace: Some(namespace),
@@ -66,12 +65,10 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// Returns the numbers of its workers.
     fn workers(&self) -> Range<usize> {
         0..self.scoreboard.workers()
     }
 
-    /// Starts all workers.
     pub(crate) fn start_workers(
         &mut self,
         fabric: &mut (impl Fabric + ?Sized),
@@ -113,7 +110,6 @@ impl<'a> Fleet<'a> {
         self.start(role, &config, intake.inherited)
     }
 
-    /// Starts a process.
     pub(crate) fn start(
         &mut self,
         role: Role,
@@ -123,7 +119,7 @@ impl<'a> Fleet<'a> {
         let (control, childs_end) = ParentControl::pair()?;
         let inherited = inherited
             .with(CONTROL, childs_end)
-            .with(SCOREBOARD, share(self.scoreboard_fd.as_fd())?);
+            .with(SCOREBOARD, self.scoreboard_fd.try_clone()?);
         let config = serde_json::to_string(config).map_err(io::Error::other)?;
         let child = Child::spawn(
             &self.spec.executable,
@@ -169,7 +165,6 @@ impl<'a> Fleet<'a> {
 }
 
 impl FleetSpec {
-    /// Explains why a child did not become ready.
     pub(crate) fn explain(&self, reason: NotReady, child: &mut Child) -> String {
         match reason {
             NotReady::Reported(reason) => reason,

@@ -18,7 +18,6 @@ pub(crate) struct Inherited {
 }
 
 impl Inherited {
-    /// Adds a descriptor under a name.
     pub(crate) fn with(mut self, name: &str, fd: impl Into<OwnedFd>) -> Self {
         self.names.push(name.to_owned());
         self.fds.push(fd.into());

@@ -1,13 +1,13 @@
 //! Listening sockets. The launching process creates them, and its children inherit them.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::sys::socket::sockopt::{ReuseAddr, ReusePort, TcpNoDelay};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, getsockname, listen,
-    setsockopt, socket,
+    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen, setsockopt, socket,
 };
 
 use super::error::LaunchError;
@@ -17,22 +17,16 @@ pub(crate) const LISTENER: &str = "listener";
 
 /// Opens a listening socket, and returns it with its address.
 pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
-    let bound = |fd: OwnedFd| {
-        listen(&fd, Backlog::MAXALLOWABLE)?;
-        let address = local_address(&fd)?;
-        Ok((fd, address))
-    };
-    bind_to(address, false)
-        .and_then(bound)
-        .map_err(|error| refused(address, error))
+    let opened = bind_to(address, false).and_then(|(socket, bound)| {
+        listen(&socket, Backlog::MAXALLOWABLE)?;
+        Ok((socket, bound))
+    });
+    opened.map_err(|error| refused(address, error))
 }
 
 /// Reserves a port: as long as the socket exists, no other program gets the port.
 pub(crate) fn reserve(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
-    let named = |fd: OwnedFd| local_address(&fd).map(|address| (fd, address));
-    bind_to(address, false)
-        .and_then(named)
-        .map_err(|error| refused(address, error))
+    bind_to(address, false).map_err(|error| refused(address, error))
 }
 
 /// Opens `count` listening sockets on one port (SO_REUSEPORT). The kernel distributes connections over
@@ -57,20 +51,17 @@ pub(crate) fn open_some(
     open_group(address, count.get())
 }
 
-fn bind_group(address: SocketAddr, count: usize) -> nix::Result<(Vec<OwnedFd>, SocketAddr)> {
+fn bind_group(address: SocketAddr, count: usize) -> io::Result<(Vec<OwnedFd>, SocketAddr)> {
     if address.port() != 0 {
         // With SO_REUSEPORT this could join the group of another program of the same user, and
         // share its connections. A socket without the option fails then.
-        drop(
-            bind_to(address, false)
-                .and_then(|probe| listen(&probe, Backlog::MAXALLOWABLE).map(|()| probe))?,
-        );
+        let (probe, _address) = bind_to(address, false)?;
+        listen(&probe, Backlog::MAXALLOWABLE)?;
     }
-    let first = bind_to(address, true)?;
-    let address = local_address(&first)?;
+    let (first, address) = bind_to(address, true)?;
     let mut group = vec![first];
     for _ in 1..count {
-        group.push(bind_to(address, true)?);
+        group.push(bind_to(address, true)?.0);
     }
     for listener in &group {
         listen(listener, Backlog::MAXALLOWABLE)?;
@@ -78,39 +69,25 @@ fn bind_group(address: SocketAddr, count: usize) -> nix::Result<(Vec<OwnedFd>, S
     Ok((group, address))
 }
 
-fn bind_to(address: SocketAddr, shared_port: bool) -> nix::Result<OwnedFd> {
-    let family = if address.is_ipv4() {
-        AddressFamily::Inet
-    } else {
-        AddressFamily::Inet6
+/// Returns a socket that does not listen yet, and its address.
+fn bind_to(address: SocketAddr, shared_port: bool) -> io::Result<(OwnedFd, SocketAddr)> {
+    let family = match address {
+        SocketAddr::V4(_) => AddressFamily::Inet,
+        SocketAddr::V6(_) => AddressFamily::Inet6,
     };
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let listener = socket(family, SockType::Stream, flags, None)?;
+    let socket = socket(family, SockType::Stream, flags, None)?;
     // Allows a port whose last connections are still in TIME_WAIT.
-    setsockopt(&listener, ReuseAddr, &true)?;
-    setsockopt(&listener, ReusePort, &shared_port)?;
+    setsockopt(&socket, ReuseAddr, &true)?;
+    setsockopt(&socket, ReusePort, &shared_port)?;
     // Accepted sockets inherit the option, which saves a system call for each.
-    setsockopt(&listener, TcpNoDelay, &true)?;
-    bind(
-        std::os::fd::AsRawFd::as_raw_fd(&listener),
-        &SockaddrStorage::from(address),
-    )?;
-    Ok(listener)
+    setsockopt(&socket, TcpNoDelay, &true)?;
+    bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
+    let socket = TcpListener::from(socket);
+    let address = socket.local_addr()?;
+    Ok((socket.into(), address))
 }
 
-fn local_address(listener: &OwnedFd) -> nix::Result<SocketAddr> {
-    let name: SockaddrStorage = getsockname(std::os::fd::AsRawFd::as_raw_fd(listener))?;
-    let v4 = name
-        .as_sockaddr_in()
-        .map(|name| SocketAddr::from((name.ip(), name.port())));
-    let v6 = || {
-        name.as_sockaddr_in6()
-            .map(|name| SocketAddr::from((name.ip(), name.port())))
-    };
-    v4.or_else(v6).ok_or(nix::errno::Errno::EAFNOSUPPORT)
-}
-
-fn refused(address: SocketAddr, error: nix::Error) -> LaunchError {
-    let source = error.into();
+fn refused(address: SocketAddr, source: io::Error) -> LaunchError {
     LaunchError::Listen { address, source }
 }

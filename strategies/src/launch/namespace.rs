@@ -6,8 +6,10 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::panic::resume_unwind;
 use std::process::{Child, Command};
 use std::sync::{Arc, mpsc};
+use std::thread;
 
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{getegid, geteuid};
@@ -30,8 +32,7 @@ struct Inner {
 impl Namespace {
     /// Creates a namespace.
     ///
-    /// # Errors
-    /// If this user may not create one. Root may, also the root of a user namespace.
+    /// It fails if this user may not create one. Root may, also the root of a user namespace.
     pub(crate) fn create() -> io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let spawner = Spawner::start(move || {
@@ -47,30 +48,23 @@ impl Namespace {
         })))
     }
 
-    /// Starts a process in the namespace.
     pub(crate) fn spawn(&self, command: Command) -> io::Result<Child> {
         self.0.spawner.spawn(command)
     }
 
-    /// Calls a function in the namespace.
     pub(crate) fn call<T: Send>(&self, function: impl FnOnce() -> T + Send) -> io::Result<T> {
-        on_another_thread(|| self.enter().map(|()| function()))?
+        // A namespace is a property of a thread, so this is a temporary one.
+        thread::scope(|scope| {
+            let call = || self.enter().map(|()| function());
+            let called = thread::Builder::new().spawn_scoped(scope, call)?;
+            called.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 
     /// Moves the calling thread, and what it starts later, into the namespace.
     pub(crate) fn enter(&self) -> io::Result<()> {
         Ok(setns(self.0.descriptor.as_fd(), CloneFlags::CLONE_NEWNET)?)
     }
-}
-
-/// Runs a function on a temporary thread, since a namespace is a property of a thread.
-fn on_another_thread<T: Send>(function: impl FnOnce() -> T + Send) -> io::Result<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().spawn_scoped(scope, function)?;
-        Ok(thread
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
 }
 
 /// Makes an ordinary user the root of a new user namespace, which allows network namespaces. Files still

@@ -33,7 +33,6 @@ impl OwnProcesses {
         }
     }
 
-    /// Returns the figures of the workers in a process.
     fn workers_in(&self, child: &Child) -> Vec<WorkerSnapshot> {
         let process = child.pid();
         let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
@@ -59,7 +58,6 @@ impl OwnProcesses {
         }
     }
 
-    /// Asks processes to end.
     fn terminate(&mut self, chosen: fn(Role) -> bool) {
         let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
         chosen.for_each(Child::terminate);

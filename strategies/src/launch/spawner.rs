@@ -20,9 +20,6 @@ struct Request {
 
 impl Spawner {
     /// Starts a thread that runs `first` before anything else.
-    ///
-    /// # Errors
-    /// The error of `first`, or that no thread can be started.
     pub(crate) fn start(
         first: impl FnOnce() -> io::Result<()> + Send + 'static,
     ) -> io::Result<Self> {

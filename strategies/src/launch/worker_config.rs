@@ -16,7 +16,6 @@ pub(crate) struct WorkerConfig {
     /// Numbers of the workers of this process. Each has a thread.
     #[serde(rename = "crew")]
     pub(crate) numbers: Range<usize>,
-    /// Number of workers in the fleet.
     pub(crate) workers: usize,
     pub(crate) scheduling: Scheduling,
     #[serde(rename = "taking")]
@@ -38,9 +37,7 @@ pub(crate) enum Scheduling {
 /// Where a worker gets its connections from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ConnectionSource {
-    /// A listening socket.
     Listener(Accept),
-    /// Channels from dispatchers.
     Channels {
         /// Whether the worker acknowledges each hand-off.
         acknowledge: bool,

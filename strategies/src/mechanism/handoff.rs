@@ -15,7 +15,7 @@ use crate::dispatch::{
     wake_up::{self, WAKE_UP},
 };
 use crate::launch::{
-    ConnectionSource, DispatchedFabric, Fabric, Inherited, Intake, LaunchError, Links, child::share,
+    ConnectionSource, DispatchedFabric, Fabric, Inherited, Intake, LaunchError, Links,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
@@ -79,7 +79,7 @@ impl Fabric for Channels {
             inherited = inherited.with(CHANNEL, workers_end);
         }
         for wake_up in &self.wake_ups {
-            inherited = inherited.with(WAKE_UP, share(wake_up)?);
+            inherited = inherited.with(WAKE_UP, wake_up.try_clone()?);
         }
         Ok(Intake {
             source: ConnectionSource::Channels {
@@ -99,7 +99,7 @@ impl DispatchedFabric for Channels {
             inherited = inherited.with(CHANNEL, end);
         }
         if let Some(wake_up) = self.wake_ups.get(dispatcher) {
-            inherited = inherited.with(WAKE_UP, share(wake_up)?);
+            inherited = inherited.with(WAKE_UP, wake_up.try_clone()?);
         }
         Ok(Links {
             inherited,

@@ -30,7 +30,6 @@ pub struct Nat {
     profile: Profile<'static>,
 }
 
-/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "nat",
     chooser: "the kernel, by a netfilter rule",

@@ -19,7 +19,6 @@ pub mod supervisor;
 mod template;
 mod variables;
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
@@ -30,7 +29,6 @@ pub use error::{PeerError, RecipeError};
 pub use parity::differences;
 pub use template::TemplateError;
 
-use check::CheckKey;
 use recipe::{PeerKind, Recipe};
 use requirements::{Installed, Missing, Requirement};
 use source::Source;
@@ -60,32 +58,6 @@ impl Peer {
             needs: needs.join(", "),
             installed: OnceLock::new(),
         }
-    }
-
-    /// Returns every built-in peer with its variants, or the error in its recipe. A test checks that
-    /// there are no errors.
-    pub(crate) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Self>, RecipeError>> {
-        read::built_in(check_key)
-    }
-
-    /// Returns the key of the peer of a recipe on disk. Its name is that of the file, or of the folder
-    /// if the file is called `recipe.toml`.
-    ///
-    /// # Errors
-    /// [`RecipeError::Name`] if the name cannot be part of a key.
-    pub fn key_of(path: &Path) -> Result<String, RecipeError> {
-        read::key_of(path)
-    }
-
-    /// Reads a recipe on disk, and returns the peer and its variants.
-    ///
-    /// # Errors
-    /// [`RecipeError`] with file and line.
-    pub(crate) fn from_file(
-        path: &Path,
-        check_key: CheckKey<'_>,
-    ) -> Result<Vec<Self>, RecipeError> {
-        read::from_file(path, check_key)
     }
 
     /// Returns the recipe, with the values of the variant if this is one.

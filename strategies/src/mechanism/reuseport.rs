@@ -37,7 +37,6 @@ enum Choice {
     NotBusy,
 }
 
-/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     ..Profile::OURS

@@ -8,7 +8,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::launch::{
     Accept, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
-    LISTENER, LaunchError, UnmetRequirement, child::share, listener,
+    LISTENER, LaunchError, UnmetRequirement, listener,
 };
 use crate::policy::Basis;
 use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
@@ -24,7 +24,6 @@ pub struct SharedListener {
     profile: Profile<'static>,
 }
 
-/// The common part of all profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "shared-listener",
     ..Profile::OURS
@@ -138,11 +137,11 @@ struct Shared {
 
 impl Fabric for Shared {
     fn intake(&mut self) -> Result<Intake, LaunchError> {
-        let inherited = Inherited::default().with(LISTENER, share(&self.listener)?);
+        let inherited = Inherited::default().with(LISTENER, self.listener.try_clone()?);
         Ok(Intake {
             source: ConnectionSource::Listener(self.accept),
             inherited: match self.accept {
-                Accept::Mutex => inherited.with(ACCEPT_MUTEX, share(&self.lock)?),
+                Accept::Mutex => inherited.with(ACCEPT_MUTEX, self.lock.try_clone()?),
                 _ => inherited,
             },
             header_within: self.header_within,

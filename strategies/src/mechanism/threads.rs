@@ -15,7 +15,6 @@ pub struct Threads {
     profile: Profile<'static>,
 }
 
-/// The common part of both profiles.
 const PROFILE: Profile<'static> = Profile {
     mechanism: "threads",
     workers: WorkerKind::Threads,

@@ -9,10 +9,8 @@ use nix::unistd::Pid;
 use perf_event_open_sys::bindings::{PERF_FLAG_FD_CLOEXEC, PERF_TYPE_TRACEPOINT, perf_event_attr};
 use perf_event_open_sys::perf_event_open;
 
-/// Any CPU.
 const ANY_CPU: i32 = -1;
 
-/// No group of counters.
 const NO_GROUP: i32 = -1;
 
 /// Starts to count how often a thread, and the threads that it starts, pass a tracepoint. A read of the

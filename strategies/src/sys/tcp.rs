@@ -13,7 +13,6 @@ use nix::libc::{self, socklen_t, tcp_info};
 /// `TCP_CLOSE` of net/tcp_states.h.
 const CLOSED: u8 = 7;
 
-/// What a connection has transferred so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Traffic {
     /// Bytes received. The end of the stream counts as one.

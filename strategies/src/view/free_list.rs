@@ -22,7 +22,6 @@ impl FreeList {
         })
     }
 
-    /// Returns the first worker.
     pub(crate) fn first(&self) -> Option<usize> {
         let first = self.next[self.anchor()];
         (first != self.anchor()).then_some(first)

@@ -142,7 +142,6 @@ impl Slot<'_> {
         self.grow(SETTLED);
     }
 
-    /// Returns the load of the worker.
     pub(crate) fn load(self, signal: Signal) -> u32 {
         let load = match signal {
             Signal::Connections => self.connections_open(),

@@ -41,7 +41,7 @@ impl Connections {
         protocol.half_close(true);
         Self {
             service: Arc::new(Service::new(
-                counters.scoreboard().workers(),
+                counters.scoreboard.workers(),
                 draining.clone(),
             )),
             counters: Arc::clone(counters),

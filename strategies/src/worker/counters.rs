@@ -1,35 +1,17 @@
 //! The counters of connections and requests.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::identity;
-use crate::dispatch::wake_up::WakeUps;
+use crate::dispatch::wake_up::wake_all;
 use crate::view::{Scoreboard, Slot};
 
 /// The counters of the workers of a process, and the wake-ups of the dispatchers.
 pub(super) struct Counters {
-    scoreboard: Scoreboard,
-    wake_ups: WakeUps,
-}
-
-impl Counters {
-    pub(super) fn new(scoreboard: Scoreboard, wake_ups: WakeUps) -> Self {
-        Self {
-            scoreboard,
-            wake_ups,
-        }
-    }
-
-    /// Allows one worker to finish what another has started.
-    pub(super) fn among_threads(self) -> Self {
-        let scoreboard = self.scoreboard.among_threads();
-        Self { scoreboard, ..self }
-    }
-
-    pub(super) fn scoreboard(&self) -> &Scoreboard {
-        &self.scoreboard
-    }
+    pub(super) scoreboard: Scoreboard,
+    pub(super) wake_ups: Vec<OwnedFd>,
 }
 
 /// A connection, which counts as open until this is dropped.
@@ -63,7 +45,7 @@ impl OpenConnection {
         }
         self.slot().settle();
         if self.counters.scoreboard.has_waiting_dispatcher() {
-            self.counters.wake_ups.wake_all();
+            wake_all(&self.counters.wake_ups);
         }
     }
 }
@@ -78,7 +60,7 @@ impl Drop for OpenConnection {
 /// A request, counted as in flight while it lives and as served afterwards.
 pub(super) struct InFlight {
     connection: Arc<OpenConnection>,
-    worker: usize,
+    pub(super) worker: usize,
 }
 
 impl InFlight {
@@ -89,11 +71,6 @@ impl InFlight {
         };
         request.slot().begin();
         request
-    }
-
-    /// Returns the number of the worker that handles it.
-    pub(super) fn worker(&self) -> usize {
-        self.worker
     }
 
     fn slot(&self) -> Slot<'_> {

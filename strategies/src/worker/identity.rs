@@ -10,7 +10,6 @@ thread_local! {
     static WORKER: Cell<usize> = const { Cell::new(NO_WORKER) };
 }
 
-/// The value for threads that are not workers.
 const NO_WORKER: usize = usize::MAX;
 
 /// Makes the calling thread this worker, and publishes its thread ID to the fleet.

@@ -18,7 +18,7 @@ use std::num::NonZeroUsize;
 
 use nix::sys::prctl;
 
-use crate::dispatch::wake_up::{WAKE_UP, WakeUps};
+use crate::dispatch::wake_up::WAKE_UP;
 use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
 use crate::view::Scoreboard;
 use counters::Counters;
@@ -69,9 +69,10 @@ impl WorkerConfig {
         let workers = NonZeroUsize::new(self.workers)
             .ok_or_else(|| io::Error::other("a fleet without workers"))?;
         let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
-        Ok(Counters::new(
+        let wake_ups = inherited.all(WAKE_UP);
+        Ok(Counters {
             scoreboard,
-            WakeUps::new(inherited.all(WAKE_UP)),
-        ))
+            wake_ups,
+        })
     }
 }

@@ -13,7 +13,7 @@ use super::counters::InFlight;
 pub(super) struct ResponseBody {
     content: Content,
     /// The request counts as served when the connection has taken the whole body.
-    request: InFlight,
+    pub(super) request: InFlight,
 }
 
 enum Content {
@@ -47,11 +47,6 @@ impl ResponseBody {
     pub(super) fn pattern(length: u64, request: InFlight) -> Self {
         let content = Content::Pattern { left: length };
         Self { content, request }
-    }
-
-    /// Returns the number of the worker that handles the request.
-    pub(super) fn worker(&self) -> usize {
-        self.request.worker()
     }
 
     fn left(&self) -> u64 {

@@ -20,7 +20,6 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Prepares all workers of the process.
     pub(super) fn prepare(config: &WorkerConfig, inherited: &mut Inherited) -> io::Result<Self> {
         let counters = Arc::new(config.counters(inherited)?);
         let mut workers = Worker::several(config, inherited, &counters)?.into_iter();
@@ -30,7 +29,7 @@ impl Workers {
         let barrier = Arc::new(Barrier::new(1 + workers.len()));
         let others = workers.map(|worker| worker.start(&counters, &barrier));
         let others = others.collect::<io::Result<_>>()?;
-        identity::set_current(first.number, counters.scoreboard());
+        identity::set_current(first.number, &counters.scoreboard);
         barrier.wait();
         Ok(Self {
             first,
@@ -39,7 +38,6 @@ impl Workers {
         })
     }
 
-    /// Serves until SIGTERM, then drains.
     pub(super) fn run(self) -> io::Result<()> {
         self.barrier.wait();
         self.first.run()?;
@@ -92,7 +90,7 @@ impl Worker {
         let (counters, barrier) = (Arc::clone(counters), Arc::clone(barrier));
         let thread = thread::Builder::new().name(format!("worker {}", self.number));
         thread.spawn(move || {
-            identity::set_current(self.number, counters.scoreboard());
+            identity::set_current(self.number, &counters.scoreboard);
             barrier.wait();
             barrier.wait();
             let number = self.number;

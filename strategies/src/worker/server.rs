@@ -12,7 +12,6 @@ use super::{connections::Connections, connections::Permit, counters::Counters, i
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
 
-/// The server of a runtime.
 pub(super) struct Server {
     intake: Intake,
     connections: Connections,

@@ -13,7 +13,6 @@ use super::{WORK_FIELD, WORKER_FIELD, service_time};
 use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
 
-/// The service, which is the same under every strategy.
 pub(super) struct Service {
     /// The numbers of all workers of the fleet, as field values.
     names: Box<[HeaderValue]>,
@@ -65,7 +64,7 @@ impl Service {
     }
 
     fn respond(&self, status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
-        let worker = self.names[body.worker()].clone();
+        let worker = self.names[body.request.worker].clone();
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let fields = response.headers_mut();

@@ -79,20 +79,14 @@ impl Work {
 fn number(text: &str) -> Result<u64, WorkError> {
     // `u64::from_str` also accepts a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits {
-        text.parse().map_err(|_| WorkError::Amount)
-    } else {
-        Err(WorkError::Amount)
-    }
+    let number = text.parse().ok().filter(|_| digits);
+    number.ok_or(WorkError::Amount)
 }
 
 fn micros(text: &str) -> Result<Duration, WorkError> {
     let micros = number(text)?;
-    if micros <= MAX_MICROS {
-        Ok(Duration::from_micros(micros))
-    } else {
-        Err(WorkError::Amount)
-    }
+    let time = (micros <= MAX_MICROS).then(|| Duration::from_micros(micros));
+    time.ok_or(WorkError::Amount)
 }
 
 /// Uses CPU time of this thread, measured by the thread's CPU clock, so that preemption does not
@@ -116,9 +110,8 @@ fn spin_by_wall_clock(time: Duration) {
 }
 
 fn thread_time() -> Option<Duration> {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
-        .ok()
-        .map(Duration::from)
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.ok().map(Duration::from)
 }
 
 /// Waits with a timer of the kernel, which has a resolution of microseconds. Tokio's timers tick in

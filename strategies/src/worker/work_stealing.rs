@@ -18,9 +18,10 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Prepares all workers of the process.
     pub(super) fn prepare(config: &WorkerConfig, inherited: &mut Inherited) -> io::Result<Self> {
-        let counters = Arc::new(config.counters(inherited)?.among_threads());
+        let mut counters = config.counters(inherited)?;
+        counters.scoreboard = counters.scoreboard.among_threads();
+        let counters = Arc::new(counters);
         let runtime = start(config, &counters)?;
         let server = {
             let _within = runtime.enter();
@@ -56,7 +57,7 @@ fn start(config: &WorkerConfig, counters: &Arc<Counters>) -> io::Result<Runtime>
         .enable_all()
         // There are no other threads, since nothing here uses the runtime's blocking pool.
         .on_thread_start(move || {
-            identity::set_current(next.fetch_add(1, Relaxed), counters.scoreboard());
+            identity::set_current(next.fetch_add(1, Relaxed), &counters.scoreboard);
             // The receiver is gone if the runtime could not be built.
             let _sent = sender.send(());
         })

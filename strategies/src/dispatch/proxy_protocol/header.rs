@@ -122,7 +122,6 @@ fn port(text: &str) -> Result<u16, HeaderError> {
     port.ok_or(HeaderError::Malformed)
 }
 
-/// Parses version 2.
 fn parse_binary(bytes: &[u8]) -> Result<Option<Header>, HeaderError> {
     let Some((fixed, rest)) = bytes.split_at_checked(FIXED) else {
         return Ok(None);

@@ -8,7 +8,6 @@ use proxy_header::{ProxiedAddress, ProxyHeader};
 use super::{Route, header::MAX_LINE};
 use crate::launch::ProxyVersion;
 
-/// An encoded header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EncodedHeader {
     bytes: [u8; MAX_LINE],

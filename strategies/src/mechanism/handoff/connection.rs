@@ -4,7 +4,6 @@ use std::os::fd::OwnedFd;
 
 use crate::policy::Arrival;
 
-/// A connection that was accepted.
 pub(super) struct Connection {
     pub(super) socket: OwnedFd,
     pub(super) arrival: Arrival,

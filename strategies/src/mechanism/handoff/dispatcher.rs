@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, Signal};
@@ -60,9 +60,6 @@ const WAITING_LIMIT: usize = 4096;
 impl crate::dispatch::Dispatcher for Dispatcher {
     /// Dispatches until SIGTERM. Then it tries to find workers for the connections that have arrived, up to
     /// `drain_within`.
-    ///
-    /// # Errors
-    /// If every worker is gone, or the kernel reports an unexpected error.
     fn run(mut self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
         while !self.turn(None)? {
             if self.channels.all_gone() {
@@ -91,22 +88,14 @@ impl Dispatcher {
         let header_within = config.proxy_protocol.clients_header_within();
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let shutdown_signal = signal_as_descriptor(Signal::SIGTERM)?;
-        epoll::add(
-            &epoll,
-            &listener,
-            EventData::new_u64(LISTENER),
-            EventFlags::IN,
-        )?;
-        epoll::add(
-            &epoll,
-            &shutdown_signal,
-            EventData::new_u64(SIGNAL),
-            EventFlags::IN,
-        )?;
+        let watch = |fd: BorrowedFd<'_>, token, flags| {
+            epoll::add(&epoll, fd, EventData::new_u64(token), flags)
+        };
+        watch(listener.as_fd(), LISTENER, EventFlags::IN)?;
+        watch(shutdown_signal.as_fd(), SIGNAL, EventFlags::IN)?;
         if let Some(wake_up) = &wake_up {
             // Edge-triggered: each wake-up is reported once, and nothing needs to be read.
-            let flags = EventFlags::IN | EventFlags::ET;
-            epoll::add(&epoll, wake_up, EventData::new_u64(WOKEN), flags)?;
+            watch(wake_up.as_fd(), WOKEN, EventFlags::IN | EventFlags::ET)?;
         }
         channels.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
         Ok(Self {
@@ -128,11 +117,8 @@ impl Dispatcher {
     fn turn(&mut self, timeout: Option<Timespec>) -> io::Result<bool> {
         self.events.clear();
         let timeout = timeout.or_else(|| self.time_until_late());
-        match epoll::wait(
-            &self.epoll,
-            spare_capacity(&mut self.events),
-            timeout.as_ref(),
-        ) {
+        let events = spare_capacity(&mut self.events);
+        match epoll::wait(&self.epoll, events, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -158,11 +144,9 @@ impl Dispatcher {
 
     fn accept_up_to(&mut self, limit: usize) -> io::Result<()> {
         let at = self.start.elapsed();
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         for _ in 0..limit {
-            match rustix::net::acceptfrom_with(
-                &self.listener,
-                SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
-            ) {
+            match rustix::net::acceptfrom_with(&self.listener, flags) {
                 Ok((socket, client)) => {
                     let client = client.and_then(|client| SocketAddr::try_from(client).ok());
                     let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
@@ -269,7 +253,6 @@ impl Dispatcher {
         }
     }
 
-    /// Sends the batch of a worker.
     fn send(&mut self, worker: usize) -> io::Result<HandOff> {
         let outcome = self.channels.send(worker, &mut self.waiting);
         if outcome == HandOff::Full {
@@ -278,7 +261,6 @@ impl Dispatcher {
         Ok(outcome)
     }
 
-    /// Handles events of a worker's channel.
     fn handle_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
         if flags.contains(EventFlags::IN) {
             self.channels.read_acknowledgements(worker);
@@ -308,17 +290,10 @@ impl Dispatcher {
         let accepting = self.waiting.len() + pending < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;
-            let flags = if accepting {
-                EventFlags::IN
-            } else {
-                EventFlags::empty()
-            };
-            epoll::modify(
-                &self.epoll,
-                &self.listener,
-                EventData::new_u64(LISTENER),
-                flags,
-            )?;
+            let mut flags = EventFlags::empty();
+            flags.set(EventFlags::IN, accepting);
+            let token = EventData::new_u64(LISTENER);
+            epoll::modify(&self.epoll, &self.listener, token, flags)?;
         }
         Ok(())
     }

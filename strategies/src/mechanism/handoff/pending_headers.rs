@@ -10,7 +10,6 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use super::connection::Connection;
 use crate::dispatch::proxy_protocol::Reader;
 
-/// Connections that wait for their PROXY header.
 pub(super) struct PendingHeaders {
     header_within: Duration,
     /// Connections by number, in the order of their arrival.
@@ -25,7 +24,6 @@ struct PendingConnection {
 }
 
 impl PendingHeaders {
-    /// Creates an empty collection, with the time limit for a header.
     pub(super) fn new(header_within: Duration) -> Self {
         Self {
             header_within,
@@ -34,7 +32,6 @@ impl PendingHeaders {
         }
     }
 
-    /// Returns the number of waiting connections.
     pub(super) fn len(&self) -> usize {
         self.pending.len()
     }
@@ -79,7 +76,6 @@ impl PendingHeaders {
         (status == HeaderStatus::Complete).then_some(connection)
     }
 
-    /// Closes the connections whose header is late.
     pub(super) fn close_late(&mut self, now: Instant) {
         while let Some(oldest) = self.pending.first_entry()
             && now >= oldest.get().since + self.header_within

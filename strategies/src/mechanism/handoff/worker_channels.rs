@@ -49,23 +49,17 @@ impl WorkerChannels {
     pub(super) fn watch(&self, epoll: &OwnedFd, token: impl Fn(usize) -> u64) -> io::Result<()> {
         for (worker, channel) in self.channels.iter().enumerate() {
             if let Some(channel) = channel {
-                epoll::add(
-                    epoll,
-                    channel,
-                    EventData::new_u64(token(worker)),
-                    EventFlags::IN,
-                )?;
+                let token = EventData::new_u64(token(worker));
+                epoll::add(epoll, channel, token, EventFlags::IN)?;
             }
         }
         Ok(())
     }
 
-    /// Returns the workers as the policy sees them.
     pub(super) fn workers(&mut self) -> &mut Workers {
         &mut self.workers
     }
 
-    /// Whether no worker is left.
     pub(super) fn all_gone(&self) -> bool {
         self.channels.iter().all(Option::is_none)
     }
@@ -138,7 +132,6 @@ impl WorkerChannels {
         self.workers.set_available(worker, available);
     }
 
-    /// Reads the acknowledgements of a worker.
     pub(super) fn read_acknowledgements(&mut self, worker: usize) {
         let Some(channel) = &self.channels[worker] else {
             return;

@@ -60,7 +60,6 @@ impl Drop for RuleUpdater {
 /// Workers that have not ended: their pidfds and addresses.
 type Workers = Vec<(OwnedFd, std::net::SocketAddr)>;
 
-/// Waits for the end of workers, and replaces the rules by rules without them.
 fn update_rules(
     namespace: &Namespace,
     rule: Rule,

@@ -16,7 +16,6 @@ pub(super) enum Rule {
     Statistic,
 }
 
-/// The address of a service, and its workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Service {
     pub(super) address: SocketAddr,

@@ -9,16 +9,13 @@ use thiserror::Error;
 use super::rules::{Rule, Service};
 use crate::launch::Namespace;
 
-/// Why rules could not be applied.
 #[derive(Debug, Error)]
 pub(super) enum ToolError {
-    /// The program is not installed.
     #[error("`{program}` is not installed; install the package {package}")]
     Missing {
         program: &'static str,
         package: &'static str,
     },
-    /// The program rejected the rules.
     #[error("`{program}` rejected the rules: {message}; check that the kernel has the modules")]
     Rejected {
         program: &'static str,

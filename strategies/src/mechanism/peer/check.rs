@@ -22,9 +22,6 @@ struct Check<'a> {
 }
 
 /// Checks all values, and renders the templates with sample variables.
-///
-/// # Errors
-/// [`RecipeError::Invalid`] for the first problem, with file and line.
 pub(super) fn check(
     recipe: &Recipe,
     source: &Source,

@@ -14,13 +14,11 @@ use crate::worker;
 /// A rendered recipe.
 #[derive(Debug)]
 pub(super) struct Configuration {
-    /// Rendered files, by name.
     pub(super) files: BTreeMap<String, String>,
     pub(super) commands: Vec<Command>,
 }
 
 impl Configuration {
-    /// Renders all templates of a recipe.
     pub(super) fn render(
         recipe: &Recipe,
         source: &Source,
@@ -39,7 +37,6 @@ impl Configuration {
         Ok(Self { files, commands })
     }
 
-    /// Writes all files of the peer to its folder.
     pub(super) fn write(
         &self,
         recipe: &Recipe,
@@ -74,7 +71,6 @@ impl Configuration {
     }
 }
 
-/// The name of the commands in the record.
 const COMMANDS: &str = "(commands)";
 
 fn command(start: &Start, variables: &Variables) -> Result<Command, PeerError> {

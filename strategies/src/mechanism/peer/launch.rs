@@ -52,7 +52,6 @@ pub(crate) fn launch(
     }
 }
 
-/// Reserves a port for each of `count` workers.
 fn reserve_ports(count: usize) -> Result<(Vec<OwnedFd>, Vec<SocketAddr>), LaunchError> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let reserved = (0..count).map(|_| listener::reserve(any));
@@ -60,7 +59,6 @@ fn reserve_ports(count: usize) -> Result<(Vec<OwnedFd>, Vec<SocketAddr>), Launch
     Ok(reserved.into_iter().unzip())
 }
 
-/// What is needed to start a peer.
 struct Launch<'a> {
     recipe: &'a Recipe,
     source: &'a Source,
@@ -75,9 +73,9 @@ impl Launch<'_> {
     fn start(&self, workers: &[SocketAddr]) -> Result<RunningPeer, LaunchError> {
         let open_files = max_open_files()?;
         let mut supervisor = Supervisor::start(self.spec, open_files)?;
-        let variables = self.variables(supervisor.folder(), workers, open_files);
+        let variables = self.variables(&supervisor.folder, workers, open_files);
         let configuration = Configuration::render(self.recipe, self.source, &variables)?;
-        configuration.write(self.recipe, self.source, supervisor.folder())?;
+        configuration.write(self.recipe, self.source, &supervisor.folder)?;
         supervisor.run(&Instructions {
             commands: configuration.commands.clone(),
             stop_signal: self.recipe.stop_signal as i32,
@@ -88,7 +86,7 @@ impl Launch<'_> {
             workers: self.recipe.workers.clone(),
             choosers: self.choosers(),
             system: System {
-                folder: supervisor.folder().to_owned(),
+                folder: supervisor.folder.clone(),
                 configuration: configuration.into_record(),
                 versions: self.installed.versions.clone(),
             },

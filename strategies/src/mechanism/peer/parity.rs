@@ -73,13 +73,9 @@ pub fn differences(
 
 /// A running system that is compared with our worker.
 struct Subject<'a> {
-    /// Address of the system.
     address: SocketAddr,
-    /// Folder that contains its files.
     folder: &'a Path,
-    /// Whether it serves a target.
     serves: &'a dyn Fn(&str) -> bool,
-    /// Number of workers that were requested.
     requested_workers: usize,
     /// Names of its workers, as they appear in answers.
     workers: BTreeSet<u32>,
@@ -111,7 +107,6 @@ fn compare(system: &Subject<'_>, reference: SocketAddr) -> Vec<String> {
     comparison.differences
 }
 
-/// State of a comparison.
 struct Comparison<'a> {
     system: &'a Subject<'a>,
     /// Answers received so far.
@@ -170,7 +165,7 @@ impl Comparison<'_> {
         for _ in 0..requests {
             self.get(theirs, "/")?;
         }
-        let (closed, answers) = (theirs.connects() - 1, self.answers);
+        let (closed, answers) = (theirs.connects - 1, self.answers);
         if closed > 0 {
             self.differences.push(format!(
                 "connections are not kept open: it closed {closed} in {answers} requests"

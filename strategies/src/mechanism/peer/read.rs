@@ -8,30 +8,40 @@ use super::source::{RECIPE, Source};
 use super::{MECHANISM, Peer, check};
 use super::{check::CheckKey, error::RecipeError, recipe::Recipe};
 
-/// Reads the built-in recipes, in the order of their names.
-pub(super) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Peer>, RecipeError>> {
-    let mut names: Vec<&str> = Source::built_in().collect();
-    names.sort_unstable();
-    let peers = names.into_iter().map(|name| {
-        let source = Source::BuiltIn(name.to_owned());
-        let path = source.name(RECIPE.as_ref());
-        let text = source.read_text(RECIPE.as_ref())?;
-        peers(&key(name), &text, &path, &source, check_key)
-    });
-    peers.collect()
-}
+impl Peer {
+    /// Returns every built-in peer with its variants, or the error in its recipe, in the order of their
+    /// names. A test checks that there are no errors.
+    pub(crate) fn built_in(check_key: CheckKey<'_>) -> Vec<Result<Vec<Self>, RecipeError>> {
+        let mut names: Vec<&str> = Source::built_in().collect();
+        names.sort_unstable();
+        let peers = names.into_iter().map(|name| {
+            let source = Source::BuiltIn(name.to_owned());
+            let path = source.name(RECIPE.as_ref());
+            let text = source.read_text(RECIPE.as_ref())?;
+            peers(&key(name), &text, &path, &source, check_key)
+        });
+        peers.collect()
+    }
 
-/// Reads a recipe on disk.
-pub(super) fn from_file(path: &Path, check_key: CheckKey<'_>) -> Result<Vec<Peer>, RecipeError> {
-    let text = toml_file::text(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let source = Source::Folder(folder.to_owned());
-    peers(&key_of(path)?, &text, path, &source, check_key)
-}
+    /// Returns the key of the peer of a recipe on disk. Its name is that of the file, or of the folder
+    /// if the file is called `recipe.toml`.
+    ///
+    /// # Errors
+    /// [`RecipeError::Name`] if the name cannot be part of a key.
+    pub fn key_of(path: &Path) -> Result<String, RecipeError> {
+        Ok(key(&name_of(path)?))
+    }
 
-/// Returns the key of a recipe on disk.
-pub(super) fn key_of(path: &Path) -> Result<String, RecipeError> {
-    Ok(key(&name_of(path)?))
+    /// Reads a recipe on disk, and returns the peer and its variants.
+    pub(crate) fn from_file(
+        path: &Path,
+        check_key: CheckKey<'_>,
+    ) -> Result<Vec<Self>, RecipeError> {
+        let text = toml_file::text(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let source = Source::Folder(folder.to_owned());
+        peers(&Self::key_of(path)?, &text, path, &source, check_key)
+    }
 }
 
 fn key(name: &str) -> String {
@@ -59,8 +69,6 @@ fn peers(
     peers.collect()
 }
 
-/// Returns the name of a recipe on disk: that of its file, or of its folder if the file has the
-/// usual name.
 fn name_of(path: &Path) -> Result<String, RecipeError> {
     let is_usual = path.file_name().is_some_and(|name| name == RECIPE);
     let name = match is_usual {

@@ -16,7 +16,6 @@ pub(super) struct Readiness<'a> {
     pub(super) address: SocketAddr,
     /// How its workers are recognised, and how many there must be. `None` for a balancer.
     pub(super) workers: Option<(&'a WorkerRule, usize)>,
-    /// Time limit.
     pub(super) within: Duration,
 }
 
@@ -59,7 +58,7 @@ impl<'a> Readiness<'a> {
 
     fn check(&self, supervisor: &Supervisor) -> Result<Vec<PeerProcess>, Unmet<'a>> {
         // A command that starts a daemon may run longer than the daemon needs to become ready.
-        if !supervisor.has_run_all() {
+        if !supervisor.has_run_all {
             return Err(Unmet::Commands);
         }
         self.count_workers(supervisor)?;

@@ -73,14 +73,10 @@ impl From<&Missing> for UnmetRequirement {
 }
 
 /// Looks for all requirements on this host.
-///
-/// # Errors
-/// [`Missing`] for the first one that is not installed, or has an unknown version.
 pub(super) fn find(requirements: &[Requirement]) -> Result<Installed, Missing> {
     find_in(&SearchPath::of_this_host(), requirements)
 }
 
-/// Looks for all requirements in the given places.
 fn find_in(search_path: &SearchPath, requirements: &[Requirement]) -> Result<Installed, Missing> {
     let mut installed = Installed::default();
     for requirement in requirements {

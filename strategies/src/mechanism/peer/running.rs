@@ -33,7 +33,6 @@ pub(super) struct PeerInfo {
     pub(super) system: System,
 }
 
-/// A process of a peer.
 #[derive(Clone, Debug)]
 pub(crate) struct PeerProcess {
     pub(crate) role: Role,
@@ -61,7 +60,6 @@ pub(super) fn processes(supervisor: Pid, workers: Option<&WorkerRule>) -> Vec<Pe
         .collect()
 }
 
-/// Roles and PIDs.
 fn pairs<'a>(processes: impl IntoIterator<Item = &'a PeerProcess>) -> Vec<(Role, Pid)> {
     let processes = processes.into_iter();
     processes.map(|it| (it.role, it.process.pid)).collect()

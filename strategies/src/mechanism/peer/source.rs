@@ -29,9 +29,6 @@ impl Source {
 
     /// Reads a file. The path is relative to the recipe. Built-in recipes may use files of other
     /// folders, such as `../apps/node/cluster.js`.
-    ///
-    /// # Errors
-    /// If the file does not exist or cannot be read.
     pub(crate) fn read(&self, path: &Path) -> io::Result<Cow<'static, [u8]>> {
         match self {
             Self::Folder(folder) => std::fs::read(folder.join(path)).map(Cow::Owned),
@@ -43,9 +40,6 @@ impl Source {
     }
 
     /// Reads a file that contains UTF-8 text.
-    ///
-    /// # Errors
-    /// [`TomlError::Unreadable`] with the name of the file.
     pub(super) fn read_text(&self, path: &Path) -> Result<String, TomlError> {
         let unreadable = |source| TomlError::Unreadable {
             path: self.name(path),
@@ -56,7 +50,6 @@ impl Source {
             .map_err(|_| unreadable(io::ErrorKind::InvalidData.into()))
     }
 
-    /// Returns the name of a file for messages.
     pub(crate) fn name(&self, path: &Path) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(path),
@@ -65,7 +58,6 @@ impl Source {
     }
 }
 
-/// The usual file name of a recipe.
 pub(crate) const RECIPE: &str = "recipe.toml";
 
 /// Resolves `..` in a path. Returns `None` if the path leaves the folder of recipes.

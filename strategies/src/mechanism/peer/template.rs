@@ -18,9 +18,6 @@ pub struct TemplateError {
 
 /// Replaces the variables in a text. Nothing is escaped and trailing newlines stay, since the texts
 /// are configuration files and command lines.
-///
-/// # Errors
-/// [`TemplateError`] if the text is not a valid template, or uses an unknown variable.
 pub(crate) fn render(text: &str, variables: &impl Serialize) -> Result<String, TemplateError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

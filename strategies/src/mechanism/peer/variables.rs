@@ -46,9 +46,7 @@ pub(crate) struct Address {
 /// A worker: its `number`, from 0, and its `address`, `host` and `port`.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Worker {
-    /// Number of the worker, from 0.
     pub(crate) number: usize,
-    /// Address of the worker.
     #[serde(flatten)]
     pub(crate) address: Address,
 }

@@ -18,7 +18,6 @@ use nix::sys::socket::sockopt::AttachReusePortCbpf;
 pub(super) enum Steering {
     /// Number of the CPU that receives the connection. On loopback it is the client's CPU.
     Cpu,
-    /// Random number of the kernel.
     Random,
 }
 

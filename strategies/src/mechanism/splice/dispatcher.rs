@@ -25,7 +25,6 @@ use crate::policy::Arrival;
 /// Descriptors per connection: two sockets, and a pipe in each direction.
 const DESCRIPTORS_EACH: u64 = 6;
 
-/// A layer-4 proxy with one thread.
 pub(crate) struct Layer4Proxy<R> {
     acceptor: Acceptor,
     clients: Clients<R>,
@@ -52,9 +51,6 @@ impl<R: Relay + 'static> Layer4Proxy<R> {
 impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
     /// Relays until SIGTERM. Then it connects no more clients, closes `control` to report that, and relays
     /// the existing connections until they end or the time is up.
-    ///
-    /// # Errors
-    /// If the relay fails as a whole.
     fn run(self: Box<Self>, drain_within: Duration, control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,
@@ -93,7 +89,6 @@ struct Stages {
     relaying: Stage,
 }
 
-/// A connection's senders.
 struct Senders {
     ending: watch::Receiver<()>,
     connecting: mpsc::Sender<Infallible>,

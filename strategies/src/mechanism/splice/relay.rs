@@ -21,21 +21,14 @@ pub(crate) trait Relay: Sized {
 
     /// Forwards the bytes of both sides until both have ended. `used` says that the first bytes of the
     /// client were read, or the first bytes to the worker written.
-    ///
-    /// # Errors
-    /// If one side breaks off.
     async fn relay(&self, client: TcpStream, upstream: TcpStream, used: bool) -> io::Result<()>;
 
     /// Runs the background task of all connections.
-    ///
-    /// # Errors
-    /// If the kernel reports an unexpected error.
     async fn run(&self) -> io::Result<Infallible> {
         std::future::pending().await
     }
 }
 
-/// Forwards with splice(2).
 pub(crate) struct Pipes;
 
 impl Relay for Pipes {
@@ -44,8 +37,7 @@ impl Relay for Pipes {
     }
 
     async fn relay(&self, client: TcpStream, upstream: TcpStream, _used: bool) -> io::Result<()> {
-        let to_worker = Pipe::new()?;
-        let to_client = Pipe::new()?;
+        let (to_worker, to_client) = (Pipe::new()?, Pipe::new()?);
         tokio::try_join!(
             to_worker.pump(&client, &upstream),
             to_client.pump(&upstream, &client)

@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 
 use crate::sys::readiness;
 
-/// Number of events per call.
 const BATCH: usize = 64;
 
 /// A separate epoll instance inside the runtime's. The runtime's would wake the dispatcher for every
@@ -38,9 +37,6 @@ impl Ends {
     }
 
     /// Waits until the other side of a connection has ended.
-    ///
-    /// # Errors
-    /// If the other side has broken off.
     pub(super) async fn of(&self, socket: impl AsFd) -> io::Result<()> {
         let (number, once) = (
             socket.as_fd().as_raw_fd(),
@@ -64,9 +60,6 @@ impl Ends {
     }
 
     /// Reports ends to the waiting connections. It returns only with an error.
-    ///
-    /// # Errors
-    /// If the kernel reports an unexpected error.
     pub(super) async fn run(&self) -> io::Result<Infallible> {
         let mut events: Vec<Event> = Vec::with_capacity(BATCH);
         let no_wait = Timespec::default();

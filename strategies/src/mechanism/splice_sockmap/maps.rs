@@ -22,9 +22,6 @@ pub(super) struct Maps {
 
 impl Maps {
     /// Creates maps for a number of connections, with two sockets each.
-    ///
-    /// # Errors
-    /// If this process may not create such maps or load the program.
     pub(super) fn new(connections: u32) -> io::Result<Self> {
         let sockets = connections.saturating_mul(2);
         let targets = bpf::socket_hash(sockets)?;

@@ -28,7 +28,6 @@ const LAST_PAUSE: Duration = Duration::from_millis(64);
 /// Number of checks without a pause before that: enough for a thread of the kernel to get a free CPU.
 const QUICK_CHECKS: u32 = 8;
 
-/// Forwards inside the kernel with socket maps.
 pub(crate) struct Sockmap {
     maps: Maps,
     ends: Ends,

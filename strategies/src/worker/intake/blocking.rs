@@ -83,7 +83,6 @@ fn adopt(connection: std::net::TcpStream) -> io::Result<TcpStream> {
     TcpStream::from_std(connection)
 }
 
-/// The state of the thread.
 struct Acceptor {
     listener: TcpListener,
     requested: mpsc::Receiver<()>,

@@ -20,12 +20,10 @@ impl Channels {
         receivers.collect::<io::Result<_>>().map(Self)
     }
 
-    /// Returns how many descriptors may arrive together with the next connection.
     pub(super) fn reserve(&self) -> u64 {
         (self.0.len() * MAX_PER_MESSAGE) as u64
     }
 
-    /// Waits for the next connection. Returns `None` if every dispatcher has ended.
     pub(super) async fn take(&mut self) -> io::Result<Option<TcpStream>> {
         poll_fn(|context| self.poll_any(context)).await
     }

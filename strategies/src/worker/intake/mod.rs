@@ -18,9 +18,7 @@ use mutex::AcceptMutex;
 
 pub(crate) use mutex::ACCEPT_MUTEX;
 
-/// Where a worker gets its connections from.
 pub(super) enum Intake {
-    /// A listening socket, shared or not, watched by the runtime.
     Listener(TcpListener),
     /// A thread that is blocked in accept(2).
     Blocking(Blocking),

@@ -27,7 +27,6 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Notified at every turn of the event loop of this process's only runtime.
 static TURN: Notify = Notify::const_new();
 
-/// Reports a turn of the event loop.
 pub(super) fn notify_turn() {
     TURN.notify_one();
 }

@@ -20,10 +20,10 @@ pub(super) struct Client {
     server: SocketAddr,
     deadline: Instant,
     stream: Option<TcpStream>,
-    connects: usize,
+    /// How often it has connected.
+    pub(super) connects: usize,
 }
 
-/// An answer with its complete body.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -36,7 +36,6 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// Creates a client whose requests fail after the deadline.
     pub(super) fn new(server: SocketAddr, deadline: Instant) -> Self {
         Self {
             server,
@@ -44,11 +43,6 @@ impl Client {
             stream: None,
             connects: 0,
         }
-    }
-
-    /// Returns how often the client has connected.
-    pub(super) fn connects(&self) -> usize {
-        self.connects
     }
 
     /// Requests a target, on a new connection if the server has closed the old one.

@@ -13,7 +13,7 @@ use crate::strategy::Strategy;
 
 #[test]
 fn every_built_in_recipe_can_be_used() {
-    for peers in built_in(&catalog::check_counterpart) {
+    for peers in Peer::built_in(&catalog::check_counterpart) {
         peers.unwrap_or_else(|error| panic!("{error}"));
     }
 }
@@ -29,7 +29,7 @@ fn installable() -> String {
 #[test]
 fn the_script_installs_what_built_in_recipes_need() {
     let installable = installable();
-    for peers in built_in(&catalog::check_counterpart) {
+    for peers in Peer::built_in(&catalog::check_counterpart) {
         let peers = peers.unwrap_or_else(|error| panic!("{error}"));
         let name = peers[0].key().trim_start_matches("peer:");
         let known = installable
@@ -58,8 +58,8 @@ fn the_recipe_of_the_documentation_can_be_used() {
     let path = folder.path().join("mine.toml");
     fs::write(&path, recipe).expect("room");
     fs::write(folder.path().join("nginx.conf"), "{{ method }}").expect("room");
-    let peers =
-        from_file(&path, &catalog::check_counterpart).unwrap_or_else(|error| panic!("{error}"));
+    let peers = Peer::from_file(&path, &catalog::check_counterpart)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(peers.len(), 2);
 }
 
@@ -101,7 +101,7 @@ fn read(recipe: &str, template: &str) -> Result<Vec<Peer>, String> {
     fs::write(&path, recipe).expect("room");
     fs::write(folder.path().join("server.conf"), template).expect("room");
     let beginning = format!("{}/", folder.path().display());
-    from_file(&path, &catalog::check_counterpart)
+    Peer::from_file(&path, &catalog::check_counterpart)
         .map_err(|error| error.to_string().replace(&beginning, ""))
 }
 
@@ -130,9 +130,9 @@ fn a_recipe_with_the_usual_file_name_has_the_name_of_its_folder() {
     let path = folder.join("recipe.toml");
     fs::write(folder.join("server.conf"), "").expect("room");
     fs::write(&path, SERVER).expect("room");
-    assert_eq!(key_of(&path).ok().as_deref(), Some("peer:mine"));
+    assert_eq!(Peer::key_of(&path).ok().as_deref(), Some("peer:mine"));
     fs::write(folder.join("my server.toml"), SERVER).expect("room");
-    let error = key_of(&folder.join("my server.toml")).expect_err("a space");
+    let error = Peer::key_of(&folder.join("my server.toml")).expect_err("a space");
     assert!(
         error.to_string().contains("would be the peer `my server`"),
         "{error}"

@@ -22,7 +22,6 @@ const BINARIES: [&str; 3] = ["bin", "python/bin", "node/node_modules/.bin"];
 /// Debian installs servers here, and the PATH of an ordinary user does not contain these folders.
 const SERVER_FOLDERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/// The folders in which requirements are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SearchPath {
     /// The folder of `scripts/install-peers`, if it exists.
@@ -74,7 +73,6 @@ impl SearchPath {
         Ok((folder, version))
     }
 
-    /// Returns where a required file must be.
     pub(super) fn file(&self, path: &Path) -> PathBuf {
         self.peers.as_deref().unwrap_or(Path::new(PEERS)).join(path)
     }

@@ -35,7 +35,6 @@ pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
     Ok(Pid::from_raw(process.spawn()?.id().cast_signed()))
 }
 
-/// A child that has ended.
 pub(super) struct Ended {
     pub(super) pid: Pid,
     pub(super) status: ExitStatus,

@@ -11,7 +11,6 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::link::Link;
 
-/// An event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// At least one child has ended.
@@ -24,7 +23,6 @@ pub(super) enum Event {
     None,
 }
 
-/// Receives the signals of this process as events.
 #[derive(Debug)]
 pub(super) struct Events(SignalFd);
 
@@ -83,9 +81,6 @@ fn time_until(deadline: Option<Instant>) -> PollTimeout {
     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     left.map_or(PollTimeout::NONE, |left| {
         let ms = left.as_micros().div_ceil(1000);
-        i32::try_from(ms)
-            .ok()
-            .and_then(|ms| PollTimeout::try_from(ms).ok())
-            .unwrap_or(PollTimeout::MAX)
+        PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX)
     })
 }

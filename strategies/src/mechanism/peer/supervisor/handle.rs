@@ -1,7 +1,7 @@
 //! A handle to a supervisor process.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
@@ -17,8 +17,10 @@ use crate::launch::{
 pub(crate) struct Supervisor {
     link: Link,
     child: Child,
-    folder: PathBuf,
-    has_run_all: bool,
+    /// Folder of the peer's files. It exists as long as the supervisor.
+    pub(crate) folder: PathBuf,
+    /// Whether all commands had been run at the last call of [`gave_up`](Self::gave_up).
+    pub(crate) has_run_all: bool,
 }
 
 impl Supervisor {
@@ -71,24 +73,13 @@ impl Supervisor {
         }
     }
 
-    /// Returns the folder of the peer's files. It exists as long as the supervisor.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Returns the PID of the supervisor, the ancestor of all processes of the peer.
     pub(crate) fn pid(&self) -> Pid {
         self.child.pid()
     }
 
-    /// Sends the instructions, which start the peer.
     pub(crate) fn run(&mut self, instructions: &Instructions) -> io::Result<()> {
         self.link.send(instructions)
-    }
-
-    /// Whether all commands had been run at the last call of [`gave_up`](Self::gave_up).
-    pub(crate) fn has_run_all(&self) -> bool {
-        self.has_run_all
     }
 
     /// Reads the messages of the supervisor. Returns why it has given up, if it has.
@@ -113,7 +104,6 @@ impl Supervisor {
         )
     }
 
-    /// Returns the last lines that the peer has written.
     pub(crate) fn last_lines(&self) -> String {
         output::last_lines(&self.folder)
     }

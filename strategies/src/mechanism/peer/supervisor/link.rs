@@ -12,7 +12,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// A message from a supervisor.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
     /// It waits for instructions and has created this folder, which is empty.
@@ -23,10 +22,8 @@ pub(crate) enum Message {
     GivesUp(String),
 }
 
-/// Instructions for a supervisor.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Instructions {
-    /// Commands to run, in this order.
     pub(crate) commands: Vec<Command>,
     /// Number of the signal that asks its children to end gracefully.
     pub(crate) stop_signal: i32,
@@ -34,10 +31,8 @@ pub(crate) struct Instructions {
     pub(crate) drain_within: Duration,
 }
 
-/// A command to run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Command {
-    /// Program and arguments.
     pub(crate) arguments: Vec<String>,
     /// Environment variables in addition to those that every command gets.
     pub(crate) env: BTreeMap<String, String>,
@@ -56,7 +51,6 @@ impl std::fmt::Display for Command {
     }
 }
 
-/// One end of the pair of sockets.
 #[derive(Debug)]
 pub(crate) struct Link(BufReader<UnixStream>);
 
@@ -67,7 +61,6 @@ impl Link {
         Ok((Self(BufReader::new(ours)), theirs.into()))
     }
 
-    /// Uses an inherited end.
     pub(crate) fn from_inherited(inherited: OwnedFd) -> Self {
         Self(BufReader::new(inherited.into()))
     }

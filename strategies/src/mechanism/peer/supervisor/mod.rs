@@ -37,7 +37,6 @@ use monitor::{Monitor, StopReason};
 pub(crate) use handle::Supervisor;
 pub(crate) use link::{Command, Instructions};
 
-/// Configuration of a supervisor process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SupervisorConfig {
     pub(crate) child_setup: ChildSetup,

@@ -48,9 +48,8 @@ impl<'a> Monitor<'a> {
 
     /// Starts all commands. Returns when all processes must end, with the reason.
     pub(super) fn run(mut self, instructions: &'a Instructions) -> StopReason {
-        match self.run_until_error(instructions) {
-            Err(reason) => reason,
-        }
+        let Err(reason) = self.run_until_error(instructions);
+        reason
     }
 
     fn run_until_error(
@@ -84,7 +83,6 @@ impl<'a> Monitor<'a> {
         Ok(())
     }
 
-    /// Waits for an event and handles it.
     fn wait(&mut self) -> Result<(), StopReason> {
         let event = self.events.next(self.link, None);
         match event.map_err(|error| StopReason::Failed(error.to_string()))? {

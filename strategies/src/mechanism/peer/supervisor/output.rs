@@ -4,12 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// Returns the path of the output file in the folder of the supervisor.
 fn path(folder: &Path) -> PathBuf {
     folder.join("output.log")
 }
 
-/// Opens the output file for another process.
 pub(super) fn open(folder: &Path) -> io::Result<File> {
     OpenOptions::new()
         .create(true)

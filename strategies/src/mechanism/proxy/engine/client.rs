@@ -11,9 +11,7 @@ use crate::dispatch::drain::Draining;
 
 /// State that all requests of a client's connection share.
 pub(super) struct Client {
-    /// The client's address, for the policy.
     pub(super) address: IpAddr,
-    /// The same address as a field value.
     pub(super) address_field: HeaderValue,
     /// Number of pieces of request bodies received so far.
     pub(super) uploaded: Rc<Cell<u64>>,

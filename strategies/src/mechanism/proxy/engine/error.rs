@@ -1,85 +1,53 @@
 //! Answers of the proxy itself: why a request could not be forwarded.
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
+use thiserror::Error;
 
 use super::response_body::ResponseBody;
 
 /// Why a request did not get a worker's answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(super) enum ProxyError {
-    /// The request has no `Host`, or more than one (RFC 9112 §3.2).
+    /// RFC 9112 §3.2.
+    #[error("the request must have exactly one Host field")]
     InvalidHost,
-    /// The body did not arrive completely, or not in the announced form.
+    #[error("the body of the request is broken or incomplete")]
     BrokenUpload,
-    /// The method is `CONNECT`, which is for forward proxies.
+    #[error("CONNECT is not supported: this is a reverse proxy")]
     Connect,
-    /// The request has a transfer coding other than `chunked` (RFC 9112 §6.1).
+    /// RFC 9112 §6.1.
+    #[error("the only transfer coding supported is chunked")]
     UnsupportedCoding,
-    /// No worker can be connected to.
+    #[error("no worker accepts connections at the moment")]
     NoWorker,
-    /// The worker closed the connection instead of answering.
+    #[error("the worker closed the connection without an answer")]
     WorkerClosed,
-    /// What the worker sent is not a valid answer to this request.
+    #[error("the worker's answer is not valid HTTP")]
     InvalidAnswer,
-    /// The host has no port or descriptor left for a connection to a worker.
+    #[error("the proxy has no free port or descriptor for a connection to a worker")]
     NoPortOrDescriptor,
-    /// No answer arrived in time.
+    #[error("no worker answered within the time allowed")]
     Timeout,
 }
 
 impl ProxyError {
     pub(super) fn into_response(self) -> Response<ResponseBody> {
-        let (status, text) = self.status_and_text();
-        let body = ResponseBody::Own(Some(Bytes::from_static(text.as_bytes())));
+        let body = ResponseBody::Own(Some(format!("{self}\n").into()));
         let mut response = Response::new(body);
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
+        *response.status_mut() = self.status();
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
         response
     }
 
-    const fn status_and_text(self) -> (StatusCode, &'static str) {
+    const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidHost => (
-                StatusCode::BAD_REQUEST,
-                "the request must have exactly one Host field\n",
-            ),
-            Self::BrokenUpload => (
-                StatusCode::BAD_REQUEST,
-                "the body of the request is broken or incomplete\n",
-            ),
-            Self::Connect => (
-                StatusCode::NOT_IMPLEMENTED,
-                "CONNECT is not supported: this is a reverse proxy\n",
-            ),
-            Self::UnsupportedCoding => (
-                StatusCode::NOT_IMPLEMENTED,
-                "the only transfer coding supported is chunked\n",
-            ),
-            Self::NoWorker => (
-                StatusCode::BAD_GATEWAY,
-                "no worker accepts connections at the moment\n",
-            ),
-            Self::WorkerClosed => (
-                StatusCode::BAD_GATEWAY,
-                "the worker closed the connection without an answer\n",
-            ),
-            Self::InvalidAnswer => (
-                StatusCode::BAD_GATEWAY,
-                "the worker's answer is not valid HTTP\n",
-            ),
-            Self::NoPortOrDescriptor => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the proxy has no free port or descriptor for a connection to a worker\n",
-            ),
-            Self::Timeout => (
-                StatusCode::GATEWAY_TIMEOUT,
-                "no worker answered within the time allowed\n",
-            ),
+            Self::InvalidHost | Self::BrokenUpload => StatusCode::BAD_REQUEST,
+            Self::Connect | Self::UnsupportedCoding => StatusCode::NOT_IMPLEMENTED,
+            Self::NoWorker | Self::WorkerClosed | Self::InvalidAnswer => StatusCode::BAD_GATEWAY,
+            Self::NoPortOrDescriptor => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }

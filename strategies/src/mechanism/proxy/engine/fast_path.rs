@@ -32,7 +32,6 @@ pub(super) struct Unfinished {
     pub(super) attempt: Option<Attempt>,
 }
 
-/// A client's connection on the fast path.
 struct FastPath<'a> {
     proxy: &'a Proxy,
     client: &'a Client,
@@ -42,7 +41,6 @@ struct FastPath<'a> {
     out: Vec<u8>,
 }
 
-/// Result of an exchange with a worker.
 enum Outcome {
     /// The answer is ready to be sent, as the last one on the connection or not.
     Answered {
@@ -149,14 +147,14 @@ impl FastPath<'_> {
 async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
     let arrival = Arrival {
         client: client.address,
-        at: proxy.upstreams.now(),
+        at: proxy.upstreams.queue.now(),
         affinity_key: None,
     };
     let failed = |error| Outcome::NotPlain(Some(Attempt::Failed(error)));
     let Some(lease) = Lease::acquire(&proxy.upstreams, &arrival, None).await else {
         return failed(ProxyError::NoWorker);
     };
-    let mut worker = match lease.take_plain() {
+    let mut worker = match lease.pool().take_plain() {
         Some(worker) => worker,
         None => match proxy.connect(&lease).await {
             Ok(worker) => worker,
@@ -178,9 +176,9 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
         }
         Ok(Reply::Other(bytes)) => match WorkerConnection::after_request(worker, bytes).await {
             Ok(connection) => Attempt::Answering(lease, connection),
-            Err(_) => Attempt::Closed(lease.worker()),
+            Err(_) => Attempt::Closed(lease.worker),
         },
-        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker()),
+        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker),
     };
     Outcome::NotPlain(Some(attempt))
 }

@@ -51,14 +51,14 @@ impl Proxy {
         let asks_upgrade = request.headers().contains_key(UPGRADE);
         let arrival = Arrival {
             client: client.address,
-            at: self.upstreams.now(),
+            at: self.upstreams.queue.now(),
             affinity_key,
         };
         let answer = pin!(self.send(&arrival, request, attempt));
         let answer = within(self.answer_timeout, &client.uploaded, answer).await;
         let (mut response, connection, lease) = answer.ok_or(ProxyError::Timeout)??;
         fields::prepare_response(&mut response)?;
-        let worker = lease.worker();
+        let worker = lease.worker;
         self.affinity_source
             .set_cookie(affinity_key, worker, response.headers_mut());
         match response.status() {
@@ -126,7 +126,7 @@ impl Proxy {
         lease: Lease,
         mut request: Request<RequestBody>,
     ) -> Result<Answer, WorkerError> {
-        while let Some(mut connection) = lease.take_idle().await {
+        while let Some(mut connection) = lease.pool().take().await {
             match connection.exchange(request).await {
                 Ok(response) => return Ok((response, connection, lease)),
                 Err(mut error) => match error.take_message() {
@@ -146,7 +146,7 @@ impl Proxy {
         };
         match WorkerConnection::new(stream).await {
             Ok(connection) => exchange(lease, connection, request).await,
-            Err(_) => Err(WorkerError::Closed(lease.worker(), Some(request))),
+            Err(_) => Err(WorkerError::Closed(lease.worker, Some(request))),
         }
     }
 }
@@ -190,7 +190,7 @@ fn worker_error(
     } else if error.is_parse() {
         WorkerError::Final(ProxyError::InvalidAnswer)
     } else {
-        WorkerError::Closed(lease.worker(), unsent)
+        WorkerError::Closed(lease.worker, unsent)
     }
 }
 

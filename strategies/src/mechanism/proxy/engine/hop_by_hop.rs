@@ -19,7 +19,6 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("proxy-authentication-info"),
 ];
 
-/// Removes the hop-by-hop fields.
 pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) {
     // `Connection` rarely names a field. An empty `Vec` does not allocate.
     let named: Vec<HeaderName> = options(fields, &CONNECTION)

@@ -1,19 +1,19 @@
 //! A worker that is assigned to a request.
 
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-use super::{upstreams::Upstreams, worker_connection::WorkerConnection};
+use super::{pool::Pool, upstreams::Upstreams, worker_connection::WorkerConnection};
 use crate::policy::Arrival;
 
 /// The assignment of a worker to a request. The request counts as in flight at the worker until
 /// the lease is dropped, however the request ends.
 pub(super) struct Lease {
     upstreams: Rc<Upstreams>,
-    worker: usize,
+    /// The worker's number.
+    pub(super) worker: usize,
     begin: Instant,
 }
 
@@ -27,7 +27,7 @@ impl Lease {
         arrival: &Arrival,
         excluded: Option<usize>,
     ) -> Option<Self> {
-        let worker = upstreams.pick(arrival, excluded).await?;
+        let worker = upstreams.queue.begin(arrival, excluded).await?;
         Some(Self {
             upstreams: Rc::clone(upstreams),
             worker,
@@ -35,39 +35,26 @@ impl Lease {
         })
     }
 
-    /// Returns the worker's number.
-    pub(super) const fn worker(&self) -> usize {
-        self.worker
-    }
-
-    pub(super) fn address(&self) -> SocketAddr {
-        self.upstreams.pool(self.worker).address
-    }
-
-    /// Takes an idle connection to the worker out of its pool.
-    pub(super) async fn take_idle(&self) -> Option<WorkerConnection> {
-        self.upstreams.pool(self.worker).take().await
-    }
-
-    /// Takes an idle connection for a plain request.
-    pub(super) fn take_plain(&self) -> Option<TcpStream> {
-        self.upstreams.pool(self.worker).take_plain()
+    /// Returns the worker's address and idle connections.
+    pub(super) fn pool(&self) -> &Pool {
+        &self.upstreams.pools[self.worker]
     }
 
     /// Ends the request after its complete answer, and puts the connection into the pool.
     pub(super) fn give_back(self, connection: WorkerConnection) {
         self.answered();
-        self.upstreams.pool(self.worker).put(connection);
+        self.pool().put(connection);
     }
 
     /// Ends a plain request after its complete answer, and puts the connection into the pool.
     pub(super) fn give_back_plain(self, connection: TcpStream) {
         self.answered();
-        self.upstreams.pool(self.worker).put_plain(connection);
+        self.pool().put_plain(connection);
     }
 
     fn answered(&self) {
-        self.upstreams.answered(self.worker, self.begin.elapsed());
+        let queue = &self.upstreams.queue;
+        queue.answered(self.worker, self.begin.elapsed());
     }
 
     /// Ends the request, because the worker cannot be connected to.
@@ -78,6 +65,6 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.upstreams.end(self.worker);
+        self.upstreams.queue.end(self.worker);
     }
 }

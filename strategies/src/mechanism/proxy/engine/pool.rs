@@ -50,7 +50,6 @@ impl Pool {
         }
     }
 
-    /// Adds a connection after a plain exchange.
     pub(super) fn put_plain(&self, connection: TcpStream) {
         self.plain.put(connection);
     }
@@ -61,7 +60,6 @@ impl Pool {
         self.plain.sweep();
     }
 
-    /// Closes all connections.
     pub(super) fn clear(&self) {
         self.framed.clear();
         self.plain.clear();

@@ -33,7 +33,6 @@ impl ReadBuffer {
         self.filled < CAPACITY
     }
 
-    /// Removes `length` bytes from the start.
     pub(super) fn consume(&mut self, length: usize) {
         self.bytes.copy_within(length..self.filled, 0);
         self.filled -= length;

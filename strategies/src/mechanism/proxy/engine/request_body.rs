@@ -22,7 +22,6 @@ impl RequestBody {
         }
     }
 
-    /// Creates an empty body, the only kind that can be sent twice.
     pub(super) const fn empty() -> Self {
         Self(None)
     }

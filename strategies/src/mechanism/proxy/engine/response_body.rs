@@ -9,7 +9,6 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::{lease::Lease, worker_connection::WorkerConnection};
 
-/// The body of an answer to a client.
 pub(super) enum ResponseBody {
     /// A text of the proxy itself, if any.
     Own(Option<Bytes>),

@@ -18,7 +18,6 @@ use crate::policy::AffinitySource;
 /// which Node and Apache close idle connections by default, which could hit a request on its way.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// What all clients of a proxy share.
 pub(super) struct Proxy {
     pub(super) upstreams: Rc<Upstreams>,
     pub(super) affinity_source: AffinitySource,
@@ -56,7 +55,6 @@ impl Proxy {
         }
     }
 
-    /// Opens a connection to the worker of the lease.
     pub(super) async fn connect(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
         match self.connect_once(lease).await {
             // This host has no port or descriptor left. Closing idle connections frees some.
@@ -69,7 +67,11 @@ impl Proxy {
     }
 
     async fn connect_once(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
-        let connected = timeout(self.connect_timeout, TcpStream::connect(lease.address())).await;
+        let connected = timeout(
+            self.connect_timeout,
+            TcpStream::connect(lease.pool().address),
+        )
+        .await;
         let stream = connected.map_err(|_| ErrorKind::TimedOut)?;
         let stream = stream.map_err(|error| error.kind())?;
         stream.set_nodelay(true).map_err(|error| error.kind())?;

@@ -2,16 +2,14 @@
 
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::pool::Pool;
 use crate::dispatch::queue::Queue;
-use crate::policy::{Arrival, Policy};
+use crate::policy::Policy;
 
-/// All workers of the fleet.
 pub(super) struct Upstreams {
-    pools: Vec<Pool>,
-    queue: Rc<Queue>,
+    pub(super) pools: Vec<Pool>,
+    pub(super) queue: Rc<Queue>,
 }
 
 impl Upstreams {
@@ -21,31 +19,6 @@ impl Upstreams {
             pools: addresses.into_iter().map(Pool::new).collect(),
             queue: Rc::new(queue),
         }
-    }
-
-    /// Waits for a pick, and counts the arrival as in flight there until [`end`](Self::end).
-    /// Returns `None` if no worker can be reached.
-    ///
-    /// `excluded` is a worker that has already failed this request.
-    pub(super) async fn pick(&self, arrival: &Arrival, excluded: Option<usize>) -> Option<usize> {
-        self.queue.begin(arrival, excluded).await
-    }
-
-    pub(super) fn pool(&self, worker: usize) -> &Pool {
-        &self.pools[worker]
-    }
-
-    /// Returns the time since the proxy started.
-    pub(super) fn now(&self) -> Duration {
-        self.queue.now()
-    }
-
-    pub(super) fn answered(&self, worker: usize, latency: Duration) {
-        self.queue.answered(worker, latency);
-    }
-
-    pub(super) fn end(&self, worker: usize) {
-        self.queue.end(worker);
     }
 
     /// Passes over the worker for a while, because it cannot be connected to.
@@ -60,7 +33,6 @@ impl Upstreams {
         self.pools.iter().for_each(Pool::clear);
     }
 
-    /// Closes the connections that were idle since the last sweep.
     pub(super) fn sweep(&self) {
         self.pools.iter().for_each(Pool::sweep);
     }
