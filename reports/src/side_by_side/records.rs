@@ -9,8 +9,10 @@ pub(super) fn records(rows: &[Row]) -> Vec<Vec<String>> {
     format::records(COLUMNS, rows.iter())
 }
 
+type RowColumn = (&'static str, fn(&Row) -> Option<String>);
+
 #[rustfmt::skip] // A table is easier to read with a line per column.
-const COLUMNS: &[(&str, fn(&Row) -> Option<String>)] = &[
+const COLUMNS: &[RowColumn] = &[
     ("scenario", |r| Some(r.comparison.scenario.to_owned())),
     ("metric", |r| Some(r.comparison.metric.name().to_owned())),
     ("unit", |r| Some(r.unit.to_owned())),

@@ -15,6 +15,7 @@ struct Planned<'a> {
 }
 
 type Figure = Column<Measured, f64>;
+type PlannedColumn = (&'static str, fn(&Planned) -> Option<String>);
 
 /// Response times, service times and lag, which all tables of trials have.
 pub(crate) const LATENCIES: &[Figure] = &[
@@ -32,7 +33,7 @@ pub(crate) const LATENCIES: &[Figure] = &[
 ];
 
 /// What was planned, and whether it was measured.
-const PLANNED: &[(&str, fn(&Planned) -> Option<String>)] = &[
+const PLANNED: &[PlannedColumn] = &[
     ("strategy", |t| Some(t.strategy.to_owned())),
     ("scenario", |t| Some(t.scenario.to_owned())),
     ("block", |t| Some(t.block.to_string())),

@@ -29,11 +29,10 @@ pub(crate) fn add_to(key: &str, measured: &mut Measured) {
     measured.intervals = (0..INTERVALS)
         .map(|number| interval(measured, latency, number))
         .collect();
-    for cpu in [&mut measured.workers_cpu, &mut measured.dispatcher_cpu] {
-        if let Some(cpu) = cpu {
-            cpu.user_s = Some(cpu.total_s * 0.25);
-            cpu.system_s = Some(cpu.total_s * 0.75);
-        }
+    let cpu_times = [&mut measured.workers_cpu, &mut measured.dispatcher_cpu];
+    for cpu in cpu_times.into_iter().flatten() {
+        cpu.user_s = Some(cpu.total_s * 0.25);
+        cpu.system_s = Some(cpu.total_s * 0.75);
     }
     measured.waiting_us = measured.offered_rps.map(|_| Waiting {
         measured: scaled(latency, 0.6),

@@ -8,6 +8,9 @@ use plotters::coord::types::RangedCoordf64;
 
 use super::style::{FINE, TEXT_PX, fine, text_width};
 
+/// A point in a plane, in the units of its two axes.
+pub(crate) type DataPoint = (f64, f64);
+
 /// Most ticks of a linear axis.
 const MOST_TICKS: usize = 6;
 

@@ -7,8 +7,8 @@ use plotters::element::{
 use plotters::style::ShapeStyle;
 use plotters_backend::{BackendCoord, DrawingBackend};
 
+use super::axis::DataPoint;
 use super::backend::{Drawn, Svg};
-use super::plane::DataPoint;
 use super::style::{FILL, FINE, MARK, RING};
 use crate::palette::Marker;
 

@@ -14,9 +14,9 @@ mod rows;
 mod style;
 mod words;
 
-pub(super) use axis::Axis;
+pub(super) use axis::{Axis, DataPoint};
 pub(super) use canvas::{Canvas, WIDTH};
-pub(super) use plane::{DataPoint, Frame, Plane};
+pub(super) use plane::{Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
 pub(super) use rows::{Label, Rows, StrategyRows, bar, middle, row_label};
 pub(super) use style::{

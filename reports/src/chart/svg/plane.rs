@@ -9,15 +9,12 @@ use plotters::element::{
 use plotters::style::text_anchor::HPos;
 use plotters::style::{ShapeStyle, TRANSPARENT};
 
-use super::axis::Axis;
+use super::axis::{Axis, DataPoint};
 use super::backend::Svg;
 use super::canvas::{Canvas, WIDTH, drawn};
 use super::elements::{Cells, Element, Tooltip, curve, marker};
 use super::style::{AXIS, FINE, GRID, HIT, THIN, TextRole, fine};
 use crate::palette::SeriesStyle;
-
-/// A point in a plane, in the units of its two axes.
-pub(crate) type DataPoint = (f64, f64);
 
 /// Room for the labels to the left of a plane and below it, in pixels.
 const LABELS_LEFT: f64 = 58.0;
