@@ -2,7 +2,7 @@
 //!
 //! A [`Recorder`] writes a study while it runs, and it is read back as a [`Study`]. Everything else is
 //! made from that alone, at any later time and on any machine: the figures of [`stats`], the verdicts
-//! of [`compare`], two sides in [`side_by_side`] and the charts of [`chart`]. A [`Report`](format::Report)
+//! of [`compare`], two sides in [`side_by_side`] and the charts of [`chart`]. A [`Report`]
 //! is built once as tables and sentences ([`table`], [`document`]), and every [`format`](mod@format)
 //! writes it. What queueing theory allows is in [`bound`].
 

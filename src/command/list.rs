@@ -47,9 +47,7 @@ fn sections(strategies: &[Listed]) -> Vec<Section> {
     let aliases = catalog::ALIASES
         .iter()
         .map(|(alias, key)| ((*alias).to_owned(), (*key).to_owned()));
-    let policies = policy::all()
-        .into_iter()
-        .map(|kind| (kind.name.to_owned(), kind.summary.to_owned()));
+    let policies = policy::all().map(|kind| (kind.name.to_owned(), kind.summary.to_owned()));
     let scenarios = scenarios()
         .into_iter()
         .map(|scenario| (scenario.name, scenario.summary));
