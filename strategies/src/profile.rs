@@ -33,6 +33,8 @@ pub struct Profile<'a> {
     pub privileges: Privileges,
     /// What its workers are.
     pub workers: WorkerKind,
+    /// Whether it is known to close connections early, for example after each answer.
+    pub closes_connections: bool,
     /// Whether some workers may get no connections even from many clients, such as the workers of CPUs on
     /// which no connection arrives.
     pub may_leave_workers_out: bool,
@@ -65,6 +67,7 @@ impl Profile<'_> {
         known_from: "",
         privileges: Privileges::None,
         workers: WorkerKind::Processes,
+        closes_connections: false,
         may_leave_workers_out: false,
         notices_deaths_late: false,
         is_peer: false,

@@ -17,16 +17,6 @@ use crate::support::{ONLY, SKIPPED, fleet_spec, launch_as};
 /// Environment variable with the names of peers that are installed, so they may not be skipped.
 const MUST_RUN: &str = "EVENKEEL_MUST_RUN_PEERS";
 
-/// Known differences of peers from our worker: key, and start of the sentence.
-const KNOWN: [(&str, &str); 1] = [
-    // Its primary has to read the session of each request.
-    ("peer:node-socketio-sticky", "connections are not kept"),
-];
-
-/// A peer whose worker with the mutex accepts every connection and rarely releases it: whether other
-/// workers ever serve depends on chance.
-const ONE_AT_A_TIME: &str = "peer:nginx-mutex";
-
 /// Sizes of bodies; the test uses the first that the peer serves.
 const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 
@@ -71,7 +61,7 @@ fn check(strategy: &dyn Strategy) {
     has_its_processes(strategy, &fleet);
     let differs = differences(&strategy.profile(), &fleet, &spec).expect("our worker");
     assert!(
-        differs.iter().all(|it| is_known(strategy.key(), it)),
+        differs.iter().all(|it| is_known(strategy, it)),
         "{differs:?}"
     );
     uses_all_workers(strategy, &fleet);
@@ -81,11 +71,9 @@ fn check(strategy: &dyn Strategy) {
     leaves_nothing(fleet);
 }
 
-/// Whether this difference of a peer is known.
-fn is_known(key: &str, differs: &str) -> bool {
-    KNOWN
-        .iter()
-        .any(|(peer, start)| *peer == key && differs.starts_with(start))
+/// Whether the recipe of a peer announces this difference from our worker.
+fn is_known(strategy: &dyn Strategy, difference: &str) -> bool {
+    strategy.profile().closes_connections && difference.starts_with("connections are not kept")
 }
 
 fn has_its_processes(strategy: &dyn Strategy, fleet: &Deployment) {
@@ -128,7 +116,7 @@ fn uses_all_workers(strategy: &dyn Strategy, fleet: &Deployment) {
         });
         assert!(answered.iter().all(|answer| answer.status == 200));
         seen.extend(answered.iter().map(|answer| answer.worker()));
-        seen.len() == WORKERS || strategy.key() == ONE_AT_A_TIME
+        seen.len() == WORKERS || strategy.profile().may_leave_workers_out
     });
     let numbers = || (0..WORKERS).collect();
     let named = |pids: Vec<i32>| pids.into_iter().map(|pid| pid as usize).collect();

@@ -13,6 +13,8 @@ pub enum Basis {
     Client,
     /// What the workers have to do.
     Load,
+    /// What the workers have to do, and how fast they answer.
+    Latency,
     /// Which worker is free: until one is, arrivals wait in one queue.
     CommonQueue,
     /// Something else, such as rules of the kernel.

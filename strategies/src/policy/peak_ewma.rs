@@ -15,7 +15,7 @@ use crate::view::{Signal, Workers, choice};
 pub static PEAK_EWMA: PolicyInfo = PolicyInfo {
     name: "peak-ewma",
     summary: "of two workers drawn at random the one with the lower latency times requests in flight",
-    basis: Basis::Load,
+    basis: Basis::Latency,
     sticky: None,
     known_from: "Finagle, Linkerd",
     feedback: FeedbackMode::None,

@@ -16,7 +16,7 @@ use crate::view::{Signal, Workers, choice};
 pub static PREQUAL: PolicyInfo = PolicyInfo {
     name: "prequal",
     summary: "the best of recent probes: the lowest latency of those without many requests",
-    basis: Basis::Load,
+    basis: Basis::Latency,
     sticky: None,
     known_from: "YouTube (Prequal, NSDI 2024)",
     feedback: FeedbackMode::None,

@@ -24,6 +24,14 @@ pub struct Recipe {
     pub chooser: String,
     /// What keeps a client at the same worker, if anything.
     pub sticky: Option<String>,
+    /// Whether it is known to close connections early, for example after each answer. Reports still
+    /// show it as a difference from our own workers.
+    #[serde(default)]
+    pub closes_connections: bool,
+    /// Whether some workers may get no connections even from many clients, for example because a
+    /// worker rarely releases a lock.
+    #[serde(default)]
+    pub may_leave_workers_out: bool,
     /// Keys of our strategies with the same design.
     #[serde(default)]
     pub counterparts: Vec<String>,
