@@ -44,7 +44,7 @@ fn the_requests_of_a_run_are_those_predicted() {
             .map(|request| format!("/block/{:010}", request.work_us))
             .collect();
         let outcome = offer(&spec);
-        assert_eq!(outcome.request_log, None, "nobody has ordered it");
+        assert_eq!(outcome.request_log, None, "it was not requested");
         let seen = server.seen();
         assert_eq!(seen.len(), predicted.len());
         predicted.sort_unstable();

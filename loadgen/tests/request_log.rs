@@ -62,7 +62,7 @@ fn each_arrival_has_the_work_that_its_answer_reports() {
         let server = reporting(usize::MAX);
         let spec = spec(&server, threads);
         let outcome = offer(&spec);
-        let request_log = outcome.request_log.expect("it was ordered");
+        let request_log = outcome.request_log.expect("it was requested");
         let predicted: Vec<_> = request_log.iter().map(|entry| entry.predicted).collect();
         assert_eq!(Some(predicted), predict(&spec));
         for entry in &request_log {
@@ -81,7 +81,7 @@ fn each_arrival_has_the_work_that_its_answer_reports() {
 fn a_failed_request_has_an_empty_line() {
     let server = reporting(5);
     let outcome = offer(&spec(&server, 2));
-    let request_log = outcome.request_log.as_ref().expect("it was ordered");
+    let request_log = outcome.request_log.as_ref().expect("it was requested");
     let empty = request_log
         .iter()
         .filter(|entry| entry.served.is_none())
@@ -94,7 +94,7 @@ fn a_failed_request_has_an_empty_line() {
 fn a_server_that_reports_no_work_has_empty_lines() {
     let server = saying("HTTP/1.1 200 OK\r\nx-evenkeel-worker: 0\r\ncontent-length: 0\r\n\r\n");
     let outcome = offer(&spec(&server, 1));
-    let request_log = outcome.request_log.expect("it was ordered");
+    let request_log = outcome.request_log.expect("it was requested");
     assert!(!request_log.is_empty() && request_log.iter().all(|entry| entry.served.is_none()));
 }
 

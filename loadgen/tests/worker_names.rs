@@ -78,7 +78,7 @@ fn a_request_log_has_numbers_and_no_names() {
         worker_names: NAMES.to_vec(),
         ..short(&server)
     });
-    let request_log = outcome.request_log.expect("it was ordered");
+    let request_log = outcome.request_log.expect("it was requested");
     assert!(!request_log.is_empty());
     let numbers = request_log
         .iter()

@@ -223,7 +223,7 @@ fn many_strategies_have_the_colour_of_their_mechanism_and_curves_of_their_own() 
     let curves = chart_of(&many, "short-lived-latency.svg");
     assert!(
         curves.contains("stroke-dasharray"),
-        "dashes tell those of a colour apart"
+        "dashes distinguish curves of one colour"
     );
 }
 

@@ -351,26 +351,26 @@ fn twins_are_the_same_strategy_under_two_numbers() {
         ],
         8,
     );
-    let twins = false_verdicts(&study, &Criteria::default());
-    assert_eq!((twins.comparisons, twins.false_verdicts), (12, 0));
-    assert_eq!(twins.rate(), Some(0.0));
+    let copies = false_verdicts(&study, &Criteria::default());
+    assert_eq!((copies.comparisons, copies.false_verdicts), (12, 0));
+    assert_eq!(copies.rate(), Some(0.0));
     // The rule of three: nothing seen in n leaves a rate of up to about 3/n.
-    assert!((twins.rate_at_most() - 0.22).abs() < 0.01);
-    assert!(twins.is_within_bounds());
+    assert!((copies.rate_at_most() - 0.22).abs() < 0.01);
+    assert!(copies.is_within_bounds());
     assert!(
-        twins.sentence().starts_with("0 of 12 comparisons"),
+        copies.sentence().starts_with("0 of 12 comparisons"),
         "{}",
-        twins.sentence()
+        copies.sentence()
     );
     assert_eq!((stem("a#1"), stem("handoff:idle")), ("a", "handoff:idle"));
     assert_eq!(false_verdicts(&stored(), &Criteria::default()).rate(), None);
 }
 
 #[test]
-fn twins_with_too_few_blocks_for_a_verdict_say_nothing_of_false_ones() {
+fn copies_with_too_few_blocks_for_a_verdict_give_no_rate_of_false_ones() {
     let study = study_of(&[("a#1", 1_000.0), ("a#2", 1_000.0)], MIN_BLOCKS - 1);
-    let twins = false_verdicts(&study, &Criteria::default());
-    assert_eq!((twins.rate(), twins.is_within_bounds()), (None, false));
+    let copies = false_verdicts(&study, &Criteria::default());
+    assert_eq!((copies.rate(), copies.is_within_bounds()), (None, false));
 }
 
 #[test]

@@ -76,10 +76,10 @@ fn a_critcmp_baseline_has_the_names_of_benches_and_times_per_request_in_nanoseco
         .filter_map(|t| t.measured());
     let times: Vec<f64> = measured.map(|m| 1e9 / m.throughput_rps).collect();
     let mean = times.iter().sum::<f64>() / times.len() as f64;
-    let told = &closed["criterion_estimates_v1"]["mean"];
+    let mean_estimate = &closed["criterion_estimates_v1"]["mean"];
     let figure = |value: &Value| value.as_f64().unwrap();
-    assert!((figure(&told["point_estimate"]) / mean - 1.0).abs() < 1e-9);
-    let interval = &told["confidence_interval"];
+    assert!((figure(&mean_estimate["point_estimate"]) / mean - 1.0).abs() < 1e-9);
+    let interval = &mean_estimate["confidence_interval"];
     assert!(figure(&interval["lower_bound"]) <= mean && mean <= figure(&interval["upper_bound"]));
     assert!(benchmarks.contains_key("skewed/handoff:idle/p50"));
     assert!(
@@ -188,15 +188,15 @@ fn junit_is_well_formed_and_counts_what_it_holds() {
             ("errors", "error"),
             ("skipped", "skipped"),
         ] {
-            let said = suite.attribute(attribute).unwrap();
-            assert_eq!(said, named(suite, tag).to_string(), "{attribute}");
+            let count = suite.attribute(attribute).unwrap();
+            assert_eq!(count, named(suite, tag).to_string(), "{attribute}");
         }
     }
-    let told = HOSTILE.replace(char::is_control, " ");
+    let message = HOSTILE.replace(char::is_control, " ");
     let mut broken = document
         .descendants()
         .filter(|node| node.has_tag_name("error"));
-    assert!(broken.any(|node| node.attribute("message") == Some(told.as_str())));
+    assert!(broken.any(|node| node.attribute("message") == Some(message.as_str())));
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn recorded_noise_gives_false_verdicts_in_at_most_one_study_of_twenty() {
     }
 }
 
-/// What a gate must be able to tell of a closed loop.
+/// The metrics of a closed loop that a gate must decide.
 const REQUIRED: [Metric; 2] = [Metric::Throughput, Metric::CpuPerRequest];
 
 #[test]
@@ -150,7 +150,7 @@ fn stopped_by_width(kind: &str, criteria: &Criteria) -> (f64, f64) {
     let (mut verdicts, mut blocks) = (0, 0);
     for _ in 0..STOPPED {
         let first = random.random_range(0..LENGTH - MOST);
-        let mut study = twins(&noise[first..first + MOST], &mut random);
+        let mut study = two_copies(&noise[first..first + MOST], &mut random);
         let whole = std::mem::take(&mut study.trials);
         for trials in whole.chunks(2) {
             study.trials.extend_from_slice(trials);
@@ -170,7 +170,7 @@ fn stopped_by_width(kind: &str, criteria: &Criteria) -> (f64, f64) {
 }
 
 /// A study of a strategy and itself with these log ratios, each the one way round or the other.
-fn twins(log_ratios: &[f64], random: &mut Pcg64Mcg) -> Study {
+fn two_copies(log_ratios: &[f64], random: &mut Pcg64Mcg) -> Study {
     let trial = |key, block: usize, log: f64| {
         let figures = Measured {
             throughput_rps: 1_000.0 * log.exp(),

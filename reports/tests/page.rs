@@ -1,4 +1,4 @@
-//! The HTML page, looked at as text beside the other formats.
+//! The HTML page, compared as text with the other formats.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -92,17 +92,14 @@ fn a_table_fits_a_terminal_by_leaving_columns_out_and_says_which() {
 }
 
 #[test]
-fn what_was_ordered_otherwise_than_the_scenario_has_it_is_told() {
+fn overrides_of_the_scenario_are_shown() {
     let mut study = stored();
-    study.header.plan.scenarios[0].load = "8 connections (ordered; the scenario has 64)".into();
+    study.header.plan.scenarios[0].load = "8 connections (instead of 64)".into();
     study.header.plan.dispatchers = 2;
     for format in [&TEXT, &MARKDOWN, &HTML, &JSON] {
         let text = format.render(&study, Style::default()).unwrap();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            text.contains("8 connections (ordered; the scenario has 64)"),
-            "{format}"
-        );
+        assert!(text.contains("8 connections (instead of 64)"), "{format}");
         assert!(
             format == &JSON || text.contains("2 dispatchers"),
             "{format}"

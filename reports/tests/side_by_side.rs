@@ -127,7 +127,7 @@ fn nothing_to_compare_is_no_pass() {
     };
     let sides = compared(&study, &study, &criteria);
     assert_eq!(sides.rows.len(), 0);
-    assert_eq!(sides.outcome(), Outcome::CannotTell);
+    assert_eq!(sides.outcome(), Outcome::Inconclusive);
     assert!(rendered(&sides, &TEXT).contains("Nothing can be compared."));
 }
 

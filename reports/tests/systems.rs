@@ -28,7 +28,7 @@ fn rendered(study: &Study, format: Format) -> String {
     format.render(study, Style::default()).unwrap()
 }
 
-fn beside(study: &Study) -> Vec<PeerComparison<'_>> {
+fn comparisons(study: &Study) -> Vec<PeerComparison<'_>> {
     peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
@@ -62,7 +62,7 @@ fn each_of_ours_is_paired_with_every_system_that_it_stands_for() {
 }
 
 #[test]
-fn of_builds_and_twins_the_same_one_of_both_is_paired() {
+fn pairs_have_the_same_build_or_copy_on_both_sides() {
     let mut study = peers::study(1);
     let mut planned = study.header.plan.strategies.clone();
     planned.retain(|s| ["handoff:idle", "peer:node-cluster-rr"].contains(&s.key.as_str()));
@@ -89,7 +89,7 @@ fn of_builds_and_twins_the_same_one_of_both_is_paired() {
 #[test]
 fn a_ratio_is_ours_over_theirs_and_of_all_processes() {
     let study = &*STUDY;
-    let all = beside(study);
+    let all = comparisons(study);
     let pair = of_pair(&all, "shared-listener", "peer:nginx-mutex");
     let cpu = pair
         .iter()
@@ -116,7 +116,7 @@ fn a_ratio_is_ours_over_theirs_and_of_all_processes() {
 #[test]
 fn a_scenario_has_the_metrics_that_its_loop_has() {
     let study = &*STUDY;
-    let all = beside(study);
+    let all = comparisons(study);
     let pair = of_pair(&all, "handoff:idle", "peer:pm2-cluster");
     for scenario in &study.header.plan.scenarios {
         let here = pair
@@ -139,7 +139,7 @@ fn a_scenario_has_the_metrics_that_its_loop_has() {
 fn of_few_blocks_the_ratio_is_shown_and_no_verdict() {
     for blocks in [1, 2, 5] {
         let study = peers::study(blocks);
-        for one in &beside(&study) {
+        for one in &comparisons(&study) {
             assert_eq!(one.comparison.verdict, Verdict::NoDifferenceShown);
             assert_eq!(one.comparison.ratio.is_some(), blocks > 1);
             assert!(one.estimate.is_some());
@@ -197,13 +197,13 @@ fn who_is_out_of_parity_is_flagged_in_the_main_table_with_what_differs() {
 }
 
 #[test]
-fn every_report_tells_the_versions_of_the_systems() {
+fn every_report_shows_the_versions_of_the_peers() {
     let mut study = peers::study(2);
-    let told = "envoy 1.2.3, granian 1.2.3, gunicorn 1.2.3, haproxy 1.2.3, nginx 1.2.3, node 1.2.3, pm2 1.2.3";
+    let versions = "envoy 1.2.3, granian 1.2.3, gunicorn 1.2.3, haproxy 1.2.3, nginx 1.2.3, node 1.2.3, pm2 1.2.3";
     for format in [&TEXT, &MARKDOWN, &HTML] {
         let text = rendered(&study, format);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.contains(told), "{format}");
+        assert!(words.contains(versions), "{format}");
     }
     let is_late = |t: &&mut evenkeel_reports::Trial| t.strategy == "peer:gunicorn" && t.block == 1;
     let late = study.trials.iter_mut().find(is_late).unwrap();
@@ -244,7 +244,7 @@ fn json_has_the_systems_and_the_ratios_with_whole_keys() {
     assert_eq!(pm2["differs"][0], DIFFERENCE);
     assert_eq!(pm2["counterparts"][0], "handoff:idle");
     let ratios = json["beside_systems"].as_array().unwrap();
-    assert_eq!(ratios.len(), beside(study).len());
+    assert_eq!(ratios.len(), comparisons(study).len());
     let row = ratios
         .iter()
         .find(|r| r["baseline"] == "peer:pm2-cluster")
@@ -284,7 +284,11 @@ fn a_chart_has_a_row_for_every_system_below_the_one_of_ours_that_stands_for_it()
         let at = |text: &str| svg.find(&format!(">{text}</text>"));
         assert!(at("handoff:idle :").unwrap() < at("node-cluster-rr").unwrap());
         assert!(at("pm2-cluster †").unwrap() < at("handoff:random :").unwrap());
-        assert_eq!(svg.matches(" :</text>").count(), 13, "one for each of ours");
+        assert_eq!(
+            svg.matches(" :</text>").count(),
+            13,
+            "one for each of our strategies"
+        );
         assert_eq!(at("throughput").is_some(), scenario != "steady");
         assert!(at("node-cluster-reuseport").is_none(), "skipped");
     }
@@ -299,7 +303,7 @@ fn a_chart_has_a_row_for_every_system_below_the_one_of_ours_that_stands_for_it()
 #[test]
 fn nothing_of_it_stands_in_a_study_without_systems() {
     for study in [stored(), eight::study()] {
-        assert!(beside(&study).is_empty());
+        assert!(comparisons(&study).is_empty());
         for format in one_text() {
             let text = rendered(&study, format);
             for word in [

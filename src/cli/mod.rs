@@ -187,7 +187,7 @@ Examples:
   evenkeel doctor                                is this host fit to measure on?
   evenkeel doctor --peers                        which other systems can run here?
   scripts/install-peers nginx-proxy              installs what is missing into .peers/
-  EVENKEEL_PEERS=DIR evenkeel doctor --peers     the same with programs in another folder
+  EVENKEEL_PEERS=DIR evenkeel doctor --peers     with programs in another folder
 
 Programs are searched for in .peers/ (in the working folder or above it), on PATH and in sbin; the
 first one with a version that is known to work is used. Warnings and missing systems do not change

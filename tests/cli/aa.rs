@@ -10,10 +10,10 @@ const TWO: &str =
 #[test]
 fn each_strategy_is_compared_with_its_copy_and_the_rate_of_false_verdicts_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(TWO, folder.path());
+    let finished = evenkeel(TWO, folder.path());
     // On a busy machine verdicts may be false or trials invalid: then 3, with the reason.
-    assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
-    assert!(said.out.contains("A/A: "), "{said:?}");
+    assert!(matches!(finished.code, Some(0 | 3)), "{finished:?}");
+    assert!(finished.out.contains("A/A: "), "{finished:?}");
     let out = folder.path().join("OUT");
     let page = fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page.contains("A/A: "));
@@ -35,11 +35,11 @@ fn each_strategy_is_compared_with_its_copy_and_the_rate_of_false_verdicts_is_rep
 #[test]
 fn too_few_blocks_for_a_verdict_end_with_3() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
-    assert_eq!(said.code, Some(3), "{said:?}");
+    let finished = evenkeel(&format!("{TWO} -b 1 -q"), folder.path());
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     assert!(
-        said.err.contains("nothing is known about false ones"),
-        "{said:?}"
+        finished.err.contains("nothing is known about false ones"),
+        "{finished:?}"
     );
 }
 

@@ -64,14 +64,14 @@ fn assert_ends_without(strategy: &str, kind: &str, how_many: usize) {
         let pid = nix::unistd::Pid::from_raw(pid);
         nix::sys::signal::kill(pid, Signal::SIGKILL).expect("our child");
     }
-    let said = end_of(process);
-    assert_eq!(said.code, Some(1), "{strategy}: {said:?}");
+    let finished = end_of(process);
+    assert_eq!(finished.code, Some(1), "{strategy}: {finished:?}");
     // The rest of a fleet may end before the check, so the message may name either kind.
     for words in [
         &format!("{kind} 0 "),
         "of the fleet has ended, so no client can be served",
     ] {
-        assert!(said.err.contains(words), "{strategy}: {said:?}");
+        assert!(finished.err.contains(words), "{strategy}: {finished:?}");
     }
     eventually("the fleet has ended", || {
         !fleet.iter().any(|pid| is_alive(*pid))

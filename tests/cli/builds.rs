@@ -4,14 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::program::{EVENKEEL, Said, evenkeel, record};
+use crate::program::{EVENKEEL, Finished, evenkeel, record};
 
 const SHORT: &str =
     "-s single -s reuseport -S bare-keep-alive -d 100ms --warmup 20ms -b 2 -w 2 -c 4";
 
 /// Runs a small study of the program under test as `new`, and of the executable `old` in the
 /// folder.
-fn study(folder: &Path, options: &str) -> Said {
+fn study(folder: &Path, options: &str) -> Finished {
     let executables = format!("--executable old=old --executable new={EVENKEEL}");
     evenkeel(&format!("run -q {executables} {SHORT} {options}"), folder)
 }
@@ -55,8 +55,8 @@ fn every_strategy_is_served_by_each_build_in_every_block() {
         executables[1]["sha256"], header["sha256"],
         "new is the program itself"
     );
-    let said = evenkeel("compare OUT", folder.path());
-    assert!(said.out.contains("A: old (evenkeel"), "{said:?}");
+    let finished = evenkeel("compare OUT", folder.path());
+    assert!(finished.out.contains("A: old (evenkeel"), "{finished:?}");
 }
 
 #[test]
@@ -97,11 +97,18 @@ fn an_executable_that_cannot_serve_is_refused_before_anything_is_written() {
         ),
     ] {
         write_old(folder.path(), script);
-        let said = study(folder.path(), "-o OUT");
-        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-        assert!(said.err.contains("`--executable old="), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
-        assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+        let finished = study(folder.path(), "-o OUT");
+        assert_eq!(
+            (finished.code, finished.out.as_str()),
+            (Some(2), ""),
+            "{finished:?}"
+        );
+        assert!(finished.err.contains("`--executable old="), "{finished:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
+        assert_eq!(finished.err.trim_end().lines().count(), 1, "{finished:?}");
         assert!(!folder.path().join("OUT").exists());
     }
 }
@@ -116,12 +123,13 @@ fn a_study_resumes_only_with_the_executables_that_it_started_with() {
     let cut: String = whole.split_inclusive('\n').take(1 + 3).collect();
     fs::write(&path, &cut).expect("room");
     write_old(folder.path(), &format!("# rebuilt\n{SAME}"));
-    let said = evenkeel("run -q --resume OUT", folder.path());
-    assert_eq!(said.code, Some(2), "{said:?}");
+    let finished = evenkeel("run -q --resume OUT", folder.path());
+    assert_eq!(finished.code, Some(2), "{finished:?}");
     assert!(
-        said.err
+        finished
+            .err
             .contains("not the executable with which this study began"),
-        "{said:?}"
+        "{finished:?}"
     );
     assert_eq!(fs::read_to_string(&path).expect("a record"), cut);
     write_old(folder.path(), SAME);
@@ -138,15 +146,18 @@ fn a_study_file_may_name_executables_relative_to_its_folder() {
     write_old(&sub, SAME);
     let text = format!("executables = ['old=old', 'new={EVENKEEL}']\nstrategies = ['single']\n");
     fs::write(sub.join("mine.toml"), text).expect("room");
-    let said = evenkeel("run --study sub/mine.toml --dry-run", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("run --study sub/mine.toml --dry-run", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     for words in [
         "single@old ",
         "single@new ",
         "executables (2):",
         "sub/old\n",
     ] {
-        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.out.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
@@ -166,9 +177,16 @@ fn labels_must_differ_and_an_aa_study_has_no_builds() {
         ("--executable a=/".to_owned(), "it is not a file"),
         ("--executable a=/dev/null".to_owned(), "it is not a file"),
     ] {
-        let said = evenkeel(&format!("run --dry-run {line}"), folder.path());
-        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        let finished = evenkeel(&format!("run --dry-run {line}"), folder.path());
+        assert_eq!(
+            (finished.code, finished.out.as_str()),
+            (Some(2), ""),
+            "{finished:?}"
+        );
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
@@ -180,11 +198,15 @@ fn two_labels_of_one_executable_are_refused() {
         let line = format!("run --dry-run --executable a={EVENKEEL} --executable b={path}");
         evenkeel(&line, folder.path())
     };
-    let said = run("copy");
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    let finished = run("copy");
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
     assert!(
-        said.err.contains("`a` and `b` are the same executable"),
-        "{said:?}"
+        finished.err.contains("`a` and `b` are the same executable"),
+        "{finished:?}"
     );
     write_old(folder.path(), SAME);
     assert_eq!(run("old").code, Some(0), "other bytes, another build");
@@ -198,14 +220,15 @@ fn a_study_whose_trials_are_all_skipped_ends_with_3() {
         folder.path(),
         &format!("[ \"$1\" = list ] && {{ {list}; }}\n{SAME}"),
     );
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("run -q --executable old=old {SHORT} -o OUT"),
         folder.path(),
     );
-    assert_eq!(said.code, Some(3), "{said:?}");
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     assert!(
-        said.err
+        finished
+            .err
             .contains("nothing was measured: 4 trials were skipped"),
-        "{said:?}"
+        "{finished:?}"
     );
 }

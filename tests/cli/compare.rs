@@ -4,21 +4,21 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::program::{Said, evenkeel};
+use crate::program::{Finished, evenkeel};
 use crate::recorded::{PLAIN, RECORD, Recorded};
 
 /// Compares the studies `a` and `b`.
-fn compare(a: Recorded, b: Recorded, options: &str) -> Said {
+fn compare(a: Recorded, b: Recorded, options: &str) -> Finished {
     let folder = tempfile::tempdir().expect("a folder");
     a.write(&folder.path().join("a"));
     b.write(&folder.path().join("b"));
     evenkeel(&format!("compare a b {options}"), folder.path())
 }
 
-fn row<'a>(said: &'a Said, metric: &str, strategy: &str) -> &'a str {
-    let mut lines = said.out.lines();
+fn row<'a>(finished: &'a Finished, metric: &str, strategy: &str) -> &'a str {
+    let mut lines = finished.out.lines();
     let starts = |line: &&str| line.split_whitespace().take(2).eq([metric, strategy]);
-    lines.find(starts).unwrap_or_else(|| panic!("{said:?}"))
+    lines.find(starts).unwrap_or_else(|| panic!("{finished:?}"))
 }
 
 /// Renames `reuseport` in a line of a record.
@@ -36,21 +36,24 @@ fn only_the_slower_strategy_is_worse() {
         speed: 0.9,
         ..PLAIN
     };
-    let said = compare(PLAIN, slower, "");
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = compare(PLAIN, slower, "");
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(
-        row(&said, "throughput", "reuseport").ends_with("worse"),
-        "{said:?}"
+        row(&finished, "throughput", "reuseport").ends_with("worse"),
+        "{finished:?}"
     );
     assert!(
-        row(&said, "throughput", "reuseport").contains("0.900"),
-        "{said:?}"
+        row(&finished, "throughput", "reuseport").contains("0.900"),
+        "{finished:?}"
     );
     assert!(
-        row(&said, "throughput", "single").ends_with('~'),
-        "{said:?}"
+        row(&finished, "throughput", "single").ends_with('~'),
+        "{finished:?}"
     );
-    assert!(said.out.contains("did not run interleaved"), "{said:?}");
+    assert!(
+        finished.out.contains("did not run interleaved"),
+        "{finished:?}"
+    );
 }
 
 #[test]
@@ -59,21 +62,21 @@ fn a_change_within_the_margin_is_not_shown() {
         speed: 0.9,
         ..PLAIN
     };
-    let said = compare(PLAIN, slower, "--margin 15%");
+    let finished = compare(PLAIN, slower, "--margin 15%");
     assert!(
-        row(&said, "throughput", "reuseport").ends_with('~'),
-        "{said:?}"
+        row(&finished, "throughput", "reuseport").ends_with('~'),
+        "{finished:?}"
     );
 }
 
 #[test]
 fn one_block_has_no_confidence_interval_and_the_needed_number_is_stated() {
     let one = Recorded { blocks: 1, ..PLAIN };
-    let said = compare(one, one, "");
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = compare(one, one, "");
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(
-        row(&said, "throughput", "single").contains("~ needs 6 blocks"),
-        "{said:?}"
+        row(&finished, "throughput", "single").contains("~ needs 6 blocks"),
+        "{finished:?}"
     );
 }
 
@@ -119,10 +122,10 @@ fn strategies_that_one_side_lacks_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("a"));
     PLAIN.write_with(&folder.path().join("b"), |line| rename(line, "brand-new"));
-    let said = evenkeel("compare a b", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("compare a b", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     for words in ["B lacks strategy reuseport", "A lacks strategy brand-new"] {
-        assert!(said.out.contains(words), "{said:?}");
+        assert!(finished.out.contains(words), "{finished:?}");
     }
 }
 
@@ -132,13 +135,17 @@ fn without_valid_trials_there_is_nothing_to_compare() {
         valid: false,
         ..PLAIN
     };
-    let said = compare(PLAIN, invalid, "");
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("nothing can be compared"), "{said:?}");
+    let finished = compare(PLAIN, invalid, "");
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     assert!(
-        said.out
+        finished.err.contains("nothing can be compared"),
+        "{finished:?}"
+    );
+    assert!(
+        finished
+            .out
             .contains("B lacks a valid trial of single under short-lived"),
-        "{said:?}"
+        "{finished:?}"
     );
 }
 
@@ -195,9 +202,16 @@ fn an_unusable_record_is_refused_with_file_and_line() {
             "gate bad",
             "compare bad",
         ] {
-            let said = evenkeel(line, folder.path());
-            assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-            assert!(said.err.contains(words), "{words} is missing in {said:?}");
+            let finished = evenkeel(line, folder.path());
+            assert_eq!(
+                (finished.code, finished.out.as_str()),
+                (Some(2), ""),
+                "{finished:?}"
+            );
+            assert!(
+                finished.err.contains(words),
+                "{words} is missing in {finished:?}"
+            );
         }
     }
 }
@@ -208,11 +222,11 @@ fn a_truncated_record_is_compared_without_its_last_line() {
     PLAIN.write(&folder.path().join("good"));
     let good = fs::read(folder.path().join("good/results.jsonl")).expect("a record");
     fs::write(folder.path().join("cut"), &good[..good.len() - 9]).expect("room");
-    let said = evenkeel("compare good cut", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("compare good cut", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(
-        said.out.contains("cut:25: the last line was cut off"),
-        "{said:?}"
+        finished.out.contains("cut:25: the last line was cut off"),
+        "{finished:?}"
     );
 }
 
@@ -233,9 +247,16 @@ fn invalid_combinations_of_arguments_are_refused() {
         ("compare a a --margin 2", "`2` is not a share"),
         ("compare", "required arguments were not provided"),
     ] {
-        let said = evenkeel(line, folder.path());
-        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
-        assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+        let finished = evenkeel(line, folder.path());
+        assert_eq!(
+            (finished.code, finished.out.as_str()),
+            (Some(2), ""),
+            "{finished:?}"
+        );
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
+        assert_eq!(finished.err.trim_end().lines().count(), 1, "{finished:?}");
     }
 }

@@ -11,15 +11,15 @@ const STUDY: &str = "run -q -s single -s handoff:round-robin -S bare-keep-alive 
 /// calls were not counted.
 fn costs(connections: usize) -> (Vec<(String, Value)>, Value, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(&format!("{STUDY} -c {connections}"), folder.path());
-    said.assert_measured();
+    let finished = evenkeel(&format!("{STUDY} -c {connections}"), folder.path());
+    finished.assert_measured();
     let (header, trials) = record(&folder.path().join("OUT"));
     let costs = trials.iter().map(|trial| {
         let key = trial["strategy"].as_str().expect("a key");
         (key.to_owned(), trial["costs"].clone())
     });
     let uncounted = header["host"]["system_calls_uncounted"].clone();
-    (costs.collect(), uncounted, said.out)
+    (costs.collect(), uncounted, finished.out)
 }
 
 fn descriptors(costs: &[(String, Value)], side: &str) -> u64 {
@@ -29,7 +29,7 @@ fn descriptors(costs: &[(String, Value)], side: &str) -> u64 {
 
 #[test]
 fn a_trial_records_the_costs_of_each_kind_of_process() {
-    let (few, uncounted, said) = costs(4);
+    let (few, uncounted, finished) = costs(4);
     for (strategy, costs) in &few {
         let has_dispatcher = strategy == "handoff:round-robin";
         assert_eq!(costs["dispatcher"].is_object(), has_dispatcher, "{costs}");
@@ -41,9 +41,9 @@ fn a_trial_records_the_costs_of_each_kind_of_process() {
         assert_eq!(is_counted, uncounted.is_null(), "{uncounted} {costs}");
         assert_eq!(costs["requests_while_counting"].is_u64(), is_counted);
     }
-    assert!(said.contains("What each costs"), "{said}");
-    let explained = said.contains("system calls were not counted");
-    assert_eq!(explained, !uncounted.is_null(), "{said}");
+    assert!(finished.contains("What each costs"), "{finished}");
+    let explained = finished.contains("system calls were not counted");
+    assert_eq!(explained, !uncounted.is_null(), "{finished}");
 }
 
 #[test]

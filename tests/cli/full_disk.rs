@@ -12,16 +12,16 @@ fn with_room_for(blocks: u32, line: &str) -> String {
 fn a_study_on_a_full_disk_ends_with_a_remedy_and_can_be_resumed() {
     let folder = tempfile::tempdir().expect("a folder");
     let many = SMALL.replace("-b 2", "-b 8");
-    let said = shell(&with_room_for(16, &format!("{many} -o OUT")), folder.path());
-    assert_eq!(said.code, Some(1), "{said:?}");
+    let finished = shell(&with_room_for(16, &format!("{many} -o OUT")), folder.path());
+    assert_eq!(finished.code, Some(1), "{finished:?}");
     assert!(
-        said.err.contains("results.jsonl: cannot be written"),
-        "{said:?}"
+        finished.err.contains("results.jsonl: cannot be written"),
+        "{finished:?}"
     );
-    assert!(said.err.contains("free space"), "{said:?}");
+    assert!(finished.err.contains("free space"), "{finished:?}");
     assert!(
-        said.out.contains("incomplete: "),
-        "what was measured is shown: {said:?}"
+        finished.out.contains("incomplete: "),
+        "what was measured is shown: {finished:?}"
     );
 
     evenkeel("run -q --resume OUT", folder.path()).assert_measured();
@@ -36,14 +36,20 @@ const ROOM_FOR_THE_RECORD_ONLY: u32 = 100;
 fn on_a_full_disk_the_report_is_printed_and_its_files_can_be_written_later() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = with_room_for(ROOM_FOR_THE_RECORD_ONLY, &format!("{SMALL} -o OUT"));
-    let said = shell(&line, folder.path());
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.out.contains("reuseport"), "the table: {said:?}");
+    let finished = shell(&line, folder.path());
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(
+        finished.out.contains("reuseport"),
+        "the table: {finished:?}"
+    );
     for words in [
         "report.html cannot be written",
         "`evenkeel report OUT --format html",
     ] {
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
     let mut files: Vec<_> = std::fs::read_dir(folder.path().join("OUT"))
         .expect("a folder")
@@ -55,6 +61,6 @@ fn on_a_full_disk_the_report_is_printed_and_its_files_can_be_written_later() {
         ["results.csv", "results.jsonl"],
         "no half of a page is left"
     );
-    let said = evenkeel("report OUT --format html -o page.html", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("report OUT --format html -o page.html", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
 }

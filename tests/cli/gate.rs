@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Said, evenkeel};
+use crate::program::{Finished, evenkeel};
 use crate::recorded::{PLAIN, Recorded};
 
 const SLOWER: Recorded = Recorded {
@@ -23,7 +23,7 @@ fn folder(a: Recorded, b: Recorded) -> TempDir {
     folder
 }
 
-fn gate(folder: &Path, options: &str) -> Said {
+fn gate(folder: &Path, options: &str) -> Finished {
     evenkeel(&format!("gate --baseline a b {options}"), folder)
 }
 
@@ -40,31 +40,35 @@ fn without_a_regression_the_gate_passes() {
             ..PLAIN
         },
     ] {
-        let said = gate(folder(PLAIN, better_or_same).path(), "");
-        assert_eq!(said.code, Some(0), "{said:?}");
-        assert!(said.out.ends_with("No regression shown.\n"), "{said:?}");
-        assert_eq!(said.err, "");
+        let finished = gate(folder(PLAIN, better_or_same).path(), "");
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        assert!(
+            finished.out.ends_with("No regression shown.\n"),
+            "{finished:?}"
+        );
+        assert_eq!(finished.err, "");
     }
 }
 
 #[test]
 fn a_regression_ends_with_99_and_is_named() {
-    let said = gate(folder(PLAIN, SLOWER).path(), "");
-    assert_eq!(said.code, Some(99), "{said:?}");
+    let finished = gate(folder(PLAIN, SLOWER).path(), "");
+    assert_eq!(finished.code, Some(99), "{finished:?}");
     assert!(
-        said.err
+        finished
+            .err
             .contains("throughput of reuseport under short-lived is 0.900 times"),
-        "{said:?}"
+        "{finished:?}"
     );
-    assert!(!said.err.contains("single"), "{said:?}");
+    assert!(!finished.err.contains("single"), "{finished:?}");
 }
 
 #[test]
 fn a_single_block_is_inconclusive() {
     for (a, b) in [(PLAIN, ONE_BLOCK), (ONE_BLOCK, PLAIN), (ONE_BLOCK, SLOWER)] {
-        let said = gate(folder(a, b).path(), "");
-        assert_eq!(said.code, Some(3), "{said:?}");
-        assert!(said.err.contains("The data cannot tell"), "{said:?}");
+        let finished = gate(folder(a, b).path(), "");
+        assert_eq!(finished.code, Some(3), "{finished:?}");
+        assert!(finished.err.contains("Inconclusive"), "{finished:?}");
     }
 }
 
@@ -81,9 +85,12 @@ fn results_that_lack_a_strategy_of_the_baseline_are_inconclusive() {
             line["valid"] = json!(false);
         }
     });
-    let said = gate(folder.path(), "");
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.out.contains("a valid trial of reuseport"), "{said:?}");
+    let finished = gate(folder.path(), "");
+    assert_eq!(finished.code, Some(3), "{finished:?}");
+    assert!(
+        finished.out.contains("a valid trial of reuseport"),
+        "{finished:?}"
+    );
 }
 
 #[test]
@@ -95,21 +102,21 @@ fn the_summary_is_markdown_and_is_written_for_every_outcome() {
             99,
             "❌ evenkeel: Regression shown: throughput of reuseport",
         ),
-        (ONE_BLOCK, 3, "❔ evenkeel: The data cannot tell"),
+        (ONE_BLOCK, 3, "❔ evenkeel: Inconclusive"),
     ] {
         let folder = folder(PLAIN, candidate);
-        let said = gate(folder.path(), "--summary summary.md --format markdown");
-        assert_eq!(said.code, Some(code), "{said:?}");
+        let finished = gate(folder.path(), "--summary summary.md --format markdown");
+        assert_eq!(finished.code, Some(code), "{finished:?}");
         let summary = fs::read_to_string(folder.path().join("summary.md")).expect("a summary");
         assert!(summary.starts_with(&format!("## {words}")), "{summary}");
-        assert_eq!(said.out, summary);
+        assert_eq!(finished.out, summary);
     }
 }
 
 #[test]
 fn the_json_has_the_outcome() {
-    let said = gate(folder(PLAIN, SLOWER).path(), "--format json");
-    let read: Value = serde_json::from_str(&said.out).expect("JSON");
+    let finished = gate(folder(PLAIN, SLOWER).path(), "--format json");
+    let read: Value = serde_json::from_str(&finished.out).expect("JSON");
     assert_eq!(read["outcome"], "regression");
 }
 
@@ -179,12 +186,12 @@ fn an_exception_applies_to_its_metric_and_scenario_and_the_last_one_counts() {
         ),
     ] {
         write_config(folder.path(), &text);
-        let said = gate(folder.path(), "");
-        assert_eq!(said.code, Some(code), "{text}{said:?}");
-        let warned = said
+        let finished = gate(folder.path(), "");
+        assert_eq!(finished.code, Some(code), "{text}{finished:?}");
+        let warned = finished
             .err
             .contains("scenario `skewed`, which the baseline does not have");
-        assert_eq!(warned, text.contains("skewed"), "{said:?}");
+        assert_eq!(warned, text.contains("skewed"), "{finished:?}");
     }
 }
 
@@ -228,10 +235,17 @@ fn a_wrong_configuration_is_refused_with_file_line_and_key() {
         ("no toml", "evenkeel.toml:1:4: "),
     ] {
         write_config(folder.path(), text);
-        let said = gate(folder.path(), "");
-        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        let finished = gate(folder.path(), "");
+        assert_eq!(
+            (finished.code, finished.out.as_str()),
+            (Some(2), ""),
+            "{finished:?}"
+        );
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
-    let said = gate(folder.path(), "--config none.toml");
-    assert_eq!(said.code, Some(2), "{said:?}");
+    let finished = gate(folder.path(), "--config none.toml");
+    assert_eq!(finished.code, Some(2), "{finished:?}");
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Said, evenkeel};
+use crate::program::{Finished, evenkeel};
 use crate::recorded::{PLAIN, Recorded};
 
 const SLOWER: Recorded = Recorded {
@@ -25,7 +25,7 @@ fn folder(study: Recorded) -> TempDir {
     folder_with(study, |_| ())
 }
 
-fn gate(folder: &TempDir, options: &str) -> Said {
+fn gate(folder: &TempDir, options: &str) -> Finished {
     evenkeel(&format!("gate out {options}"), folder.path())
 }
 
@@ -61,19 +61,26 @@ fn the_first_build_of_a_study_is_the_baseline_of_the_others() {
                 ..SLOWER
             },
             3,
-            "The data cannot tell",
+            "Inconclusive",
         ),
-        (Recorded { blocks: 5, ..PLAIN }, 3, "The data cannot tell"),
+        (Recorded { blocks: 5, ..PLAIN }, 3, "Inconclusive"),
     ] {
-        let said = gate(&folder(study), "");
-        assert_eq!(said.code, Some(code), "{said:?}");
-        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        let finished = gate(&folder(study), "");
+        assert_eq!(finished.code, Some(code), "{finished:?}");
         assert!(
-            said.out
-                .starts_with("A: baseline (evenkeel 0.1.0, /baseline,"),
-            "{said:?}"
+            finished.out.contains(words),
+            "{words} is missing in {finished:?}"
         );
-        assert!(!said.out.contains("did not run interleaved"), "{said:?}");
+        assert!(
+            finished
+                .out
+                .starts_with("A: baseline (evenkeel 0.1.0, /baseline,"),
+            "{finished:?}"
+        );
+        assert!(
+            !finished.out.contains("did not run interleaved"),
+            "{finished:?}"
+        );
     }
 }
 
@@ -91,19 +98,19 @@ fn the_margin_of_the_study_applies_unless_another_is_given() {
 #[test]
 fn builds_of_one_study_are_compared_by_default() {
     let folder = folder(SLOWER);
-    let said = evenkeel("compare out", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("compare out", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(
-        said.out.contains("B: candidate (evenkeel 0.1.0"),
-        "{said:?}"
+        finished.out.contains("B: candidate (evenkeel 0.1.0"),
+        "{finished:?}"
     );
-    let throughput = said
+    let throughput = finished
         .out
         .lines()
         .find(|line| line.starts_with("throughput "));
     assert!(
         throughput.is_some_and(|row| row.ends_with("worse")),
-        "{said:?}"
+        "{finished:?}"
     );
 }
 
@@ -111,9 +118,16 @@ fn builds_of_one_study_are_compared_by_default() {
 fn a_study_of_one_build_needs_a_baseline() {
     let folder = tempfile::tempdir().expect("a folder");
     PLAIN.write(&folder.path().join("out"));
-    let said = gate(&folder, "");
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-    assert!(said.err.contains("--executable baseline=PATH"), "{said:?}");
+    let finished = gate(&folder, "");
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
+    assert!(
+        finished.err.contains("--executable baseline=PATH"),
+        "{finished:?}"
+    );
 }
 
 #[test]
@@ -125,25 +139,29 @@ fn a_study_whose_builds_are_the_same_executable_is_not_judged() {
             }
         }
     });
-    let said = gate(&folder, "");
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    let finished = gate(&folder, "");
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
     let words = "`baseline` and `candidate` are the same executable (SHA-256 000000";
-    assert!(said.err.contains(words), "{said:?}");
+    assert!(finished.err.contains(words), "{finished:?}");
 }
 
 #[test]
 fn a_noisy_metric_that_is_not_required_is_reported_and_changes_no_outcome() {
     let folder = folder_with(PLAIN, |line| swing(line, &["latency_us", "p99"]));
-    let said = gate(&folder, "");
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = gate(&folder, "");
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     let words = "Undecided, without effect on the outcome: p99 of reuseport@candidate";
-    assert!(said.out.contains(words), "{said:?}");
+    assert!(finished.out.contains(words), "{finished:?}");
     exception(folder.path(), "metric = \"p99\"\nrequire = true");
-    let said = gate(&folder, "");
-    assert_eq!(said.code, Some(3), "{said:?}");
+    let finished = gate(&folder, "");
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     assert!(
-        said.out.contains("worse by 5.0% is not ruled out"),
-        "{said:?}"
+        finished.out.contains("worse by 5.0% is not ruled out"),
+        "{finished:?}"
     );
 }
 
@@ -179,10 +197,10 @@ fn the_regression_to_rule_out_can_be_configured() {
         "[gate]\nmargin = \"2.9%\"\nrule_out = \"3%\"\n",
     )
     .expect("room");
-    let said = gate(&folder, "--margin 3.2% --rule-out 3.3%");
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let said = gate(&folder, "--rule-out 2%");
-    assert_eq!(said.code, Some(2), "{said:?}");
+    let finished = gate(&folder, "--margin 3.2% --rule-out 3.3%");
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let finished = gate(&folder, "--rule-out 2%");
+    assert_eq!(finished.code, Some(2), "{finished:?}");
 }
 
 #[test]
@@ -196,9 +214,9 @@ fn a_metric_that_the_candidate_lacks_is_inconclusive() {
                     .remove("workers_cpu_s");
             }
         });
-        let said = gate(&folder, "");
-        assert_eq!(said.code, Some(3), "{said:?}");
-        assert!(said.out.contains("lack"), "{said:?}");
+        let finished = gate(&folder, "");
+        assert_eq!(finished.code, Some(3), "{finished:?}");
+        assert!(finished.out.contains("lack"), "{finished:?}");
         exception(
             folder.path(),
             "metric = \"cpu-per-request\"\nrequire = false",
@@ -220,8 +238,8 @@ fn a_strategy_that_only_the_candidate_knows_is_new() {
             }
         })
     };
-    let said = gate(&skipped("reuseport@candidate"), "");
-    assert_eq!(said.code, Some(3), "{said:?}");
+    let finished = gate(&skipped("reuseport@candidate"), "");
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     let new = gate(&skipped("reuseport@baseline"), "");
     // This study has no other strategy, and a gate without a comparison does not pass.
     assert_eq!(new.code, Some(3), "{new:?}");

@@ -14,25 +14,28 @@ fn here() -> &'static Path {
 
 #[test]
 fn help_shows_every_command_except_those_of_child_processes() {
-    let said = evenkeel("--help", here());
-    assert_eq!(said.code, Some(0));
+    let finished = evenkeel("--help", here());
+    assert_eq!(finished.code, Some(0));
     for command in ["run", "load", "serve", "report", "list", "doctor"] {
-        assert!(said.out.contains(&format!("\n  {command}")), "{command}");
+        assert!(
+            finished.out.contains(&format!("\n  {command}")),
+            "{command}"
+        );
         assert_eq!(evenkeel(&format!("{command} --help"), here()).code, Some(0));
     }
-    assert!(!said.out.contains("\n  worker") && !said.out.contains("\n  dispatcher"));
+    assert!(!finished.out.contains("\n  worker") && !finished.out.contains("\n  dispatcher"));
 }
 
 #[test]
 fn list_names_every_strategy_and_scenario() {
-    let said = evenkeel("list", here());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let finished = evenkeel("list", here());
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
     for name in catalog::ALL
         .iter()
         .map(|strategy| strategy.key())
         .chain(["skewed", "bare"])
     {
-        assert!(said.out.contains(name), "{name}");
+        assert!(finished.out.contains(name), "{name}");
     }
     let json = evenkeel("list --format json", here());
     let json: Value = serde_json::from_str(&json.out).expect("JSON");
@@ -44,9 +47,9 @@ fn list_names_every_strategy_and_scenario() {
 
 #[test]
 fn the_long_list_describes_every_strategy() {
-    let said = evenkeel("list --long", here());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    let paragraphs: Vec<&str> = said.out.split("\n\n").collect();
+    let finished = evenkeel("list --long", here());
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
+    let paragraphs: Vec<&str> = finished.out.split("\n\n").collect();
     assert_eq!(paragraphs.len(), catalog::ALL.len());
     for (paragraph, strategy) in paragraphs.iter().zip(catalog::ALL.iter()) {
         assert_eq!(paragraph.lines().next(), Some(strategy.key()));
@@ -89,8 +92,8 @@ fn the_json_list_describes_every_strategy() {
 
 #[test]
 fn list_marks_the_core() {
-    let said = evenkeel("list", here());
-    let marked = said.out.lines().filter(|line| line.contains("[core]"));
+    let finished = evenkeel("list", here());
+    let marked = finished.out.lines().filter(|line| line.contains("[core]"));
     assert_eq!(marked.count(), catalog::CORE.len());
 }
 
@@ -98,22 +101,25 @@ fn list_marks_the_core() {
 fn a_reader_that_closes_the_pipe_causes_no_error() {
     let mut child = start("list", here());
     drop(child.stdout.take());
-    let said = end_of(child);
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let finished = end_of(child);
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
 }
 
 #[test]
 fn output_to_a_full_device_is_an_error() {
-    let said = shell("exec \"$0\" list > /dev/full", here());
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("could not be written"), "{said:?}");
+    let finished = shell("exec \"$0\" list > /dev/full", here());
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(
+        finished.err.contains("could not be written"),
+        "{finished:?}"
+    );
 }
 
 #[test]
 fn doctor_examines_the_host_and_gives_advice() {
-    let said = evenkeel("doctor", here());
-    assert_eq!(said.code, Some(0));
-    assert!(said.out.contains("cpus"), "{said:?}");
+    let finished = evenkeel("doctor", here());
+    assert_eq!(finished.code, Some(0));
+    assert!(finished.out.contains("cpus"), "{finished:?}");
     let json = evenkeel("doctor --format json", here());
     let findings: Vec<Value> = serde_json::from_str(&json.out).expect("JSON");
     assert!(findings.iter().all(|finding| finding["found"].is_string()));
@@ -127,16 +133,23 @@ fn doctor_examines_the_host_and_gives_advice() {
 #[test]
 fn a_dry_run_prints_the_plan_and_does_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel("run --dry-run -s handoff -b 2 -o OUT", folder.path());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let finished = evenkeel("run --dry-run -s handoff -b 2 -o OUT", folder.path());
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
     let strategies = catalog::select(&["handoff"]).expect("a mechanism").len();
     let trials = format!("2 blocks = {}", strategies * 3 * 2);
     for words in ["handoff:idle", "short-lived", &trials, "time:"] {
-        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.out.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
-    let said = evenkeel("run --dry-run -o /proc/none/OUT", folder.path());
-    assert_eq!(said.code, Some(0), "a plan needs no folder: {said:?}");
+    let finished = evenkeel("run --dry-run -o /proc/none/OUT", folder.path());
+    assert_eq!(
+        finished.code,
+        Some(0),
+        "a plan needs no folder: {finished:?}"
+    );
 }
 
 #[test]

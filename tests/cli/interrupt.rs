@@ -33,11 +33,14 @@ fn ctrl_c_keeps_the_record_and_the_message_says_how_to_resume() {
         let folder = tempfile::tempdir().expect("a folder");
         let (study, fleet) = in_the_middle_of_a_study(folder.path());
         signal(&study, request);
-        let said = end_of(study);
-        assert_eq!(said.code, Some(130), "{said:?}");
-        assert!(said.err.contains("evenkeel run --resume OUT"), "{said:?}");
+        let finished = end_of(study);
+        assert_eq!(finished.code, Some(130), "{finished:?}");
         assert!(
-            said.out.contains("keep-alive"),
+            finished.err.contains("evenkeel run --resume OUT"),
+            "{finished:?}"
+        );
+        assert!(
+            finished.out.contains("keep-alive"),
             "the table of what was measured"
         );
         assert_gone(&fleet);
@@ -73,6 +76,6 @@ fn a_killed_study_leaves_a_record_and_no_process() {
     assert_eq!(end_of(study).code, None);
     assert_gone(&fleet);
     assert!(trials_so_far(&folder.path().join("OUT")) >= 2);
-    let said = evenkeel("report OUT", folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel("report OUT", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::program::{Said, end_of, evenkeel, signal, start};
+use crate::program::{Finished, end_of, evenkeel, signal, start};
 use crate::served::serve;
 
-fn json(said: &Said) -> Value {
-    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error} in {said:?}"))
+fn json(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.out).unwrap_or_else(|error| panic!("{error} in {finished:?}"))
 }
 
 #[test]
@@ -21,9 +21,13 @@ fn json_output_is_one_object() {
         "load -q {}spin/50 -c 4 -n 200 --requests-per-connection 2 --format json",
         served.url
     );
-    let said = evenkeel(&line, Path::new("/"));
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
-    let trial = json(&said);
+    let finished = evenkeel(&line, Path::new("/"));
+    assert_eq!(
+        (finished.code, finished.err.as_str()),
+        (Some(0), ""),
+        "{finished:?}"
+    );
+    let trial = json(&finished);
     assert_eq!(
         (&trial["type"], &trial["valid"]),
         (&"trial".into(), &true.into())
@@ -44,13 +48,13 @@ fn json_output_is_one_object() {
 fn csv_output_is_a_line_of_names_and_a_line_of_values() {
     let served = serve("single");
     let line = format!("load -q {} -c 2 -n 100 --rate 200 --format csv", served.url);
-    let said = evenkeel(&line, Path::new("/"));
-    let lines: Vec<Vec<&str>> = said
+    let finished = evenkeel(&line, Path::new("/"));
+    let lines: Vec<Vec<&str>> = finished
         .out
         .lines()
         .map(|line| line.split(',').collect())
         .collect();
-    assert_eq!(lines.len(), 2, "{said:?}");
+    assert_eq!(lines.len(), 2, "{finished:?}");
     let figures: BTreeMap<_, _> = lines[0].iter().zip(&lines[1]).collect();
     assert_eq!(figures[&"url"], &served.url);
     assert_eq!(figures[&"errors"], &"0");
@@ -72,8 +76,12 @@ fn text_output_shows_the_answers() {
         "load -q {}bytes/100 -c 2 -n 200 -m POST --body hello -t 1",
         served.url
     );
-    let said = evenkeel(&line, Path::new("/"));
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    let finished = evenkeel(&line, Path::new("/"));
+    assert_eq!(
+        (finished.code, finished.err.as_str()),
+        (Some(0), ""),
+        "{finished:?}"
+    );
     for words in [
         "closed loop, 2 connections, 1 load thread\n",
         "throughput",
@@ -82,7 +90,10 @@ fn text_output_shows_the_answers() {
         "Response times",
         "█",
     ] {
-        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.out.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
@@ -90,10 +101,10 @@ fn text_output_shows_the_answers() {
 fn error_answers_make_a_trial_invalid() {
     let served = serve("single");
     let line = format!("load -q {}no-such-target -c 2 -n 200", served.url);
-    let said = evenkeel(&line, Path::new("/"));
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.out.contains("× status-404"), "{said:?}");
-    assert!(said.err.contains("not valid"), "{said:?}");
+    let finished = evenkeel(&line, Path::new("/"));
+    assert_eq!(finished.code, Some(3), "{finished:?}");
+    assert!(finished.out.contains("× status-404"), "{finished:?}");
+    assert!(finished.err.contains("not valid"), "{finished:?}");
 }
 
 #[test]
@@ -102,8 +113,8 @@ fn the_files_contain_every_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = "--hdr a.hdr --hgrm a.hgrm --html a.html --format json";
     let line = format!("load -q {} -c 2 -d 2s {files}", served.url);
-    let said = evenkeel(&line, folder.path());
-    let requests = json(&said)["requests"].as_u64().expect("a count");
+    let finished = evenkeel(&line, folder.path());
+    let requests = json(&finished)["requests"].as_u64().expect("a count");
     let read = |name| fs::read_to_string(folder.path().join(name)).expect("a file");
 
     let hgrm = read("a.hgrm");
@@ -132,11 +143,11 @@ fn an_output_file_that_cannot_be_written_is_refused_before_any_load() {
     let folder = tempfile::tempdir().expect("a folder");
     for option in ["--hdr", "--hgrm", "--html"] {
         let line = format!("load http://127.0.0.1:1/ {option} no/such/file");
-        let said = evenkeel(&line, folder.path());
-        assert_eq!(said.code, Some(2), "{said:?}");
+        let finished = evenkeel(&line, folder.path());
+        assert_eq!(finished.code, Some(2), "{finished:?}");
         assert!(
-            said.err.contains("no/such/file cannot be written"),
-            "{said:?}"
+            finished.err.contains("no/such/file cannot be written"),
+            "{finished:?}"
         );
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
@@ -147,9 +158,9 @@ fn a_request_body_is_read_from_a_file_that_must_exist() {
     let served = serve("single");
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("load -q {} -c 1 -n 5 -m POST --body-file body", served.url);
-    let said = evenkeel(&line, folder.path());
-    assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.err.contains("body cannot be read"), "{said:?}");
+    let finished = evenkeel(&line, folder.path());
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.err.contains("body cannot be read"), "{finished:?}");
     fs::write(folder.path().join("body"), "hello").expect("room");
     assert_eq!(evenkeel(&line, folder.path()).code, Some(0));
 }
@@ -165,29 +176,34 @@ fn a_breached_limit_is_named_with_its_figure() {
         of("", "--fail-if errors>50% --fail-if max>1h").code,
         Some(0)
     );
-    let said = of("", "--fail-if errors>50% --fail-if max>0us");
-    assert_eq!(said.code, Some(99), "{said:?}");
+    let finished = of("", "--fail-if errors>50% --fail-if max>0us");
+    assert_eq!(finished.code, Some(99), "{finished:?}");
     assert!(
-        said.err.contains("`max>0us` is breached: the maximum is"),
-        "{said:?}"
+        finished
+            .err
+            .contains("`max>0us` is breached: the maximum is"),
+        "{finished:?}"
     );
     assert!(
-        said.out.contains("throughput"),
+        finished.out.contains("throughput"),
         "the trial is shown all the same"
     );
     // Failures make the figures invalid, but the breached limit still counts.
-    let said = of("no-such-target", "--fail-if errors>1%");
-    assert_eq!(said.code, Some(99), "{said:?}");
-    assert!(said.err.contains("not valid"), "{said:?}");
+    let finished = of("no-such-target", "--fail-if errors>1%");
+    assert_eq!(finished.code, Some(99), "{finished:?}");
+    assert!(finished.err.contains("not valid"), "{finished:?}");
 }
 
 #[test]
 fn a_limit_on_an_absent_figure_does_not_pass() {
     let served = serve("single");
     let line = format!("load -q {} -c 2 -n 200 --fail-if lag>1ms", served.url);
-    let said = evenkeel(&line, Path::new("/"));
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("`lag>1ms` cannot be tested"), "{said:?}");
+    let finished = evenkeel(&line, Path::new("/"));
+    assert_eq!(finished.code, Some(3), "{finished:?}");
+    assert!(
+        finished.err.contains("`lag>1ms` cannot be tested"),
+        "{finished:?}"
+    );
 }
 
 #[test]
@@ -198,11 +214,11 @@ fn ctrl_c_ends_the_load_and_shows_the_figures_so_far() {
     let load = start(&line, folder.path());
     std::thread::sleep(std::time::Duration::from_millis(500));
     signal(&load, Signal::SIGINT);
-    let said = end_of(load);
-    assert_eq!(said.code, Some(130), "{said:?}");
+    let finished = end_of(load);
+    assert_eq!(finished.code, Some(130), "{finished:?}");
     assert!(
-        said.out.contains("throughput") && said.err.contains("interrupted"),
-        "{said:?}"
+        finished.out.contains("throughput") && finished.err.contains("interrupted"),
+        "{finished:?}"
     );
     assert!(folder.path().join("a.hgrm").is_file());
 }

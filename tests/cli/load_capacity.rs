@@ -15,13 +15,15 @@ fn with_an_impossible_limit_the_search_goes_down_to_the_lowest_rate() {
         "load -q {} --find-capacity max<0us -d 500ms --rate 64 --format json",
         served.url
     );
-    let said = evenkeel(&line, Path::new("/"));
-    assert_eq!(said.code, Some(99), "{said:?}");
+    let finished = evenkeel(&line, Path::new("/"));
+    assert_eq!(finished.code, Some(99), "{finished:?}");
     assert!(
-        said.err.contains("no rate that was tried keeps max<0us"),
-        "{said:?}"
+        finished
+            .err
+            .contains("no rate that was tried keeps max<0us"),
+        "{finished:?}"
     );
-    let found: Value = serde_json::from_str(&said.out).expect("JSON");
+    let found: Value = serde_json::from_str(&finished.out).expect("JSON");
     assert_eq!(found["type"], "capacity");
     assert!(found["kept_rps"].is_null() && found["broken_rps"].is_f64());
     let trials = found["trials"].as_array().expect("a list");
@@ -45,8 +47,8 @@ fn the_capacity_found_fits_a_worker_of_known_speed() {
         "load -q {}block/20000 --find-capacity p50<10s -d 300ms --timeout 300ms --rate 200 --format csv",
         served.url
     );
-    let said = evenkeel(&line, Path::new("/"));
-    let rates = said.out.lines().skip(1).map(|line| {
+    let finished = evenkeel(&line, Path::new("/"));
+    let rates = finished.out.lines().skip(1).map(|line| {
         let cells: Vec<&str> = line.split(',').collect();
         (cells[0].parse::<f64>().expect("a rate"), cells[2] == "true")
     });
@@ -54,8 +56,8 @@ fn the_capacity_found_fits_a_worker_of_known_speed() {
         .filter_map(|(rate, kept)| kept.then_some(rate))
         .collect();
     // On a busy machine the capacity is lower, but never four times what the worker can do.
-    assert!(kept.iter().all(|rate| *rate < 200.0), "{said:?}");
-    assert_eq!(said.code == Some(0), !kept.is_empty(), "{said:?}");
+    assert!(kept.iter().all(|rate| *rate < 200.0), "{finished:?}");
+    assert_eq!(finished.code == Some(0), !kept.is_empty(), "{finished:?}");
 }
 
 #[test]
@@ -65,11 +67,11 @@ fn ctrl_c_ends_the_search_and_shows_the_rates_tried() {
     let search = start(&line, Path::new("/"));
     std::thread::sleep(std::time::Duration::from_secs(1));
     signal(&search, Signal::SIGINT);
-    let said = end_of(search);
-    assert_eq!(said.code, Some(130), "{said:?}");
+    let finished = end_of(search);
+    assert_eq!(finished.code, Some(130), "{finished:?}");
     assert!(
-        said.out.contains("capacity with p50<1h") || said.out.contains("no rate"),
-        "{said:?}"
+        finished.out.contains("capacity with p50<1h") || finished.out.contains("no rate"),
+        "{finished:?}"
     );
 }
 
@@ -86,11 +88,14 @@ fn invalid_searches_are_refused() {
             "do not have a single rate",
         ),
     ] {
-        let said = evenkeel(
+        let finished = evenkeel(
             &format!("load http://127.0.0.1:1/ {options}"),
             Path::new("/"),
         );
-        assert_eq!(said.code, Some(2), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }

@@ -4,16 +4,19 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::program::{Said, evenkeel, shell};
+use crate::program::{Finished, evenkeel, shell};
 
 /// Asserts the exit code, that the message is one paragraph with these words, and that the
 /// folder is still empty.
-fn assert_refused(said: &Said, code: i32, words: &str, folder: &Path) {
-    assert_eq!(said.code, Some(code), "{said:?}");
-    assert!(said.err.starts_with("evenkeel: "), "{said:?}");
-    assert!(said.err.contains(words), "{words} is missing in {said:?}");
-    assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
-    assert_eq!(said.out, "");
+fn assert_refused(finished: &Finished, code: i32, words: &str, folder: &Path) {
+    assert_eq!(finished.code, Some(code), "{finished:?}");
+    assert!(finished.err.starts_with("evenkeel: "), "{finished:?}");
+    assert!(
+        finished.err.contains(words),
+        "{words} is missing in {finished:?}"
+    );
+    assert_eq!(finished.err.trim_end().lines().count(), 1, "{finished:?}");
+    assert_eq!(finished.out, "");
     let left = fs::read_dir(folder).expect("a folder").count();
     assert_eq!(left, 0, "something was left behind");
 }
@@ -119,9 +122,13 @@ fn invalid_arguments_are_refused_with_a_remedy() {
 #[test]
 fn without_a_command_help_goes_to_stderr() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel("", folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-    assert!(said.err.contains("Usage:"), "{said:?}");
+    let finished = evenkeel("", folder.path());
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
+    assert!(finished.err.contains("Usage:"), "{finished:?}");
 }
 
 #[test]
@@ -133,20 +140,23 @@ fn a_wrong_key_is_named_with_file_and_line() {
         "name = 'x'\nloop = 'closed'\nconections = 4\nwork = '/'\n",
     )
     .expect("room");
-    let said = evenkeel("run -S mine.toml", folder.path());
-    assert_eq!(said.code, Some(2));
+    let finished = evenkeel("run -S mine.toml", folder.path());
+    assert_eq!(finished.code, Some(2));
     assert!(
-        said.err
+        finished
+            .err
             .contains("mine.toml:3:1: unknown field `conections`"),
-        "{said:?}"
+        "{finished:?}"
     );
 
     fs::write(&mine, "blocks = 2\n\n[fleet]\nwrokers = 4\n").expect("room");
-    let said = evenkeel("run --study mine.toml", folder.path());
-    assert_eq!(said.code, Some(2));
+    let finished = evenkeel("run --study mine.toml", folder.path());
+    assert_eq!(finished.code, Some(2));
     assert!(
-        said.err.contains("mine.toml:4:1: unknown field `wrokers`"),
-        "{said:?}"
+        finished
+            .err
+            .contains("mine.toml:4:1: unknown field `wrokers`"),
+        "{finished:?}"
     );
 }
 
@@ -166,34 +176,37 @@ fn a_file_that_is_not_text_is_refused() {
         ("report mine.toml", "is it a results.jsonl of evenkeel?"),
         ("run --resume sub", "sub/results.jsonl"),
     ] {
-        let said = evenkeel(line, folder.path());
-        assert_eq!(said.code, Some(2), "{said:?}");
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        let finished = evenkeel(line, folder.path());
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
 #[test]
 fn a_low_limit_of_open_files_is_reported_before_anything_starts() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = shell(
+    let finished = shell(
         "ulimit -n 100; exec \"$0\" run -S keep-alive",
         folder.path(),
     );
-    assert_refused(&said, 2, "the hard limit is 100", folder.path());
+    assert_refused(&finished, 2, "the hard limit is 100", folder.path());
     let load = "exec \"$0\" load http://127.0.0.1:1/ -c 64";
-    let said = shell(&format!("ulimit -n 100; {load}"), folder.path());
-    assert_refused(&said, 2, "the hard limit is 100", folder.path());
+    let finished = shell(&format!("ulimit -n 100; {load}"), folder.path());
+    assert_refused(&finished, 2, "the hard limit is 100", folder.path());
 }
 
 #[test]
 fn a_process_without_enough_open_files_for_its_workers_reports_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     // Enough for the listeners of all threads, but not for their event loops as well.
-    let said = shell(
+    let finished = shell(
         "ulimit -n 700; exec \"$0\" serve -s threads:per-core -w 200 --listen 127.0.0.1:0",
         folder.path(),
     );
-    assert_refused(&said, 1, "raise the limit of open files", folder.path());
+    assert_refused(&finished, 1, "raise the limit of open files", folder.path());
 }
 
 #[test]
@@ -201,11 +214,11 @@ fn a_port_in_use_cannot_be_served() {
     let folder = tempfile::tempdir().expect("a folder");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("serve -s single --listen {address}"),
         folder.path(),
     );
-    assert_refused(&said, 1, &address, folder.path());
+    assert_refused(&finished, 1, &address, folder.path());
 }
 
 #[test]
@@ -214,10 +227,10 @@ fn load_without_a_server_fails() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("bound");
     drop(free);
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("load http://{address}/ -c 2 -d 100ms"),
         folder.path(),
     );
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("cannot be reached"), "{said:?}");
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(finished.err.contains("cannot be reached"), "{finished:?}");
 }

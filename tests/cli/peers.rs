@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::processes::{eventually, is_alive};
-use crate::program::{EVENKEEL, Said, end_of, evenkeel, record, shell, signal, start};
+use crate::program::{EVENKEEL, Finished, end_of, evenkeel, record, shell, signal, start};
 use crate::served::serve_for_programs;
 
 /// A peer that is a script in the folder of its recipe.
@@ -52,20 +52,27 @@ fn install_script(folder: &Path, script: &str) {
     fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("ours");
 }
 
-fn assert_refused(said: &Said, words: &str) {
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-    assert!(said.err.contains(words), "{words} is missing in {said:?}");
-    assert_eq!(said.err.trim_end().lines().count(), 1, "{said:?}");
+fn assert_refused(finished: &Finished, words: &str) {
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
+    assert!(
+        finished.err.contains(words),
+        "{words} is missing in {finished:?}"
+    );
+    assert_eq!(finished.err.trim_end().lines().count(), 1, "{finished:?}");
 }
 
 #[test]
 fn every_command_refuses_an_invalid_recipe_with_file_and_line() {
     let folder = with_recipe(&RECIPE.replace("{{ port }}", "{{ prot }}"));
     for line in ["run -o OUT", "serve", "list", "doctor"] {
-        let said = evenkeel(&format!("{line} --peer mine.toml"), folder.path());
-        assert_refused(&said, "mine.toml:7: unknown variable `prot`");
-        let said = evenkeel(&format!("{line} --peer absent.toml"), folder.path());
-        assert_refused(&said, "absent.toml cannot be read");
+        let finished = evenkeel(&format!("{line} --peer mine.toml"), folder.path());
+        assert_refused(&finished, "mine.toml:7: unknown variable `prot`");
+        let finished = evenkeel(&format!("{line} --peer absent.toml"), folder.path());
+        assert_refused(&finished, "absent.toml cannot be read");
     }
     assert!(!folder.path().join("OUT").exists());
 }
@@ -74,8 +81,8 @@ fn every_command_refuses_an_invalid_recipe_with_file_and_line() {
 fn a_recipe_takes_part_next_to_the_core_or_the_given_strategies() {
     let folder = with_recipe(RECIPE);
     let taking_part = |options: &str| {
-        let said = evenkeel(&format!("run --dry-run {options}"), folder.path());
-        let keys = said.out.lines().skip(1);
+        let finished = evenkeel(&format!("run --dry-run {options}"), folder.path());
+        let keys = finished.out.lines().skip(1);
         let keys = keys.take_while(|line| line.starts_with("  "));
         let keys = keys.filter_map(|line| line.split_whitespace().next());
         keys.map(str::to_owned).collect::<Vec<_>>()
@@ -110,27 +117,27 @@ fn a_study_file_names_recipes_relative_to_its_folder() {
     let elsewhere = tempfile::tempdir().expect("a folder");
     let study = folder.path().join("study.toml");
     let line = format!("run --dry-run --study {}", study.display());
-    let said = evenkeel(&line, elsewhere.path());
-    assert!(said.out.contains("a system of a test"), "{said:?}");
+    let finished = evenkeel(&line, elsewhere.path());
+    assert!(finished.out.contains("a system of a test"), "{finished:?}");
 }
 
 #[test]
 fn duplicate_and_unknown_names_are_refused() {
     let folder = with_recipe(RECIPE);
-    let said = evenkeel("run --peer mine.toml --peer ./mine.toml", folder.path());
+    let finished = evenkeel("run --peer mine.toml --peer ./mine.toml", folder.path());
     assert_refused(
-        &said,
+        &finished,
         "would be `peer:mine`, but a strategy with this key exists",
     );
-    let said = evenkeel("run --peer mine.toml -s peer:mine:othre", folder.path());
-    assert_refused(&said, "did you mean `peer:mine:other`?");
+    let finished = evenkeel("run --peer mine.toml -s peer:mine:othre", folder.path());
+    assert_refused(&finished, "did you mean `peer:mine:other`?");
     fs::rename(
         folder.path().join("mine.toml"),
         folder.path().join("a:b.toml"),
     )
     .expect("ours");
-    let said = evenkeel("run --peer a:b.toml", folder.path());
-    assert_refused(&said, "would be the peer `a:b`");
+    let finished = evenkeel("run --peer a:b.toml", folder.path());
+    assert_refused(&finished, "would be the peer `a:b`");
 }
 
 #[test]
@@ -144,9 +151,9 @@ fn builds_of_evenkeel_do_not_serve_peers() {
 fn doctor_lists_versions_and_how_to_install_what_is_missing() {
     let folder = with_recipe(RECIPE);
     let doctor = |folder: &Path| {
-        let said = evenkeel("doctor --peer mine.toml --format json", folder);
-        assert_eq!(said.code, Some(0), "{said:?}");
-        let peers: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
+        let finished = evenkeel("doctor --peer mine.toml --format json", folder);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let peers: Vec<Value> = serde_json::from_str(&finished.out).expect("JSON");
         let mine = peers.into_iter().find(|peer| peer["peer"] == "peer:mine");
         mine.expect("it is among them, without its variants")
     };
@@ -189,30 +196,33 @@ fn a_program_that_does_not_report_its_version_ends_with_doctor() {
 #[test]
 fn doctor_lists_every_built_in_peer() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel("doctor --peers", folder.path());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    for line in said.out.lines().filter(|line| line.contains("peer:")) {
+    let finished = evenkeel("doctor --peers", folder.path());
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
+    for line in finished.out.lines().filter(|line| line.contains("peer:")) {
         assert!(
             line.starts_with("ready ") || line.starts_with("MISSING "),
             "{line}"
         );
     }
-    let missing = said.out.matches("MISSING ").count();
-    assert_eq!(said.out.matches("→ ").count(), missing, "{said:?}");
+    let missing = finished.out.matches("MISSING ").count();
+    assert_eq!(finished.out.matches("→ ").count(), missing, "{finished:?}");
 }
 
 #[test]
 fn list_shows_a_recipe_and_its_unmet_requirement() {
     let folder = with_recipe(RECIPE);
     for options in ["", " --long", " --format json"] {
-        let said = evenkeel(&format!("list --peer mine.toml{options}"), folder.path());
-        assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+        let finished = evenkeel(&format!("list --peer mine.toml{options}"), folder.path());
+        assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
         for words in [
             "peer:mine:other",
             "a system of a test",
             "`test-server` is not installed",
         ] {
-            assert!(said.out.contains(words), "{words} is missing in {said:?}");
+            assert!(
+                finished.out.contains(words),
+                "{words} is missing in {finished:?}"
+            );
         }
     }
 }
@@ -260,8 +270,8 @@ fn the_record_describes_a_peer_and_its_differences() {
     // Long enough for answers on a machine that is busy with all other tests.
     let study = STUDY.replace("200ms", "2s");
     let line = format!("run -s peer:mine --peer mine.toml -S keep-alive {study}");
-    let said = evenkeel(&line, folder.path());
-    assert_eq!(said.code, Some(3), "{said:?}");
+    let finished = evenkeel(&line, folder.path());
+    assert_eq!(finished.code, Some(3), "{finished:?}");
     let (_, trials) = record(&folder.path().join("OUT"));
     let under = |scenario| trials.iter().find(|trial| trial["scenario"] == scenario);
     let skipped = under("keep-alive").expect("a trial")["skipped"].as_str();
@@ -300,20 +310,27 @@ fn a_peer_of_the_user_is_served_like_a_strategy() {
     assert_eq!(description["strategy"], "peer:mine");
     assert_eq!(description["workers"], 2);
     let load = format!("load {} -n 20 -c 2 -d 30s --format json", served.url);
-    let said = evenkeel(&load, folder.path());
-    let answers: Value = serde_json::from_str(&said.out).expect("JSON");
-    assert_eq!(answers["requests"], 20, "{said:?}");
+    let finished = evenkeel(&load, folder.path());
+    let answers: Value = serde_json::from_str(&finished.out).expect("JSON");
+    assert_eq!(answers["requests"], 20, "{finished:?}");
 }
 
 #[test]
 fn a_peer_that_is_not_installed_cannot_be_served() {
     let folder = with_recipe(RECIPE);
-    let said = evenkeel("serve --peer mine.toml", folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
-    assert!(
-        said.err.contains("`test-server` is not installed"),
-        "{said:?}"
+    let finished = evenkeel("serve --peer mine.toml", folder.path());
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(1), ""),
+        "{finished:?}"
     );
-    let said = evenkeel("serve --peer mine.toml --accept-proxy", folder.path());
-    assert_refused(&said, "`--accept-proxy` is for evenkeel's own strategies");
+    assert!(
+        finished.err.contains("`test-server` is not installed"),
+        "{finished:?}"
+    );
+    let finished = evenkeel("serve --peer mine.toml --accept-proxy", folder.path());
+    assert_refused(
+        &finished,
+        "`--accept-proxy` is for evenkeel's own strategies",
+    );
 }

@@ -19,36 +19,42 @@ fn blocks(trials: &[Value]) -> usize {
 fn a_study_ends_when_its_confidence_intervals_are_narrow_enough_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let order = "--precision 100% --max-time 2m --margin 4%";
-    let said = evenkeel(&format!("{TWO} {order}"), folder.path());
-    said.assert_measured();
+    let finished = evenkeel(&format!("{TWO} {order}"), folder.path());
+    finished.assert_measured();
     for words in [
         "within 100% of its ratio, or 2m are over: 6 to",
         "The study has ended: ",
     ] {
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
-    assert!(said.out.contains("precision: "), "{said:?}");
+    assert!(finished.out.contains("precision: "), "{finished:?}");
     let (header, trials) = record(&folder.path().join("OUT"));
     let plan = &header["plan"];
     let planned = ["blocks", "precision", "max_time_s", "margin"].map(|key| plan[key].as_f64());
     assert_eq!(planned, [6.0, 1.0, 120.0, 0.04].map(Some));
     assert!(blocks(&trials) >= 6, "fewer blocks give no verdict");
-    assert!(!said.out.contains("incomplete"), "{said:?}");
+    assert!(!finished.out.contains("incomplete"), "{finished:?}");
 }
 
 #[test]
 fn a_study_that_cannot_be_precise_enough_ends_at_its_time_limit_and_is_complete() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("{TWO} --precision 0.001% --max-time 3s"),
         folder.path(),
     );
-    said.assert_measured();
-    assert!(said.err.contains("would not end within 3s"), "{said:?}");
+    finished.assert_measured();
+    assert!(
+        finished.err.contains("would not end within 3s"),
+        "{finished:?}"
+    );
     let (_, trials) = record(&folder.path().join("OUT"));
     let before = blocks(&trials);
     assert!(before >= 6, "the fewest blocks are run in any case");
-    assert!(!said.out.contains("incomplete"), "{said:?}");
+    assert!(!finished.out.contains("incomplete"), "{finished:?}");
 }
 
 #[test]
@@ -60,9 +66,12 @@ fn an_interrupted_study_with_a_precision_resumes_within_its_block() {
     let whole = fs::read_to_string(&path).expect("a record");
     let cut: String = whole.split_inclusive('\n').take(1 + 5).collect();
     fs::write(&path, &cut).expect("room");
-    let said = evenkeel("run --resume OUT", folder.path());
-    said.assert_measured();
-    assert!(said.err.contains("The study has ended: "), "{said:?}");
+    let finished = evenkeel("run --resume OUT", folder.path());
+    finished.assert_measured();
+    assert!(
+        finished.err.contains("The study has ended: "),
+        "{finished:?}"
+    );
     let (_, trials) = record(&folder.path().join("OUT"));
     assert!(blocks(&trials) >= 6);
     let again = fs::read_to_string(&path).expect("a record");
@@ -72,18 +81,21 @@ fn an_interrupted_study_with_a_precision_resumes_within_its_block() {
 #[test]
 fn the_plan_shows_the_expected_duration() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("{TWO} --precision 3% --max-time 1m --dry-run"),
         folder.path(),
     );
-    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     for words in [
         "6 blocks = 12 at least",
         "adds blocks:",
         "or 1m are over",
         "at least\n",
     ] {
-        assert!(said.out.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.out.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
@@ -98,8 +110,8 @@ fn invalid_precisions_are_refused_with_a_remedy() {
         ("--precision 3% -s single", "add another with `-s`"),
         ("--precision 3% --max-time 1s", "give more time"),
     ] {
-        let said = evenkeel(&format!("run --dry-run {options}"), folder.path());
-        assert_eq!(said.code, Some(2), "{options}: {said:?}");
-        assert!(said.err.contains(words), "{options}: {said:?}");
+        let finished = evenkeel(&format!("run --dry-run {options}"), folder.path());
+        assert_eq!(finished.code, Some(2), "{options}: {finished:?}");
+        assert!(finished.err.contains(words), "{options}: {finished:?}");
     }
 }

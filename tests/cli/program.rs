@@ -18,13 +18,13 @@ pub(crate) const LONG: &str = "run -s handoff -S keep-alive -d 300ms -b 50 -w 2 
 
 /// Output and exit code of a process.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Said {
+impl Finished {
     /// Asserts that load was measured. On a busy machine it may be invalid, which exit code 3 and a
     /// message report.
     pub(crate) fn assert_measured(&self) {
@@ -36,7 +36,7 @@ impl Said {
     }
 }
 
-impl From<Output> for Said {
+impl From<Output> for Finished {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self {
@@ -48,7 +48,7 @@ impl From<Output> for Said {
 }
 
 /// Runs the program in a folder and waits for its end. The line is split at spaces.
-pub(crate) fn evenkeel(line: &str, folder: &Path) -> Said {
+pub(crate) fn evenkeel(line: &str, folder: &Path) -> Finished {
     end_of(start(line, folder))
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn start(line: &str, folder: &Path) -> Child {
 }
 
 /// Runs a shell command in which `$0` is the program.
-pub(crate) fn shell(line: &str, folder: &Path) -> Said {
+pub(crate) fn shell(line: &str, folder: &Path) -> Finished {
     let mut command = Command::new("sh");
     command.args(["-c", line, EVENKEEL]);
     end_of(spawn(command, folder))
@@ -78,7 +78,7 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
 }
 
 /// Waits for the end of a child and collects its output.
-pub(crate) fn end_of(child: Child) -> Said {
+pub(crate) fn end_of(child: Child) -> Finished {
     let output = child.wait_with_output();
     output.expect("a child of this process").into()
 }

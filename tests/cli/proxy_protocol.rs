@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{Said, evenkeel, record};
+use crate::program::{Finished, evenkeel, record};
 use crate::served::serve;
 
 /// Sends forty requests, each on its own connection, from several clients.
-fn load(url: &str, options: &str) -> Said {
+fn load(url: &str, options: &str) -> Finished {
     let line = "-q -c 4 -n 40 --requests-per-connection 1 --client-addresses 16 --format json";
     evenkeel(&format!("load {url} {line} {options}"), Path::new("/"))
 }
@@ -25,9 +25,9 @@ fn a_fleet_that_expects_headers_removes_them() {
     ] {
         let fleet = serve(served);
         for version in ["v1", "v2"] {
-            let said = load(&fleet.url, &format!("--send-proxy {version}"));
-            let trial: Value = serde_json::from_str(&said.out).expect("JSON");
-            assert_eq!(trial["requests"], 40, "{served}: {said:?}");
+            let finished = load(&fleet.url, &format!("--send-proxy {version}"));
+            let trial: Value = serde_json::from_str(&finished.out).expect("JSON");
+            assert_eq!(trial["requests"], 40, "{served}: {finished:?}");
             assert_eq!(trial["errors"], serde_json::json!({}), "{served}");
         }
     }
@@ -36,8 +36,8 @@ fn a_fleet_that_expects_headers_removes_them() {
 #[test]
 fn a_fleet_that_expects_headers_refuses_load_without_them() {
     let fleet = serve("handoff:sticky --accept-proxy");
-    let said = load(&fleet.url, "");
-    assert_ne!(said.code, Some(0), "{said:?}");
+    let finished = load(&fleet.url, "");
+    assert_ne!(finished.code, Some(0), "{finished:?}");
 }
 
 #[test]
@@ -47,12 +47,15 @@ fn in_a_scenario_with_headers_fleets_expect_them() {
         requests_per_connection = 1\nclient_addresses = 16\nsend_proxy = 'v2'\n";
     fs::write(folder.path().join("behind.toml"), scenario).expect("room");
     let strategies = "-s single -s reuseport -s handoff:sticky -s splice:sticky -s proxy:sticky";
-    let said = evenkeel(
+    let finished = evenkeel(
         &format!("run -q {strategies} -S behind.toml -d 500ms --warmup 50ms -b 1 -w 2 -o OUT"),
         folder.path(),
     );
-    said.assert_measured();
-    assert!(said.out.contains("with a PROXY header (v2)"), "{said:?}");
+    finished.assert_measured();
+    assert!(
+        finished.out.contains("with a PROXY header (v2)"),
+        "{finished:?}"
+    );
     let (_, trials) = record(&folder.path().join("OUT"));
     assert_eq!(trials.len(), 5);
     for trial in trials {

@@ -8,11 +8,11 @@ use crate::recorded::RECORD;
 #[test]
 fn charts_are_written_as_svg_and_png_next_to_the_report() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(&format!("report {RECORD} --charts a/b"), folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel(&format!("report {RECORD} --charts a/b"), folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(
-        said.out.contains("reuseport"),
-        "the report itself: {said:?}"
+        finished.out.contains("reuseport"),
+        "the report itself: {finished:?}"
     );
     let files = std::fs::read_dir(folder.path().join("a/b")).expect("a folder");
     let files: BTreeSet<_> = files
@@ -27,15 +27,19 @@ fn charts_are_written_as_svg_and_png_next_to_the_report() {
 fn the_ratios_of_a_page_use_the_requested_baseline() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("report {RECORD} --format html --baseline");
-    let said = evenkeel(&format!("{line} reuseport"), folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let first = said.out.split("<option>").nth(1).expect("a choice");
+    let finished = evenkeel(&format!("{line} reuseport"), folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let first = finished.out.split("<option>").nth(1).expect("a choice");
     assert!(first.starts_with("reuseport<"), "{first}");
-    let said = evenkeel(&format!("{line} nobody"), folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    let finished = evenkeel(&format!("{line} nobody"), folder.path());
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
+    );
     assert!(
-        said.err.contains("give --baseline one of single"),
-        "{said:?}"
+        finished.err.contains("give --baseline one of single"),
+        "{finished:?}"
     );
 }
 
@@ -43,11 +47,11 @@ fn the_ratios_of_a_page_use_the_requested_baseline() {
 fn a_file_in_the_place_of_the_chart_folder_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("taken"), "").expect("room");
-    let said = evenkeel(&format!("report {RECORD} --charts taken"), folder.path());
-    assert_eq!(said.code, Some(2), "{said:?}");
+    let finished = evenkeel(&format!("report {RECORD} --charts taken"), folder.path());
+    assert_eq!(finished.code, Some(2), "{finished:?}");
     assert!(
-        said.err.contains("give --charts another folder"),
-        "{said:?}"
+        finished.err.contains("give --charts another folder"),
+        "{finished:?}"
     );
 }
 
@@ -55,14 +59,22 @@ fn a_file_in_the_place_of_the_chart_folder_is_reported() {
 fn the_two_files_for_github_action_benchmark_go_to_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("report {RECORD} --format github-action-benchmark");
-    let said = evenkeel(&line, folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
-    assert!(
-        said.err.contains("give the folder for them with -o"),
-        "{said:?}"
+    let finished = evenkeel(&line, folder.path());
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(2), ""),
+        "{finished:?}"
     );
-    let said = evenkeel(&format!("{line} -o a/b"), folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(0), ""), "{said:?}");
+    assert!(
+        finished.err.contains("give the folder for them with -o"),
+        "{finished:?}"
+    );
+    let finished = evenkeel(&format!("{line} -o a/b"), folder.path());
+    assert_eq!(
+        (finished.code, finished.out.as_str()),
+        (Some(0), ""),
+        "{finished:?}"
+    );
     for name in ["customBiggerIsBetter.json", "customSmallerIsBetter.json"] {
         let text = std::fs::read_to_string(folder.path().join("a/b").join(name)).expect(name);
         let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -83,13 +95,13 @@ fn formats_for_other_programs_are_printed_or_written_to_a_file() {
         ("openmetrics", "# TYPE "),
     ] {
         let line = format!("report {RECORD} --format {format}");
-        let said = evenkeel(&line, folder.path());
+        let finished = evenkeel(&line, folder.path());
         assert!(
-            said.code == Some(0) && said.out.starts_with(start),
-            "{said:?}"
+            finished.code == Some(0) && finished.out.starts_with(start),
+            "{finished:?}"
         );
         evenkeel(&format!("{line} -o out"), folder.path());
         let written = std::fs::read_to_string(folder.path().join("out")).expect("a file");
-        assert_eq!(written, said.out);
+        assert_eq!(written, finished.out);
     }
 }

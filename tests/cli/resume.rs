@@ -24,9 +24,9 @@ fn a_study_that_ended_during_a_write_is_completed_and_keeps_its_trials() {
     let kept: usize = whole.split_inclusive('\n').take(3).map(str::len).sum();
     fs::write(folder.path().join("OUT/results.jsonl"), &whole[..kept + 20]).expect("room");
 
-    let said = evenkeel("run --resume OUT", folder.path());
-    said.assert_measured();
-    assert!(said.err.contains("cut off"), "{said:?}");
+    let finished = evenkeel("run --resume OUT", folder.path());
+    finished.assert_measured();
+    assert!(finished.err.contains("cut off"), "{finished:?}");
     let again = record_of(folder.path());
     assert_eq!(
         again[..kept],
@@ -58,9 +58,9 @@ fn a_finished_study_has_no_trials_left() {
     let folder = tempfile::tempdir().expect("a folder");
     finished(folder.path());
     let before = record_of(folder.path());
-    let said = evenkeel("run -q --resume OUT", folder.path());
-    said.assert_measured();
-    assert!(said.out.contains("reuseport"));
+    let finished = evenkeel("run -q --resume OUT", folder.path());
+    finished.assert_measured();
+    assert!(finished.out.contains("reuseport"));
     assert_eq!(record_of(folder.path()), before);
 }
 
@@ -80,12 +80,15 @@ fn resuming_on_another_host_or_with_another_version_gives_a_warning() {
         fs::write(path, format!("{header}\n{trials}")).expect("room");
     };
     write(&header);
-    let said = evenkeel("run -q --resume OUT", folder.path());
+    let finished = evenkeel("run -q --resume OUT", folder.path());
     for words in [
         "kernel was 0.1-elsewhere and is",
         "evenkeel was 0.0.1 and is",
     ] {
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
     header["evenkeel"] = env!("CARGO_PKG_VERSION").into();
     header["sha256"] = "0".repeat(64).into();
@@ -106,8 +109,8 @@ fn a_resumed_study_cannot_get_another_plan() {
         "-o OUT",
         "--study x.toml",
     ] {
-        let said = evenkeel(&format!("run --resume OUT {option}"), folder.path());
-        assert_eq!(said.code, Some(2), "{option}");
-        assert!(said.err.contains("cannot be used with"), "{said:?}");
+        let finished = evenkeel(&format!("run --resume OUT {option}"), folder.path());
+        assert_eq!(finished.code, Some(2), "{option}");
+        assert!(finished.err.contains("cannot be used with"), "{finished:?}");
     }
 }

@@ -10,9 +10,9 @@ use crate::program::{EVENKEEL, SMALL, end_of, evenkeel, record};
 #[test]
 fn a_study_writes_a_record_a_table_and_a_report() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = evenkeel(&format!("{SMALL} --seed 5 -o OUT"), folder.path());
-    said.assert_measured();
-    assert!(said.out.contains("bare-keep-alive") && said.out.contains("reuseport"));
+    let finished = evenkeel(&format!("{SMALL} --seed 5 -o OUT"), folder.path());
+    finished.assert_measured();
+    assert!(finished.out.contains("bare-keep-alive") && finished.out.contains("reuseport"));
     let out = folder.path().join("OUT");
     assert!(
         fs::read_to_string(out.join("report.html"))
@@ -94,13 +94,16 @@ fn assert_figures_agree(trial: &Value) {
 fn progress_is_printed_line_by_line_without_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let loud = SMALL.replace("-q ", "");
-    let said = evenkeel(&format!("{loud} -o OUT"), folder.path());
-    said.assert_measured();
+    let finished = evenkeel(&format!("{loud} -o OUT"), folder.path());
+    finished.assert_measured();
     for words in ["4 trials, about", "[1/4] ", "[4/4] ", "OUT/report.html"] {
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
-        assert!(!said.out.contains(words), "{words} is no result");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
+        assert!(!finished.out.contains(words), "{words} is no result");
     }
-    assert!(!said.err.contains('\u{1b}'), "a bar is for terminals");
+    assert!(!finished.err.contains('\u{1b}'), "a bar is for terminals");
 }
 
 #[test]
@@ -126,9 +129,9 @@ fn a_folder_with_a_study_is_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("results.jsonl");
     fs::write(&record, "precious").expect("room");
-    let said = evenkeel("run -o .", folder.path());
-    assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.err.contains("--resume"), "{said:?}");
+    let finished = evenkeel("run -o .", folder.path());
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.err.contains("--resume"), "{finished:?}");
     assert_eq!(fs::read_to_string(record).expect("still there"), "precious");
 }
 
@@ -138,11 +141,11 @@ fn a_folder_with_a_report_of_another_program_is_not_overwritten() {
     for name in ["report.html", "results.csv"] {
         let foreign = folder.path().join(name);
         fs::write(&foreign, "precious").expect("room");
-        let said = evenkeel("run -o .", folder.path());
-        assert_eq!(said.code, Some(2), "{said:?}");
+        let finished = evenkeel("run -o .", folder.path());
+        assert_eq!(finished.code, Some(2), "{finished:?}");
         assert!(
-            said.err.contains(name) && said.err.contains("-o"),
-            "{said:?}"
+            finished.err.contains(name) && finished.err.contains("-o"),
+            "{finished:?}"
         );
         assert_eq!(
             fs::read_to_string(&foreign).expect("still there"),
@@ -158,11 +161,11 @@ fn a_report_never_overwrites_a_record() {
     let folder = tempfile::tempdir().expect("a folder");
     evenkeel(&format!("{SMALL} -o OUT"), folder.path()).assert_measured();
     let before = record(&folder.path().join("OUT"));
-    let said = evenkeel(
+    let finished = evenkeel(
         "report OUT --format csv -o OUT/results.jsonl",
         folder.path(),
     );
-    assert_eq!(said.code, Some(2), "{said:?}");
+    assert_eq!(finished.code, Some(2), "{finished:?}");
     assert_eq!(record(&folder.path().join("OUT")), before);
 }
 
@@ -174,8 +177,8 @@ fn the_command_line_overrides_the_study_file() {
     fs::write(folder.path().join("sub/mine.toml"), scenario).expect("room");
     let study = "strategies = ['single']\nscenarios = ['./mine.toml']\nblocks = 9\nseed = 4\n[load]\nduration = '100ms'";
     fs::write(folder.path().join("sub/study.toml"), study).expect("room");
-    let said = evenkeel("run -q --study sub/study.toml -b 1 -o OUT", folder.path());
-    said.assert_measured();
+    let finished = evenkeel("run -q --study sub/study.toml -b 1 -o OUT", folder.path());
+    finished.assert_measured();
     let (header, trials) = record(&folder.path().join("OUT"));
     assert_eq!(
         (&header["plan"]["blocks"], &header["plan"]["seed"]),
@@ -199,12 +202,16 @@ fn a_recorded_study_can_be_reported_in_every_format() {
         ("markdown", "|"),
         ("html", "<svg"),
     ] {
-        let said = evenkeel(&format!("report OUT --format {format}"), folder.path());
-        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{format}");
-        assert!(said.out.contains(words), "{format}");
+        let finished = evenkeel(&format!("report OUT --format {format}"), folder.path());
+        assert_eq!(
+            (finished.code, finished.err.as_str()),
+            (Some(0), ""),
+            "{format}"
+        );
+        assert!(finished.out.contains(words), "{format}");
     }
-    let said = evenkeel("report OUT --format csv -o again.csv", folder.path());
-    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    let finished = evenkeel("report OUT --format csv -o again.csv", folder.path());
+    assert_eq!((finished.code, finished.out.as_str()), (Some(0), ""));
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect(name);
     assert_eq!(read("again.csv"), read("OUT/results.csv"));
 }
@@ -224,9 +231,12 @@ fn workers_that_do_not_start_are_recorded_and_the_study_ends_with_1() {
         .expect("the copy starts");
     // Workers run this executable again, and now it is missing.
     fs::remove_file(&copy).expect("it was there");
-    let said = end_of(study);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("4 trials failed, first "), "{said:?}");
+    let finished = end_of(study);
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(
+        finished.err.contains("4 trials failed, first "),
+        "{finished:?}"
+    );
     let (_, trials) = record(&folder.path().join("OUT"));
     assert_eq!(trials.len(), 4);
     assert!(
@@ -279,8 +289,8 @@ fn the_queueing_study_compares_the_testbed_with_theory() {
     let line = format!(
         "run -q --study {studies} -s single -s shared-listener -d 500ms --warmup 100ms -b 2 -o OUT"
     );
-    let said = evenkeel(&line, folder.path());
-    said.assert_measured();
+    let finished = evenkeel(&line, folder.path());
+    finished.assert_measured();
     let (_, trials) = record(&folder.path().join("OUT"));
     assert_eq!(trials.len(), 2 * 3 * 2);
     for trial in &trials {
@@ -296,7 +306,7 @@ fn the_queueing_study_compares_the_testbed_with_theory() {
         }
         assert_eq!(waiting["expected"]["theory"], "common_queue");
     }
-    let end = said
+    let end = finished
         .out
         .split_once("The testbed against theory")
         .expect("a section")

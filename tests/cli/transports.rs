@@ -59,9 +59,9 @@ fn https_works_with_a_trusted_certificate() {
     let port = serve_tls(folder.path());
     for options in ["--cacert ca.pem", "--insecure", "--insecure --pipeline 3"] {
         let line = format!("load https://localhost:{port}/ -c 2 -n 50 {options}");
-        let said = evenkeel(&line, folder.path());
-        assert_eq!(said.code, Some(0), "{said:?}");
-        assert!(said.out.contains("50 answered"), "{said:?}");
+        let finished = evenkeel(&line, folder.path());
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        assert!(finished.out.contains("50 answered"), "{finished:?}");
     }
 }
 
@@ -71,10 +71,13 @@ fn https_with_an_untrusted_certificate_fails_with_a_remedy() {
     let port = serve_tls(folder.path());
     // The certificate is not for an address.
     let line = format!("load https://127.0.0.1:{port}/ -c 2 -n 10 --cacert ca.pem");
-    let said = evenkeel(&line, folder.path());
-    assert_eq!(said.code, Some(1), "{said:?}");
+    let finished = evenkeel(&line, folder.path());
+    assert_eq!(finished.code, Some(1), "{finished:?}");
     for words in ["tls-failed", "not valid for name", "--insecure"] {
-        assert!(said.err.contains(words), "{words} is missing in {said:?}");
+        assert!(
+            finished.err.contains(words),
+            "{words} is missing in {finished:?}"
+        );
     }
 }
 
@@ -88,11 +91,11 @@ fn load_reaches_a_unix_socket_by_its_path() {
         }
     });
     let line = "load http://localhost/ --unix-socket s.sock -c 2 -n 50";
-    let said = evenkeel(line, folder.path());
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = evenkeel(line, folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
 
     let line = "load http://localhost/ --unix-socket none.sock -c 2 -n 50";
-    let said = evenkeel(line, folder.path());
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("cannot be reached"), "{said:?}");
+    let finished = evenkeel(line, folder.path());
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(finished.err.contains("cannot be reached"), "{finished:?}");
 }

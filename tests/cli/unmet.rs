@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::geteuid;
 
-use crate::program::{EVENKEEL, Said, record, shell};
+use crate::program::{EVENKEEL, Finished, record, shell};
 
 const STUDY: &str = "-q -S bare-keep-alive -d 500ms --warmup 50ms -b 1 -w 2 -c 4 -o OUT";
 
@@ -16,10 +16,10 @@ const STUDY: &str = "-q -S bare-keep-alive -d 500ms --warmup 50ms -b 1 -w 2 -c 4
 const NOBODY: u32 = 65534;
 
 /// Asserts that every strategy except `single` was skipped, each for one of these reasons.
-fn assert_skipped(said: &Said, folder: &Path, strategies: usize, reasons: &[&str]) {
-    said.assert_measured();
+fn assert_skipped(finished: &Finished, folder: &Path, strategies: usize, reasons: &[&str]) {
+    finished.assert_measured();
     let (_, trials) = record(&folder.join("OUT"));
-    assert_eq!(trials.len(), strategies + 1, "{said:?}");
+    assert_eq!(trials.len(), strategies + 1, "{finished:?}");
     for trial in trials {
         let Some(skipped) = trial["skipped"].as_str() else {
             assert_eq!(trial["strategy"], "single", "{trial}");
@@ -35,14 +35,14 @@ fn assert_skipped(said: &Said, folder: &Path, strategies: usize, reasons: &[&str
 fn a_missing_program_is_named_with_its_package() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("PATH=/nowhere exec \"$0\" run -s single -s nat {STUDY}");
-    let said = shell(&line, folder.path());
+    let finished = shell(&line, folder.path());
     let reasons = [
         "`nft` is not installed; install the package nftables",
         "`iptables-restore` is not installed; install the package iptables",
         // If only root may create namespaces, that is the reason instead.
         "it needs a network namespace",
     ];
-    assert_skipped(&said, folder.path(), 4, &reasons);
+    assert_skipped(&finished, folder.path(), 4, &reasons);
 }
 
 #[test]
@@ -58,29 +58,34 @@ fn rules_that_the_kernel_does_not_support_are_reported_with_the_message_of_nft()
         set_permissions(&program, Permissions::from_mode(0o755)).expect("it is ours");
     }
     let line = format!("PATH=\"$PWD/bin\" exec \"$0\" run -s single -s nat {STUDY}");
-    let said = shell(&line, folder.path());
+    let finished = shell(&line, folder.path());
     let refused = ["nft", "iptables-restore"]
         .map(|name| format!("`{name}` rejected the rules: Error: {words}; check that the kernel"));
     let reasons = [&refused[0], &refused[1], "it needs a network namespace"];
-    assert_skipped(&said, folder.path(), 4, &reasons);
+    assert_skipped(&finished, folder.path(), 4, &reasons);
 }
 
 #[test]
 fn missing_rights_of_an_ordinary_user_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("run -s single -s reuseport:least {STUDY}");
-    let said = as_an_ordinary_user(&line, folder.path());
-    assert_skipped(&said, folder.path(), 1, &["with CAP_BPF and CAP_NET_ADMIN"]);
+    let finished = as_an_ordinary_user(&line, folder.path());
+    assert_skipped(
+        &finished,
+        folder.path(),
+        1,
+        &["with CAP_BPF and CAP_NET_ADMIN"],
+    );
 }
 
 #[test]
 fn an_ordinary_user_gets_network_namespaces_or_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("run -s single -s nat {STUDY}");
-    let said = as_an_ordinary_user(&line, folder.path());
-    said.assert_measured();
+    let finished = as_an_ordinary_user(&line, folder.path());
+    finished.assert_measured();
     let (_, trials) = record(&folder.path().join("OUT"));
-    assert_eq!(trials.len(), 5, "{said:?}");
+    assert_eq!(trials.len(), 5, "{finished:?}");
     for trial in trials {
         match trial["skipped"].as_str() {
             None => assert!(trial["requests"].is_u64(), "not measured: {trial}"),
@@ -93,7 +98,7 @@ fn an_ordinary_user_gets_network_namespaces_or_a_reason() {
 }
 
 /// Runs the program as an ordinary user, who then owns the folder.
-fn as_an_ordinary_user(line: &str, folder: &Path) -> Said {
+fn as_an_ordinary_user(line: &str, folder: &Path) -> Finished {
     let mut command = Command::new(EVENKEEL);
     if geteuid().is_root() {
         // An ordinary user may not be able to read the build folder.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::desk::Desk;
 use crate::markdown::{blocks, documents, root};
-use crate::program::Said;
+use crate::program::Finished;
 use crate::served::{Server, begins_to_serve};
 
 /// Where documents load a server.
@@ -52,9 +52,9 @@ impl Command {
     }
 }
 
-fn assert_code(command: &Command, said: &Said, codes: &[i32]) {
-    let is_fine = said.code.is_some_and(|code| codes.contains(&code));
-    assert!(is_fine, "{}: {said:?}", command.place);
+fn assert_code(command: &Command, finished: &Finished, codes: &[i32]) {
+    let is_fine = finished.code.is_some_and(|code| codes.contains(&code));
+    assert!(is_fine, "{}: {finished:?}", command.place);
 }
 
 #[test]
@@ -105,10 +105,18 @@ fn strategies_are_served() {
     let desk = Desk::new();
     for command in commands("evenkeel serve") {
         let line = command.shell().replace("--listen 127.0.0.1:8080", "");
-        begins_to_serve(&line, desk.folder()).unwrap_or_else(|said| {
+        begins_to_serve(&line, desk.folder()).unwrap_or_else(|finished| {
             // A peer may not be installed here.
-            assert!(command.line.contains("peer"), "{}: {said:?}", command.place);
-            assert!(said.err.contains("get it"), "{}: {said:?}", command.place);
+            assert!(
+                command.line.contains("peer"),
+                "{}: {finished:?}",
+                command.place
+            );
+            assert!(
+                finished.err.contains("get it"),
+                "{}: {finished:?}",
+                command.place
+            );
         });
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::markdown::{blocks, root};
-use crate::program::{EVENKEEL, Said, shell};
+use crate::program::{EVENKEEL, Finished, shell};
 
 /// A study of eight strategies that comes with the source.
 const RECORD: &str = "reports/tests/data/eight-strategies.jsonl";
@@ -39,7 +39,8 @@ impl Desk {
         desk
     }
 
-    /// The same with the results of studies: `out`, `before`, `after`, and `builds` of two builds.
+    /// A folder that also contains the results of studies: `out`, `before`, `after`, and `builds`
+    /// of two builds.
     pub(crate) fn with_results() -> Self {
         let desk = Self::new();
         for name in ["out", "before", "after"] {
@@ -69,7 +70,7 @@ impl Desk {
     }
 
     /// Runs a line of shell in which `$0` is the program.
-    pub(crate) fn run(&self, line: &str) -> Said {
+    pub(crate) fn run(&self, line: &str) -> Finished {
         shell(line, self.folder())
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::program::{EVENKEEL, Said, end_of, signal};
+use crate::program::{EVENKEEL, Finished, end_of, signal};
 
 /// A server to load, until it is dropped.
 pub(crate) struct Server {
@@ -33,11 +33,11 @@ impl Drop for Server {
     }
 }
 
-/// Serves until the first line is there, which says where.
+/// Serves until the first line is printed, which contains the address.
 ///
 /// # Errors
-/// What the program said instead.
-pub(crate) fn begins_to_serve(line: &str, folder: &Path) -> Result<(), Said> {
+/// What the program printed instead.
+pub(crate) fn begins_to_serve(line: &str, folder: &Path) -> Result<(), Finished> {
     let (process, first) = start(line, folder);
     match first.is_empty() {
         true => Err(end_of(process)),
@@ -65,6 +65,6 @@ fn start(line: &str, folder: &Path) -> (Child, String) {
 
 fn end(process: Child) {
     signal(&process, Signal::SIGTERM);
-    let said = end_of(process);
-    assert_eq!(said.code, Some(0), "{said:?}");
+    let finished = end_of(process);
+    assert_eq!(finished.code, Some(0), "{finished:?}");
 }

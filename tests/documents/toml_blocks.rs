@@ -15,8 +15,8 @@ fn the_program_reads_every_toml_file_that_is_shown() {
             "toml gate" => ("\"$0\" gate builds --config shown.toml", &[3]),
             other => panic!("{}: which kind of file is `{other}`?", block.place),
         };
-        let said = desk.run(line);
-        let is_fine = said.code.is_some_and(|code| codes.contains(&code));
-        assert!(is_fine, "{}: {said:?}", block.place);
+        let finished = desk.run(line);
+        let is_fine = finished.code.is_some_and(|code| codes.contains(&code));
+        assert!(is_fine, "{}: {finished:?}", block.place);
     }
 }

@@ -1,4 +1,4 @@
-//! A strategy of ours and a peer that it stands for, under one scenario.
+//! One of our strategies and a peer of the same design, under one scenario.
 
 use super::comparison::Comparison;
 use super::metric::Metric;
@@ -6,9 +6,9 @@ use super::peers::PeerComparison;
 use crate::palette::{PEER_MARK, SeriesStyle};
 use crate::stats::ScenarioSummary;
 
-/// A strategy of ours and a peer that it stands for, under one scenario.
+/// One of our strategies and a peer of the same design, under one scenario.
 pub(crate) struct PeerPair<'c> {
-    /// Key of ours.
+    /// Key of our strategy.
     pub(crate) ours: &'c str,
     /// Key of the peer.
     pub(crate) peer: &'c str,
@@ -20,7 +20,7 @@ pub(crate) struct PeerPair<'c> {
     pub(crate) compared: Vec<&'c PeerComparison<'c>>,
 }
 
-/// Returns the pairs of a scenario, in the order of ours in the plan.
+/// Returns the pairs of a scenario, in the order of our strategies in the plan.
 pub(crate) fn peer_pairs<'c>(
     summary: &ScenarioSummary,
     all: &'c [PeerComparison<'c>],

@@ -48,7 +48,7 @@ fn estimate(study: &Study, comparison: &Comparison) -> Option<f64> {
     (!ratios.is_empty()).then(|| mean.exp())
 }
 
-/// Returns pairs of keys, a peer and one of ours that stands for it, in the order of ours in the plan.
+/// Returns pairs of keys, a peer and its counterpart, in the order of our strategies in the plan.
 ///
 /// Of copies, and of strategies that several builds serve, the same copy or build of both.
 pub fn counterparts(study: &Study) -> Vec<(&str, &str)> {

@@ -11,7 +11,7 @@ pub struct ScenarioRecord {
     pub summary: String,
     /// Whether arrivals wait for answers.
     pub loop_kind: LoopKind,
-    /// The load that is offered, such as `8 connections (ordered; the scenario has 64)`.
+    /// The load that is offered, such as `8 connections (instead of 64)`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub load: String,
     /// Properties that were overridden.

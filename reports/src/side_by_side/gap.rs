@@ -29,7 +29,7 @@ pub struct Gap {
     pub lacks: Side,
     /// What it lacks, such as `strategy single`.
     pub what: String,
-    /// Whether a gate must be able to tell.
+    /// Whether a gate requires a decision.
     pub required: bool,
 }
 

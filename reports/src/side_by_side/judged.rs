@@ -26,7 +26,7 @@ impl Report for Judged<'_> {
         let sign = match self.0.outcome() {
             Outcome::Regression => "❌",
             Outcome::Passed => "✅",
-            Outcome::CannotTell => "❔",
+            Outcome::Inconclusive => "❔",
         };
         Document {
             outcome: Some(OutcomeNote {

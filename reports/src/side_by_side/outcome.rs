@@ -17,7 +17,8 @@ pub enum Outcome {
     /// Nothing was shown to be worse, and where it is required, a change that matters is ruled out.
     Passed,
     /// Nothing was shown to be worse, but a change that matters may hide where it must not.
-    CannotTell,
+    #[serde(rename = "cannot_tell")]
+    Inconclusive,
 }
 
 /// Number of sentences of a kind that are shown; more would hide the outcome.
@@ -29,7 +30,7 @@ impl SideBySide<'_> {
         if self.regressions().next().is_some() {
             Outcome::Regression
         } else if self.rows.is_empty() || self.doubts().next().is_some() {
-            Outcome::CannotTell
+            Outcome::Inconclusive
         } else {
             Outcome::Passed
         }
@@ -41,8 +42,8 @@ impl SideBySide<'_> {
         rows.filter(|row| row.comparison.verdict == Verdict::Worse)
     }
 
-    /// Returns why the data cannot tell, one sentence each: missing figures that are required, and
-    /// changes that must be ruled out and are not.
+    /// Returns why the outcome is inconclusive, one sentence each: missing figures that
+    /// are required, and changes that must be ruled out and are not.
     pub fn doubts(&self) -> impl Iterator<Item = String> {
         let gaps = self.gaps.iter().filter(|gap| gap.is_doubt());
         let open = self.rows.iter().filter(|row| row.required && row.is_open());
@@ -76,16 +77,15 @@ impl SideBySide<'_> {
         match self.outcome() {
             Outcome::Regression => format!("Regression shown: {}.", regressions.join("; ")),
             Outcome::Passed => "No regression shown.".to_owned(),
-            Outcome::CannotTell if self.rows.is_empty() => {
-                "The data cannot tell: nothing can be compared.".to_owned()
+            Outcome::Inconclusive if self.rows.is_empty() => {
+                "Inconclusive: nothing can be compared.".to_owned()
             }
-            Outcome::CannotTell => format!(
-                "The data cannot tell: no regression shown, but one could hide in {} of {} that \
-                 must be able to tell.",
+            Outcome::Inconclusive => format!(
+                "Inconclusive: no regression shown, but one could hide in {} of {}.",
                 self.doubts().count(),
                 plural(
                     required + self.gaps.iter().filter(|gap| gap.is_doubt()).count(),
-                    "comparison"
+                    "required comparison"
                 )
             ),
         }

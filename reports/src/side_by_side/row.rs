@@ -19,7 +19,7 @@ pub struct Row<'a> {
     pub candidate_figure: Option<Spread>,
     /// Unit of both.
     pub unit: &'static str,
-    /// Whether a gate must be able to tell.
+    /// Whether a gate requires a decision.
     pub required: bool,
     /// The change for the worse that a gate requires to be ruled out: 0.05 for 5%.
     pub rule_out: f64,

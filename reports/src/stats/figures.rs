@@ -50,7 +50,7 @@ pub struct Figures {
     pub fewest_requests: u64,
     /// Failed requests of all blocks together, by class.
     pub errors: BTreeMap<String, u64>,
-    /// Mean share of requests per worker over blocks, the busiest of each block first. Ordered
+    /// Mean share of requests per worker over blocks, the busiest of each block first. Sorted
     /// within each block, since a worker that is favoured in one may be starved in the next,
     /// and an average by number would hide both.
     pub request_shares: Vec<f64>,

@@ -20,7 +20,7 @@ pub(crate) struct Chromium {
     commands: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     session: Option<Value>,
-    /// What it told without being asked.
+    /// Messages that no command asked for.
     pub(crate) events: Vec<Value>,
     last_id: u64,
     _profile: TempDir,

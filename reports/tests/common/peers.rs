@@ -1,4 +1,4 @@
-//! Every system that there is a recipe of beside ours that stand for it, all figures made up.
+//! Every peer with a recipe, and its counterparts. All figures are made up.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{figures, header, measured, skipped};
 
 const BALANCERS: [&str; 4] = ["nginx-proxy", "haproxy", "envoy", "nginx-stream"];
 
-/// Variants of a balancer, and the policies of ours that stand for them.
+/// Variants of a balancer, and our policies of the same design.
 const VARIANTS: [(&str, &str); 4] = [
     ("", "round-robin"),
     (":least-connections", "least-connections"),
@@ -49,7 +49,7 @@ pub(crate) const LACK: &str = "made up: node 25 has no reusePort; use `scripts/i
 pub(crate) const CONFIGURED: &str =
     "worker_connections 4096; # <made up>, and as long as lines of configurations are now and then";
 
-/// Keys of systems with those of ours that stand for them.
+/// Keys of peers with those of their counterparts.
 fn systems() -> Vec<(String, Vec<String>)> {
     let balancers = BALANCERS.iter().flat_map(|name| {
         let ours = if *name == "nginx-stream" {

@@ -62,7 +62,7 @@ fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
     match sides.outcome() {
         Outcome::Passed => Ok(()),
         Outcome::Regression => Err(Failure::Breached(sides.headline())),
-        Outcome::CannotTell => Err(Failure::Invalid(format!(
+        Outcome::Inconclusive => Err(Failure::Invalid(format!(
             "{} Run more blocks, or let evenkeel.toml say what may be undecided (`require = false`).",
             sides.headline()
         ))),

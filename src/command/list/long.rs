@@ -30,7 +30,7 @@ fn facts(strategy: &dyn Strategy) -> Facts {
 /// Returns the label of a fact, and the text for `None`.
 fn words(name: &'static str) -> (&'static str, &'static str) {
     match name {
-        "policy" => ("policy", "none of ours"),
+        "policy" => ("policy", "none"),
         "chooser" => ("who chooses", ""),
         "sticky" => ("sticky by", "nothing"),
         "needs" => ("needs", "nothing special"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::vec;
 
 use super::listener::{self, LISTENER};
-use super::worker_config::{Accept, ConnectionSource};
+use super::worker_config::{AcceptMode, ConnectionSource};
 use super::{error::LaunchError, inherited::Inherited};
 
 /// The sockets, channels and rules between the clients and the workers of one fleet.
@@ -35,7 +35,7 @@ impl Intake {
     /// Creates an intake with a listener, which the runtime watches.
     pub(crate) fn listener(listener: OwnedFd, header_within: Option<Duration>) -> Self {
         Self {
-            source: ConnectionSource::Listener(Accept::Edge),
+            source: ConnectionSource::Listener(AcceptMode::Edge),
             inherited: Inherited::default().with(LISTENER, listener),
             header_within,
         }

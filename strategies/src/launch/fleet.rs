@@ -75,7 +75,7 @@ impl<'a> Fleet<'a> {
     ) -> Result<(), LaunchError> {
         for number in self.workers() {
             let (role, numbers) = (Role::Worker(number), number..number + 1);
-            self.start_serving(role, numbers, Scheduling::Apart, fabric.intake()?)?;
+            self.start_serving(role, numbers, Scheduling::Separate, fabric.intake()?)?;
         }
         Ok(())
     }

@@ -44,4 +44,4 @@ pub(crate) use inherited::Inherited;
 pub(crate) use listener::LISTENER;
 pub(crate) use namespace::Namespace;
 pub(crate) use stage::Stage;
-pub(crate) use worker_config::{Accept, ConnectionSource, Scheduling, WorkerConfig};
+pub(crate) use worker_config::{AcceptMode, ConnectionSource, Scheduling, WorkerConfig};

@@ -29,7 +29,8 @@ pub(crate) struct WorkerConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Scheduling {
     /// Each worker has its own runtime and intake.
-    Apart,
+    #[serde(rename = "Apart")]
+    Separate,
     /// The workers share a runtime and an intake. A free worker runs the next task.
     WorkStealing,
 }
@@ -37,7 +38,7 @@ pub(crate) enum Scheduling {
 /// Where a worker gets its connections from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ConnectionSource {
-    Listener(Accept),
+    Listener(AcceptMode),
     Channels {
         /// Whether the worker acknowledges each hand-off.
         acknowledge: bool,
@@ -46,7 +47,7 @@ pub(crate) enum ConnectionSource {
 
 /// How a worker waits for connections of a listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Accept {
+pub(crate) enum AcceptMode {
     /// With epoll, edge-triggered: tokio's default.
     Edge,
     /// With epoll, level-triggered: a queued connection wakes every idle worker.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
+    AcceptMode, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
     LISTENER, LaunchError, UnmetRequirement, listener,
 };
 use crate::policy::Basis;
@@ -20,7 +20,7 @@ use crate::worker::ACCEPT_MUTEX;
 #[derive(Debug)]
 pub struct SharedListener {
     key: &'static str,
-    accept: Accept,
+    accept: AcceptMode,
     profile: Profile<'static>,
 }
 
@@ -33,7 +33,7 @@ impl SharedListener {
     /// Edge-triggered epoll, as in tokio: a connection wakes every idle worker once.
     pub const EDGE: Self = Self {
         key: "shared-listener",
-        accept: Accept::Edge,
+        accept: AcceptMode::Edge,
         profile: Profile {
             summary: "all workers wait on one inherited listening socket, and the first to wake \
                       accepts",
@@ -47,10 +47,10 @@ impl SharedListener {
     /// Level-triggered epoll: a connection wakes every idle worker while it is queued.
     pub const HERD: Self = Self {
         key: "shared-listener:herd",
-        accept: Accept::Level,
+        accept: AcceptMode::Level,
         profile: Profile {
-            summary: "the same with level-triggered epoll: a queued connection keeps waking all \
-                      idle workers",
+            summary: "all workers wait on one inherited listening socket, level-triggered: a queued \
+                connection keeps waking all idle workers",
             chooser: "the kernel wakes all idle workers again and again, and the first one accepts",
             known_from: "nginx before 1.11.3 without accept_mutex",
             ..PROFILE
@@ -60,9 +60,10 @@ impl SharedListener {
     /// registered first.
     pub const EXCLUSIVE: Self = Self {
         key: "shared-listener:exclusive",
-        accept: Accept::Exclusive,
+        accept: AcceptMode::Exclusive,
         profile: Profile {
-            summary: "the same with EPOLLEXCLUSIVE: a connection wakes one idle worker",
+            summary: "all workers wait on one inherited listening socket with EPOLLEXCLUSIVE: a \
+                connection wakes one idle worker",
             chooser: "the kernel: it wakes the idle worker that registered first",
             needs: Some("Linux 4.5"),
             known_from: "nginx since 1.11.3, unicorn",
@@ -73,7 +74,7 @@ impl SharedListener {
     /// that has waited longest.
     pub const BLOCKING: Self = Self {
         key: "shared-listener:blocking",
-        accept: Accept::Blocking,
+        accept: AcceptMode::Blocking,
         profile: Profile {
             summary: "all workers block in accept(2) on one socket, and the one that has waited \
                       longest wakes",
@@ -85,7 +86,7 @@ impl SharedListener {
     /// A lock that one worker at a time holds while it waits: nginx's `accept_mutex`.
     pub const MUTEX: Self = Self {
         key: "shared-listener:mutex",
-        accept: Accept::Mutex,
+        accept: AcceptMode::Mutex,
         profile: Profile {
             summary: "one worker at a time waits on the inherited socket, like nginx's \
                       accept_mutex",
@@ -107,7 +108,7 @@ impl Strategy for SharedListener {
 
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.accept {
-            Accept::Exclusive => host.needs_kernel((4, 5), "EPOLLEXCLUSIVE"),
+            AcceptMode::Exclusive => host.needs_kernel((4, 5), "EPOLLEXCLUSIVE"),
             _ => Ok(()),
         }
     }
@@ -130,7 +131,7 @@ impl Strategy for SharedListener {
 #[derive(Debug)]
 struct Shared {
     listener: OwnedFd,
-    accept: Accept,
+    accept: AcceptMode,
     lock: OwnedFd,
     header_within: Option<Duration>,
 }
@@ -141,7 +142,7 @@ impl Fabric for Shared {
         Ok(Intake {
             source: ConnectionSource::Listener(self.accept),
             inherited: match self.accept {
-                Accept::Mutex => inherited.with(ACCEPT_MUTEX, self.lock.try_clone()?),
+                AcceptMode::Mutex => inherited.with(ACCEPT_MUTEX, self.lock.try_clone()?),
                 _ => inherited,
             },
             header_within: self.header_within,

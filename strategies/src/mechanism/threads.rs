@@ -1,7 +1,7 @@
 //! One process with a thread for each worker.
 
 use crate::launch::{
-    Accept, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, Intake, LISTENER,
+    AcceptMode, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, Intake, LISTENER,
     LaunchError, Scheduling, UnmetRequirement, listener,
 };
 use crate::profile::{Layer, Profile, WorkerKind};
@@ -40,7 +40,7 @@ impl Threads {
     /// similar in actix-web. As with other workers, threads are not bound to CPUs.
     pub const PER_CORE: Self = Self {
         key: "threads:per-core",
-        scheduling: Scheduling::Apart,
+        scheduling: Scheduling::Separate,
         profile: Profile {
             summary: "one process: each thread has its own runtime and SO_REUSEPORT listener, and \
                       the kernel's hash chooses",
@@ -63,7 +63,7 @@ impl Strategy for Threads {
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.scheduling {
             Scheduling::WorkStealing => Ok(()),
-            Scheduling::Apart => host.needs_kernel((3, 9), "SO_REUSEPORT"),
+            Scheduling::Separate => host.needs_kernel((3, 9), "SO_REUSEPORT"),
         }
     }
 
@@ -73,11 +73,11 @@ impl Strategy for Threads {
                 let (listener, address) = listener::open(spec.listen)?;
                 (vec![listener], address)
             }
-            Scheduling::Apart => listener::open_group(spec.listen, spec.workers.get())?,
+            Scheduling::Separate => listener::open_group(spec.listen, spec.workers.get())?,
         };
         let listeners = listeners.into_iter();
         let intake = Intake {
-            source: ConnectionSource::Listener(Accept::Edge),
+            source: ConnectionSource::Listener(AcceptMode::Edge),
             inherited: listeners.fold(Inherited::default(), |inherited, listener| {
                 inherited.with(LISTENER, listener)
             }),

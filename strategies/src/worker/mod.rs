@@ -48,7 +48,7 @@ pub fn run(config: &str) -> Result<(), ChildError> {
     let config: WorkerConfig = serde_json::from_str(config)?;
     let child_setup = &config.child_setup;
     match config.scheduling {
-        Scheduling::Apart => {
+        Scheduling::Separate => {
             let prepare = |inherited: &mut Inherited| Workers::prepare(&config, inherited);
             child_setup::run(child_setup, prepare, |workers, _control| workers.run())
         }

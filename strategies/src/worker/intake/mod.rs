@@ -11,7 +11,7 @@ use std::io;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::dispatch::channel::CHANNEL;
-use crate::launch::{Accept, ConnectionSource, Inherited, LISTENER};
+use crate::launch::{AcceptMode, ConnectionSource, Inherited, LISTENER};
 use blocking::Blocking;
 use channels::Channels;
 use mutex::AcceptMutex;
@@ -31,7 +31,7 @@ pub(super) enum Intake {
 impl Intake {
     /// Returns the function to call at each turn of the event loop, if any.
     pub(super) fn on_turn(source: ConnectionSource) -> Option<fn()> {
-        (source == ConnectionSource::Listener(Accept::Mutex)).then_some(mutex::notify_turn)
+        (source == ConnectionSource::Listener(AcceptMode::Mutex)).then_some(mutex::notify_turn)
     }
 
     /// Opens the intake with inherited descriptors. Call it within a runtime.
@@ -45,11 +45,11 @@ impl Intake {
         };
         let listener = std::net::TcpListener::from(inherited.one(LISTENER)?);
         Ok(match mode {
-            Accept::Edge => Self::Listener(TcpListener::from_std(listener)?),
-            Accept::Level => Self::Listener(epoll_flags::level_triggered(listener)?),
-            Accept::Exclusive => Self::Listener(epoll_flags::exclusive(listener)?),
-            Accept::Blocking => Self::Blocking(Blocking::start(listener)?),
-            Accept::Mutex => {
+            AcceptMode::Edge => Self::Listener(TcpListener::from_std(listener)?),
+            AcceptMode::Level => Self::Listener(epoll_flags::level_triggered(listener)?),
+            AcceptMode::Exclusive => Self::Listener(epoll_flags::exclusive(listener)?),
+            AcceptMode::Blocking => Self::Blocking(Blocking::start(listener)?),
+            AcceptMode::Mutex => {
                 Self::Mutex(AcceptMutex::new(listener, &inherited.one(ACCEPT_MUTEX)?)?)
             }
         })

@@ -66,7 +66,7 @@ impl Deviation {
         }
         if let Some(log) = &self.log {
             let log = std::fs::File::options().append(true).create(true).open(log);
-            writeln!(log.expect("a file of ours"), "{target}").expect("there is room");
+            writeln!(log.expect("the test's file"), "{target}").expect("there is room");
         }
         if let Some(scoreboard) = &self.reconnects {
             scoreboard.slot(0).accept();
