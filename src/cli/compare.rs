@@ -67,7 +67,7 @@ evenkeel.toml; every line is optional, and the last of several matching exceptio
   rule_out = \"5%\"
 
   [[gate.except]]
-  metric = \"p99.9\"        # throughput, p50, p99, p99.9, cpu-per-request or fairness
+  metric = \"p99.9\"          # throughput, p50, p99, p99.9, cpu-per-request or fairness
   compare = false           # do not compare it
 
   [[gate.except]]

@@ -126,7 +126,7 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) peers: PeerOptions,
     /// Address for clients; with port 0 the kernel chooses the port
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Seed of random policies
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
@@ -144,6 +144,11 @@ pub(crate) struct ServeArgs {
     pub(crate) format: Plain,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let address = text.parse().ok();
+    address.ok_or("write an IP address and a port, such as 127.0.0.1:8080")
 }
 
 /// `evenkeel report`.

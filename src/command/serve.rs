@@ -79,8 +79,8 @@ fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, F
     }
     if args.send_proxy.is_some() && !strategy.profile().sends_proxy_header {
         return Err(Failure::Usage(format!(
-            "`--send-proxy` is for layer-4 proxies (`-s splice:POLICY`), and {} has no connections \
-             to workers that are one client's each; leave it out",
+            "`--send-proxy` is for layer-4 proxies (`-s splice:POLICY`), and {} does not open a \
+             connection to a worker for each client; leave it out",
             strategy.key()
         )));
     }

@@ -17,14 +17,14 @@ pub(crate) struct LoadOptions {
     /// Number of connections; in an open loop, the most [default: the scenario's, or 64]
     #[arg(short, long, value_name = "N")]
     pub(crate) connections: Option<u32>,
-    /// Open loop: requests per second [default: the scenario's]
+    /// Open loop: requests per second [default: the scenario's; without one, `load` is a closed loop]
     #[arg(long, value_name = "RPS", value_parser = rate)]
     pub(crate) rate: Option<f64>,
-    /// Measured time of a trial, such as 700ms or 5s [default: 700ms in a study, otherwise 3s]
+    /// Measured time, such as 700ms or 5s [default: 700ms for a trial of a study, 3s in `load`]
     #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
-    /// Load before the measured time [default: 100ms in a study, otherwise none]
+    /// Load before the measured time [default: 100ms in a study, none in `load`]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,

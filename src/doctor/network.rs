@@ -11,7 +11,10 @@ const ENOUGH_OPEN_FILES: u64 = 4096;
 
 pub(super) fn open_files() -> Option<Finding> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    let found = format!("open-file limit {soft}, which evenkeel raises to {hard}");
+    let found = match soft < hard {
+        true => format!("open-file limit {soft}, which evenkeel raises to {hard}"),
+        false => format!("open-file limit {hard}"),
+    };
     if hard >= ENOUGH_OPEN_FILES {
         return Some(Finding::fine("open files", found));
     }

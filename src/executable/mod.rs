@@ -170,7 +170,10 @@ fn version(path: &Path) -> Result<String, String> {
     let said = output_of(path, &["--version"])?;
     match said.trim().strip_prefix("evenkeel ") {
         Some(version) if !version.contains(char::is_whitespace) => Ok(version.to_owned()),
-        _ => Err("its `--version` does not name evenkeel".to_owned()),
+        _ => Err(
+            "its `--version` does not name evenkeel; give the path of an evenkeel executable"
+                .to_owned(),
+        ),
     }
 }
 

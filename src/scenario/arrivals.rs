@@ -52,7 +52,11 @@ impl Arrivals {
             &Self::Burst { on, off } => loadgen::Arrivals::Burst { on, off },
             &Self::Ramp { to_rps } => loadgen::Arrivals::Ramp { to_rps },
         };
-        let rate_rps = rate_rps.ok_or_else(|| format!("arrivals by `{self}` need a rate"))?;
+        let rate_rps = rate_rps.ok_or_else(|| {
+            format!(
+                "`{self}` arrivals need a rate: `--rate 500`, or `rate_rps = 500.0` in a scenario"
+            )
+        })?;
         Ok(Offer::Open { rate_rps, arrivals })
     }
 }
@@ -160,7 +164,7 @@ mod tests {
         let error = trace.offer(None).expect_err("no file");
         assert!(error.contains("/nonexistent"), "{error}");
         let error = Arrivals::Poisson.offer(None).expect_err("no rate");
-        assert!(error.contains("`poisson` need a rate"), "{error}");
+        assert!(error.contains("`poisson` arrivals need a rate"), "{error}");
         assert!(Arrivals::Ramp { to_rps: 5.0 }.offer(Some(1.0)).is_ok());
     }
 }

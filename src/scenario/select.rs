@@ -12,8 +12,8 @@ use evenkeel_common::toml_file::{self, TomlError};
 #[derive(Debug, Error)]
 pub(crate) enum ScenarioError {
     #[error(
-        "there is no scenario `{name}`{suggestion}; `evenkeel list` shows all built-in scenarios, and \
-         the path of a TOML file works, too"
+        "there is no scenario `{name}`; `evenkeel list` shows all built-in scenarios, and \
+         the path of a TOML file works, too{suggestion}"
     )]
     Unknown { name: String, suggestion: String },
     #[error(transparent)]

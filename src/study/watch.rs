@@ -122,7 +122,7 @@ fn cpu_spent_between(
     let measured = measured.as_secs_f64();
     if (between - measured).abs() > MOST_DEVIATION * measured {
         return Err(format!(
-            "the observations of the fleet differ by {between:.3} s, but {measured:.3} s were measured"
+            "the two readings of it are {between:.3} s apart, but the window took {measured:.3} s"
         ));
     }
     let gone = || "a process was gone".to_owned();

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use evenkeel_common::duration::show_wait;
-use evenkeel_common::units::{percent, plural};
+use evenkeel_common::units::{self, percent, plural};
 use evenkeel_reports::compare::Precision;
 use evenkeel_reports::{Trial, TrialResult};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -160,10 +160,11 @@ fn result(trial: &Trial) -> String {
         TrialResult::Failed(reason) => format!("failed: {reason}"),
         TrialResult::Measured(measured) => {
             let p99 = measured.latency_us.map_or_else(String::new, |latency| {
-                format!(", p99 {:.2} ms", latency.p99 / 1e3)
+                format!(", p99 {}", units::duration(latency.p99))
             });
             let verdict = if measured.valid { "" } else { " (invalid)" };
-            format!("{:.0} requests/s{p99}{verdict}", measured.throughput_rps)
+            let rps = units::count(measured.throughput_rps);
+            format!("{rps} requests/s{p99}{verdict}")
         }
     }
 }

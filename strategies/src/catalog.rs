@@ -171,7 +171,7 @@ pub fn is_variant(name: &str, key: &str) -> bool {
 /// An unknown name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "there is no strategy `{name}`{}; `evenkeel list` shows all of them",
+    "there is no strategy `{name}`; `evenkeel list` shows all of them{}",
     suggestion(*nearest)
 )]
 pub struct UnknownStrategy {

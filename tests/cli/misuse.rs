@@ -67,6 +67,7 @@ fn invalid_arguments_are_refused_with_a_remedy() {
         ("serve -s handof", "did you mean `handoff`"),
         ("serve -s handoff", "selects several strategies"),
         ("serve -s single -w 0", "`--workers` is 0"),
+        ("serve -s single --listen 8080", "such as 127.0.0.1:8080"),
         (
             "serve -s proxy:sticky --send-proxy v1",
             "is for layer-4 proxies",

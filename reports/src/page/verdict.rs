@@ -77,9 +77,9 @@ fn too_few(standing: &ScenarioLeader) -> Option<Note> {
     let needed = undecided.clone().filter_map(|r| r.blocks_needed).max()?;
     let blocks = undecided.map(|rival| rival.blocks).min()?;
     let text = format!(
-        "{} compared; given the spread so far, a difference of 5% takes {}",
+        "{} compared; given the spread so far, finding a difference of 5% takes {}",
         units::plural(blocks, "block"),
-        units::whole(needed as u64)
+        units::plural(needed, "block")
     );
     Some(Note::labelled("too few blocks", text))
 }

@@ -104,7 +104,7 @@ pub(crate) fn legend(all: &[PeerComparison], summaries: &[ScenarioSummary]) -> V
     };
     let verdicts = match most < MIN_BLOCKS {
         true => format!(
-            "No verdict is given: it takes {MIN_BLOCKS} blocks at least, and there are no more than \
+            "No verdict is given: it takes {MIN_BLOCKS} blocks or more, and no comparison has more than \
              {most}."
         ),
         false => VERDICTS.to_owned(),

@@ -18,7 +18,7 @@ pub(crate) const LEGEND: [&str; 4] = [
     "Formula: M/M/1 or M/M/k for an endless stream, with what chance may make of a study as long as \
      this one (three standard deviations).",
     "Of theory: measured over the theory that a strategy should equal. A strategy that splits at \
-     random is compared with the split that its own draws made, and those with chance. For the \
+     random is compared with the split that its own draws made, and these draws with chance. For the \
      others: where they are on the way from the random split to the common queue.",
 ];
 
