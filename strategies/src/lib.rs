@@ -10,6 +10,7 @@
 pub mod catalog;
 pub mod dispatch;
 pub mod dispatcher;
+mod http1;
 mod launch;
 pub mod mechanism;
 pub mod policy;

@@ -5,6 +5,7 @@ mod choice;
 mod ending;
 mod ordinary_user;
 mod peers;
+mod requests;
 #[path = "../support/mod.rs"]
 mod support;
 

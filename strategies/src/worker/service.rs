@@ -12,6 +12,7 @@ use super::work::{Work, WorkError};
 use super::{WORK_FIELD, WORKER_FIELD, service_time};
 use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
+use crate::http1::request;
 
 pub(super) struct Service {
     /// The numbers of all workers of the fleet, as field values.
@@ -27,12 +28,20 @@ impl Service {
         }
     }
 
-    /// Does the work of a request. The answer names the worker.
+    /// Does the work of a request. The answer names the worker. A request that must be
+    /// [refused](request::check) is refused as by a proxy.
     pub(super) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         in_flight: InFlight,
     ) -> Result<Response<ResponseBody>, Infallible> {
+        if let Err(refused) = request::check(&request) {
+            let body = ResponseBody::text(format!("{refused}\n"), in_flight);
+            let mut response = self.respond(refused.status(), body);
+            let last = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, last);
+            return Ok(response);
+        }
         let work = Work::parse(request.uri().path());
         // The body of the request is read, as a real service does, and ignored.
         if discard(request.into_body()).await.is_err() {

@@ -11,7 +11,7 @@ use crate::sys::readiness;
 /// The work of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// `/`: a few bytes.
+    /// `/`, and the asterisk of OPTIONS: a few bytes.
     Answer,
     /// `/bytes/N`: that many bytes.
     Bytes(u64),
@@ -44,7 +44,7 @@ impl Work {
     /// # Errors
     /// [`WorkError`] if the path is unknown, or its number is invalid.
     pub fn parse(path: &str) -> Result<Self, WorkError> {
-        if path == "/" {
+        if matches!(path, "/" | "*") {
             return Ok(Self::Answer);
         }
         let (kind, amount) = path
@@ -143,6 +143,7 @@ mod tests {
         let us = Duration::from_micros;
         let cases = [
             ("/", Work::Answer),
+            ("*", Work::Answer),
             ("/bytes/0", Work::Bytes(0)),
             ("/bytes/1048576", Work::Bytes(1_048_576)),
             ("/spin/50", Work::Spin(us(50))),

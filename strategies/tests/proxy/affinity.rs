@@ -99,13 +99,46 @@ async fn the_last_forwarded_address_identifies_a_client_behind_another_proxy() {
 }
 
 #[tokio::test]
+async fn a_forwarded_address_may_have_a_port_and_brackets() {
+    let workers = four_workers().await;
+    let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
+    let proxy = proxy_over(&addresses, &STICKY_HEADER);
+    let chosen = async |address: &str| {
+        let fields = format!("X-Forwarded-For: 6.6.6.6, {address}\r\n");
+        ask(&proxy, &fields).await.1
+    };
+    for client in 1..20 {
+        let worker = chosen(&format!("10.0.0.{client}")).await;
+        for mapped in ["", "::ffff:"] {
+            let address = format!("{mapped}10.0.0.{client}");
+            assert_eq!(chosen(&address).await, worker, "{address}");
+        }
+        assert_eq!(chosen(&format!("10.0.0.{client}:{client}")).await, worker);
+        let worker = chosen(&format!("2001:db8::{client}")).await;
+        assert_eq!(chosen(&format!("[2001:db8::{client}]")).await, worker);
+        assert_eq!(
+            chosen(&format!("\"[2001:DB8::{client}]:8{client}\" ,")).await,
+            worker
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_invalid_forwarded_address_counts_as_missing() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();
     let proxy = proxy_over(&addresses, &STICKY_HEADER);
     let (_, worker) = ask(&proxy, "").await;
     let long = "x".repeat(4000);
-    for forged in ["unknown", "", "10.0.0.1:80:80", "1.2.3", long.as_str()] {
+    for forged in [
+        "unknown",
+        "",
+        "10.0.0.1:80:80",
+        "10.0.0.1:x",
+        "[10.0.0.1]",
+        "1.2.3",
+        &long,
+    ] {
         let fields = format!("X-Forwarded-For: {forged}\r\n");
         assert_eq!(ask(&proxy, &fields).await.1, worker, "{forged}");
     }

@@ -270,13 +270,3 @@ async fn a_client_that_expects_100_continue_gets_it() {
     client.send("hello").await;
     assert_eq!(client.receive().await.1, checksum(b"hello").to_string());
 }
-
-#[tokio::test]
-async fn interim_answers_of_a_worker_are_not_forwarded() {
-    let worker = Worker::answering(
-        "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
-    )
-    .await;
-    let proxy = Proxy::over(&[worker.address]);
-    assert_eq!(Client::of(&proxy).await.get("/").await, "ok");
-}

@@ -96,7 +96,7 @@ async fn a_policy_sees_only_the_requests_in_flight() {
     until(|| worker.requests() == 1).await;
     let mut client = Client::of(&proxy).await;
     client.get("/quick").await;
-    drop(abandoned);
+    abandoned.reset();
     // The proxy notices the end soon, but not immediately.
     let last = || seen.lock().unwrap().last().copied();
     while last() != Some(0) {
@@ -157,7 +157,7 @@ async fn a_request_waits_under(kind: &'static PolicyInfo) {
     }
     until(|| worker.requests() == 1).await;
     // A request that leaves the queue must not block the others.
-    drop(clients.remove(1));
+    clients.remove(1).reset();
     open.send_replace(true);
     for mut client in clients {
         assert_eq!(client.receive().await.1, "done");

@@ -198,25 +198,29 @@ async fn an_answer_that_breaks_off_is_not_completed() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_cancels_its_request() {
-    let (sender, mut ended) = mpsc::unbounded_channel();
-    let worker = Worker::new(move |mut connection| {
-        let sender = sender.clone();
-        async move {
-            connection.read_head().await;
-            sender.send("asked").unwrap();
-            // The proxy closes the connection.
-            assert!(connection.read_head().await.is_none());
-            sender.send("ended").unwrap();
-        }
-    })
-    .await;
-    let proxy = Proxy::over(&[worker.address]);
-    let mut client = Client::of(&proxy).await;
-    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
-    assert_eq!(ended.recv().await, Some("asked"));
-    drop(client);
-    assert_eq!(ended.recv().await, Some("ended"));
+async fn a_client_that_resets_its_connection_cancels_its_request_on_both_paths() {
+    for fields in ["", "Keep-Alive: timeout=5\r\n"] {
+        let (sender, mut ended) = mpsc::unbounded_channel();
+        let worker = Worker::new(move |mut connection| {
+            let sender = sender.clone();
+            async move {
+                connection.read_head().await;
+                sender.send("asked").unwrap();
+                // The proxy closes the connection.
+                assert!(connection.read_head().await.is_none());
+                sender.send("ended").unwrap();
+            }
+        })
+        .await;
+        let proxy = Proxy::over(&[worker.address]);
+        let mut client = Client::of(&proxy).await;
+        client
+            .send(&format!("GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n"))
+            .await;
+        assert_eq!(ended.recv().await, Some("asked"));
+        client.reset();
+        assert_eq!(ended.recv().await, Some("ended"), "{fields:?}");
+    }
 }
 
 #[tokio::test]

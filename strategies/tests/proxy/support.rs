@@ -239,6 +239,11 @@ impl Client {
         }
     }
 
+    /// Resets the connection. A mere end could mean that the client waits for its answer.
+    pub(crate) fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     pub(crate) async fn send(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
-use super::fields::X_FORWARDED_FOR;
+use crate::http1::fields::{X_FORWARDED_FOR, members};
+use crate::http1::node;
 use crate::policy::AffinitySource;
 use crate::view::affinity;
 
@@ -36,9 +37,9 @@ impl AffinitySource {
 
 /// Returns the last address, which the neighbour has appended. Anyone may have written the others.
 fn forwarded_for(fields: &HeaderMap) -> Option<IpAddr> {
-    let line = fields.get_all(X_FORWARDED_FOR).iter().next_back()?;
-    let last = line.as_bytes().rsplit(|byte| *byte == b',').next()?;
-    std::str::from_utf8(last.trim_ascii()).ok()?.parse().ok()
+    members(fields, &X_FORWARDED_FOR)
+        .next_back()
+        .and_then(node::address)
 }
 
 fn worker_in_cookie(fields: &HeaderMap) -> Option<u64> {

@@ -6,7 +6,9 @@ use super::{error::ProxyError, lease::Lease, worker_connection::WorkerConnection
 pub(super) enum Attempt {
     /// A worker has the request, and part of its answer has arrived.
     Answering(Lease, WorkerConnection),
-    /// The worker of this number closed the connection without an answer.
+    /// A kept connection to the worker ended without an answer.
+    Stale(Lease),
+    /// The worker of this number closed a new connection without an answer.
     Closed(usize),
     /// The request failed, and the client has not been answered yet.
     Failed(ProxyError),

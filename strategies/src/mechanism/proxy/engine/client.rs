@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use http::HeaderValue;
 
-use super::{attempt::Attempt, tunnel::Tunnel};
+use super::{attempt::Attempt, interim::InterimAnswers, tunnel::Tunnel};
 use crate::dispatch::drain::Draining;
 
 /// State that all requests of a client's connection share.
@@ -17,6 +17,7 @@ pub(super) struct Client {
     pub(super) uploaded: Rc<Cell<u64>>,
     /// The worker's end of the tunnel, once a worker has answered 101.
     pub(super) tunnel: RefCell<Option<Tunnel>>,
+    pub(super) interim_answers: InterimAnswers,
     /// What the fast path has already done for the next request.
     pub(super) attempt: RefCell<Option<Attempt>>,
     pub(super) draining: Draining,
@@ -30,6 +31,7 @@ impl Client {
                 .expect("an address is digits, letters, dots and colons"),
             uploaded: Rc::default(),
             tunnel: RefCell::default(),
+            interim_answers: InterimAnswers::default(),
             attempt: RefCell::default(),
             draining,
         }

@@ -14,7 +14,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::{
-    client::Client, fast_path, replay::Replay, response_body::ResponseBody, shared::Proxy,
+    client::Client, client_stream::ClientStream, fast_path, response_body::ResponseBody,
+    shared::Proxy,
 };
 use crate::dispatch::drain::Draining;
 use crate::dispatch::proxy_protocol;
@@ -37,12 +38,19 @@ pub(super) async fn serve(
         return;
     };
     client.attempt.replace(unfinished.attempt);
-    let stream = TokioIo::new(Replay::after_read(unfinished.stream, unfinished.received));
+    let stream = ClientStream::new(
+        unfinished.stream,
+        unfinished.received,
+        client.interim_answers.clone(),
+    );
     let service = service_fn({
         let client = Rc::clone(&client);
         move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
     });
-    let mut connection = http1::Builder::new().serve_connection(stream, service);
+    let mut connection = http1::Builder::new()
+        // A client may close its sending half after its last request and still gets the answer.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
     let ended = draining.serve(&mut connection).await;
     let parts = connection.into_parts();
     let (stream, unread) = parts.io.into_inner().into_parts();
@@ -87,6 +95,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, Infallible> {
     let answered = proxy.forward(&client, request).await;
+    client.interim_answers.sent().await;
     let mut response = answered.unwrap_or_else(|error| error.into_response());
     if client.draining.has_begun() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         let last = HeaderValue::from_static("close");

@@ -1,24 +1,19 @@
 //! Answers of the proxy itself: why a request could not be forwarded.
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use thiserror::Error;
 
 use super::response_body::ResponseBody;
+use crate::http1::request::RequestError;
 
 /// Why a request did not get a worker's answer.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(super) enum ProxyError {
-    /// RFC 9112 §3.2.
-    #[error("the request must have exactly one Host field")]
-    InvalidHost,
+    #[error(transparent)]
+    Refused(#[from] RequestError),
     #[error("the body of the request is broken or incomplete")]
     BrokenUpload,
-    #[error("CONNECT is not supported: this is a reverse proxy")]
-    Connect,
-    /// RFC 9112 §6.1.
-    #[error("the only transfer coding supported is chunked")]
-    UnsupportedCoding,
     #[error("no worker accepts connections at the moment")]
     NoWorker,
     #[error("the worker closed the connection without an answer")]
@@ -38,13 +33,17 @@ impl ProxyError {
         *response.status_mut() = self.status();
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);
+        if let Self::Refused(_) = self {
+            let last = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, last);
+        }
         response
     }
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidHost | Self::BrokenUpload => StatusCode::BAD_REQUEST,
-            Self::Connect | Self::UnsupportedCoding => StatusCode::NOT_IMPLEMENTED,
+            Self::Refused(error) => error.status(),
+            Self::BrokenUpload => StatusCode::BAD_REQUEST,
             Self::NoWorker | Self::WorkerClosed | Self::InvalidAnswer => StatusCode::BAD_GATEWAY,
             Self::NoPortOrDescriptor => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,

@@ -113,7 +113,7 @@ impl FastPath<'_> {
     }
 
     /// Sends the request in `out` to a worker, and replaces it there by the answer. If the client
-    /// goes away meanwhile, the request is cancelled.
+    /// resets its connection meanwhile, the request is cancelled.
     async fn exchange(&mut self) -> Outcome {
         let Self {
             proxy,
@@ -124,17 +124,21 @@ impl FastPath<'_> {
         } = self;
         let answered = timeout(proxy.answer_timeout, ask(proxy, client, out));
         let mut answered = pin!(answered);
+        let mut ended = false;
         poll_fn(|cx| {
             if let Poll::Ready(answered) = answered.as_mut().poll(cx) {
                 let timed_out = |_| Outcome::NotPlain(Some(Attempt::Failed(ProxyError::Timeout)));
                 return Poll::Ready(answered.unwrap_or_else(timed_out));
             }
             // Bytes that arrive now are the next request. They stay in the buffer.
-            while received.has_room()
+            // The end of the client's sending half leaves the answer to be sent.
+            while !ended
+                && received.has_room()
                 && let Poll::Ready(more) = received.poll_fill(stream, cx)
             {
-                if !more.unwrap_or(false) {
-                    return Poll::Ready(Outcome::ClientGone);
+                match more {
+                    Ok(more) => ended = !more,
+                    Err(_reset) => return Poll::Ready(Outcome::ClientGone),
                 }
             }
             Poll::Pending
@@ -154,7 +158,9 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
     let Some(lease) = Lease::acquire(&proxy.upstreams, &arrival, None).await else {
         return failed(ProxyError::NoWorker);
     };
-    let mut worker = match lease.pool().take_plain() {
+    let kept = lease.pool().take_plain();
+    let is_kept = kept.is_some();
+    let mut worker = match kept {
         Some(worker) => worker,
         None => match proxy.connect(&lease).await {
             Ok(worker) => worker,
@@ -178,6 +184,7 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
             Ok(connection) => Attempt::Answering(lease, connection),
             Err(_) => Attempt::Closed(lease.worker),
         },
+        Ok(Reply::End) | Err(_) if is_kept => Attempt::Stale(lease),
         Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker),
     };
     Outcome::NotPlain(Some(attempt))

@@ -10,28 +10,25 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Ve
 use hyper::body::Body;
 
 use super::error::ProxyError;
-use super::hop_by_hop::{is, options, remove_hop_by_hop};
-use super::target;
+use super::{hop_by_hop::remove_hop_by_hop, target};
+use crate::http1::fields::{
+    X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_REAL_IP, is, members,
+};
+use crate::http1::{framing, request};
 
-pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-
-/// Turns a client's request into a request to a worker. `client` is the client's address.
+/// Turns a client's request into a request to a worker. `client` is the client's address. Returns the
+/// names in `Connection`.
 ///
 /// # Errors
-/// If the host is not clear (see [`target`]), or a transfer coding cannot be forwarded.
+/// If the request must be [refused](request::check), or `Connection` names `Host`.
 pub(super) fn prepare_request<B: Body>(
     request: &mut Request<B>,
     default_host: &HeaderValue,
     client: &HeaderValue,
-) -> Result<(), ProxyError> {
+) -> Result<Vec<HeaderName>, ProxyError> {
+    request::check(request)?;
     let received = received_by(request.version());
-    if !is_plainly_chunked(request.headers()) {
-        return Err(ProxyError::UnsupportedCoding);
-    }
-    prepare_connection(request);
+    let named = prepare_connection(request);
     target::normalize(request, default_host)?;
     let fields = request.headers_mut();
     if fields
@@ -44,16 +41,17 @@ pub(super) fn prepare_request<B: Body>(
     add_origin(fields, client);
     fields.append(VIA, received);
     *request.version_mut() = Version::HTTP_11;
-    Ok(())
+    Ok(named)
 }
 
-/// Replaces the fields about the client's connection by fields about the worker's.
-fn prepare_connection<B: Body>(request: &mut Request<B>) {
+/// Replaces the fields about the client's connection by fields about the worker's. Returns the names in
+/// `Connection`.
+fn prepare_connection<B: Body>(request: &mut Request<B>) -> Vec<HeaderName> {
     let upgrade = requested_upgrade(request);
     let is_chunked = request.body().size_hint().exact().is_none();
     let fields = request.headers_mut();
-    let wants_trailers = options(fields, &TE).any(|coding| is(coding, "trailers"));
-    remove_hop_by_hop(fields);
+    let wants_trailers = members(fields, &TE).any(|coding| is(coding, "trailers"));
+    let named = remove_hop_by_hop(fields);
     if is_chunked {
         // Without it hyper treats a GET of unknown length as one without a body.
         fields.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
@@ -65,30 +63,31 @@ fn prepare_connection<B: Body>(request: &mut Request<B>) {
     if let Some(protocol) = upgrade {
         keep_upgrade(fields, protocol);
     }
+    named
 }
 
-/// Turns a worker's answer into an answer to the client.
+/// Turns a worker's answer into an answer to the client. Returns the names in `Connection`.
 ///
 /// # Errors
-/// If the answer has a transfer coding that the request did not allow.
-pub(super) fn prepare_response<B>(response: &mut Response<B>) -> Result<(), ProxyError> {
+/// If the end of its body is not [clear](framing::simplify).
+pub(super) fn prepare_response<B>(
+    response: &mut Response<B>,
+) -> Result<Vec<HeaderName>, ProxyError> {
     let received = received_by(response.version());
     let upgrades = matches!(
         response.status(),
         StatusCode::SWITCHING_PROTOCOLS | StatusCode::UPGRADE_REQUIRED
     );
     let fields = response.headers_mut();
-    if !is_plainly_chunked(fields) {
-        return Err(ProxyError::InvalidAnswer);
-    }
+    framing::simplify(fields).map_err(|_unclear| ProxyError::InvalidAnswer)?;
     let protocol = fields.get(UPGRADE).filter(|_| upgrades).cloned();
-    remove_hop_by_hop(fields);
+    let named = remove_hop_by_hop(fields);
     if let Some(protocol) = protocol {
         keep_upgrade(fields, protocol);
     }
     fields.append(VIA, received);
     *response.version_mut() = Version::HTTP_11;
-    Ok(())
+    Ok(named)
 }
 
 /// Returns the protocol that the client wants to switch to, if that is allowed.
@@ -98,8 +97,8 @@ fn requested_upgrade<B>(request: &Request<B>) -> Option<HeaderValue> {
     let fields = request.headers();
     let protocol = fields.get(UPGRADE)?;
     let asked = request.version() == Version::HTTP_11
-        && options(fields, &CONNECTION).any(|option| is(option, "upgrade"))
-        && !options(fields, &UPGRADE).any(|protocol| is(protocol, "h2c"));
+        && members(fields, &CONNECTION).any(|option| is(option, "upgrade"))
+        && !members(fields, &UPGRADE).any(|protocol| is(protocol, "h2c"));
     asked.then(|| protocol.clone())
 }
 
@@ -122,25 +121,20 @@ fn add_origin(fields: &mut HeaderMap, client: &HeaderValue) {
 
 /// Returns the addresses that the request has already, followed by the client's.
 fn forwarded_for(fields: &HeaderMap, client: &HeaderValue) -> HeaderValue {
-    let mut earlier = fields.get_all(X_FORWARDED_FOR).iter().peekable();
+    let mut earlier = members(fields, &X_FORWARDED_FOR).peekable();
     if earlier.peek().is_none() {
         return client.clone();
     }
-    let chain: Vec<&[u8]> = earlier.chain([client]).map(HeaderValue::as_bytes).collect();
+    let chain: Vec<&[u8]> = earlier.chain([client.as_bytes()]).collect();
     HeaderValue::from_bytes(&chain.join(&b", "[..]))
         .expect("field values joined by a comma are a field value")
 }
 
 /// Returns this proxy's entry in `Via`, with the HTTP version of the received message.
-fn received_by(version: Version) -> HeaderValue {
+pub(super) fn received_by(version: Version) -> HeaderValue {
     HeaderValue::from_static(if version == Version::HTTP_10 {
         "1.0 evenkeel"
     } else {
         "1.1 evenkeel"
     })
-}
-
-/// Whether there is no transfer coding other than `chunked`, which hyper decodes and encodes.
-fn is_plainly_chunked(fields: &HeaderMap) -> bool {
-    options(fields, &TRANSFER_ENCODING).all(|coding| is(coding, "chunked"))
 }

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::header::UPGRADE;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
@@ -21,12 +21,12 @@ use crate::policy::Arrival;
 /// The head of a worker's answer, and the connection that its body arrives on.
 type Answer = (Response<Incoming>, WorkerConnection, Lease);
 
-/// Why the picked worker did not answer a request.
+/// Why a worker did not answer a request.
 enum WorkerError {
     /// No connection could be made, so the request was not sent.
     Unreachable(Request<RequestBody>),
-    /// The worker of this number closed the connection. Contains the request if it was not sent.
-    Closed(usize, Option<Request<RequestBody>>),
+    /// The worker closed the connection. Contains the request if it was not sent.
+    Closed(Option<Request<RequestBody>>),
     /// Another worker would not help.
     Final(ProxyError),
 }
@@ -36,18 +36,19 @@ impl Proxy {
     pub(super) async fn forward(
         &self,
         client: &Client,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
     ) -> Result<Response<ResponseBody>, ProxyError> {
         let attempt = client.attempt.take();
         if let Some(Attempt::Failed(error)) = attempt {
             return Err(error);
         }
-        if request.method() == Method::CONNECT {
-            return Err(ProxyError::Connect);
-        }
-        let mut request = request.map(|body| RequestBody::new(body, &client.uploaded));
         let affinity_key = self.affinity_source.key(request.headers());
-        fields::prepare_request(&mut request, &self.default_host, &client.address_field)?;
+        client
+            .interim_answers
+            .collect(request.version(), &mut request);
+        let named =
+            fields::prepare_request(&mut request, &self.default_host, &client.address_field)?;
+        let request = request.map(|body| RequestBody::new(body, &client.uploaded, named));
         let asks_upgrade = request.headers().contains_key(UPGRADE);
         let arrival = Arrival {
             client: client.address,
@@ -57,7 +58,7 @@ impl Proxy {
         let answer = pin!(self.send(&arrival, request, attempt));
         let answer = within(self.answer_timeout, &client.uploaded, answer).await;
         let (mut response, connection, lease) = answer.ok_or(ProxyError::Timeout)??;
-        fields::prepare_response(&mut response)?;
+        let named = fields::prepare_response(&mut response)?;
         let worker = lease.worker;
         self.affinity_source
             .set_cookie(affinity_key, worker, response.headers_mut());
@@ -73,10 +74,8 @@ impl Proxy {
                 Ok(response.map(|_| ResponseBody::Own(None)))
             }
             StatusCode::SWITCHING_PROTOCOLS => Err(ProxyError::InvalidAnswer),
-            _ => {
-                Ok(response
-                    .map(|body| ResponseBody::Worker(WorkerBody::new(body, connection, lease))))
-            }
+            _ => Ok(response
+                .map(|body| ResponseBody::Worker(WorkerBody::new(body, connection, lease, named)))),
         }
     }
 
@@ -84,8 +83,10 @@ impl Proxy {
     ///
     /// A worker that cannot be connected to is skipped. After a worker has closed the connection,
     /// the request is sent once more, but only if that cannot have an effect twice: if nothing was
-    /// sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body. The fast path may
-    /// have sent the request already.
+    /// sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body. A kept connection may
+    /// close at any time, which says nothing about its worker, so the worker is asked again; after a
+    /// new connection another worker is. Neither is on a kept connection, which could be closed too.
+    /// The fast path may have sent the request already.
     async fn send(
         &self,
         arrival: &Arrival,
@@ -93,76 +94,84 @@ impl Proxy {
         attempt: Option<Attempt>,
     ) -> Result<Answer, ProxyError> {
         let mut spare = copy(&request);
-        let (mut answering, mut failed) = match attempt {
-            Some(Attempt::Answering(lease, connection)) => (Some((lease, connection)), None),
-            Some(Attempt::Closed(worker)) => (None, Some(worker)),
-            Some(Attempt::Failed(_)) | None => (None, None),
+        let mut retried = matches!(attempt, Some(Attempt::Stale(_) | Attempt::Closed(_)));
+        let mut only_new = retried;
+        let (mut assigned, mut answering, mut failed) = match attempt {
+            Some(Attempt::Answering(lease, connection)) => (Some(lease), Some(connection), None),
+            Some(Attempt::Stale(lease)) => (Some(lease), None, None),
+            Some(Attempt::Closed(worker)) => (None, None, Some(worker)),
+            Some(Attempt::Failed(_)) | None => (None, None, None),
         };
         loop {
-            let answer = if let Some((lease, connection)) = answering.take() {
-                exchange(lease, connection, request).await
-            } else {
-                let lease = Lease::acquire(&self.upstreams, arrival, failed).await;
-                let lease = lease.ok_or(ProxyError::NoWorker)?;
-                self.send_to(lease, request).await
+            let lease = match assigned.take() {
+                Some(lease) => lease,
+                None => self.lease(arrival, failed).await?,
             };
-            match answer {
-                Ok(answer) => return Ok(answer),
-                Err(WorkerError::Unreachable(unsent)) => request = unsent,
-                Err(WorkerError::Closed(worker, unsent)) if failed.is_none() => {
+            let kept = match answering.take() {
+                None if !only_new => lease.pool().take().await,
+                answering => answering,
+            };
+            let is_kept = kept.is_some();
+            match self.exchange(&lease, kept, request).await {
+                Ok((response, connection)) => return Ok((response, connection, lease)),
+                Err(WorkerError::Final(error)) => return Err(error),
+                Err(WorkerError::Unreachable(unsent)) => {
+                    lease.pass_over();
+                    request = unsent;
+                }
+                Err(WorkerError::Closed(unsent)) => {
+                    let is_attempt = unsent.is_none() || !is_kept;
+                    if is_attempt && std::mem::replace(&mut retried, true) {
+                        return Err(ProxyError::WorkerClosed);
+                    }
                     let again = unsent.or_else(|| spare.take());
                     request = again.ok_or(ProxyError::WorkerClosed)?;
-                    failed = Some(worker);
+                    only_new = true;
+                    match is_kept {
+                        true => assigned = Some(lease),
+                        false => failed = Some(lease.worker),
+                    }
                 }
-                Err(WorkerError::Closed(..)) => return Err(ProxyError::WorkerClosed),
-                Err(WorkerError::Final(error)) => return Err(error),
             }
         }
     }
 
-    /// Sends the request to the worker of the lease, on an idle connection or a new one.
-    async fn send_to(
+    /// Waits for a worker other than the one that has failed the request.
+    async fn lease(&self, arrival: &Arrival, failed: Option<usize>) -> Result<Lease, ProxyError> {
+        let lease = Lease::acquire(&self.upstreams, arrival, failed).await;
+        lease.ok_or(match failed {
+            None => ProxyError::NoWorker,
+            Some(_) => ProxyError::WorkerClosed,
+        })
+    }
+
+    /// Sends the request to the worker of the lease: on a kept connection, or on one that already
+    /// carries this request, or on a new one.
+    async fn exchange(
         &self,
-        lease: Lease,
-        mut request: Request<RequestBody>,
-    ) -> Result<Answer, WorkerError> {
-        while let Some(mut connection) = lease.pool().take().await {
-            match connection.exchange(request).await {
-                Ok(response) => return Ok((response, connection, lease)),
-                Err(mut error) => match error.take_message() {
-                    // The worker closed the connection while it was idle, which is allowed.
-                    Some(unsent) => request = unsent,
-                    None => return Err(worker_error(&lease, None, &error.into_error())),
+        lease: &Lease,
+        kept: Option<WorkerConnection>,
+        request: Request<RequestBody>,
+    ) -> Result<(Response<Incoming>, WorkerConnection), WorkerError> {
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => match self.connect(lease).await {
+                Ok(stream) => match WorkerConnection::new(stream).await {
+                    Ok(connection) => connection,
+                    Err(_) => return Err(WorkerError::Closed(Some(request))),
                 },
-            }
-        }
-        let stream = match self.connect(&lease).await {
-            Ok(stream) => stream,
-            Err(error) if is_worker_failure(error) => {
-                lease.pass_over();
-                return Err(WorkerError::Unreachable(request));
-            }
-            Err(_) => return Err(WorkerError::Final(ProxyError::NoPortOrDescriptor)),
+                Err(error) if is_worker_failure(error) => {
+                    return Err(WorkerError::Unreachable(request));
+                }
+                Err(_) => return Err(WorkerError::Final(ProxyError::NoPortOrDescriptor)),
+            },
         };
-        match WorkerConnection::new(stream).await {
-            Ok(connection) => exchange(lease, connection, request).await,
-            Err(_) => Err(WorkerError::Closed(lease.worker, Some(request))),
-        }
-    }
-}
-
-/// Sends a request on a connection that the worker has just accepted, or that already carries this
-/// request.
-async fn exchange(
-    lease: Lease,
-    mut connection: WorkerConnection,
-    request: Request<RequestBody>,
-) -> Result<Answer, WorkerError> {
-    match connection.exchange(request).await {
-        Ok(response) => Ok((response, connection, lease)),
-        Err(mut error) => {
-            let unsent = error.take_message();
-            Err(worker_error(&lease, unsent, &error.into_error()))
+        match connection.exchange(request).await {
+            Ok(response) => Ok((response, connection)),
+            Err(mut error) => Err(match error.take_message() {
+                Some(unsent) => WorkerError::Closed(Some(unsent)),
+                None => worker_error(&error.into_error()),
+            }),
         }
     }
 }
@@ -176,21 +185,19 @@ fn copy(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
     copy.method_mut().clone_from(request.method());
     copy.uri_mut().clone_from(request.uri());
     copy.headers_mut().clone_from(request.headers());
+    // hyper's callback for interim answers is there.
+    copy.extensions_mut().clone_from(request.extensions());
     Some(copy)
 }
 
-/// Classifies the end of a connection without an answer.
-fn worker_error(
-    lease: &Lease,
-    unsent: Option<Request<RequestBody>>,
-    error: &hyper::Error,
-) -> WorkerError {
+/// Classifies the end of a connection on which a request was sent.
+fn worker_error(error: &hyper::Error) -> WorkerError {
     if error.is_user() {
         WorkerError::Final(ProxyError::BrokenUpload)
     } else if error.is_parse() {
         WorkerError::Final(ProxyError::InvalidAnswer)
     } else {
-        WorkerError::Closed(lease.worker, unsent)
+        WorkerError::Closed(None)
     }
 }
 

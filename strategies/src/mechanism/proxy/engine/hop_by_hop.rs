@@ -1,48 +1,22 @@
 //! Fields that are meant for the next hop only, and are not forwarded.
 
-use http::header::{
-    CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName};
 
-/// Fields about one connection, in addition to those that `Connection` names (RFC 9110 §7.6.1),
-/// and the fields for authentication to a proxy (§11.7), which do not concern a reverse proxy.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    HeaderName::from_static("proxy-authentication-info"),
-];
+use crate::http1::fields::{HOP_BY_HOP, is, members};
 
-pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) {
+/// Removes these fields, and returns the names that were in `Connection`: trailers of these names are
+/// not forwarded either (RFC 9110 §7.6.1).
+pub(super) fn remove_hop_by_hop(fields: &mut HeaderMap) -> Vec<HeaderName> {
     // `Connection` rarely names a field. An empty `Vec` does not allocate.
-    let named: Vec<HeaderName> = options(fields, &CONNECTION)
+    let named: Vec<HeaderName> = members(fields, &CONNECTION)
         .filter(|option| !is(option, "keep-alive") && !is(option, "close"))
         .filter_map(|option| HeaderName::from_bytes(option).ok())
         .collect();
     for name in HOP_BY_HOP.iter().chain(&named) {
         fields.remove(name);
     }
-}
-
-/// Returns the members of a list field, over all its lines.
-pub(super) fn options<'a>(
-    fields: &'a HeaderMap,
-    name: &HeaderName,
-) -> impl Iterator<Item = &'a [u8]> {
-    let lines = fields.get_all(name).into_iter();
-    lines
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
-}
-
-pub(super) fn is(option: &[u8], name: &str) -> bool {
-    option.eq_ignore_ascii_case(name.as_bytes())
+    named
 }
 
 #[cfg(test)]
@@ -106,8 +80,9 @@ mod tests {
             for name in map.keys().filter(|name| is_removed(name)) {
                 expected.remove(name);
             }
-            remove_hop_by_hop(&mut map);
+            let named = remove_hop_by_hop(&mut map);
             prop_assert_eq!(map, expected);
+            prop_assert!(named.iter().all(is_removed), "{:?}", named);
         }
     }
 }

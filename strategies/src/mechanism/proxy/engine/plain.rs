@@ -6,6 +6,8 @@
 
 use httparse::{EMPTY_HEADER, Header, Request, Response, Status};
 
+use crate::http1::host;
+
 /// Maximum number of fields of a plain message. Browsers send about twenty.
 const FIELDS: usize = 32;
 
@@ -62,7 +64,7 @@ pub(super) fn request(bytes: &[u8], client: &str, out: &mut Vec<u8>) -> Option<u
         &["x-forwarded-for: ", client, "\r\nx-real-ip: ", client],
     );
     push(out, &["\r\nx-forwarded-proto: http\r\nx-forwarded-host: "]);
-    out.extend_from_slice(host?);
+    out.extend_from_slice(host.filter(|host| host::is_valid(host))?);
     push(out, &["\r\nvia: 1.1 evenkeel\r\n\r\n"]);
     Some(length)
 }
@@ -123,10 +125,10 @@ fn has_body(status: u16) -> bool {
 
 /// Whether a target is a path, and optionally a query, of characters that RFC 3986 allows.
 fn is_plain_target(target: &str) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%?".contains(&byte);
-    target.starts_with('/') && target.bytes().all(allowed)
+    target.starts_with('/') && target.bytes().all(|byte| IN_TARGET[usize::from(byte)])
 }
+
+static IN_TARGET: [bool; 256] = host::set_of(b"-._~!$&'()*+,;=:@/%?");
 
 fn is_plain(field: &Header<'_>) -> bool {
     !NOT_PLAIN.iter().any(|name| is(field, name))
@@ -160,6 +162,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::http1::fields::{ABOUT_CLIENT, HOP_BY_HOP};
 
     fn sent(head: &str) -> Option<String> {
         let mut out = Vec::new();
@@ -178,6 +181,7 @@ mod tests {
             "GET * HTTP/1.1\r\nHost: h\r\n\r\n",
             "GET / HTTP/1.1\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: me@h\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: h\r\nCONNECTION: close\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, x\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
@@ -187,6 +191,16 @@ mod tests {
             "GET / HTTP/1.1\r\nHost: h\r\n",
         ] {
             assert_eq!(sent(head), None, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_with_a_field_that_the_proxy_removes_or_replaces_is_not_plain() {
+        for name in [&HOP_BY_HOP[..], &ABOUT_CLIENT].concat() {
+            assert_eq!(
+                sent(&format!("GET / HTTP/1.1\r\nHost: h\r\n{name}: 1\r\n\r\n")),
+                None
+            );
         }
     }
 

@@ -41,6 +41,17 @@ impl Replay {
         (self.stream, self.read)
     }
 
+    /// Reports that the other side has reset the connection, and wakes the task when it does.
+    ///
+    /// # Errors
+    /// That of the connection. Its end in order is none.
+    pub(super) fn check_reset(&self, cx: &mut Context<'_>) -> io::Result<()> {
+        match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(_)) | Poll::Pending => Ok(()),
+        }
+    }
+
     /// Whether this write is discarded.
     fn discard(&mut self, cx: &Context<'_>) -> bool {
         if self.written {

@@ -6,20 +6,35 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderName;
 use hyper::Error;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-/// The body of a request, with a counter of its pieces; `None` for an empty body.
-pub(super) struct RequestBody(Option<(Incoming, Rc<Cell<u64>>)>);
+use super::trailers;
+
+/// The body of a request; `None` for an empty body.
+pub(super) struct RequestBody(Option<Upload>);
+
+struct Upload {
+    incoming: Incoming,
+    /// Number of pieces that have arrived.
+    pieces: Rc<Cell<u64>>,
+    /// The fields that `Connection` names.
+    named: Vec<HeaderName>,
+}
 
 impl RequestBody {
-    /// Creates a body that adds one to `pieces` for each piece that arrives.
-    pub(super) fn new(incoming: Incoming, pieces: &Rc<Cell<u64>>) -> Self {
+    /// Creates a body that adds one to `pieces` for each piece that arrives, and forwards no trailers of
+    /// these names.
+    pub(super) fn new(incoming: Incoming, pieces: &Rc<Cell<u64>>, named: Vec<HeaderName>) -> Self {
         if incoming.is_end_stream() {
-            Self::empty()
-        } else {
-            Self(Some((incoming, Rc::clone(pieces))))
+            return Self::empty();
         }
+        Self(Some(Upload {
+            incoming,
+            pieces: Rc::clone(pieces),
+            named,
+        }))
     }
 
     pub(super) const fn empty() -> Self {
@@ -35,21 +50,24 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Some((incoming, pieces)) = &mut self.0 else {
+        let Some(upload) = &mut self.0 else {
             return Poll::Ready(None);
         };
-        let frame = ready!(Pin::new(incoming).poll_frame(cx));
-        pieces.set(pieces.get() + 1);
-        Poll::Ready(frame)
+        let frame = ready!(Pin::new(&mut upload.incoming).poll_frame(cx));
+        upload.pieces.set(upload.pieces.get() + 1);
+        let forwarded = |frame| trailers::harmless(frame, &upload.named);
+        Poll::Ready(frame.map(|frame| frame.map(forwarded)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|(body, _)| body.is_end_stream())
+        self.0
+            .as_ref()
+            .is_none_or(|upload| upload.incoming.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
         self.0
             .as_ref()
-            .map_or_else(|| SizeHint::with_exact(0), |(body, _)| body.size_hint())
+            .map_or(SizeHint::with_exact(0), |it| it.incoming.size_hint())
     }
 }

@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use http::HeaderName;
 use hyper::Error;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::{lease::Lease, worker_connection::WorkerConnection};
+use super::{lease::Lease, trailers, worker_connection::WorkerConnection};
 
 pub(super) enum ResponseBody {
     /// A text of the proxy itself, if any.
@@ -53,13 +54,22 @@ impl Body for ResponseBody {
 pub(super) struct WorkerBody {
     incoming: Incoming,
     source: Option<(WorkerConnection, Lease)>,
+    /// The fields that `Connection` names.
+    named: Vec<HeaderName>,
 }
 
 impl WorkerBody {
-    pub(super) fn new(incoming: Incoming, connection: WorkerConnection, lease: Lease) -> Self {
+    /// Creates a body that forwards no trailers of these names.
+    pub(super) fn new(
+        incoming: Incoming,
+        connection: WorkerConnection,
+        lease: Lease,
+        named: Vec<HeaderName>,
+    ) -> Self {
         let mut body = Self {
             incoming,
             source: Some((connection, lease)),
+            named,
         };
         if body.incoming.is_end_stream() {
             body.finish();
@@ -84,7 +94,8 @@ impl WorkerBody {
         if is_last {
             self.finish();
         }
-        Poll::Ready(frame)
+        let forwarded = |frame| trailers::harmless(frame, &self.named);
+        Poll::Ready(frame.map(|frame| frame.map(forwarded)))
     }
 
     /// Takes what has arrived. Only [`WorkerConnection::drive`] makes more arrive, so no waker is

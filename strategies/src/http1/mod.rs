@@ -1,0 +1,9 @@
+//! What HTTP/1.1 demands of a message, whoever receives it: the proxy on both its paths, and workers.
+//!
+//! Everything here is a pure function over a parsed head (RFC 9110 and RFC 9112).
+
+pub(crate) mod fields;
+pub(crate) mod framing;
+pub(crate) mod host;
+pub(crate) mod node;
+pub(crate) mod request;

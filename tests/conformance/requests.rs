@@ -1,0 +1,77 @@
+//! What HTTP demands of every server (RFC 9112), whatever lies between client and worker.
+
+use std::io::{self, Read};
+use std::net::{Shutdown, SocketAddr};
+
+use super::WORKERS;
+use super::support::client::Client;
+use super::support::{for_each_strategy, launch};
+
+/// Sends a request and closes the sending half. Returns all bytes up to the end of the connection.
+fn answer_to_last(request: &str, server: SocketAddr) -> io::Result<String> {
+    let client = Client::connect_with(request.as_bytes(), server)?;
+    let mut socket = client.socket();
+    socket.shutdown(Shutdown::Write)?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[test]
+fn a_client_that_has_closed_its_sending_half_is_answered() {
+    let get = |target| format!("GET {target} HTTP/1.1\r\nhost: h\r\n\r\n");
+    let post = "POST /sleep/20000 HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nab".to_owned();
+    let requests = [get("/"), get("/sleep/20000"), get("/bytes/1048576"), post];
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        for request in &requests {
+            let answer = answer_to_last(request, fleet.address()).expect(key);
+            let (head, body) = answer.split_once("\r\n\r\n").expect(key);
+            assert!(
+                head.starts_with("HTTP/1.1 200 "),
+                "{key}: {request:?}: {head}"
+            );
+            let length = format!("content-length: {}", body.len());
+            assert!(head.contains(&length), "{key}: {request:?}: {head}");
+        }
+    });
+}
+
+#[test]
+fn the_same_requests_are_refused_under_every_strategy() {
+    let cases = [
+        ("GET / HTTP/1.1", "", 400),
+        ("GET / HTTP/1.1", "host: a\r\nhost: b\r\n", 400),
+        ("GET / HTTP/1.1", "host: a b\r\n", 400),
+        ("GET / HTTP/1.1", "host: me@h\r\n", 400),
+        ("GET / HTTP/1.0", "host: a\r\nhost: a\r\n", 400),
+        ("GET * HTTP/1.1", "host: h\r\n", 400),
+        ("GET h:80 HTTP/1.1", "host: h:80\r\n", 400),
+        ("GET http://h/ HTTP/1.1", "", 400),
+        ("GET http://me@h/ HTTP/1.1", "host: h\r\n", 400),
+        ("CONNECT h:80 HTTP/1.1", "host: h:80\r\n", 501),
+        (
+            "POST / HTTP/1.1",
+            "host: h\r\ntransfer-encoding: gzip, chunked\r\n",
+            501,
+        ),
+        (
+            "POST / HTTP/1.1",
+            "host: h\r\ntransfer-encoding: gzip\r\n",
+            400,
+        ),
+        ("GET / HTTP/1.0", "", 200),
+        ("GET http://h:81 HTTP/1.1", "host: other\r\n", 200),
+        ("OPTIONS * HTTP/1.1", "host: h\r\n", 200),
+        ("GET / HTTP/1.1", "host:\r\n", 200),
+    ];
+    for_each_strategy(|strategy, key| {
+        let fleet = launch(strategy, WORKERS);
+        for (line, fields, status) in cases {
+            let request = format!("{line}\r\n{fields}\r\n");
+            let client = Client::connect_with(request.as_bytes(), fleet.address());
+            let answer = client.expect(key).read_answer().expect(key);
+            assert_eq!(answer.status, status, "{key}: {request:?}");
+        }
+    });
+}
