@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
+use crate::number::Numbers;
+
 /// Units and their length in seconds.
 const UNITS: [(&str, f64); 5] = [
     ("us", 1e-6),
@@ -15,7 +17,12 @@ const UNITS: [(&str, f64); 5] = [
 ];
 
 /// A longer duration is a typing error: no measurement takes a year.
-const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
+pub const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
+
+const SECONDS: Numbers = Numbers::between(0.0, LONGEST_S, "a duration is a number of seconds");
+
+/// Any number of a unit; a year has 3e13 of the shortest one.
+const NUMBERS: Numbers = Numbers::between(0.0, 1e14, "a duration is a number of units");
 
 /// A text that is not a duration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -32,15 +39,12 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .ok_or_else(wrong)?;
     let (number, unit) = text.split_at(unit_at);
-    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let number = NUMBERS.parse(number).map_err(|_| wrong())?;
     let (_, length_s) = UNITS
         .iter()
         .find(|(name, _)| *name == unit.trim())
         .ok_or_else(wrong)?;
-    let seconds = number * length_s;
-    if seconds > LONGEST_S {
-        return Err(wrong());
-    }
+    let seconds = SECONDS.check(number * length_s).map_err(|_| wrong())?;
     Ok(Duration::from_secs_f64(seconds))
 }
 

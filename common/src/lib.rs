@@ -1,9 +1,13 @@
-//! Text in and out, as all crates of evenkeel need it: TOML files with errors that point into
-//! them, suggestions for mistyped names, durations, and numbers for people.
+//! Text in and out, as all crates of evenkeel need it: files read up to a limit, TOML files with errors
+//! that point into them, suggestions for mistyped names, durations, numbers within bounds, and numbers
+//! for people.
 //!
 //! Every crate may use this one; it knows none of them.
 
+pub mod command_line;
 pub mod duration;
+pub mod file;
+pub mod number;
 pub mod suggest;
 pub mod toml_file;
 pub mod units;

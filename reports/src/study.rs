@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use evenkeel_common::file::{LARGEST, read};
 use serde::Deserialize;
 
 use crate::histogram::{self, HistogramError};
@@ -142,7 +143,7 @@ pub(crate) fn read_file(path: &Path) -> Result<(PathBuf, Vec<u8>), ReadError> {
         true => path.join(RESULTS_FILE),
         false => path.to_owned(),
     };
-    match std::fs::read(&file) {
+    match read(&file, LARGEST) {
         Ok(bytes) => Ok((file, bytes)),
         Err(source) => Err(ReadError::Io { file, source }),
     }

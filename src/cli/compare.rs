@@ -58,6 +58,7 @@ Exit codes:
       ruled out: the 95% interval does not reach it, with at least six blocks
    3  no regression was shown, but a required metric is undecided: intervals are too wide, blocks
       are too few, or the candidate lacks what the baseline has
+   2  the studies cannot be compared: their scenarios differ, or the builds are the same
 Required are the leading metric of each scenario (throughput of a closed loop, p99 of an open loop)
 and CPU per request. Other undecided metrics are reported and do not change the exit code.
 

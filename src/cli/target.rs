@@ -1,5 +1,6 @@
 //! Targets of load, as written on the command line.
 
+use evenkeel_common::number::Numbers;
 use evenkeel_loadgen::TargetPart;
 use thiserror::Error;
 
@@ -10,12 +11,15 @@ use thiserror::Error;
 )]
 pub(super) struct InvalidTarget;
 
+/// Weights of targets, relative to each other.
+const WEIGHTS: Numbers = Numbers::between(0.0, 1e9, "a weight is a number");
+
 /// Parses `[WEIGHT] [METHOD] /PATH [BODY]`. The default weight is 1; the default method and body
 /// are those of all requests.
 pub(super) fn parse_target(text: &str) -> Result<TargetPart, InvalidTarget> {
     let (weight, rest) = match next_word(text) {
         (word, rest) if word.starts_with(|first: char| first.is_ascii_digit()) => {
-            (word.parse().map_err(|_| InvalidTarget)?, rest)
+            (WEIGHTS.parse(word).map_err(|_| InvalidTarget)?, rest)
         }
         _ => (1.0, text),
     };
@@ -72,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_target_needs_a_path() {
-        for text in ["", "3", "GET", "3 GET", "3x /", "GET path", "1 2 /"] {
+        for text in [
+            "", "3", "GET", "3 GET", "3x /", "1e400 /", "GET path", "1 2 /",
+        ] {
             let read = parse_target(text);
             let refused = read.is_err()
                 || read

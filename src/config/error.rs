@@ -5,14 +5,23 @@ use thiserror::Error;
 
 use crate::machine::CpuError;
 
+/// The names of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Its option on the command line.
+    pub(crate) option: &'static str,
+    /// Its key in the file of a study.
+    pub(crate) key: &'static str,
+}
+
 /// A setting that cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum SettingError {
-    #[error("`{option}` is {value}: {problem}")]
+    #[error("`{}` is {value}: {problem}", setting.option)]
     Value {
-        option: &'static str,
+        setting: Setting,
         value: String,
-        problem: &'static str,
+        problem: String,
     },
     #[error(
         "`--weights` has {} for {}; give one for each worker, or {weights} workers by `-w {weights}`",
@@ -30,12 +39,22 @@ pub(crate) enum SettingError {
 }
 
 impl SettingError {
-    pub(crate) fn value(option: &'static str, value: impl ToString, problem: &'static str) -> Self {
-        let value = value.to_string();
+    pub(crate) fn value(setting: Setting, value: impl ToString, problem: impl ToString) -> Self {
         Self::Value {
-            option,
-            value,
-            problem,
+            setting,
+            value: value.to_string(),
+            problem: problem.to_string(),
+        }
+    }
+
+    /// Key of the file of a study that the error is about; `None` if the error names another file.
+    pub(crate) fn key(&self) -> Option<&'static str> {
+        match self {
+            Self::Value { setting, .. } => Some(setting.key),
+            Self::Weights { .. } => Some("fleet.weights"),
+            Self::TimeWithoutPrecision => Some("max_time"),
+            Self::Cpus(_) => Some("fleet.server_cpus"),
+            Self::Recipe(_) => None,
         }
     }
 }

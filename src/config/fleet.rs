@@ -8,7 +8,7 @@ use evenkeel_strategies::{FleetSpec, policy};
 use serde::{Deserialize, Serialize};
 
 use super::serial::cpu_list;
-use super::{SettingError, either};
+use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
 
 /// Options of the fleet.
@@ -52,6 +52,26 @@ pub(crate) struct FleetConfig {
     pub(crate) server_cpus: CpuSet,
 }
 
+const WORKERS: Setting = Setting {
+    option: "--workers",
+    key: "fleet.workers",
+};
+
+const DISPATCHERS: Setting = Setting {
+    option: "--dispatchers",
+    key: "fleet.dispatchers",
+};
+
+const MAX_IN_FLIGHT: Setting = Setting {
+    option: "--max-in-flight",
+    key: "fleet.max_in_flight",
+};
+
+const WEIGHTS: Setting = Setting {
+    option: "--weights",
+    key: "fleet.weights",
+};
+
 /// Least default number of workers: fewer show little of how load is balanced, however few CPUs
 /// there are.
 const LEAST_WORKERS: usize = 4;
@@ -71,10 +91,10 @@ impl FleetOptions {
     /// Returns the configuration of a fleet on these CPUs.
     pub(crate) fn resolve(&self, server_cpus: CpuSet) -> Result<FleetConfig, SettingError> {
         let default_workers = server_cpus.len().max(LEAST_WORKERS) as u32;
-        let workers = process_count("--workers", self.workers.unwrap_or(default_workers))?;
+        let workers = process_count(WORKERS, self.workers.unwrap_or(default_workers))?;
         Ok(FleetConfig {
             workers,
-            dispatchers: process_count("--dispatchers", self.dispatchers.unwrap_or(1))?,
+            dispatchers: process_count(DISPATCHERS, self.dispatchers.unwrap_or(1))?,
             max_in_flight: limit(self.max_in_flight.unwrap_or(1))?,
             weights: weights(&self.weights, workers)?,
             server_cpus,
@@ -112,19 +132,19 @@ fn is_one(limit: &NonZeroU32) -> bool {
 /// there, too.
 const MOST_PROCESSES: u32 = 1024;
 
-fn process_count(option: &'static str, count: u32) -> Result<NonZeroUsize, SettingError> {
+fn process_count(setting: Setting, count: u32) -> Result<NonZeroUsize, SettingError> {
     let problem = match (NonZeroUsize::new(count as usize), count) {
         (None, _) => "a fleet needs at least one",
         (Some(count), ..=MOST_PROCESSES) => return Ok(count),
         _ => "one machine has no use for more than 1024; give fewer",
     };
-    Err(SettingError::value(option, count, problem))
+    Err(SettingError::value(setting, count, problem))
 }
 
 fn limit(max_in_flight: u32) -> Result<NonZeroU32, SettingError> {
     let problem = "a worker without anything in flight does nothing; give 1 or more";
     NonZeroU32::new(max_in_flight)
-        .ok_or_else(|| SettingError::value("--max-in-flight", max_in_flight, problem))
+        .ok_or_else(|| SettingError::value(MAX_IN_FLIGHT, max_in_flight, problem))
 }
 
 fn weights(weights: &[u32], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, SettingError> {
@@ -141,7 +161,7 @@ fn weights(weights: &[u32], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, Se
             _ => "a weight is at most 65535; divide all of them by the same number",
         };
         let checked = u16::try_from(*weight).ok().and_then(NonZeroU16::new);
-        checked.ok_or_else(|| SettingError::value("--weights", weight, problem))
+        checked.ok_or_else(|| SettingError::value(WEIGHTS, weight, problem))
     };
     weights.iter().map(weight).collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::serial::{cpu_list, seconds};
 use crate::machine::CpuSet;
+use crate::values::{RATES, some_rate};
 
 /// Options of the load.
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
@@ -18,7 +19,8 @@ pub(crate) struct LoadOptions {
     #[arg(short, long, value_name = "N")]
     pub(crate) connections: Option<u32>,
     /// Open loop: requests per second [default: the scenario's; without one, `load` is a closed loop]
-    #[arg(long, value_name = "RPS", value_parser = rate)]
+    #[arg(long, value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
+    #[serde(deserialize_with = "some_rate")]
     pub(crate) rate: Option<f64>,
     /// Measured time, such as 700ms or 5s [default: 700ms for a trial of a study, 3s in `load`]
     #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
@@ -58,12 +60,4 @@ impl LoadOptions {
             load_cpus: self.load_cpus.or(other.load_cpus),
         }
     }
-}
-
-fn rate(text: &str) -> Result<f64, &'static str> {
-    let rate = text
-        .parse()
-        .ok()
-        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-    rate.ok_or("a rate is a number of requests per second above 0")
 }

@@ -11,10 +11,10 @@ mod serial;
 mod settings;
 mod study;
 
-pub(crate) use error::SettingError;
+pub(crate) use error::{Setting, SettingError};
 pub(crate) use fleet::{FleetConfig, FleetOptions};
 pub(crate) use load::LoadOptions;
-pub(crate) use settings::{PeerOptions, Settings, read_study};
+pub(crate) use settings::{PeerOptions, Settings, StudyFile};
 pub(crate) use study::{Goal, StudyConfig};
 
 /// Seed of studies and load that are given none. Any number would do; a fixed one makes two

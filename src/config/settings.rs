@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
-use evenkeel_common::toml_file::{self, TomlError};
+use evenkeel_common::toml_file::{self, Origin, TomlError};
 use serde::Deserialize;
 
 use super::{FleetOptions, LoadOptions, either};
@@ -122,21 +122,35 @@ impl Settings {
     }
 }
 
-/// Reads the settings of a study. Paths of scenarios, recipes and executables are relative to the
-/// file.
-pub(crate) fn read_study(path: &Path) -> Result<Settings, TomlError> {
-    let mut settings: Settings = toml_file::read(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    for name in &mut settings.scenarios {
-        if is_path(name) {
-            *name = folder.join(&*name).to_string_lossy().into_owned();
+/// The settings of a study in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct StudyFile {
+    pub(crate) settings: Settings,
+    /// Its root table, for errors that are found when the study is planned.
+    pub(crate) origin: Origin,
+}
+
+impl StudyFile {
+    /// Reads the file. Paths of scenarios, recipes and executables are relative to it.
+    pub(crate) fn read(path: &Path) -> Result<Self, TomlError> {
+        let text = toml_file::text(path)?;
+        let origin = Origin::root(path, &text);
+        let mut settings: Settings = toml_file::parse(&text, path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for name in &mut settings.scenarios {
+            if is_path(name) {
+                *name = folder.join(&*name).to_string_lossy().into_owned();
+            }
         }
+        for (number, scenario) in settings.inline_scenarios.iter_mut().enumerate() {
+            scenario.origin = origin.table(&format!("scenario.{number}"));
+        }
+        for recipe in &mut settings.peers {
+            *recipe = folder.join(&*recipe);
+        }
+        for executable in &mut settings.executables {
+            executable.path = folder.join(&executable.path);
+        }
+        Ok(Self { settings, origin })
     }
-    for recipe in &mut settings.peers {
-        *recipe = folder.join(&*recipe);
-    }
-    for executable in &mut settings.executables {
-        executable.path = folder.join(&executable.path);
-    }
-    Ok(settings)
 }

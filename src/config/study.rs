@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::LoadConfig;
 use super::serial::seconds;
-use super::{DEFAULT_SEED, FleetConfig, SettingError, Settings};
+use super::{DEFAULT_SEED, FleetConfig, Setting, SettingError, Settings};
 use crate::machine::Machine;
 
 /// Configuration of a study, with every default filled in.
@@ -48,6 +48,24 @@ pub(crate) struct Goal {
     #[serde(rename = "max_time_s", with = "seconds", default = "default_max_time")]
     pub(crate) max_time: Duration,
 }
+
+const BLOCKS: Setting = Setting {
+    option: "--blocks",
+    key: "blocks",
+};
+
+const DURATION: Setting = Setting {
+    option: "--duration",
+    key: "load.duration",
+};
+
+const PRECISION: Setting = Setting {
+    option: "--precision",
+    key: "precision",
+};
+
+/// Most blocks: with the shortest useful trials they take weeks.
+const MOST_BLOCKS: u32 = 100_000;
 
 struct Effort {
     blocks: u32,
@@ -120,13 +138,13 @@ impl StudyConfig {
 
     /// Checks what does not depend on strategies and scenarios.
     pub(crate) fn check(&self, machine: &Machine) -> Result<(), SettingError> {
-        if self.blocks == 0 {
-            let problem = "a study has at least one block";
-            return Err(SettingError::value("--blocks", 0, problem));
+        if !(1..=MOST_BLOCKS).contains(&self.blocks) {
+            let problem = format!("a study has 1 to {MOST_BLOCKS} blocks");
+            return Err(SettingError::value(BLOCKS, self.blocks, problem));
         }
         if self.load.duration.is_zero() {
             let problem = "measuring takes time, such as 1s";
-            return Err(SettingError::value("--duration", 0, problem));
+            return Err(SettingError::value(DURATION, 0, problem));
         }
         Ok(machine.check_split(&self.fleet.server_cpus, &self.load.load_cpus)?)
     }
@@ -148,7 +166,7 @@ impl Goal {
             (None, None) => Ok(None),
             (None, Some(_)) => Err(SettingError::TimeWithoutPrecision),
             (Some(share), _) if share.0 == 0.0 => Err(SettingError::value(
-                "--precision",
+                PRECISION,
                 share,
                 "no study is that precise; give a share above 0, such as 3%",
             )),

@@ -3,13 +3,13 @@
 mod different;
 mod label;
 
-use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use evenkeel_common::file;
 use evenkeel_reports::ExecutableRecord;
 use evenkeel_strategies::mechanism::peer::ask::ask;
 use evenkeel_strategies::{FleetSpec, catalog};
@@ -148,7 +148,7 @@ impl Build {
 
 /// Returns the SHA-256 of a file, as sha256sum(1) prints it.
 pub(crate) fn sha256(path: &Path) -> io::Result<String> {
-    let digest = Sha256::digest(fs::read(path)?);
+    let digest = Sha256::digest(file::read(path, file::LARGEST)?);
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -6,6 +6,8 @@ use thiserror::Error;
 
 use super::{Comparison, Figure, Limit};
 use evenkeel_common::duration;
+use evenkeel_common::number::Numbers;
+use evenkeel_common::suggest::nearest;
 
 /// A text that is not a limit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -70,12 +72,24 @@ fn figure(name: &str, value: &str) -> Result<(Figure, f64), String> {
 }
 
 fn percentile(name: &str) -> Result<Figure, String> {
-    let percent = name.strip_prefix('p').map(number);
-    match percent {
-        Some(Ok(percent)) if percent > 0.0 && percent < 100.0 => Ok(Figure::Percentile(percent)),
-        _ => Err(format!("there is no figure `{name}`")),
+    let digits = name.strip_prefix('p');
+    match digits.map(|digits| PERCENTILES.parse(digits)) {
+        Some(Ok(percent)) => Ok(Figure::Percentile(percent)),
+        _ => {
+            let but = nearest(name, FIGURES).map(|near| format!(", but there is `{near}`"));
+            let but = but.unwrap_or_default();
+            Err(format!("there is no figure `{name}`{but}"))
+        }
     }
 }
+
+/// Percentiles that are of interest. Up to the highest, a million answers have one beyond it.
+const PERCENTILES: Numbers = Numbers::between(50.0, 99.9999, "a percentile is a number");
+
+/// Names of figures, for suggestions. The last of several that are as near is suggested.
+const FIGURES: [&str; 11] = [
+    "p50", "p75", "p90", "p95", "p99.9", "p99", "mean", "max", "lag", "errors", "rps",
+];
 
 fn nanoseconds(value: &str) -> Result<f64, String> {
     let time =
@@ -83,16 +97,12 @@ fn nanoseconds(value: &str) -> Result<f64, String> {
     Ok(time.as_nanos() as f64)
 }
 
+/// Bounds of figures: counts, percentages, and requests per second.
+const BOUNDS: Numbers = Numbers::between(0.0, 1e18, "a bound is a number");
+
 fn number(value: &str) -> Result<f64, String> {
-    let is_plain = |value: &str| {
-        value
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    };
-    let number = value.trim().parse().ok();
-    number
-        .filter(|_| is_plain(value.trim()))
-        .ok_or_else(|| format!("`{value}` is not a number"))
+    let number = BOUNDS.parse(value.trim());
+    number.map_err(|_| format!("`{value}` is not a number"))
 }
 
 #[cfg(test)]
@@ -135,6 +145,9 @@ mod tests {
             ("p99=5ms", "no comparison"),
             ("p100>5ms", "no figure `p100`"),
             ("p0>5ms", "no figure `p0`"),
+            ("p9>5ms", "no figure `p9`, but there is `p99`"),
+            ("maximum>5ms", "no figure `maximum`, but there is `max`"),
+            ("pnan>5ms", "no figure `pnan`"),
             ("p>5ms", "no figure `p`"),
             ("median>5ms", "no figure `median`"),
             ("p99>5", "`5` is not a time"),

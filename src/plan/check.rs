@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use evenkeel_loadgen::{Address, LoadSpec, Offer};
+use evenkeel_loadgen::{Address, LoadSpec, Offer, SpecError};
 
 use super::{Plan, PlanError};
 use crate::machine::Machine;
@@ -23,7 +23,8 @@ impl Plan {
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;
-            let load = format!("scenario `{}`", scenario.name);
+            let place = scenario.place("connections");
+            let load = format!("{place}scenario `{}`", scenario.name);
             let connections = u64::from(scenario.connections);
             machine.check_open_files(&load, self.most_open_files(connections))?;
             machine.check_ports(&load, connections, scenario.client_addresses)?;
@@ -82,10 +83,8 @@ impl Plan {
         let mut spec = scenario.load_spec(anywhere, self.config.fleet.workers.get())?;
         spec.duration = self.config.load.duration;
         spec.threads = self.config.load.load_cpus.len();
-        spec.validate().map_err(|source| PlanError::Load {
-            scenario: scenario.name.clone(),
-            source,
-        })
+        spec.validate()
+            .map_err(|error| scenario.invalid(key_of(&error), error).into())
     }
 }
 
@@ -131,6 +130,17 @@ impl Machine {
             addresses,
             ports: self.local_ports,
         })
+    }
+}
+
+/// Returns the key of a scenario that an error of its load is about.
+fn key_of(error: &SpecError) -> &'static str {
+    match error {
+        SpecError::Work(_) | SpecError::Unsendable { .. } => "work",
+        SpecError::ClientAddresses(_) => "client_addresses",
+        SpecError::Rate(_) | SpecError::RateTooHigh(_) => "rate_rps",
+        SpecError::TooManyConnections(_) | SpecError::NoConnections => "connections",
+        _ => "arrivals",
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use evenkeel_common::{duration, toml_file::TomlError, units::plural};
-use evenkeel_loadgen::SpecError;
 use evenkeel_strategies::catalog::UnknownStrategy;
 use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
@@ -77,11 +76,28 @@ pub(crate) enum PlanError {
         addresses: u32,
         ports: u32,
     },
-    #[error("scenario `{scenario}`: {source}")]
-    Load {
-        scenario: String,
-        source: SpecError,
-    },
     #[error("the recorded plan cannot be used ({0}); was the file edited?")]
     Record(serde_json::Error),
+}
+
+impl PlanError {
+    /// Key of the file of a study that the error is about; `None` if the error names its place itself, or
+    /// is about more than one key.
+    pub(crate) fn key(&self) -> Option<&'static str> {
+        match self {
+            Self::Strategy(_) | Self::PeerOfBuilds(_) => Some("strategies"),
+            Self::Setting(error) => error.key(),
+            Self::Scenario(ScenarioError::Unknown { .. } | ScenarioError::SameName(_)) => {
+                Some("scenarios")
+            }
+            Self::Executable(_) | Self::SameBuild(_) | Self::SameLabel(_) => Some("executables"),
+            Self::CopiesOfBuilds => Some("aa"),
+            Self::NothingToCompare => Some("precision"),
+            Self::TooLittleTime { .. } => Some("max_time"),
+            Self::RateWithoutOpenLoop => Some("load.rate"),
+            Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
+            Self::Scenario(_) | Self::InvalidScenario(_) => None,
+            Self::OpenFiles { .. } | Self::Ports { .. } => None,
+        }
+    }
 }

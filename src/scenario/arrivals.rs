@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, Offer, Trace};
+use evenkeel_common::number::Numbers;
+use evenkeel_loadgen::{self as loadgen, MAX_RATE_RPS, Offer, Trace};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -34,6 +35,13 @@ pub(crate) enum Arrivals {
      burst:100ms:900ms), ramp:RPS or trace:FILE"
 )]
 pub(crate) struct InvalidArrivals(String);
+
+/// Last rates of a ramp, which may end at zero.
+const LAST_RATES: Numbers = Numbers::between(
+    0.0,
+    MAX_RATE_RPS,
+    "a rate is a number of requests per second",
+);
 
 /// Error for a rate together with a trace.
 const TRACE_HAS_TIMES: &str = "a trace has its own times; leave out the rate";
@@ -85,7 +93,7 @@ impl FromStr for Arrivals {
                 Ok(Self::Burst { on, off })
             }
             ("ramp", Some(rate)) => {
-                let to_rps = rate.parse().map_err(|_| wrong())?;
+                let to_rps = LAST_RATES.parse(rate).map_err(|_| wrong())?;
                 Ok(Self::Ramp { to_rps })
             }
             ("trace", Some(path)) if !path.is_empty() => Ok(Self::Trace(path.into())),
@@ -148,6 +156,10 @@ mod tests {
             "burst:1s:2s:3s",
             "ramp",
             "ramp:fast",
+            "ramp:nan",
+            "ramp:inf",
+            "ramp:-1",
+            "ramp:1e300",
             "trace",
             "trace:",
         ] {

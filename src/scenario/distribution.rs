@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::target::TIMED;
 use evenkeel_common::duration;
+use evenkeel_common::number::Numbers;
 
 /// A kind of work and the distribution of its time.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,11 +66,11 @@ fn cost(parts: &[&str]) -> Result<Cost, String> {
         }
         ["lognormal", mean, sigma] => Ok(Cost::LogNormal {
             mean: us(mean)?,
-            sigma: number(sigma)?,
+            sigma: number(SIGMAS, sigma)?,
         }),
         ["pareto", mean, shape] => Ok(Cost::Pareto {
             mean: us(mean)?,
-            shape: number(shape)?,
+            shape: number(SHAPES, shape)?,
         }),
         _ => Err("its distribution is unknown, or a part is missing".into()),
     }
@@ -80,9 +81,15 @@ fn us(time: &str) -> Result<f64, String> {
     Ok(time.as_secs_f64() * 1e6)
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is not a number"))
+/// Sigmas of a lognormal. With 10, one draw in a thousand is beyond all bounds already.
+const SIGMAS: Numbers = Numbers::between(0.0, 10.0, "sigma is a number");
+
+/// Shapes of a Pareto. The highest one draws as good as the mean.
+const SHAPES: Numbers = Numbers::above(1.0, 1e6, "the shape is a number");
+
+fn number(allowed: Numbers, text: &str) -> Result<f64, String> {
+    let number = allowed.parse(text);
+    number.map_err(|error| format!("`{text}` does not fit: {error}"))
 }
 
 impl Distribution {
@@ -160,8 +167,12 @@ mod tests {
             ("block:uniform:1ms", "two times"),
             ("block:uniform:3ms-1ms", "lower bound"),
             ("block:lognormal:1ms", "missing"),
-            ("block:lognormal:1ms:x", "not a number"),
+            ("block:lognormal:1ms:x", "sigma is a number from 0"),
+            ("block:lognormal:1ms:nan", "sigma is a number from 0"),
+            ("block:lognormal:1ms:inf", "sigma is a number from 0"),
             ("block:pareto:1ms:1", "above 1"),
+            ("block:pareto:1ms:nan", "above 1"),
+            ("block:pareto:1ms:1e400", "above 1"),
             ("block:300h", "9,999,999,999"),
         ] {
             let error = text.parse::<Distribution>().expect_err(text).to_string();

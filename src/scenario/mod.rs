@@ -12,12 +12,14 @@ mod work;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use evenkeel_loadgen::{LoadSpec, MAX_CLIENT_ADDRESSES};
+use evenkeel_common::number::Numbers;
+use evenkeel_common::toml_file::Origin;
+use evenkeel_loadgen::{LoadSpec, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS};
 use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use crate::values::HeaderVersion;
+use crate::values::{HeaderVersion, some_rate};
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
@@ -42,10 +44,18 @@ pub(crate) struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) arrivals: Option<Arrivals>,
     /// Open loop: arrivals per second.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "some_rate",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) rate_rps: Option<f64>,
     /// Open loop, instead of a rate: share of the capacity of all workers together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "utilization",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) utilization: Option<f64>,
     /// Number of connections; in an open loop, the most.
     pub(crate) connections: u32,
@@ -63,31 +73,51 @@ pub(crate) struct Scenario {
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]
     pub(crate) overrides: Vec<Override>,
+    /// The table that it was read from.
+    #[serde(skip)]
+    pub(crate) origin: Origin,
 }
 
 /// A scenario that cannot be run.
 #[derive(Clone, Debug, Error, PartialEq)]
-#[error("scenario `{scenario}`: {problem}")]
+#[error("{place}scenario `{scenario}`: {problem}")]
 pub(crate) struct InvalidScenario {
+    /// Where the fault is; empty if it is in no file.
+    place: String,
     scenario: String,
     problem: String,
 }
 
+/// A key of a scenario, and what is wrong with its value.
+type Problem = (&'static str, String);
+
+/// Utilizations. Those above 1 are overload; a hundred times the capacity is a typing error.
+const UTILIZATIONS: Numbers = Numbers::above(0.0, 100.0, "a utilization is a share, such as 0.7,");
+
 fn one() -> u32 {
     1
+}
+
+fn utilization<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    UTILIZATIONS.deserialize(from).map(Some)
 }
 
 impl Scenario {
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_size()
-            .or_else(|| self.work.to_load().err())
-            .or_else(|| self.work.problem_of_length(self.timeout()))
+            .or_else(|| self.problem_of_work())
             .or_else(|| match self.loop_kind {
                 LoopKind::Closed => self.problem_of_closed_loop(),
                 LoopKind::Open => self.problem_of_open_loop(),
             });
-        problem.map_or(Ok(()), |problem| Err(self.invalid(problem)))
+        problem.map_or(Ok(()), |(key, problem)| Err(self.invalid(key, problem)))
+    }
+
+    fn problem_of_work(&self) -> Option<Problem> {
+        let undrawable = self.work.to_load().err();
+        let problem = undrawable.or_else(|| self.work.problem_of_length(self.timeout()))?;
+        Some(("work", problem))
     }
 
     /// Longest time of an answer: the default of the load generator.
@@ -95,77 +125,86 @@ impl Scenario {
         LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout
     }
 
-    fn invalid(&self, problem: String) -> InvalidScenario {
+    /// A problem with the value of a key.
+    pub(crate) fn invalid(&self, key: &str, problem: impl ToString) -> InvalidScenario {
         InvalidScenario {
+            place: self.place(key),
             scenario: self.name.clone(),
-            problem,
+            problem: problem.to_string(),
         }
     }
 
-    fn problem_of_size(&self) -> Option<String> {
-        if self.name.trim().is_empty() {
-            return Some("`name` is empty; reports need one".into());
+    /// Returns where the value of a key is, for the start of a message. After a change by options the
+    /// file is not the whole reason, and nowhere is.
+    pub(crate) fn place(&self, key: &str) -> String {
+        match self.overrides.is_empty() {
+            true => self.origin.place(key),
+            false => String::new(),
         }
-        if self.connections == 0 {
-            return Some("`connections` is 0; load needs at least 1".into());
+    }
+
+    fn problem_of_size(&self) -> Option<Problem> {
+        if self.name.trim().is_empty() {
+            return Some(("name", "`name` is empty; reports need one".into()));
+        }
+        if !(1..=MAX_CONNECTIONS as u32).contains(&self.connections) {
+            let problem = format!(
+                "`connections` is {}; give 1 to {MAX_CONNECTIONS}",
+                self.connections
+            );
+            return Some(("connections", problem));
         }
         if self.requests_per_connection == Some(0) {
-            return Some(
-                "`requests_per_connection` is 0; give at least 1, or leave it out for \
-                 connections that are kept"
-                    .into(),
-            );
+            let problem = "`requests_per_connection` is 0; give at least 1, or leave it out for \
+                 connections that are kept";
+            return Some(("requests_per_connection", problem.into()));
         }
         if !(1..=MAX_CLIENT_ADDRESSES).contains(&self.client_addresses) {
-            return Some(format!(
+            let problem = format!(
                 "`client_addresses` is {}; give 1 to {MAX_CLIENT_ADDRESSES}",
                 self.client_addresses
-            ));
+            );
+            return Some(("client_addresses", problem));
         }
         None
     }
 
-    fn problem_of_closed_loop(&self) -> Option<String> {
+    fn problem_of_closed_loop(&self) -> Option<Problem> {
         let open_loop_keys = [
             ("arrivals", self.arrivals.is_some()),
             ("rate_rps", self.rate_rps.is_some()),
             ("utilization", self.utilization.is_some()),
         ];
         let (key, _) = open_loop_keys.into_iter().find(|(_, given)| *given)?;
-        Some(format!(
+        let problem = format!(
             "`{key}` needs `loop = \"open\"`; a closed loop sends as fast as it gets answers"
-        ))
+        );
+        Some((key, problem))
     }
 
-    fn problem_of_open_loop(&self) -> Option<String> {
+    fn problem_of_open_loop(&self) -> Option<Problem> {
         if let Some(Arrivals::Trace(_)) = self.arrivals {
             return self.problem_of_trace();
         }
-        let positive = |number: f64| number.is_finite() && number > 0.0;
         match (self.rate_rps, self.utilization) {
-            (Some(rate), None) if !positive(rate) => Some(format!(
-                "`rate_rps` is {rate}; a rate is a number of requests per second above 0"
-            )),
-            (None, Some(share)) if !positive(share) => Some(format!(
-                "`utilization` is {share}; give a share above 0, such as 0.7"
-            )),
-            (None, Some(_)) if self.work.mean_busy_s().is_none() => Some(
-                "`utilization` needs work that occupies a worker for a known time (`/spin/US` or \
-                 `/block/US`); give `rate_rps` instead"
-                    .into(),
-            ),
+            (None, Some(_)) if self.work.mean_busy_s().is_none() => {
+                let problem = "`utilization` needs work that occupies a worker for a known time \
+                     (`/spin/US` or `/block/US`); give `rate_rps` instead";
+                Some(("utilization", problem.into()))
+            }
             (Some(_), None) | (None, Some(_)) => None,
-            _ => Some("an open loop needs either `rate_rps` or `utilization`".into()),
+            _ => Some((
+                "loop",
+                "an open loop needs either `rate_rps` or `utilization`".into(),
+            )),
         }
     }
 
-    fn problem_of_trace(&self) -> Option<String> {
+    fn problem_of_trace(&self) -> Option<Problem> {
         let given = self.rate_rps.or(self.utilization).is_some();
-        given.then(|| {
-            "`arrivals` is a trace, which has its own times; leave out `rate_rps` and \
-             `utilization`"
-                .into()
-        })
+        let problem = "`arrivals` is a trace, which has its own times; leave out `rate_rps` and \
+             `utilization`";
+        given.then(|| ("arrivals", problem.into()))
     }
 
     /// Arrivals per second at a fleet with this number of workers, for a ramp at its start; `None` in

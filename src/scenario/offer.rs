@@ -23,7 +23,7 @@ impl Scenario {
         spec.request.work = self
             .work
             .to_load()
-            .map_err(|problem| self.invalid(problem))?;
+            .map_err(|problem| self.invalid("work", problem))?;
         spec.offer = self.offer(workers)?;
         spec.connections = self.connections as usize;
         spec.requests_per_connection = self
@@ -42,6 +42,6 @@ impl Scenario {
         let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
         arrivals
             .offer(self.offered_rps(workers))
-            .map_err(|problem| self.invalid(problem))
+            .map_err(|problem| self.invalid("arrivals", problem))
     }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{BUILT_IN, InvalidScenario, SETS, Scenario, built_in};
 use evenkeel_common::suggest::did_you_mean;
-use evenkeel_common::toml_file::{self, TomlError};
+use evenkeel_common::toml_file::{self, Origin, TomlError};
 
 /// A scenario that cannot be found or read.
 #[derive(Debug, Error)]
@@ -59,13 +59,22 @@ fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
     }
     let path = Path::new(name);
     if is_path(name) || path.exists() {
-        return Ok(vec![toml_file::read(path)?]);
+        return Ok(vec![read(path)?]);
     }
     let known = BUILT_IN.iter().map(|(known, _)| *known);
     let sets = SETS.iter().map(|(set, _)| *set);
     Err(ScenarioError::Unknown {
         name: name.to_owned(),
         suggestion: did_you_mean(name, known.chain(sets)),
+    })
+}
+
+fn read(path: &Path) -> Result<Scenario, TomlError> {
+    let text = toml_file::text(path)?;
+    let scenario: Scenario = toml_file::parse(&text, path)?;
+    Ok(Scenario {
+        origin: Origin::root(path, &text),
+        ..scenario
     })
 }
 

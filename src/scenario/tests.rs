@@ -154,12 +154,24 @@ fn an_error_names_the_key() {
             open("rate_rps = 1\narrivals = 'burst:1s'\nwork = '/'"),
             "`burst:1s` is not an arrival process; write constant",
         ),
-        (open("rate_rps = -1\nwork = '/'"), "`rate_rps` is -1"),
-        (open("rate_rps = nan\nwork = '/'"), "`rate_rps` is NaN"),
-        (open("rate_rps = inf\nwork = '/'"), "`rate_rps` is inf"),
+        (
+            open("rate_rps = -1\nwork = '/'"),
+            "`rate_rps`: a rate is a number of requests per second above 0",
+        ),
+        (open("rate_rps = nan\nwork = '/'"), "`rate_rps`: a rate is"),
+        (open("rate_rps = inf\nwork = '/'"), "`rate_rps`: a rate is"),
+        (open("rate_rps = 1e300\nwork = '/'"), "up to 100000000"),
         (
             open("utilization = 0.0\nwork = '/spin/1'"),
-            "`utilization` is 0",
+            "`utilization`: a utilization is a share, such as 0.7, above 0 up to 100",
+        ),
+        (
+            open("utilization = nan\nwork = '/'"),
+            "`utilization`: a utilization is",
+        ),
+        (
+            open("rate_rps = 1\narrivals = 'ramp:nan'\nwork = '/'"),
+            "`ramp:nan` is not an arrival process",
         ),
         (
             open("utilization = 0.5\nwork = '/'"),
@@ -235,6 +247,7 @@ proptest! {
             client_addresses,
             send_proxy: exponential.then_some(HeaderVersion::V2),
             overrides: Vec::new(),
+            origin: Origin::default(),
             work: if exponential { Work::Exponential(target) } else { Work::Fixed(target) },
         };
         prop_assert_eq!(read(&scenario.record(4).toml), Ok(scenario));

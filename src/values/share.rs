@@ -3,11 +3,14 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
+use evenkeel_common::number::Numbers;
 use thiserror::Error;
 
 /// A share of something: 0.03 for `3%`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Share(pub(crate) f64);
+
+const PERCENT: Numbers = Numbers::between(0.0, 100.0, "a percentage is a number");
 
 /// A text that is not a share.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -20,10 +23,9 @@ impl FromStr for Share {
     type Err = InvalidShare;
 
     fn from_str(text: &str) -> Result<Self, InvalidShare> {
-        let percent = text.strip_suffix('%').and_then(|number| {
-            let number: f64 = number.trim_end().parse().ok()?;
-            (0.0..=100.0).contains(&number).then_some(number)
-        });
+        let percent = text
+            .strip_suffix('%')
+            .and_then(|number| PERCENT.parse(number.trim_end()).ok());
         percent
             .map(|percent| Self(percent / 100.0))
             .ok_or_else(|| InvalidShare(text.to_owned()))

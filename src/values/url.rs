@@ -134,17 +134,23 @@ fn read_port(text: &str) -> Option<u16> {
 }
 
 impl Url {
-    /// Returns the address to connect to: the first loopback address of the host.
-    pub(crate) fn resolve(&self) -> Result<SocketAddr, UrlError> {
+    /// Returns the loopback addresses of the host, at least one, in the order in which to try them.
+    pub(crate) fn resolve(&self) -> Result<Vec<SocketAddr>, UrlError> {
         let addresses = (self.host.as_str(), self.port).to_socket_addrs();
         let addresses = addresses.map_err(|error| UrlError::Unresolved {
             host: self.host.clone(),
             reason: error.to_string(),
         })?;
-        let mut on_loopback = addresses.filter(|address| address.ip().is_loopback());
-        on_loopback
-            .next()
-            .ok_or_else(|| UrlError::Elsewhere(self.host.clone()))
+        let mut on_loopback: Vec<SocketAddr> = Vec::new();
+        for address in addresses.filter(|address| address.ip().is_loopback()) {
+            if !on_loopback.contains(&address) {
+                on_loopback.push(address);
+            }
+        }
+        match on_loopback.is_empty() {
+            true => Err(UrlError::Elsewhere(self.host.clone())),
+            false => Ok(on_loopback),
+        }
     }
 }
 
@@ -173,11 +179,9 @@ mod tests {
             ("https://[::1]", Https, "[::1]:443", "/"),
         ] {
             let url = url(text);
-            let resolved = url.resolve().expect(text).to_string();
-            assert_eq!(
-                (url.scheme, resolved.as_str(), url.path.as_str()),
-                (scheme, address, path)
-            );
+            let addresses = url.resolve().expect(text);
+            assert_eq!(addresses, [address.parse().expect("an address")], "{text}");
+            assert_eq!((url.scheme, url.path.as_str()), (scheme, path));
         }
     }
 
@@ -188,7 +192,8 @@ mod tests {
             (url.host.as_str(), url.authority.as_str()),
             ("localhost", "localhost:8080")
         );
-        assert!(url.resolve().expect("localhost").ip().is_loopback());
+        let addresses = url.resolve().expect("localhost");
+        assert!(addresses.iter().all(|address| address.ip().is_loopback()));
     }
 
     #[test]

@@ -64,6 +64,34 @@ fn a_regression_ends_with_99_and_is_named() {
 }
 
 #[test]
+fn studies_of_different_load_are_refused() {
+    for (edit, refused) in [
+        ("connections = 8", true),
+        ("summary = \"said in other words\"", false),
+    ] {
+        let folder = folder(PLAIN, PLAIN);
+        PLAIN.write_with(&folder.path().join("b"), |line| {
+            if line["type"] == "study" {
+                let toml = format!("name = \"short-lived\"\n{edit}\n");
+                line["plan"]["scenarios"][0]["toml"] = json!(toml);
+            }
+        });
+        let finished = gate(folder.path(), "");
+        assert_eq!(finished.code == Some(2), refused, "{finished:?}");
+        assert_eq!(
+            finished.err.contains("different load under short-lived"),
+            refused
+        );
+        let compared = evenkeel("compare a b", folder.path());
+        assert_eq!(
+            compared.out.contains("short-lived differs"),
+            refused,
+            "{compared:?}"
+        );
+    }
+}
+
+#[test]
 fn a_single_block_is_inconclusive() {
     for (a, b) in [(PLAIN, ONE_BLOCK), (ONE_BLOCK, PLAIN), (ONE_BLOCK, SLOWER)] {
         let finished = gate(folder(a, b).path(), "");
@@ -227,6 +255,10 @@ fn a_wrong_configuration_is_refused_with_file_line_and_key() {
         (
             "[[gate.except]]\nmetric = \"p99\"\ncompare = false\nrequire = true\n",
             "evenkeel.toml:1:1: an exception needs a `margin`, a `require`",
+        ),
+        (
+            "[gate]\nmargin = \"5%\"\nrule_out = \"5%\"\n",
+            "evenkeel.toml:3:12: a regression of 5% cannot be ruled out",
         ),
         (
             "[gate]\nmargin = \"5%\"\nrule_out = \"5%\"\n",

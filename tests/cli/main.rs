@@ -8,6 +8,7 @@ mod costs;
 mod full_disk;
 mod gate;
 mod gate_builds;
+mod hostile_input;
 mod information;
 mod interrupt;
 mod load;

@@ -97,5 +97,10 @@ fn load_reaches_a_unix_socket_by_its_path() {
     let line = "load http://localhost/ --unix-socket none.sock -c 2 -n 50";
     let finished = evenkeel(line, folder.path());
     assert_eq!(finished.code, Some(1), "{finished:?}");
-    assert!(finished.err.contains("cannot be reached"), "{finished:?}");
+    assert!(
+        finished
+            .err
+            .contains("the socket none.sock cannot be reached"),
+        "{finished:?}"
+    );
 }

@@ -22,7 +22,8 @@ const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 
 #[test]
 fn every_installed_peer_conforms_and_leaves_nothing() {
-    let names = std::env::var(ONLY).unwrap_or_else(|_| "peer".to_owned());
+    let names = std::env::var_os(ONLY).unwrap_or_else(|| "peer".into());
+    let names = names.to_string_lossy().into_owned();
     let mut peers = catalog::select(&[names]).expect("names of strategies");
     peers.retain(|strategy| strategy.profile().is_peer);
     // Each remembers what it finds; searching for all at the same time is quicker.
@@ -46,7 +47,8 @@ fn conforms(strategy: &'static dyn Strategy) -> bool {
 }
 
 fn must_run(key: &str) -> bool {
-    let names = std::env::var(MUST_RUN).unwrap_or_default();
+    let names = std::env::var_os(MUST_RUN).unwrap_or_default();
+    let names = names.to_string_lossy();
     let name = key.split(':').nth(1);
     names.split_whitespace().any(|must| Some(must) == name)
 }

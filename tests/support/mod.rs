@@ -58,7 +58,8 @@ pub fn slot(fleet: &Deployment, worker: usize) -> Slot<'_> {
 /// thread, since a thread that enters a network namespace stays there.
 pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
     let host = Host::probe();
-    let names = std::env::var(ONLY).unwrap_or_else(|_| "ours".to_owned());
+    let names = std::env::var_os(ONLY).unwrap_or_else(|| "ours".into());
+    let names = names.to_string_lossy().into_owned();
     for strategy in catalog::select(&[names]).expect("names of strategies") {
         match strategy.check(&host) {
             Ok(()) => std::thread::scope(|scope| {

@@ -41,7 +41,8 @@ impl Part<'_> {
 /// answers. `drive` is the loop of a thread.
 pub(crate) fn main(drive: fn(&Part<'_>) -> io::Result<u64>) -> io::Result<()> {
     let usage = "PORT CONNECTIONS THREADS SECONDS [MICROSECONDS OF PAUSE]";
-    let numbers: Option<Vec<u64>> = std::env::args().skip(1).map(|it| it.parse().ok()).collect();
+    let words = std::env::args_os().skip(1);
+    let numbers: Option<Vec<u64>> = words.map(|it| it.to_str()?.parse().ok()).collect();
     let (port, connections, threads, seconds, pause) = match numbers.as_deref() {
         Some([port, connections, threads, seconds]) => (*port, *connections, *threads, *seconds, 0),
         Some([port, connections, threads, seconds, pause]) => {

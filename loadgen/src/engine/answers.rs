@@ -8,7 +8,7 @@ use rustix::event::epoll::EventFlags;
 use super::Engine;
 use super::wire::{ENDED, READABLE};
 use crate::connection::{Cause, State, WireError};
-use crate::http1::{Answer, Malformed, Parsed};
+use crate::http1::{Answer, Malformed, Parsed, is_nothing};
 
 /// After this number of reads, a megabyte, other connections have their turn: otherwise a server that
 /// sends without end would keep the thread to itself.
@@ -59,7 +59,7 @@ impl Engine<'_> {
             let input = &self.wire.buffer[..bytes];
             let parsed = (connection.parser).feed_cached(input, &mut self.wire.answer_cache);
             if let Ok(Parsed::Complete { answer, used }) = &parsed
-                && *used == bytes
+                && is_nothing(&input[*used..])
             {
                 return self.on_answer(place, answer, has_ended, now);
             }
@@ -150,6 +150,10 @@ impl Engine<'_> {
     fn on_idle(&mut self, place: usize) {
         let received = self.receive(place);
         if received.as_ref().is_err_and(WireError::must_wait) {
+            return;
+        }
+        let bytes = *received.as_ref().unwrap_or(&0);
+        if bytes > 0 && is_nothing(&self.wire.buffer[..bytes]) {
             return;
         }
         self.pool.withdraw(place);

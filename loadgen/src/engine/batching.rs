@@ -10,7 +10,7 @@ use super::Engine;
 use super::batch::SLOT_BYTES;
 use super::wire::ENDED;
 use crate::connection::{Cause, Connection, State};
-use crate::http1::Parsed;
+use crate::http1::{Parsed, is_nothing};
 use crate::sys::MAX_TRANSFERS;
 
 impl Engine<'_> {
@@ -83,7 +83,7 @@ impl Engine<'_> {
         let parser = &mut self.pool[place].parser;
         let parsed = parser.feed_cached(slot, &mut self.wire.answer_cache);
         if let Ok(Parsed::Complete { answer, used }) = &parsed
-            && *used == bytes
+            && is_nothing(&slot[*used..])
         {
             return self.on_answer(place, answer, false, now);
         }

@@ -6,7 +6,7 @@ use super::Engine;
 use super::answers::MAX_READS;
 use super::wire::ENDED;
 use crate::connection::{Cause, Request, State};
-use crate::http1::{Answer, Malformed, Parsed};
+use crate::http1::{Answer, Malformed, Parsed, is_nothing};
 
 impl Engine<'_> {
     /// Opens the connection, or sends as many requests as may be in flight.
@@ -126,6 +126,9 @@ impl Engine<'_> {
             let connection = &mut self.pool[place];
             let pipeline = connection.pipeline.as_ref();
             if pipeline.is_none_or(|pipeline| pipeline.in_flight.is_empty()) {
+                if is_nothing(&self.wire.buffer[at..bytes]) {
+                    return true;
+                }
                 self.on_malformed(place, Malformed::Surplus, bytes, now);
                 return false;
             }

@@ -53,7 +53,6 @@ enum Place {
     SizeStart,
     Size,
     Extension,
-    SizeLf,
     Data,
     DataCr,
     DataLf,
@@ -69,7 +68,7 @@ impl Chunked {
         while at < input.len() && self.place != Place::End {
             at += match self.place {
                 Place::Data => self.skip_data(&input[at..]),
-                Place::Trailer => self.skip_line(&input[at..])?,
+                Place::Extension | Place::Trailer => self.skip_line(&input[at..])?,
                 _ => self.step(input[at])?,
             };
         }
@@ -84,16 +83,24 @@ impl Chunked {
         used
     }
 
+    /// Skips the rest of a line whose content does not matter.
     fn skip_line(&mut self, input: &[u8]) -> Result<usize, Malformed> {
-        let used = match memchr(b'\n', input) {
-            Some(end) => {
-                self.place = Place::TrailerStart;
-                end + 1
-            }
-            None => input.len(),
-        };
+        let end = memchr(b'\n', input);
+        let used = end.map_or(input.len(), |end| end + 1);
         self.count_overhead(used)?;
+        if end.is_some() {
+            self.end_line();
+        }
         Ok(used)
+    }
+
+    /// The line with a size, or a trailer, has ended.
+    fn end_line(&mut self) {
+        self.place = Place::TrailerStart;
+        if self.left > 0 {
+            self.overhead = 0;
+            self.place = Place::Data;
+        }
     }
 
     fn step(&mut self, byte: u8) -> Result<usize, Malformed> {
@@ -103,16 +110,14 @@ impl Chunked {
                 self.add_digit(byte)?;
                 Place::Size
             }
-            (Place::Size | Place::Extension, b'\r') => Place::SizeLf,
-            (Place::Size, b';' | b' ' | b'\t') => Place::Extension,
-            (Place::Extension, _) if byte != b'\n' => Place::Extension,
-            (Place::SizeLf, b'\n') if self.left > 0 => {
-                self.overhead = 0;
-                Place::Data
+            (Place::Size, b'\n') => {
+                self.end_line();
+                self.place
             }
-            (Place::SizeLf, b'\n') => Place::TrailerStart,
+            // An extension, or blanks; like other clients, it does not matter what it is.
+            (Place::Size, _) => Place::Extension,
             (Place::DataCr, b'\r') => Place::DataLf,
-            (Place::DataLf, b'\n') => Place::SizeStart,
+            (Place::DataCr | Place::DataLf, b'\n') => Place::SizeStart,
             (Place::DataCr | Place::DataLf, _) => return Err(Malformed::ChunkEnd),
             (Place::TrailerStart, b'\r') => Place::LastLf,
             (Place::TrailerStart, b'\n') | (Place::LastLf, b'\n') => Place::End,
@@ -152,6 +157,7 @@ mod tests {
             "3\r\nabc\r\n0\r\n\r\n",
             "00003;name=value\r\nabc\r\nA \r\n0123456789\r\n0\r\n\r\n",
             "3\r\n\r\n\r\r\n0\r\nexpires: never\r\nx: y\r\n\r\n",
+            "3\nabc\nA ; a = \"b\"\n0123456789\r\n0 \nx: y\n\n",
         ] {
             assert_eq!(feed(text), Ok((text.len(), true)), "{text:?}");
             let followed = format!("{text}HTTP/1.1");
@@ -166,7 +172,8 @@ mod tests {
         for (text, expected) in [
             ("\r\n", Malformed::ChunkSize),
             ("g\r\n", Malformed::ChunkSize),
-            ("3\nabc", Malformed::ChunkSize),
+            (" 3\r\nabc", Malformed::ChunkSize),
+            ("3\r\nabc\r\r\n", Malformed::ChunkEnd),
             ("-1\r\n", Malformed::ChunkSize),
             ("10000000000000000\r\n", Malformed::ChunkSize),
             ("3\r\nabcd", Malformed::ChunkEnd),

@@ -10,9 +10,12 @@ const START: &[u8] = b"HTTP/1.";
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) status: u16,
-    pub(super) keep_alive: bool,
     /// HTTP/1.0, which has no transfer codings.
     pub(super) is_old: bool,
+    /// Whether any `connection` field has the option `close`.
+    says_close: bool,
+    /// Whether any has the option `keep-alive`.
+    says_keep_alive: bool,
     pub(super) content_length: Option<u64>,
     pub(super) transfer: Transfer,
     pub(super) worker: Option<u32>,
@@ -41,15 +44,21 @@ impl Head {
             return Self::check_start(bytes).map(|()| None);
         };
         let mut head = Self::from_status_line(line)?;
-        while let Some((line, next)) = next_line(bytes, at) {
+        while let Some((field, next)) = next_field(bytes, at) {
             at = next;
-            if line.is_empty() {
+            if field.is_empty() {
                 head.len = at;
                 return Ok(Some(head));
             }
-            head.read_field(line, reads_work)?;
+            head.read_field(field, reads_work)?;
         }
         Ok(None)
+    }
+
+    /// Whether the connection persists (RFC 9112, section 9.3): `close` wins wherever it is, and in
+    /// HTTP/1.0 only `keep-alive` keeps it.
+    pub(super) fn keeps_alive(&self) -> bool {
+        !self.says_close && (!self.is_old || self.says_keep_alive)
     }
 
     /// Checks that bytes without a line feed can begin a head: garbage is reported at once, not only
@@ -60,38 +69,37 @@ impl Head {
         is_start.then_some(()).ok_or(Malformed::StatusLine)
     }
 
-    /// `HTTP/1.x NNN`, then a space and a reason, or nothing.
+    /// `HTTP/1.x NNN`, then anything that is not another digit. Other clients read blanks instead of
+    /// one space before the code, and no space after it.
     fn from_status_line(line: &[u8]) -> Result<Self, Malformed> {
-        let Some([minor, b' ', a, b, c, rest @ ..]) = line.strip_prefix(START) else {
+        let Some([minor, rest @ ..]) = line.strip_prefix(START) else {
             return Err(Malformed::StatusLine);
         };
-        let digits = [*a, *b, *c];
-        let status = digits.iter().fold(0, |sum, digit| {
-            sum * 10 + u16::from(digit.wrapping_sub(b'0'))
-        });
-        let well_formed = minor.is_ascii_digit()
-            && digits.iter().all(u8::is_ascii_digit)
-            && status >= 100
-            && rest.first().is_none_or(|byte| *byte == b' ');
-        if !well_formed {
+        let code = rest.trim_ascii_start();
+        let digits = code.iter().take_while(|byte| byte.is_ascii_digit());
+        let status = match (digits.count(), number(code.get(..3).unwrap_or_default())) {
+            (3, Some(status @ 100..)) => status as u16,
+            _ => return Err(Malformed::StatusLine),
+        };
+        if !minor.is_ascii_digit() || code.len() == rest.len() {
             return Err(Malformed::StatusLine);
         }
         Ok(Self {
             status,
-            keep_alive: *minor != b'0',
             is_old: *minor == b'0',
             ..Self::default()
         })
     }
 
-    /// Reads a field line. Values of irrelevant fields are skipped.
+    /// Reads a field. Other fields than these are skipped, whatever their names and values.
     fn read_field(&mut self, line: &[u8], reads_work: bool) -> Result<(), Malformed> {
-        let colon = line.iter().position(|byte| !is_token_byte(*byte));
-        let Some(colon) = colon.filter(|at| *at > 0 && line[*at] == b':') else {
-            return Err(Malformed::FieldLine);
-        };
-        let (name, value) = (&line[..colon], &line[colon + 1..]);
-        match colon {
+        let colon = line.iter().position(|byte| *byte == b':');
+        let colon = colon.filter(|_| !is_blank(line[0]));
+        let colon = colon.ok_or(Malformed::FieldLine)?;
+        // A server must not put blanks before the colon; who reads answers removes them (RFC 9112,
+        // section 5.1).
+        let (name, value) = (line[..colon].trim_ascii_end(), &line[colon + 1..]);
+        match name.len() {
             10 if name.eq_ignore_ascii_case(b"connection") => self.read_connection(value),
             15 if reads_work && name.eq_ignore_ascii_case(b"x-evenkeel-work") => {
                 self.work_ns = number(value.trim_ascii());
@@ -108,12 +116,8 @@ impl Head {
 
     fn read_connection(&mut self, value: &[u8]) {
         for option in elements(value) {
-            if option.eq_ignore_ascii_case(b"close") {
-                self.keep_alive = false;
-                return;
-            } else if option.eq_ignore_ascii_case(b"keep-alive") {
-                self.keep_alive = true;
-            }
+            self.says_close |= option.eq_ignore_ascii_case(b"close");
+            self.says_keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
         }
     }
 
@@ -126,17 +130,45 @@ impl Head {
             }
             self.content_length = Some(length);
         }
-        Ok(())
+        let is_given = self.content_length.is_some();
+        is_given.then_some(()).ok_or(Malformed::ContentLength)
     }
 
+    /// All lines are one list, and the last coding decides. `identity` was no coding (RFC 2616, section
+    /// 3.6), and is still sent.
     fn read_transfer(&mut self, value: &[u8]) {
-        let last = elements(value).last().unwrap_or_default();
-        self.transfer = if last.eq_ignore_ascii_case(b"chunked") {
-            Transfer::Chunked
-        } else {
-            Transfer::Other
-        };
+        let mut codings = elements(value).peekable();
+        let is_empty = codings.peek().is_none();
+        let last = codings
+            .filter(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+            .last();
+        match last {
+            Some(last) if last.eq_ignore_ascii_case(b"chunked") => {
+                self.transfer = Transfer::Chunked
+            }
+            Some(_) => self.transfer = Transfer::Other,
+            None if is_empty && self.transfer == Transfer::Absent => {
+                self.transfer = Transfer::Other
+            }
+            None => {}
+        }
     }
+}
+
+/// Returns the field that starts at `from`, without the end of its line, and the start of the next
+/// line; `None` if it is not known where it ends. Lines that begin with a blank continue the line above
+/// (RFC 9112, section 5.2): the line ends within a value are blanks in it.
+fn next_field(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
+    let (mut field, mut next) = next_line(bytes, from)?;
+    while !field.is_empty() && is_blank(*bytes.get(next)?) {
+        next = next_line(bytes, next)?.1;
+        field = &bytes[from..next];
+    }
+    Some((field, next))
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 /// Returns the line that starts at `from`, without its end, and the start of the next line. A single
@@ -148,8 +180,10 @@ fn next_line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
     Some((line.strip_suffix(b"\r").unwrap_or(line), from + end + 1))
 }
 
+/// Returns the elements of a list, of which empty ones are ignored (RFC 9110, section 5.6.1).
 fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+    let elements = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    elements.filter(|element| !element.is_empty())
 }
 
 /// Parses a decimal number that consists only of digits and fits into 64 bits.
@@ -161,24 +195,6 @@ fn number(digits: &[u8]) -> Option<u64> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)
     })
-}
-
-/// Whether a token may contain this byte (RFC 9110, section 5.6.2).
-pub(crate) fn is_token_byte(byte: u8) -> bool {
-    const TOKEN: [bool; 256] = token_bytes();
-    TOKEN[usize::from(byte)]
-}
-
-/// A table, because names are checked byte by byte on the hot path.
-const fn token_bytes() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    while byte < 128 {
-        table[byte as usize] = matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
-            | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
-        byte += 1;
-    }
-    table
 }
 
 #[cfg(test)]
@@ -203,7 +219,7 @@ mod tests {
         assert_eq!(head.content_length, Some(12));
         assert_eq!(head.worker, Some(3));
         assert_eq!(head.transfer, Transfer::Absent);
-        assert!(head.keep_alive);
+        assert!(head.keeps_alive());
         assert_eq!(head.len, text.len());
     }
 
@@ -226,8 +242,32 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nconnection: x, Close\r\n\r\n", false),
             ("HTTP/1.0 200 OK\r\n\r\n", false),
             ("HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\n\r\n", true),
+            (
+                "HTTP/1.1 200 OK\r\nconnection: close\r\nconnection: keep-alive\r\n\r\n",
+                false,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nCONNECTION: ,\tClose ,\r\n\r\n",
+                false,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nconnection: x,\r\n\tclose\r\n\r\n",
+                false,
+            ),
+            (
+                "HTTP/1.0 200 OK\r\nconnection: keep-alive, close\r\n\r\n",
+                false,
+            ),
+            (
+                "HTTP/1.0 200 OK\r\nconnection:\r\nconnection: x, keep-alive\r\n\r\n",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nconnection: closed, not-close\r\n\r\n",
+                true,
+            ),
         ] {
-            assert_eq!(parsed(text).keep_alive, keep_alive, "{text:?}");
+            assert_eq!(parsed(text).keeps_alive(), keep_alive, "{text:?}");
         }
     }
 
@@ -238,6 +278,13 @@ mod tests {
             ("gzip, Chunked", Transfer::Chunked),
             ("chunked, gzip", Transfer::Other),
             ("", Transfer::Other),
+            (" , ,CHUNKED,", Transfer::Chunked),
+            ("gzip\r\ntransfer-encoding: chunked", Transfer::Chunked),
+            ("gzip,\r\n chunked", Transfer::Chunked),
+            ("chunked\r\ntransfer-encoding:", Transfer::Chunked),
+            ("chunked\r\ntransfer-encoding: gzip", Transfer::Other),
+            ("identity", Transfer::Absent),
+            ("identity, chunked", Transfer::Chunked),
         ] {
             let text = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: {value}\r\n\r\n");
             assert_eq!(parsed(&text).transfer, transfer, "{value:?}");
@@ -246,21 +293,62 @@ mod tests {
 
     #[test]
     fn a_repeated_length_is_allowed_and_a_different_one_is_not() {
-        assert_eq!(
-            parsed("HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\n").content_length,
-            Some(5)
-        );
+        for value in [
+            "5, 5",
+            "5\r\ncontent-length: 05",
+            ",5,",
+            "\r\n 5",
+            "5,\r\n\t5",
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {value}\r\n\r\n");
+            assert_eq!(parsed(&text).content_length, Some(5), "{value:?}");
+        }
         for value in [
             "5, 6",
             "5\r\ncontent-length: 6",
             "-5",
             "+5",
             "5x",
+            "5 5",
+            "5\r\n 5",
             "",
+            ",",
             "18446744073709551616",
         ] {
             let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {value}\r\n\r\n");
             assert_eq!(parse(&text), Err(Malformed::ContentLength), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_line_may_have_blanks_and_no_reason() {
+        for line in [
+            "HTTP/1.1 204",
+            "HTTP/1.1 204 ",
+            "HTTP/1.1   204\tx",
+            "HTTP/1.1\t204No",
+        ] {
+            assert_eq!(parsed(&format!("{line}\r\n\r\n")).status, 204, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn fields_with_strange_names_and_folded_values_are_skipped() {
+        for field in [
+            ": x",
+            "sp ace: x",
+            "na\u{e9}me: x",
+            "a(b): x",
+            "x:\r\n folded\r\n\t: twice\r\n ",
+            "set-cookie: a=b\r\n content-length: 7",
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\n{field}\r\nContent-Length \t: 5\r\n\r\n");
+            let head = parsed(&text);
+            assert_eq!(
+                (head.content_length, head.len),
+                (Some(5), text.len()),
+                "{field:?}"
+            );
         }
     }
 
@@ -273,6 +361,7 @@ mod tests {
             "HTTP/1.1 2000\r\n",
             "HTTP/1.1 099 x\r\n",
             "HTTP/1.1 2x0 OK\r\n",
+            "HTTP/1.1 \r\n",
             "\r\n",
             "HTTP/1.1200 OK\r\n",
         ] {
@@ -286,10 +375,10 @@ mod tests {
     fn a_wrong_field_line_is_refused() {
         for line in [
             "no colon",
-            ": empty name",
-            "sp ace: x",
             " folded",
-            "na\u{e9}me: x",
+            " folded: x",
+            "a: b\r\nno colon",
+            "\t",
         ] {
             let text = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
             assert_eq!(parse(&text), Err(Malformed::FieldLine), "{line:?}");

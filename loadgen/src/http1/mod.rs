@@ -13,6 +13,6 @@ mod parser;
 
 pub use answer::Answer;
 pub use cache::AnswerCache;
-pub(crate) use head::is_token_byte;
 pub use malformed::{MAX_HEAD_BYTES, Malformed};
+pub(crate) use parser::is_nothing;
 pub use parser::{Parsed, Parser};

@@ -16,7 +16,7 @@ pub enum Parsed {
     Complete {
         /// The response.
         answer: Answer,
-        /// Number of bytes of the input that belong to it.
+        /// Number of bytes of the input that belong to it, or to line ends before it.
         used: usize,
     },
 }
@@ -30,7 +30,7 @@ pub struct Parser {
     /// and has allocated nothing.
     partial: Vec<u8>,
     body: Option<(Answer, Body)>,
-    /// Bytes of the current response before the current input.
+    /// Bytes of the current response so far.
     pub(crate) received: u64,
 }
 
@@ -65,11 +65,16 @@ impl Parser {
     pub fn feed(&mut self, input: &[u8]) -> Result<Parsed, Malformed> {
         let mut used = 0;
         while self.body.is_none() {
-            let Some((head, len)) = self.next_head(&input[used..])? else {
-                self.received += input.len() as u64;
+            if self.partial.is_empty() {
+                used += line_ends(&input[used..]);
+            }
+            let rest = &input[used..];
+            let Some((head, len)) = self.next_head(rest)? else {
+                self.received += rest.len() as u64;
                 return Ok(Parsed::Incomplete);
             };
             used += len;
+            self.received += len as u64;
             self.begin_body(&head)?;
         }
         self.feed_body(input, used)
@@ -100,9 +105,10 @@ impl Parser {
         }
         let before = self.partial.len();
         self.keep(input)?;
-        // A head can only become whole with a line feed. Without this check, a head that arrives byte
-        // by byte would be parsed again for each byte.
-        if memchr(b'\n', input).is_none() {
+        // What has arrived has a new meaning only after a line feed, or with the byte after it, which
+        // may continue its field. Without this check, a head that arrives byte by byte would be parsed
+        // again for each byte.
+        if self.partial[before - 1] != b'\n' && memchr(b'\n', input).is_none() {
             return Head::check_start(&self.partial).map(|()| None);
         }
         let Some(head) = Head::parse(&self.partial, self.context.reads_work)? else {
@@ -125,10 +131,10 @@ impl Parser {
         let (body, mut keep_alive) = match (head.status, head.transfer, head.content_length) {
             (101, ..) => return Err(Malformed::UnaskedUpgrade),
             (100..=199, ..) => return Ok(()),
-            (204 | 304, ..) => (Body::Length(0), head.keep_alive),
-            _ if self.context.answers_head => (Body::Length(0), head.keep_alive),
-            (_, Transfer::Chunked, _) => (Body::Chunked(Chunked::default()), head.keep_alive),
-            (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keep_alive),
+            (204 | 304, ..) => (Body::Length(0), head.keeps_alive()),
+            _ if self.context.answers_head => (Body::Length(0), head.keeps_alive()),
+            (_, Transfer::Chunked, _) => (Body::Chunked(Chunked::default()), head.keeps_alive()),
+            (_, Transfer::Absent, Some(length)) => (Body::Length(length), head.keeps_alive()),
             _ => (Body::UntilClose, false),
         };
         // A head with both framings, or with a transfer coding in HTTP/1.0, is faulty (RFC 9112,
@@ -151,15 +157,26 @@ impl Parser {
             return Ok(Parsed::Incomplete);
         };
         let (body_bytes, whole) = body.feed(&input[head_bytes..])?;
-        let used = head_bytes + body_bytes;
-        let bytes = self.received + used as u64;
+        self.received += body_bytes as u64;
         if !whole {
-            self.received = bytes;
             return Ok(Parsed::Incomplete);
         }
+        let bytes = std::mem::take(&mut self.received);
         let answer = Answer { bytes, ..*answer };
         self.body = None;
-        self.received = 0;
+        let used = head_bytes + body_bytes;
         Ok(Parsed::Complete { answer, used })
     }
+}
+
+/// Number of bytes before the first that does not belong to the end of a line. Between answers, line
+/// ends are discarded (RFC 9112, sections 2.2 and 9.2): some servers write one after a body.
+fn line_ends(input: &[u8]) -> usize {
+    let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    input.iter().take_while(is_line_end).count()
+}
+
+/// Whether bytes that follow an answer mean nothing.
+pub(crate) fn is_nothing(input: &[u8]) -> bool {
+    line_ends(input) == input.len()
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use evenkeel_common::units;
+
 use super::{ErrorClass, LATE_AFTER, Outcome};
 use crate::arrival::Deviation;
 
@@ -60,12 +62,19 @@ fn late(outcome: &Outcome) -> Option<String> {
     let allowed = LATE_AFTER.max(median.mul_f64(ALLOWED_LAG_OF_MEDIAN));
     (lag > allowed).then(|| {
         format!(
-            "the generator was late: {:.1}% of its requests had a lag of {lag:.1?} or more, and with a \
-             median response time of {median:.1?} at most {allowed:.1?} is allowed; use more load \
-             CPUs or a lower rate",
-            share * 100.0
+            "the generator was late: {:.1}% of its requests had a lag of {} or more, and with a median \
+             response time of {} at most {} is allowed; use more load CPUs or a lower rate",
+            share * 100.0,
+            time(lag),
+            time(median),
+            time(allowed),
         )
     })
+}
+
+/// A time for people: `24.1 ms`.
+fn time(time: Duration) -> String {
+    units::duration(time.as_secs_f64() * 1e6)
 }
 
 /// The number of arrivals sent in time, if they are too few.

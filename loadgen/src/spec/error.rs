@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Address, MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MAX_RATE_RPS, MIN_INTERVAL};
+use super::{
+    Address, MAX_ARRIVALS, MAX_BYTES_IN_FLIGHT, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS,
+    MAX_PIPELINE, MAX_RATE_RPS, MAX_THREADS, MIN_INTERVAL,
+};
 
 /// What is wrong with a [`LoadSpec`](super::LoadSpec).
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,6 +16,16 @@ pub enum SpecError {
     NoThreads,
     #[error("there is no connection: give at least one")]
     NoConnections,
+    #[error("{0} load threads are too many: give at most {MAX_THREADS}")]
+    TooManyThreads(usize),
+    #[error("{0} connections are too many: give at most {MAX_CONNECTIONS}")]
+    TooManyConnections(usize),
+    #[error("{0} requests in flight on a connection are too many: give at most {MAX_PIPELINE}")]
+    TooLongPipeline(u32),
+    #[error(
+        "{0} bytes of requests in flight are too many: give a shorter pipeline, fewer connections or a smaller body, for at most {MAX_BYTES_IN_FLIGHT} bytes"
+    )]
+    TooMuchInFlight(u64),
     #[error("a rate of {0} requests per second is not possible: give a number above zero")]
     Rate(f64),
     #[error(

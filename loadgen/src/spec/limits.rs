@@ -10,6 +10,18 @@ pub const MAX_RATE_RPS: f64 = 1e8;
 /// those that a server has left unanswered still takes less than a minute.
 pub const MAX_ARRIVALS: f64 = 4e9;
 
+/// Most connections. Each costs the kernel some 10 KiB on loopback, so these take 10 GiB.
+pub const MAX_CONNECTIONS: usize = 1_000_000;
+
+/// Most load threads. No machine has this number of CPUs for them.
+pub const MAX_THREADS: usize = 1_024;
+
+/// Most requests in flight on a connection. Servers stop to read long before.
+pub const MAX_PIPELINE: u32 = 10_000;
+
+/// Most bytes of bodies in flight, since a pipeline holds a copy of what it sends.
+pub const MAX_BYTES_IN_FLIGHT: u64 = 1 << 30;
+
 /// Most client addresses: all of 127.0.0.0/8 except the network and the broadcast address.
 pub const MAX_CLIENT_ADDRESSES: u32 = (1 << 24) - 2;
 

@@ -18,7 +18,10 @@ use std::time::Duration;
 pub use address::Address;
 pub use cost::Cost;
 pub use error::SpecError;
-pub use limits::{MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MAX_RATE_RPS, MIN_INTERVAL};
+pub use limits::{
+    MAX_ARRIVALS, MAX_BYTES_IN_FLIGHT, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS, MAX_PIPELINE,
+    MAX_RATE_RPS, MAX_THREADS, MIN_INTERVAL,
+};
 pub use offer::{Arrivals, Offer, WhenBusy};
 pub use request::RequestSpec;
 pub use target::{HeaderVersion, Target};

@@ -70,13 +70,16 @@ impl Offer {
             return Ok(());
         };
         let rate_rps = *rate_rps;
-        let (least, most_rps) = match arrivals {
-            Arrivals::Ramp { to_rps } => (to_rps.min(rate_rps), to_rps.max(rate_rps)),
-            Arrivals::Constant | Arrivals::Poisson | Arrivals::Burst { .. } => (rate_rps, rate_rps),
+        let last_rps = match arrivals {
+            Arrivals::Ramp { to_rps } => *to_rps,
+            Arrivals::Constant | Arrivals::Poisson | Arrivals::Burst { .. } => rate_rps,
         };
-        // A ramp may begin or end at zero.
-        let usable = most_rps.is_finite() && most_rps > 0.0 && least >= 0.0;
-        SpecError::Rate(rate_rps).unless(usable && !rate_rps.is_nan())?;
+        let most_rps = rate_rps.max(last_rps);
+        for rps in [rate_rps, last_rps] {
+            // A ramp may begin or end at zero.
+            let usable = rps.is_finite() && rps >= 0.0 && most_rps > 0.0;
+            SpecError::Rate(rps).unless(usable)?;
+        }
         SpecError::RateTooHigh(most_rps).unless(most_rps <= MAX_RATE_RPS)?;
         let endless = window == Duration::MAX;
         match arrivals {

@@ -68,6 +68,18 @@ impl RequestSpec {
         self.work.validate()
     }
 
+    /// Bytes of the longest request at least: those of its body, and some for its head.
+    pub(super) fn least_bytes(&self) -> u64 {
+        const HEAD: usize = 64;
+        let targets = match &self.work {
+            Work::Targets(targets) => targets.as_slice(),
+            Work::Target(_) | Work::Mix(_) => &[],
+        };
+        let bodies = targets.iter().filter_map(|target| target.body.as_ref());
+        let longest = bodies.map(Vec::len).chain([self.body.len()]).max();
+        (HEAD + longest.unwrap_or(0)) as u64
+    }
+
     fn methods(&self) -> impl Iterator<Item = &String> {
         let targets = match &self.work {
             Work::Targets(targets) => targets.as_slice(),
@@ -80,7 +92,8 @@ impl RequestSpec {
 
 /// Whether it is a token (RFC 9110, section 5.6.2).
 fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(crate::http1::is_token_byte)
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(is_allowed)
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Arrival times from a file.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use evenkeel_common::duration::LONGEST_S;
+use evenkeel_common::file;
+use evenkeel_common::number::Numbers;
 
 /// Ascending times since the load began at which requests are due. A clone is cheap and shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub enum TraceError {
 }
 
 /// A trace of more than a year has the wrong unit.
-const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
+const TIMES: Numbers = Numbers::between(0.0, LONGEST_S, "a time is a number of seconds");
 
 /// How much of a wrong line is shown.
 const SHOWN_CHARS: usize = 40;
@@ -42,7 +45,7 @@ impl Trace {
     /// # Errors
     /// [`TraceError`], with the file and the line.
     pub fn read(path: &Path) -> Result<Self, TraceError> {
-        let text = fs::read_to_string(path).map_err(|source| TraceError::Unreadable {
+        let text = file::read_text(path, file::LOAD).map_err(|source| TraceError::Unreadable {
             path: path.to_owned(),
             source,
         })?;
@@ -93,9 +96,8 @@ fn parse_time(text: &str) -> Result<u64, &'static str> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "is not a time: write seconds, such as 0.125")?;
-    if !(0.0..=LONGEST_S).contains(&seconds) {
-        return Err("is out of range: give seconds from 0 up to a year");
-    }
+    let seconds = TIMES.check(seconds);
+    let seconds = seconds.map_err(|_| "is out of range: give seconds from 0 up to a year")?;
     Ok((seconds * 1e9).round() as u64)
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    LoadSpec, MAX_ARRIVALS, MAX_CLIENT_ADDRESSES, MIN_INTERVAL, Offer, SpecError, WhenBusy,
+    LoadSpec, MAX_ARRIVALS, MAX_BYTES_IN_FLIGHT, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS,
+    MAX_PIPELINE, MAX_THREADS, MIN_INTERVAL, Offer, SpecError, WhenBusy,
 };
 
 impl LoadSpec {
@@ -27,7 +28,23 @@ impl LoadSpec {
         SpecError::NoConnections.unless(self.connections > 0)?;
         SpecError::NoDuration.unless(!self.duration.is_zero())?;
         SpecError::NoTimeout.unless(!self.timeout.is_zero())?;
-        SpecError::Interval(self.interval).unless(self.interval >= MIN_INTERVAL)
+        SpecError::Interval(self.interval).unless(self.interval >= MIN_INTERVAL)?;
+        SpecError::TooManyThreads(self.threads).unless(self.threads <= MAX_THREADS)?;
+        let connections = self.most_connections();
+        SpecError::TooManyConnections(connections).unless(connections <= MAX_CONNECTIONS)?;
+        let pipeline = self.pipeline.get();
+        SpecError::TooLongPipeline(pipeline).unless(pipeline <= MAX_PIPELINE)?;
+        self.validate_in_flight()
+    }
+
+    /// Checks the memory of pipelines: each holds a copy of the requests that it has not written.
+    fn validate_in_flight(&self) -> Result<(), SpecError> {
+        if !self.pipelines() {
+            return Ok(());
+        }
+        let requests = self.connections as u64 * u64::from(self.pipeline.get());
+        let bytes = requests.saturating_mul(self.request.least_bytes());
+        SpecError::TooMuchInFlight(bytes).unless(bytes <= MAX_BYTES_IN_FLIGHT)
     }
 
     fn validate_end(&self) -> Result<(), SpecError> {

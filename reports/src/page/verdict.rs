@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use super::value;
 use crate::compare::{Comparison, Ratio, ScenarioLeader, Verdict};
 use crate::document::Note;
+use crate::side_by_side::table;
 use crate::topic::sentences;
 use crate::units;
 
@@ -79,7 +80,7 @@ fn too_few(standing: &ScenarioLeader) -> Option<Note> {
     let text = format!(
         "{} compared; given the spread so far, finding a difference of 5% takes {}",
         units::plural(blocks, "block"),
-        units::plural(needed, "block")
+        table::blocks(needed)
     );
     Some(Note::labelled("too few blocks", text))
 }

@@ -7,6 +7,7 @@ mod outcome;
 mod records;
 mod report;
 mod row;
+mod scenarios;
 pub(crate) mod table;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub use gap::{Gap, Side};
 pub use judged::Judged;
 pub use outcome::Outcome;
 pub use row::Row;
+pub use scenarios::differing as differing_scenarios;
 
 /// Two studies, two builds in one study, or strategies of one study and their baseline.
 #[derive(Clone, Debug, Serialize)]
@@ -149,15 +151,8 @@ fn differences(baseline: &Study, candidate: &Study) -> Vec<String> {
     let durations = (seconds(a.duration_s), seconds(b.duration_s));
     compare("Measured time of a trial", durations.0, durations.1);
     compare("Seed", a.seed.to_string(), b.seed.to_string());
-    for scenario in &a.scenarios {
-        let other = b.scenarios.iter().find(|s| s.name == scenario.name);
-        if other.is_some_and(|other| (&other.toml, &other.load) != (&scenario.toml, &scenario.load))
-        {
-            let name = &scenario.name;
-            found.push(format!(
-                "Scenario {name} differs between A and B, so they measured different things."
-            ));
-        }
-    }
+    found.extend(differing_scenarios(baseline, candidate).iter().map(|name| {
+        format!("Scenario {name} differs between A and B, so they measured different things.")
+    }));
     found
 }

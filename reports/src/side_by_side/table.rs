@@ -77,7 +77,7 @@ fn verdict(row: &Row) -> String {
 }
 
 /// `14 blocks`, or `10,000 blocks or more`.
-pub(super) fn blocks(needed: usize) -> String {
+pub(crate) fn blocks(needed: usize) -> String {
     let more = if needed >= MOST_BLOCKS {
         " or more"
     } else {

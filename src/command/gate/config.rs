@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::cli::GateArgs;
 use crate::failure::Failure;
 use crate::values::Share;
-use evenkeel_common::toml_file;
+use evenkeel_common::toml_file::{self, Origin, TomlError};
 
 /// Default path of the configuration.
 const FILE: &str = "evenkeel.toml";
@@ -74,21 +74,31 @@ fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Metric>, D::Error
     name.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
+fn read(path: &Path) -> Result<(Gate, Origin), TomlError> {
+    let text = toml_file::text(path)?;
+    let Configuration { gate } = toml_file::parse(&text, path)?;
+    Ok((gate, Origin::root(path, &text)))
+}
+
 /// Returns the criteria of verdicts: from the command line, or the file, if it exists, or the plan of
 /// the baseline.
 pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Failure> {
     let usual = Path::new(FILE);
     let file = args.config.as_deref();
     let file = file.or_else(|| usual.exists().then_some(usual));
-    let read = file.map(toml_file::read::<Configuration>).transpose();
-    let gate = read.map_err(Failure::usage)?.unwrap_or_default().gate;
+    let read = file.map(read).transpose().map_err(Failure::usage)?;
+    let (gate, origin) = read.unwrap_or_default();
     let planned = Criteria::of(&baseline.header.plan);
     let margin = args.margin.or(gate.margin);
     let margin = margin.map_or(planned.margin, |share| share.0);
     let beyond = match args.rule_out.or(gate.rule_out) {
         Some(rule_out) if rule_out.0 <= margin => {
+            let place = match args.rule_out.is_none() && args.margin.is_none() {
+                true => origin.place("gate.rule_out"),
+                false => String::new(),
+            };
             return Err(Failure::Usage(format!(
-                "a regression of {rule_out} cannot be ruled out with a margin of {}, within which \
+                "{place}a regression of {rule_out} cannot be ruled out with a margin of {}, within which \
                  changes do not matter; let `--rule-out` be larger than `--margin`",
                 Share(margin)
             )));

@@ -5,7 +5,7 @@ mod config;
 use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::format::MARKDOWN;
-use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide};
+use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide, differing_scenarios};
 
 use super::compare::{name, read};
 use super::report::{show, write};
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
     match &args.baseline {
         Some(folder) => {
             let before = read(folder)?;
+            refuse_different_load(&before, &after)?;
             let criteria = config::criteria(args, &before)?;
             warn_of_unknown_scenarios(&criteria, &before);
             let sides = ((name(folder), &before), (name(&args.results), &after));
@@ -67,6 +68,20 @@ fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
             sides.headline()
         ))),
     }
+}
+
+/// Refuses studies whose figures are not of the same load: neither a difference nor its absence would say
+/// anything about the candidate.
+fn refuse_different_load(before: &Study, after: &Study) -> Result<(), Failure> {
+    let names = differing_scenarios(before, after);
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "the studies offered different load under {}, so the gate cannot judge them; run both with the \
+         same scenarios and options, or look at the differences with `evenkeel compare`",
+        names.join(", ")
+    )))
 }
 
 /// One configuration may serve several studies, so a scenario that this one lacks is no error.

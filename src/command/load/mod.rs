@@ -54,7 +54,12 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     trial.measured.intervals = observers.time_series.into_intervals();
     show(&trial, args.output.format, None)?;
     files::write(&args.output, &trial, began)?;
-    verdict::of(&args.url, &trial.measured, &outcome, &args.limits.fail_if)
+    verdict::of(
+        &target::name(args),
+        &trial.measured,
+        &outcome,
+        &args.limits.fail_if,
+    )
 }
 
 struct Observers {

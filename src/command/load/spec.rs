@@ -1,9 +1,9 @@
 //! From options to the specification for the load generator.
 
-use std::fs;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use evenkeel_common::file;
 use evenkeel_loadgen::{self as loadgen, LoadSpec, Offer, Work};
 
 use super::target;
@@ -119,8 +119,8 @@ fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
 fn body(request: &RequestOptions) -> Result<Vec<u8>, Failure> {
     match &request.body_file {
         None => Ok(request.body.clone().into_bytes()),
-        Some(file) => fs::read(file).map_err(|error| {
-            let file = file.display();
+        Some(path) => file::read(path, file::LOAD).map_err(|error| {
+            let file = path.display();
             Failure::Usage(format!(
                 "{file} cannot be read ({error}); give `--body-file` a file with the body to send"
             ))

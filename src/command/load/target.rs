@@ -1,7 +1,9 @@
 //! The server under load, and TLS.
 
-use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
+use evenkeel_common::file;
 use evenkeel_loadgen::{Address, Target, Tls, Trust};
 
 use crate::cli::{LoadArgs, TlsOptions};
@@ -16,7 +18,7 @@ use crate::values::{Scheme, Url};
 pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<Target, Failure> {
     let address = match &args.connection.unix_socket {
         Some(path) => Address::Unix(path.clone()),
-        None => Address::Tcp(url.resolve().map_err(Failure::usage)?),
+        None => Address::Tcp(address(url, args.connection.timeout)?),
     };
     let tls = match url.scheme {
         Scheme::Http => {
@@ -34,6 +36,36 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<Target, Failure> {
         authority: url.authority.clone(),
         tls,
     })
+}
+
+/// The server, as errors name it.
+pub(super) fn name(args: &LoadArgs) -> String {
+    match &args.connection.unix_socket {
+        Some(path) => format!("the socket {}", path.display()),
+        None => args.url.clone(),
+    }
+}
+
+/// Returns the first address of the host on which a server listens. A name may have several, such as
+/// `localhost` with ::1 and 127.0.0.1, and a server often has only one of them. Which one is decided here,
+/// before the load, so that no measured connection pays for a refused one. A single address is not tried.
+fn address(url: &Url, within: Duration) -> Result<SocketAddr, Failure> {
+    let addresses = url.resolve().map_err(Failure::usage)?;
+    if let [only] = addresses[..] {
+        return Ok(only);
+    }
+    let mut refusals = Vec::new();
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, within) {
+            Ok(_) => return Ok(address),
+            Err(error) => refusals.push(format!("{address}: {error}")),
+        }
+    }
+    Err(Failure::Failed(format!(
+        "`{}` cannot be reached at any of its addresses ({}); is the server running?",
+        url.authority,
+        refusals.join(", ")
+    )))
 }
 
 fn refuse_tls_options(options: &TlsOptions) -> Result<(), Failure> {
@@ -54,11 +86,14 @@ fn trust(options: &TlsOptions) -> Result<Trust, Failure> {
     match &options.cacert {
         _ if options.insecure => Ok(Trust::AnyCertificate),
         None => Ok(Trust::Host),
-        Some(file) => fs::read(file).map(Trust::Only).map_err(|error| {
-            Failure::Usage(format!(
-                "{} cannot be read ({error}); give `--cacert` a PEM file with authorities",
-                file.display()
-            ))
-        }),
+        Some(path) => {
+            let pem = file::read(path, file::CERTIFICATES).map_err(|error| {
+                Failure::Usage(format!(
+                    "{} cannot be read ({error}); give `--cacert` a PEM file with authorities",
+                    path.display()
+                ))
+            })?;
+            Ok(Trust::Only(pem))
+        }
     }
 }

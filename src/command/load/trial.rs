@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use evenkeel_common::command_line;
 use evenkeel_loadgen::{Deviation, LATE_AFTER, LoadSpec, Offered, Outcome};
 use evenkeel_reports::load::{ArrivalFigures, Checked, LoadTrial};
 use evenkeel_reports::{Latency, LoopKind, WorkerFigures};
@@ -26,7 +27,7 @@ pub(super) fn of(
     Ok(LoadTrial {
         evenkeel: env!("CARGO_PKG_VERSION").to_owned(),
         started_unix_s: since_epoch(began).as_secs(),
-        command: std::env::args().collect(),
+        command: command_line::shown(),
         url: url.to_owned(),
         loop_kind,
         connections: spec.connections,

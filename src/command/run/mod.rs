@@ -10,13 +10,14 @@ use evenkeel_strategies::{Host, system_call_tracepoint};
 
 use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::RunArgs;
-use crate::config::read_study;
+use crate::config::StudyFile;
 use crate::failure::Failure;
 use crate::machine::{Awake, Machine};
 use crate::plan::{self, Plan};
 use crate::study::{self, Bench, StudyEnd, folder};
 use crate::terminal::{Interrupt, Progress, message, print};
 use crate::{doctor, executable};
+use evenkeel_common::command_line;
 use evenkeel_common::duration::show_wait;
 
 /// A study that is ready to start or to resume, and where it is recorded.
@@ -50,18 +51,29 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
 }
 
 fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
-    let mut settings = args.settings.clone();
-    if let Some(file) = &args.study {
-        let of_file = read_study(file).map_err(Failure::usage)?;
-        settings = settings.or(match args.quick {
-            true => of_file.without_effort(),
-            false => of_file,
-        });
-    }
     if let Some(folder) = &args.output {
         folder::check(folder).map_err(Failure::usage)?;
     }
-    plan::resolve(settings, args.quick, machine).map_err(Failure::usage)
+    let resolve = |settings| plan::resolve(settings, args.quick, machine);
+    let settings = args.settings.clone();
+    let Some(path) = &args.study else {
+        return resolve(settings).map_err(Failure::usage);
+    };
+    let mut file = StudyFile::read(path).map_err(Failure::usage)?;
+    if args.quick {
+        file.settings = file.settings.without_effort();
+    }
+    resolve(settings.or(file.settings.clone())).map_err(|error| {
+        // What is wrong without the options, too, is wrong in the file.
+        let alone = resolve(file.settings).err().map(|alone| alone.to_string());
+        match error.key() {
+            Some(key) if alone.is_some_and(|alone| alone == error.to_string()) => {
+                let place = file.origin.place(key);
+                Failure::Usage(format!("{place}`{key}`: {error}"))
+            }
+            _ => Failure::usage(error),
+        }
+    })
 }
 
 fn recorded_plan(folder: &Path, machine: &Machine) -> Result<(Plan, Vec<Trial>), Failure> {
@@ -144,7 +156,7 @@ fn header(plan: &Plan, quiet: bool) -> Result<Header, Failure> {
         evenkeel: env!("CARGO_PKG_VERSION").to_owned(),
         sha256: Some(own_sha256()?),
         started_unix_s: now.as_secs(),
-        command: std::env::args().collect(),
+        command: command_line::shown(),
         plan: plan.record(),
         host,
     })

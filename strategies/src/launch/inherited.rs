@@ -31,7 +31,8 @@ impl Inherited {
                 "no descriptors were inherited: this subcommand is for evenkeel's own use",
             )
         };
-        let names = std::env::var("LISTEN_FDNAMES").map_err(|_| missing())?;
+        let names = std::env::var_os("LISTEN_FDNAMES").ok_or_else(missing)?;
+        let names = names.to_string_lossy();
         let names: Vec<String> = names.split(':').map(str::to_owned).collect();
         let fds = crate::sys::inherited::take(FIRST_FD, names.len()).ok_or_else(missing)?;
         for fd in &fds {

@@ -2,6 +2,7 @@
 //!
 //! A peer is described by data, a [recipe](recipe::Recipe), so a new one needs no Rust.
 
+mod answer_head;
 pub mod ask;
 mod check;
 mod configuration;

@@ -9,7 +9,7 @@ use evenkeel_reports::load::{Capacity, RateTried};
 
 use super::search::{CapacityRange, RateResult, Search};
 use crate::cli::LoadArgs;
-use crate::command::load::verdict;
+use crate::command::load::{target, verdict};
 use crate::failure::Failure;
 use crate::limit::{Limit, LimitInput};
 use crate::scenario::Arrivals;
@@ -45,6 +45,8 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 /// Trials at one rate after another.
 pub(super) struct Trials<'a> {
     url: &'a str,
+    /// The server, as errors name it.
+    server: String,
     limits: &'a [Limit],
     arrivals: Arrivals,
     spec: LoadSpec,
@@ -74,6 +76,7 @@ impl<'a> Trials<'a> {
         };
         let trials = Self {
             url: &args.url,
+            server: target::name(args),
             limits: &args.limits.find_capacity,
             arrivals,
             spec,
@@ -147,7 +150,7 @@ impl<'a> Trials<'a> {
         if outcome.interrupted {
             return Ok(None);
         }
-        verdict::reached(self.url, &outcome)?;
+        verdict::reached(&self.server, &outcome)?;
         let tried = self.judge(rate_rps, &outcome);
         if !self.quiet {
             message(&tried.line());

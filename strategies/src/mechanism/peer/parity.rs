@@ -184,7 +184,7 @@ impl Comparison<'_> {
     fn get(&mut self, client: &mut Client, target: &str) -> Result<Answer, RequestError> {
         let answer = client.get(target).map_err(|error| failed(target, error))?;
         self.answers += 1;
-        let name = answer.fields.get(WORKER_FIELD);
+        let name = answer.head.fields.get(WORKER_FIELD);
         let name = name.and_then(|name| name.to_str().ok()).unwrap_or("none");
         let is_known = |name: u32| self.system.workers.contains(&name);
         if !name.parse().is_ok_and(is_known) {

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::answer_head::AnswerHead;
 use super::running::{PeerProcess, processes};
 use super::{PeerError, recipe::WorkerRule};
 use crate::mechanism::peer::supervisor::Supervisor;
@@ -125,14 +126,15 @@ fn status_of(address: SocketAddr) -> io::Result<u16> {
     )?;
     let mut answer = Vec::new();
     stream.take(MAX_BYTES).read_to_end(&mut answer)?;
-    let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-    let mut response = httparse::Response::new(&mut fields);
-    response.parse(&answer).map_err(io::Error::other)?;
-    response
-        .code
-        .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    let mut rest = answer.as_slice();
+    while let Some(head) = AnswerHead::parse(rest)? {
+        if !head.is_interim() {
+            return Ok(head.status.as_u16());
+        }
+        rest = &rest[head.bytes..];
+    }
+    Err(io::ErrorKind::UnexpectedEof.into())
 }
 
 /// More than the answer to `/` has, in bytes.
 const MAX_BYTES: u64 = 65536;
-const MAX_FIELDS: usize = 64;

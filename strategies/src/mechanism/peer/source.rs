@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use evenkeel_common::file;
 use evenkeel_common::toml_file::TomlError;
 use include_dir::{Dir, include_dir};
 
@@ -31,7 +32,7 @@ impl Source {
     /// folders, such as `../apps/node/cluster.js`.
     pub(crate) fn read(&self, path: &Path) -> io::Result<Cow<'static, [u8]>> {
         match self {
-            Self::Folder(folder) => std::fs::read(folder.join(path)).map(Cow::Owned),
+            Self::Folder(folder) => file::read(&folder.join(path), file::LOAD).map(Cow::Owned),
             Self::BuiltIn(name) => resolve(&Path::new(name).join(path))
                 .and_then(|path| BUILT_IN.get_file(path))
                 .map(|file| Cow::Borrowed(file.contents()))

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
+use http::header::CONTENT_ENCODING;
 
+use super::super::answer_head::Framing;
 use super::client::Answer;
 use crate::worker::Work;
 
@@ -31,10 +32,10 @@ pub(super) fn differences(target: &str, theirs: &Answer, ours: &Answer) -> Vec<S
 
 fn status(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
     let described = |answer: &Answer| {
-        let (status, bytes) = (answer.status.as_u16(), answer.body.len());
+        let (status, bytes) = (answer.head.status.as_u16(), answer.body.len());
         format!("status {status} and {bytes} bytes")
     };
-    if (theirs.status, theirs.body.len()) != (ours.status, ours.body.len()) {
+    if (theirs.head.status, theirs.body.len()) != (ours.head.status, ours.body.len()) {
         return Some(format!(
             "`{target}` is answered with {}; our worker answers with {}",
             described(theirs),
@@ -49,7 +50,7 @@ fn status(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
 }
 
 fn encoding(target: &str, theirs: &Answer) -> Option<String> {
-    let coding = theirs.fields.get(CONTENT_ENCODING)?;
+    let coding = theirs.head.fields.get(CONTENT_ENCODING)?;
     Some(format!(
         "the body of `{target}` is compressed ({})",
         coding.to_str().unwrap_or("unreadable")
@@ -57,19 +58,20 @@ fn encoding(target: &str, theirs: &Answer) -> Option<String> {
 }
 
 fn framing(target: &str, theirs: &Answer) -> Option<String> {
-    if theirs.has(&TRANSFER_ENCODING, "chunked") {
-        return Some(format!(
+    match theirs.framing {
+        Framing::Length(_) => None,
+        Framing::Chunked => Some(format!(
             "`{target}` is sent in chunks; our worker sends its length"
-        ));
+        )),
+        Framing::UntilClose => Some(format!(
+            "`{target}` is sent without its length, so the connection must end after it"
+        )),
     }
-    (!theirs.is_delimited()).then(|| {
-        format!("`{target}` is sent without its length, so the connection must end after it")
-    })
 }
 
 /// Compares only the smallest answers, since others have the same fields.
 fn header(target: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
-    let (theirs, ours) = (theirs.head_bytes, ours.head_bytes);
+    let (theirs, ours) = (theirs.head.bytes, ours.head.bytes);
     (target == "/" && theirs.abs_diff(ours) > HEAD_MARGIN).then(|| {
         format!(
             "the head of an answer has {theirs} bytes, that of our worker {ours}: they differ by \

@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use httparse::{EMPTY_HEADER, Response, Status};
+use httparse::{EMPTY_HEADER, Status};
 
-/// More fields than any system adds.
-const MAX_FIELDS: usize = 64;
+use super::super::answer_head::{AnswerHead, Framing};
+
+/// More trailers than any system adds.
+const MAX_TRAILERS: usize = 16;
 
 /// Bytes: far longer than any requested body.
 const MAX_BYTES: usize = 4 << 20;
@@ -26,10 +26,8 @@ pub(super) struct Client {
 
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) fields: HeaderMap,
-    /// Length of the status line, the fields and the empty line, in bytes.
-    pub(super) head_bytes: usize,
+    pub(super) head: AnswerHead,
+    pub(super) framing: Framing,
     pub(super) body: Vec<u8>,
     /// Time from before the request was sent to the end of the answer.
     pub(super) took: Duration,
@@ -78,49 +76,56 @@ impl Client {
         );
         stream.write_all(request.as_bytes())?;
         let mut input = Vec::new();
-        let (status, fields, head_bytes) = loop {
-            self.fill_or_fail(&mut stream, &mut input)?;
-            if let Some(head) = head(&input)? {
-                break head;
+        let head = self.head(&mut stream, &mut input)?;
+        let framing = head.framing()?;
+        let body = match framing {
+            Framing::Chunked => self.chunks(&mut stream, input)?,
+            Framing::Length(length) => self.sized(&mut stream, input, length)?,
+            Framing::UntilClose => {
+                while self.fill(&mut stream, &mut input)? {}
+                input
             }
         };
-        input.drain(..head_bytes);
-        let body = self.body(&mut stream, &fields, input)?;
-        let answer = Answer {
-            status,
-            fields,
-            head_bytes,
-            body,
-            took: begin.elapsed(),
-        };
-        if answer.is_delimited() && !answer.has(&CONNECTION, "close") {
+        if framing != Framing::UntilClose && head.keeps_alive() {
             self.stream = Some(stream);
         }
-        Ok(answer)
+        Ok(Answer {
+            head,
+            framing,
+            body,
+            took: begin.elapsed(),
+        })
     }
 
-    /// Reads the body that follows these fields. `input` is the part that has been read already.
-    fn body(
+    /// Reads the head of the answer; interim answers before it say nothing that is compared.
+    fn head(&self, stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<AnswerHead> {
+        loop {
+            let head = AnswerHead::parse(input)?;
+            match &head {
+                Some(head) => drop(input.drain(..head.bytes)),
+                None => self.fill_or_fail(stream, input)?,
+            }
+            if let Some(head) = head.filter(|head| !head.is_interim()) {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// Reads a body of this length. `input` is the part that has been read already.
+    fn sized(
         &self,
         stream: &mut TcpStream,
-        fields: &HeaderMap,
         mut input: Vec<u8>,
+        length: usize,
     ) -> io::Result<Vec<u8>> {
-        if has(fields, &TRANSFER_ENCODING, "chunked") {
-            return self.chunks(stream, input);
-        }
-        let Some(length) = fields.get(CONTENT_LENGTH) else {
-            while self.fill(stream, &mut input)? {}
-            return Ok(input);
-        };
-        let length = length.to_str().ok().and_then(|length| length.parse().ok());
-        let length: usize = length.ok_or_else(|| broken("the content-length is not a number"))?;
         while input.len() < length {
             self.fill_or_fail(stream, &mut input)?;
         }
-        match input.len() > length {
-            true => Err(broken("the answer is longer than its content-length")),
-            false => Ok(input),
+        let rest = input.split_off(length);
+        // Line ends between answers mean nothing (RFC 9112, section 9.2).
+        match rest.trim_ascii().is_empty() {
+            true => Ok(input),
+            false => Err(broken("the answer is longer than its content-length")),
         }
     }
 
@@ -134,7 +139,11 @@ impl Client {
                 self.fill_or_fail(stream, &mut input)?;
                 continue;
             };
-            let end = begin + size as usize;
+            if size == 0 {
+                return self.trailers(stream, input.split_off(begin)).map(|()| body);
+            }
+            let end = usize::try_from(size).ok().filter(|size| *size <= MAX_BYTES);
+            let end = begin + end.ok_or_else(|| broken("a chunk is far longer than requested"))?;
             while input.len() < end + END.len() {
                 self.fill_or_fail(stream, &mut input)?;
             }
@@ -143,8 +152,17 @@ impl Client {
             }
             body.extend_from_slice(&input[begin..end]);
             input.drain(..end + END.len());
-            if size == 0 {
-                return Ok(body);
+        }
+    }
+
+    /// Reads the fields after the last chunk, up to the empty line that ends them.
+    fn trailers(&self, stream: &mut TcpStream, mut input: Vec<u8>) -> io::Result<()> {
+        loop {
+            let mut fields = [EMPTY_HEADER; MAX_TRAILERS];
+            let parsed = httparse::parse_headers(&input, &mut fields);
+            match parsed.map_err(|_| broken("the trailers are no header fields"))? {
+                Status::Complete(_) => return Ok(()),
+                Status::Partial => self.fill_or_fail(stream, &mut input)?,
             }
         }
     }
@@ -175,44 +193,6 @@ impl Client {
             false => Ok(left),
         }
     }
-}
-
-impl Answer {
-    /// Whether a list field contains a value, in any case.
-    pub(super) fn has(&self, field: &HeaderName, value: &str) -> bool {
-        has(&self.fields, field, value)
-    }
-
-    /// Whether the answer defines the end of its body.
-    pub(super) fn is_delimited(&self) -> bool {
-        self.fields.contains_key(CONTENT_LENGTH) || self.has(&TRANSFER_ENCODING, "chunked")
-    }
-}
-
-/// Returns status, fields and length of a head, or `None` if it is incomplete.
-fn head(input: &[u8]) -> io::Result<Option<(StatusCode, HeaderMap, usize)>> {
-    let mut fields = [EMPTY_HEADER; MAX_FIELDS];
-    let mut response = Response::new(&mut fields);
-    let invalid = |_| broken("it is not HTTP/1.1");
-    let Status::Complete(length) = response.parse(input).map_err(|_| invalid(()))? else {
-        return Ok(None);
-    };
-    let status = StatusCode::from_u16(response.code.unwrap_or(0)).map_err(|_| invalid(()))?;
-    let fields = response.headers.iter().map(|field| {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| invalid(()))?;
-        let value = HeaderValue::from_bytes(field.value).map_err(|_| invalid(()))?;
-        Ok((name, value))
-    });
-    Ok(Some((status, fields.collect::<io::Result<_>>()?, length)))
-}
-
-fn has(fields: &HeaderMap, field: &HeaderName, value: &str) -> bool {
-    let values = fields.get_all(field).into_iter();
-    let mut values = values.filter_map(|values| values.to_str().ok());
-    values.any(|values| {
-        let mut values = values.split(',').map(str::trim);
-        values.any(|one| one.eq_ignore_ascii_case(value))
-    })
 }
 
 fn broken(what: &'static str) -> io::Error {
