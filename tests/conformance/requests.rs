@@ -45,6 +45,7 @@ fn the_same_requests_are_refused_under_every_strategy() {
         ("GET / HTTP/1.1", "host: a b\r\n", 400),
         ("GET / HTTP/1.1", "host: me@h\r\n", 400),
         ("GET / HTTP/1.0", "host: a\r\nhost: a\r\n", 400),
+        ("GET / HTTP/1.1", "host: h\r\nconnection: host\r\n", 400),
         ("GET * HTTP/1.1", "host: h\r\n", 400),
         ("GET h:80 HTTP/1.1", "host: h:80\r\n", 400),
         ("GET http://h/ HTTP/1.1", "", 400),

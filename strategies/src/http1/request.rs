@@ -1,10 +1,11 @@
 //! Whether a request may be served: its framing, `Host` and target.
 
-use http::header::{HOST, HeaderMap};
+use http::header::{CONNECTION, HOST, HeaderMap};
 use http::uri::Authority;
 use http::{Method, Request, StatusCode, Uri, Version};
 use thiserror::Error;
 
+use super::fields::{is, members};
 use super::{framing, host};
 
 /// Why a request is refused, whatever it asks for. Its connection ends with the answer, since what
@@ -15,6 +16,8 @@ pub(crate) enum RequestError {
     HostCount,
     #[error("the Host field must be a host, and optionally a port")]
     Host,
+    #[error("Connection must not name the Host field, which is for every recipient")]
+    HostInConnection,
     #[error(
         "the target must be a path or a URI with http; only CONNECT has a host and a port instead, \
          and only OPTIONS an asterisk"
@@ -48,8 +51,12 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), RequestError> {
     check_target(request.method(), request.uri())
 }
 
-/// One valid `Host` is required, whatever the target is (RFC 9112 §3.2). HTTP/1.0 may do without.
+/// One valid `Host` is required, whatever the target is (RFC 9112 §3.2). HTTP/1.0 may do without. It must
+/// reach the last recipient (RFC 9110 §7.6.1).
 fn check_host(version: Version, fields: &HeaderMap) -> Result<(), RequestError> {
+    if members(fields, &CONNECTION).any(|option| is(option, "host")) {
+        return Err(RequestError::HostInConnection);
+    }
     let mut hosts = fields.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) if host::is_valid(host.as_bytes()) => Ok(()),

@@ -168,6 +168,20 @@ async fn status_and_reason_are_forwarded_with_the_version_of_the_proxy() {
     assert_eq!(value_of(&head, "via"), Some("1.0 evenkeel"));
 }
 
+/// RFC 9112 §5.1 and §5.2.
+#[tokio::test]
+async fn folded_lines_and_spaces_after_names_in_answers_are_mended() {
+    for date in ["", "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"] {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\n{date}x-folded: a\r\n \tb\r\nx-spaced : c\r\ncontent-length: 2\r\n\r\nok"
+        );
+        let head = received(Box::leak(answer.into_boxed_str())).await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert_eq!(value_of(&head, "x-folded"), Some("a b"));
+        assert!(head.contains("\r\nx-spaced: c\r\n"), "{head}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_request_is_rejected() {
     let worker = Worker::named('a').await;

@@ -82,7 +82,11 @@ async fn of_the_trailers_of_an_answer_only_harmless_ones_are_forwarded() {
     let request = "GET / HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nConnection: TE, close\r\n\r\n";
     for _ in 0..2 {
         let answer = exchange(&proxy, request).await;
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains(announced.trim_end().trim_start_matches("Trailer")),
+            "{head}"
+        );
         assert_eq!(body, "2\r\nhi\r\n0\r\nx-sum: 7\r\netag: \"e\"\r\n\r\n");
     }
     assert_eq!(worker.accepted(), 1);

@@ -66,7 +66,12 @@ async fn a_request_with_an_unclear_target_or_host_is_refused_and_its_connection_
         ("GET / HTTP/1.1", "Host: h/\r\n", "400"),
         ("GET / HTTP/1.1", "Host: h:8o\r\n", "400"),
         ("GET / HTTP/1.0", "Host: h h\r\n", "400"),
-        ("GET / HTTP/1.1", "Host: a\r\nConnection: host\r\n", "400"),
+        (
+            "GET / HTTP/1.1",
+            "Host: a\r\nConnection: x, Host\r\n",
+            "400",
+        ),
+        ("GET / HTTP/1.0", "Host: a\r\nConnection: host\r\n", "400"),
         ("GET http://h/ HTTP/1.1", "", "400"),
         ("GET http://h/ HTTP/1.1", "Host: a\r\nHost: b\r\n", "400"),
         ("GET http://h/ HTTP/1.1", "Host: a b\r\n", "400"),

@@ -20,7 +20,7 @@ use crate::http1::{framing, request};
 /// names in `Connection`.
 ///
 /// # Errors
-/// If the request must be [refused](request::check), or `Connection` names `Host`.
+/// If the request must be [refused](request::check).
 pub(super) fn prepare_request<B: Body>(
     request: &mut Request<B>,
     default_host: &HeaderValue,

@@ -56,6 +56,8 @@ pub(super) struct WorkerBody {
     source: Option<(WorkerConnection, Lease)>,
     /// The fields that `Connection` names.
     named: Vec<HeaderName>,
+    /// Why the body has broken off.
+    broken: Option<Error>,
 }
 
 impl WorkerBody {
@@ -70,6 +72,7 @@ impl WorkerBody {
             incoming,
             source: Some((connection, lease)),
             named,
+            broken: None,
         };
         if body.incoming.is_end_stream() {
             body.finish();
@@ -78,6 +81,9 @@ impl WorkerBody {
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         let mut frame = self.poll_incoming();
         if frame.is_pending()
             && let Some((connection, _)) = &mut self.source
@@ -85,17 +91,20 @@ impl WorkerBody {
             connection.drive(cx);
             frame = self.poll_incoming();
         }
-        let frame = ready!(frame);
-        let is_last = match &frame {
-            Some(Ok(frame)) => frame.is_trailers() || self.incoming.is_end_stream(),
-            Some(Err(_)) => false,
-            None => true,
+        let frame = match ready!(frame).transpose() {
+            Ok(frame) => frame,
+            Err(error) => {
+                // hyper ends the connection at once, but first sends what it has while it waits.
+                self.broken = Some(error);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         };
-        if is_last {
+        let is_trailers = frame.as_ref().is_none_or(Frame::is_trailers);
+        if is_trailers || self.incoming.is_end_stream() {
             self.finish();
         }
-        let forwarded = |frame| trailers::harmless(frame, &self.named);
-        Poll::Ready(frame.map(|frame| frame.map(forwarded)))
+        Poll::Ready(frame.map(|frame| Ok(trailers::harmless(frame, &self.named))))
     }
 
     /// Takes what has arrived. Only [`WorkerConnection::drive`] makes more arrive, so no waker is

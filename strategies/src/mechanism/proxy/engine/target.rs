@@ -2,7 +2,7 @@
 
 use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request, Uri, Version};
+use http::{HeaderValue, Method, Request, Uri};
 
 use super::error::ProxyError;
 use crate::http1::request::{RequestError, has_empty_path};
@@ -10,8 +10,8 @@ use crate::http1::request::{RequestError, has_empty_path};
 /// Brings the target of a [checked](crate::http1::request::check) request into origin form, or into an
 /// asterisk, and makes sure that there is a `Host`.
 ///
-/// An absolute target overrides `Host` (RFC 9112 §3.2.2). `default_host` is used for HTTP/1.0,
-/// which allows requests without `Host`.
+/// An absolute target overrides `Host` (RFC 9112 §3.2.2). `default_host` is used if there is neither, which
+/// HTTP/1.0 allows.
 pub(super) fn normalize<B>(
     request: &mut Request<B>,
     default_host: &HeaderValue,
@@ -23,10 +23,6 @@ pub(super) fn normalize<B>(
         request.headers_mut().insert(HOST, host);
         *request.uri_mut() = Uri::from(path);
     } else if !request.headers().contains_key(HOST) {
-        if request.version() != Version::HTTP_10 {
-            // It was there, but `Connection` named it, so it must not be forwarded.
-            return Err(RequestError::HostCount.into());
-        }
         request.headers_mut().insert(HOST, default_host.clone());
     }
     Ok(())

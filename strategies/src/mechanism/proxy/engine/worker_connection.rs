@@ -38,7 +38,11 @@ impl WorkerConnection {
     }
 
     async fn over(connection: Replay) -> io::Result<Self> {
-        let (requests, connection) = http1::handshake(TokioIo::new(connection))
+        let (requests, connection) = http1::Builder::new()
+            // A proxy mends these faults of answers (RFC 9112 §5.1 and §5.2).
+            .allow_spaces_after_header_name_in_responses(true)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .handshake(TokioIo::new(connection))
             .await
             .map_err(io::Error::other)?;
         Ok(Self {
