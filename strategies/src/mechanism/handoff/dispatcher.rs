@@ -6,11 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno as NixErrno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use rustix::buffer::spare_capacity;
-use rustix::event::Timespec;
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
@@ -26,7 +25,7 @@ use crate::view::Scoreboard;
 
 /// A dispatcher: one thread with an epoll instance, a listener, and a channel to each worker.
 pub(super) struct Dispatcher {
-    epoll: OwnedFd,
+    epoll: Epoll,
     listener: OwnedFd,
     shutdown_signal: SignalFd,
     /// Only watched by epoll, and never read.
@@ -39,7 +38,7 @@ pub(super) struct Dispatcher {
     waiting: VecDeque<Connection>,
     accepting: bool,
     start: Instant,
-    events: Vec<Event>,
+    events: [EpollEvent; BATCH],
 }
 
 const LISTENER: u64 = 0;
@@ -86,16 +85,18 @@ impl Dispatcher {
         let channels = WorkerChannels::new(senders, scoreboard, start.feedback);
         let wake_up = inherited.one(WAKE_UP).ok();
         let header_within = config.proxy_protocol.clients_header_within();
-        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let shutdown_signal = signal_as_descriptor(Signal::SIGTERM)?;
-        let watch = |fd: BorrowedFd<'_>, token, flags| {
-            epoll::add(&epoll, fd, EventData::new_u64(token), flags)
-        };
-        watch(listener.as_fd(), LISTENER, EventFlags::IN)?;
-        watch(shutdown_signal.as_fd(), SIGNAL, EventFlags::IN)?;
+        let watch = |fd: BorrowedFd<'_>, token, flags| epoll.add(fd, EpollEvent::new(flags, token));
+        watch(listener.as_fd(), LISTENER, EpollFlags::EPOLLIN)?;
+        watch(shutdown_signal.as_fd(), SIGNAL, EpollFlags::EPOLLIN)?;
         if let Some(wake_up) = &wake_up {
             // Edge-triggered: each wake-up is reported once, and nothing needs to be read.
-            watch(wake_up.as_fd(), WOKEN, EventFlags::IN | EventFlags::ET)?;
+            watch(
+                wake_up.as_fd(),
+                WOKEN,
+                EpollFlags::EPOLLIN | EpollFlags::EPOLLET,
+            )?;
         }
         channels.watch(&epoll, |worker| FIRST_WORKER + worker as u64)?;
         Ok(Self {
@@ -109,29 +110,28 @@ impl Dispatcher {
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             accepting: true,
             start: Instant::now(),
-            events: Vec::with_capacity(BATCH),
+            events: [EpollEvent::empty(); BATCH],
         })
     }
 
     /// Waits for events and handles them. Returns whether SIGTERM has arrived.
-    fn turn(&mut self, timeout: Option<Timespec>) -> io::Result<bool> {
-        self.events.clear();
-        let timeout = timeout.or_else(|| self.time_until_late());
-        let events = spare_capacity(&mut self.events);
-        match epoll::wait(&self.epoll, events, timeout.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
+    fn turn(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
+        let timeout = milliseconds(timeout.or_else(|| self.time_until_late()));
+        let ready = match self.epoll.wait(&mut self.events, timeout) {
+            Ok(ready) => ready,
+            Err(NixErrno::EINTR) => 0,
             Err(error) => return Err(error.into()),
-        }
+        };
         let mut end = false;
-        for index in 0..self.events.len() {
-            let Event { data, flags } = self.events[index];
-            match data.u64() {
+        for index in 0..ready {
+            let event = self.events[index];
+            match event.data() {
                 LISTENER => self.accept_up_to(BATCH)?,
                 SIGNAL => end = self.shutdown_signal.read_signal()?.is_some(),
                 // Waiting connections are placed after every turn.
                 WOKEN => {}
                 token if token >= FIRST_PENDING => self.read_header(token - FIRST_PENDING)?,
-                token => self.handle_worker((token - FIRST_WORKER) as usize, flags)?,
+                token => self.handle_worker((token - FIRST_WORKER) as usize, event.events())?,
             }
         }
         if let Some(pending_headers) = &mut self.pending_headers {
@@ -146,6 +146,7 @@ impl Dispatcher {
         let at = self.start.elapsed();
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         for _ in 0..limit {
+            // nix's accept does not return the client's address.
             match rustix::net::acceptfrom_with(&self.listener, flags) {
                 Ok((socket, client)) => {
                     let client = client.and_then(|client| SocketAddr::try_from(client).ok());
@@ -194,10 +195,9 @@ impl Dispatcher {
     }
 
     /// Returns the time until the next PROXY header is late.
-    fn time_until_late(&self) -> Option<Timespec> {
+    fn time_until_late(&self) -> Option<Duration> {
         let pending = self.pending_headers.as_ref()?;
-        let left = pending.time_until_late(Instant::now())?;
-        Timespec::try_from(left).ok()
+        pending.time_until_late(Instant::now())
     }
 
     /// Finds a worker for a connection, unless others wait already.
@@ -256,32 +256,32 @@ impl Dispatcher {
     fn send(&mut self, worker: usize) -> io::Result<HandOff> {
         let outcome = self.channels.send(worker, &mut self.waiting);
         if outcome == HandOff::Full {
-            self.watch_worker(worker, EventFlags::IN | EventFlags::OUT)?;
+            self.watch_worker(worker, EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT)?;
         }
         Ok(outcome)
     }
 
-    fn handle_worker(&mut self, worker: usize, flags: EventFlags) -> io::Result<()> {
-        if flags.contains(EventFlags::IN) {
+    fn handle_worker(&mut self, worker: usize, flags: EpollFlags) -> io::Result<()> {
+        if flags.contains(EpollFlags::EPOLLIN) {
             self.channels.read_acknowledgements(worker);
         }
-        if flags.intersects(EventFlags::HUP | EventFlags::ERR) {
+        if flags.intersects(EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR) {
             self.channels.remove(worker);
-        } else if flags.contains(EventFlags::OUT) {
+        } else if flags.contains(EpollFlags::EPOLLOUT) {
             self.channels.set_has_room(worker);
             // Watched only while the channel is full. Otherwise each receive of the worker would
             // wake the dispatcher.
-            self.watch_worker(worker, EventFlags::IN)?;
+            self.watch_worker(worker, EpollFlags::EPOLLIN)?;
         }
         Ok(())
     }
 
-    fn watch_worker(&self, worker: usize, flags: EventFlags) -> io::Result<()> {
+    fn watch_worker(&self, worker: usize, flags: EpollFlags) -> io::Result<()> {
         let Some(channel) = self.channels.channel(worker) else {
             return Ok(());
         };
-        let token = EventData::new_u64(FIRST_WORKER + worker as u64);
-        Ok(epoll::modify(&self.epoll, channel, token, flags)?)
+        let mut event = EpollEvent::new(flags, FIRST_WORKER + worker as u64);
+        Ok(self.epoll.modify(channel, &mut event)?)
     }
 
     /// Stops accepting while too many connections wait, and starts again later.
@@ -290,10 +290,10 @@ impl Dispatcher {
         let accepting = self.waiting.len() + pending < WAITING_LIMIT;
         if accepting != self.accepting {
             self.accepting = accepting;
-            let mut flags = EventFlags::empty();
-            flags.set(EventFlags::IN, accepting);
-            let token = EventData::new_u64(LISTENER);
-            epoll::modify(&self.epoll, &self.listener, token, flags)?;
+            let mut flags = EpollFlags::empty();
+            flags.set(EpollFlags::EPOLLIN, accepting);
+            let mut event = EpollEvent::new(flags, LISTENER);
+            self.epoll.modify(&self.listener, &mut event)?;
         }
         Ok(())
     }
@@ -303,10 +303,17 @@ impl Dispatcher {
 const ACCEPT_PAUSE: Duration = Duration::from_millis(1);
 
 /// Maximum time between checks of the deadline while the dispatcher drains.
-const DRAIN_TURN: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 10_000_000,
-};
+const DRAIN_TURN: Duration = Duration::from_millis(10);
+
+/// Returns a time limit for epoll, in whole milliseconds. It is rounded up, so that the time is over when
+/// the wait ends.
+fn milliseconds(limit: Option<Duration>) -> EpollTimeout {
+    let Some(limit) = limit else {
+        return EpollTimeout::NONE;
+    };
+    let ms = limit.as_nanos().div_ceil(1_000_000);
+    EpollTimeout::try_from(ms).unwrap_or(EpollTimeout::MAX)
+}
 
 /// Blocks a signal in this thread, and returns a descriptor that reports it.
 fn signal_as_descriptor(signal: Signal) -> io::Result<SignalFd> {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use rustix::event::epoll::{self, EventData, EventFlags};
+use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 
 use super::connection::Connection;
 use crate::dispatch::proxy_protocol::Reader;
@@ -41,7 +40,7 @@ impl PendingHeaders {
     pub(super) fn add(
         &mut self,
         connection: Connection,
-        epoll: &OwnedFd,
+        epoll: &Epoll,
         token: impl Fn(u64) -> u64,
     ) -> Option<Connection> {
         let mut pending = PendingConnection {
@@ -54,10 +53,10 @@ impl PendingHeaders {
             HeaderStatus::Invalid => return None,
             HeaderStatus::Incomplete => {}
         }
-        let data = EventData::new_u64(token(self.next_number));
-        let flags = EventFlags::IN | EventFlags::RDHUP;
+        let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLRDHUP;
+        let event = EpollEvent::new(flags, token(self.next_number));
         // If there is no memory to watch it, the connection is closed.
-        if epoll::add(epoll, &pending.connection.socket, data, flags).is_ok() {
+        if epoll.add(&pending.connection.socket, event).is_ok() {
             self.pending.insert(self.next_number, pending);
             self.next_number += 1;
         }
@@ -65,14 +64,14 @@ impl PendingHeaders {
     }
 
     /// Reads more of a header. Returns the connection if the header is complete now.
-    pub(super) fn read_more(&mut self, number: u64, epoll: &OwnedFd) -> Option<Connection> {
+    pub(super) fn read_more(&mut self, number: u64, epoll: &Epoll) -> Option<Connection> {
         let status = self.pending.get_mut(&number)?.read_header();
         if status == HeaderStatus::Incomplete {
             return None;
         }
         let PendingConnection { connection, .. } = self.pending.remove(&number)?;
         // The registration would survive the hand-off, since it belongs to the open socket.
-        let _closed = epoll::delete(epoll, &connection.socket);
+        let _closed = epoll.delete(&connection.socket);
         (status == HeaderStatus::Complete).then_some(connection)
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
-use rustix::event::epoll::{self, EventData, EventFlags};
+use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 
 use super::connection::Connection;
 use crate::dispatch::channel::{HandOff, MAX_PER_MESSAGE, Sender};
@@ -46,11 +46,10 @@ impl WorkerChannels {
     }
 
     /// Makes `epoll` report acknowledgements and the end of each worker, with its token.
-    pub(super) fn watch(&self, epoll: &OwnedFd, token: impl Fn(usize) -> u64) -> io::Result<()> {
+    pub(super) fn watch(&self, epoll: &Epoll, token: impl Fn(usize) -> u64) -> io::Result<()> {
         for (worker, channel) in self.channels.iter().enumerate() {
             if let Some(channel) = channel {
-                let token = EventData::new_u64(token(worker));
-                epoll::add(epoll, channel, token, EventFlags::IN)?;
+                epoll.add(channel, EpollEvent::new(EpollFlags::EPOLLIN, token(worker)))?;
             }
         }
         Ok(())

@@ -2,17 +2,18 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
-use rustix::net::Shutdown;
-use rustix::pipe::{PipeFlags, SpliceFlags, pipe_with, splice};
+use nix::fcntl::{OFlag, SpliceFFlags, splice};
+use nix::sys::socket::{Shutdown, shutdown};
+use nix::unistd::pipe2;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 /// Bytes per call: the default capacity of a pipe (pipe(7)).
 const CHUNK: usize = 65536;
 
-const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
+const FLAGS: SpliceFFlags = SpliceFFlags::SPLICE_F_MOVE.union(SpliceFFlags::SPLICE_F_NONBLOCK);
 
 /// How the bytes of a connection are forwarded.
 pub(crate) trait Relay: Sized {
@@ -54,7 +55,7 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     pub(crate) fn new() -> io::Result<Self> {
-        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         Ok(Self { reader, writer })
     }
 
@@ -64,7 +65,7 @@ impl Pipe {
             let mut bytes = self.fill(from).await?;
             if bytes == 0 {
                 // It fails only if the other side is gone.
-                return Ok(rustix::net::shutdown(to, Shutdown::Write)?);
+                return Ok(shutdown(to.as_raw_fd(), Shutdown::Write)?);
             }
             while bytes > 0 {
                 bytes -= self.empty(to, bytes).await?;

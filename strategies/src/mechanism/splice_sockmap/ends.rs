@@ -19,7 +19,7 @@ use crate::sys::readiness;
 const BATCH: usize = 64;
 
 /// A separate epoll instance inside the runtime's. The runtime's would wake the dispatcher for every
-/// arriving byte.
+/// arriving byte. It is one of rustix, since the runtime cannot watch nix's `Epoll`, which has no `AsRawFd`.
 pub(super) struct Ends {
     epoll: AsyncFd<OwnedFd>,
     /// Waiting connections, by descriptor. A closed one stays until its number is used again.

@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
-use rustix::net::{Shutdown, shutdown};
+use nix::sys::socket::{Shutdown, shutdown};
 use tokio::net::TcpStream;
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -90,7 +90,7 @@ impl Sockmap {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
             if sent.written >= received {
-                return Ok(shutdown(&to, Shutdown::Write)?);
+                return Ok(shutdown(to.as_fd().as_raw_fd(), Shutdown::Write)?);
             }
             if checks < QUICK_CHECKS {
                 checks += 1;
