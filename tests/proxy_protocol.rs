@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 use std::time::Duration;
 
-use evenkeel_strategies::ProxyVersion;
+use evenkeel_common::ProxyVersion;
 use evenkeel_strategies::{Deployment, ProxyProtocol, Strategy, catalog};
 
 use support::client::Client;

@@ -7,7 +7,8 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::{Arc, Mutex};
 
 use common::{Server, offer, raw, short};
-use evenkeel_loadgen::{HeaderVersion, LoadSpec};
+use evenkeel_common::ProxyVersion;
+use evenkeel_loadgen::LoadSpec;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// Four addresses, two ports, and the 16 bytes before them.
@@ -50,7 +51,7 @@ fn limited(server: &Server, requests: u64) -> LoadSpec {
         client_addresses: 4,
         requests: NonZeroU64::new(requests),
         duration: std::time::Duration::MAX,
-        proxy_header: Some(HeaderVersion::V2),
+        proxy_header: Some(ProxyVersion::V2),
         ..short(server)
     }
 }

@@ -14,7 +14,7 @@ use super::target::parse_target;
 use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
-use crate::values::HeaderVersion;
+use evenkeel_common::ProxyVersion;
 use evenkeel_common::duration;
 
 /// `evenkeel load`.
@@ -63,7 +63,7 @@ pub(crate) struct OfferOptions {
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) requests: Option<NonZeroU64>,
     /// Open loop: what happens to an arrival when all connections are busy
-    #[arg(long, value_enum, default_value_t = WhenBusy::Wait)]
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = WhenBusy::Wait)]
     pub(crate) when_busy: WhenBusy,
     /// With `--when-busy open`: most connections at the same time [default: 1024]
     #[arg(long, value_name = "N")]
@@ -98,8 +98,8 @@ pub(crate) struct ConnectionOptions {
     pub(crate) client_addresses: Option<u32>,
     /// Send a PROXY header at the start of each connection, as a balancer in between does. It
     /// names a client address in 10.0.0.0/8: 10.1.2.3 for 127.1.2.3
-    #[arg(long, value_enum, value_name = "VERSION")]
-    pub(crate) send_proxy: Option<HeaderVersion>,
+    #[arg(long, value_parser = super::parse::proxy_version(), value_name = "VERSION")]
+    pub(crate) send_proxy: Option<ProxyVersion>,
     /// Closed loop: requests in flight on each connection
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(crate) pipeline: NonZeroU32,

@@ -14,7 +14,7 @@ use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
 use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
-use crate::values::HeaderVersion;
+use evenkeel_common::ProxyVersion;
 
 pub(crate) use compare::{CompareArgs, GateArgs};
 pub(crate) use load::{LoadArgs, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
@@ -137,8 +137,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) accept_proxy: bool,
     /// Layer-4 proxies (splice): send a PROXY header at the start of each connection to a worker
-    #[arg(long, value_enum, value_name = "VERSION")]
-    pub(crate) send_proxy: Option<HeaderVersion>,
+    #[arg(long, value_parser = parse::proxy_version(), value_name = "VERSION")]
+    pub(crate) send_proxy: Option<ProxyVersion>,
     /// Format of the address and the list of processes; json is one line
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
+use evenkeel_common::ProxyVersion;
 
 use super::Cli;
 use crate::failure::Failure;
@@ -48,6 +50,21 @@ fn command() -> Command {
     Cli::command()
         .mut_subcommands(numbers)
         .mut_subcommand("run", |run| run.mut_args(without_plan))
+}
+
+/// Parses a version of the PROXY protocol.
+pub(super) fn proxy_version() -> impl TypedValueParser<Value = ProxyVersion> {
+    let values = ProxyVersion::ALL.map(|version| {
+        PossibleValue::new(version.name()).help(match version {
+            ProxyVersion::V1 => "A line of text",
+            ProxyVersion::V2 => "A binary block",
+        })
+    });
+    PossibleValuesParser::new(values).map(|name| {
+        let mut all = ProxyVersion::ALL.into_iter();
+        all.find(|version| version.name() == name)
+            .expect("clap lets possible values pass")
+    })
 }
 
 /// Returns the command of a line as far as it is recognizable, for `COMMAND --help`.

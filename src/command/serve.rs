@@ -86,7 +86,7 @@ fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, F
     }
     Ok(ProxyProtocol {
         accept: args.accept_proxy,
-        send: args.send_proxy.map(Into::into),
+        send: args.send_proxy,
         ..ProxyProtocol::default()
     })
 }

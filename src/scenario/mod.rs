@@ -12,6 +12,7 @@ mod work;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use evenkeel_common::ProxyVersion;
 use evenkeel_common::number::Numbers;
 use evenkeel_common::toml_file::Origin;
 use evenkeel_loadgen::{LoadSpec, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS};
@@ -19,7 +20,7 @@ use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use crate::values::{HeaderVersion, some_rate};
+use crate::values::some_rate;
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
@@ -68,7 +69,7 @@ pub(crate) struct Scenario {
     /// Version of the PROXY header at the start of connections, as behind another balancer; fleets
     /// then expect a header. If absent, connections have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) send_proxy: Option<HeaderVersion>,
+    pub(crate) send_proxy: Option<ProxyVersion>,
     pub(crate) work: Work,
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]

@@ -31,7 +31,7 @@ impl Scenario {
             .map(u64::from)
             .and_then(NonZeroU64::new);
         spec.client_addresses = self.client_addresses;
-        spec.proxy_header = self.send_proxy.map(Into::into);
+        spec.proxy_header = self.send_proxy;
         Ok(spec)
     }
 

@@ -245,7 +245,7 @@ proptest! {
             connections,
             requests_per_connection,
             client_addresses,
-            send_proxy: exponential.then_some(HeaderVersion::V2),
+            send_proxy: exponential.then_some(ProxyVersion::V2),
             overrides: Vec::new(),
             origin: Origin::default(),
             work: if exponential { Work::Exponential(target) } else { Work::Fixed(target) },

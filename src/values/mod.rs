@@ -12,12 +12,10 @@ macro_rules! deserialize_from_text {
     };
 }
 
-mod header_version;
 mod numbers;
 mod share;
 mod url;
 
-pub(crate) use header_version::HeaderVersion;
 pub(crate) use numbers::{RATES, some_rate};
 pub(crate) use share::Share;
 pub(crate) use url::{Scheme, Url};

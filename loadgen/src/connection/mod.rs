@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
 
+use evenkeel_common::ProxyVersion;
 use rustix::io::Errno;
 
 pub(crate) use self::cause::Cause;
@@ -23,7 +24,7 @@ use self::session::Session;
 pub(crate) use self::socket::{ALWAYS_WRITABLE, WireError};
 use self::socket::{begin_tcp, connect_unix, receive, send, send_two};
 use crate::http1::Parser;
-use crate::spec::{Address, HeaderVersion, TlsClient};
+use crate::spec::{Address, TlsClient};
 
 /// A place for a connection. Sockets come and go in it.
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl Connection {
         &mut self,
         target: &Address,
         source: Option<Ipv4Addr>,
-        proxy_header: Option<HeaderVersion>,
+        proxy_header: Option<ProxyVersion>,
         no_delay: bool,
     ) -> Result<(), Errno> {
         self.proxy_header = proxy_header.map(|version| ProxyHeader::new(version, source, target));

@@ -4,11 +4,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
+use evenkeel_common::ProxyVersion;
 use proxy_header::ProxiedAddress;
 use rustix::io::Errno;
 
 use super::socket::send;
-use crate::spec::{Address, HeaderVersion};
+use crate::spec::Address;
 
 /// Length of the longest header that names two addresses, in bytes: a line of text (section 2.1).
 const MAX_LENGTH: usize = 107;
@@ -26,7 +27,7 @@ pub(super) struct ProxyHeader {
 impl ProxyHeader {
     /// Returns the header of a connection from this source address. Its client is another host, as
     /// behind a balancer.
-    pub(super) fn new(version: HeaderVersion, source: Option<Ipv4Addr>, target: &Address) -> Self {
+    pub(super) fn new(version: ProxyVersion, source: Option<Ipv4Addr>, target: &Address) -> Self {
         let header = match target {
             Address::Tcp(server) => {
                 let client = SocketAddr::new(client(source, server), CLIENT_PORT);
@@ -38,8 +39,8 @@ impl ProxyHeader {
         };
         let mut bytes = [0; MAX_LENGTH];
         let length = match version {
-            HeaderVersion::V1 => header.encode_to_slice_v1(&mut bytes),
-            HeaderVersion::V2 => header.encode_to_slice_v2(&mut bytes),
+            ProxyVersion::V1 => header.encode_to_slice_v1(&mut bytes),
+            ProxyVersion::V2 => header.encode_to_slice_v2(&mut bytes),
         };
         let length = length.expect("both addresses have one family, and the header fits");
         Self { bytes, length }
@@ -71,7 +72,7 @@ mod tests {
             Ok(server) => Address::Tcp(server),
             Err(_) => Address::Unix(server.into()),
         };
-        let header = ProxyHeader::new(HeaderVersion::V1, source, &target);
+        let header = ProxyHeader::new(ProxyVersion::V1, source, &target);
         String::from_utf8(header.bytes[..header.length].to_vec()).expect("text")
     }
 

@@ -15,6 +15,8 @@ mod work;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
+use evenkeel_common::ProxyVersion;
+
 pub use address::Address;
 pub use cost::Cost;
 pub use error::SpecError;
@@ -24,7 +26,7 @@ pub use limits::{
 };
 pub use offer::{Arrivals, Offer, WhenBusy};
 pub use request::RequestSpec;
-pub use target::{HeaderVersion, Target};
+pub use target::Target;
 pub(crate) use tls::TlsClient;
 pub use tls::{Tls, Trust};
 pub use trace::{Trace, TraceError};
@@ -60,7 +62,7 @@ pub struct LoadSpec {
     /// Version of the PROXY header with which connections begin, as if they came through a balancer;
     /// `None` for connections without one. Each source address stands for a client of its own:
     /// 127.1.2.3 for 10.1.2.3.
-    pub proxy_header: Option<HeaderVersion>,
+    pub proxy_header: Option<ProxyVersion>,
     /// Number of load threads; never more than `connections` are used.
     pub threads: usize,
     /// CPUs to pin the threads to, in rotation; empty leaves them unpinned.

@@ -23,12 +23,3 @@ impl Target {
         self.tls.as_ref().map_or(Ok(()), Tls::validate)
     }
 }
-
-/// A version of the PROXY protocol (haproxy.org, `proxy-protocol.txt`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeaderVersion {
-    /// A line of text.
-    V1,
-    /// A binary block.
-    V2,
-}

@@ -57,7 +57,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         Some(addresses) => addresses,
         None => machine.client_addresses(&spec),
     };
-    spec.proxy_header = args.connection.send_proxy.map(Into::into);
+    spec.proxy_header = args.connection.send_proxy;
     spec.io_uring = !args.connection.no_io_uring;
     spec.timeout = args.connection.timeout;
     spec.seed = args.offer.seed;

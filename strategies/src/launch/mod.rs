@@ -30,7 +30,7 @@ pub use deployment::Deployment;
 pub use error::LaunchError;
 pub use host::{Host, UnmetRequirement};
 pub use namespace::become_root_of_a_user_namespace;
-pub use proxy_protocol::{ProxyProtocol, ProxyVersion};
+pub use proxy_protocol::ProxyProtocol;
 pub use snapshot::{Snapshot, WorkerSnapshot};
 pub use spec::FleetSpec;
 pub use stage::System;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use evenkeel_common::ProxyVersion;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of the PROXY protocol.
@@ -41,13 +42,4 @@ impl ProxyProtocol {
     pub(crate) fn workers_header_within(&self) -> Option<Duration> {
         self.send.map(|_| self.header_within)
     }
-}
-
-/// The version of a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ProxyVersion {
-    /// A line of text.
-    V1,
-    /// A binary block.
-    V2,
 }

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 
 pub use header::{Header, HeaderError, parse};
 pub(crate) use reader::{Reader, take};
+pub(crate) use writer::EncodedHeader;
 
 /// The two addresses in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

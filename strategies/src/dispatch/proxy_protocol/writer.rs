@@ -3,10 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 
+use evenkeel_common::ProxyVersion;
 use proxy_header::{ProxiedAddress, ProxyHeader};
 
 use super::{Route, header::MAX_LINE};
-use crate::launch::ProxyVersion;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EncodedHeader {
@@ -20,21 +20,21 @@ impl AsRef<[u8]> for EncodedHeader {
     }
 }
 
-impl ProxyVersion {
+impl EncodedHeader {
     /// Encodes a header with these addresses, or without addresses if they have different families.
-    pub(crate) fn write(self, route: &Route) -> io::Result<EncodedHeader> {
+    pub(crate) fn new(version: ProxyVersion, route: &Route) -> io::Result<Self> {
         let (client, server) = (canonical(route.client), canonical(route.server));
         let header = match client.is_ipv4() == server.is_ipv4() {
             true => ProxyHeader::with_address(ProxiedAddress::stream(client, server)),
             false => ProxyHeader::with_local(),
         };
         let mut bytes = [0; MAX_LINE];
-        let length = match self {
-            Self::V1 => header.encode_to_slice_v1(&mut bytes),
-            Self::V2 => header.encode_to_slice_v2(&mut bytes),
+        let length = match version {
+            ProxyVersion::V1 => header.encode_to_slice_v1(&mut bytes),
+            ProxyVersion::V2 => header.encode_to_slice_v2(&mut bytes),
         };
         let length = length.map_err(io::Error::other)?;
-        Ok(EncodedHeader { bytes, length })
+        Ok(Self { bytes, length })
     }
 }
 

@@ -16,7 +16,7 @@ use super::relay::Relay;
 use crate::dispatch::{
     Dispatcher, Start,
     acceptor::{Acceptor, admit},
-    proxy_protocol::{self, Route},
+    proxy_protocol::{self, EncodedHeader, Route},
     queue::Queue,
 };
 use crate::launch::{ChildControl, ProxyProtocol};
@@ -207,7 +207,8 @@ impl<R: Relay> Clients<R> {
         // If this fails, only delay is lost.
         let _ = upstream.set_nodelay(true);
         if let Some(version) = self.headers.send {
-            upstream.write_all(version.write(route)?.as_ref()).await?;
+            let header = EncodedHeader::new(version, route)?;
+            upstream.write_all(header.as_ref()).await?;
         }
         Ok(upstream)
     }
@@ -221,9 +222,9 @@ mod tests {
     use super::super::relay::Pipes;
     use super::*;
     use crate::dispatch::proxy_protocol::parse;
-    use crate::launch::ProxyVersion;
     use crate::policy::Setup;
     use crate::policy::round_robin::ROUND_ROBIN;
+    use evenkeel_common::ProxyVersion;
 
     /// Returns the addresses in the header that a worker receives.
     async fn received(version: ProxyVersion, route: &Route) -> Option<Route> {

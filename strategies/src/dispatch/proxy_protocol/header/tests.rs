@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::launch::ProxyVersion::{self, V1, V2};
+use crate::dispatch::proxy_protocol::EncodedHeader;
+use evenkeel_common::ProxyVersion::{self, V1, V2};
 
 const CLIENT: &str = "192.0.2.7:40000";
 const SERVER: &str = "192.0.2.1:443";
@@ -50,7 +51,7 @@ proptest! {
         version in versions(),
         request in vec(any::<u8>(), 0..64),
     ) {
-        let written = version.write(&route).unwrap();
+        let written = EncodedHeader::new(version, &route).unwrap();
         let length = written.as_ref().len();
         let connection = [written.as_ref(), &request].concat();
         let header = Header { length, route: Some(route) };
@@ -59,7 +60,7 @@ proptest! {
 
     #[test]
     fn every_beginning_of_a_header_is_incomplete(route in routes(), version in versions()) {
-        let written = version.write(&route).unwrap();
+        let written = EncodedHeader::new(version, &route).unwrap();
         for length in 0..written.as_ref().len() {
             prop_assert_eq!(parse(&written.as_ref()[..length]), Ok(None), "{} bytes", length);
         }
@@ -180,7 +181,7 @@ fn an_ipv4_client_of_a_dual_stack_listener_is_written_as_such() {
         server: mapped(server),
     };
     for version in [V1, V2] {
-        let written = version.write(&route).unwrap();
+        let written = EncodedHeader::new(version, &route).unwrap();
         let header = parse(written.as_ref()).unwrap().unwrap();
         assert_eq!(header.route, Some(example()));
     }
