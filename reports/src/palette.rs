@@ -22,9 +22,6 @@ pub(crate) const COLORS: [Rgb; 8] = [
     Rgb(0xCC, 0x79, 0xA7), // reddish purple
 ];
 
-/// Prefix of the keys of peers.
-pub(crate) const PEER_MARK: &str = "peer:";
-
 /// How a strategy is drawn, the same in every chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SeriesStyle {
@@ -58,20 +55,20 @@ const MARKERS: [Marker; 5] = [
 
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
-/// Returns the styles of the strategies of a study by their keys. If there are enough colours, each
-/// strategy has its own; otherwise those of a [`family`] share one, and differ in marker and dashes.
+/// Returns the styles of the strategies of a study by their families. If there are enough colours, each
+/// strategy has its own; otherwise those of a family share one, and differ in marker and dashes.
 /// Four and five have no common factor, so twenty of a colour can be distinguished.
-pub(crate) fn styles<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<SeriesStyle> {
-    let keys: Vec<&str> = keys.collect();
-    if keys.len() <= COLORS.len() {
-        return (0..keys.len()).map(style).collect();
+pub(crate) fn styles<'f>(of: impl Iterator<Item = &'f str>) -> Vec<SeriesStyle> {
+    let of: Vec<&str> = of.collect();
+    if of.len() <= COLORS.len() {
+        return (0..of.len()).map(style).collect();
     }
     let mut families: Vec<&str> = Vec::new();
     let mut sharing = [0; COLORS.len()];
-    let styles = keys.iter().enumerate().map(|(position, key)| {
-        let known = families.iter().position(|f| *f == family(key));
+    let styles = of.iter().enumerate().map(|(position, family)| {
+        let known = families.iter().position(|known| known == family);
         let number = known.unwrap_or_else(|| {
-            families.push(family(key));
+            families.push(family);
             families.len() - 1
         });
         let color = number % COLORS.len();
@@ -102,20 +99,6 @@ fn nth(color: usize, nth: usize) -> SeriesStyle {
         dash: DASHES[nth % DASHES.len()],
         pale: false,
     }
-}
-
-pub(crate) fn mechanism(key: &str) -> &str {
-    key.split_once(':').map_or(key, |(mechanism, _)| mechanism)
-}
-
-/// Returns the family of a key: the mechanism, or for peers the software, with which their names begin:
-/// `peer:nginx` for `peer:nginx-proxy:sticky`.
-pub(crate) fn family(key: &str) -> &str {
-    let Some(name) = key.strip_prefix(PEER_MARK) else {
-        return mechanism(key);
-    };
-    let software = name.find(|c: char| !c.is_alphanumeric());
-    &key[..PEER_MARK.len() + software.unwrap_or(name.len())]
 }
 
 pub(crate) fn css(color: Rgb) -> String {

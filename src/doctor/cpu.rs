@@ -16,7 +16,7 @@ pub(super) fn count() -> Option<Finding> {
     let allowed = CpuSet::allowed();
     let (servers, load) = allowed.halves(core_of);
     let found = format!(
-        "{} CPUs ({allowed}); servers get {servers}, load gets {load}",
+        "{} CPUs ({allowed}); servers use {servers}, the load generator uses {load}",
         allowed.len()
     );
     Some(match allowed.len() {

@@ -74,10 +74,13 @@ impl Contestant {
 
     /// The contestant as the record names it.
     pub(super) fn record(&self) -> StrategyRecord {
+        let profile = self.strategy.profile();
         StrategyRecord {
             key: self.key.clone(),
+            mechanism: Some(profile.mechanism.to_owned()),
+            family: Some(profile.family()),
             summary: self.summary(),
-            counterparts: self.strategy.profile().counterparts.to_vec(),
+            counterparts: profile.counterparts.to_vec(),
         }
     }
 

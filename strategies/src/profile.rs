@@ -33,6 +33,9 @@ pub struct Profile<'a> {
     pub privileges: Privileges,
     /// What its workers are.
     pub workers: WorkerKind,
+    /// How one worker is taken out while the others go on. `None` if evenkeel cannot take out one worker:
+    /// workers are threads of one process, or belong to a peer.
+    pub retirement: Option<Retirement>,
     /// Whether it is known to close connections early, for example after each answer.
     pub closes_connections: bool,
     /// Whether some workers may get no connections even from many clients, such as the workers of CPUs on
@@ -42,6 +45,8 @@ pub struct Profile<'a> {
     pub notices_deaths_late: bool,
     /// Whether it is a peer, described by a recipe.
     pub is_peer: bool,
+    /// For a peer: its software, such as `nginx`.
+    pub software: Option<&'a str>,
     /// Whether it can send a PROXY header to workers, like a layer-4 proxy.
     pub sends_proxy_header: bool,
     /// For a peer: keys of our strategies with the same design.
@@ -67,15 +72,26 @@ impl Profile<'_> {
         known_from: "",
         privileges: Privileges::None,
         workers: WorkerKind::Processes,
+        retirement: None,
         closes_connections: false,
         may_leave_workers_out: false,
         notices_deaths_late: false,
         is_peer: false,
+        software: None,
         sends_proxy_header: false,
         counterparts: &[],
         targets: Targets::All,
         queueing_tolerance: None,
     };
+
+    /// Returns what similar strategies share, so that reports show them alike: the mechanism, and for a
+    /// peer also its software.
+    pub fn family(&self) -> String {
+        match self.software {
+            Some(software) => format!("{}:{software}", self.mechanism),
+            None => self.mechanism.to_owned(),
+        }
+    }
 
     /// Returns the queueing model that predicts the waits, and the tolerance.
     pub fn queueing(&self) -> Option<(QueueingModel, f64)> {
@@ -157,6 +173,38 @@ pub enum WorkerKind {
     Threads,
     /// Processes of a peer.
     Foreign,
+}
+
+/// How one worker is taken out while the others go on: what keeps new connections or requests away from
+/// it, and what becomes of those that it has not taken yet. [`Fabric::intake`](crate::launch::Fabric) is
+/// how one more gets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retirement {
+    /// It stops accepting from the common queue.
+    StopsAccepting,
+    /// It closes its own listener.
+    ClosesListener,
+    /// The dispatcher no longer picks it.
+    IsNotPicked,
+    /// The rules of the kernel no longer name it.
+    IsNotInRules,
+}
+
+impl Display for Retirement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::StopsAccepting => {
+                "it stops accepting; what waits in the common queue goes to the others"
+            }
+            Self::ClosesListener => {
+                "it closes its own listener; the kernel resets what still waits there"
+            }
+            Self::IsNotPicked => "the dispatcher picks others; it finishes what it was given",
+            Self::IsNotInRules => {
+                "the rules leave it out; the connections that it has stay with it"
+            }
+        })
+    }
 }
 
 /// The targets that workers serve.

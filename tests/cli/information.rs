@@ -59,6 +59,7 @@ fn the_long_list_describes_every_strategy() {
             "layer",
             "who chooses",
             "sticky by",
+            "retirement",
             "needs",
             "known from",
         ] {

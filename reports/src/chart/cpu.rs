@@ -2,8 +2,8 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, Canvas, HPos, Plane, StrategyRows, TextRole, area, bar, middle};
-use super::table::{Table, or_absent};
 use crate::stats::{CpuModes, Figures, ScenarioSummary};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Room for the figures next to the bars, in pixels.
@@ -136,7 +136,7 @@ fn draw_row(canvas: &Canvas, plane: &Plane, rows: &StrategyRows, (row, cost): (u
 }
 
 fn table(rows: &StrategyRows) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "workers, user µs",
         "workers, kernel µs",
@@ -152,7 +152,7 @@ fn table(rows: &StrategyRows) -> Table {
         let [a, b, c, d] = PIECES.map(|(name, _)| say(cost.piece(name)));
         let [workers, dispatcher] = [Some(cost.workers), cost.dispatcher].map(say);
         let total = say(Some(cost.total()));
-        table.row([
+        table.push([
             strategy.strategy,
             &a,
             &b,

@@ -3,9 +3,9 @@
 use super::histograms::merged;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, DataPoint, HALF, HIT, Plane, StrategyRows, bar};
-use super::table::Table;
 use crate::histogram::{Histogram, NS_PER_US};
 use crate::stats::ScenarioSummary;
+use crate::table::Table;
 use crate::units;
 
 /// Bins per factor of ten: a bin is about 8% wide.
@@ -44,12 +44,12 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
         answered.any(|(s, _)| s.strategy == strategy.strategy)
     });
     let ridges: Vec<Ridge> = answered.iter().map(|(_, h)| Ridge::of(h)).collect();
-    let mut table = Table::new(["strategy", "1%", "10%", "25%", "50%", "75%", "90%", "99%"]);
+    let mut table = Table::with_head(["strategy", "1%", "10%", "25%", "50%", "75%", "90%", "99%"]);
     for (strategy, histogram) in &answered {
         let ns = QUANTILES.map(|quantile| histogram.value_at_quantile(quantile) as f64);
         let times = ns.map(|ns| units::duration(ns / NS_PER_US));
         let row = [strategy.strategy.to_owned()].into_iter().chain(times);
-        table.rows.push(row.collect());
+        table.push(row);
     }
     Ok((!ridges.is_empty()).then(|| Drawing {
         svg: draw_ridges(summary, &rows, &ridges),

@@ -6,9 +6,9 @@ use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{
     Axis, Canvas, DataPoint, Frame, HIT, HPos, Plane, TextRole, WIDTH, area, row_label,
 };
-use super::table::{Table, or_absent};
 use crate::histogram::{self, HistogramError, NS_PER_US};
 use crate::stats::{ScenarioSummary, StrategySummary};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Maps side by side, and their size in pixels.
@@ -231,7 +231,7 @@ impl Column {
 /// Returns the busiest and the slowest interval of each strategy; the cells themselves are in the
 /// record.
 fn table(maps: &[HeatMap]) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "intervals",
         "most answers in an interval",
@@ -240,7 +240,7 @@ fn table(maps: &[HeatMap]) -> Table {
     for map in maps {
         let columns = map.columns.iter();
         let slowest = columns.max_by_key(|column| (column.slowest(), column.answers()));
-        table.rows.push(vec![
+        table.push([
             map.strategy.strategy.to_owned(),
             units::whole(map.columns.len() as u64),
             units::whole(map.columns.iter().map(Column::answers).max().unwrap_or(0)),

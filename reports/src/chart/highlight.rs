@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::palette::{COLORS, SeriesStyle, family};
+use crate::palette::{COLORS, SeriesStyle};
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, StrategySummary};
 
@@ -24,7 +24,7 @@ impl Highlight {
         let kind = summary.scenario.loop_kind;
         ranked.sort_by(|a, b| cost(a, kind).total_cmp(&cost(b, kind)));
         let mut seen = BTreeSet::new();
-        let is_first = |s: &&StrategySummary| seen.insert(family(s.strategy).to_owned());
+        let is_first = |s: &&StrategySummary| seen.insert(s.record.family().to_owned());
         let (first, others): (Vec<_>, Vec<_>) = ranked.into_iter().partition(is_first);
         let strong = first.into_iter().chain(others).take(MOST);
         Highlight {

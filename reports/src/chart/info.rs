@@ -1,10 +1,10 @@
 //! What describes a chart, and what it is drawn from.
 
-use super::table::Table;
 use crate::compare::{Comparison, PeerPair};
 use crate::error::RenderError;
 use crate::load::LoadTrial;
 use crate::stats::{ScenarioSummary, Sweep};
+use crate::table::Table;
 
 /// A chart: its texts, and how it is drawn.
 pub(crate) struct ChartInfo {

@@ -3,9 +3,9 @@
 use super::highlight::{Highlight, pale_first};
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING, heading};
-use super::table::{Table, or_absent};
 use crate::palette::SeriesStyle;
 use crate::stats::{StrategySummary, Sweep, knee};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Height of a plane, and from the lower end of one to the upper of the next, in pixels.
@@ -167,16 +167,14 @@ fn table(sweep: &Sweep, series: &[LoadCurve]) -> Table {
     let mut head = vec!["strategy".to_owned(), "knee".into()];
     let loads = sweep.points.iter().map(|(load, _)| load);
     head.extend(loads.map(|load| format!("p99 at {load}%")));
-    let rows = series.iter().map(|one| {
+    let mut table = Table::with_head(head);
+    for one in series {
         let knee = or_absent(knee(&one.mean_us), |load| load.to_string());
         let p99 = sweep.points.iter().map(|(load, _)| {
             let point = one.p99_us.iter().find(|point| point.0 == *load);
             or_absent(point, |(_, us)| units::duration(*us))
         });
-        [one.label.clone(), knee].into_iter().chain(p99).collect()
-    });
-    Table {
-        rows: rows.collect(),
-        head,
+        table.push([one.label.clone(), knee].into_iter().chain(p99));
     }
+    table
 }

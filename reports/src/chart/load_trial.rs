@@ -4,11 +4,11 @@ use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::over_time::{self, Line, Scale, TimePoint};
 use super::percentiles::{self, LabelledCurve};
 use super::svg::{Canvas, Frame};
-use super::table::{Table, or_absent};
 use crate::load::LoadTrial;
 use crate::palette::style;
 use crate::record::{IntervalRecord, LoopKind};
 use crate::stats::PercentileCurve;
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Height of a plane in pixels.
@@ -125,13 +125,13 @@ fn line(
 }
 
 fn table(lines: &[Line], text: fn(f64) -> String) -> Table {
-    let mut table = Table::new(["", "least", "greatest", "intervals"]);
+    let mut table = Table::with_head(["", "least", "greatest", "intervals"]);
     for line in lines {
         let values = || line.points.iter().map(|point| point.value);
         let ends = [values().reduce(f64::min), values().reduce(f64::max)];
         let [least, greatest] = ends.map(|value| or_absent(value, text));
         let intervals = units::whole(line.points.len() as u64);
-        table.row([&line.label, &least, &greatest, &intervals]);
+        table.push([&line.label, &least, &greatest, &intervals]);
     }
     table
 }

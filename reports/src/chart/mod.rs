@@ -19,7 +19,6 @@ mod picture;
 mod ratios;
 mod shares;
 mod svg;
-mod table;
 #[cfg(test)]
 mod tests;
 mod theory;

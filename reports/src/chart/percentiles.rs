@@ -4,10 +4,10 @@ use super::highlight::{Highlight, pale_first};
 use super::histograms::merged;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, CURVE, Canvas, Frame, Plane, heading, row_label};
-use super::table::{Table, or_absent};
 use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Height of the plane in pixels.
@@ -145,18 +145,16 @@ pub(super) fn table(curves: &[LabelledCurve]) -> Table {
     let mut head = vec!["strategy".to_owned()];
     head.extend(listed.iter().map(|nines| percentile_label(*nines)));
     head.push("answers".into());
-    let rows = curves.iter().map(|curve| {
+    let mut table = Table::with_head(head);
+    for curve in curves {
         let time = |nines: &f64| or_absent(point(&curve.curve, *nines), units::duration);
         let times = listed.iter().map(time);
         let mut row = vec![curve.label.clone()];
         row.extend(times);
         row.push(units::whole(curve.curve.samples));
-        row
-    });
-    Table {
-        rows: rows.collect(),
-        head,
+        table.push(row);
     }
+    table
 }
 
 /// Returns the time at a number of nines, microseconds; `None` beyond the end of the curve.

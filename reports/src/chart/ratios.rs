@@ -4,11 +4,11 @@ use super::info::{ChartInfo, Draw, Drawing, Drawn, RatioScope};
 use super::svg::{
     Axis, Canvas, FAINT, HPos, Label, MARK, Plane, Rows, TextRole, middle, row_label,
 };
-use super::table::{Table, or_absent};
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
 use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
 use crate::stats::ScenarioSummary;
+use crate::table::{Table, or_absent};
 
 /// Possible ticks of an axis, for a short and for a long one.
 const NEAR: [f64; 5] = [0.8, 0.9, 1.0, 1.1, 1.25];
@@ -173,7 +173,7 @@ fn tooltip(comparison: &Comparison, ratio: Ratio) -> String {
 }
 
 pub(super) fn table(here: &[&Comparison]) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "metric",
         "ratio",
@@ -185,7 +185,7 @@ pub(super) fn table(here: &[&Comparison]) -> Table {
     for comparison in here {
         let estimate = |ratio: Ratio| format!("{:.3}", ratio.estimate);
         let ends = |ratio: Ratio| format!("{:.3} to {:.3}", ratio.low, ratio.high);
-        table.row([
+        table.push([
             comparison.candidate,
             comparison.metric.name(),
             &or_absent(comparison.ratio, estimate),

@@ -7,11 +7,11 @@ use rand_pcg::Pcg64Mcg;
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BAND, HALF, Plane, StrategyRows, bar, middle};
-use super::table::{Table, or_absent};
 use crate::record::{Measured, WorkerFigures};
 use crate::stats::{
     self, Chance, ChanceRange, ScenarioSummary, StrategySummary, jain, max_over_mean,
 };
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Seed of the random draws. Any would do; a fixed one gives the same page from the same record.
@@ -160,7 +160,7 @@ fn dots(plane: &Plane, key: &str, shares: &[f64], (row, resource): (usize, &Reso
 }
 
 fn table(rows: &StrategyRows, all: &[WorkerShares]) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "connections: busiest ÷ even",
         "Jain",
@@ -180,7 +180,7 @@ fn table(rows: &StrategyRows, all: &[WorkerShares]) -> Table {
         }
         let ranges = [|c: Chance| c.max_over_mean, |c: Chance| c.jain];
         row.extend(ranges.map(|of| or_absent(shares.chance.map(of), range)));
-        table.rows.push(row);
+        table.push(row);
     }
     table
 }

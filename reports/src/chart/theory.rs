@@ -2,10 +2,10 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BAND, FAINT, Plane, StrategyRows, bar, middle};
-use super::table::{Table, or_absent};
 use crate::palette::SeriesStyle;
 use crate::record::Expected;
 use crate::stats::{ScenarioSummary, WaitComparison, WaitFigure, compare_waits};
+use crate::table::{Table, or_absent};
 
 type Pick = for<'a> fn(&'a WaitComparison<'a>) -> &'a WaitFigure;
 
@@ -94,12 +94,12 @@ fn mark(
 }
 
 fn table(judged: &[(&WaitComparison, Expected)]) -> Table {
-    let mut table = Table::new(["strategy", "wait", "× theory", "bound", "× as served"]);
+    let mut table = Table::with_head(["strategy", "wait", "× theory", "bound", "× as served"]);
     for (waits, expected) in judged {
         for (name, pick) in PICKS {
             let figure = pick(waits);
             let times = |ratio: Option<f64>| or_absent(ratio, |r| format!("{r:.3}"));
-            table.row([
+            table.push([
                 waits.strategy.strategy,
                 name,
                 &times(figure.ratio(expected.theory)),

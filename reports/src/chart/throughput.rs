@@ -2,8 +2,8 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, FILL, HPos, MARK, StrategyRows, TextRole, bar, middle};
-use super::table::{Table, or_absent};
 use crate::stats::{ScenarioSummary, Spread};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 /// Room for the figure next to the bar, in pixels.
@@ -64,7 +64,7 @@ fn words(spread: &Spread) -> String {
 }
 
 fn table(rows: &StrategyRows, spreads: &[Spread]) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "median req/s",
         "worst block",
@@ -75,7 +75,7 @@ fn table(rows: &StrategyRows, spreads: &[Spread]) -> Table {
         let offered = Spread::of(strategy.used.iter().filter_map(|m| m.offered_rps));
         let [median, min, max] = [spread.median, spread.min, spread.max].map(units::count);
         let offered = or_absent(offered, |spread| units::count(spread.median));
-        table.row([strategy.strategy, &median, &min, &max, &offered]);
+        table.push([strategy.strategy, &median, &min, &max, &offered]);
     }
     table
 }

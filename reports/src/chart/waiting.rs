@@ -2,11 +2,11 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, BAND, MARK, Plane, StrategyRows, bar, middle};
-use super::table::{Table, or_absent};
 use crate::bound::way_to_ideal;
 use crate::palette::SeriesStyle;
 use crate::record::{Latency, Waiting};
 use crate::stats::{ScenarioSummary, StrategySummary, median};
+use crate::table::{Table, or_absent};
 use crate::units;
 
 const US_PER_MS: f64 = 1e3;
@@ -107,7 +107,7 @@ fn mark(plane: &Plane, row: usize, waits: &MedianWaits, style: SeriesStyle) {
 }
 
 fn table(rows: &StrategyRows) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "mean wait",
         "common queue",
@@ -129,7 +129,7 @@ fn table(rows: &StrategyRows) -> Table {
         row.extend(three(&mean));
         row.push(way);
         row.extend(three(&p99));
-        table.rows.push(row);
+        table.push(row);
     }
     table
 }

@@ -3,7 +3,7 @@
 use super::comparison::Comparison;
 use super::metric::Metric;
 use super::peers::PeerComparison;
-use crate::palette::{PEER_MARK, SeriesStyle};
+use crate::palette::SeriesStyle;
 use crate::stats::ScenarioSummary;
 
 /// One of our strategies and a peer of the same design, under one scenario.
@@ -12,6 +12,8 @@ pub(crate) struct PeerPair<'c> {
     pub(crate) ours: &'c str,
     /// Key of the peer.
     pub(crate) peer: &'c str,
+    /// The same without the mechanism.
+    short_key: &'c str,
     /// How the peer is drawn.
     pub(crate) style: SeriesStyle,
     /// Whether the peer is out of parity.
@@ -22,7 +24,7 @@ pub(crate) struct PeerPair<'c> {
 
 /// Returns the pairs of a scenario, in the order of our strategies in the plan.
 pub(crate) fn peer_pairs<'c>(
-    summary: &ScenarioSummary,
+    summary: &'c ScenarioSummary,
     all: &'c [PeerComparison<'c>],
 ) -> Vec<PeerPair<'c>> {
     let mut pairs: Vec<PeerPair> = Vec::new();
@@ -39,6 +41,7 @@ pub(crate) fn peer_pairs<'c>(
         pairs.extend(system.map(|system| PeerPair {
             ours,
             peer,
+            short_key: system.record.short_key(),
             style: system.style,
             differs: !system.differs.is_empty(),
             compared: vec![of_peer],
@@ -57,9 +60,8 @@ impl<'c> PeerPair<'c> {
 
     /// `node-cluster-rr`, with `†` if it is out of parity.
     pub(crate) fn peer_name(&self) -> String {
-        let name = self.peer.strip_prefix(PEER_MARK).unwrap_or(self.peer);
         let mark = if self.differs { " †" } else { "" };
-        format!("{name}{mark}")
+        format!("{}{mark}", self.short_key)
     }
 
     pub(crate) fn in_metric(&self, metric: Metric) -> Option<&'c PeerComparison<'c>> {

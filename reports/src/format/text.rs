@@ -119,7 +119,7 @@ impl Page<'_> {
         if let Some(groups) = layout.group_line() {
             self.line(&self.paint(DIM, &groups));
         }
-        let names = layout.columns.iter().map(|c| (c.name, Tone::Plain));
+        let names = layout.columns.iter().map(|c| (&*c.name, Tone::Plain));
         self.line(&layout.line(names, |name, _| name.to_owned()));
         self.line(&self.paint(DIM, &"─".repeat(layout.width())));
     }

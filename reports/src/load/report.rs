@@ -129,7 +129,7 @@ fn errors(trial: &LoadTrial) -> Vec<(&'static str, String)> {
     [("errors", total)].into_iter().chain(classes).collect()
 }
 
-const TIMES: [Column; 7] = [
+static TIMES: [Column; 7] = [
     Column::words("time"),
     Column::number("mean"),
     Column::number("p50"),

@@ -1,7 +1,9 @@
 //! The comparisons that a page shows.
 
+use std::collections::BTreeSet;
+
 use crate::compare::{self, Comparison, Criteria, Metric, ScenarioLeader};
-use crate::palette::mechanism;
+use crate::record::StrategyRecord;
 use crate::study::Study;
 
 /// With more strategies the page is not drawn against each of them: its size would grow with the
@@ -21,14 +23,13 @@ impl<'a> Judged<'a> {
     pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
         let criteria = Criteria::of(&study.header.plan);
         let leaders = compare::leaders(study, &criteria);
-        let keys = study.header.plan.strategies.iter().map(|s| s.key.as_str());
-        let keys: Vec<&str> = keys.collect();
-        let mut chosen = baselines(&keys, &leaders);
-        if let Some(first) = keys.iter().find(|key| Some(**key) == baseline) {
-            chosen.retain(|key| key != first);
-            chosen.insert(0, first);
+        let strategies = &study.header.plan.strategies;
+        let mut chosen = baselines(strategies, &leaders);
+        if let Some(first) = strategies.iter().find(|s| Some(s.key.as_str()) == baseline) {
+            chosen.retain(|key| *key != first.key);
+            chosen.insert(0, &first.key);
         }
-        let some_left_out = chosen.len() < keys.len();
+        let some_left_out = chosen.len() < strategies.len();
         let against = chosen.into_iter();
         let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
         Judged {
@@ -62,14 +63,14 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// All strategies if they are few, else the leaders and the first of each mechanism.
-fn baselines<'a>(keys: &[&'a str], leaders: &[ScenarioLeader]) -> Vec<&'a str> {
-    let is_first = |index: usize| {
-        let mut before = keys[..index].iter();
-        !before.any(|key| mechanism(key) == mechanism(keys[index]))
-    };
+/// All strategies if they are few, else the leaders and the first of each family.
+fn baselines<'a>(strategies: &'a [StrategyRecord], leaders: &[ScenarioLeader]) -> Vec<&'a str> {
+    let mut families = BTreeSet::new();
+    let mut is_first = |strategy: &'a StrategyRecord| families.insert(strategy.family());
     let leads = |key: &str| leaders.iter().any(|standing| standing.leader == key);
-    let chosen = (0..keys.len())
-        .filter(|index| keys.len() <= FEW || is_first(*index) || leads(keys[*index]));
-    chosen.map(|index| keys[index]).collect()
+    let is_chosen = |strategy: &&'a StrategyRecord| {
+        is_first(strategy) || strategies.len() <= FEW || leads(&strategy.key)
+    };
+    let chosen = strategies.iter().filter(is_chosen);
+    chosen.map(|strategy| strategy.key.as_str()).collect()
 }

@@ -150,8 +150,7 @@ fn figure(chart: &Chart) -> Value {
         name => chart.info.name,
         caption => chart.info.caption,
         svg => Value::from_safe_string(chart.drawing.svg.clone()),
-        head => value(&chart.drawing.table.head),
-        rows => value(&chart.drawing.table.rows),
+        table => value(&chart.drawing.table),
     }
 }
 

@@ -8,7 +8,8 @@ use crate::chart::{PeerScope, Scope};
 use crate::compare::peer_pairs;
 use crate::document::Note;
 use crate::error::RenderError;
-use crate::palette::{self, family};
+use crate::palette;
+use crate::record::StrategyRecord;
 use crate::stats::{self, ScenarioSummary, System};
 use crate::study::Study;
 use crate::table::Series;
@@ -124,12 +125,12 @@ fn of_theory(summaries: &[ScenarioSummary]) -> Result<Option<Value>, RenderError
 fn strategies(study: &Study) -> Vec<Value> {
     let peers = stats::systems(study);
     let strategies = || study.header.plan.strategies.iter();
-    let styles = palette::styles(strategies().map(|strategy| strategy.key.as_str()));
+    let styles = palette::styles(strategies().map(StrategyRecord::family));
     let values = strategies().zip(styles).map(|(strategy, style)| {
         let peer = peers.iter().find(|peer| peer.strategy == strategy.key);
         context! {
             key => strategy.key.as_str(),
-            family => family(&strategy.key),
+            family => strategy.family(),
             summary => strategy.summary.as_str(),
             series => value(Series::from(style)),
             peer => peer.map(configured),

@@ -72,11 +72,39 @@ fn is_false(value: &bool) -> bool {
 pub struct StrategyRecord {
     /// Stable key, such as `handoff:sticky`.
     pub key: String,
+    /// Name of the mechanism, with which the key begins; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mechanism: Option<String>,
+    /// What similar strategies share, so that reports show them alike, such as `handoff` or
+    /// `peer:nginx`; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
     /// How it works, one sentence.
     pub summary: String,
     /// Of a peer, the keys of its counterparts among our own strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counterparts: Vec<String>,
+}
+
+impl StrategyRecord {
+    fn mechanism(&self) -> &str {
+        let of_key = || self.key.split([':', '@']).next().unwrap_or_default();
+        self.mechanism.as_deref().unwrap_or_else(of_key)
+    }
+
+    /// Returns the family; in older records it is the mechanism.
+    pub(crate) fn family(&self) -> &str {
+        let mechanism = || self.mechanism();
+        self.family.as_deref().unwrap_or_else(mechanism)
+    }
+
+    /// Returns the key without the mechanism: `nginx-proxy:sticky` of `peer:nginx-proxy:sticky`. Without
+    /// anything else, the key is the mechanism.
+    pub(crate) fn short_key(&self) -> &str {
+        let rest = self.key.strip_prefix(self.mechanism());
+        let rest = rest.and_then(|rest| rest.strip_prefix(':'));
+        rest.unwrap_or(&self.key)
+    }
 }
 
 /// A build of evenkeel that served in a study of several.

@@ -6,7 +6,7 @@ use super::figures::Figures;
 use super::remark::{self, Remark};
 use super::system::differences;
 use crate::palette::{self, SeriesStyle};
-use crate::record::{Measured, ScenarioRecord, Trial};
+use crate::record::{Measured, ScenarioRecord, StrategyRecord, Trial};
 use crate::study::Study;
 
 /// The strategies of a study under one scenario.
@@ -27,6 +27,8 @@ pub struct ScenarioSummary<'a> {
 pub struct StrategySummary<'a> {
     /// Key of the strategy.
     pub strategy: &'a str,
+    #[serde(skip)]
+    pub(crate) record: &'a StrategyRecord,
     #[serde(skip)]
     pub(crate) style: SeriesStyle,
     /// Number of skipped trials.
@@ -60,11 +62,12 @@ pub fn summarize(study: &Study) -> Vec<ScenarioSummary<'_>> {
 fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> ScenarioSummary<'a> {
     let mut sorted: Vec<&Trial> = Vec::new();
     let mut strategies = Vec::new();
-    let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
-    for (key, style) in keys().zip(palette::styles(keys())) {
-        let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == key;
+    let planned = &study.header.plan.strategies;
+    let styles = palette::styles(planned.iter().map(StrategyRecord::family));
+    for (strategy, style) in planned.iter().zip(styles) {
+        let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == strategy.key;
         let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
-        strategies.push(StrategySummary::of(key, style, &trials));
+        strategies.push(StrategySummary::of(strategy, style, &trials));
         sorted.extend(trials);
     }
     ScenarioSummary {
@@ -76,13 +79,18 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
 }
 
 impl<'a> StrategySummary<'a> {
-    fn of(strategy: &'a str, style: SeriesStyle, trials: &[&'a Trial]) -> StrategySummary<'a> {
+    fn of(
+        strategy: &'a StrategyRecord,
+        style: SeriesStyle,
+        trials: &[&'a Trial],
+    ) -> StrategySummary<'a> {
         let measured = trials.iter().filter_map(|trial| trial.measured());
         let (valid, invalid): (Vec<_>, Vec<_>) = measured.partition(|m| m.valid);
         let (valid_count, invalid_count) = (valid.len(), invalid.len());
         let used = if valid.is_empty() { invalid } else { valid };
         StrategySummary {
-            strategy,
+            strategy: &strategy.key,
+            record: strategy,
             style,
             skipped: trials.iter().filter(|t| t.skipped().is_some()).count(),
             failed: trials.iter().filter(|t| t.failed().is_some()).count(),

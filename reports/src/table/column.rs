@@ -1,14 +1,16 @@
 //! A column of a table.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// A column of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Heading of the group that it belongs to; empty if it belongs to none.
     pub group: &'static str,
     /// Heading.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What its cells hold.
     pub kind: ColumnKind,
     /// Order in which columns are left out of a table that is too wide: the highest number first;
@@ -48,7 +50,7 @@ impl Column {
     const fn of(name: &'static str, kind: ColumnKind) -> Column {
         Column {
             group: "",
-            name,
+            name: Cow::Borrowed(name),
             kind,
             gives_way: 0,
         }
@@ -56,14 +58,16 @@ impl Column {
 
     /// The same column as one that is left out where there is no room; see [`Column::gives_way`].
     #[must_use]
-    pub const fn gives_way(self, gives_way: u8) -> Column {
-        Column { gives_way, ..self }
+    pub const fn gives_way(mut self, gives_way: u8) -> Column {
+        self.gives_way = gives_way;
+        self
     }
 
     /// The same column in a group.
     #[must_use]
-    pub const fn under(self, group: &'static str) -> Column {
-        Column { group, ..self }
+    pub const fn under(mut self, group: &'static str) -> Column {
+        self.group = group;
+        self
     }
 
     /// The heading with that of its group.

@@ -3,6 +3,8 @@
 mod cell;
 mod column;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 pub use cell::{Cell, Mark, Tone};
@@ -52,6 +54,28 @@ impl From<SeriesStyle> for Series {
 }
 
 impl Table {
+    /// Creates a table of words without rows; the first name says what the rows are.
+    pub(crate) fn with_head(
+        names: impl IntoIterator<Item = impl Into<Cow<'static, str>>>,
+    ) -> Table {
+        let column = |name: Cow<'static, str>| Column {
+            name,
+            ..Column::words("")
+        };
+        Table {
+            columns: names.into_iter().map(Into::into).map(column).collect(),
+            ..Table::default()
+        }
+    }
+
+    /// Appends a row of texts, one per column.
+    pub(crate) fn push(&mut self, texts: impl IntoIterator<Item = impl Into<String>>) {
+        self.rows.push(Row {
+            series: None,
+            cells: texts.into_iter().map(Cell::text).collect(),
+        });
+    }
+
     /// Whether any column has a name.
     pub fn has_head(&self) -> bool {
         self.columns.iter().any(|column| !column.name.is_empty())
@@ -91,6 +115,11 @@ pub fn groups(columns: &[Column]) -> Vec<(&'static str, usize)> {
     groups
         .map(|of_one| (of_one[0].group, of_one.len()))
         .collect()
+}
+
+/// Returns the text of a figure, or [`ABSENT`].
+pub(crate) fn or_absent<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {
+    figure.map_or_else(|| ABSENT.to_owned(), text)
 }
 
 fn kept<T: Clone>(all: &[T], is_kept: impl Fn(usize) -> bool) -> Vec<T> {

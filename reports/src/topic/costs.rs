@@ -10,7 +10,7 @@ pub(crate) const LEGEND: &str = "CPU time, context switches (voluntary: to wait;
      resident memory are those of all processes of a kind together, in the middle of the measured \
      time.";
 
-const COLUMNS: [Column; 8] = [
+static COLUMNS: [Column; 8] = [
     Column::words("strategy"),
     Column::words("process"),
     Column::number("CPU µs"),

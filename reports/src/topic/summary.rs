@@ -60,12 +60,10 @@ const fn figure(column: Column, cell: fn(&Figures) -> Cell) -> Figure {
 }
 
 impl Figure {
-    const fn judged(self, metric: Metric, best: Option<Best>) -> Figure {
-        Figure {
-            metric: Some(metric),
-            best,
-            ..self
-        }
+    const fn judged(mut self, metric: Metric, best: Option<Best>) -> Figure {
+        self.metric = Some(metric);
+        self.best = best;
+        self
     }
 }
 
@@ -91,7 +89,7 @@ pub(crate) fn table(
     summary: &ScenarioSummary,
     mark: &dyn Fn(&str, Metric) -> Option<Mark>,
 ) -> Table {
-    let columns = FIGURES.iter().map(|figure| figure.column);
+    let columns = FIGURES.iter().map(|figure| figure.column.clone());
     let strategies = summary.strategies.iter();
     let mut rows: Vec<Row> = strategies.map(|strategy| row(strategy, mark)).collect();
     for (column, figure) in (1..).zip(&FIGURES) {

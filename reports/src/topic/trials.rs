@@ -1,13 +1,13 @@
 //! Every trial, and whether its figures count.
 
 use crate::palette;
-use crate::record::{LoopKind, Measured, Trial, TrialResult};
+use crate::record::{LoopKind, Measured, StrategyRecord, Trial, TrialResult};
 use crate::stats::Steadiness;
 use crate::study::Study;
 use crate::table::{Cell, Column, Row, Series, Table, Tone};
 use crate::units;
 
-const COLUMNS: [Column; 7] = [
+static COLUMNS: [Column; 7] = [
     Column::words("trial"),
     Column::words("scenario"),
     Column::number("block"),
@@ -19,10 +19,10 @@ const COLUMNS: [Column; 7] = [
 
 /// Returns a row per trial, in the order in which they ran.
 pub(crate) fn table(study: &Study) -> Table {
-    let keys = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
-    let styles = palette::styles(keys());
+    let planned = &study.header.plan.strategies;
+    let styles = palette::styles(planned.iter().map(StrategyRecord::family));
     let row = |trial: &Trial| {
-        let position = keys().position(|key| key == trial.strategy);
+        let position = planned.iter().position(|s| s.key == trial.strategy);
         Row {
             series: position.map(|position| Series::from(styles[position])),
             cells: cells(study, trial).to_vec(),

@@ -91,6 +91,8 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
 fn strategy(key: &str) -> StrategyRecord {
     StrategyRecord {
         key: key.into(),
+        mechanism: None,
+        family: None,
         summary: format!("A made-up sentence on {key}."),
         counterparts: Vec::new(),
     }

@@ -83,7 +83,10 @@ pub(crate) fn study(blocks: u32) -> Study {
     header.plan.blocks = blocks;
     for strategy in &mut header.plan.strategies {
         let known = systems.iter().find(|(key, _)| *key == strategy.key);
-        strategy.counterparts = known.map_or(Vec::new(), |(_, ours)| ours.clone());
+        if let Some((key, ours)) = known {
+            strategy.counterparts.clone_from(ours);
+            strategy.family = Some(format!("peer:{}", software(key)));
+        }
     }
     let mut trials = Vec::new();
     for block in 0..blocks {
@@ -129,9 +132,14 @@ fn one((index, key): (usize, &str), (scenario, kind): (&str, LoopKind), block: u
     }
 }
 
+fn software(key: &str) -> &str {
+    let name = key.trim_start_matches("peer:");
+    name.split(['-', ':']).next().unwrap_or(name)
+}
+
 fn peer(key: &str) -> PeerRecord {
     let name = key.trim_start_matches("peer:");
-    let software = name.split(['-', ':']).next().unwrap_or(name);
+    let software = software(key);
     let text = |text: &str| text.to_owned();
     PeerRecord {
         versions: BTreeMap::from([(text(software), text("1.2.3"))]),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Listed;
 
 /// Everything except key and summary, by name; `None` if it does not apply.
-type Facts = [(&'static str, Option<String>); 7];
+type Facts = [(&'static str, Option<String>); 8];
 
 /// Returns the facts about a strategy in the order in which they are shown.
 fn facts(strategy: &dyn Strategy) -> Facts {
@@ -22,6 +22,7 @@ fn facts(strategy: &dyn Strategy) -> Facts {
         ("layer", Some(profile.layer.to_string())),
         ("chooser", Some(profile.chooser.to_owned())),
         ("sticky", profile.sticky.map(str::to_owned)),
+        ("retirement", profile.retirement.map(|how| how.to_string())),
         ("needs", profile.needs.map(str::to_owned)),
         ("known from", Some(known_from)),
     ]
@@ -33,6 +34,7 @@ fn words(name: &'static str) -> (&'static str, &'static str) {
         "policy" => ("policy", "none"),
         "chooser" => ("who chooses", ""),
         "sticky" => ("sticky by", "nothing"),
+        "retirement" => ("retirement", "only with the whole fleet"),
         "needs" => ("needs", "nothing special"),
         other => (other, ""),
     }

@@ -18,7 +18,7 @@ use crate::launch::{
     ConnectionSource, DispatchedFabric, Fabric, Inherited, Intake, LaunchError, Links,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
-use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
+use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
 use crate::sys::tcp::defer_accept;
 use dispatcher::Dispatcher;
 
@@ -28,6 +28,7 @@ use dispatcher::Dispatcher;
 pub static HANDOFF: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "handoff",
+        retirement: Some(Retirement::IsNotPicked),
         summary: "a dispatcher accepts and hands the socket to a worker",
         known_from: "Node's cluster module",
         queueing_tolerance: Some(TOLERANCE_OF_SEVERAL),

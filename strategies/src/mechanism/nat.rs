@@ -13,7 +13,7 @@ use crate::launch::{
     listener,
 };
 use crate::policy::Basis;
-use crate::profile::{Privileges, Profile};
+use crate::profile::{Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
 use rule_updater::RuleUpdater;
 use rules::{Rule, Service};
@@ -32,6 +32,7 @@ pub struct Nat {
 
 const PROFILE: Profile<'static> = Profile {
     mechanism: "nat",
+    retirement: Some(Retirement::IsNotInRules),
     chooser: "the kernel, by a netfilter rule",
     needs: Some("nft; root, or a user namespace"),
     privileges: Privileges::NetworkNamespace,

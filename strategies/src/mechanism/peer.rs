@@ -37,10 +37,21 @@ use source::Source;
 /// The mechanism in the keys of all peers.
 pub const MECHANISM: &str = "peer";
 
+/// Returns the key of a peer, or of a variant.
+fn key(name: &str, variant: Option<&str>) -> String {
+    match variant {
+        Some(variant) => format!("{MECHANISM}:{name}:{variant}"),
+        None => format!("{MECHANISM}:{name}"),
+    }
+}
+
 /// A peer, or a variant of one.
 #[derive(Debug)]
 pub struct Peer {
     key: String,
+    /// Name of its recipe.
+    name: String,
+    is_variant: bool,
     recipe: Recipe,
     source: Source,
     /// Description of its requirements.
@@ -50,10 +61,12 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn new(key: String, recipe: Recipe, source: Source) -> Self {
+    fn new(name: &str, variant: Option<&str>, recipe: Recipe, source: Source) -> Self {
         let needs: Vec<String> = recipe.needs.iter().map(Requirement::describe).collect();
         Self {
-            key,
+            key: key(name, variant),
+            name: name.to_owned(),
+            is_variant: variant.is_some(),
             recipe,
             source,
             needs: needs.join(", "),
@@ -68,7 +81,7 @@ impl Peer {
 
     /// Whether this is a variant of another peer with the same recipe.
     pub fn is_variant(&self) -> bool {
-        self.key.matches(':').count() > 1
+        self.is_variant
     }
 
     /// Returns what this host has of the requirements.
@@ -103,6 +116,7 @@ impl Strategy for Peer {
             closes_connections: recipe.closes_connections,
             may_leave_workers_out: recipe.may_leave_workers_out,
             is_peer: true,
+            software: Some(recipe.software.as_deref().unwrap_or(&self.name)),
             counterparts: &recipe.counterparts,
             targets: recipe.targets(),
             ..Profile::OURS

@@ -10,7 +10,7 @@ use super::dispatched::MechanismInfo;
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
 use crate::launch::{ChildControl, Upstreams};
 use crate::policy::Policy;
-use crate::profile::{Layer, Profile};
+use crate::profile::{Layer, Profile, Retirement};
 use engine::ProxySpec;
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener: the usual way to run nginx,
@@ -18,6 +18,7 @@ use engine::ProxySpec;
 pub static PROXY: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "proxy",
+        retirement: Some(Retirement::IsNotPicked),
         summary: "an HTTP reverse proxy picks a worker for each request",
         layer: Layer::Requests,
         known_from: "nginx, HAProxy, Envoy",

@@ -13,7 +13,7 @@ use crate::launch::{
     Deployment, Fleet, FleetSpec, Host, LaunchError, OwnListeners, UnmetRequirement, listener,
 };
 use crate::policy::Basis;
-use crate::profile::{Privileges, Profile};
+use crate::profile::{Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
 use steering::Steering;
 
@@ -39,6 +39,7 @@ enum Choice {
 
 const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
+    retirement: Some(Retirement::ClosesListener),
     ..Profile::OURS
 };
 

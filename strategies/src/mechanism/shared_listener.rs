@@ -11,7 +11,7 @@ use crate::launch::{
     LISTENER, LaunchError, UnmetRequirement, listener,
 };
 use crate::policy::Basis;
-use crate::profile::{Profile, TOLERANCE_OF_SEVERAL};
+use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
 use crate::strategy::Strategy;
 use crate::worker::ACCEPT_MUTEX;
 
@@ -26,6 +26,7 @@ pub struct SharedListener {
 
 const PROFILE: Profile<'static> = Profile {
     mechanism: "shared-listener",
+    retirement: Some(Retirement::StopsAccepting),
     ..Profile::OURS
 };
 

@@ -5,7 +5,7 @@ mod relay;
 
 use super::dispatched::MechanismInfo;
 use crate::launch::Upstreams;
-use crate::profile::Profile;
+use crate::profile::{Profile, Retirement};
 
 pub(crate) use dispatcher::Layer4Proxy;
 pub(crate) use relay::{Pipe, Pipes, Relay};
@@ -16,6 +16,7 @@ pub(crate) use relay::{Pipe, Pipes, Relay};
 pub static SPLICE: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "splice",
+        retirement: Some(Retirement::IsNotPicked),
         summary: "a layer-4 proxy picks a worker for each connection and moves its bytes",
         known_from: "HAProxy in TCP mode, nginx's stream module",
         sends_proxy_header: true,

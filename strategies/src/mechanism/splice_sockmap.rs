@@ -7,7 +7,7 @@ mod relay;
 use super::dispatched::MechanismInfo;
 use super::splice::{Layer4Proxy, SPLICE};
 use crate::launch::{Host, UnmetRequirement};
-use crate::profile::{Privileges, Profile};
+use crate::profile::{Privileges, Profile, Retirement};
 use maps::Maps;
 use relay::Sockmap;
 
@@ -17,6 +17,7 @@ use relay::Sockmap;
 pub static SPLICE_SOCKMAP: MechanismInfo = MechanismInfo {
     profile: Profile {
         mechanism: "splice-sockmap",
+        retirement: Some(Retirement::IsNotPicked),
         summary: "a layer-4 proxy picks a worker for each connection and a BPF program of the \
                   kernel moves its bytes",
         needs: Some("Linux 6.16, CAP_BPF and CAP_NET_ADMIN"),

@@ -2,8 +2,8 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, FILL, StrategyRows, bar};
-use super::table::Table;
 use crate::stats::ScenarioSummary;
+use crate::table::Table;
 use crate::units;
 
 pub(super) static FAILURES: ChartInfo = ChartInfo {
@@ -27,7 +27,7 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
     );
     let x = Axis::from_zero(most as f64, units::tick).titled("failed requests");
     let plane = rows.panel(&canvas, (0, 1), ("", x), 0.0);
-    let mut table = Table::new(["strategy", "failed"]);
+    let mut table = Table::with_head(["strategy", "failed"]);
     for (row, count) in failed.enumerate() {
         let (strategy, (top, bottom)) = (rows.all[row].0, bar(row));
         let figure = units::whole(count);
@@ -35,7 +35,7 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
         canvas.series(strategy.style, || {
             plane.rect(FILL, (0.0, top), (count as f64, bottom), &tip);
         });
-        table.row([strategy.strategy, &figure]);
+        table.push([strategy.strategy, &figure]);
     }
     Ok(Some(Drawing {
         svg: canvas.finish(),

@@ -6,8 +6,8 @@ use super::highlight::Highlight;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::over_time::{self, Line, Scale, TimePoint, time_axis};
 use super::svg::{Axis, Canvas, FILL, Frame, GRID, HPos, Plane, TextRole, bar, middle, row_label};
-use super::table::{Table, or_absent};
 use crate::stats::{ScenarioSummary, StrategySummary};
+use crate::table::{Table, or_absent};
 use crate::units;
 use intervals::{MedianInterval, median_intervals};
 
@@ -142,7 +142,7 @@ fn disturbances(canvas: &Canvas, series: &[StrategySeries], strip: Frame, end_s:
 
 /// Returns the extremes of each time series; the intervals themselves are in the record.
 fn table(series: &[StrategySeries]) -> Table {
-    let mut table = Table::new([
+    let mut table = Table::with_head([
         "strategy",
         "intervals",
         "slowest interval, req/s",
@@ -168,7 +168,7 @@ fn table(series: &[StrategySeries]) -> Table {
         let errors = intervals.iter().map(|interval| interval.errors).sum();
         let disturbed = intervals.iter().filter(|interval| interval.disturbed > 0);
         row.extend([errors, disturbed.count() as u64].map(units::whole));
-        table.rows.push(row);
+        table.push(row);
     }
     table
 }

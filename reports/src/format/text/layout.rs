@@ -44,7 +44,7 @@ impl Layout {
         let rows: Vec<_> = table.rows.iter().map(|row| texts(table, row)).collect();
         let width = |(column, head): (usize, &Column)| {
             let cells = rows.iter().map(|row| row[column].0.as_str());
-            let widths = cells.chain([head.name]).map(|text| text.chars().count());
+            let widths = cells.chain([&*head.name]).map(|text| text.chars().count());
             widths.max().unwrap_or(0)
         };
         let mut widths: Vec<usize> = table.columns.iter().enumerate().map(width).collect();

@@ -1,11 +1,12 @@
 //! Reading recipes.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use evenkeel_common::toml_file;
 
 use super::source::{RECIPE, Source};
-use super::{MECHANISM, Peer, check};
+use super::{Peer, check, key};
 use super::{check::CheckKey, error::RecipeError, recipe::Recipe};
 
 impl Peer {
@@ -18,7 +19,7 @@ impl Peer {
             let source = Source::BuiltIn(name.to_owned());
             let path = source.name(RECIPE.as_ref());
             let text = source.read_text(RECIPE.as_ref())?;
-            peers(&key(name), &text, &path, &source, check_key)
+            peers(name, &text, &path, &source, check_key)
         });
         peers.collect()
     }
@@ -29,7 +30,7 @@ impl Peer {
     /// # Errors
     /// [`RecipeError::Name`] if the name cannot be part of a key.
     pub fn key_of(path: &Path) -> Result<String, RecipeError> {
-        Ok(key(&name_of(path)?))
+        Ok(key(&name_of(path)?, None))
     }
 
     /// Reads a recipe on disk, and returns the peer and its variants.
@@ -40,17 +41,13 @@ impl Peer {
         let text = toml_file::text(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let source = Source::Folder(folder.to_owned());
-        peers(&Self::key_of(path)?, &text, path, &source, check_key)
+        peers(&name_of(path)?, &text, path, &source, check_key)
     }
-}
-
-fn key(name: &str) -> String {
-    format!("{MECHANISM}:{name}")
 }
 
 /// Returns the peer and its variants, after all checks.
 fn peers(
-    key: &str,
+    name: &str,
     text: &str,
     path: &Path,
     source: &Source,
@@ -58,13 +55,11 @@ fn peers(
 ) -> Result<Vec<Peer>, RecipeError> {
     let recipe: Recipe = toml_file::parse(text, path)?;
     let variants = recipe.variants.iter();
-    let variants =
-        variants.map(|(name, variant)| (format!("{key}:{name}"), recipe.with_variant(variant)));
-    let mut peers = vec![(key.to_owned(), recipe.clone())];
-    peers.extend(variants);
-    let peers = peers.into_iter().map(|(key, recipe)| {
+    let variants = variants.map(|(of, variant)| (Some(of.as_str()), recipe.with_variant(variant)));
+    let peers = iter::once((None, recipe.clone())).chain(variants);
+    let peers = peers.map(|(variant, recipe)| {
         check::check(&recipe, source, path, text, check_key)?;
-        Ok(Peer::new(key, recipe, source.clone()))
+        Ok(Peer::new(name, variant, recipe, source.clone()))
     });
     peers.collect()
 }

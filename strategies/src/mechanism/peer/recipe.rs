@@ -16,6 +16,9 @@ use crate::profile::{Layer, Targets};
 pub struct Recipe {
     /// One sentence, without a full stop, for `evenkeel list` and for reports.
     pub summary: String,
+    /// Name of the software, if several recipes run it; otherwise it is that of the recipe. Reports show
+    /// peers with the same software alike.
+    pub software: Option<String>,
     /// Whether it balances over our workers or has its own.
     pub kind: PeerKind,
     /// What it distributes: connections or requests.
