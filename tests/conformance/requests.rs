@@ -20,17 +20,25 @@ fn answer_to_last(request: &str, server: SocketAddr) -> io::Result<String> {
 #[test]
 fn a_client_that_has_closed_its_sending_half_is_answered() {
     let get = |target| format!("GET {target} HTTP/1.1\r\nhost: h\r\n\r\n");
-    let post = "POST /sleep/20000 HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nab".to_owned();
-    let requests = [get("/"), get("/sleep/20000"), get("/bytes/1048576"), post];
+    let post = |fields| format!("POST /sleep/20000 HTTP/1.1\r\nhost: h\r\n{fields}");
+    let requests = [
+        get("/"),
+        get("/sleep/20000"),
+        get("/bytes/1048576"),
+        post("content-length: 2\r\n\r\nab"),
+        post("transfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+        get("/").repeat(5),
+    ];
     for_each_strategy(|strategy, key| {
         let fleet = launch(strategy, WORKERS);
         for request in &requests {
-            let answer = answer_to_last(request, fleet.address()).expect(key);
-            let (head, body) = answer.split_once("\r\n\r\n").expect(key);
-            assert!(
-                head.starts_with("HTTP/1.1 200 "),
-                "{key}: {request:?}: {head}"
+            let answers = answer_to_last(request, fleet.address()).expect(key);
+            let (asked, answered) = (
+                request.matches(" HTTP/1.1"),
+                answers.matches("HTTP/1.1 200"),
             );
+            assert_eq!(answered.count(), asked.count(), "{key}: {request:?}");
+            let (head, body) = answers.rsplit_once("\r\n\r\n").expect(key);
             let length = format!("content-length: {}", body.len());
             assert!(head.contains(&length), "{key}: {request:?}: {head}");
         }

@@ -16,6 +16,7 @@ mod forward;
 mod hop_by_hop;
 mod interim;
 mod lease;
+mod next;
 mod plain;
 mod pool;
 mod read_buffer;

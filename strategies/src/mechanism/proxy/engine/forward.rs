@@ -5,14 +5,14 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::header::UPGRADE;
-use http::{Request, Response, StatusCode};
-use hyper::body::{Body, Incoming};
+use http::{HeaderName, Request, Response, StatusCode};
+use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use super::response_body::{ResponseBody, WorkerBody};
 use super::shared::{Proxy, is_worker_failure};
 use super::{
-    attempt::Attempt, client::Client, error::ProxyError, fields, lease::Lease,
+    attempt::Attempt, client::Client, error::ProxyError, fields, lease::Lease, next::Next,
     request_body::RequestBody,
 };
 use super::{tunnel::Tunnel, worker_connection::WorkerConnection};
@@ -57,82 +57,42 @@ impl Proxy {
         };
         let answer = pin!(self.send(&arrival, request, attempt));
         let answer = within(self.answer_timeout, &client.uploaded, answer).await;
-        let (mut response, connection, lease) = answer.ok_or(ProxyError::Timeout)??;
-        let named = fields::prepare_response(&mut response)?;
-        let worker = lease.worker;
+        let mut answer = answer.ok_or(ProxyError::Timeout)??;
+        let named = fields::prepare_response(&mut answer.0)?;
+        let (response, _, lease) = &mut answer;
         self.affinity_source
-            .set_cookie(affinity_key, worker, response.headers_mut());
-        match response.status() {
-            StatusCode::SWITCHING_PROTOCOLS if asks_upgrade => {
-                let stream = connection.into_stream().await;
-                let (stream, early) = stream.ok_or(ProxyError::WorkerClosed)?;
-                client.tunnel.replace(Some(Tunnel {
-                    stream,
-                    early,
-                    lease,
-                }));
-                Ok(response.map(|_| ResponseBody::Own(None)))
-            }
-            StatusCode::SWITCHING_PROTOCOLS => Err(ProxyError::InvalidAnswer),
-            _ => Ok(response
-                .map(|body| ResponseBody::Worker(WorkerBody::new(body, connection, lease, named)))),
-        }
+            .set_cookie(affinity_key, lease.worker, response.headers_mut());
+        deliver(client, answer, named, asks_upgrade).await
     }
 
-    /// Sends the request to one worker after the other, until one answers.
-    ///
-    /// A worker that cannot be connected to is skipped. After a worker has closed the connection,
-    /// the request is sent once more, but only if that cannot have an effect twice: if nothing was
-    /// sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body. A kept connection may
-    /// close at any time, which says nothing about its worker, so the worker is asked again; after a
-    /// new connection another worker is. Neither is on a kept connection, which could be closed too.
-    /// The fast path may have sent the request already.
+    /// Sends the request to one worker after the other, until one answers. A worker that cannot be
+    /// connected to is skipped. [`Next`] decides what follows a connection that ends without an answer.
     async fn send(
         &self,
         arrival: &Arrival,
         mut request: Request<RequestBody>,
         attempt: Option<Attempt>,
     ) -> Result<Answer, ProxyError> {
-        let mut spare = copy(&request);
-        let mut retried = matches!(attempt, Some(Attempt::Stale(_) | Attempt::Closed(_)));
-        let mut only_new = retried;
-        let (mut assigned, mut answering, mut failed) = match attempt {
-            Some(Attempt::Answering(lease, connection)) => (Some(lease), Some(connection), None),
-            Some(Attempt::Stale(lease)) => (Some(lease), None, None),
-            Some(Attempt::Closed(worker)) => (None, None, Some(worker)),
-            Some(Attempt::Failed(_)) | None => (None, None, None),
-        };
+        let mut next = Next::after(attempt, &request);
         loop {
-            let lease = match assigned.take() {
+            let lease = match next.lease.take() {
                 Some(lease) => lease,
-                None => self.lease(arrival, failed).await?,
+                None => self.lease(arrival, next.failed).await?,
             };
-            let kept = match answering.take() {
-                None if !only_new => lease.pool().take().await,
+            let kept = match next.answering.take() {
+                None if next.may_be_kept() => lease.pool().take().await,
                 answering => answering,
             };
             let is_kept = kept.is_some();
-            match self.exchange(&lease, kept, request).await {
+            request = match self.exchange(&lease, kept, request).await {
                 Ok((response, connection)) => return Ok((response, connection, lease)),
                 Err(WorkerError::Final(error)) => return Err(error),
                 Err(WorkerError::Unreachable(unsent)) => {
                     lease.pass_over();
-                    request = unsent;
+                    unsent
                 }
-                Err(WorkerError::Closed(unsent)) => {
-                    let is_attempt = unsent.is_none() || !is_kept;
-                    if is_attempt && std::mem::replace(&mut retried, true) {
-                        return Err(ProxyError::WorkerClosed);
-                    }
-                    let again = unsent.or_else(|| spare.take());
-                    request = again.ok_or(ProxyError::WorkerClosed)?;
-                    only_new = true;
-                    match is_kept {
-                        true => assigned = Some(lease),
-                        false => failed = Some(lease.worker),
-                    }
-                }
-            }
+                Err(WorkerError::Closed(unsent)) => next.after_end(lease, is_kept, unsent)?,
+            };
         }
     }
 
@@ -176,18 +136,28 @@ impl Proxy {
     }
 }
 
-/// Returns a copy of the request if it may be sent twice.
-fn copy(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
-    if !request.method().is_idempotent() || !request.body().is_end_stream() {
-        return None;
+/// Returns what the client's connection sends: the answer of a worker, or the beginning of a tunnel.
+async fn deliver(
+    client: &Client,
+    (response, connection, lease): Answer,
+    named: Vec<HeaderName>,
+    asks_upgrade: bool,
+) -> Result<Response<ResponseBody>, ProxyError> {
+    match response.status() {
+        StatusCode::SWITCHING_PROTOCOLS if asks_upgrade => {
+            let stream = connection.into_stream().await;
+            let (stream, early) = stream.ok_or(ProxyError::WorkerClosed)?;
+            client.tunnel.replace(Some(Tunnel {
+                stream,
+                early,
+                lease,
+            }));
+            Ok(response.map(|_| ResponseBody::Own(None)))
+        }
+        StatusCode::SWITCHING_PROTOCOLS => Err(ProxyError::InvalidAnswer),
+        _ => Ok(response
+            .map(|body| ResponseBody::Worker(WorkerBody::new(body, connection, lease, named)))),
     }
-    let mut copy = Request::new(RequestBody::empty());
-    copy.method_mut().clone_from(request.method());
-    copy.uri_mut().clone_from(request.uri());
-    copy.headers_mut().clone_from(request.headers());
-    // hyper's callback for interim answers is there.
-    copy.extensions_mut().clone_from(request.extensions());
-    Some(copy)
 }
 
 /// Classifies the end of a connection on which a request was sent.
