@@ -57,7 +57,7 @@ pub(crate) struct OfferOptions {
     /// Open loop: arrival process, one of constant, poisson, burst:ON:OFF (such as
     /// burst:100ms:900ms), ramp:RPS (from --rate to RPS) or trace:FILE (one time in seconds per
     /// line) [default: poisson]
-    #[arg(long, value_name = "PROCESS")]
+    #[arg(long, value_name = "PROCESS", value_parser = Arrivals::of_option())]
     pub(crate) arrivals: Option<Arrivals>,
     /// Stop after N requests, including failed ones; `--duration` is then a limit
     #[arg(short = 'n', long, value_name = "N")]

@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     /// Scenario: a name, a set (`default`, `bare`, `sweep`, `all`) or a TOML file; repeatable
     /// [default: default]
     #[arg(short = 'S', long = "scenario", value_name = "NAME|FILE")]
-    pub(crate) scenarios: Vec<String>,
+    pub(crate) scenarios: Vec<PathBuf>,
     /// Scenarios in the study file itself, as `[[scenario]]`.
     #[arg(skip)]
     #[serde(rename = "scenario")]
@@ -38,7 +38,7 @@ pub(crate) struct Settings {
     /// Build of evenkeel whose processes serve, with a label, such as `new=target/release/evenkeel`;
     /// repeatable, the baseline first. Every strategy then takes part once per build, as
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
-    #[arg(long = "executable", value_name = "LABEL=PATH")]
+    #[arg(long = "executable", value_name = "LABEL=PATH", value_parser = Labelled::of_option())]
     pub(crate) executables: Vec<Labelled>,
     /// Number of blocks: each runs every trial once [default: 3]
     #[arg(short, long, value_name = "N")]
@@ -139,7 +139,7 @@ impl StudyFile {
         let folder = path.parent().unwrap_or(Path::new(""));
         for name in &mut settings.scenarios {
             if is_path(name) {
-                *name = folder.join(&*name).to_string_lossy().into_owned();
+                *name = folder.join(&*name);
             }
         }
         for (number, scenario) in settings.inline_scenarios.iter_mut().enumerate() {

@@ -1,8 +1,11 @@
 //! Executables as named on the command line: `LABEL=PATH`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use thiserror::Error;
 
 /// A path with a label.
@@ -23,20 +26,34 @@ pub(crate) struct InvalidLabel(String);
 /// Longest label; longer ones would leave no room for figures in tables.
 const LONGEST: usize = 32;
 
+impl Labelled {
+    /// Parses values of an option, whose path need not be UTF-8.
+    pub(crate) fn of_option() -> impl TypedValueParser<Value = Self> {
+        OsStringValueParser::new().try_map(|text| Self::parse(&text))
+    }
+
+    fn parse(text: &OsStr) -> Result<Self, InvalidLabel> {
+        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
+        let is_label =
+            |label: &[u8]| (1..=LONGEST).contains(&label.len()) && label.iter().all(may_stand);
+        let bytes = text.as_bytes();
+        let equals = bytes.iter().position(|byte| *byte == b'=');
+        let parts = equals.map(|at| (&bytes[..at], &bytes[at + 1..]));
+        match parts {
+            Some((label, path)) if is_label(label) && !path.is_empty() => Ok(Self {
+                label: String::from_utf8_lossy(label).into_owned(),
+                path: OsStr::from_bytes(path).into(),
+            }),
+            _ => Err(InvalidLabel(text.to_string_lossy().into_owned())),
+        }
+    }
+}
+
 impl FromStr for Labelled {
     type Err = InvalidLabel;
 
     fn from_str(text: &str) -> Result<Self, InvalidLabel> {
-        let may_stand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let is_label =
-            |label: &str| (1..=LONGEST).contains(&label.len()) && label.chars().all(may_stand);
-        match text.split_once('=') {
-            Some((label, path)) if is_label(label) && !path.is_empty() => Ok(Self {
-                label: label.to_owned(),
-                path: path.into(),
-            }),
-            _ => Err(InvalidLabel(text.to_owned())),
-        }
+        Self::parse(text.as_ref())
     }
 }
 

@@ -80,9 +80,9 @@ fn contestants(
     strategies.into_iter().flat_map(enter).collect()
 }
 
-fn or_else_one(names: &[String], default: &str) -> Vec<String> {
+fn or_else_one<T: Clone + for<'a> From<&'a str>>(names: &[T], default: &str) -> Vec<T> {
     match names {
-        [] => vec![default.to_owned()],
+        [] => vec![default.into()],
         names => names.to_owned(),
     }
 }

@@ -80,7 +80,7 @@ fn the_command_line_overrides_the_study_file() {
     let file = settings("blocks = 1\nseed = 9\nscenarios = ['bare']\n[load]\nduration = '2s'");
     let both = line.or(file);
     assert_eq!((both.blocks, both.seed), (Some(7), Some(9)));
-    assert_eq!(both.scenarios, ["skewed"]);
+    assert_eq!(both.scenarios, [Path::new("skewed")]);
     assert_eq!(both.load.duration, Some(Duration::from_secs(2)));
 }
 

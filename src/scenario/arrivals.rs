@@ -1,10 +1,13 @@
 //! Arrival processes of an open loop, as people write them.
 
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use evenkeel_common::number::Numbers;
 use evenkeel_loadgen::{self as loadgen, MAX_RATE_RPS, Offer, Trace};
 use serde::Serialize;
@@ -72,6 +75,19 @@ impl Arrivals {
 fn read(path: &Path) -> Result<Offer, String> {
     let trace = Trace::read(path).map_err(|error| error.to_string())?;
     Ok(Offer::Trace(trace))
+}
+
+impl Arrivals {
+    /// Parses values of an option, in which the path of a trace need not be UTF-8.
+    pub(crate) fn of_option() -> impl TypedValueParser<Value = Self> {
+        OsStringValueParser::new().try_map(|text| match text.to_str() {
+            Some(text) => text.parse(),
+            None => match text.as_bytes().strip_prefix(b"trace:") {
+                Some(path) => Ok(Self::Trace(OsStr::from_bytes(path).into())),
+                None => Err(InvalidArrivals(text.to_string_lossy().into_owned())),
+            },
+        })
+    }
 }
 
 impl FromStr for Arrivals {

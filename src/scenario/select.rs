@@ -1,6 +1,6 @@
 //! From names and files to scenarios.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -27,7 +27,7 @@ pub(crate) enum ScenarioError {
 }
 
 /// Returns the scenarios with these names, in these sets and files, in this order, each once.
-pub(crate) fn select(names: &[String]) -> Result<Vec<Scenario>, ScenarioError> {
+pub(crate) fn select(names: &[PathBuf]) -> Result<Vec<Scenario>, ScenarioError> {
     let mut selected = Vec::new();
     for name in names {
         for scenario in find(name)? {
@@ -47,25 +47,25 @@ pub(crate) fn add(selected: &mut Vec<Scenario>, scenario: Scenario) -> Result<()
     Ok(())
 }
 
-fn find(name: &str) -> Result<Vec<Scenario>, ScenarioError> {
+fn find(path: &Path) -> Result<Vec<Scenario>, ScenarioError> {
+    let name = path.to_string_lossy();
     if let Some((_, members)) = SETS.iter().find(|(set, _)| *set == name) {
         return Ok(members
             .iter()
             .filter_map(|member| built_in(member))
             .collect());
     }
-    if let Some(scenario) = built_in(name) {
+    if let Some(scenario) = built_in(&name) {
         return Ok(vec![scenario]);
     }
-    let path = Path::new(name);
-    if is_path(name) || path.exists() {
+    if is_path(path) || path.exists() {
         return Ok(vec![read(path)?]);
     }
     let known = BUILT_IN.iter().map(|(known, _)| *known);
     let sets = SETS.iter().map(|(set, _)| *set);
     Err(ScenarioError::Unknown {
-        name: name.to_owned(),
-        suggestion: did_you_mean(name, known.chain(sets)),
+        suggestion: did_you_mean(&name, known.chain(sets)),
+        name: name.into_owned(),
     })
 }
 
@@ -79,6 +79,7 @@ fn read(path: &Path) -> Result<Scenario, TomlError> {
 }
 
 /// Whether a name can only be the path of a file.
-pub(crate) fn is_path(name: &str) -> bool {
-    name.contains('/') || name.ends_with(".toml")
+pub(crate) fn is_path(name: &Path) -> bool {
+    let is_file = name.extension().is_some_and(|end| end == "toml");
+    is_file || name.as_os_str().as_encoded_bytes().contains(&b'/')
 }

@@ -38,7 +38,7 @@ fn every_built_in_scenario_makes_sense_and_bears_the_name_of_its_file() {
 #[test]
 fn every_set_is_made_of_built_in_scenarios() {
     for (set, members) in SETS {
-        let selected = select(&[set.to_owned()]).expect(set);
+        let selected = select(&[set.into()]).expect(set);
         let names: Vec<&str> = selected
             .iter()
             .map(|scenario| scenario.name.as_str())
@@ -49,7 +49,7 @@ fn every_set_is_made_of_built_in_scenarios() {
 
 #[test]
 fn a_scenario_that_is_named_twice_is_run_once() {
-    let names = ["skewed", "default", "skewed"].map(str::to_owned);
+    let names = ["skewed", "default", "skewed"].map(Into::into);
     let selected = select(&names).expect("known names");
     let names: Vec<String> = selected.into_iter().map(|scenario| scenario.name).collect();
     assert_eq!(names, ["skewed", "short-lived", "keep-alive"]);
@@ -57,7 +57,7 @@ fn a_scenario_that_is_named_twice_is_run_once() {
 
 #[test]
 fn an_unknown_name_is_answered_with_the_nearest_one() {
-    let error = select(&["short-livd".to_owned()])
+    let error = select(&["short-livd".into()])
         .expect_err("unknown")
         .to_string();
     assert!(error.contains("did you mean `short-lived`?"), "{error}");

@@ -31,6 +31,11 @@ fn names_that_are_not_utf_8_cost_no_result() {
     }
     let line = "\"$0\" run -s single -S bare-keep-alive -d 100ms -b 1 -w 1 -c 2 -q -o \"$(printf 'y\\377')\"";
     shell(line, folder.path()).assert_measured();
+    let line = "F=$(printf 'f\\377'); mkdir \"$F\" && printf 'name = \"a\"\nloop = \"closed\"\nconnections = 1\nwork = \"/\"\n' > \"$F/a.toml\"
+        printf 'scenarios = [\"./a.toml\"]\n' > \"$F/s.toml\"
+        \"$0\" run -S \"$F/a.toml\" --dry-run && \"$0\" run --study \"$F/s.toml\" --dry-run";
+    let finished = shell(line, folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
     for words in [
         "run -S \"$B.toml\"",
         "run --study \"$B.toml\"",
