@@ -13,6 +13,8 @@ mod config;
 mod doctor;
 mod executable;
 mod failure;
+#[cfg(test)]
+mod fuzz;
 mod limit;
 mod machine;
 mod plan;
