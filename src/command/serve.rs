@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use evenkeel_common::units::plural;
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::{Deployment, FleetSpec, Host, ProxyProtocol, Role, Strategy, catalog};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Role, Strategy, catalog};
 use nix::unistd::geteuid;
 use serde_json::{Value, json};
 
@@ -25,12 +25,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let strategy = only_strategy(args)?;
-    let headers = headers(args, strategy)?;
+    check_headers(args, strategy)?;
     let is_root = geteuid().is_root();
     acquire_privileges([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
-    let mut spec = fleet_spec(args)?;
-    spec.proxy_protocol = headers;
+    let spec = fleet_spec(args)?;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
     print(&match args.format {
@@ -68,8 +67,8 @@ fn only_strategy(args: &ServeArgs) -> Result<&'static dyn Strategy, Failure> {
     }
 }
 
-/// Returns the settings of the PROXY protocol.
-fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, Failure> {
+/// Checks whether the strategy supports the PROXY protocol as configured.
+fn check_headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<(), Failure> {
     if args.accept_proxy && strategy.profile().is_peer {
         return Err(Failure::Usage(format!(
             "`--accept-proxy` is for evenkeel's own strategies, and {} is another system, \
@@ -84,11 +83,7 @@ fn headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<ProxyProtocol, F
             strategy.key()
         )));
     }
-    Ok(ProxyProtocol {
-        accept: args.accept_proxy,
-        send: args.send_proxy,
-        ..ProxyProtocol::default()
-    })
+    Ok(())
 }
 
 fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
@@ -97,6 +92,8 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     let mut spec = fleet.map_err(Failure::usage)?.spec(&own_executable()?);
     spec.listen = args.listen;
     spec.seed = args.seed;
+    spec.proxy_protocol.accept = args.accept_proxy;
+    spec.proxy_protocol.send = args.send_proxy;
     Ok(spec)
 }
 

@@ -2,11 +2,14 @@
 
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
+use evenkeel_common::duration;
 use evenkeel_strategies::{FleetSpec, policy};
 use serde::{Deserialize, Serialize};
 
+use super::client_timeouts::ClientTimeouts;
 use super::serial::cpu_list;
 use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
@@ -34,6 +37,20 @@ pub(crate) struct FleetOptions {
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
     #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
+    /// How long a client may take for the head of a request, and for a PROXY header; then it gets
+    /// 408, or no answer if it has sent nothing [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) head_timeout: Option<Duration>,
+    /// How long a connection may be idle between two requests; then it is closed [default: 75s]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) idle_timeout: Option<Duration>,
+    /// How long a body that a client sends, or an answer that it reads, may stand still; then the
+    /// connection ends [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    pub(crate) stall_timeout: Option<Duration>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +67,9 @@ pub(crate) struct FleetConfig {
     /// CPUs of dispatchers and workers.
     #[serde(with = "cpu_list")]
     pub(crate) server_cpus: CpuSet,
+    /// How long clients may keep dispatchers and workers waiting.
+    #[serde(default, skip_serializing_if = "ClientTimeouts::is_default")]
+    client_timeouts: ClientTimeouts,
 }
 
 const WORKERS: Setting = Setting {
@@ -85,6 +105,9 @@ impl FleetOptions {
             max_in_flight: self.max_in_flight.or(other.max_in_flight),
             weights: either(self.weights, other.weights),
             server_cpus: self.server_cpus.or(other.server_cpus),
+            head_timeout: self.head_timeout.or(other.head_timeout),
+            idle_timeout: self.idle_timeout.or(other.idle_timeout),
+            stall_timeout: self.stall_timeout.or(other.stall_timeout),
         }
     }
 
@@ -98,6 +121,7 @@ impl FleetOptions {
             max_in_flight: limit(self.max_in_flight.unwrap_or(1))?,
             weights: weights(&self.weights, workers)?,
             server_cpus,
+            client_timeouts: ClientTimeouts::resolve(self)?,
         })
     }
 }
@@ -109,6 +133,8 @@ impl FleetConfig {
         spec.dispatchers = self.dispatchers;
         spec.policy = self.policy();
         spec.cpus = self.server_cpus.to_vec();
+        spec.client_limits = self.client_timeouts.limits();
+        spec.proxy_protocol.header_within = spec.client_limits.head;
         spec
     }
 

@@ -4,6 +4,7 @@
 //! every gap filled in. A plan holds it and the record stores it. An option is one field of each,
 //! side by side in one file, with its default and its check.
 
+mod client_timeouts;
 mod error;
 mod fleet;
 mod load;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::dispatch::{Dispatcher, DispatcherConfig, Start};
+use crate::dispatch::{Dispatcher, DispatcherConfig, Start, client_watch::limit_clients_of};
 use crate::launch::{ChildError, Inherited, LISTENER, child_setup};
 use crate::mechanism::DISPATCHED;
 use crate::policy;
@@ -30,8 +30,10 @@ fn prepare(
     let mechanism = mechanism.ok_or_else(|| unknown("mechanism", &config.mechanism))?;
     let policy = policy::all().find(|policy| policy.name == config.policy);
     let policy = policy.ok_or_else(|| unknown("policy", &config.policy))?;
+    let listener = inherited.one(LISTENER)?;
+    limit_clients_of(&listener, &config.client_limits)?;
     (mechanism.prepare)(Start {
-        listener: inherited.one(LISTENER)?,
+        listener,
         policy: (policy.make)(&config.setup()),
         feedback: policy.feedback,
         config,

@@ -22,8 +22,8 @@ pub mod view;
 pub mod worker;
 
 pub use launch::{
-    ChildError, Deployment, FleetSpec, Host, LaunchError, ProxyProtocol, Role, Snapshot, System,
-    UnmetRequirement, WorkerSnapshot, become_root_of_a_user_namespace,
+    ChildError, ClientLimits, Deployment, FleetSpec, Host, LaunchError, ProxyProtocol, Role,
+    Snapshot, System, UnmetRequirement, WorkerSnapshot, become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
 pub use profile::{Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind};

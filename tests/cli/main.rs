@@ -3,6 +3,7 @@
 mod aa;
 mod alone;
 mod builds;
+mod client_timeouts;
 mod compare;
 mod costs;
 mod full_disk;

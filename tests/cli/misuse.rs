@@ -51,6 +51,11 @@ fn invalid_arguments_are_refused_with_a_remedy() {
             "serve -s proxy:late-binding --max-in-flight 0",
             "`--max-in-flight` is 0",
         ),
+        ("run --head-timeout 0s", "`--head-timeout` is 0s"),
+        (
+            "serve -s single --stall-timeout 10us",
+            "`--stall-timeout` is 10us",
+        ),
         ("run -b 0", "`--blocks` is 0"),
         ("run -d 0s", "`--duration` is 0"),
         ("run -c 0", "`connections` is 0"),

@@ -3,8 +3,10 @@
 
 pub(crate) mod acceptor;
 pub mod channel;
+pub(crate) mod client_watch;
 pub(crate) mod drain;
 mod earlier_builds;
+pub(crate) mod kernel_timer;
 mod process;
 pub mod proxy_protocol;
 pub(crate) mod queue;

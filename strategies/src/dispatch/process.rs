@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::earlier_builds;
-use crate::launch::{ChildControl, ChildSetup, FleetSpec, Inherited, ProxyProtocol};
+use crate::launch::{ChildControl, ChildSetup, ClientLimits, FleetSpec, Inherited, ProxyProtocol};
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub(crate) struct DispatcherConfig {
     pub(crate) options: policy::Options,
     pub(crate) workers: NonZeroUsize,
     pub(crate) proxy_protocol: ProxyProtocol,
+    #[serde(default)]
+    pub(crate) client_limits: ClientLimits,
     pub(crate) drain_within: Duration,
     /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
@@ -47,6 +49,7 @@ impl DispatcherConfig {
             options: spec.policy.clone(),
             workers: spec.workers,
             proxy_protocol: spec.proxy_protocol,
+            client_limits: spec.client_limits,
             drain_within: spec.drain_within,
             passes: earlier_builds::passes(mechanism, &upstreams),
             upstreams,

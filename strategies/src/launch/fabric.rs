@@ -29,6 +29,8 @@ pub(crate) struct Intake {
     pub(crate) inherited: Inherited,
     /// How long the worker waits for a PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
+    /// Whether the kernel has waited for the first byte of each connection.
+    pub(crate) deferred: bool,
 }
 
 impl Intake {
@@ -38,6 +40,7 @@ impl Intake {
             source: ConnectionSource::Listener(AcceptMode::Edge),
             inherited: Inherited::default().with(LISTENER, listener),
             header_within,
+            deferred: false,
         }
     }
 }

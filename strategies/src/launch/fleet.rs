@@ -105,6 +105,8 @@ impl<'a> Fleet<'a> {
             scheduling,
             source: intake.source,
             header_within: intake.header_within,
+            client_limits: self.spec.client_limits,
+            deferred: intake.deferred,
             drain_within: self.spec.drain_within,
         };
         self.start(role, &config, intake.inherited)

@@ -6,6 +6,7 @@
 
 pub(crate) mod child;
 pub(crate) mod child_setup;
+mod client_limits;
 pub(crate) mod control;
 mod deployment;
 pub(crate) mod descriptors;
@@ -26,6 +27,7 @@ mod worker_config;
 
 pub use child::Role;
 pub use child_setup::ChildError;
+pub use client_limits::ClientLimits;
 pub use deployment::Deployment;
 pub use error::LaunchError;
 pub use host::{Host, UnmetRequirement};

@@ -5,6 +5,8 @@ use std::time::Duration;
 use evenkeel_common::ProxyVersion;
 use serde::{Deserialize, Serialize};
 
+use super::client_limits::ClientLimits;
+
 /// Configuration of the PROXY protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyProtocol {
@@ -24,13 +26,10 @@ impl Default for ProxyProtocol {
         Self {
             accept: false,
             send: None,
-            header_within: HEADER_WITHIN,
+            header_within: ClientLimits::default().head,
         }
     }
 }
-
-/// The default of nginx's stream module (`proxy_protocol_timeout`).
-const HEADER_WITHIN: Duration = Duration::from_secs(30);
 
 impl ProxyProtocol {
     /// Returns the time limit for headers of clients, if there are headers.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::proxy_protocol::ProxyProtocol;
+use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol};
 use crate::policy;
 
 /// The configuration of a fleet.
@@ -28,6 +28,8 @@ pub struct FleetSpec {
     pub policy: policy::Options,
     /// Whether connections begin with PROXY headers.
     pub proxy_protocol: ProxyProtocol,
+    /// How long clients may keep dispatchers and workers waiting.
+    pub client_limits: ClientLimits,
     /// Time limit until the whole fleet is ready.
     pub ready_within: Duration,
     /// Time limit for a process to drain.
@@ -47,6 +49,7 @@ impl FleetSpec {
             seed: 0,
             policy: policy::Options::default(),
             proxy_protocol: ProxyProtocol::default(),
+            client_limits: ClientLimits::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }

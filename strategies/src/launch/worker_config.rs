@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::child_setup::ChildSetup;
+use super::{child_setup::ChildSetup, client_limits::ClientLimits};
 
 /// The configuration of a worker process. Renamed fields keep the names that builds up to 0.1.0 use,
 /// since a study can run their workers next to ours.
@@ -22,6 +22,11 @@ pub(crate) struct WorkerConfig {
     pub(crate) source: ConnectionSource,
     /// How long to wait for the PROXY header, if connections begin with one.
     pub(crate) header_within: Option<Duration>,
+    #[serde(default)]
+    pub(crate) client_limits: ClientLimits,
+    /// Whether the kernel has waited for the first byte of each connection.
+    #[serde(default)]
+    pub(crate) deferred: bool,
     pub(crate) drain_within: Duration,
 }
 

@@ -15,7 +15,7 @@ use crate::dispatch::{
     wake_up::{self, WAKE_UP},
 };
 use crate::launch::{
-    ConnectionSource, DispatchedFabric, Fabric, Inherited, Intake, LaunchError, Links,
+    ConnectionSource, DispatchedFabric, Fabric, FleetSpec, Inherited, Intake, LaunchError, Links,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
@@ -35,13 +35,12 @@ pub static HANDOFF: MechanismInfo = MechanismInfo {
         ..Profile::OURS
     },
     check: |_host| Ok(()),
-    open: |_spec, policy, listeners| Ok(Box::new(Channels::open(policy, listeners)?)),
+    open: |spec, policy, listeners| Ok(Box::new(Channels::open(spec, policy, listeners)?)),
     prepare: |start| Ok(Box::new(Dispatcher::prepare(start)?)),
 };
 
-/// How long a connection may be silent before a worker gets it anyway: nginx's default limit for the head
-/// of a request (`client_header_timeout`).
-const SILENCE: Duration = Duration::from_secs(60);
+/// The least time for which the kernel can wait for the first byte of a connection (tcp(7)).
+const LEAST_DEFERRAL: Duration = Duration::from_secs(1);
 
 /// The channels between dispatchers and workers, and the wake-ups of the dispatchers.
 #[derive(Debug)]
@@ -52,14 +51,17 @@ struct Channels {
     wake_ups: Vec<OwnedFd>,
     /// Whether workers acknowledge each hand-off.
     acknowledge: bool,
+    /// Whether the kernel waits for the first byte of each connection, and the dispatcher does not read it.
+    deferred: bool,
 }
 
 impl Channels {
-    fn open(policy: &PolicyInfo, listeners: &[OwnedFd]) -> io::Result<Self> {
+    fn open(spec: &FleetSpec, policy: &PolicyInfo, listeners: &[OwnedFd]) -> io::Result<Self> {
         let mut wake_ups = Vec::new();
-        if policy.feedback == FeedbackMode::OnAnswer {
+        let is_deferred = policy.feedback == FeedbackMode::OnAnswer;
+        if is_deferred {
             for listener in listeners {
-                defer_accept(listener, SILENCE)?;
+                defer_accept(listener, spec.client_limits.head.max(LEAST_DEFERRAL))?;
                 wake_ups.push(wake_up::create()?);
             }
         }
@@ -67,6 +69,7 @@ impl Channels {
             ends: listeners.iter().map(|_| Vec::new()).collect(),
             wake_ups,
             acknowledge: policy.feedback == FeedbackMode::OnAccept,
+            deferred: is_deferred && !spec.proxy_protocol.accept,
         })
     }
 }
@@ -89,6 +92,7 @@ impl Fabric for Channels {
             inherited,
             // The dispatcher removes the header, if there is one.
             header_within: None,
+            deferred: self.deferred,
         })
     }
 }

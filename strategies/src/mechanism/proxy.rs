@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
-use crate::launch::{ChildControl, Upstreams};
+use crate::launch::{ChildControl, ClientLimits, Upstreams};
 use crate::policy::Policy;
 use crate::profile::{Layer, Profile, Retirement};
 use engine::ProxySpec;
@@ -45,6 +45,7 @@ struct Proxy {
     upstreams: Vec<SocketAddr>,
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
+    client_limits: ClientLimits,
 }
 
 impl Proxy {
@@ -54,6 +55,7 @@ impl Proxy {
             upstreams: start.config.upstreams.clone(),
             policy: start.policy,
             header_within: start.config.proxy_protocol.clients_header_within(),
+            client_limits: start.config.client_limits,
         })
     }
 }
@@ -71,6 +73,7 @@ impl Dispatcher for Proxy {
             upstreams: self.upstreams,
             policy: self.policy,
             header_within: self.header_within,
+            client_limits: self.client_limits,
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
             drain_within,

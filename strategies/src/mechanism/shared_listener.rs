@@ -147,6 +147,7 @@ impl Fabric for Shared {
                 _ => inherited,
             },
             header_within: self.header_within,
+            deferred: false,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::launch::Upstreams;
 use crate::profile::{Profile, Retirement};
 
 pub(crate) use dispatcher::Layer4Proxy;
-pub(crate) use relay::{Pipe, Pipes, Relay};
+pub(crate) use relay::{Pipe, Pipes, Relay, both};
 
 /// A layer-4 proxy in front of workers that each have a listener: HAProxy in TCP mode, nginx's stream
 /// module. A worker is picked for each connection, and the bytes move between the two sockets inside the

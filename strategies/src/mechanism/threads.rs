@@ -82,6 +82,7 @@ impl Strategy for Threads {
                 inherited.with(LISTENER, listener)
             }),
             header_within: spec.proxy_protocol.clients_header_within(),
+            deferred: false,
         };
         let mut fleet = Fleet::new(spec, spec.workers)?;
         fleet.start_server(self.scheduling, intake)?;

@@ -61,6 +61,13 @@ pub(crate) fn defer_accept(listener: impl AsFd, limit: Duration) -> io::Result<(
     set_option(listener, libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, seconds)
 }
 
+/// Makes the kernel take no more bytes of a connection while more than this number are not sent yet (tcp(7)
+/// has no entry; see `tcp_notsent_lowat` of the kernel's ip-sysctl). Accepted sockets inherit it.
+pub(crate) fn limit_unsent(socket: impl AsFd, bytes: u32) -> io::Result<()> {
+    let bytes = c_int::try_from(bytes).unwrap_or(c_int::MAX);
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes)
+}
+
 /// Sets a socket option whose value is an `int`.
 pub(super) fn set_option(
     socket: impl AsFd,

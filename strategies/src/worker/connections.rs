@@ -11,7 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::counters::{Counters, InFlight, OpenConnection};
 use super::service::Service;
+use crate::dispatch::client_watch::{ClientWatch, MAX_HEAD};
 use crate::dispatch::{drain::Draining, proxy_protocol};
+use crate::launch::WorkerConfig;
 
 /// Serves connections. Draining lasts until all clones are dropped.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub(super) struct Connections {
     protocol: http1::Builder,
     draining: Draining,
     header_within: Option<Duration>,
+    watch: Arc<ClientWatch>,
     /// Permits for the connections that the descriptors suffice for.
     room: Arc<Semaphore>,
 }
@@ -33,10 +36,11 @@ impl Connections {
     pub(super) fn new(
         counters: &Arc<Counters>,
         draining: Draining,
-        header_within: Option<Duration>,
+        config: &WorkerConfig,
         room: usize,
     ) -> Self {
         let mut protocol = http1::Builder::new();
+        protocol.max_buf_size(MAX_HEAD);
         // A client may close its sending side after its last request and still gets the answer.
         protocol.half_close(true);
         Self {
@@ -47,9 +51,15 @@ impl Connections {
             counters: Arc::clone(counters),
             protocol,
             draining,
-            header_within,
+            header_within: config.header_within,
+            watch: ClientWatch::new(config.client_limits, config.deferred),
             room: Arc::new(Semaphore::new(room)),
         }
+    }
+
+    /// Ends connections whose clients keep this worker waiting. Never returns.
+    pub(super) fn sweep(&self) -> impl Future<Output = ()> + Send + use<> {
+        Arc::clone(&self.watch).sweep()
     }
 
     /// Waits until the descriptors suffice for one more connection.
@@ -64,7 +74,9 @@ impl Connections {
         stream: TcpStream,
         permit: Permit,
     ) -> impl Future<Output = ()> + Send + use<> {
-        let open = Arc::new(OpenConnection::new(Arc::clone(&self.counters)));
+        let stream = self.watch.watch(stream);
+        let progress = Arc::clone(stream.progress());
+        let open = Arc::new(OpenConnection::new(Arc::clone(&self.counters), progress));
         let service = Arc::clone(&self.service);
         let answer = service_fn({
             let open = Arc::clone(&open);
@@ -75,7 +87,8 @@ impl Connections {
         let header_within = self.header_within;
         async move {
             if let Some(within) = header_within {
-                let header = draining.unless_closing(proxy_protocol::take(&stream, within));
+                let header =
+                    draining.unless_closing(proxy_protocol::take(stream.get_ref(), within));
                 // A connection without a valid header is closed.
                 let Some(Ok(_route)) = header.await else {
                     return;

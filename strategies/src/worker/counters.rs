@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::identity;
-use crate::dispatch::wake_up::wake_all;
+use crate::dispatch::{client_watch::Progress, wake_up::wake_all};
 use crate::view::{Scoreboard, Slot};
 
 /// The counters of the workers of a process, and the wake-ups of the dispatchers.
@@ -20,16 +20,18 @@ pub(super) struct OpenConnection {
     /// The worker that has accepted it.
     worker: usize,
     settled: AtomicBool,
+    progress: Arc<Progress>,
 }
 
 impl OpenConnection {
-    pub(super) fn new(counters: Arc<Counters>) -> Self {
+    pub(super) fn new(counters: Arc<Counters>, progress: Arc<Progress>) -> Self {
         let worker = identity::current();
         counters.scoreboard.slot(worker).accept();
         Self {
             counters,
             worker,
             settled: AtomicBool::new(false),
+            progress,
         }
     }
 
@@ -70,7 +72,13 @@ impl InFlight {
             worker: identity::current(),
         };
         request.slot().begin();
+        connection.progress.request_begun();
         request
+    }
+
+    /// Notes that the whole request has arrived.
+    pub(super) fn complete(&self) {
+        self.connection.progress.request_complete();
     }
 
     fn slot(&self) -> Slot<'_> {
@@ -80,6 +88,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        self.connection.progress.answered();
         self.slot().serve();
         self.connection.settle();
     }

@@ -9,7 +9,7 @@ use tokio::runtime::{self, Runtime};
 
 use super::{DESCRIPTORS_EACH, identity, service_time};
 use super::{counters::Counters, intake::Intake, server::Server};
-use crate::launch::{ConnectionSource, Inherited, WorkerConfig, descriptors::room_for_connections};
+use crate::launch::{Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process. The first one runs on the main thread.
 pub(super) struct Workers {
@@ -67,7 +67,7 @@ impl Worker {
         let numbers = config.numbers.clone();
         let opened: Vec<_> = numbers
             .clone()
-            .map(|_| open(config.source, inherited))
+            .map(|_| open(config, inherited))
             .collect::<io::Result<_>>()?;
         let reserve = opened.iter().map(|(_, intake)| intake.reserve()).sum();
         let room = room_for_connections(DESCRIPTORS_EACH, reserve)? / opened.len().max(1);
@@ -108,8 +108,8 @@ impl Worker {
 }
 
 /// Creates a single-threaded runtime with an intake. The service time starts when the runtime wakes.
-fn open(source: ConnectionSource, inherited: &mut Inherited) -> io::Result<(Runtime, Intake)> {
-    let on_turn = Intake::on_turn(source);
+fn open(config: &WorkerConfig, inherited: &mut Inherited) -> io::Result<(Runtime, Intake)> {
+    let on_turn = Intake::on_turn(config.source);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .on_thread_unpark(move || {
@@ -121,7 +121,7 @@ fn open(source: ConnectionSource, inherited: &mut Inherited) -> io::Result<(Runt
         .build()?;
     let intake = {
         let _within = runtime.enter();
-        Intake::inherit(inherited, source)?
+        Intake::inherit(inherited, config)?
     };
     Ok((runtime, intake))
 }

@@ -32,7 +32,7 @@ impl Server {
         let draining = drain.draining();
         Ok(Self {
             intake,
-            connections: Connections::new(counters, draining, config.header_within, room),
+            connections: Connections::new(counters, draining, config, room),
             drain,
             drain_within: config.drain_within,
             // Installed here, so that no thread misses a signal.
@@ -47,6 +47,7 @@ impl Server {
     /// turn it notices a request that has arrived already, as it has if the connection had to wait. In
     /// the second turn it serves that request.
     pub(super) async fn run_single_threaded(mut self) -> io::Result<()> {
+        tokio::spawn(self.connections.sweep());
         while let Some((connection, permit)) = self.next().await? {
             tokio::spawn(self.connections.serve(connection, permit));
             yield_now().await;
@@ -58,6 +59,7 @@ impl Server {
     /// Serves in a multi-threaded runtime. The first thread that runs the task of a connection counts
     /// as its worker. Any thread may answer its requests.
     pub(super) async fn run_multi_threaded(mut self) -> io::Result<()> {
+        tokio::spawn(self.connections.sweep());
         while let Some((connection, permit)) = self.next().await? {
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.serve(connection, permit).await });

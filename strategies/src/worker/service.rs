@@ -48,6 +48,7 @@ impl Service {
             let body = ResponseBody::text("the body of the request is broken\n", in_flight);
             return Ok(self.respond(StatusCode::BAD_REQUEST, body));
         }
+        in_flight.complete();
         Ok(match work {
             Ok(work) => {
                 work.perform().await;

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use nix::sys::timerfd::{self, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use nix::time::{ClockId, clock_gettime};
 use thiserror::Error;
 
-use crate::sys::readiness;
+use crate::dispatch::kernel_timer;
 
 /// The work of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl Work {
             Self::Answer | Self::Bytes(_) => {}
             Self::Spin(time) => spin(time),
             Self::Block(time) => std::thread::sleep(time),
-            Self::Sleep(time) => sleep(time).await,
+            Self::Sleep(time) => kernel_timer::sleep(time).await,
         }
     }
 }
@@ -112,25 +111,6 @@ fn spin_by_wall_clock(time: Duration) {
 fn thread_time() -> Option<Duration> {
     let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
     time.ok().map(Duration::from)
-}
-
-/// Waits with a timer of the kernel, which has a resolution of microseconds. Tokio's timers tick in
-/// milliseconds and round up, so a sleep of 100 microseconds would take up to two milliseconds.
-async fn sleep(time: Duration) {
-    if !time.is_zero() && wait_for_timer(time).await.is_err() {
-        tokio::time::sleep(time).await;
-    }
-}
-
-async fn wait_for_timer(time: Duration) -> std::io::Result<()> {
-    let timer = TimerFd::new(
-        timerfd::ClockId::CLOCK_MONOTONIC,
-        TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC,
-    )?;
-    timer.set(Expiration::OneShot(time.into()), TimerSetTimeFlags::empty())?;
-    let timer = readiness::watch(timer.into())?;
-    let _expired = timer.readable().await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Pool {
         let runtime = start(config, &counters)?;
         let server = {
             let _within = runtime.enter();
-            let intake = Intake::inherit(inherited, config.source)?;
+            let intake = Intake::inherit(inherited, config)?;
             let room = room_for_connections(DESCRIPTORS_EACH, intake.reserve())?;
             Server::new(config, intake, &counters, room)?
         };

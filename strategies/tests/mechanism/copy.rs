@@ -1,12 +1,14 @@
 //! A dispatcher copies the bytes of every connection through its own memory.
 
 use std::io;
+use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncWriteExt, copy};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::dispatched::MechanismInfo;
-use super::splice::{Layer4Proxy, Relay, SPLICE};
+use super::splice::{Layer4Proxy, Relay, SPLICE, both};
 use crate::profile::Profile;
 
 /// A layer-4 proxy that reads and writes all bytes, as most proxies did before splice(2). A worker
@@ -33,11 +35,21 @@ impl Relay for Copy {
 
     async fn relay(
         &self,
-        mut client: TcpStream,
-        mut worker: TcpStream,
+        client: TcpStream,
+        worker: TcpStream,
         _used: bool,
+        ends_within: Duration,
     ) -> io::Result<()> {
-        copy_bidirectional(&mut client, &mut worker).await?;
-        Ok(())
+        let (from_client, to_client) = client.into_split();
+        let (from_worker, to_worker) = worker.into_split();
+        let to_worker = forward(from_client, to_worker);
+        let to_client = forward(from_worker, to_client);
+        both(to_worker, to_client, ends_within).await
     }
+}
+
+/// Forwards the bytes of one side, and its end.
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+    copy(&mut from, &mut to).await?;
+    to.shutdown().await
 }

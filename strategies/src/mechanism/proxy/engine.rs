@@ -5,6 +5,7 @@
 //! request is not passed between tasks, and when a client goes away, its request is cancelled.
 
 mod affinity;
+mod answer_body;
 mod attempt;
 mod client;
 mod client_stream;
@@ -32,12 +33,14 @@ mod worker_connection;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
 use crate::dispatch::{acceptor::admit, drain::Drain};
+use crate::launch::ClientLimits;
 use crate::policy::Policy;
 use shared::Proxy;
 
@@ -54,6 +57,8 @@ pub struct ProxySpec {
     /// How long to wait for a client's PROXY header, if connections begin with one. Policies and
     /// workers see the client that the header names.
     pub header_within: Option<Duration>,
+    /// How long a client may keep the proxy waiting.
+    pub client_limits: ClientLimits,
     /// Time limit for connecting to a worker.
     pub connect_timeout: Duration,
     /// How long a client waits for the head of an answer. This includes the wait for a worker, the
@@ -79,6 +84,7 @@ pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future
     let drain = Drain::new();
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
+    tasks.spawn_local(Arc::clone(&proxy.watch).sweep());
     let all = async {
         let serve =
             |stream, peer| connection::serve(stream, peer, Rc::clone(&proxy), drain.draining());

@@ -42,6 +42,7 @@ impl<R: Relay + 'static> Layer4Proxy<R> {
             queue: Rc::new(Queue::new(start.policy, upstreams.len())),
             upstreams,
             headers: start.config.proxy_protocol,
+            ends_within: start.config.client_limits.stall,
             relay,
         };
         Ok(Self { acceptor, clients })
@@ -134,6 +135,8 @@ struct Clients<R> {
     queue: Rc<Queue>,
     upstreams: Vec<SocketAddr>,
     headers: ProxyProtocol,
+    /// How long a client may keep its connection after its worker has ended it.
+    ends_within: Duration,
     relay: R,
 }
 
@@ -156,7 +159,8 @@ impl<R: Relay> Clients<R> {
             drop(connecting);
             let used = self.headers.accept || self.headers.send.is_some();
             // If one side breaks off, the connection to the other side is closed.
-            let _ended = self.relay.relay(client, upstream, used).await;
+            let relayed = self.relay.relay(client, upstream, used, self.ends_within);
+            let _ended = relayed.await;
             self.queue.end(worker);
         }
     }
@@ -236,6 +240,7 @@ mod tests {
                 send: Some(version),
                 ..ProxyProtocol::default()
             },
+            ends_within: Duration::from_secs(60),
             relay: Pipes,
         };
         let (_, mut upstream) = clients.connect(route).await.unwrap();

@@ -3,12 +3,15 @@
 use std::convert::Infallible;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::pin::pin;
+use std::time::Duration;
 
 use nix::fcntl::{OFlag, SpliceFFlags, splice};
 use nix::sys::socket::{Shutdown, shutdown};
 use nix::unistd::pipe2;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// Bytes per call: the default capacity of a pipe (pipe(7)).
 const CHUNK: usize = 65536;
@@ -20,9 +23,16 @@ pub(crate) trait Relay: Sized {
     /// Prepares for a number of connections at a time. Call it within a runtime.
     fn open(connections: usize) -> io::Result<Self>;
 
-    /// Forwards the bytes of both sides until both have ended. `used` says that the first bytes of the
-    /// client were read, or the first bytes to the worker written.
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, used: bool) -> io::Result<()>;
+    /// Forwards the bytes of both sides until both have ended, and the client at most `ends_within` after the
+    /// worker. `used` says that the first bytes of the client were read, or the first bytes to the worker
+    /// written.
+    async fn relay(
+        &self,
+        client: TcpStream,
+        upstream: TcpStream,
+        used: bool,
+        ends_within: Duration,
+    ) -> io::Result<()>;
 
     /// Runs the background task of all connections.
     async fn run(&self) -> io::Result<Infallible> {
@@ -37,13 +47,41 @@ impl Relay for Pipes {
         Ok(Self)
     }
 
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, _used: bool) -> io::Result<()> {
+    async fn relay(
+        &self,
+        client: TcpStream,
+        upstream: TcpStream,
+        _used: bool,
+        ends_within: Duration,
+    ) -> io::Result<()> {
         let (to_worker, to_client) = (Pipe::new()?, Pipe::new()?);
-        tokio::try_join!(
+        both(
             to_worker.pump(&client, &upstream),
-            to_client.pump(&upstream, &client)
-        )?;
-        Ok(())
+            to_client.pump(&upstream, &client),
+            ends_within,
+        )
+        .await
+    }
+}
+
+/// Forwards both directions until both have ended. A worker may take its time after the last byte of its
+/// client. A client whose worker has ended has nothing to wait for, so it must end within a time limit.
+pub(crate) async fn both(
+    to_worker: impl Future<Output = io::Result<()>>,
+    to_client: impl Future<Output = io::Result<()>>,
+    ends_within: Duration,
+) -> io::Result<()> {
+    let (mut to_worker, mut to_client) = (pin!(to_worker), pin!(to_client));
+    tokio::select! {
+        biased;
+        client_ended = &mut to_worker => {
+            client_ended?;
+            to_client.await
+        }
+        worker_ended = &mut to_client => {
+            worker_ended?;
+            timeout(ends_within, to_worker).await?
+        }
     }
 }
 

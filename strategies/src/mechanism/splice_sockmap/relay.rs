@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::{ends::Ends, maps::Maps};
-use crate::mechanism::splice::{Pipe, Relay};
+use crate::mechanism::splice::{Pipe, Relay, both};
 use crate::sys::tcp::{look_again, traffic};
 
 /// Maximum number of connections that the kernel forwards. Others are spliced. A map allocates 16 bytes
@@ -43,23 +43,26 @@ impl Relay for Sockmap {
 
     /// A direction that the kernel cannot forward is spliced. So is a used one, since the kernel would
     /// forward a partly read packet from its beginning.
-    async fn relay(&self, client: TcpStream, upstream: TcpStream, used: bool) -> io::Result<()> {
+    async fn relay(
+        &self,
+        client: TcpStream,
+        upstream: TcpStream,
+        used: bool,
+        ends_within: Duration,
+    ) -> io::Result<()> {
         let to_worker = !used && self.maps.join(&client, &upstream).is_ok();
         let to_client = self.maps.join(&upstream, &client).is_ok();
         if to_worker && to_client {
             // The runtime must not watch the sockets, since all arriving bytes would wake it.
             let (client, upstream) = (client.into_std()?, upstream.into_std()?);
-            tokio::try_join!(
-                self.forward_end(&client, &upstream),
-                self.forward_end(&upstream, &client)
-            )?;
+            let to_worker = self.forward_end(&client, &upstream);
+            let to_client = self.forward_end(&upstream, &client);
+            both(to_worker, to_client, ends_within).await
         } else {
-            tokio::try_join!(
-                self.forward(to_worker, &client, &upstream),
-                self.forward(to_client, &upstream, &client)
-            )?;
+            let to_worker = self.forward(to_worker, &client, &upstream);
+            let to_client = self.forward(to_client, &upstream, &client);
+            both(to_worker, to_client, ends_within).await
         }
-        Ok(())
     }
 
     async fn run(&self) -> io::Result<Infallible> {

@@ -10,8 +10,8 @@ use std::io;
 
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::dispatch::channel::CHANNEL;
-use crate::launch::{AcceptMode, ConnectionSource, Inherited, LISTENER};
+use crate::dispatch::{channel::CHANNEL, client_watch::limit_clients_of};
+use crate::launch::{AcceptMode, ConnectionSource, Inherited, LISTENER, WorkerConfig};
 use blocking::Blocking;
 use channels::Channels;
 use mutex::AcceptMutex;
@@ -35,8 +35,8 @@ impl Intake {
     }
 
     /// Opens the intake with inherited descriptors. Call it within a runtime.
-    pub(super) fn inherit(inherited: &mut Inherited, source: ConnectionSource) -> io::Result<Self> {
-        let mode = match source {
+    pub(super) fn inherit(inherited: &mut Inherited, config: &WorkerConfig) -> io::Result<Self> {
+        let mode = match config.source {
             ConnectionSource::Channels { acknowledge } => {
                 let channels = Channels::new(inherited.all(CHANNEL), acknowledge)?;
                 return Ok(Self::Channels(channels));
@@ -44,6 +44,7 @@ impl Intake {
             ConnectionSource::Listener(mode) => mode,
         };
         let listener = std::net::TcpListener::from(inherited.one(LISTENER)?);
+        limit_clients_of(&listener, &config.client_limits)?;
         Ok(match mode {
             AcceptMode::Edge => Self::Listener(TcpListener::from_std(listener)?),
             AcceptMode::Level => Self::Listener(epoll_flags::level_triggered(listener)?),

@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use http::HeaderValue;
 
 use super::{attempt::Attempt, interim::InterimAnswers, tunnel::Tunnel};
-use crate::dispatch::drain::Draining;
+use crate::dispatch::{client_watch::Progress, drain::Draining};
 
 /// State that all requests of a client's connection share.
 pub(super) struct Client {
@@ -21,10 +22,11 @@ pub(super) struct Client {
     /// What the fast path has already done for the next request.
     pub(super) attempt: RefCell<Option<Attempt>>,
     pub(super) draining: Draining,
+    pub(super) progress: Arc<Progress>,
 }
 
 impl Client {
-    pub(super) fn new(address: IpAddr, draining: Draining) -> Self {
+    pub(super) fn new(address: IpAddr, draining: Draining, progress: Arc<Progress>) -> Self {
         Self {
             address,
             address_field: HeaderValue::try_from(address.to_string())
@@ -34,6 +36,7 @@ impl Client {
             interim_answers: InterimAnswers::default(),
             attempt: RefCell::default(),
             draining,
+            progress,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::CONNECTION;
@@ -14,9 +15,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::{
-    client::Client, client_stream::ClientStream, fast_path, response_body::ResponseBody,
-    shared::Proxy,
+    answer_body::AnswerBody, client::Client, client_stream::ClientStream, fast_path, shared::Proxy,
 };
+use crate::dispatch::client_watch::MAX_HEAD;
 use crate::dispatch::drain::Draining;
 use crate::dispatch::proxy_protocol;
 
@@ -30,19 +31,20 @@ pub(super) async fn serve(
 ) {
     // A failure here only costs delay, and means that the connection is already gone.
     let _ = stream.set_nodelay(true);
-    let Some(address) = address(&stream, peer, proxy.header_within, &draining).await else {
+    let stream = proxy.watch.watch(stream);
+    let Some(address) = address(stream.get_ref(), peer, proxy.header_within, &draining).await
+    else {
         return;
     };
-    let client = Rc::new(Client::new(address, draining.clone()));
+    let progress = Arc::clone(stream.progress());
+    let client = Rc::new(Client::new(address, draining.clone(), progress));
     let Some(unfinished) = fast_path::serve(stream, &client, &proxy).await else {
         return;
     };
     client.attempt.replace(unfinished.attempt);
-    let stream = ClientStream::new(
-        unfinished.stream,
-        unfinished.received,
-        client.interim_answers.clone(),
-    );
+    let interim_answers = client.interim_answers.clone();
+    let stream = (unfinished.stream)
+        .map(|stream| ClientStream::new(stream, unfinished.received, interim_answers));
     let service = service_fn({
         let client = Rc::clone(&client);
         move |request| answer(Rc::clone(&proxy), Rc::clone(&client), request)
@@ -50,10 +52,11 @@ pub(super) async fn serve(
     let mut connection = http1::Builder::new()
         // A client may close its sending half after its last request and still gets the answer.
         .half_close(true)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let ended = draining.serve(&mut connection).await;
     let parts = connection.into_parts();
-    let (stream, unread) = parts.io.into_inner().into_parts();
+    let (stream, unread) = parts.io.into_inner().into_inner().into_parts();
     let tunnel = client.tunnel.take();
     match ended {
         Ok(()) => {
@@ -93,7 +96,8 @@ async fn answer(
     proxy: Rc<Proxy>,
     client: Rc<Client>,
     request: Request<Incoming>,
-) -> Result<Response<ResponseBody>, Infallible> {
+) -> Result<Response<AnswerBody>, Infallible> {
+    client.progress.request_begun();
     let answered = proxy.forward(&client, request).await;
     client.interim_answers.sent().await;
     let mut response = answered.unwrap_or_else(|error| error.into_response());
@@ -101,5 +105,6 @@ async fn answer(
         let last = HeaderValue::from_static("close");
         response.headers_mut().append(CONNECTION, last);
     }
-    Ok(response)
+    client.progress.request_complete();
+    Ok(response.map(|body| AnswerBody::new(body, &client.progress)))
 }

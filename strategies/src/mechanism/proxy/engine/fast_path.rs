@@ -22,11 +22,12 @@ use super::{
     attempt::Attempt, client::Client, error::ProxyError, lease::Lease, plain,
     read_buffer::ReadBuffer,
 };
+use crate::dispatch::client_watch::Watched;
 use crate::policy::{AffinitySource, Arrival};
 
 /// A client's connection that continues on the slow path.
 pub(super) struct Unfinished {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Watched<TcpStream>,
     /// Bytes that were read from the client and not answered yet.
     pub(super) received: Bytes,
     pub(super) attempt: Option<Attempt>,
@@ -35,7 +36,7 @@ pub(super) struct Unfinished {
 struct FastPath<'a> {
     proxy: &'a Proxy,
     client: &'a Client,
-    stream: TcpStream,
+    stream: Watched<TcpStream>,
     received: ReadBuffer,
     /// What is sent next, to the worker or to the client.
     out: Vec<u8>,
@@ -53,7 +54,11 @@ enum Outcome {
 
 /// Serves a connection as long as its requests are plain and the proxy does not drain. Returns
 /// `None` if the connection has ended.
-pub(super) async fn serve(stream: TcpStream, client: &Client, proxy: &Proxy) -> Option<Unfinished> {
+pub(super) async fn serve(
+    stream: Watched<TcpStream>,
+    client: &Client,
+    proxy: &Proxy,
+) -> Option<Unfinished> {
     let mut path = FastPath {
         proxy,
         client,
@@ -76,6 +81,7 @@ pub(super) async fn serve(stream: TcpStream, client: &Client, proxy: &Proxy) -> 
         let Some(length) = request.filter(|_| !client.draining.has_begun()) else {
             return Some(path.leave(None));
         };
+        client.progress.request_complete();
         let last = match path.exchange().await {
             Outcome::Answered { last } => last,
             Outcome::NotPlain(attempt) => return Some(path.leave(attempt)),
@@ -83,6 +89,7 @@ pub(super) async fn serve(stream: TcpStream, client: &Client, proxy: &Proxy) -> 
         };
         path.received.consume(length);
         path.stream.write_all(&path.out).await.ok()?;
+        client.progress.answered();
         if last {
             // The client may have closed the connection by now.
             let _ = path.stream.shutdown().await;

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::TcpStream;
 
 /// Bytes: the size of hyper's first read, and enough for nearly every head.
 const CAPACITY: usize = 8 * 1024;
@@ -45,7 +44,7 @@ impl ReadBuffer {
     /// Appends what the connection has to read. Returns `false` at the end of the connection.
     pub(super) fn poll_fill(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<bool>> {
         let mut buffer = ReadBuf::new(&mut self.bytes[self.filled..]);

@@ -77,6 +77,10 @@ impl AsyncRead for Replay {
         let length = self.read.len().min(buffer.remaining());
         buffer.put_slice(&self.read[..length]);
         self.read.advance(length);
+        if self.read.is_empty() {
+            // Otherwise its memory would be kept as long as the connection.
+            self.read = Bytes::new();
+        }
         Poll::Ready(Ok(()))
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -10,7 +11,8 @@ use http::HeaderName;
 use hyper::Error;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::trailers;
+use super::{client::Client, trailers};
+use crate::dispatch::client_watch::Progress;
 
 /// The body of a request; `None` for an empty body.
 pub(super) struct RequestBody(Option<Upload>);
@@ -19,20 +21,23 @@ struct Upload {
     incoming: Incoming,
     /// Number of pieces that have arrived.
     pieces: Rc<Cell<u64>>,
+    progress: Arc<Progress>,
     /// The fields that `Connection` names.
     named: Vec<HeaderName>,
 }
 
 impl RequestBody {
-    /// Creates a body that adds one to `pieces` for each piece that arrives, and forwards no trailers of
-    /// these names.
-    pub(super) fn new(incoming: Incoming, pieces: &Rc<Cell<u64>>, named: Vec<HeaderName>) -> Self {
+    /// Creates a body that counts each piece that arrives, notes its end, and forwards no trailers of these
+    /// names.
+    pub(super) fn new(incoming: Incoming, client: &Client, named: Vec<HeaderName>) -> Self {
         if incoming.is_end_stream() {
+            client.progress.request_complete();
             return Self::empty();
         }
         Self(Some(Upload {
             incoming,
-            pieces: Rc::clone(pieces),
+            pieces: Rc::clone(&client.uploaded),
+            progress: Arc::clone(&client.progress),
             named,
         }))
     }
@@ -55,6 +60,9 @@ impl Body for RequestBody {
         };
         let frame = ready!(Pin::new(&mut upload.incoming).poll_frame(cx));
         upload.pieces.set(upload.pieces.get() + 1);
+        if frame.is_none() || upload.incoming.is_end_stream() {
+            upload.progress.request_complete();
+        }
         let forwarded = |frame| trailers::harmless(frame, &upload.named);
         Poll::Ready(frame.map(|frame| frame.map(forwarded)))
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -11,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
 use super::{ProxySpec, lease::Lease, read_buffer::ReadBuffer, upstreams::Upstreams};
+use crate::dispatch::client_watch::ClientWatch;
 use crate::policy::AffinitySource;
 
 /// How often idle connections to workers are examined. A connection that no request used between
@@ -24,6 +26,8 @@ pub(super) struct Proxy {
     /// Buffer for the answers of workers on the fast path.
     pub(super) answer_buffer: RefCell<ReadBuffer>,
     pub(super) header_within: Option<Duration>,
+    /// All connections with clients.
+    pub(super) watch: Arc<ClientWatch>,
     connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
     /// `Host` for HTTP/1.0 requests, which may come without one.
@@ -38,6 +42,7 @@ impl Proxy {
             answer_buffer: RefCell::new(ReadBuffer::new()),
             upstreams: Rc::new(Upstreams::new(spec.upstreams, spec.policy)),
             header_within: spec.header_within,
+            watch: ClientWatch::new(spec.client_limits, false),
             connect_timeout: spec.connect_timeout,
             answer_timeout: spec.answer_timeout,
             default_host: address

@@ -16,6 +16,10 @@ use tokio::task::unconstrained;
 
 use super::{replay::Replay, request_body::RequestBody};
 
+/// Maximum number of bytes that are read from a worker at once, which also limits the head of an answer:
+/// HAProxy's buffer (`tune.bufsize`).
+const MAX_PIECE: usize = 16 * 1024;
+
 /// A connection to a worker. It has no task of its own and makes progress only while its owner
 /// [drives](Self::drive) it.
 pub(super) struct WorkerConnection {
@@ -42,6 +46,7 @@ impl WorkerConnection {
             // A proxy mends these faults of answers (RFC 9112 §5.1 and §5.2).
             .allow_spaces_after_header_name_in_responses(true)
             .allow_obsolete_multiline_headers_in_responses(true)
+            .max_buf_size(MAX_PIECE)
             .handshake(TokioIo::new(connection))
             .await
             .map_err(io::Error::other)?;

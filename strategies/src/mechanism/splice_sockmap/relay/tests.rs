@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream as Stream};
 use std::rc::Rc;
@@ -46,7 +48,9 @@ fn relay_all(runtime: &Runtime, sockmap: Sockmap, connections: Vec<Ends>) {
         let sockmap = Rc::clone(&sockmap);
         tasks.spawn_local(async move {
             let (client, upstream) = (watched(client), watched(upstream));
-            let _ended = sockmap.relay(client, upstream, false).await;
+            let _ended = sockmap
+                .relay(client, upstream, false, Duration::from_secs(60))
+                .await;
         });
     }
     runtime.block_on(async {

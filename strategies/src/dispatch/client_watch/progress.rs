@@ -1,0 +1,144 @@
+//! What a process waits for on a connection, and whether it comes.
+
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// What the client has to send next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Awaited {
+    /// The first byte of a new connection.
+    FirstByte,
+    /// The rest of a head.
+    Head,
+    /// More of the body of a request.
+    Body,
+    /// Nothing: it is the server's turn.
+    Nothing,
+    /// The next request on a kept connection.
+    NextRequest,
+}
+
+impl Awaited {
+    const ALL: [Self; 5] = [
+        Self::FirstByte,
+        Self::Head,
+        Self::Body,
+        Self::Nothing,
+        Self::NextRequest,
+    ];
+
+    /// Whether part of a request has arrived, so that the client gets an answer (RFC 9110 §15.5.9).
+    pub(super) fn deserves_an_answer(self) -> bool {
+        matches!(self, Self::Head | Self::Body)
+    }
+}
+
+/// The progress of a connection. Whoever serves it notes what happens, and a sweep looks at it now and
+/// then. A note is one relaxed store: no clock is read.
+#[derive(Debug)]
+pub(crate) struct Progress(AtomicU8);
+
+/// What a sweep has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) awaited: Awaited,
+    /// Whether the wait has begun, or something has moved, since the last look.
+    pub(super) moved: bool,
+    /// Whether the last read found nothing, so that the process waits for the client.
+    pub(super) starved: bool,
+    /// Whether the client does not read what was written.
+    pub(super) blocked: bool,
+}
+
+const AWAITED: u8 = 0b0000_0111;
+const MOVED: u8 = 0b0000_1000;
+const STARVED: u8 = 0b0001_0000;
+const BLOCKED: u8 = 0b0010_0000;
+const FLUSHED: u8 = 0b0100_0000;
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self(AtomicU8::new(Awaited::FirstByte as u8 | MOVED))
+    }
+
+    /// Notes that a request has begun to be served. Its body is awaited.
+    pub(crate) fn request_begun(&self) {
+        self.await_now(Awaited::Body);
+    }
+
+    /// Notes that the body of the request has arrived, or is not awaited any more.
+    pub(crate) fn request_complete(&self) {
+        self.await_now(Awaited::Nothing);
+    }
+
+    /// Notes that the answer is complete. The next request is awaited.
+    pub(crate) fn answered(&self) {
+        self.await_now(Awaited::NextRequest);
+    }
+
+    fn await_now(&self, awaited: Awaited) {
+        let flags = self.0.load(Relaxed) & (STARVED | BLOCKED | FLUSHED);
+        self.0.store(awaited as u8 | MOVED | flags, Relaxed);
+    }
+
+    /// Notes that bytes have arrived. A head has a limit as a whole, however many pieces arrive.
+    pub(super) fn received(&self) {
+        let state = self.0.load(Relaxed) & !STARVED;
+        let state = match Awaited::ALL[usize::from(state & AWAITED)] {
+            Awaited::FirstByte => state & !AWAITED | Awaited::Head as u8,
+            Awaited::NextRequest => state & !AWAITED | Awaited::Head as u8 | MOVED,
+            Awaited::Body => state | MOVED,
+            Awaited::Head | Awaited::Nothing => state,
+        };
+        self.0.store(state, Relaxed);
+    }
+
+    /// Notes that there is nothing to read.
+    pub(super) fn starved(&self) {
+        self.set(STARVED);
+    }
+
+    /// Notes that the client has taken bytes, or the kernel for it. The last bytes of an answer may move
+    /// while the next request is awaited.
+    pub(super) fn sent(&self) {
+        let state = self.0.load(Relaxed) & !BLOCKED;
+        let moved = match state & AWAITED == Awaited::NextRequest as u8 {
+            true => MOVED,
+            false => 0,
+        };
+        self.0.store(state | moved, Relaxed);
+    }
+
+    /// Notes that the kernel takes no more bytes.
+    pub(super) fn blocked(&self) {
+        self.set(BLOCKED);
+    }
+
+    /// Notes that the kernel has taken everything that was to be written.
+    pub(super) fn flushed(&self) {
+        self.0
+            .store(self.0.load(Relaxed) & !BLOCKED | FLUSHED, Relaxed);
+    }
+
+    /// Whether everything was flushed since the last call.
+    pub(crate) fn take_flushed(&self) -> bool {
+        let state = self.0.load(Relaxed);
+        self.0.store(state & !FLUSHED, Relaxed);
+        state & FLUSHED != 0
+    }
+
+    fn set(&self, flag: u8) {
+        self.0.store(self.0.load(Relaxed) | flag, Relaxed);
+    }
+
+    /// Returns what has happened since the last look.
+    pub(super) fn look(&self) -> Finding {
+        let state = self.0.fetch_and(!MOVED, Relaxed);
+        Finding {
+            awaited: Awaited::ALL[usize::from(state & AWAITED)],
+            moved: state & MOVED != 0,
+            starved: state & STARVED != 0,
+            blocked: state & BLOCKED != 0,
+        }
+    }
+}
