@@ -7,3 +7,4 @@ pub(crate) mod framing;
 pub(crate) mod host;
 pub(crate) mod node;
 pub(crate) mod request;
+pub(crate) mod trailers;

@@ -79,6 +79,7 @@ async fn the_worker_sees_the_fields_for_it() {
             None,
         ),
         ("te", "TE: gzip\r\n", None),
+        ("http2-settings", "HTTP2-Settings: AA\r\n", None),
         (
             "te",
             "TE: gzip, Trailers\r\nConnection: TE\r\n",

@@ -14,7 +14,7 @@ use super::{hop_by_hop::remove_hop_by_hop, target};
 use crate::http1::fields::{
     X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_REAL_IP, is, members,
 };
-use crate::http1::{framing, request};
+use crate::http1::{framing, request, trailers};
 
 /// Turns a client's request into a request to a worker. `client` is the client's address. Returns the
 /// names in `Connection`.
@@ -52,6 +52,7 @@ fn prepare_connection<B: Body>(request: &mut Request<B>) -> Vec<HeaderName> {
     let fields = request.headers_mut();
     let wants_trailers = members(fields, &TE).any(|coding| is(coding, "trailers"));
     let named = remove_hop_by_hop(fields);
+    trailers::retain_announced(fields, &named);
     if is_chunked {
         // Without it hyper treats a GET of unknown length as one without a body.
         fields.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
@@ -82,6 +83,7 @@ pub(super) fn prepare_response<B>(
     framing::simplify(fields).map_err(|_unclear| ProxyError::InvalidAnswer)?;
     let protocol = fields.get(UPGRADE).filter(|_| upgrades).cloned();
     let named = remove_hop_by_hop(fields);
+    trailers::retain_announced(fields, &named);
     if let Some(protocol) = protocol {
         keep_upgrade(fields, protocol);
     }
