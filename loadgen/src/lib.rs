@@ -30,7 +30,7 @@ pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
 pub use hdrhistogram::Histogram;
 pub use outcome::{
     ErrorClass, Interval, LATE_AFTER, LoggedRequest, Observer, Offered, Outcome, Percentiles,
-    Phase, Progress, Recorder, Served,
+    Phase, Progress, Recorder, Served, Unfinished,
 };
 pub use run::{LoadError, run};
 pub use spec::{

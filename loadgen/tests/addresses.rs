@@ -72,7 +72,7 @@ fn a_unix_socket_without_a_server_is_a_counted_error() {
         let outcome = offer_until(4, &short(Address::Unix(path)));
         assert_eq!(outcome.requests, 0);
         assert!(
-            outcome.errors.contains_key(&class),
+            outcome.connect_errors.contains_key(&class),
             "{:?}",
             outcome.examples
         );

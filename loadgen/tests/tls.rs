@@ -99,7 +99,7 @@ fn assert_only_answers(outcome: &Outcome) {
 
 fn assert_tls_failed(outcome: &Outcome, words: &str) {
     assert_eq!(outcome.requests, 0);
-    let classes: Vec<_> = outcome.errors.keys().copied().collect();
+    let classes: Vec<_> = outcome.connect_errors.keys().copied().collect();
     assert_eq!(classes, [ErrorClass::TlsFailed]);
     let example = &outcome.examples[&ErrorClass::TlsFailed];
     assert!(example.contains(words), "{example}");
@@ -282,7 +282,7 @@ fn a_server_without_tls_and_a_silent_one_end_in_counted_errors() {
     );
     assert_eq!(outcome.requests, 0);
     assert!(
-        outcome.errors[&ErrorClass::ConnectTimedOut] > 0,
+        outcome.connect_errors[&ErrorClass::ConnectTimedOut] > 0,
         "{:?}",
         outcome.errors
     );

@@ -45,7 +45,11 @@ fn a_refusing_server_is_tried_again_but_not_in_a_busy_loop() {
             ..LoadSpec::new(address)
         };
         let outcome = offer(&spec);
-        let refused = outcome.errors[&ErrorClass::Refused];
+        let refused = outcome.connect_errors[&ErrorClass::Refused];
+        assert!(
+            !outcome.errors.contains_key(&ErrorClass::Refused),
+            "no request was sent"
+        );
         // Two connections, every 10 ms for 200 ms, and the first two.
         assert!((2..=42).contains(&refused), "{refused} attempts");
         assert!(

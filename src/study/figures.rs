@@ -1,12 +1,16 @@
 //! Figures of the record, from results of the load generator and observations of the fleet.
 
-use evenkeel_loadgen::Outcome;
+use std::collections::BTreeMap;
+
+use evenkeel_loadgen::{ErrorClass, Outcome};
 use evenkeel_reports::histogram::{self, HistogramError};
-use evenkeel_reports::{self as reports, Latency, Measured, WorkerFigures};
+use evenkeel_reports::{self as reports, Latency, Measured, Unfinished, WorkerFigures};
 use evenkeel_strategies::CpuTime;
 
 use super::judge;
 use super::watch::{CpuSpent, Window};
+
+const US_PER_S: f64 = 1e6;
 
 /// Returns the figures of the load generator, and reasons why they are not valid.
 pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
@@ -15,10 +19,6 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         false => Some(histogram::encode(&outcome.response)?),
     };
     let invalid_because = judge::objections_to_load(outcome);
-    let errors = outcome
-        .errors
-        .iter()
-        .map(|(class, count)| (class.name().into_owned(), *count));
     Ok(Measured {
         requests: outcome.requests,
         duration_s: outcome.duration.as_secs_f64(),
@@ -30,7 +30,10 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         histogram,
         intervals: Vec::new(),
         waiting_us: None,
-        errors: errors.collect(),
+        errors: by_class(&outcome.errors),
+        connect_errors: by_class(&outcome.connect_errors),
+        repeated: Some(outcome.repeated),
+        unfinished: Some(unfinished(outcome)),
         per_worker: Vec::new(),
         dispatcher_cpu: None,
         workers_cpu: None,
@@ -40,6 +43,23 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         invalid_because,
         notes: outcome.notes.clone(),
     })
+}
+
+fn by_class(counts: &BTreeMap<ErrorClass, u64>) -> BTreeMap<String, u64> {
+    let counts = counts.iter();
+    counts
+        .map(|(class, count)| (class.name().into_owned(), *count))
+        .collect()
+}
+
+fn unfinished(outcome: &Outcome) -> Unfinished {
+    let unfinished = outcome.unfinished;
+    Unfinished {
+        requests: unfinished.requests,
+        overdue: unfinished.overdue,
+        longest_us: unfinished.longest.as_secs_f64() * US_PER_S,
+        known_up_to: unfinished.known_up_to(outcome.requests),
+    }
 }
 
 /// Adds what the fleet did and used. Unknown CPU times are absent, with a note.

@@ -33,16 +33,27 @@ pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     if outcome.requests == 0 {
         objections.push("no request was answered".to_owned());
     }
-    objections.extend(too_many_failures(outcome));
+    objections.extend(too_many_failures(outcome).or_else(|| too_many_failed_connects(outcome)));
     objections
 }
 
 /// Number of failed requests as a sentence, if it makes the figures invalid.
 pub(crate) fn too_many_failures(outcome: &Outcome) -> Option<String> {
     let failures = outcome.failures();
-    let attempts = outcome.requests + failures;
-    (failures as f64 > MOST_FAILURES * attempts as f64)
-        .then(|| format!("{failures} of {attempts} requests failed, more than 1%"))
+    let requests = outcome.requests + failures;
+    (failures as f64 > MOST_FAILURES * requests as f64)
+        .then(|| format!("{failures} of {requests} requests failed, more than 1%"))
+}
+
+/// Number of failed connects as a sentence, if it makes the figures invalid. In a closed loop each one
+/// stands for a request that was not sent; arrivals of an open loop wait, and their wait counts.
+fn too_many_failed_connects(outcome: &Outcome) -> Option<String> {
+    let failed: u64 = outcome.connect_errors.values().sum();
+    let is_closed = outcome.offered.is_none();
+    let requests = outcome.requests;
+    (is_closed && failed as f64 > MOST_FAILURES * (requests + failed) as f64).then(|| {
+        format!("{failed} attempts to connect failed, while {requests} requests were answered")
+    })
 }
 
 /// Adds the reasons why the figures of a fleet are not valid, and notes.
@@ -119,7 +130,7 @@ fn server_share(measured: &Measured, conditions: &Conditions) -> Option<f64> {
 mod tests {
     use std::time::Duration;
 
-    use evenkeel_loadgen::{ErrorClass, Histogram};
+    use evenkeel_loadgen::{ErrorClass, Histogram, Unfinished};
     use evenkeel_reports::CpuTime;
 
     use super::*;
@@ -138,6 +149,10 @@ mod tests {
             connect: histogram(),
             handshake: histogram(),
             errors: Default::default(),
+            connect_errors: Default::default(),
+            reached: true,
+            repeated: 0,
+            unfinished: Unfinished::default(),
             examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],
             unattributed: 0,
@@ -230,6 +245,22 @@ mod tests {
         };
         assert!(judged(&with_resets(10), roomy(), 2.0).valid);
         assert!(!judged(&with_resets(11), roomy(), 2.0).valid);
+    }
+
+    #[test]
+    fn failed_connects_are_no_failed_requests_but_slow_down_a_closed_loop() {
+        let refused = |count| Outcome {
+            connect_errors: [(ErrorClass::Refused, count)].into(),
+            ..outcome()
+        };
+        assert!(judged(&refused(10), roomy(), 2.0).valid);
+        let measured = judged(&refused(11), roomy(), 2.0);
+        assert_eq!(
+            measured.invalid_because,
+            ["11 attempts to connect failed, while 1000 requests were answered"]
+        );
+        assert!(measured.errors.is_empty());
+        assert_eq!(measured.connect_errors["refused"], 11);
     }
 
     #[test]

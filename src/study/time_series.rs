@@ -4,6 +4,7 @@ use evenkeel_loadgen::{self as loadgen, Histogram};
 use evenkeel_reports::{HostShares, IntervalRecord, histogram};
 
 const NS_PER_US: f64 = 1e3;
+const US_PER_S: f64 = 1e6;
 
 /// The intervals of a trial, collected as they end.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ impl TimeSeries {
             p50_us: interval.response.map(|times| us(times.p50)),
             p99_us: interval.response.map(|times| us(times.p99)),
             max_us: interval.response.map(|times| us(times.max)),
+            stalled_us: interval
+                .stalled
+                .map(|waited| waited.as_secs_f64() * US_PER_S),
             // Encoding fails only for more than `i64::MAX` answers.
             histogram: histogram.and_then(Result::ok),
             host,

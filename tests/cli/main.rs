@@ -14,6 +14,7 @@ mod information;
 mod interrupt;
 mod load;
 mod load_capacity;
+mod load_trouble;
 mod misuse;
 mod peers;
 mod precision;

@@ -238,5 +238,8 @@ fn load_without_a_server_fails() {
         folder.path(),
     );
     assert_eq!(finished.code, Some(1), "{finished:?}");
-    assert!(finished.err.contains("cannot be reached"), "{finished:?}");
+    assert!(
+        finished.err.contains("nobody could be reached"),
+        "{finished:?}"
+    );
 }

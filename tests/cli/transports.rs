@@ -100,7 +100,7 @@ fn load_reaches_a_unix_socket_by_its_path() {
     assert!(
         finished
             .err
-            .contains("the socket none.sock cannot be reached"),
+            .contains("nobody could be reached at the socket none.sock"),
         "{finished:?}"
     );
 }

@@ -50,6 +50,11 @@ impl Cause {
         Self::Malformed { error, start }
     }
 
+    /// Whether the connection ended, as far as is known without a byte of an answer.
+    pub(crate) fn is_silent_end(&self) -> bool {
+        matches!(self, Self::Transfer(_) | Self::ClosedEarly(0))
+    }
+
     pub(crate) fn class(&self) -> ErrorClass {
         match self {
             Self::Connect(error) => connect_class(*error),

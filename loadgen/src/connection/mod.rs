@@ -79,6 +79,11 @@ impl Connection {
         self.since = now;
     }
 
+    /// Whether it is being opened.
+    pub(crate) fn is_opening(&self) -> bool {
+        matches!(self.state, State::Connecting | State::ShakingHands)
+    }
+
     /// Whether a request in flight fails if the connection does.
     pub(crate) fn carries_request(&self) -> bool {
         match self.state {
@@ -86,6 +91,28 @@ impl Connection {
             State::Connecting | State::ShakingHands => self.begun > 0,
             State::Vacant | State::Cooling | State::Idle => false,
         }
+    }
+
+    /// Returns the intended times of its requests that wait for an answer.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = u64> {
+        let pipeline = self.pipeline.as_deref();
+        let only = (pipeline.is_none() && self.carries_request()).then_some(&self.request);
+        let several = pipeline.into_iter().flat_map(Pipeline::waiting);
+        only.into_iter()
+            .chain(several)
+            .map(|request| request.intended)
+    }
+
+    /// Returns to the beginning of its request, which a new connection will carry.
+    pub(crate) fn take_back(&mut self) {
+        self.close();
+        self.begun = 1;
+        self.request = Request {
+            is_on_kept: false,
+            written: 0,
+            is_written: false,
+            ..self.request
+        };
     }
 
     /// Begins to connect to `target`. `source` and `no_delay`: see [`begin_tcp`].
@@ -166,6 +193,11 @@ impl Connection {
         };
         pipeline.in_flight.pop_front();
         std::mem::take(&mut pipeline.in_flight)
+    }
+
+    /// Whether no byte of its request is sent.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.state == State::Busy && self.request.written == 0
     }
 
     /// Whether bytes wait for room in the socket.

@@ -37,6 +37,11 @@ impl Pipeline {
         self.answered = true;
     }
 
+    /// Returns the requests that wait for an answer.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Request> {
+        self.again.iter().chain(&self.in_flight)
+    }
+
     /// Keeps the requests in flight for the next connection.
     pub(crate) fn carry_over(&mut self) {
         while let Some(request) = self.in_flight.pop_back() {

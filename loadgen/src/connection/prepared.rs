@@ -8,6 +8,9 @@ use crate::spec::{RequestSpec, Work, WorkKind};
 /// Width of the number field: the digits of the highest cost.
 const DIGITS: usize = 10;
 
+/// Methods whose effect is the same if a request arrives twice (RFC 9110, section 9.2.2).
+const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
+
 /// The bytes of every request that one thread sends. Requests differ in their head (one for each kind
 /// of work or target, with and without `connection: close`) and in a number of fixed width in it,
 /// which is patched in place: nothing is built or moved for a request.
@@ -22,6 +25,8 @@ struct PreparedRequest {
     body: Arc<[u8]>,
     /// Its method is HEAD, so its answer has no body.
     is_head: bool,
+    /// Its method has the same effect if it is sent twice.
+    is_idempotent: bool,
 }
 
 /// The source of two prepared requests: one that keeps the connection, and one that closes it.
@@ -55,6 +60,11 @@ impl PreparedRequests {
     /// Whether it is a HEAD request, whose answer has no body.
     pub(crate) fn is_head(&self, draw: Draw) -> bool {
         self.requests[usize::from(draw.request) * 2].is_head
+    }
+
+    /// Whether a request may be sent again without being asked for (RFC 9110, section 9.2.2).
+    pub(crate) fn is_idempotent(&self, draw: Draw) -> bool {
+        self.requests[usize::from(draw.request) * 2].is_idempotent
     }
 
     /// Returns the request line, for messages.
@@ -133,6 +143,7 @@ impl RequestTemplate<'_> {
             number_at,
             body: self.body.clone(),
             is_head: self.method == "HEAD",
+            is_idempotent: IDEMPOTENT.contains(&self.method),
         }
     }
 }
@@ -244,6 +255,7 @@ mod tests {
             let sent = text(&mut prepared, draw, false);
             assert!(sent.starts_with(start) && sent.ends_with(end), "{sent}");
             assert_eq!(prepared.is_head(draw), is_head);
+            assert!(prepared.is_idempotent(draw));
         }
     }
 }

@@ -14,6 +14,9 @@ pub(crate) struct Request {
     pub(crate) sent: u64,
     /// It asks the server to close.
     pub(crate) is_last: bool,
+    /// Its connection was open before, idle or with other requests: the server may have closed it
+    /// before the request arrived.
+    pub(crate) is_on_kept: bool,
     /// Bytes written so far.
     pub(crate) written: usize,
     /// All bytes are written.

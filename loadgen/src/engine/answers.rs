@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use rustix::event::epoll::EventFlags;
 
 use super::Engine;
+use super::pool::BACK_OFF_NS;
 use super::wire::{ENDED, READABLE};
 use crate::connection::{Cause, State, WireError};
 use crate::http1::{Answer, Malformed, Parsed, is_nothing};
@@ -13,6 +14,8 @@ use crate::http1::{Answer, Malformed, Parsed, is_nothing};
 /// After this number of reads, a megabyte, other connections have their turn: otherwise a server that
 /// sends without end would keep the thread to itself.
 pub(super) const MAX_READS: usize = 16;
+
+const REQUEST_TIMEOUT: u16 = 408;
 
 impl Engine<'_> {
     pub(super) fn on_event(&mut self, place: usize, flags: EventFlags) {
@@ -51,7 +54,7 @@ impl Engine<'_> {
                 Ok(bytes) => bytes,
                 Err(error) if error.must_wait() => return,
                 Err(error) => {
-                    return self.fail(place, &Cause::of_transfer(error), self.clock.now());
+                    return self.end_early(place, &Cause::of_transfer(error), self.clock.now());
                 }
             };
             let now = self.clock.now();
@@ -101,6 +104,9 @@ impl Engine<'_> {
 
     /// The answer is complete; `has_ended` if the server has closed the connection after it.
     pub(super) fn on_answer(&mut self, place: usize, answer: &Answer, has_ended: bool, now: u64) {
+        if is_unasked(answer) && self.may_repeat(place) {
+            return self.repeat(place, now);
+        }
         self.complete(place, answer, now);
         let connection = &mut self.pool[place];
         let request = connection.request;
@@ -136,7 +142,7 @@ impl Engine<'_> {
         let answer = connection.parser.finish();
         match answer.filter(|_| connection.ends_gracefully()) {
             Some(answer) => self.on_answer(place, &answer, true, self.clock.now()),
-            None => self.fail(place, &Cause::ClosedEarly(received), self.clock.now()),
+            None => self.end_early(place, &Cause::ClosedEarly(received), self.clock.now()),
         }
     }
 
@@ -145,26 +151,32 @@ impl Engine<'_> {
         self.fail(place, &cause, now);
     }
 
-    /// Handles an event of a connection without a request. Usually the server closes it, which it may
-    /// do after it has served a request.
+    /// Handles an event of a connection without a request. The server may close it at any time, and
+    /// may say something before. That answers no request, and is no failure (RFC 9112, sections 9.2
+    /// and 9.5).
     fn on_idle(&mut self, place: usize) {
-        let received = self.receive(place);
-        if received.as_ref().is_err_and(WireError::must_wait) {
-            return;
-        }
-        let bytes = *received.as_ref().unwrap_or(&0);
-        if bytes > 0 && is_nothing(&self.wire.buffer[..bytes]) {
-            return;
+        for _ in 0..MAX_READS {
+            match self.receive(place) {
+                Err(error) if error.must_wait() => return,
+                Ok(bytes) if bytes > 0 && is_nothing(&self.wire.buffer[..bytes]) => {}
+                _ => break,
+            }
         }
         self.pool.withdraw(place);
         let now = self.clock.now();
-        match received {
-            Ok(bytes) if bytes > 0 => self.on_malformed(place, Malformed::Surplus, bytes, now),
-            _ if self.pool[place].begun == 0 => self.fail(place, &Cause::ClosedEarly(0), now),
-            _ => {
-                self.pool[place].close();
-                self.renew(place, now);
-            }
+        let connection = &mut self.pool[place];
+        let is_too_soon = now.saturating_sub(connection.since) < BACK_OFF_NS;
+        if connection.begun == 0 && is_too_soon {
+            // It would be opened and closed in a busy loop.
+            return self.pool.cool_down(place, now);
         }
+        connection.close();
+        self.renew(place, now);
     }
+}
+
+/// Whether a server that got no request in time says so before it closes the connection (RFC 9110,
+/// section 15.5.9). A request that it gets afterwards seems to have this answer.
+pub(super) fn is_unasked(answer: &Answer) -> bool {
+    answer.status == REQUEST_TIMEOUT && !answer.keep_alive
 }

@@ -77,7 +77,7 @@ impl Engine<'_> {
             Ok(0) => return self.on_end(place),
             Ok(bytes) => bytes,
             Err(Errno::AGAIN) => return,
-            Err(error) => return self.fail(place, &Cause::Transfer(error), now),
+            Err(error) => return self.end_early(place, &Cause::Transfer(error), now),
         };
         let slot = batch.slot(number, bytes);
         let parser = &mut self.pool[place].parser;
@@ -101,8 +101,9 @@ impl Engine<'_> {
             return;
         };
         let mut outbox = take(&mut batch.outbox);
-        // The others have failed since: the server closed the connection as soon as it was open.
-        outbox.retain(|place| self.pool[*place].state == State::Busy);
+        // The server closed the other connections as soon as they were open: their requests have
+        // failed, or were sent on another connection.
+        outbox.retain(|place| self.pool[*place].is_unsent());
         for places in outbox.chunks(MAX_TRANSFERS) {
             match places {
                 [only] => self.send_alone(*only),
@@ -155,7 +156,7 @@ impl Engine<'_> {
                 }
             }
             Err(Errno::AGAIN) => self.continue_writing(place, sent),
-            Err(error) => self.fail(place, &Cause::Transfer(error), sent),
+            Err(error) => self.end_early(place, &Cause::Transfer(error), sent),
         }
     }
 

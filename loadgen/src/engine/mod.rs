@@ -10,7 +10,7 @@
 //! - [`tally`]: what is counted
 //!
 //! [`Engine`] joins them: [`opening`] opens connections, [`requests`] begins and ends requests,
-//! [`answers`] handles events, [`batching`] does both for many connections at once, and
+//! [`answers`] handles events, [`ending`] ends the window, [`batching`] does both for many connections at once, and
 //! [`pipelining`] for connections with several requests in flight.
 
 mod answers;
@@ -19,6 +19,7 @@ mod batch;
 mod batching;
 mod budget;
 mod coalesce;
+mod ending;
 mod opening;
 mod pipelining;
 mod pool;
@@ -39,8 +40,9 @@ use self::arrivals::ThreadArrivals;
 use self::batch::Batch;
 pub(crate) use self::budget::Budget;
 use self::coalesce::{Coalescing, try_pauses};
+use self::ending::longest_wait;
 use self::pool::Pool;
-pub(crate) use self::shared::{Shared, ThreadProgress};
+pub(crate) use self::shared::{ProgressCounts, Shared, ThreadProgress};
 use self::tally::Tally;
 pub(crate) use self::tally::ThreadOutcome;
 use self::window::ThreadWindow;
@@ -125,15 +127,19 @@ impl<'run> Engine<'run> {
         }
         let mut events = Vec::with_capacity(MAX_EVENTS);
         while self.turn(&mut events).is_continue() {}
+        self.read_last(&mut events);
+        let waits = self.waits();
         let window = &self.window;
         let unsent = (self.arrivals).take_rest(window.bounds, || !window.shared.halted());
-        self.tally.finish(unsent, window)
+        self.tally.finish(unsent, waits, window)
     }
 
     fn turn(&mut self, events: &mut Vec<epoll::Event>) -> ControlFlow<()> {
         let now = self.clock.now();
         self.window.pass_edges(now, || self.pool.missing(now));
-        self.tally.pass_interval(now, &self.window);
+        let (pool, arrivals) = (&self.pool, &self.arrivals);
+        let longest_wait = || longest_wait(pool, arrivals, now);
+        (self.tally).pass_interval(now, &self.window, longest_wait);
         if self.window.closed.is_some() && self.is_drained(now) {
             return ControlFlow::Break(());
         }
@@ -150,17 +156,8 @@ impl<'run> Engine<'run> {
         self.wire.wait(events, limit);
         self.handle(events);
         self.window.finish(self.tally.outstanding, &self.clock);
-        let tally = &self.tally;
-        (tally.progress).publish(tally.answered, tally.failures);
+        self.tally.progress.publish(self.tally.counts);
         ControlFlow::Continue(())
-    }
-
-    /// Whether nothing is left to wait for after the window has closed.
-    fn is_drained(&self, now: u64) -> bool {
-        let has_unsent = self.arrivals.next_due(self.window.bounds.end).is_some();
-        let has_unanswered = self.arrivals.is_open() && self.tally.outstanding > 0;
-        let waits = has_unsent || has_unanswered;
-        !waits || self.window.shared.halted() || now >= self.window.drain_deadline()
     }
 
     /// Gives up what takes longer than the timeout.
@@ -184,7 +181,7 @@ impl<'run> Engine<'run> {
 
     /// In the closed loop, pauses after a turn that found few answers, so that more arrive at once.
     fn coalesce(&mut self, events: usize, now: u64) {
-        let (answered, connections) = (self.tally.answered, self.pool.len());
+        let (answered, connections) = (self.tally.counts.requests, self.pool.len());
         let coalescing = self.coalescing.as_mut();
         let pause = coalescing.and_then(|it| it.pause(now, events, answered, connections));
         if let Some(pause) = pause {

@@ -52,6 +52,7 @@ impl Engine<'_> {
         if connection.request.written > 0 {
             connection.state = State::Busy;
             (self.tally).count_connect(connection.since, connected, &self.window);
+            self.tally.note_opened(connected, &self.window);
         }
         true
     }
@@ -116,6 +117,7 @@ impl Engine<'_> {
 
     /// The connection is ready for its first request.
     fn on_opened(&mut self, place: usize, now: u64) {
+        self.tally.note_opened(now, &self.window);
         if self.spec.pipelines() {
             self.open_pipeline(place, now);
         } else if self.pool[place].begun > 0 {

@@ -3,7 +3,7 @@
 use rustix::event::epoll::EventFlags;
 
 use super::Engine;
-use super::answers::MAX_READS;
+use super::answers::{MAX_READS, is_unasked};
 use super::wire::ENDED;
 use crate::connection::{Cause, Request, State};
 use crate::http1::{Answer, Malformed, Parsed, is_nothing};
@@ -101,7 +101,7 @@ impl Engine<'_> {
                 Ok(bytes) => bytes,
                 Err(error) if error.must_wait() => return,
                 Err(error) => {
-                    return self.fail(place, &Cause::of_transfer(error), self.clock.now());
+                    return self.end_early(place, &Cause::of_transfer(error), self.clock.now());
                 }
             };
             let now = self.clock.now();
@@ -112,7 +112,9 @@ impl Engine<'_> {
                 continue;
             }
             self.fill_pipeline(place, now, now);
-            if self.pool[place].socket.is_none() || self.wire.is_drained_by(bytes) {
+            let connection = &self.pool[place];
+            let has_ended = connection.socket.is_none() || connection.is_opening();
+            if has_ended || self.wire.is_drained_by(bytes) {
                 return;
             }
         }
@@ -125,17 +127,18 @@ impl Engine<'_> {
         while at < bytes {
             let connection = &mut self.pool[place];
             let pipeline = connection.pipeline.as_ref();
-            if pipeline.is_none_or(|pipeline| pipeline.in_flight.is_empty()) {
-                if is_nothing(&self.wire.buffer[at..bytes]) {
-                    return true;
-                }
-                self.on_malformed(place, Malformed::Surplus, bytes, now);
-                return false;
-            }
+            let is_last = pipeline.is_none_or(|pipeline| pipeline.in_flight.len() < 2);
             match connection.parser.feed(&self.wire.buffer[at..bytes]) {
                 Ok(Parsed::Incomplete) => return true,
                 Ok(Parsed::Complete { answer, used }) => {
                     at += used;
+                    if is_last && answer.keep_alive {
+                        if !is_nothing(&self.wire.buffer[at..bytes]) {
+                            self.on_malformed(place, Malformed::Surplus, bytes, now);
+                            return false;
+                        }
+                        at = bytes;
+                    }
                     if !self.on_pipelined_answer(place, &answer, now) {
                         return false;
                     }
@@ -151,6 +154,10 @@ impl Engine<'_> {
 
     /// The first request in flight is answered; false if the connection ends with the answer.
     fn on_pipelined_answer(&mut self, place: usize, answer: &Answer, now: u64) -> bool {
+        if is_unasked(answer) && self.may_repeat(place) {
+            self.replace_pipeline(place, now);
+            return false;
+        }
         self.complete(place, answer, now);
         let connection = &mut self.pool[place];
         if let Some(pipeline) = &mut connection.pipeline {
@@ -164,28 +171,28 @@ impl Engine<'_> {
         false
     }
 
-    /// The server has closed the connection. It may do so between answers: unanswered requests are
-    /// then sent again (RFC 9112, section 9.3.2).
+    /// The server has closed the connection. It may do so between answers.
     fn on_pipeline_end(&mut self, place: usize) {
         let now = self.clock.now();
         let connection = &mut self.pool[place];
         let received = connection.parser.received;
         let answer = connection.parser.finish();
-        let pipeline = connection.pipeline.as_ref();
-        let has_answered = pipeline.is_some_and(|pipeline| pipeline.answered);
         match answer.filter(|_| connection.ends_gracefully()) {
             Some(answer) => {
                 self.on_pipelined_answer(place, &answer, now);
             }
-            None if received == 0 && has_answered => self.replace_pipeline(place, now),
-            None => self.fail(place, &Cause::ClosedEarly(received), now),
+            None if self.pool[place].state == State::Idle => self.replace_pipeline(place, now),
+            None => self.end_early(place, &Cause::ClosedEarly(received), now),
         }
     }
 
     /// Continues with another connection.
-    fn replace_pipeline(&mut self, place: usize, now: u64) {
+    pub(super) fn replace_pipeline(&mut self, place: usize, now: u64) {
         let connection = &mut self.pool[place];
         if let Some(pipeline) = &mut connection.pipeline {
+            for request in &pipeline.in_flight {
+                (self.tally).count_repeated(request.intended, now, &self.window);
+            }
             pipeline.carry_over();
         }
         connection.close();

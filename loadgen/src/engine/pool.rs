@@ -8,7 +8,7 @@ use crate::spec::LoadSpec;
 
 /// Pause of a place after a failure. It is short enough to continue soon after a server is back, and
 /// long enough not to try a refusing server in a busy loop.
-const BACK_OFF_NS: u64 = 10_000_000;
+pub(super) const BACK_OFF_NS: u64 = 10_000_000;
 
 /// A connection that has been opening for longer than this at an edge of the window is missing: a
 /// handshake takes microseconds on loopback, and a few milliseconds in a data centre.
@@ -102,6 +102,16 @@ impl Pool {
         }
         self.cooling.pop_front();
         Some(place)
+    }
+
+    /// Whether a connection is being opened.
+    pub(super) fn is_opening(&self) -> bool {
+        self.connections.iter().any(Connection::is_opening)
+    }
+
+    /// Returns the intended times of the requests that wait for an answer.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.connections.iter().flat_map(Connection::waiting)
     }
 
     /// Number of connections that should be open now and are not.

@@ -56,12 +56,15 @@ impl Engine<'_> {
         let connection = &mut self.pool[place];
         (self.tally).count_sent(intended, connection.since, now, &self.window);
         connection.begun += 1;
+        let is_on_kept =
+            connection.socket.is_some() && (connection.begun > 1 || connection.since < now);
         connection.request = Request {
             intended,
             draw: self.arrivals.work.next(),
             number: self.arrivals.number(),
             is_last: (self.spec.requests_per_connection)
                 .is_some_and(|most| connection.begun == most.get()),
+            is_on_kept,
             ..Request::default()
         };
         let is_head = self.wire.prepared.is_head(connection.request.draw);
@@ -80,7 +83,7 @@ impl Engine<'_> {
     pub(super) fn continue_writing(&mut self, place: usize, now: u64) {
         match self.pool[place].write(&mut self.wire.prepared) {
             Ok(()) => self.note_sent(place),
-            Err(error) => self.fail(place, &Cause::of_transfer(error), now),
+            Err(error) => self.end_early(place, &Cause::of_transfer(error), now),
         }
     }
 
@@ -99,16 +102,52 @@ impl Engine<'_> {
         (self.tally).count_answer(request, *since, answer, now, &self.window, request_line);
     }
 
-    /// The request or the connection of this place has failed.
+    /// The connection of this place has ended, and its request is not answered.
+    pub(super) fn end_early(&mut self, place: usize, cause: &Cause, now: u64) {
+        if cause.is_silent_end() && self.may_repeat(place) {
+            self.repeat(place, now);
+        } else {
+            self.fail(place, cause, now);
+        }
+    }
+
+    /// Whether the requests of this place may be sent again: the server may have closed its connection
+    /// before they arrived, and has not begun to answer them (RFC 9112, sections 9.3.1 and 9.3.2).
+    pub(super) fn may_repeat(&self, place: usize) -> bool {
+        let connection = &self.pool[place];
+        let request = &connection.request;
+        let is_on_kept = match &connection.pipeline {
+            Some(pipeline) => pipeline.answered,
+            None => request.is_on_kept && self.wire.prepared.is_idempotent(request.draw),
+        };
+        is_on_kept && connection.state == State::Busy && connection.parser.received == 0
+    }
+
+    /// Sends the requests of this place again, on a new connection. If that ends before an answer, they
+    /// fail.
+    pub(super) fn repeat(&mut self, place: usize, now: u64) {
+        if self.spec.pipelines() {
+            return self.replace_pipeline(place, now);
+        }
+        let intended = self.pool[place].request.intended;
+        (self.tally).count_repeated(intended, now, &self.window);
+        self.pool[place].take_back();
+        self.open(place, now);
+    }
+
+    /// The request of this place has failed, or the attempt to open its connection, or both.
     pub(super) fn fail(&mut self, place: usize, cause: &Cause, now: u64) {
         let connection = &mut self.pool[place];
-        let carries_request = connection.carries_request();
-        let intended = carries_request.then_some(connection.request.intended);
+        let (is_opening, has_request) = (connection.is_opening(), connection.carries_request());
+        let first = has_request.then_some(connection.request.intended);
         let others = connection.take_others();
         self.pool.cool_down(place, now);
-        (self.tally).count_failure(intended, cause, now, &self.window);
-        for request in others {
-            (self.tally).count_failure(Some(request.intended), cause, now, &self.window);
+        if is_opening {
+            (self.tally).count_failed_connect(has_request, cause, now, &self.window);
+        }
+        let others = others.iter().map(|request| request.intended);
+        for intended in first.into_iter().chain(others) {
+            (self.tally).count_failure(intended, cause, now, &self.window);
         }
     }
 }

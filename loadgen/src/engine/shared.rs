@@ -1,11 +1,16 @@
 //! State that load threads share with the coordinator.
 
+use std::iter::Sum;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::budget::Budget;
 use crate::arrival::RunEnd;
 use crate::clock::{Window, nanos};
 use crate::spec::LoadSpec;
+
+/// How long a server may take until it listens. It is often started together with the load, and an
+/// interpreter or a virtual machine needs about a second.
+pub(super) const PATIENCE_NS: u64 = 2_000_000_000;
 
 /// The state of a run. The coordinator sets it, and load threads read it once per turn: a cache line
 /// that is not written while load is offered.
@@ -18,6 +23,8 @@ pub(crate) struct Shared {
     pub(super) budget: Option<Budget>,
     /// The window was closed before its time.
     halted: AtomicBool,
+    /// A connection was open.
+    reached: AtomicBool,
 }
 
 impl Shared {
@@ -27,6 +34,7 @@ impl Shared {
             arrivals: end.arrivals,
             budget,
             halted: AtomicBool::new(false),
+            reached: AtomicBool::new(false),
         }
     }
 
@@ -57,6 +65,27 @@ impl Shared {
     pub(crate) fn halted(&self) -> bool {
         self.halted.load(Ordering::Acquire)
     }
+
+    /// Notes that a connection is open. It is written once.
+    pub(super) fn note_reached(&self) {
+        if !self.reached() {
+            self.reached.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether a connection was ever open.
+    pub(crate) fn reached(&self) -> bool {
+        self.reached.load(Ordering::Acquire)
+    }
+
+    /// Closes the window if nobody listens: if connects fail and none has succeeded for
+    /// [`PATIENCE_NS`]. A run with a number of requests ends by their failures.
+    pub(crate) fn give_up(&self, now: u64, connect_failures: u64) {
+        let is_vain = connect_failures > 0 && !self.reached();
+        if is_vain && now >= PATIENCE_NS && self.budget.is_none() {
+            self.close(now);
+        }
+    }
 }
 
 /// What one thread has done so far, for the progress display. Its thread writes it once per turn. It
@@ -67,17 +96,45 @@ impl Shared {
 pub(crate) struct ThreadProgress {
     requests: AtomicU64,
     failures: AtomicU64,
+    connect_failures: AtomicU64,
+}
+
+/// Counts since the load began, of one thread or of several.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ProgressCounts {
+    /// Requests answered.
+    pub(crate) requests: u64,
+    /// Requests that failed.
+    pub(crate) failures: u64,
+    /// Attempts to connect that failed.
+    pub(crate) connect_failures: u64,
 }
 
 impl ThreadProgress {
-    pub(super) fn publish(&self, requests: u64, failures: u64) {
-        self.requests.store(requests, Ordering::Relaxed);
-        self.failures.store(failures, Ordering::Relaxed);
+    pub(super) fn publish(&self, counts: ProgressCounts) {
+        let relaxed = Ordering::Relaxed;
+        self.requests.store(counts.requests, relaxed);
+        self.failures.store(counts.failures, relaxed);
+        self.connect_failures
+            .store(counts.connect_failures, relaxed);
     }
 
-    /// Number of requests answered, and of failures.
-    pub(crate) fn read(&self) -> (u64, u64) {
-        let requests = self.requests.load(Ordering::Relaxed);
-        (requests, self.failures.load(Ordering::Relaxed))
+    pub(crate) fn read(&self) -> ProgressCounts {
+        let relaxed = Ordering::Relaxed;
+        ProgressCounts {
+            requests: self.requests.load(relaxed),
+            failures: self.failures.load(relaxed),
+            connect_failures: self.connect_failures.load(relaxed),
+        }
+    }
+}
+
+impl Sum for ProgressCounts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |sum, one| Self {
+            requests: sum.requests + one.requests,
+            failures: sum.failures + one.failures,
+            connect_failures: sum.connect_failures + one.connect_failures,
+        })
     }
 }

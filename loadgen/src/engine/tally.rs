@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shared::ThreadProgress;
+use super::shared::{ProgressCounts, ThreadProgress};
 use super::window::ThreadWindow;
 use crate::arrival::SAMPLE;
 use crate::clock::nanos;
@@ -36,9 +36,10 @@ pub(super) struct Tally<'run> {
     sends: SendCounts,
     /// The first intended times of the window, to check the schedule.
     sample: Vec<u64>,
-    /// Requests answered, including the warm-up.
-    pub(super) answered: u64,
-    pub(super) failures: u64,
+    /// Counts that include the warm-up.
+    pub(super) counts: ProgressCounts,
+    /// When a connection was last opened, in nanoseconds since the load began.
+    opened_at: u64,
     /// Length of the last answer, in bytes.
     pub(super) last_bytes: u64,
 }
@@ -49,6 +50,8 @@ pub(crate) struct ThreadOutcome {
     pub(crate) cpu: Duration,
     /// Number of connections that were missing at an edge of the window.
     pub(crate) missing: usize,
+    /// How long each request had waited that was unfinished when the window closed, in nanoseconds.
+    pub(crate) unfinished: Vec<u64>,
     /// What it did with the arrivals of the window.
     pub(crate) sends: SendCounts,
     /// The first of them, as far as they were sent.
@@ -79,8 +82,8 @@ impl<'run> Tally<'run> {
             outstanding: 0,
             sends: SendCounts::default(),
             sample: Vec::with_capacity(if is_open_loop { SAMPLE } else { 0 }),
-            answered: 0,
-            failures: 0,
+            counts: ProgressCounts::default(),
+            opened_at: 0,
             last_bytes: 0,
         }
     }
@@ -118,7 +121,7 @@ impl<'run> Tally<'run> {
         window: &ThreadWindow<'_>,
         request_line: impl FnOnce() -> String,
     ) {
-        self.answered += 1;
+        self.counts.requests += 1;
         self.last_bytes = answer.bytes;
         let names = self.worker_names.as_ref();
         let renumbered = names.map(|names| names.renumber(answer));
@@ -126,7 +129,7 @@ impl<'run> Tally<'run> {
         if let Some(log) = &mut self.request_log {
             log.write(request.number, Served::by(answer, request.sent, now));
         }
-        if self.settle(Some(request.intended), now, window) {
+        if self.settle(request.intended, now, window) {
             if answer.status >= 400 {
                 let class = ErrorClass::Status(answer.status);
                 let text = || format!("the answer to `{}`", request_line());
@@ -138,15 +141,15 @@ impl<'run> Tally<'run> {
         }
     }
 
-    /// Counts a failure, of a request with this intended time or of a connection without a request.
+    /// Counts the failure of a request with this intended time.
     pub(super) fn count_failure(
         &mut self,
-        intended: Option<u64>,
+        intended: u64,
         cause: &Cause,
         now: u64,
         window: &ThreadWindow<'_>,
     ) {
-        self.failures += 1;
+        self.counts.failures += 1;
         if self.settle(intended, now, window) {
             let class = cause.class();
             self.recorder.failed(class, 1);
@@ -154,19 +157,50 @@ impl<'run> Tally<'run> {
         }
     }
 
-    /// Whether what has just ended belongs to the window. A request that belongs to it by its intended
-    /// time is no longer outstanding.
-    fn settle(&mut self, intended: Option<u64>, now: u64, window: &ThreadWindow<'_>) -> bool {
-        match intended {
-            Some(intended) if self.counts_by_intent => {
-                let belongs = window.bounds.contains(intended);
-                self.outstanding -= u64::from(belongs);
-                // The closed loop does not wait for answers after its window.
-                belongs && (self.is_open_loop || now < window.bounds.end)
-            }
-            Some(_) => window.bounds.contains(now),
-            None => window.bounds.contains(now) && window.claim(now),
+    /// Counts a failed attempt to connect. If a request opens the connection, it fails as well and is
+    /// counted separately.
+    pub(super) fn count_failed_connect(
+        &mut self,
+        has_request: bool,
+        cause: &Cause,
+        now: u64,
+        window: &ThreadWindow<'_>,
+    ) {
+        let class = cause.class();
+        self.counts.connect_failures += 1;
+        // Also of a connect before the window: if the server is never reached, it is the reason.
+        self.recorder.example(class, || cause.to_string());
+        if window.bounds.contains(now) {
+            self.recorder.connect_failed(class);
         }
+        if !has_request && window.claims_in_vain(self.opened_at, now) {
+            self.counts.failures += 1;
+            self.recorder.failed(class, 1);
+        }
+    }
+
+    /// Counts a request with this intended time that is sent again.
+    pub(super) fn count_repeated(&mut self, intended: u64, now: u64, window: &ThreadWindow<'_>) {
+        let at = if self.counts_by_intent { intended } else { now };
+        self.recorder.repeated += u64::from(window.bounds.contains(at));
+    }
+
+    /// Whether a request that has just ended belongs to the window. If it does by its intended time, it
+    /// is no longer outstanding.
+    fn settle(&mut self, intended: u64, now: u64, window: &ThreadWindow<'_>) -> bool {
+        if !self.counts_by_intent {
+            return window.bounds.contains(now);
+        }
+        let belongs = window.bounds.contains(intended);
+        self.outstanding -= u64::from(belongs);
+        // The closed loop does not wait for answers after its window.
+        belongs && (self.is_open_loop || now < window.bounds.end)
+    }
+
+    /// Notes that a connection is open for requests.
+    pub(super) fn note_opened(&mut self, now: u64, window: &ThreadWindow<'_>) {
+        self.opened_at = now;
+        window.shared.note_reached();
     }
 
     /// Records a connect that took from `began` until now.
@@ -184,8 +218,14 @@ impl<'run> Tally<'run> {
         }
     }
 
-    /// Passes on what belongs to intervals that have ended.
-    pub(super) fn pass_interval(&mut self, now: u64, window: &ThreadWindow<'_>) {
+    /// Passes on what belongs to intervals that have ended. `longest_wait` returns for how long a
+    /// request waits already, in nanoseconds.
+    pub(super) fn pass_interval(
+        &mut self,
+        now: u64,
+        window: &ThreadWindow<'_>,
+        longest_wait: impl FnOnce() -> u64,
+    ) {
         if self.interval_ends >= window.bounds.end {
             // The last interval is passed on with the answers that are still awaited.
             self.interval_ends = u64::MAX;
@@ -193,25 +233,36 @@ impl<'run> Tally<'run> {
         if now < self.interval_ends {
             return;
         }
+        self.recorder.longest_wait = longest_wait();
         let complete = (now - window.bounds.begin) / self.interval_ns;
         self.exchange.give(&mut self.recorder, complete);
         let next = (complete + 1).saturating_mul(self.interval_ns);
         self.interval_ends = window.bounds.begin.saturating_add(next);
     }
 
-    /// Passes on the rest. Arrivals that were never sent, and requests of the open loop that are still
-    /// unanswered, count as timed out.
-    pub(super) fn finish(mut self, unsent: u64, window: &ThreadWindow<'_>) -> ThreadOutcome {
+    /// Passes on the rest. In an open loop, `unsent` arrivals were never sent, and requests that are
+    /// still unanswered have timed out. In a closed loop, or if the run was stopped, requests are
+    /// unfinished: each has waited for this number of nanoseconds.
+    pub(super) fn finish(
+        mut self,
+        unsent: u64,
+        waits: Vec<u64>,
+        window: &ThreadWindow<'_>,
+    ) -> ThreadOutcome {
         self.sends.count_unsent(unsent);
+        let mut unfinished = waits;
         if self.is_open_loop && !window.shared.halted() {
-            let unanswered = self.outstanding + unsent;
-            self.recorder.failed(ErrorClass::TimedOut, unanswered);
+            self.recorder.failed(ErrorClass::TimedOut, self.outstanding);
+            self.recorder.failed(ErrorClass::Unsent, unsent);
+            unfinished.clear();
         }
+        self.recorder.longest_wait = unfinished.iter().copied().max().unwrap_or(0);
         self.exchange.give(&mut self.recorder, ALL_INTERVALS);
         let (cpu, missing) = window.usage();
         ThreadOutcome {
             cpu,
             missing,
+            unfinished,
             sends: self.sends,
             sample: self.sample,
             request_log: self.request_log,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::shared::Shared;
+use super::shared::{PATIENCE_NS, Shared};
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::spec::LoadSpec;
 
@@ -69,11 +69,18 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    /// Whether the closed loop may send one more request, or a failure without a request may take the
-    /// place of one. The warm-up does not count.
+    /// Whether the closed loop may send one more request. The warm-up does not count.
     pub(super) fn claim(&self, now: u64) -> bool {
         let budget = self.shared.budget.as_ref();
-        budget.is_none_or(|budget| now < self.bounds.begin || budget.claim())
+        self.closed.is_none()
+            && budget.is_none_or(|budget| now < self.bounds.begin || budget.claim())
+    }
+
+    /// Whether a failed connect takes the place of a request, since none has succeeded since
+    /// `open_at`. Otherwise a run with a number of requests would not end.
+    pub(super) fn claims_in_vain(&self, open_at: u64, now: u64) -> bool {
+        let is_vain = now.saturating_sub(open_at) >= PATIENCE_NS;
+        self.shared.budget.is_some() && is_vain && self.bounds.contains(now) && self.claim(now)
     }
 
     /// With a number of requests, closes the window when those of all threads are answered.

@@ -63,6 +63,7 @@ impl<'run> Collector<'run> {
             requests: self.current.requests,
             failures: self.current.errors.values().sum(),
             response: Percentiles::of(&self.current.response),
+            stalled: self.current.stalled(end.saturating_sub(begin)),
         };
         if begin < end || interval.requests + interval.failures > 0 {
             observer.interval(&interval, &self.current.response);

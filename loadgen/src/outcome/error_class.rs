@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a request or a connection failed.
+/// Why a request failed, or an attempt to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorClass {
     /// The server refused the connection.
@@ -24,6 +24,8 @@ pub enum ErrorClass {
     ClosedEarly,
     /// The answer was not complete within the timeout.
     TimedOut,
+    /// The request was never sent: no connection was open and free within the timeout.
+    Unsent,
     /// The answer was not HTTP/1.1.
     Malformed,
     /// The answer had this status, of 400 or more.
@@ -44,6 +46,7 @@ impl ErrorClass {
             Self::Reset => "reset",
             Self::ClosedEarly => "closed-early",
             Self::TimedOut => "timed-out",
+            Self::Unsent => "unsent",
             Self::Malformed => "malformed",
             Self::Status(code) => return Cow::Owned(format!("status-{code}")),
         })

@@ -15,10 +15,13 @@ pub struct Interval {
     pub end: Duration,
     /// Requests answered with a status below 400.
     pub requests: u64,
-    /// Failures of all classes.
+    /// Failed requests of all classes.
     pub failures: u64,
     /// Response times; `None` without an answer.
     pub response: Option<Percentiles>,
+    /// Of a stall: how long the request that waited longest had waited at the end. A stall is an
+    /// interval without an answer, during all of which a request waited for one.
+    pub stalled: Option<Duration>,
 }
 
 /// Percentiles of response times, in nanoseconds.

@@ -8,6 +8,8 @@ mod observer;
 mod offered;
 mod recorder;
 mod request_log;
+mod stalls;
+mod unfinished;
 mod verdict;
 mod worker_names;
 
@@ -26,6 +28,7 @@ pub use offered::{LATE_AFTER, Offered};
 pub use recorder::Recorder;
 pub(crate) use request_log::RequestLog;
 pub use request_log::{LoggedRequest, Served};
+pub use unfinished::Unfinished;
 pub(crate) use worker_names::WorkerNames;
 
 /// Load threads that are this busy have no time left. The rest is lost in the kernel's accounting and
@@ -55,9 +58,19 @@ pub struct Outcome {
     /// Time of TLS handshakes in nanoseconds, after the connect, of those completed in the window.
     /// Empty without TLS.
     pub handshake: Histogram<u64>,
-    /// Failures by class.
+    /// Failed requests by class. A request fails at most once.
     pub errors: BTreeMap<ErrorClass, u64>,
-    /// The first failure of each class, as text.
+    /// Failed attempts to connect by class. Such an attempt fails a request only if the request opens
+    /// its own connection, and then counts as both.
+    pub connect_errors: BTreeMap<ErrorClass, u64>,
+    /// Whether a connection was ever open, in the window or before it.
+    pub reached: bool,
+    /// Requests that were sent again on a new connection: the server had closed their kept connection
+    /// without a byte of an answer. Their response times count from when they were due, or first sent.
+    pub repeated: u64,
+    /// Requests without an answer when the window closed.
+    pub unfinished: Unfinished,
+    /// The first failure of each class, as text; of connects also if it was before the window.
     pub examples: BTreeMap<ErrorClass, String>,
     /// Requests answered by each worker, indexed by its number: the one in `x-evenkeel-worker`, or that
     /// of its [name](crate::LoadSpec::worker_names) there.
@@ -105,6 +118,10 @@ impl Outcome {
             connect: recorder.connect,
             handshake: recorder.handshake,
             errors: recorder.errors,
+            connect_errors: recorder.connect_errors,
+            reached: false,
+            repeated: recorder.repeated,
+            unfinished: Unfinished::default(),
             examples: recorder.examples,
             per_worker: recorder.per_worker,
             unattributed: recorder.unattributed,
@@ -151,7 +168,7 @@ impl Outcome {
         self.generator_cpu_share >= BOUND_SHARE
     }
 
-    /// Failures of all classes.
+    /// Failed requests of all classes.
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.errors.values().sum()

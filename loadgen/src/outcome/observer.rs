@@ -18,8 +18,10 @@ pub struct Progress {
     pub planned: Option<Duration>,
     /// Requests answered since the load began, including the warm-up.
     pub requests: u64,
-    /// Failures since the load began, including the warm-up.
+    /// Failed requests since the load began, including the warm-up.
     pub failures: u64,
+    /// Failed attempts to connect since the load began, including the warm-up.
+    pub connect_failures: u64,
 }
 
 /// The phases of a run.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem::take;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
@@ -33,7 +34,16 @@ pub struct Recorder {
     pub(crate) lag: Histogram<u64>,
     pub(crate) connect: Histogram<u64>,
     pub(crate) handshake: Histogram<u64>,
+    /// Failed requests.
     pub(crate) errors: BTreeMap<ErrorClass, u64>,
+    /// Failed attempts to connect, with or without a request.
+    pub(crate) connect_errors: BTreeMap<ErrorClass, u64>,
+    /// Requests that were sent again.
+    pub(crate) repeated: u64,
+    /// Response time of the slowest answer with an error status, in nanoseconds.
+    pub(crate) slowest_error: u64,
+    /// How long the request that waited longest had waited at the end of the interval, in nanoseconds.
+    pub(crate) longest_wait: u64,
     pub(crate) examples: BTreeMap<ErrorClass, String>,
     pub(crate) per_worker: Vec<u64>,
     pub(crate) unattributed: u64,
@@ -50,6 +60,10 @@ impl Default for Recorder {
             connect: histogram(),
             handshake: histogram(),
             errors: BTreeMap::new(),
+            connect_errors: BTreeMap::new(),
+            repeated: 0,
+            slowest_error: 0,
+            longest_wait: 0,
             examples: BTreeMap::new(),
             per_worker: Vec::new(),
             unattributed: 0,
@@ -63,6 +77,7 @@ impl Recorder {
     /// status of 400 or more is a failure, and is not in the histograms.
     pub fn answered(&mut self, answer: &Answer, response_ns: u64, service_ns: u64) {
         if answer.status >= 400 {
+            self.slowest_error = self.slowest_error.max(response_ns);
             return self.failed(ErrorClass::Status(answer.status), 1);
         }
         self.requests += 1;
@@ -86,6 +101,24 @@ impl Recorder {
         if count > 0 {
             *self.errors.entry(class).or_default() += count;
         }
+    }
+
+    /// Counts a failed attempt to connect.
+    pub(crate) fn connect_failed(&mut self, class: ErrorClass) {
+        *self.connect_errors.entry(class).or_default() += 1;
+    }
+
+    /// Response time of the slowest answer, in nanoseconds.
+    pub(crate) fn slowest_answer(&self) -> u64 {
+        self.response.max().max(self.slowest_error)
+    }
+
+    /// If an interval of this length was a stall, how long a request had waited at its end.
+    pub(super) fn stalled(&self, length: Duration) -> Option<Duration> {
+        let is_answer = |class: &ErrorClass| matches!(class, ErrorClass::Status(_));
+        let is_answered = self.requests > 0 || self.errors.keys().any(is_answer);
+        let waited = Duration::from_nanos(self.longest_wait);
+        (!is_answered && !length.is_zero() && waited >= length).then_some(waited)
     }
 
     /// Keeps the text of the first failure of a class.
@@ -113,6 +146,12 @@ impl Recorder {
         for (class, count) in take(&mut other.errors) {
             self.failed(class, count);
         }
+        for (class, count) in take(&mut other.connect_errors) {
+            *self.connect_errors.entry(class).or_default() += count;
+        }
+        self.repeated += take(&mut other.repeated);
+        self.slowest_error = self.slowest_error.max(take(&mut other.slowest_error));
+        self.longest_wait = self.longest_wait.max(take(&mut other.longest_wait));
         for (class, example) in take(&mut other.examples) {
             self.example(class, || example);
         }

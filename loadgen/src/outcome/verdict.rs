@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use evenkeel_common::units;
 
-use super::{ErrorClass, LATE_AFTER, Outcome};
+use super::{ErrorClass, LATE_AFTER, Outcome, stalls};
 use crate::arrival::Deviation;
 
 /// Share of requests that may be late: small enough that they do not change the tail of the
@@ -23,11 +23,16 @@ const ALLOWED_LAG_OF_MEDIAN: f64 = 0.5;
 /// waits at its end in any case.
 const MET_SHARE: f64 = 0.99;
 
+/// Share of what a closed loop can have in flight that overdue requests may hold up: the throughput is
+/// too low by as much, and comparisons of throughput look for differences of a few percent.
+const HELD_SHARE: f64 = 0.01;
+
 /// Why the figures are not valid; empty if they are. `missing` is the number of connections that were
 /// not open at an edge of the window.
 pub(super) fn invalid_because(outcome: &Outcome, missing: usize) -> Vec<String> {
     [
         unanswered(outcome),
+        cut_off(outcome),
         late(outcome),
         rate_not_met(outcome),
         off_schedule(outcome),
@@ -52,6 +57,32 @@ pub(super) fn invalid_because(outcome: &Outcome, missing: usize) -> Vec<String> 
 
 fn unanswered(outcome: &Outcome) -> Option<String> {
     (outcome.requests == 0).then(|| "no request was answered within the window".to_owned())
+}
+
+/// Overdue requests, if there are so many that a percentile would change with their answers, or if they
+/// held up so much that the throughput would.
+fn cut_off(outcome: &Outcome) -> Option<String> {
+    let unfinished = outcome.unfinished;
+    let allowed = LATE_REQUESTS.max(LATE_SHARE * outcome.requests as f64);
+    let is_much = unfinished.overdue as f64 > allowed || unfinished.held_share > HELD_SHARE;
+    let is_harmful = is_much && unfinished.longest >= stalls::SHORTEST;
+    overdue(outcome).filter(|_| is_harmful)
+}
+
+/// The number of overdue requests, if there are any.
+fn overdue(outcome: &Outcome) -> Option<String> {
+    let unfinished = outcome.unfinished;
+    let count = match unfinished.overdue {
+        0 => return None,
+        1 => "1 request was".to_owned(),
+        many => format!("{many} requests were"),
+    };
+    Some(format!(
+        "{count} unanswered at the end of the measured time and had waited for longer than any answer \
+         took, up to {}: mean, maximum and each percentile above {:.3}% are lower bounds",
+        time(unfinished.longest),
+        unfinished.known_up_to(outcome.requests) * 100.0
+    ))
 }
 
 fn late(outcome: &Outcome) -> Option<String> {
@@ -116,15 +147,43 @@ fn off_schedule(outcome: &Outcome) -> Option<String> {
 
 /// What a reader should know of valid figures.
 pub(super) fn notes(outcome: &Outcome) -> Vec<String> {
-    let unmet = unmet(outcome).filter(|_| !outcome.is_generator_bound());
+    let harmless = overdue(outcome).filter(|_| cut_off(outcome).is_none());
+    let notes = [
+        kept_busy(outcome),
+        harmless,
+        stalls::note(outcome),
+        failed_connects(outcome),
+        repeated(outcome),
+    ];
+    notes.into_iter().flatten().collect()
+}
+
+/// The rate was not met, and the generator was not the reason.
+fn kept_busy(outcome: &Outcome) -> Option<String> {
+    let unmet = unmet(outcome).filter(|_| !outcome.is_generator_bound())?;
     let waited = outcome.offered.map_or(0, |offered| offered.waited);
-    let note = unmet.map(|unmet| {
+    Some(format!(
+        "{unmet}, and {waited} found all connections busy: the server or the number of connections \
+         was the limit"
+    ))
+}
+
+fn failed_connects(outcome: &Outcome) -> Option<String> {
+    let classes = outcome.connect_errors.iter();
+    let classes: Vec<String> = classes
+        .map(|(class, times)| format!("{times} × {class}"))
+        .collect();
+    (!classes.is_empty()).then(|| format!("attempts to connect failed: {}", classes.join(", ")))
+}
+
+fn repeated(outcome: &Outcome) -> Option<String> {
+    (outcome.repeated > 0).then(|| {
         format!(
-            "{unmet}, and {waited} found all connections busy: the server or the number of \
-             connections was the limit"
+            "requests were sent again, since the server had closed their kept connection without a \
+             byte of an answer: {}",
+            outcome.repeated
         )
-    });
-    note.into_iter().collect()
+    })
 }
 
 fn missing_connections(missing: usize) -> Option<String> {
@@ -134,145 +193,9 @@ fn missing_connections(missing: usize) -> Option<String> {
 }
 
 fn exhausted(outcome: &Outcome, class: ErrorClass, what: &str, remedy: &str) -> Option<String> {
-    let times = outcome.errors.get(&class)?;
+    let times = outcome.connect_errors.get(&class)?;
     Some(format!("{what} {times} times; use {remedy}"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::arrival::ScheduleCheck;
-    use crate::outcome::{Offered, Recorder};
-
-    /// Returns an outcome of a thousand requests with these times in milliseconds.
-    fn outcome(response_ms: u64, lag_ms: u64) -> Outcome {
-        let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
-        outcome.requests = 1_000;
-        outcome
-            .response
-            .record_n(response_ms * 1_000_000, 1_000)
-            .expect("in range");
-        outcome
-            .lag
-            .record_n(lag_ms * 1_000_000, 1_000)
-            .expect("in range");
-        outcome
-    }
-
-    #[test]
-    fn lag_is_compared_with_the_median_response_time() {
-        for (response_ms, lag_ms, valid) in
-            [(1, 0, true), (1, 2, false), (10, 2, true), (10, 6, false)]
-        {
-            let reasons = invalid_because(&outcome(response_ms, lag_ms), 0);
-            assert_eq!(
-                reasons.is_empty(),
-                valid,
-                "{response_ms} ms, lag {lag_ms} ms: {reasons:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn ten_late_requests_or_one_in_a_thousand_are_allowed() {
-        for (requests, late, valid) in [
-            (1_000, 9, true),
-            (1_000, 12, false),
-            (100_000, 90, true),
-            (100_000, 120, false),
-        ] {
-            let mut outcome = outcome(1, 0);
-            outcome.lag.clear();
-            outcome.lag.record_n(1, requests - late).expect("in range");
-            outcome.lag.record_n(50_000_000, late).expect("in range");
-            let reasons = invalid_because(&outcome, 0);
-            assert_eq!(
-                reasons.is_empty(),
-                valid,
-                "{late} of {requests}: {reasons:?}"
-            );
-        }
-    }
-
-    /// Returns the outcome of an open loop that sent `sent_in_window` of a thousand arrivals while its
-    /// window was open, with `missed` arrivals more than requested.
-    fn open_loop(sent_in_window: u64, missed: f64) -> Outcome {
-        let count = Deviation {
-            figure: missed,
-            allowed: 1.0,
-        };
-        let offered = Offered {
-            arrivals: 1_000,
-            offered_rps: Some(1_000.0),
-            sent_in_window,
-            waited: 1_000 - sent_in_window,
-            late: 0,
-            schedule: ScheduleCheck {
-                gaps: 999,
-                spacing: None,
-                correlation: None,
-                count: Some(count),
-            },
-        };
-        Outcome {
-            offered: Some(offered),
-            ..outcome(1, 0)
-        }
-    }
-
-    #[test]
-    fn a_rate_that_was_not_met_is_a_reason_if_the_generator_was_the_limit() {
-        for (sent, share, invalid, noted) in [
-            (1_000, 0.99, false, false),
-            (980, 0.99, false, false),
-            (979, 0.99, true, false),
-            (979, 0.94, false, true),
-            (0, 0.5, false, true),
-        ] {
-            let mut outcome = open_loop(sent, 0.0);
-            outcome.generator_cpu_share = share;
-            let reasons = invalid_because(&outcome, 0);
-            assert_eq!(!reasons.is_empty(), invalid, "{sent} {share}: {reasons:?}");
-            let notes = notes(&outcome);
-            assert_eq!(!notes.is_empty(), noted, "{sent} {share}: {notes:?}");
-            let figures = format!("{sent} of 1000 requests were sent in time");
-            assert!(
-                reasons
-                    .iter()
-                    .chain(&notes)
-                    .all(|why| why.contains(&figures))
-            );
-        }
-    }
-
-    #[test]
-    fn arrivals_that_were_not_those_requested_are_a_reason() {
-        for (missed, valid) in [(0.0, true), (-1.0, true), (-2.0, false), (2.0, false)] {
-            let reasons = invalid_because(&open_loop(1_000, missed), 0);
-            assert_eq!(reasons.is_empty(), valid, "{missed}: {reasons:?}");
-            let expected = format!("count is off by {missed:.3}, and 1.000 is allowed");
-            assert!(
-                reasons.iter().all(|why| why.contains(&expected)),
-                "{reasons:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn each_shortage_is_a_reason_of_its_own() {
-        let mut outcome = outcome(1, 0);
-        outcome.errors.insert(ErrorClass::PortsExhausted, 3);
-        outcome.errors.insert(ErrorClass::Refused, 3);
-        let reasons = invalid_because(&outcome, 2);
-        assert_eq!(reasons.len(), 2, "{reasons:?}");
-        assert!(reasons[0].starts_with("2 connections"));
-        assert!(reasons[1].starts_with("local ports ran out 3 times"));
-    }
-
-    #[test]
-    fn a_window_without_an_answer_is_invalid() {
-        let mut outcome = outcome(1, 0);
-        outcome.requests = 0;
-        assert_eq!(invalid_because(&outcome, 0).len(), 1);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::clock::{Clock, Window};
-use crate::engine::{Shared, ThreadProgress};
+use crate::engine::{ProgressCounts, Shared, ThreadProgress};
 use crate::outcome::{Collector, Observer, Phase, Progress};
 
 /// How often a stop is checked for.
@@ -42,10 +42,12 @@ impl Coordinator<'_> {
             if stop.load(Ordering::Relaxed) || cut_short {
                 self.shared.halt(now);
             }
+            let counts: ProgressCounts = self.threads.iter().map(ThreadProgress::read).sum();
+            self.shared.give_up(now, counts.connect_failures);
             self.pass_edges(now, observer);
             collector.collect(observer);
             if now >= progress_at {
-                observer.progress(&self.progress(now));
+                observer.progress(&self.progress(now, counts));
                 progress_at = now + PROGRESS_NS;
             }
             if ended == self.threads.len() {
@@ -77,16 +79,14 @@ impl Coordinator<'_> {
         edge.clamp(now, now + CHECK_NS)
     }
 
-    fn progress(&self, now: u64) -> Progress {
-        let counts = self.threads.iter().map(ThreadProgress::read);
-        let add = |sum: (u64, u64), one: (u64, u64)| (sum.0 + one.0, sum.1 + one.1);
-        let (requests, failures) = counts.fold((0, 0), add);
+    fn progress(&self, now: u64, counts: ProgressCounts) -> Progress {
         Progress {
             phase: self.phase,
             elapsed: Duration::from_nanos(now),
             planned: (self.window.end < u64::MAX).then(|| Duration::from_nanos(self.window.end)),
-            requests,
-            failures,
+            requests: counts.requests,
+            failures: counts.failures,
+            connect_failures: counts.connect_failures,
         }
     }
 }

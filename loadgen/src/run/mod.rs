@@ -16,6 +16,7 @@ use crate::clock::{Clock, Window};
 use crate::engine::{Budget, Engine, Shared, ThreadOutcome, ThreadProgress};
 use crate::outcome::{
     Collector, Observer, Offered, Outcome, Phase, RecorderExchange, RequestLog, SendCounts,
+    Unfinished,
 };
 use crate::spec::{LoadSpec, TlsClient};
 
@@ -70,7 +71,7 @@ pub fn run(
     let mut window = shared.window(spec);
     window.end = window.end.max(window.begin);
     collector.finish(window.length(), observer);
-    let mut outcome = assemble(spec, window, shared.halted(), parts, predicted, collector);
+    let mut outcome = assemble(spec, window, &shared, parts, predicted, collector);
     outcome.opened_at = (window.begin < window.end).then(|| clock.instant(window.begin));
     Ok(outcome)
 }
@@ -78,14 +79,21 @@ pub fn run(
 fn assemble(
     spec: &LoadSpec,
     window: Window,
-    interrupted: bool,
+    shared: &Shared,
     parts: Vec<ThreadOutcome>,
     predicted: Option<Vec<PredictedRequest>>,
     collector: Collector<'_>,
 ) -> Outcome {
+    let (interrupted, reached) = (shared.halted(), shared.reached());
     let threads = parts.len();
     let cpu = parts.iter().map(|part| part.cpu).sum();
     let missing = parts.iter().map(|part| part.missing).sum();
+    let waits: Vec<u64> = parts
+        .iter()
+        .flat_map(|part| &part.unfinished)
+        .copied()
+        .collect();
+    let slowest_answer = collector.total.slowest_answer();
     let mut sends = SendCounts::default();
     let mut samples = Vec::with_capacity(threads);
     let mut logs = Vec::with_capacity(threads);
@@ -96,6 +104,9 @@ fn assemble(
     }
     let mut outcome = Outcome::of_window(collector.total, window.length(), threads);
     outcome.intervals = collector.intervals;
+    outcome.reached = reached;
+    let most_in_flight = spec.connections * spec.pipeline.get() as usize;
+    outcome.unfinished = Unfinished::new(&waits, slowest_answer, window.length(), most_in_flight);
     outcome.interrupted = interrupted;
     outcome.request_log = predicted.map(|predicted| RequestLog::merge(predicted, &logs));
     outcome.offered = process(spec)

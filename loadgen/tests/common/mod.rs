@@ -81,10 +81,22 @@ pub(crate) fn raw(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
 pub(crate) fn answering(
     answer: impl Fn(&Request, &mut TcpStream) -> std::io::Result<Then> + Send + Sync + 'static,
 ) -> Server {
+    connecting(|_, _| true, answer)
+}
+
+/// Starts a server that answers requests on the connections for which `accept` returns true, given
+/// their number and their stream, and closes the others.
+pub(crate) fn connecting(
+    accept: impl Fn(usize, &mut TcpStream) -> bool + Send + Sync + 'static,
+    answer: impl Fn(&Request, &mut TcpStream) -> std::io::Result<Then> + Send + Sync + 'static,
+) -> Server {
     let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
     let seen = requests.clone();
     let mut server = listen(move |connection, mut stream| {
         stream.set_nodelay(true).expect("a TCP socket");
+        if !accept(connection, &mut stream) {
+            return;
+        }
         let mut reader = BufReader::new(stream.try_clone().expect("a descriptor"));
         for number in 0.. {
             let Some(mut request) = read_request(&mut reader, &stream) else {
@@ -114,6 +126,12 @@ pub(crate) fn saying(bytes: &'static str) -> Server {
             Then::Keep
         })
     })
+}
+
+/// Returns the requests that arrive on a connection.
+pub(crate) fn requests_of(stream: TcpStream) -> impl Iterator<Item = Request> {
+    let mut reader = BufReader::new(stream.try_clone().expect("a descriptor"));
+    std::iter::from_fn(move || read_request(&mut reader, &stream))
 }
 
 fn read_request(reader: &mut BufReader<TcpStream>, stream: &TcpStream) -> Option<Request> {
@@ -167,8 +185,8 @@ pub(crate) fn offer(spec: &LoadSpec) -> Outcome {
     run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered")
 }
 
-/// Runs the load until `ended` requests have been answered or have failed in the window, however long
-/// a busy host takes.
+/// Runs the load until `ended` requests have been answered or have failed in the window, or connects
+/// have failed, however long a busy host takes.
 pub(crate) fn offer_until(ended: u64, spec: &LoadSpec) -> Outcome {
     let stop = AtomicBool::new(false);
     let mut watch = Until {
@@ -198,7 +216,7 @@ impl Observer for Until<'_> {
         if progress.phase != Phase::Measuring {
             return;
         }
-        let ended = progress.requests + progress.failures;
+        let ended = progress.requests + progress.failures + progress.connect_failures;
         let before = *self.before.get_or_insert(ended);
         if ended - before >= self.more {
             self.stop.store(true, Ordering::Relaxed);

@@ -69,6 +69,11 @@ impl LoadTrial {
         self.measured.errors.values().sum()
     }
 
+    /// Number of failed attempts to connect.
+    pub fn connect_error_count(&self) -> u64 {
+        self.measured.connect_errors.values().sum()
+    }
+
     /// Failed requests as a share of all; `None` if there was no request.
     pub fn error_share(&self) -> Option<f64> {
         let errors = self.error_count() as f64;

@@ -24,6 +24,8 @@ const OF_LOAD: &[Column<LoadTrial, f64>] = &[
     ("loadgen_cpu_s", |t| Some(t.measured.loadgen_cpu_s)),
     ("generator_cpu_share", |t| Some(t.generator_cpu_share)),
     ("errors", |t| Some(t.error_count() as f64)),
+    ("connect_errors", |t| Some(t.connect_error_count() as f64)),
+    ("overdue", |t| Some(t.measured.unfinished?.overdue as f64)),
 ];
 
 pub(super) fn records(trial: &LoadTrial) -> Vec<Vec<String>> {

@@ -82,8 +82,7 @@ fn amounts(trial: &LoadTrial) -> Vec<(&'static str, String)> {
     let arrivals = trial.arrivals.as_ref();
     rows.extend(arrivals.map(|arrivals| ("arrivals", arrivals.text())));
     rows.push(("received", received(trial)));
-    let opened = plural(trial.connections_opened as usize, "connection");
-    rows.push(("opened", format!("{opened} in the measured time")));
+    rows.push(("opened", opened(trial)));
     let busy = units::percent(trial.generator_cpu_share);
     let threads = plural(trial.threads, "thread");
     rows.push(("load CPU", format!("{busy} of {threads}")));
@@ -95,6 +94,15 @@ fn amounts(trial: &LoadTrial) -> Vec<(&'static str, String)> {
         rows.push(("per worker", shares.join("  ")));
     }
     rows
+}
+
+fn opened(trial: &LoadTrial) -> String {
+    let opened = plural(trial.connections_opened as usize, "connection");
+    let failed = match trial.connect_error_count() {
+        0 => String::new(),
+        failed => format!("; {} failed", plural(failed as usize, "attempt")),
+    };
+    format!("{opened} in the measured time{failed}")
 }
 
 fn received(trial: &LoadTrial) -> String {
@@ -145,17 +153,25 @@ pub(crate) fn times(trial: &LoadTrial) -> Option<Table> {
     // Where no request waited to be sent, the two are the same.
     let service = measured.service_us;
     let service = service.filter(|_| measured.service_us != measured.latency_us);
+    let known = measured
+        .unfinished
+        .map_or(1.0, |unfinished| unfinished.known_up_to);
+    let answers = trial.response.len();
     let kinds = [
-        ("response", measured.latency_us, trial.response.len()),
-        ("service", service, trial.service.len()),
-        ("lag", measured.lag_us, trial.response.len()),
-        ("connect", trial.connect_us, trial.connections_opened),
-        ("handshake", trial.handshake_us, trial.connections_opened),
+        ("response", measured.latency_us, (answers, known)),
+        ("service", service, (answers, known)),
+        ("lag", measured.lag_us, (answers, 1.0)),
+        ("connect", trial.connect_us, (trial.connections_opened, 1.0)),
+        (
+            "handshake",
+            trial.handshake_us,
+            (trial.connections_opened, 1.0),
+        ),
     ];
-    let rows = kinds.into_iter().filter_map(|(name, times, answers)| {
+    let rows = kinds.into_iter().filter_map(|(name, times, support)| {
         Some(Row {
             series: None,
-            cells: cells(name, &times?, answers).to_vec(),
+            cells: cells(name, &times?, support).to_vec(),
         })
     });
     let rows: Vec<Row> = rows.collect();
@@ -166,21 +182,27 @@ pub(crate) fn times(trial: &LoadTrial) -> Option<Table> {
     })
 }
 
-/// The figures, with `~` before a percentile that too few answers support.
-fn cells(name: &str, times: &Latency, answers: u64) -> [Cell; TIMES.len()] {
+/// The figures of this number of answers, with `~` before a percentile that too few answers support,
+/// and `≥` before one of which only a lower bound is known: those above the quantile `known`.
+fn cells(name: &str, times: &Latency, (answers, known): (u64, f64)) -> [Cell; TIMES.len()] {
+    let marked = |mark: &'static str, us: f64| {
+        Cell::number(Some(us), |us| format!("{mark}{}", units::duration(us)))
+    };
     let at = |quantile: f64, us: f64| {
         let beyond = (answers as f64 * (1.0 - quantile)).round();
-        let doubt = if beyond < MIN_SAMPLES_BEYOND { "~" } else { "" };
-        Cell::number(Some(us), |us| format!("{doubt}{}", units::duration(us)))
+        match beyond < MIN_SAMPLES_BEYOND {
+            _ if quantile > known => marked("≥", us),
+            true => marked("~", us),
+            false => marked("", us),
+        }
     };
-    let number = |us| Cell::number(Some(us), units::duration);
     [
         Cell::text(name),
-        number(times.mean),
+        marked(if known < 1.0 { "≥" } else { "" }, times.mean),
         at(0.5, times.p50),
         at(0.9, times.p90),
         at(0.99, times.p99),
         at(0.999, times.p999),
-        number(times.max),
+        marked(if known < 1.0 { "≥" } else { "" }, times.max),
     ]
 }

@@ -25,6 +25,11 @@ pub struct IntervalRecord {
     /// Longest response time, microseconds; absent if nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_us: Option<f64>,
+    /// Of a stall, how long the request that waited longest had waited at its end, microseconds. A
+    /// stall is an interval without an answer, during all of which a request waited for one. Absent if
+    /// it was none, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stalled_us: Option<f64>,
     /// Response times as an HdrHistogram (V2 encoding, base64), in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<String>,

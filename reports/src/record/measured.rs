@@ -39,9 +39,20 @@ pub struct Measured {
     /// work were not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_us: Option<Waiting>,
-    /// Requests that failed, by class; a class that did not occur is absent.
+    /// Requests that failed, by class; a class that did not occur is absent. Older records also count
+    /// failed attempts to connect here.
     #[serde(default)]
     pub errors: BTreeMap<String, u64>,
+    /// Attempts to connect that failed, by class; a class that did not occur is absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub connect_errors: BTreeMap<String, u64>,
+    /// Requests that were sent again, since the server had closed their kept connection without a byte
+    /// of an answer; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<u64>,
+    /// Requests without an answer at the end of the measured time; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Unfinished>,
     /// Figures of each worker, in the order of worker numbers.
     pub per_worker: Vec<WorkerFigures>,
     /// CPU time of the dispatcher processes; absent without one.
@@ -63,6 +74,21 @@ pub struct Measured {
     /// What a reader should know of valid figures too, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// Requests without an answer at the end of the measured time. A closed loop leaves about one for each
+/// connection, most of them just sent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// Number of them.
+    pub requests: u64,
+    /// Number of those that had waited for longer than any answer took.
+    pub overdue: u64,
+    /// How long the one that waited longest had waited, microseconds.
+    pub longest_us: f64,
+    /// Quantile up to which the response times are known, from 0 to 1. Percentiles above it are lower
+    /// bounds; below 1 mean and maximum are, too.
+    pub known_up_to: f64,
 }
 
 /// Figures of one worker in the measured time.

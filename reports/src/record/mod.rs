@@ -19,7 +19,7 @@ pub use costs::{Costs, ProcessCosts};
 pub use cpu::CpuTime;
 pub use header::{Header, HostRecord};
 pub use interval::{HostShares, IntervalRecord};
-pub use measured::{Latency, Measured, WorkerFigures};
+pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
 pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
 pub use trial::{PeerRecord, Trial, TrialResult};

@@ -165,6 +165,9 @@ pub(crate) fn figures(
         intervals: Vec::new(),
         waiting_us: None,
         errors: BTreeMap::new(),
+        connect_errors: BTreeMap::new(),
+        repeated: None,
+        unfinished: None,
         per_worker: (0..)
             .zip(per_worker)
             .map(|(worker, &requests)| WorkerFigures {

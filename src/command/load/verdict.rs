@@ -6,14 +6,6 @@ use evenkeel_reports::Measured;
 use crate::failure::Failure;
 use crate::limit::{Limit, LimitInput};
 
-/// Failures before a request can be sent.
-const UNREACHED: [ErrorClass; 4] = [
-    ErrorClass::Refused,
-    ErrorClass::ConnectTimedOut,
-    ErrorClass::ConnectFailed,
-    ErrorClass::TlsFailed,
-];
-
 /// Judges a trial. Limits are not tested if the trial was interrupted or the server was not reached.
 /// A breached limit comes before invalid figures, so that what makes figures invalid (such as
 /// errors) cannot hide the breach; a limit that cannot be tested is no pass.
@@ -46,24 +38,25 @@ pub(super) fn of(
     }
 }
 
-/// Checks that the server was reached.
+/// Checks that the server was reached: that a connection was ever open.
 pub(super) fn reached(url: &str, outcome: &Outcome) -> Result<(), Failure> {
-    let unreached =
-        !outcome.errors.is_empty() && outcome.errors.keys().all(|class| UNREACHED.contains(class));
-    if outcome.requests > 0 || !unreached {
+    if outcome.reached {
         return Ok(());
     }
-    let examples = outcome.errors.keys().map(|class| {
-        let example = outcome.examples.get(class);
-        example.map_or(class.to_string(), |example| format!("{class}: {example}"))
-    });
-    let examples = examples.collect::<Vec<_>>().join(", ");
-    let hint = match outcome.errors.contains_key(&ErrorClass::TlsFailed) {
+    let examples = outcome.examples.iter();
+    let examples: Vec<String> = examples
+        .map(|(class, text)| format!("{class}: {text}"))
+        .collect();
+    let why = match examples.is_empty() {
+        true => "no connection was open in time".to_owned(),
+        false => examples.join(", "),
+    };
+    let hint = match outcome.examples.contains_key(&ErrorClass::TlsFailed) {
         true => "give its authority with `--cacert FILE`, or `--insecure` to trust any certificate",
         false => "is the server running?",
     };
     Err(Failure::Failed(format!(
-        "{url} cannot be reached ({examples}); {hint}"
+        "nobody could be reached at {url} ({why}); {hint}"
     )))
 }
 

@@ -67,6 +67,7 @@ mod tests {
             planned: None,
             requests,
             failures: 0,
+            connect_failures: 0,
         }
     }
 

@@ -136,6 +136,8 @@ fn filled(parts: &[String], room: usize) -> String {
 fn figures(progress: &Progress, meter: &Meter, response: Option<Percentiles>) -> Vec<String> {
     let rate = meter.rate_rps().map_or("–".to_owned(), units::count);
     let failures = units::plural(progress.failures as usize, "error");
+    let connects = (progress.connect_failures > 0)
+        .then(|| units::plural(progress.connect_failures as usize, "failed connect"));
     let time = |ns: u64| units::duration(ns as f64 / NS_PER_US);
     let times = response.map(|Percentiles { p50, p99, max, .. }| {
         let named = [("p50", p50), ("p99", p99), ("max", max)];
@@ -143,7 +145,8 @@ fn figures(progress: &Progress, meter: &Meter, response: Option<Percentiles>) ->
     });
     let rate = format!("{rate} requests/s");
     let times = times.into_iter().flatten();
-    [rate].into_iter().chain(times).chain([failures]).collect()
+    let ended = [failures].into_iter().chain(connects);
+    [rate].into_iter().chain(times).chain(ended).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,171 @@
+use super::*;
+use crate::arrival::ScheduleCheck;
+use crate::outcome::{Offered, Recorder, Unfinished};
+
+/// Returns an outcome of a thousand requests with these times in milliseconds.
+fn outcome(response_ms: u64, lag_ms: u64) -> Outcome {
+    let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
+    outcome.requests = 1_000;
+    outcome
+        .response
+        .record_n(response_ms * 1_000_000, 1_000)
+        .expect("in range");
+    outcome
+        .lag
+        .record_n(lag_ms * 1_000_000, 1_000)
+        .expect("in range");
+    outcome
+}
+
+#[test]
+fn lag_is_compared_with_the_median_response_time() {
+    for (response_ms, lag_ms, valid) in [(1, 0, true), (1, 2, false), (10, 2, true), (10, 6, false)]
+    {
+        let reasons = invalid_because(&outcome(response_ms, lag_ms), 0);
+        assert_eq!(
+            reasons.is_empty(),
+            valid,
+            "{response_ms} ms, lag {lag_ms} ms: {reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn ten_late_requests_or_one_in_a_thousand_are_allowed() {
+    for (requests, late, valid) in [
+        (1_000, 9, true),
+        (1_000, 12, false),
+        (100_000, 90, true),
+        (100_000, 120, false),
+    ] {
+        let mut outcome = outcome(1, 0);
+        outcome.lag.clear();
+        outcome.lag.record_n(1, requests - late).expect("in range");
+        outcome.lag.record_n(50_000_000, late).expect("in range");
+        let reasons = invalid_because(&outcome, 0);
+        assert_eq!(
+            reasons.is_empty(),
+            valid,
+            "{late} of {requests}: {reasons:?}"
+        );
+    }
+}
+
+/// Returns the outcome of an open loop that sent `sent_in_window` of a thousand arrivals while its
+/// window was open, with `missed` arrivals more than requested.
+fn open_loop(sent_in_window: u64, missed: f64) -> Outcome {
+    let count = Deviation {
+        figure: missed,
+        allowed: 1.0,
+    };
+    let offered = Offered {
+        arrivals: 1_000,
+        offered_rps: Some(1_000.0),
+        sent_in_window,
+        waited: 1_000 - sent_in_window,
+        late: 0,
+        schedule: ScheduleCheck {
+            gaps: 999,
+            spacing: None,
+            correlation: None,
+            count: Some(count),
+        },
+    };
+    Outcome {
+        offered: Some(offered),
+        ..outcome(1, 0)
+    }
+}
+
+#[test]
+fn a_rate_that_was_not_met_is_a_reason_if_the_generator_was_the_limit() {
+    for (sent, share, invalid, noted) in [
+        (1_000, 0.99, false, false),
+        (980, 0.99, false, false),
+        (979, 0.99, true, false),
+        (979, 0.94, false, true),
+        (0, 0.5, false, true),
+    ] {
+        let mut outcome = open_loop(sent, 0.0);
+        outcome.generator_cpu_share = share;
+        let reasons = invalid_because(&outcome, 0);
+        assert_eq!(!reasons.is_empty(), invalid, "{sent} {share}: {reasons:?}");
+        let notes = notes(&outcome);
+        assert_eq!(!notes.is_empty(), noted, "{sent} {share}: {notes:?}");
+        let figures = format!("{sent} of 1000 requests were sent in time");
+        assert!(
+            reasons
+                .iter()
+                .chain(&notes)
+                .all(|why| why.contains(&figures))
+        );
+    }
+}
+
+#[test]
+fn arrivals_that_were_not_those_requested_are_a_reason() {
+    for (missed, valid) in [(0.0, true), (-1.0, true), (-2.0, false), (2.0, false)] {
+        let reasons = invalid_because(&open_loop(1_000, missed), 0);
+        assert_eq!(reasons.is_empty(), valid, "{missed}: {reasons:?}");
+        let expected = format!("count is off by {missed:.3}, and 1.000 is allowed");
+        assert!(
+            reasons.iter().all(|why| why.contains(&expected)),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn each_shortage_is_a_reason_of_its_own() {
+    let mut outcome = outcome(1, 0);
+    outcome.connect_errors.insert(ErrorClass::PortsExhausted, 3);
+    outcome.connect_errors.insert(ErrorClass::Refused, 3);
+    let reasons = invalid_because(&outcome, 2);
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(reasons[0].starts_with("2 connections"));
+    assert!(reasons[1].starts_with("local ports ran out 3 times"));
+}
+
+#[test]
+fn overdue_requests_are_noted_and_are_a_reason_where_they_would_change_a_figure() {
+    let with = |answers, overdue, held_share| {
+        let mut outcome = outcome(1, 0);
+        outcome.requests = answers;
+        outcome.unfinished = Unfinished {
+            requests: 64,
+            overdue,
+            longest: Duration::from_millis(700),
+            held_share,
+        };
+        let texts = (invalid_because(&outcome, 0), notes(&outcome));
+        let told = [texts.0.as_slice(), texts.1.as_slice()].concat();
+        assert!(
+            told.iter().all(|why| why.contains("up to 700 ms")),
+            "{told:?}"
+        );
+        (texts.0.len(), texts.1.len())
+    };
+    assert_eq!(with(1_000, 0, 0.0), (0, 0));
+    assert_eq!(with(1_000, 10, 0.009), (0, 1));
+    assert_eq!(with(1_000, 11, 0.009), (1, 0));
+    assert_eq!(with(100_000, 100, 0.009), (0, 1));
+    assert_eq!(with(100_000, 1, 0.011), (1, 0));
+}
+
+#[test]
+fn failed_connects_and_repeated_requests_are_noted_and_harmless() {
+    let mut outcome = outcome(1, 0);
+    outcome.connect_errors.insert(ErrorClass::Refused, 3);
+    outcome.repeated = 2;
+    assert!(invalid_because(&outcome, 0).is_empty());
+    let notes = notes(&outcome);
+    assert_eq!(notes[0], "attempts to connect failed: 3 × refused");
+    assert!(notes[1].ends_with("an answer: 2"), "{notes:?}");
+}
+
+#[test]
+fn a_window_without_an_answer_is_invalid() {
+    let mut outcome = outcome(1, 0);
+    outcome.requests = 0;
+    assert_eq!(invalid_because(&outcome, 0).len(), 1);
+}
