@@ -15,7 +15,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::{
-    answer_body::AnswerBody, client::Client, client_stream::ClientStream, fast_path, shared::Proxy,
+    answer_body::AnswerBody, client::Client, client_stream::ClientStream, fast_path,
+    fast_path::Unfinished, shared::Proxy,
 };
 use crate::dispatch::client_watch::MAX_HEAD;
 use crate::dispatch::drain::Draining;
@@ -38,9 +39,18 @@ pub(super) async fn serve(
     };
     let progress = Arc::clone(stream.progress());
     let client = Rc::new(Client::new(address, draining.clone(), progress));
-    let Some(unfinished) = fast_path::serve(stream, &client, &proxy).await else {
-        return;
-    };
+    if let Some(unfinished) = fast_path::serve(stream, &client, &proxy).await {
+        serve_through_hyper(unfinished, client, proxy, draining).await;
+    }
+}
+
+/// Serves a connection on the slow path.
+async fn serve_through_hyper(
+    unfinished: Unfinished,
+    client: Rc<Client>,
+    proxy: Rc<Proxy>,
+    draining: Draining,
+) {
     client.attempt.replace(unfinished.attempt);
     let interim_answers = client.interim_answers.clone();
     let stream = (unfinished.stream)

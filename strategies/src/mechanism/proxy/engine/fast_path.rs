@@ -59,7 +59,7 @@ pub(super) async fn serve(
     client: &Client,
     proxy: &Proxy,
 ) -> Option<Unfinished> {
-    let mut path = FastPath {
+    let path = FastPath {
         proxy,
         client,
         stream,
@@ -69,36 +69,41 @@ pub(super) async fn serve(
     if proxy.affinity_source != AffinitySource::None {
         return Some(path.leave(None));
     }
-    let address = client.address_field.to_str().unwrap_or_default();
-    let mut draining = client.draining.clone();
-    let mut draining = pin!(draining.begin());
-    loop {
-        if path.received.bytes().is_empty() && !path.next_request(draining.as_mut()).await? {
-            return Some(path.leave(None));
-        }
-        let bytes = path.received.bytes();
-        let request = plain::request(bytes, address, &mut path.out);
-        let Some(length) = request.filter(|_| !client.draining.has_begun()) else {
-            return Some(path.leave(None));
-        };
-        client.progress.request_complete();
-        let last = match path.exchange().await {
-            Outcome::Answered { last } => last,
-            Outcome::NotPlain(attempt) => return Some(path.leave(attempt)),
-            Outcome::ClientGone => return None,
-        };
-        path.received.consume(length);
-        path.stream.write_all(&path.out).await.ok()?;
-        client.progress.answered();
-        if last {
-            // The client may have closed the connection by now.
-            let _ = path.stream.shutdown().await;
-            return None;
-        }
-    }
+    path.run().await
 }
 
 impl FastPath<'_> {
+    async fn run(mut self) -> Option<Unfinished> {
+        let client = self.client;
+        let address = client.address_field.to_str().unwrap_or_default();
+        let mut draining = client.draining.clone();
+        let mut draining = pin!(draining.begin());
+        loop {
+            if self.received.bytes().is_empty() && !self.next_request(draining.as_mut()).await? {
+                return Some(self.leave(None));
+            }
+            let bytes = self.received.bytes();
+            let request = plain::request(bytes, address, &mut self.out);
+            let Some(length) = request.filter(|_| !client.draining.has_begun()) else {
+                return Some(self.leave(None));
+            };
+            client.progress.request_complete();
+            let last = match self.exchange().await {
+                Outcome::Answered { last } => last,
+                Outcome::NotPlain(attempt) => return Some(self.leave(attempt)),
+                Outcome::ClientGone => return None,
+            };
+            self.received.consume(length);
+            self.stream.write_all(&self.out).await.ok()?;
+            client.progress.answered();
+            if last {
+                // The client may have closed the connection by now.
+                let _ = self.stream.shutdown().await;
+                return None;
+            }
+        }
+    }
+
     fn leave(self, attempt: Option<Attempt>) -> Unfinished {
         Unfinished {
             received: self.received.to_bytes(),
