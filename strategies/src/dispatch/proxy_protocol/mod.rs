@@ -6,6 +6,9 @@
 //! is closed.
 
 mod header;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod property;
 mod reader;
 mod writer;
 

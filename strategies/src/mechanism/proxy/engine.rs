@@ -20,6 +20,9 @@ mod lease;
 mod next;
 mod plain;
 mod pool;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod property;
 mod read_buffer;
 mod replay;
 mod request_body;

@@ -1,8 +1,11 @@
+use std::fs;
 use std::net::SocketAddrV6;
+use std::path::Path;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::property;
 use super::*;
 use crate::dispatch::proxy_protocol::EncodedHeader;
 use evenkeel_common::ProxyVersion::{self, V1, V2};
@@ -67,12 +70,41 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_after_the_header_are_used(bytes in vec(any::<u8>(), 0..300), kind in 0_usize..3) {
-        let start = [b"".as_slice(), TEXT, SIGNATURE][kind];
-        let bytes = [start, &bytes[..]].concat();
-        if let Ok(Some(header)) = parse(&bytes) {
-            prop_assert!(header.length <= bytes.len().min(MAX_HEADER));
-            prop_assert_eq!(parse(&bytes[..header.length]), Ok(Some(header)));
+    fn a_header_is_read_to_its_end_and_no_further(
+        piece: u8,
+        bytes in vec(any::<u8>(), 0..300),
+        kind in 0_usize..5,
+    ) {
+        let block = |family| block(0x21, family, &bytes);
+        let start = [vec![], TEXT.to_vec(), SIGNATURE.to_vec(), block(0x11), block(0x21)];
+        property::check(&[&[piece], &start[kind][..], &bytes].concat());
+    }
+
+    #[test]
+    fn a_written_header_is_read_to_its_end_and_no_further(
+        piece: u8,
+        route in routes(),
+        version in versions(),
+        request in vec(any::<u8>(), 0..64),
+    ) {
+        let written = EncodedHeader::new(version, &route).unwrap();
+        property::check(&[&[piece], written.as_ref(), &request].concat());
+    }
+}
+
+#[test]
+fn seeds_match_their_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/proxy-header");
+    for seed in fs::read_dir(folder).unwrap() {
+        let seed = seed.unwrap();
+        let input = fs::read(seed.path()).unwrap();
+        property::check(&input);
+        let name = seed.file_name().into_string().unwrap();
+        let parsed = parse(&input[1..]).map(|header| header.is_some());
+        match name.split('-').next() {
+            Some("bad") => assert!(parsed.is_err(), "{name}"),
+            Some("cut") => assert_eq!(parsed, Ok(false), "{name}"),
+            _ => assert_eq!(parsed, Ok(true), "{name}"),
         }
     }
 }

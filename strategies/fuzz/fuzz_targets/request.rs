@@ -1,0 +1,10 @@
+//! Any bytes, read as a request: what the fast path of the proxy forwards, the slow path forwards, too.
+
+#![no_main]
+
+use evenkeel_strategies::mechanism::proxy::engine::property;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    property::check(input);
+});
