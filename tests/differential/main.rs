@@ -84,8 +84,9 @@ fn others(table: &Table) -> Option<Vec<System>> {
 /// Whether the version that a table names is installed.
 fn fits(other: &Other, named: &str) -> Result<(), String> {
     let Some(installed) = other.version() else {
-        let must_run = std::env::var(MUST_RUN).unwrap_or_default();
-        let must_run = must_run.split_whitespace().any(|peer| peer == other.peer);
+        let must_run = std::env::var_os(MUST_RUN).unwrap_or_default();
+        let mut must_run = must_run.to_str().unwrap_or_default().split_whitespace();
+        let must_run = must_run.any(|peer| peer == other.peer);
         assert!(!must_run, "{} is not installed", other.name);
         return Err(format!("install {}", other.name));
     };

@@ -1,7 +1,7 @@
 //! What a system made of a case, in aspects that can be compared. Times are not among them.
 
 use crate::client::Exchange;
-use crate::message::{Fields, Message};
+use crate::message::{Fields, Framing, Message};
 
 /// Name and value of each aspect, in the order in which they are compared.
 pub(crate) type Observed = Vec<(&'static str, String)>;
@@ -10,7 +10,7 @@ pub(crate) type Observed = Vec<(&'static str, String)>;
 const SERVED: &str = "served";
 const REFUSED: &str = "refused";
 
-/// Fields that proxies add, or that concern one connection only. The framing is an aspect of its own.
+/// Fields that proxies add, or that concern one connection only. Host and framing are aspects of their own.
 const OF_HOPS: [&str; 15] = [
     "connection",
     "content-length",
@@ -50,6 +50,7 @@ pub(crate) fn request(exchange: &Exchange) -> Observed {
             ("version", version.to_owned()),
             ("host", arrived.value("host").unwrap_or_default()),
             ("fields", listed(&arrived.fields)),
+            ("framing", framing(arrived)),
             ("body", body(arrived)),
             ("trailers", listed(&arrived.trailers)),
         ]);
@@ -73,6 +74,7 @@ pub(crate) fn answer(exchange: &Exchange) -> Observed {
     {
         observed.extend([
             ("fields", listed(&answer.fields)),
+            ("framing", framing(answer)),
             ("body", body(answer)),
             ("trailers", listed(&answer.trailers)),
             ("next", statuses(rest)),
@@ -103,6 +105,18 @@ fn class(answer: &Message) -> String {
 fn status(answer: &Message) -> String {
     let status = answer.status();
     status.map_or_else(|| "no status".into(), |status| status.to_string())
+}
+
+/// Returns how the end of the body is marked. A length that only says that there is no body is the same as
+/// none.
+fn framing(message: &Message) -> String {
+    let framing = match message.framing {
+        Framing::Absent | Framing::Length(0) => "no body",
+        Framing::Length(_) => "length",
+        Framing::Chunked => "chunked",
+        Framing::UntilClose => "until the end",
+    };
+    framing.to_owned()
 }
 
 fn body(message: &Message) -> String {
