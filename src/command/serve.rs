@@ -32,6 +32,9 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     let spec = fleet_spec(args)?;
     let interrupt = Interrupt::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
+    if !quiet && let Some(warning) = exposure(&fleet) {
+        message(&warning);
+    }
     print(&match args.format {
         Plain::Text => description(strategy, &fleet, is_root),
         Plain::Json => format!("{}\n", described(strategy, &fleet)),
@@ -95,6 +98,18 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     spec.proxy_protocol.accept = args.accept_proxy;
     spec.proxy_protocol.send = args.send_proxy;
     Ok(spec)
+}
+
+/// Returns a warning if other machines may reach the fleet.
+fn exposure(fleet: &Deployment) -> Option<String> {
+    let address = fleet.address();
+    let is_local = address.ip().to_canonical().is_loopback() || fleet.is_in_a_network_namespace();
+    (!is_local).then(|| {
+        format!(
+            "warning: other machines may reach {address}, and evenkeel is a testbed: it has neither \
+             TLS nor access control; listen on 127.0.0.1, or only where you know every client"
+        )
+    })
 }
 
 /// A target with work, as a first example.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
-use evenkeel_strategies::{FleetSpec, policy};
+use evenkeel_strategies::{FleetSpec, User, policy};
+use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use super::client_timeouts::ClientTimeouts;
@@ -37,6 +38,10 @@ pub(crate) struct FleetOptions {
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
     #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
+    /// User that dispatchers and workers become, which only root may choose. They keep no
+    /// capability that they do not need, whatever the user
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
     /// How long a client may take for the head of a request, and for a PROXY header; then it gets
     /// 408, or no answer if it has sent nothing [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
@@ -67,6 +72,9 @@ pub(crate) struct FleetConfig {
     /// CPUs of dispatchers and workers.
     #[serde(with = "cpu_list")]
     pub(crate) server_cpus: CpuSet,
+    /// User that dispatchers and workers become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<User>,
     /// How long clients may keep dispatchers and workers waiting.
     #[serde(default, skip_serializing_if = "ClientTimeouts::is_default")]
     client_timeouts: ClientTimeouts,
@@ -92,6 +100,11 @@ const WEIGHTS: Setting = Setting {
     key: "fleet.weights",
 };
 
+const USER: Setting = Setting {
+    option: "--user",
+    key: "fleet.user",
+};
+
 /// Least default number of workers: fewer show little of how load is balanced, however few CPUs
 /// there are.
 const LEAST_WORKERS: usize = 4;
@@ -105,6 +118,7 @@ impl FleetOptions {
             max_in_flight: self.max_in_flight.or(other.max_in_flight),
             weights: either(self.weights, other.weights),
             server_cpus: self.server_cpus.or(other.server_cpus),
+            user: self.user.or(other.user),
             head_timeout: self.head_timeout.or(other.head_timeout),
             idle_timeout: self.idle_timeout.or(other.idle_timeout),
             stall_timeout: self.stall_timeout.or(other.stall_timeout),
@@ -121,6 +135,7 @@ impl FleetOptions {
             max_in_flight: limit(self.max_in_flight.unwrap_or(1))?,
             weights: weights(&self.weights, workers)?,
             server_cpus,
+            user: self.user.as_deref().map(user).transpose()?,
             client_timeouts: ClientTimeouts::resolve(self)?,
         })
     }
@@ -133,6 +148,7 @@ impl FleetConfig {
         spec.dispatchers = self.dispatchers;
         spec.policy = self.policy();
         spec.cpus = self.server_cpus.to_vec();
+        spec.user = self.user.clone();
         spec.client_limits = self.client_timeouts.limits();
         spec.proxy_protocol.header_within = spec.client_limits.head;
         spec
@@ -144,6 +160,14 @@ impl FleetConfig {
             weights: self.weights.clone(),
         }
     }
+}
+
+fn user(name: &str) -> Result<User, SettingError> {
+    if !geteuid().is_root() {
+        let problem = "only root can change the user of a process; leave it out";
+        return Err(SettingError::value(USER, name, problem));
+    }
+    User::named(name).map_err(|error| SettingError::value(USER, name, error))
 }
 
 fn one() -> NonZeroU32 {

@@ -23,7 +23,8 @@ pub mod worker;
 
 pub use launch::{
     ChildError, ClientLimits, Deployment, FleetSpec, Host, LaunchError, ProxyProtocol, Role,
-    Snapshot, System, UnmetRequirement, WorkerSnapshot, become_root_of_a_user_namespace,
+    Snapshot, System, UnmetRequirement, User, UserError, WorkerSnapshot,
+    become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
 pub use profile::{Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind};

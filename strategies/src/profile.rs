@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use rustix::thread::CapabilitySet;
 use serde::Deserialize;
 
 use crate::policy::{Basis, PolicyInfo};
@@ -160,6 +161,17 @@ pub enum Privileges {
     /// Creating a network namespace. Each fleet has its own, and only a thread that
     /// [enters](crate::Deployment::enter) it can reach the fleet.
     NetworkNamespace,
+}
+
+impl Privileges {
+    /// Returns the capabilities that a dispatcher needs as long as it runs. Everything else that a strategy
+    /// needs is done by the process that launches the fleet. Workers need none.
+    pub(crate) fn of_dispatchers(self) -> CapabilitySet {
+        match self {
+            Self::Bpf => CapabilitySet::BPF.union(CapabilitySet::NET_ADMIN),
+            Self::None | Self::NetworkNamespace => CapabilitySet::empty(),
+        }
+    }
 }
 
 /// What the workers of a fleet are.

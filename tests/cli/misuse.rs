@@ -51,6 +51,7 @@ fn invalid_arguments_are_refused_with_a_remedy() {
             "serve -s proxy:late-binding --max-in-flight 0",
             "`--max-in-flight` is 0",
         ),
+        ("run --user no-such-user", "`--user` is no-such-user"),
         ("run --head-timeout 0s", "`--head-timeout` is 0s"),
         (
             "serve -s single --stall-timeout 10us",

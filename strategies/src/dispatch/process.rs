@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::earlier_builds;
-use crate::launch::{ChildControl, ChildSetup, ClientLimits, FleetSpec, Inherited, ProxyProtocol};
+use crate::launch::{
+    ChildControl, ChildSetup, ClientLimits, Confinement, FleetSpec, Inherited, ProxyProtocol,
+};
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
+use crate::profile::Profile;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DispatcherConfig {
@@ -35,14 +38,16 @@ pub(crate) struct DispatcherConfig {
 impl DispatcherConfig {
     pub(crate) fn new(
         spec: &FleetSpec,
-        mechanism: &str,
+        profile: &Profile<'_>,
         policy: &PolicyInfo,
         number: usize,
         upstreams: Vec<SocketAddr>,
     ) -> Self {
+        let needed = profile.privileges.of_dispatchers();
+        let confinement = Confinement::new(spec.user.as_ref(), needed);
         Self {
-            child_setup: ChildSetup::by_this_process(&spec.cpus),
-            mechanism: mechanism.to_owned(),
+            child_setup: ChildSetup::by_this_process(&spec.cpus).confined(confinement),
+            mechanism: profile.mechanism.to_owned(),
             policy: policy.name.to_owned(),
             // Different dispatchers must not draw the same random numbers.
             seed: spec.seed.wrapping_add(number as u64),
@@ -51,7 +56,7 @@ impl DispatcherConfig {
             proxy_protocol: spec.proxy_protocol,
             client_limits: spec.client_limits,
             drain_within: spec.drain_within,
-            passes: earlier_builds::passes(mechanism, &upstreams),
+            passes: earlier_builds::passes(profile.mechanism, &upstreams),
             upstreams,
         }
     }

@@ -1,10 +1,11 @@
 //! A child process of a fleet: the evenkeel executable with a hidden subcommand.
 
-use std::io;
+use std::ffi::OsString;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, io};
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::sys::signal::{Signal, kill};
@@ -33,6 +34,17 @@ impl Role {
             Self::Worker(_) | Self::Server => "worker",
             Self::Supervisor => "supervisor",
         }
+    }
+
+    /// Returns what it gets of the environment of this process. Only a supervisor starts programs and creates
+    /// files.
+    fn environment(self) -> impl Iterator<Item = (&'static str, OsString)> {
+        let names: &[&str] = match self {
+            Self::Supervisor => &["PATH", "TMPDIR"],
+            Self::Dispatcher(_) | Self::Worker(_) | Self::Server => &[],
+        };
+        let present = |name: &&'static str| Some((*name, env::var_os(name)?));
+        names.iter().filter_map(present)
     }
 
     /// Whether this is a dispatcher.
@@ -71,6 +83,8 @@ impl Child {
         let mut command = Command::new(executable);
         command
             .args([role.subcommand(), config])
+            .env_clear()
+            .envs(role.environment())
             .env("LISTEN_FDS", inherited.fds.len().to_string())
             .env("LISTEN_FDNAMES", inherited.names.join(":"))
             .stdin(Stdio::null())

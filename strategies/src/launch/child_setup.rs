@@ -9,6 +9,7 @@ use nix::unistd::{Pid, getpid, getppid};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::confinement::Confinement;
 use super::control::{CONTROL, ChildControl};
 use super::{error::shortage_hint, inherited::Inherited};
 
@@ -19,6 +20,9 @@ pub(crate) struct ChildSetup {
     pub(crate) parent: i32,
     /// CPUs on which it may run. If empty, those of its parent.
     pub(crate) cpus: Vec<usize>,
+    /// What it gives up, if anything.
+    #[serde(default)]
+    confinement: Option<Confinement>,
 }
 
 impl ChildSetup {
@@ -26,10 +30,22 @@ impl ChildSetup {
         Self {
             parent: getpid().as_raw(),
             cpus: cpus.to_vec(),
+            confinement: None,
+        }
+    }
+
+    pub(crate) fn confined(self, confinement: Confinement) -> Self {
+        Self {
+            confinement: Some(confinement),
+            ..self
         }
     }
 
     fn apply(&self) -> io::Result<()> {
+        // The kernel forgets the signal when a process changes its user, so this comes first.
+        if let Some(confinement) = &self.confinement {
+            confinement.apply()?;
+        }
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         // If the parent died before that call, no signal will arrive.
         match getppid().as_raw() == self.parent {

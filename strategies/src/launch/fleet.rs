@@ -7,10 +7,12 @@ use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
+use rustix::thread::CapabilitySet;
 use serde::Serialize;
 
 use super::child::{Child, Role, describe};
 use super::child_setup::ChildSetup;
+use super::confinement::Confinement;
 use super::control::{CONTROL, NotReady, ParentControl};
 use super::fabric::{Fabric, Intake};
 use super::inherited::Inherited;
@@ -98,8 +100,9 @@ impl<'a> Fleet<'a> {
         scheduling: Scheduling,
         intake: Intake,
     ) -> Result<(), LaunchError> {
+        let confinement = Confinement::new(self.spec.user.as_ref(), CapabilitySet::empty());
         let config = WorkerConfig {
-            child_setup: ChildSetup::by_this_process(&self.spec.cpus),
+            child_setup: ChildSetup::by_this_process(&self.spec.cpus).confined(confinement),
             numbers,
             workers: self.scoreboard.workers(),
             scheduling,

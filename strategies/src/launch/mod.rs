@@ -7,6 +7,7 @@
 pub(crate) mod child;
 pub(crate) mod child_setup;
 mod client_limits;
+mod confinement;
 pub(crate) mod control;
 mod deployment;
 pub(crate) mod descriptors;
@@ -23,6 +24,7 @@ mod snapshot;
 mod spawner;
 mod spec;
 mod stage;
+mod user;
 mod worker_config;
 
 pub use child::Role;
@@ -36,9 +38,11 @@ pub use proxy_protocol::ProxyProtocol;
 pub use snapshot::{Snapshot, WorkerSnapshot};
 pub use spec::FleetSpec;
 pub use stage::System;
+pub use user::{User, UserError};
 
 pub(crate) use child::Child;
 pub(crate) use child_setup::ChildSetup;
+pub(crate) use confinement::Confinement;
 pub(crate) use control::{CONTROL, ChildControl, NotReady};
 pub(crate) use fabric::{DispatchedFabric, Fabric, Intake, Links, OwnListeners, Upstreams};
 pub(crate) use fleet::{Fleet, SCOREBOARD};

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol};
+use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
 use crate::policy;
 
 /// The configuration of a fleet.
@@ -22,6 +22,9 @@ pub struct FleetSpec {
     pub listen: SocketAddr,
     /// CPUs of all processes of the fleet. If empty, those of the calling process.
     pub cpus: Vec<usize>,
+    /// The user that dispatchers and workers become, which only root may choose. If `None`, they stay the
+    /// user of the calling process.
+    pub user: Option<User>,
     /// Seed of random policies.
     pub seed: u64,
     /// Options of policies.
@@ -46,6 +49,7 @@ impl FleetSpec {
             dispatchers: NonZeroUsize::MIN,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             cpus: Vec::new(),
+            user: None,
             seed: 0,
             policy: policy::Options::default(),
             proxy_protocol: ProxyProtocol::default(),

@@ -100,8 +100,8 @@ impl Strategy for Dispatched {
         fleet.start_workers(&mut *fabric)?;
         for (number, listener) in listeners.into_iter().enumerate() {
             let links = fabric.links(number)?;
-            let name = self.mechanism.name();
-            let config = DispatcherConfig::new(spec, name, self.policy, number, links.upstreams);
+            let profile = &self.mechanism.profile;
+            let config = DispatcherConfig::new(spec, profile, self.policy, number, links.upstreams);
             let inherited = links.inherited.with(LISTENER, listener);
             fleet.start(Role::Dispatcher(number), &config, inherited)?;
         }

@@ -37,7 +37,7 @@ fn the_example_passes_bytes_on_and_back() {
     let (address, upstream) = (listener.local_addr().unwrap(), worker.local_addr().unwrap());
     listener.set_nonblocking(true).unwrap();
     let spec = FleetSpec::new("evenkeel", NonZeroUsize::MIN);
-    let config = DispatcherConfig::new(&spec, "copy", &ROUND_ROBIN, 0, vec![upstream]);
+    let config = DispatcherConfig::new(&spec, &COPY.profile, &ROUND_ROBIN, 0, vec![upstream]);
     // It runs until the process ends.
     thread::spawn(move || {
         let dispatcher = (COPY.prepare)(Start {
