@@ -3,8 +3,9 @@
 //! Everything here is a pure function over a parsed head (RFC 9110 and RFC 9112).
 
 pub(crate) mod fields;
+pub(crate) mod forwarded;
 pub(crate) mod framing;
 pub(crate) mod host;
-pub(crate) mod node;
+mod node;
 pub(crate) mod request;
 pub(crate) mod trailers;

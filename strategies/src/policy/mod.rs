@@ -95,7 +95,8 @@ pub trait Policy: Send {
 pub enum AffinitySource {
     /// There is none.
     None,
-    /// The last address in `X-Forwarded-For`, as a [key](crate::view::affinity::key).
+    /// The last address in `X-Forwarded-For`, or in `Forwarded` if that field is missing, as a
+    /// [key](crate::view::affinity::key).
     ForwardedFor,
     /// The number of a worker in the cookie `evenkeel-worker`, which answers set.
     Cookie,

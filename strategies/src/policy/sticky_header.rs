@@ -4,8 +4,9 @@ use super::{AffinitySource, Arrival, Basis, FeedbackMode, Pick, Policy, PolicyIn
 use crate::view::{Workers, affinity};
 
 /// Like [`sticky`](super::sticky::STICKY), but with the client's address that the proxy in front has
-/// written: the last one in `X-Forwarded-For`, the only one that this proxy guarantees. If it is
-/// missing or invalid, the address of the connection is used. O(1) while most workers are available.
+/// written: the last one in `X-Forwarded-For`, the only one that this proxy guarantees, or in `Forwarded`
+/// if that field is missing. If the address is missing or invalid, that of the connection is used. O(1)
+/// while most workers are available.
 pub static STICKY_HEADER: PolicyInfo = PolicyInfo {
     name: "sticky-header",
     summary: "the same worker for the same last address in X-Forwarded-For",

@@ -114,6 +114,8 @@ async fn a_forwarded_address_may_have_a_port_and_brackets() {
             assert_eq!(chosen(&address).await, worker, "{address}");
         }
         assert_eq!(chosen(&format!("10.0.0.{client}:{client}")).await, worker);
+        let fields = format!("Forwarded: for=6.6.6.6, for=\"10.0.0.{client}:80\";proto=http\r\n");
+        assert_eq!(ask(&proxy, &fields).await.1, worker);
         let worker = chosen(&format!("2001:db8::{client}")).await;
         assert_eq!(chosen(&format!("[2001:db8::{client}]")).await, worker);
         assert_eq!(

@@ -1,12 +1,9 @@
 //! The affinity key of a request, and the cookie that carries one.
 
-use std::net::IpAddr;
-
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
-use crate::http1::fields::{X_FORWARDED_FOR, members};
-use crate::http1::node;
+use crate::http1::forwarded;
 use crate::policy::AffinitySource;
 use crate::view::affinity;
 
@@ -18,7 +15,7 @@ impl AffinitySource {
     pub(super) fn key(self, fields: &HeaderMap) -> Option<u64> {
         match self {
             Self::None => None,
-            Self::ForwardedFor => forwarded_for(fields).map(affinity::key),
+            Self::ForwardedFor => forwarded::last_address(fields).map(affinity::key),
             Self::Cookie => worker_in_cookie(fields),
         }
     }
@@ -33,13 +30,6 @@ impl AffinitySource {
             fields.append(SET_COOKIE, cookie);
         }
     }
-}
-
-/// Returns the last address, which the neighbour has appended. Anyone may have written the others.
-fn forwarded_for(fields: &HeaderMap) -> Option<IpAddr> {
-    members(fields, &X_FORWARDED_FOR)
-        .next_back()
-        .and_then(node::address)
 }
 
 fn worker_in_cookie(fields: &HeaderMap) -> Option<u64> {
