@@ -138,11 +138,13 @@ fn is(field: &Header<'_>, name: &str) -> bool {
     field.name.eq_ignore_ascii_case(name)
 }
 
-/// Parses a number of at most nine digits, so that no sum overflows.
+/// Parses a number of at most nine digits, so that no sum overflows. It has no zeros in front: it is
+/// forwarded as it is.
 fn number(value: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(value).ok()?;
     let valid = digits.len() < 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| valid)
+    let shortest = digits == "0" || !digits.starts_with('0');
+    digits.parse().ok().filter(|_| valid && shortest)
 }
 
 fn push_field(out: &mut Vec<u8>, field: &Header<'_>) {
