@@ -61,6 +61,24 @@ fn the_right_record_is_right() {
     assert!(check(joined(&lines()).as_bytes()));
 }
 
+#[test]
+fn counts_that_cannot_be_added_are_refused() {
+    for place in [
+        "/requests",
+        "/errors/refused",
+        "/per_worker/0/requests",
+        "/per_worker/0/connections",
+    ] {
+        let mut lines = lines();
+        let trial = &mut lines[1];
+        trial["errors"] = json!({ "refused": 1 });
+        trial["per_worker"][0]["connections"] = json!(1);
+        assert!(check(joined(&lines).as_bytes()));
+        *lines[1].pointer_mut(place).unwrap() = json!(u64::MAX);
+        assert!(!check(joined(&lines).as_bytes()), "{place}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::count;
+
 /// Figures of one interval of the measured time. The intervals of a trial follow each other without
 /// a gap, and only the last may be shorter than the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,9 +14,10 @@ pub struct IntervalRecord {
     pub duration_s: f64,
     /// Requests answered with success. An answer counts in the interval in which it came; answers of
     /// an open loop after the measured time count in the last one.
+    #[serde(deserialize_with = "count::one")]
     pub requests: u64,
     /// Requests that failed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count::one")]
     pub errors: u64,
     /// Median response time, microseconds; absent if nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cpu::{dispatcher, workers};
-use super::{Costs, CpuTime, IntervalRecord, Waiting};
+use super::{Costs, CpuTime, IntervalRecord, Waiting, count};
 
 /// The figures of a trial that ran.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Requests answered with success in the measured time.
+    #[serde(deserialize_with = "count::one")]
     pub requests: u64,
     /// Measured time, seconds.
     pub duration_s: f64,
@@ -41,14 +42,22 @@ pub struct Measured {
     pub waiting_us: Option<Waiting>,
     /// Requests that failed, by class; a class that did not occur is absent. Older records also count
     /// failed attempts to connect here.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count::each")]
     pub errors: BTreeMap<String, u64>,
     /// Attempts to connect that failed, by class; a class that did not occur is absent.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "count::each",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub connect_errors: BTreeMap<String, u64>,
     /// Requests that were sent again, since the server had closed their kept connection without a byte
     /// of an answer; absent in older records.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "count::some",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub repeated: Option<u64>,
     /// Requests without an answer at the end of the measured time; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,8 +90,10 @@ pub struct Measured {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unfinished {
     /// Number of them.
+    #[serde(deserialize_with = "count::one")]
     pub requests: u64,
     /// Number of those that had waited for longer than any answer took.
+    #[serde(deserialize_with = "count::one")]
     pub overdue: u64,
     /// How long the one that waited longest had waited, microseconds.
     pub longest_us: f64,
@@ -98,9 +109,14 @@ pub struct WorkerFigures {
     pub worker: u32,
     /// Connections that it has accepted since it was launched, except those that had ended before
     /// the load began; absent if only its answers are known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "count::some",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub connections: Option<u64>,
     /// Successful answers that the load generator saw from it in the measured time.
+    #[serde(deserialize_with = "count::one")]
     pub requests: u64,
     /// CPU time, seconds; absent if the process was gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 mod costs;
+mod count;
 mod cpu;
 mod header;
 mod interval;
