@@ -27,6 +27,7 @@ mod spec;
 mod sys;
 
 pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
+pub use engine::PATIENCE;
 pub use hdrhistogram::Histogram;
 pub use outcome::{
     ErrorClass, Interval, LATE_AFTER, LoggedRequest, Observer, Offered, Outcome, Percentiles,

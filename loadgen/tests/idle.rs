@@ -110,6 +110,23 @@ fn a_request_whose_kept_connection_is_closed_as_it_arrives_is_sent_again() {
 }
 
 #[test]
+fn a_408_that_arrives_together_with_an_answer_does_not_spoil_it() {
+    for pipeline in [1, 4] {
+        let server = answering(|_, stream| {
+            stream.write_all(&[OK, TIMED_OUT].concat())?;
+            Ok(Then::Close)
+        });
+        let outcome = offer(&LoadSpec {
+            pipeline: NonZeroU32::new(pipeline).expect("not 0"),
+            connections: 1,
+            ..limited(&server, 20)
+        });
+        assert_no_failure(&outcome);
+        assert_eq!(outcome.requests, 20);
+    }
+}
+
+#[test]
 fn a_request_that_must_not_arrive_twice_fails_instead() {
     let server = answering(|request, stream| close_second(request, stream, b""));
     let outcome = offer(&LoadSpec {

@@ -199,7 +199,7 @@ fn an_answer_that_is_cut_off_is_closed_early() {
             Ok(Then::Close)
         });
         assert_eq!(
-            only_error(&offer(&short(&server))),
+            only_error(&offer_until(2, &short(&server))),
             ErrorClass::ClosedEarly,
             "{bytes:?}"
         );

@@ -15,7 +15,8 @@ use crate::http1::{Answer, Malformed, Parsed, is_nothing};
 /// sends without end would keep the thread to itself.
 pub(super) const MAX_READS: usize = 16;
 
-const REQUEST_TIMEOUT: u16 = 408;
+/// The status of a server that has got no request in time (RFC 9110, section 15.5.9).
+pub(super) const REQUEST_TIMEOUT: u16 = 408;
 
 impl Engine<'_> {
     pub(super) fn on_event(&mut self, place: usize, flags: EventFlags) {
@@ -87,6 +88,11 @@ impl Engine<'_> {
         match parsed {
             Ok(Parsed::Incomplete) if is_drained => return ControlFlow::Break(()),
             Ok(Parsed::Incomplete) => return ControlFlow::Continue(()),
+            Ok(Parsed::Complete { answer, used })
+                if is_farewell(&self.wire.buffer[used..bytes]) =>
+            {
+                self.on_answer(place, &answer, true, now);
+            }
             Ok(Parsed::Complete { .. }) => {
                 self.on_malformed(place, Malformed::Surplus, bytes, now);
             }
@@ -175,8 +181,14 @@ impl Engine<'_> {
     }
 }
 
-/// Whether a server that got no request in time says so before it closes the connection (RFC 9110,
-/// section 15.5.9). A request that it gets afterwards seems to have this answer.
+/// Whether bytes after an answer begin a 408: the server has got no further request in time, and closes
+/// the connection.
+pub(super) fn is_farewell(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"HTTP/1.1 408") || bytes.starts_with(b"HTTP/1.0 408")
+}
+
+/// Whether a server says before it closes a connection that it got no request in time. A request that it
+/// gets afterwards seems to have this answer.
 pub(super) fn is_unasked(answer: &Answer) -> bool {
     answer.status == REQUEST_TIMEOUT && !answer.keep_alive
 }

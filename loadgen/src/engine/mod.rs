@@ -42,6 +42,7 @@ pub(crate) use self::budget::Budget;
 use self::coalesce::{Coalescing, try_pauses};
 use self::ending::longest_wait;
 use self::pool::Pool;
+pub use self::shared::PATIENCE;
 pub(crate) use self::shared::{ProgressCounts, Shared, ThreadProgress};
 use self::tally::Tally;
 pub(crate) use self::tally::ThreadOutcome;

@@ -3,7 +3,7 @@
 use rustix::event::epoll::EventFlags;
 
 use super::Engine;
-use super::answers::{MAX_READS, is_unasked};
+use super::answers::{MAX_READS, is_farewell, is_unasked};
 use super::wire::ENDED;
 use crate::connection::{Cause, Request, State};
 use crate::http1::{Answer, Malformed, Parsed, is_nothing};
@@ -130,10 +130,12 @@ impl Engine<'_> {
             let is_last = pipeline.is_none_or(|pipeline| pipeline.in_flight.len() < 2);
             match connection.parser.feed(&self.wire.buffer[at..bytes]) {
                 Ok(Parsed::Incomplete) => return true,
-                Ok(Parsed::Complete { answer, used }) => {
+                Ok(Parsed::Complete { mut answer, used }) => {
                     at += used;
                     if is_last && answer.keep_alive {
-                        if !is_nothing(&self.wire.buffer[at..bytes]) {
+                        let rest = &self.wire.buffer[at..bytes];
+                        answer.keep_alive = !is_farewell(rest);
+                        if answer.keep_alive && !is_nothing(rest) {
                             self.on_malformed(place, Malformed::Surplus, bytes, now);
                             return false;
                         }

@@ -1,6 +1,7 @@
 //! The life of a request: begun on a free place, sent, answered or failed.
 
 use super::Engine;
+use super::answers::REQUEST_TIMEOUT;
 use crate::connection::{Cause, Connection, Request, State};
 use crate::http1::Answer;
 
@@ -112,7 +113,8 @@ impl Engine<'_> {
     }
 
     /// Whether the requests of this place may be sent again: the server may have closed its connection
-    /// before they arrived, and has not begun to answer them (RFC 9112, sections 9.3.1 and 9.3.2).
+    /// before they arrived, and has sent nothing since the last answer, or a 408 (RFC 9112, sections
+    /// 9.3.1 and 9.3.2).
     pub(super) fn may_repeat(&self, place: usize) -> bool {
         let connection = &self.pool[place];
         let request = &connection.request;
@@ -120,7 +122,9 @@ impl Engine<'_> {
             Some(pipeline) => pipeline.answered,
             None => request.is_on_kept && self.wire.prepared.is_idempotent(request.draw),
         };
-        is_on_kept && connection.state == State::Busy && connection.parser.received == 0
+        let parser = &connection.parser;
+        let is_unanswered = parser.received == 0 || parser.status() == Some(REQUEST_TIMEOUT);
+        is_on_kept && connection.state == State::Busy && is_unanswered
     }
 
     /// Sends the requests of this place again, on a new connection. If that ends before an answer, they

@@ -2,6 +2,7 @@
 
 use std::iter::Sum;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::budget::Budget;
 use crate::arrival::RunEnd;
@@ -10,7 +11,7 @@ use crate::spec::LoadSpec;
 
 /// How long a server may take until it listens. It is often started together with the load, and an
 /// interpreter or a virtual machine needs about a second.
-pub(super) const PATIENCE_NS: u64 = 2_000_000_000;
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The state of a run. The coordinator sets it, and load threads read it once per turn: a cache line
 /// that is not written while load is offered.
@@ -79,10 +80,10 @@ impl Shared {
     }
 
     /// Closes the window if nobody listens: if connects fail and none has succeeded for
-    /// [`PATIENCE_NS`]. A run with a number of requests ends by their failures.
+    /// [`PATIENCE`]. A run with a number of requests ends by their failures.
     pub(crate) fn give_up(&self, now: u64, connect_failures: u64) {
         let is_vain = connect_failures > 0 && !self.reached();
-        if is_vain && now >= PATIENCE_NS && self.budget.is_none() {
+        if is_vain && now >= nanos(PATIENCE) && self.budget.is_none() {
             self.close(now);
         }
     }

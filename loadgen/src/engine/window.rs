@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::shared::{PATIENCE_NS, Shared};
+use super::shared::{PATIENCE, Shared};
 use crate::clock::{Clock, Window, nanos, thread_cpu};
 use crate::spec::LoadSpec;
 
@@ -79,7 +79,7 @@ impl<'run> ThreadWindow<'run> {
     /// Whether a failed connect takes the place of a request, since none has succeeded since
     /// `open_at`. Otherwise a run with a number of requests would not end.
     pub(super) fn claims_in_vain(&self, open_at: u64, now: u64) -> bool {
-        let is_vain = now.saturating_sub(open_at) >= PATIENCE_NS;
+        let is_vain = now.saturating_sub(open_at) >= nanos(PATIENCE);
         self.shared.budget.is_some() && is_vain && self.bounds.contains(now) && self.claim(now)
     }
 

@@ -52,6 +52,11 @@ impl Parser {
         self.received = 0;
     }
 
+    /// Status of the response whose body is being read.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.body.as_ref().map(|(answer, _)| answer.status)
+    }
+
     /// The context of the next response, if none of its bytes have arrived.
     pub(super) fn context(&self) -> Option<Context> {
         let at_start = self.partial.is_empty() && self.body.is_none() && self.received == 0;

@@ -30,7 +30,7 @@ pub(super) fn note(outcome: &Outcome) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more times"),
     };
-    (!spans.is_empty()).then(|| {
+    (outcome.reached && !spans.is_empty()).then(|| {
         let spans = spans.join(", ");
         format!("stalled: nothing was answered {spans}{more}, although requests waited")
     })
@@ -58,6 +58,7 @@ mod tests {
     fn note_on(stalled_ms: &[Option<u64>]) -> Option<String> {
         let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
         outcome.response.record_n(1_000_000, 100).expect("in range");
+        outcome.reached = true;
         let length = Duration::from_millis(100);
         outcome.intervals = (0..)
             .zip(stalled_ms)

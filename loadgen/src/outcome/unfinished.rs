@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 
-/// Requests without an answer when the window closed. A closed loop leaves about one for each
-/// connection, most of them just sent. An open loop waits for its answers and leaves none, unless it
+/// Requests without an answer when the window closed. A closed loop leaves as many as it had in flight,
+/// most of them just sent. An open loop waits for its answers and leaves none, unless it
 /// is interrupted.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Unfinished {
@@ -46,12 +46,14 @@ impl Unfinished {
         }
     }
 
-    /// Quantile up to which the response times are known, if `answered` requests were answered: all
-    /// that is known of an overdue request is that it takes longer than they did.
+    /// Quantile up to which the response times are known, from 0 to 1, if `answered` requests were
+    /// answered: all that is known of an overdue request is that it takes longer than they did.
     #[must_use]
     pub fn known_up_to(&self, answered: u64) -> f64 {
-        let all = (answered + self.overdue).max(1);
-        answered as f64 / all as f64
+        match self.overdue {
+            0 => 1.0,
+            overdue => answered as f64 / (answered + overdue) as f64,
+        }
     }
 }
 

@@ -73,6 +73,7 @@ fn cut_off(outcome: &Outcome) -> Option<String> {
 fn overdue(outcome: &Outcome) -> Option<String> {
     let unfinished = outcome.unfinished;
     let count = match unfinished.overdue {
+        _ if outcome.requests == 0 => return None,
         0 => return None,
         1 => "1 request was".to_owned(),
         many => format!("{many} requests were"),
@@ -160,7 +161,8 @@ pub(super) fn notes(outcome: &Outcome) -> Vec<String> {
 
 /// The rate was not met, and the generator was not the reason.
 fn kept_busy(outcome: &Outcome) -> Option<String> {
-    let unmet = unmet(outcome).filter(|_| !outcome.is_generator_bound())?;
+    let has_reason = outcome.is_generator_bound() || !outcome.reached;
+    let unmet = unmet(outcome).filter(|_| !has_reason)?;
     let waited = outcome.offered.map_or(0, |offered| offered.waited);
     Some(format!(
         "{unmet}, and {waited} found all connections busy: the server or the number of connections \

@@ -85,8 +85,8 @@ pub struct Measured {
     pub notes: Vec<String>,
 }
 
-/// Requests without an answer at the end of the measured time. A closed loop leaves about one for each
-/// connection, most of them just sent.
+/// Requests without an answer at the end of the measured time. A closed loop leaves as many as it had in
+/// flight, most of them just sent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unfinished {
     /// Number of them.

@@ -1,14 +1,18 @@
 //! The server under load, and TLS.
 
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use evenkeel_common::file;
-use evenkeel_loadgen::{Address, Target, Tls, Trust};
+use evenkeel_loadgen::{self as loadgen, Address, Target, Tls, Trust};
 
 use crate::cli::{LoadArgs, TlsOptions};
 use crate::failure::Failure;
 use crate::values::{Scheme, Url};
+
+/// Pause before addresses that refused are tried again: as long as a load thread makes.
+const RETRY_AFTER: Duration = Duration::from_millis(10);
 
 /// Returns the server under load.
 ///
@@ -48,24 +52,31 @@ pub(super) fn name(args: &LoadArgs) -> String {
 
 /// Returns the first address of the host on which a server listens. A name may have several, such as
 /// `localhost` with ::1 and 127.0.0.1, and a server often has only one of them. Which one is decided here,
-/// before the load, so that no measured connection pays for a refused one. A single address is not tried.
+/// before the load, so that no measured connection pays for a refused one. A server that is started
+/// together with the load has as long to listen as [`loadgen::PATIENCE`]. A single address is not tried.
 fn address(url: &Url, within: Duration) -> Result<SocketAddr, Failure> {
     let addresses = url.resolve().map_err(Failure::usage)?;
     if let [only] = addresses[..] {
         return Ok(only);
     }
-    let mut refusals = Vec::new();
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, within) {
-            Ok(_) => return Ok(address),
-            Err(error) => refusals.push(format!("{address}: {error}")),
+    let begun = Instant::now();
+    loop {
+        let mut refusals = Vec::new();
+        for address in &addresses {
+            match TcpStream::connect_timeout(address, within) {
+                Ok(_) => return Ok(*address),
+                Err(error) => refusals.push(format!("{address}: {error}")),
+            }
         }
+        if begun.elapsed() >= loadgen::PATIENCE {
+            return Err(Failure::Failed(format!(
+                "nobody could be reached at any address of `{}` ({}); is the server running?",
+                url.authority,
+                refusals.join(", ")
+            )));
+        }
+        sleep(RETRY_AFTER);
     }
-    Err(Failure::Failed(format!(
-        "`{}` cannot be reached at any of its addresses ({}); is the server running?",
-        url.authority,
-        refusals.join(", ")
-    )))
 }
 
 fn refuse_tls_options(options: &TlsOptions) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use crate::outcome::{Offered, Recorder, Unfinished};
 fn outcome(response_ms: u64, lag_ms: u64) -> Outcome {
     let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
     outcome.requests = 1_000;
+    outcome.reached = true;
     outcome
         .response
         .record_n(response_ms * 1_000_000, 1_000)
