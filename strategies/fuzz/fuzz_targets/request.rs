@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use evenkeel_strategies::mechanism::proxy::engine::property;
+use evenkeel_strategies::mechanism::proxy::engine::property::request;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    property::check(input);
+    request::check(input);
 });

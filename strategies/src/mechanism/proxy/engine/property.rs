@@ -1,167 +1,40 @@
-//! What holds for any request: the fast path and the slow path do the same. For tests and for the fuzzer.
+//! What holds for any bytes: the fast path and the slow path do the same. For tests and for the fuzzer.
 
-use std::cell::RefCell;
-use std::convert::Infallible;
+pub mod answer;
+pub mod request;
+
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
-use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::io::{join, sink};
+/// Fields in alphabetical order of their names, which are in lower case.
+type Fields = Vec<(String, Vec<u8>)>;
 
-use super::{fields, plain, response_body::ResponseBody};
-
-/// The address of the client.
-const CLIENT: &str = "192.0.2.7";
-
-/// A head as a worker gets it: method, target, and fields in alphabetical order.
-#[derive(Debug, PartialEq, Eq)]
-struct Head {
-    method: String,
-    target: String,
-    fields: Vec<(String, Vec<u8>)>,
+fn sorted<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Fields {
+    let fields = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let mut fields: Fields = fields.collect();
+    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    fields
 }
 
-/// Asserts that the slow path forwards what the fast path forwards. Returns whether the bytes begin with
-/// a plain request.
-///
-/// # Panics
-/// If the paths do not do the same.
-pub fn check(bytes: &[u8]) -> bool {
-    let mut sent = Vec::new();
-    let Some(length) = plain::request(bytes, CLIENT, &mut sent) else {
-        return false;
-    };
-    assert_eq!(through_hyper(&bytes[..length - 1]), None, "it ends earlier");
-    assert_eq!(through_hyper(&bytes[..length]), Some(head(&sent)));
-    true
-}
-
-/// Returns the head that the slow path forwards to a worker, if these bytes are one request.
-fn through_hyper(bytes: &[u8]) -> Option<Head> {
-    let head = RefCell::new(None);
-    let service = service_fn(async |mut request: Request<Incoming>| {
-        let client = HeaderValue::from_static(CLIENT);
-        let prepared = fields::prepare_request(&mut request, &client, &client);
-        *head.borrow_mut() = prepared.ok().map(|_named| Head::of(&request));
-        Ok::<_, Infallible>(Response::new(ResponseBody::Own(None)))
-    });
-    let connection = TokioIo::new(join(bytes, sink()));
-    let mut protocol = http1::Builder::new();
-    // The end of the bytes must not end the request before it is handled.
-    protocol.half_close(true);
-    let mut connection = pin!(protocol.serve_connection(connection, service));
-    // Nothing here waits, except that hyper yields.
+/// Runs a future that waits for nothing outside of it.
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
-    while connection.as_mut().poll(&mut context).is_pending() {}
-    head.into_inner()
-}
-
-/// Reads what the fast path has written.
-fn head(sent: &[u8]) -> Head {
-    let mut fields = [httparse::EMPTY_HEADER; 64];
-    let mut request = httparse::Request::new(&mut fields);
-    let read = request.parse(sent);
-    assert_eq!(read, Ok(httparse::Status::Complete(sent.len())));
-    let fields = request.headers.iter();
-    Head::new(
-        request.method.unwrap_or_default(),
-        request.path.unwrap_or_default(),
-        fields.map(|field| (field.name, field.value)),
-    )
-}
-
-impl Head {
-    fn of<B>(request: &Request<B>) -> Self {
-        let fields = request.headers().iter();
-        let fields = fields.map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Self::new(
-            request.method().as_str(),
-            &request.uri().to_string(),
-            fields,
-        )
-    }
-
-    fn new<'a>(
-        method: &str,
-        target: &str,
-        fields: impl Iterator<Item = (&'a str, &'a [u8])>,
-    ) -> Self {
-        let fields = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-        let mut fields: Vec<_> = fields.collect();
-        fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Self {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            fields,
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
         }
     }
 }
 
+/// Reads the seeds of a fuzz target: their names and their bytes.
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::*;
-
-    /// Lines of heads that are plain, nearly plain, and not plain.
-    const LINES: [&str; 24] = [
-        "GET / HTTP/1.1\r\n",
-        "GET /a?b=c&d=%20 HTTP/1.1\r\n",
-        "GET http://h/ HTTP/1.1\r\n",
-        "GET //a HTTP/1.1\n",
-        "HEAD / HTTP/1.1\r\n",
-        "GET / HTTP/1.0\r\n",
-        "Host: h\r\n",
-        "Host: H:80\r\n",
-        "host:h i\r\n",
-        "Host: u@h\r\n",
-        "Accept: */*\r\n",
-        "Cookie: a=b\r\n",
-        "X-A: 1\n",
-        "X-A:  2 \t\r\n",
-        "X-A:\r\n",
-        "x_a: \u{e9}\r\n",
-        "X-A : 1\r\n",
-        " folded\r\n",
-        "Connection: keep-alive\r\n",
-        "Connection: x-a\r\n",
-        "Content-Length: 0\r\n",
-        "Transfer-Encoding: chunked\r\n",
-        "\r\n",
-        "\n",
-    ];
-
-    proptest! {
-        #[test]
-        fn both_paths_forward_the_same(
-            fields in prop::collection::vec(select(&LINES[6..]), 0..6),
-            line in select(&LINES[..6]),
-            damage in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
-        ) {
-            let mut bytes = [line, "Host: h\r\n", &fields.concat(), "\r\n"].concat().into_bytes();
-            if let Some((place, byte)) = damage {
-                *place.get_mut(&mut bytes) = byte;
-            }
-            check(&bytes);
-        }
-    }
-
-    #[test]
-    fn seeds_match_their_names() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/request");
-        for seed in fs::read_dir(folder).expect("a folder of seeds") {
-            let seed = seed.expect("a file");
-            let name = seed.file_name().into_string().expect("letters");
-            let is_plain = check(&fs::read(seed.path()).expect("its bytes"));
-            assert_eq!(is_plain, name.starts_with("plain"), "{name}");
-        }
-    }
+fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let seeds = std::fs::read_dir(folder.join(target)).expect("a folder of seeds");
+    let seed = |seed: std::fs::DirEntry| {
+        let name = seed.file_name().into_string().expect("letters");
+        (name, std::fs::read(seed.path()).expect("its bytes"))
+    };
+    seeds.map(|entry| seed(entry.expect("a file"))).collect()
 }

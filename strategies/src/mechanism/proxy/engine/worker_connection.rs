@@ -29,6 +29,17 @@ pub(super) struct WorkerConnection {
     ended: bool,
 }
 
+/// Returns how answers are read.
+pub(super) fn protocol() -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        // A proxy mends these faults of answers (RFC 9112 §5.1 and §5.2).
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .max_buf_size(MAX_PIECE);
+    protocol
+}
+
 impl WorkerConnection {
     /// Wraps a connection that carries no request.
     pub(super) async fn new(stream: TcpStream) -> io::Result<Self> {
@@ -42,11 +53,7 @@ impl WorkerConnection {
     }
 
     async fn over(connection: Replay) -> io::Result<Self> {
-        let (requests, connection) = http1::Builder::new()
-            // A proxy mends these faults of answers (RFC 9112 §5.1 and §5.2).
-            .allow_spaces_after_header_name_in_responses(true)
-            .allow_obsolete_multiline_headers_in_responses(true)
-            .max_buf_size(MAX_PIECE)
+        let (requests, connection) = protocol()
             .handshake(TokioIo::new(connection))
             .await
             .map_err(io::Error::other)?;
