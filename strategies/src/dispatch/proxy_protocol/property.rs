@@ -23,8 +23,8 @@ pub fn check(input: &[u8]) {
             is_read_as_written(route);
         }
     }
-    let pieces = bytes.chunks(usize::from(*piece).max(1));
-    let (read, left) = read(pieces).expect("a pair of sockets");
+    let piece = usize::from(*piece).max(1);
+    let (read, left) = read(bytes, piece).expect("a pair of sockets");
     match parsed {
         Ok(Some(header)) => {
             assert_eq!(read.expect("a header"), header.route);
@@ -59,18 +59,21 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
-/// Reads a header from a connection on which these pieces arrive before it ends. Returns what was read,
-/// and the bytes that are left.
-fn read<'a>(
-    pieces: impl Iterator<Item = &'a [u8]>,
-) -> io::Result<(io::Result<Option<Route>>, Vec<u8>)> {
+/// Reads a header from a connection on which these bytes arrive, in pieces, before it ends. Returns what
+/// was read, and the bytes that are left.
+fn read(bytes: &[u8], piece: usize) -> io::Result<(io::Result<Option<Route>>, Vec<u8>)> {
     let (mut client, mut server) = UnixStream::pair()?;
     let mut reader = Reader::default();
+    let mut rest = bytes;
     let mut result = None;
-    for piece in pieces {
-        client.write_all(piece)?;
-        result = result.or_else(|| is_ready(reader.read(&server)));
+    while result.is_none() && !rest.is_empty() {
+        let (next, later) = rest.split_at(piece.min(rest.len()));
+        client.write_all(next)?;
+        result = is_ready(reader.read(&server));
+        rest = later;
     }
+    // At once, since a socket has no room for many small pieces that nobody reads.
+    client.write_all(rest)?;
     drop(client);
     let result = result.unwrap_or_else(|| reader.read(&server));
     let mut left = Vec::new();
