@@ -200,7 +200,7 @@ fn an_error_names_the_key() {
         ),
         (
             open("rate_rps = 1\nwork = [{ share = 1.5, target = '/spin/1' }]"),
-            "a share is 1.5",
+            "mine.toml:5:19: `share`: a share is a number from 0 up to 1",
         ),
     ] {
         let error = read(&text).expect_err(&text);

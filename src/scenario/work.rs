@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Distribution, Target};
 use evenkeel_common::duration::show;
+use evenkeel_common::number::Numbers;
 
 /// Work of the requests of a scenario. In TOML one of
 ///
@@ -36,8 +37,15 @@ pub(crate) enum Work {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkShare {
     /// WorkShare of all requests, 0 to 1.
+    #[serde(deserialize_with = "share")]
     pub(crate) share: f64,
     pub(crate) target: Target,
+}
+
+const SHARES: Numbers = Numbers::between(0.0, 1.0, "a share is a number");
+
+fn share<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    SHARES.deserialize(from)
 }
 
 /// Largest difference of the sum of shares from 1: shares are written with few digits.
@@ -159,12 +167,6 @@ fn check_shares(kinds: &[WorkShare]) -> Result<(), String> {
                     { share, target }"
                 .to_owned(),
         );
-    }
-    if let Some(wrong) = kinds.iter().find(|kind| !(0.0..=1.0).contains(&kind.share)) {
-        return Err(format!(
-            "`work`: a share is {}; give shares from 0 to 1",
-            wrong.share
-        ));
     }
     let sum: f64 = kinds.iter().map(|kind| kind.share).sum();
     if (sum - 1.0).abs() > SHARE_SLACK {

@@ -37,7 +37,6 @@ pub(super) fn check(
         check_key,
     };
     check.kind()?;
-    check.time_limit()?;
     check.names()?;
     check.counterparts()?;
     check.files()?;
@@ -79,17 +78,6 @@ impl Check<'_> {
             (PeerKind::Balancer, Some(_)) => Err(self.error(
                 "workers",
                 "a balancer runs in front of evenkeel's own workers; remove `[workers]`",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// The limit of an hour only catches mistakes.
-    fn time_limit(&self) -> Result<(), RecipeError> {
-        match self.recipe.ready_within_s {
-            Some(seconds) if !(seconds > 0.0 && seconds <= 3600.0) => Err(self.error(
-                "ready_within_s",
-                format!("`ready_within_s` is {seconds}; give seconds above 0 and up to 3600"),
             )),
             _ => Ok(()),
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use evenkeel_common::number::Numbers;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Deserializer};
 
@@ -69,6 +70,7 @@ pub struct Recipe {
     #[serde(default = "terminate", deserialize_with = "signal")]
     pub stop_signal: Signal,
     /// Time limit for becoming ready in seconds, if it is longer than that of our own fleets.
+    #[serde(default, deserialize_with = "time_limit")]
     pub ready_within_s: Option<f64>,
     /// Variables for the templates. Variants override them.
     #[serde(default)]
@@ -129,6 +131,13 @@ pub struct Variant {
     /// Adds to or overrides the recipe's variables.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
+}
+
+/// The limit of an hour only catches mistakes.
+const TIME_LIMITS: Numbers = Numbers::above(0.0, 3600.0, "a time limit is a number of seconds");
+
+fn time_limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    TIME_LIMITS.deserialize(from).map(Some)
 }
 
 fn terminate() -> Signal {

@@ -229,8 +229,8 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "kind",
         "ready_within_s = -1.0\nkind",
-        "my-server.toml:2: ",
-        "`ready_within_s` is -1; give seconds above 0",
+        "my-server.toml:2:18: ",
+        "`ready_within_s`: a time limit is a number of seconds above 0 up to 3600",
     ),
     (
         "{{ folder }}",
