@@ -12,7 +12,7 @@ use support::processes::eventually;
 use support::{SKIPPED, fleet_spec, launch_as, slot};
 
 /// Strategies with each kind of process that accepts connections, and each way in which a worker gets them.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "single",
     "shared-listener",
     "shared-listener:blocking",
@@ -26,6 +26,7 @@ const KEYS: [&str; 14] = [
     "splice:round-robin",
     "splice-sockmap:round-robin",
     "proxy:round-robin",
+    "proxy:late-binding",
     "proxy:sticky-cookie",
 ];
 

@@ -25,6 +25,10 @@ use crate::policy::Arrival;
 /// Descriptors per connection: two sockets, and a pipe in each direction.
 const DESCRIPTORS_EACH: u64 = 6;
 
+/// How long a client may keep its connection after its worker has ended it: some round trips around the
+/// world. A client that does not end then holds as many descriptors as one that is served.
+const ENDS_WITHIN: Duration = Duration::from_secs(1);
+
 pub(crate) struct Layer4Proxy<R> {
     acceptor: Acceptor,
     clients: Clients<R>,
@@ -42,7 +46,7 @@ impl<R: Relay + 'static> Layer4Proxy<R> {
             queue: Rc::new(Queue::new(start.policy, upstreams.len())),
             upstreams,
             headers: start.config.proxy_protocol,
-            ends_within: start.config.client_limits.stall,
+            ends_within: start.config.client_limits.stall.min(ENDS_WITHIN),
             relay,
         };
         Ok(Self { acceptor, clients })
