@@ -127,6 +127,7 @@ fn an_open_loop_waits_for_its_answers_and_leaves_none_unfinished() {
     assert_eq!(outcome.requests, ANSWERED as u64);
     assert_eq!(outcome.unfinished.requests, 0);
     assert!(outcome.errors[&ErrorClass::TimedOut] > 0);
+    assert!(outcome.known_up_to() < 1.0);
     assert_eq!(outcome.requests + outcome.failures(), 150);
 }
 

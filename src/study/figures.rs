@@ -58,7 +58,7 @@ fn unfinished(outcome: &Outcome) -> Unfinished {
         requests: unfinished.requests,
         overdue: unfinished.overdue,
         longest_us: unfinished.longest.as_secs_f64() * US_PER_S,
-        known_up_to: unfinished.known_up_to(outcome.requests),
+        known_up_to: outcome.known_up_to(),
     }
 }
 

@@ -168,6 +168,20 @@ impl Outcome {
         self.generator_cpu_share >= BOUND_SHARE
     }
 
+    /// Quantile up to which the response times are known, from 0 to 1. All that is known of a request
+    /// that is overdue, timed out or was never sent is that it takes longer than the answers took.
+    #[must_use]
+    pub fn known_up_to(&self) -> f64 {
+        let without_answer = [ErrorClass::TimedOut, ErrorClass::Unsent];
+        let failed = without_answer
+            .iter()
+            .filter_map(|class| self.errors.get(class));
+        match self.unfinished.overdue + failed.sum::<u64>() {
+            0 => 1.0,
+            unknown => self.requests as f64 / (self.requests + unknown) as f64,
+        }
+    }
+
     /// Failed requests of all classes.
     #[must_use]
     pub fn failures(&self) -> u64 {

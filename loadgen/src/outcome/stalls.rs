@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Interval, Outcome};
 
-/// A wait of this many median response times is no ordinary one: of answers with exponentially
-/// distributed times, one in a thousand takes as long.
+/// A wait of this many median service times is no ordinary one: of answers with exponentially
+/// distributed times, one in a thousand takes as long. Response times of an open loop contain the stall
+/// itself.
 const MEDIANS: u32 = 10;
 
 /// Shorter waits are common on a busy host: its scheduler may leave a process without a CPU for as
@@ -17,7 +18,7 @@ const LISTED: usize = 3;
 
 /// Says when nothing was answered; `None` if there was no such time.
 pub(super) fn note(outcome: &Outcome) -> Option<String> {
-    let median = Duration::from_nanos(outcome.response.value_at_quantile(0.5));
+    let median = Duration::from_nanos(outcome.service.value_at_quantile(0.5));
     let least = SHORTEST.max(median * MEDIANS);
     let is_stall = |interval: &&Interval| interval.stalled.is_some_and(|waited| waited >= least);
     let stalls = joined(outcome.intervals.iter().filter(is_stall));
@@ -57,7 +58,7 @@ mod tests {
     /// number of milliseconds. Answers took a millisecond.
     fn note_on(stalled_ms: &[Option<u64>]) -> Option<String> {
         let mut outcome = Outcome::of_window(Recorder::default(), Duration::from_secs(1), 1);
-        outcome.response.record_n(1_000_000, 100).expect("in range");
+        outcome.service.record_n(1_000_000, 100).expect("in range");
         outcome.reached = true;
         let length = Duration::from_millis(100);
         outcome.intervals = (0..)

@@ -45,16 +45,6 @@ impl Unfinished {
             },
         }
     }
-
-    /// Quantile up to which the response times are known, from 0 to 1, if `answered` requests were
-    /// answered: all that is known of an overdue request is that it takes longer than they did.
-    #[must_use]
-    pub fn known_up_to(&self, answered: u64) -> f64 {
-        match self.overdue {
-            0 => 1.0,
-            overdue => answered as f64 / (answered + overdue) as f64,
-        }
-    }
 }
 
 /// The part of a wait that lies in a window of this length, which it ends with.
@@ -75,7 +65,6 @@ mod tests {
         assert_eq!((unfinished.requests, unfinished.overdue), (4, 2));
         assert_eq!(unfinished.longest, SECOND / 2);
         assert!((unfinished.held_share - 0.125).abs() < 1e-6);
-        assert!((unfinished.known_up_to(98) - 0.98).abs() < 1e-9);
     }
 
     #[test]

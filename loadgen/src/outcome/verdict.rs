@@ -82,7 +82,7 @@ fn overdue(outcome: &Outcome) -> Option<String> {
         "{count} unanswered at the end of the measured time and had waited for longer than any answer \
          took, up to {}: mean, maximum and each percentile above {:.3}% are lower bounds",
         time(unfinished.longest),
-        unfinished.known_up_to(outcome.requests) * 100.0
+        outcome.known_up_to() * 100.0
     ))
 }
 

@@ -25,7 +25,8 @@ use crate::spec::{LoadSpec, TlsClient};
 const LEAD: Duration = Duration::from_millis(5);
 
 /// Offers the load and returns what came back. Blocks until the window is closed and, in the open
-/// loop, its requests are answered or timed out. Setting `stop` ends the run soon, with what was
+/// loop, its requests are answered or timed out; the closed loop leaves its last requests
+/// [unfinished](Outcome::unfinished). Ends early if nobody listens for [`PATIENCE`](crate::PATIENCE). Setting `stop` ends the run soon, with what was
 /// measured so far.
 ///
 /// # Errors

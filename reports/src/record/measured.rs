@@ -97,8 +97,9 @@ pub struct Unfinished {
     pub overdue: u64,
     /// How long the one that waited longest had waited, microseconds.
     pub longest_us: f64,
-    /// Quantile up to which the response times are known, from 0 to 1. Percentiles above it are lower
-    /// bounds; below 1 mean and maximum are, too.
+    /// Quantile up to which the response times are known, from 0 to 1: those of overdue requests are not,
+    /// nor those of requests that timed out or were never sent. Percentiles above it are lower bounds;
+    /// below 1 mean and maximum are, too.
     pub known_up_to: f64,
 }
 

@@ -154,6 +154,17 @@ fn overdue_requests_are_noted_and_are_a_reason_where_they_would_change_a_figure(
 }
 
 #[test]
+fn response_times_of_requests_without_an_answer_are_not_known() {
+    let mut outcome = outcome(1, 0);
+    outcome.errors.insert(ErrorClass::Reset, 500);
+    assert!((outcome.known_up_to() - 1.0).abs() < 1e-9);
+    outcome.errors.insert(ErrorClass::TimedOut, 100);
+    outcome.errors.insert(ErrorClass::Unsent, 100);
+    outcome.unfinished.overdue = 50;
+    assert!((outcome.known_up_to() - 0.8).abs() < 1e-9);
+}
+
+#[test]
 fn failed_connects_and_repeated_requests_are_noted_and_harmless() {
     let mut outcome = outcome(1, 0);
     outcome.connect_errors.insert(ErrorClass::Refused, 3);
