@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use procfs::process::Process;
 use serde_json::Value;
 
 use crate::processes::{children_of, eventually};
@@ -85,6 +85,12 @@ fn percentiles_that_waiting_requests_may_exceed_are_marked_as_lower_bounds() {
     );
 }
 
+/// Whether a worker has used twice the CPU time of the warm-up, in ticks of 10 ms.
+fn has_served(worker: i32) -> bool {
+    let stat = Process::new(worker).and_then(|worker| worker.stat());
+    stat.is_ok_and(|stat| stat.utime + stat.stime >= 10)
+}
+
 #[test]
 fn a_worker_that_is_stopped_makes_its_trial_invalid() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -93,8 +99,9 @@ fn a_worker_that_is_stopped_makes_its_trial_invalid() {
         folder.path(),
     );
     let workers = || children_of(study.id().cast_signed());
-    eventually("the worker runs", || !workers().is_empty());
-    thread::sleep(Duration::from_secs(1));
+    eventually("the worker has served for longer than the warm-up", || {
+        workers().iter().any(|worker| has_served(*worker))
+    });
     for worker in workers() {
         kill(Pid::from_raw(worker), Signal::SIGSTOP).expect("a process of the study");
     }
