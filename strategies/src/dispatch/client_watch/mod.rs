@@ -35,6 +35,9 @@ const MAX_UNSENT: u32 = 64 * 1024;
 /// Looks at a connection within its shortest limit. More would wake idle processes more often.
 const LOOKS_PER_LIMIT: u32 = 8;
 
+/// The same where a silent connection is late at once: until then it may occupy its worker.
+const LOOKS_IF_DEFERRED: u32 = 32;
+
 /// All connections with clients of one runtime, and their limits.
 #[derive(Debug)]
 pub(crate) struct ClientWatch {
@@ -58,14 +61,14 @@ impl ClientWatch {
     /// Creates an empty list. `deferred` says that the kernel has waited for the first byte of each
     /// connection, so that one without it is late at once.
     pub(crate) fn new(limits: ClientLimits, deferred: bool) -> Arc<Self> {
+        let (silence, looks) = match deferred {
+            true => (Duration::ZERO, LOOKS_IF_DEFERRED),
+            false => (limits.head, LOOKS_PER_LIMIT),
+        };
         Arc::new(Self {
             limits,
-            silence: if deferred {
-                Duration::ZERO
-            } else {
-                limits.head
-            },
-            period: (limits.shortest() / LOOKS_PER_LIMIT).max(Duration::from_millis(1)),
+            silence,
+            period: (limits.shortest() / looks).max(Duration::from_millis(1)),
             connections: Mutex::default(),
         })
     }

@@ -108,7 +108,7 @@ fn a_connection_for_which_the_kernel_has_waited_may_be_silent_for_one_look() {
     assert_eq!(observed.patience(), 1);
     let mut observed = Observed::with(LIMITS, true);
     observed.progress().received();
-    assert_eq!(observed.patience(), 8, "its head has begun");
+    assert_eq!(observed.patience(), 32, "its head has begun");
 }
 
 #[test]
