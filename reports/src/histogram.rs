@@ -23,6 +23,11 @@ pub enum HistogramError {
     /// The text is not base64.
     #[error("the histogram is not base64 ({0}); was the line edited or cut?")]
     Base64(#[from] base64::DecodeError),
+    /// The bytes are not a whole histogram.
+    #[error(
+        "the histogram is not in HdrHistogram V2 encoding, or incomplete; was the line edited or cut?"
+    )]
+    Incomplete,
     /// The bytes are not a histogram.
     #[error("the histogram is not in HdrHistogram V2 encoding ({0}); was the line edited or cut?")]
     Encoding(#[from] hdrhistogram::serialization::DeserializeError),
@@ -50,7 +55,23 @@ pub fn encode(histogram: &Histogram<u64>) -> Result<String, HistogramError> {
 /// If the text is not base64 or does not hold a histogram.
 pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
     let bytes = STANDARD.decode(text)?;
+    if !is_whole(&bytes) {
+        return Err(HistogramError::Incomplete);
+    }
     Ok(Deserializer::new().deserialize(&mut bytes.as_slice())?)
+}
+
+/// The first bytes of an uncompressed histogram: the cookie of V2, with words of 64 bits.
+const COOKIE: [u8; 4] = [0x1c, 0x84, 0x93, 0x13];
+
+/// Length of cookie, length of the counts, offset, digits, lowest and highest value, and ratio, in bytes.
+const HEADER: usize = 40;
+
+/// Whether the bytes are as long as they say. The deserializer allocates as much as they say, up to 4 GiB.
+fn is_whole(bytes: &[u8]) -> bool {
+    let counts = bytes.get(COOKIE.len()..).and_then(<[u8]>::first_chunk);
+    let counts = counts.map(|length| u32::from_be_bytes(*length) as usize);
+    bytes.starts_with(&COOKIE) && counts.is_some_and(|counts| HEADER + counts <= bytes.len())
 }
 
 impl Latency {

@@ -7,6 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{data, eight, failed, figures, header, measured, skipped, stored};
+use evenkeel_reports::histogram::{self, HistogramError};
 use evenkeel_reports::{
     CpuTime, Header, HostShares, IntervalRecord, Latency, Line, LineError, LoopKind, Measured,
     PeerRecord, ReadError, RecordError, Recorder, Study, Trial, Waiting,
@@ -179,6 +180,16 @@ fn a_broken_histogram_is_found_when_the_study_is_read() {
         };
         assert!(matches!(source, LineError::Histogram(_)));
     }
+}
+
+/// The deserializer would make room for all counts at once.
+#[test]
+fn a_histogram_that_claims_three_gigabytes_is_refused_before_it_is_decoded() {
+    let claims = "HISTE8AAAH4AAAAAAAAAAwAAAAAAAAABAAAAAAf///8/8AAAAAAAAA==";
+    let Err(error) = histogram::decode(claims) else {
+        panic!("it was read")
+    };
+    assert!(matches!(error, HistogramError::Incomplete), "{error}");
 }
 
 #[test]
