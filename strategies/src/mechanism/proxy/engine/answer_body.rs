@@ -12,8 +12,8 @@ use super::response_body::ResponseBody;
 use crate::dispatch::client_watch::Progress;
 
 /// Number of bytes after which the client's kernel must take some before a worker is asked for more. hyper
-/// alone would keep as much as the longest head, and the piece after that.
-const UNFLUSHED: usize = 8 * 1024;
+/// alone would keep as much as the longest head, and the piece after that. A short answer is written at once.
+const UNFLUSHED: usize = 16 * 1024;
 
 /// The body of an answer. When the client's connection has taken it, the next request is awaited.
 pub(super) struct AnswerBody {
