@@ -48,7 +48,8 @@ impl Proxy {
             .collect(request.version(), &mut request);
         let named =
             fields::prepare_request(&mut request, &self.default_host, &client.address_field)?;
-        let request = request.map(|body| RequestBody::new(body, client, named));
+        let body = |body| RequestBody::new(body, &client.uploaded, &client.progress, named);
+        let request = request.map(body);
         let asks_upgrade = request.headers().contains_key(UPGRADE);
         let arrival = Arrival {
             client: client.address,

@@ -11,7 +11,7 @@ use http::HeaderName;
 use hyper::Error;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::{client::Client, trailers};
+use super::trailers;
 use crate::dispatch::client_watch::Progress;
 
 /// The body of a request; `None` for an empty body.
@@ -29,15 +29,20 @@ struct Upload {
 impl RequestBody {
     /// Creates a body that counts each piece that arrives, notes its end, and forwards no trailers of these
     /// names.
-    pub(super) fn new(incoming: Incoming, client: &Client, named: Vec<HeaderName>) -> Self {
+    pub(super) fn new(
+        incoming: Incoming,
+        pieces: &Rc<Cell<u64>>,
+        progress: &Arc<Progress>,
+        named: Vec<HeaderName>,
+    ) -> Self {
         if incoming.is_end_stream() {
-            client.progress.request_complete();
+            progress.request_complete();
             return Self::empty();
         }
         Self(Some(Upload {
             incoming,
-            pieces: Rc::clone(&client.uploaded),
-            progress: Arc::clone(&client.progress),
+            pieces: Rc::clone(pieces),
+            progress: Arc::clone(progress),
             named,
         }))
     }
