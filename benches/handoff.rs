@@ -1,5 +1,5 @@
 //! Cost of handing over descriptors, one per message and as many as fit into a message, compared with
-//! a message without descriptors: the ratio is the price of SCM_RIGHTS. Times are per message.
+//! a message without descriptors: the ratio is the price of SCM_RIGHTS. Times are per message. Channels use rustix, so the comparison does, too.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! The server behind a proxy: it remembers requests and answers as it is told.
+//! The server behind a proxy: it remembers requests, and answers as the case requests.
 
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! What HTTP/1.1 demands of a message, whoever receives it: the proxy on both its paths, and workers.
+//! What HTTP/1.1 demands of a message. The proxy, on both its paths, and the workers use it.
 //!
 //! Everything here is a pure function over a parsed head (RFC 9110 and RFC 9112).
 

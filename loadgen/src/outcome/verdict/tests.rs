@@ -139,10 +139,10 @@ fn overdue_requests_are_noted_and_are_a_reason_where_they_would_change_a_figure(
             held_share,
         };
         let texts = (invalid_because(&outcome, 0), notes(&outcome));
-        let told = [texts.0.as_slice(), texts.1.as_slice()].concat();
+        let reasons = [texts.0.as_slice(), texts.1.as_slice()].concat();
         assert!(
-            told.iter().all(|why| why.contains("up to 700 ms")),
-            "{told:?}"
+            reasons.iter().all(|why| why.contains("up to 700 ms")),
+            "{reasons:?}"
         );
         (texts.0.len(), texts.1.len())
     };

@@ -1,8 +1,8 @@
 //! Time limits towards clients: ends connections whose clients keep the process waiting.
 //!
-//! Serving a connection must not cost a timer per request. So whoever serves one notes its
+//! Serving a connection must not cost a timer per request. So its handler notes its
 //! [progress](Progress), and a sweep looks at all connections now and then. It ends one by shutting down its
-//! socket, and whoever serves it sees the end. Answers that do not move are left to the kernel, which ends a
+//! socket, and the handler sees the end. Answers that do not move are left to the kernel, which ends a
 //! connection whose client takes no bytes (TCP_USER_TIMEOUT).
 
 mod progress;

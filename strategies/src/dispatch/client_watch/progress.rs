@@ -33,7 +33,7 @@ impl Awaited {
     }
 }
 
-/// The progress of a connection. Whoever serves it notes what happens, and a sweep looks at it now and
+/// The progress of a connection. Its handler notes what happens, and a sweep looks at it now and
 /// then. A note is one relaxed store: no clock is read.
 #[derive(Debug)]
 pub(crate) struct Progress(AtomicU8);
