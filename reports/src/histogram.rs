@@ -31,6 +31,9 @@ pub enum HistogramError {
     /// The bytes are not a histogram.
     #[error("the histogram is not in HdrHistogram V2 encoding ({0}); was the line edited or cut?")]
     Encoding(#[from] hdrhistogram::serialization::DeserializeError),
+    /// The histogram counts more than any trial can have measured.
+    #[error("the histogram counts more than {MOST_COUNTED} values; was the line edited?")]
+    TooMany,
     /// The histogram has counts that are too large for the encoding.
     #[error("the histogram cannot be encoded: {0}")]
     Unencodable(#[from] hdrhistogram::serialization::V2SerializeError),
@@ -52,14 +55,24 @@ pub fn encode(histogram: &Histogram<u64>) -> Result<String, HistogramError> {
 /// Reads a histogram that [`encode`] wrote.
 ///
 /// # Errors
-/// If the text is not base64 or does not hold a histogram.
+/// If the text is not base64 or does not hold a histogram, or if the histogram counts more values than
+/// can be measured.
 pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
     let bytes = STANDARD.decode(text)?;
     if !is_whole(&bytes) {
         return Err(HistogramError::Incomplete);
     }
-    Ok(Deserializer::new().deserialize(&mut bytes.as_slice())?)
+    let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice())?;
+    // The number saturates, so it is right or too large.
+    if histogram.len() > MOST_COUNTED {
+        return Err(HistogramError::TooMany);
+    }
+    Ok(histogram)
 }
+
+/// Most values of a histogram: at ten million requests per second, more than a day. Sixteen million such
+/// histograms can be added before a count overflows.
+const MOST_COUNTED: u64 = 1 << 40;
 
 /// The first bytes of an uncompressed histogram: the cookie of V2, with words of 64 bits.
 const COOKIE: [u8; 4] = [0x1c, 0x84, 0x93, 0x13];

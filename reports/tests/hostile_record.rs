@@ -7,6 +7,7 @@
 mod any_record;
 
 use any_record::check;
+use evenkeel_reports::histogram::{self, Histogram};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -76,6 +77,22 @@ fn counts_that_cannot_be_added_are_refused() {
         assert!(check(joined(&lines).as_bytes()));
         *lines[1].pointer_mut(place).unwrap() = json!(u64::MAX);
         assert!(!check(joined(&lines).as_bytes()), "{place}");
+    }
+}
+
+#[test]
+fn a_histogram_that_counts_more_than_can_be_measured_is_refused() {
+    let with_a_count_of = |count: u64| {
+        let mut times = Histogram::<u64>::new(3).unwrap();
+        times.record_n(1_000, count).unwrap();
+        times.record_n(2_000, count).unwrap();
+        let mut lines = lines();
+        lines[1]["histogram"] = json!(histogram::encode(&times).unwrap());
+        joined(&lines)
+    };
+    assert!(check(with_a_count_of(1).as_bytes()));
+    for count in [1 << 40, i64::MAX as u64] {
+        assert!(!check(with_a_count_of(count).as_bytes()), "{count}");
     }
 }
 
