@@ -7,7 +7,7 @@ mod common;
 use common::{figures, header, measured, stored};
 use evenkeel_reports::compare::{
     Comparison, Criteria, Direction, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin, Metric, Precision,
-    Verdict, builds, false_verdicts, is_aa, leaders, leading, pairs, stem, studies, with_baseline,
+    Verdict, builds, false_verdicts, is_aa, leading, pairs, rankings, stem, studies, with_baseline,
 };
 use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial};
 use proptest::prelude::*;
@@ -126,7 +126,9 @@ fn what_is_never_measured_together_is_not_compared() {
         .trials
         .retain(|trial| (trial.strategy == "a") == (trial.block < 2));
     assert_eq!(with_baseline(&study, "a", &Criteria::default()), []);
-    assert_eq!(leaders(&study, &Criteria::default()), []);
+    let rankings = rankings(&study, &Criteria::default());
+    assert_eq!(rankings[0].leader().strategy, "b");
+    assert!(rankings[0].rivals().all(|rival| rival.to_leader.is_none()));
 }
 
 #[test]
@@ -268,21 +270,23 @@ fn more_comparisons_need_more_evidence() {
 #[test]
 fn the_leader_is_the_winner_unless_someone_is_tied_with_it() {
     let study = study_of(&[("slow", 500.0), ("fast", 1_000.0), ("same", 995.0)], 16);
-    let leaders = leaders(&study, &Criteria::default());
-    assert_eq!(leaders.len(), 1);
-    let standing = &leaders[0];
+    let rankings = rankings(&study, &Criteria::default());
+    assert_eq!(rankings.len(), 1);
+    let ranking = &rankings[0];
+    let groups = ranking.groups.iter();
+    let keys = groups.map(|group| group.iter().map(|one| one.strategy).collect::<Vec<_>>());
+    assert_eq!(ranking.metric, Metric::Throughput);
     assert_eq!(
-        (standing.leader, standing.metric),
-        ("fast", Metric::Throughput)
+        keys.collect::<Vec<_>>(),
+        [vec!["fast", "same"], vec!["slow"]]
     );
-    assert_eq!(standing.tied().collect::<Vec<_>>(), ["same"]);
-    let rivals: Vec<_> = standing
-        .rivals
-        .iter()
-        .map(|r| (r.baseline, r.candidate))
-        .collect();
-    assert_eq!(rivals, [("same", "fast"), ("slow", "fast")]);
-    assert!((standing.rivals[1].ratio.unwrap().estimate - 2.0).abs() < 0.01);
+    let leader = ranking.leader();
+    assert_eq!((leader.strategy, &leader.to_leader), ("fast", &None));
+    assert_eq!(ranking.tied()[0].strategy, "same");
+    let slow = ranking.groups[1][0].to_leader.as_ref().unwrap();
+    assert_eq!((slow.baseline, slow.candidate), ("fast", "slow"));
+    assert_eq!(slow.verdict, Verdict::Worse);
+    assert!((slow.ratio.unwrap().estimate - 0.5).abs() < 0.01);
 }
 
 #[test]
@@ -297,8 +301,9 @@ fn in_an_open_loop_the_p99_leads_or_where_trials_are_too_short_the_median() {
                 .collect(),
             warnings: Vec::new(),
         };
-        let leaders = leaders(&study, &Criteria::default());
-        leaders.first().map(|s| (s.metric, s.leader.to_owned()))
+        let rankings = rankings(&study, &Criteria::default());
+        let first = rankings.first();
+        first.map(|r| (r.metric, r.leader().strategy.to_owned()))
     };
     assert_eq!(leading_metric(5_000), Some((Metric::P99, "a".into())));
     assert_eq!(leading_metric(500), Some((Metric::P50, "a".into())));

@@ -88,12 +88,6 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Returns how far the candidate is ahead: the logarithm of the ratio, above 0 if it has the better
-    /// figure. Absent below two blocks.
-    pub(super) fn lead(&self) -> Option<f64> {
-        Some(self.ratio?.estimate.ln() * self.metric.better().sign())
-    }
-
     /// Whether the confidence interval excludes a change for the worse of this size, 0.05 for 5%, over
     /// enough blocks for a verdict.
     ///

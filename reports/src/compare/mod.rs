@@ -4,7 +4,7 @@
 //! plan, so what the machine did to one it mostly did to the other. The ratio of a figure, on a
 //! logarithmic scale, is one value per block, and its mean over blocks is what is judged.
 //!
-//! [`with_baseline`] compares all strategies of a study with one, [`leaders`] finds the leader of each
+//! [`with_baseline`] compares all strategies of a study with one, [`rankings`] orders the strategies of each
 //! scenario, [`peer_comparisons`] compares our strategies with the peers that they stand for, and
 //! [`studies`] compares two studies that did not run interleaved. [`Precision`] decides when there are
 //! enough blocks. [`Noise`] and [`false_verdicts`] check the method itself.
@@ -14,23 +14,23 @@ mod comparison;
 mod copies;
 mod criteria;
 mod evidence;
-mod leader;
 mod logs;
 mod metric;
 mod noise;
 mod peer_pair;
 mod peers;
 mod precision;
+mod ranking;
 mod study;
 
 pub use builds::{BUILD_MARK, builds};
 pub use comparison::{Comparison, Ratio, Verdict};
 pub use copies::{COPY_MARK, FalseVerdicts, false_verdicts, is_aa, stem};
 pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin};
-pub use leader::{ScenarioLeader, leaders};
 pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
 pub(crate) use peer_pair::{PeerPair, peer_pairs};
 pub use peers::{PEER_METRICS, PeerComparison, counterparts, peer_comparisons};
 pub use precision::Precision;
+pub use ranking::{Ranked, Ranking, rankings};
 pub use study::{leading, leading_metric, pairs, studies, with_baseline};

@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::logs::{Logs, by_block, paired};
 use super::metric::Metric;
 use crate::record::{ScenarioRecord, Trial};
-use crate::stats::Sample;
+use crate::stats::{Sample, Spread};
 use crate::study::Study;
 
 /// Compares all strategies of a study with one of them, in every metric of every scenario, as one
@@ -111,6 +111,20 @@ impl<'a> ScenarioMetric<'a> {
 
     fn logs(&self, study: &Study, strategy: &str) -> Logs {
         by_block(study, &self.scenario.name, strategy, self.metric)
+    }
+
+    /// Returns the name of the scenario.
+    pub(super) fn name(&self) -> &'a str {
+        &self.scenario.name
+    }
+
+    pub(super) fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// Returns the figure of a strategy over its valid blocks.
+    pub(super) fn figure(&self, study: &Study, strategy: &str) -> Option<Spread> {
+        Spread::of(self.logs(study, strategy).into_values().map(f64::exp))
     }
 }
 

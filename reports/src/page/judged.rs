@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::compare::{self, Comparison, Criteria, Metric, ScenarioLeader};
+use crate::compare::{self, Comparison, Criteria, Metric, Ranking};
 use crate::record::StrategyRecord;
 use crate::study::Study;
 
@@ -11,7 +11,7 @@ use crate::study::Study;
 const FEW: usize = 12;
 
 pub(super) struct Judged<'a> {
-    pub(super) leaders: Vec<ScenarioLeader<'a>>,
+    pub(super) rankings: Vec<Ranking<'a>>,
     /// Comparisons with each strategy that can be the baseline; the one to show first comes first.
     against: Vec<(&'a str, Vec<Comparison<'a>>)>,
     /// Whether some strategies cannot be the baseline.
@@ -22,9 +22,9 @@ impl<'a> Judged<'a> {
     /// `baseline` is the strategy to show first, if it is in the study.
     pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
         let criteria = Criteria::of(&study.header.plan);
-        let leaders = compare::leaders(study, &criteria);
+        let rankings = compare::rankings(study, &criteria);
         let strategies = &study.header.plan.strategies;
-        let mut chosen = baselines(strategies, &leaders);
+        let mut chosen = baselines(strategies, &rankings);
         if let Some(first) = strategies.iter().find(|s| Some(s.key.as_str()) == baseline) {
             chosen.retain(|key| *key != first.key);
             chosen.insert(0, &first.key);
@@ -34,13 +34,13 @@ impl<'a> Judged<'a> {
         let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
         Judged {
             against: against.collect(),
-            leaders,
+            rankings,
             some_left_out,
         }
     }
 
-    pub(super) fn standing(&self, scenario: &str) -> Option<&ScenarioLeader<'a>> {
-        self.leaders.iter().find(|s| s.scenario == scenario)
+    pub(super) fn standing(&self, scenario: &str) -> Option<&Ranking<'a>> {
+        self.rankings.iter().find(|s| s.scenario == scenario)
     }
 
     /// The baselines with the comparisons of the whole study against each.
@@ -55,7 +55,7 @@ impl<'a> Judged<'a> {
         strategy: &str,
         metric: Metric,
     ) -> Option<&Comparison<'a>> {
-        let leader = self.standing(scenario)?.leader;
+        let leader = self.standing(scenario)?.leader().strategy;
         let (_, all) = self.against.iter().find(|(key, _)| *key == leader)?;
         let is_it =
             |c: &&Comparison| (c.scenario, c.candidate, c.metric) == (scenario, strategy, metric);
@@ -64,10 +64,14 @@ impl<'a> Judged<'a> {
 }
 
 /// All strategies if they are few, else the leaders and the first of each family.
-fn baselines<'a>(strategies: &'a [StrategyRecord], leaders: &[ScenarioLeader]) -> Vec<&'a str> {
+fn baselines<'a>(strategies: &'a [StrategyRecord], rankings: &[Ranking]) -> Vec<&'a str> {
     let mut families = BTreeSet::new();
     let mut is_first = |strategy: &'a StrategyRecord| families.insert(strategy.family());
-    let leads = |key: &str| leaders.iter().any(|standing| standing.leader == key);
+    let leads = |key: &str| {
+        rankings
+            .iter()
+            .any(|standing| standing.leader().strategy == key)
+    };
     let is_chosen = |strategy: &&'a StrategyRecord| {
         is_first(strategy) || strategies.len() <= FEW || leads(&strategy.key)
     };

@@ -27,7 +27,9 @@ pub(super) fn of(
     let table_of_figures = summary::table(summary, &mark);
     let remarks = sentences::remarks(summary);
     let notes = [summary::legend(&table_of_figures, summary), remarks.clone()].concat();
-    let standing = judged.standing(name);
+    let standing = judged
+        .standing(name)
+        .filter(|s| s.rivals().next().is_some());
     let costs = costs::table(summary);
     Ok(context! {
         name => name.as_str(),
@@ -36,7 +38,7 @@ pub(super) fn of(
         verdict => verdict::of(standing, &remarks),
         table => table(&table_of_figures, &format!("Figures of {name}")),
         leader => standing.map(|standing| context! {
-            key => standing.leader,
+            key => standing.leader().strategy,
             metric => standing.metric.name(),
         }),
         notes => value(notes),

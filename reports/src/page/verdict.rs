@@ -3,22 +3,22 @@
 use minijinja::{Value, context};
 
 use super::value;
-use crate::compare::{Comparison, Ratio, ScenarioLeader, Verdict};
+use crate::compare::{Comparison, Ranking, Ratio, Verdict};
 use crate::document::Note;
 use crate::side_by_side::table;
 use crate::topic::sentences;
 use crate::units;
 
 /// Returns the values of a verdict; `standing` is absent if no two strategies can be compared.
-pub(super) fn of(standing: Option<&ScenarioLeader>, remarks: &[Note]) -> Value {
+pub(super) fn of(standing: Option<&Ranking>, remarks: &[Note]) -> Value {
     let mut beware: Vec<Note> = standing.and_then(too_few).into_iter().collect();
     beware.extend_from_slice(remarks);
     let Some(standing) = standing else {
         return context! { beware => value(beware) };
     };
-    let ahead: Vec<Value> = standing.rivals.iter().filter_map(ahead_of).collect();
+    let ahead: Vec<Value> = to_leader(standing).filter_map(ahead_of).collect();
     let (closest, others) = ahead.split_at(ahead.len().min(sentences::LISTED));
-    let tied: Vec<&str> = standing.tied().collect();
+    let tied: Vec<&str> = standing.tied().iter().map(|one| one.strategy).collect();
     context! {
         won => tied.is_empty(),
         headline => headline(standing, tied.len()),
@@ -29,21 +29,23 @@ pub(super) fn of(standing: Option<&ScenarioLeader>, remarks: &[Note]) -> Value {
     }
 }
 
-fn headline(standing: &ScenarioLeader, tied: usize) -> String {
-    let (leader, metric) = (standing.leader, standing.metric.name());
+fn headline(standing: &Ranking, tied: usize) -> String {
+    let (leader, metric) = (standing.leader().strategy, standing.metric.name());
     match tied {
         0 => format!("{leader} wins in {metric}"),
-        all if all == standing.rivals.len() => format!("No winner in {metric}"),
+        all if all == standing.rivals().count() => format!("No winner in {metric}"),
         _ => format!("{leader} leads in {metric}, but not alone"),
     }
 }
 
 /// Which strategies were not shown to be behind the leader.
-fn with_the_same(standing: &ScenarioLeader, tied: &[&str]) -> Option<String> {
-    let leader = standing.leader;
+fn with_the_same(standing: &Ranking, tied: &[&str]) -> Option<String> {
+    let leader = standing.leader().strategy;
     let others = match tied.len() {
         0 => return None,
-        all if all == standing.rivals.len() && all > sentences::LISTED => "any other".to_owned(),
+        all if all == standing.rivals().count() && all > sentences::LISTED => {
+            "any other".to_owned()
+        }
         _ => sentences::listed(tied),
     };
     Some(format!(
@@ -53,9 +55,16 @@ fn with_the_same(standing: &ScenarioLeader, tied: &[&str]) -> Option<String> {
 
 /// By how much the leader is ahead of a strategy, if that is shown.
 fn ahead_of(rival: &Comparison) -> Option<Value> {
-    let ratio = rival.ratio.filter(|_| rival.verdict == Verdict::Better)?;
+    let lead = rival.flipped();
+    let ratio = lead.ratio.filter(|_| lead.verdict == Verdict::Better)?;
     let [estimate, low, high] = changes(ratio);
-    Some(context! { estimate, low, high, rival => rival.baseline })
+    Some(context! { estimate, low, high, rival => lead.baseline })
+}
+
+fn to_leader<'r, 'a>(standing: &'r Ranking<'a>) -> impl Iterator<Item = &'r Comparison<'a>> {
+    standing
+        .rivals()
+        .filter_map(|rival| rival.to_leader.as_ref())
 }
 
 /// A ratio and the ends of its interval as changes.
@@ -72,11 +81,11 @@ fn change(ratio: f64) -> String {
     format!("{sign}{}", units::percent((ratio - 1.0).abs()))
 }
 
-fn too_few(standing: &ScenarioLeader) -> Option<Note> {
-    let rivals = standing.rivals.iter();
-    let undecided = rivals.filter(|rival| rival.verdict == Verdict::NoDifferenceShown);
-    let needed = undecided.clone().filter_map(|r| r.blocks_needed).max()?;
-    let blocks = undecided.map(|rival| rival.blocks).min()?;
+fn too_few(standing: &Ranking) -> Option<Note> {
+    let undecided = to_leader(standing).filter(|c| c.verdict == Verdict::NoDifferenceShown);
+    let undecided: Vec<_> = undecided.collect();
+    let needed = undecided.iter().filter_map(|r| r.blocks_needed).max()?;
+    let blocks = undecided.iter().map(|rival| rival.blocks).min()?;
     let text = format!(
         "{} compared; given the spread so far, finding a difference of 5% takes {}",
         units::plural(blocks, "block"),

@@ -1,0 +1,130 @@
+//! The strategies of each scenario from best to worst, in groups that cannot be told apart.
+
+use serde::Serialize;
+
+use super::comparison::{Comparison, Verdict, judge};
+use super::criteria::Criteria;
+use super::metric::Metric;
+use super::study::{ScenarioMetric, keys, leading_metrics, unjudged};
+use crate::stats::Spread;
+use crate::study::Study;
+
+/// The strategies of a scenario from best to worst, in its leading metric (see [`Metric::leading`]).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranking<'a> {
+    /// Name of the scenario.
+    pub scenario: &'a str,
+    /// The metric.
+    pub metric: Metric,
+    /// Groups, the best first; none is empty. Within a group strategies are in the order of their
+    /// figures. The first one has the best figure, and was not shown to be better than any other of
+    /// its group. The first one of the first group is the leader.
+    pub groups: Vec<Vec<Ranked<'a>>>,
+}
+
+/// A strategy in a [`Ranking`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranked<'a> {
+    /// Its key.
+    pub strategy: &'a str,
+    /// Its figure over its valid blocks.
+    pub figure: Spread,
+    /// The strategy (candidate) against the leader (baseline). The ratio is worse than 1, the verdict
+    /// says whether it was shown to be worse, and `blocks_needed` how many blocks that takes. Absent
+    /// for the leader itself, and without a common block.
+    pub to_leader: Option<Comparison<'a>>,
+}
+
+impl<'a> Ranking<'a> {
+    /// Returns the leader: the strategy with the best figure.
+    pub fn leader(&self) -> &Ranked<'a> {
+        &self.groups[0][0]
+    }
+
+    /// Returns the strategies that the leader was not shown to be better than. Without any, the leader
+    /// is the winner.
+    pub fn tied(&self) -> &[Ranked<'a>] {
+        &self.groups[0][1..]
+    }
+
+    /// Returns all strategies but the leader, in order.
+    pub fn rivals(&self) -> impl Iterator<Item = &Ranked<'a>> {
+        self.groups.iter().flatten().skip(1)
+    }
+}
+
+/// Returns the ranking of each scenario in which a strategy has a figure, in the order of the plan.
+///
+/// All pairs of strategies are judged, since which of them leads is known only from the same figures
+/// (J. C. Hsu, "Multiple Comparisons", 1996, on comparisons with the best).
+pub fn rankings<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Ranking<'a>> {
+    let keys: Vec<&str> = keys(study).collect();
+    let pairs: Vec<_> = (0..keys.len())
+        .flat_map(|a| (a + 1..keys.len()).map(move |b| (a, b)))
+        .map(|(a, b)| (keys[a], keys[b]))
+        .collect();
+    let scenario_metrics = leading_metrics(study, criteria);
+    let judged = judge(unjudged(study, &pairs, &scenario_metrics), criteria);
+    let ranked = scenario_metrics.iter().filter_map(|scenario_metric| {
+        let here = judged
+            .iter()
+            .filter(|c| c.scenario == scenario_metric.name());
+        let order = by_figure(study, &keys, scenario_metric);
+        (!order.is_empty()).then(|| Ranking {
+            scenario: scenario_metric.name(),
+            metric: scenario_metric.metric(),
+            groups: grouped(order, &here.collect::<Vec<_>>()),
+        })
+    });
+    ranked.collect()
+}
+
+/// Returns the strategies that have a figure, the best first.
+fn by_figure<'a>(
+    study: &Study,
+    keys: &[&'a str],
+    scenario_metric: &ScenarioMetric,
+) -> Vec<(&'a str, Spread)> {
+    let figure = |key: &&'a str| Some((*key, scenario_metric.figure(study, key)?));
+    let mut order: Vec<_> = keys.iter().filter_map(figure).collect();
+    let sign = scenario_metric.metric().better().sign();
+    order.sort_by(|(_, a), (_, b)| (sign * b.median).total_cmp(&(sign * a.median)));
+    order
+}
+
+/// Takes the best strategy and those that it was not shown to be better than, and so on with the rest.
+fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[&Comparison<'a>]) -> Vec<Vec<Ranked<'a>>> {
+    let leader = order[0].0;
+    let mut left = order;
+    let mut groups = Vec::new();
+    while let Some(&(head, _)) = left.first() {
+        let is_worse = |(strategy, _): &(&str, Spread)| {
+            between(head, strategy, judged).is_some_and(|c| c.verdict == Verdict::Worse)
+        };
+        let (worse, group) = left.into_iter().partition(is_worse);
+        left = worse;
+        let ranked = |(strategy, figure): (&'a str, Spread)| Ranked {
+            strategy,
+            figure,
+            to_leader: between(leader, strategy, judged),
+        };
+        groups.push(Vec::into_iter(group).map(ranked).collect());
+    }
+    groups
+}
+
+/// Returns the comparison of a candidate with a baseline, whichever way round they were compared.
+fn between<'a>(
+    baseline: &str,
+    candidate: &str,
+    judged: &[&Comparison<'a>],
+) -> Option<Comparison<'a>> {
+    judged.iter().find_map(|pair| {
+        let is = |a: &str, b: &str| (pair.baseline, pair.candidate) == (a, b);
+        match pair {
+            _ if is(baseline, candidate) => Some((*pair).clone()),
+            _ if is(candidate, baseline) => Some(pair.flipped()),
+            _ => None,
+        }
+    })
+}
