@@ -165,16 +165,21 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// Names of types in messages of the parser, and what they mean to people.
+const TYPES: [(&str, &str); 4] = [
+    ("u32", "a whole number from 0 to 4294967295"),
+    ("u64", "a whole number of at least 0"),
+    ("usize", "a whole number of at least 0"),
+    ("f64", "a number"),
+];
+
 /// Puts the parser's message on one line, with a suggestion for an unknown name, and adds the key whose
 /// value is wrong: the parser names only unknown keys.
 fn message(line_before: &str, parser: &str) -> String {
     let message = parser.split_whitespace().collect::<Vec<_>>().join(" ");
-    let message = message
-        .replace(
-            "expected u32",
-            "expected a whole number from 0 to 4294967295",
-        )
-        .replace("expected f64", "expected a number");
+    let message = TYPES.iter().fold(message, |message, (name, words)| {
+        message.replace(&format!("expected {name}"), &format!("expected {words}"))
+    });
     let message = format!("{message}{}", suggestion(&message));
     match key_before_value(line_before) {
         Some(key) => format!("`{key}`: {message}"),

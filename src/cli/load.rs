@@ -1,11 +1,10 @@
 //! `evenkeel load`: all options of the load generator, one struct per help heading.
 
-use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use evenkeel_loadgen::TargetPart;
+use evenkeel_loadgen::{MAX_PIPELINE, MAX_THREADS, TargetPart};
 use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
@@ -14,8 +13,18 @@ use super::target::parse_target;
 use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
+use crate::values::{ClientAddresses, Connections, Seed, Whole};
 use evenkeel_common::ProxyVersion;
 use evenkeel_common::duration;
+
+/// Numbers of load threads.
+pub(crate) type Threads = Whole<1, { MAX_THREADS as u64 }>;
+
+/// Numbers of requests.
+pub(crate) type Requests = Whole<1, { u64::MAX }>;
+
+/// Numbers of requests in flight on a connection.
+pub(crate) type Pipeline = Whole<1, { MAX_PIPELINE as u64 }>;
 
 /// `evenkeel load`.
 #[derive(Debug, Args)]
@@ -61,19 +70,19 @@ pub(crate) struct OfferOptions {
     pub(crate) arrivals: Option<Arrivals>,
     /// Stop after N requests, including failed ones; `--duration` is then a limit
     #[arg(short = 'n', long, value_name = "N")]
-    pub(crate) requests: Option<NonZeroU64>,
+    pub(crate) requests: Option<Requests>,
     /// Open loop: what happens to an arrival when all connections are busy
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = WhenBusy::Wait)]
     pub(crate) when_busy: WhenBusy,
     /// With `--when-busy open`: most connections at the same time [default: 1024]
     #[arg(long, value_name = "N")]
-    pub(crate) max_connections: Option<u32>,
+    pub(crate) max_connections: Option<Connections>,
     /// Number of load threads [default: one per load CPU]
     #[arg(short, long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    pub(crate) threads: Option<Threads>,
     /// Seed of random arrivals and work
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
-    pub(crate) seed: u64,
+    #[arg(long, value_name = "N", default_value_t = Seed::of(DEFAULT_SEED))]
+    pub(crate) seed: Seed,
 }
 
 /// What happens to an arrival when all connections are busy.
@@ -91,18 +100,18 @@ pub(crate) enum WhenBusy {
 pub(crate) struct ConnectionOptions {
     /// Close a connection after N requests [default: keep it]
     #[arg(long, value_name = "N")]
-    pub(crate) requests_per_connection: Option<u32>,
+    pub(crate) requests_per_connection: Option<Requests>,
     /// Number of client addresses, used in turn [default: enough for the expected number of
     /// ports; 1 outside IPv4 loopback]
     #[arg(long, value_name = "N")]
-    pub(crate) client_addresses: Option<u32>,
+    pub(crate) client_addresses: Option<ClientAddresses>,
     /// Send a PROXY header at the start of each connection, as a balancer in between does. It
     /// names a client address in 10.0.0.0/8: 10.1.2.3 for 127.1.2.3
     #[arg(long, value_parser = super::parse::proxy_version(), value_name = "VERSION")]
     pub(crate) send_proxy: Option<ProxyVersion>,
     /// Closed loop: requests in flight on each connection
-    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
-    pub(crate) pipeline: NonZeroU32,
+    #[arg(long, value_name = "N", default_value_t = Pipeline::of(1))]
+    pub(crate) pipeline: Pipeline,
     /// Connect to this Unix socket instead of the host in the URL
     #[arg(long, value_name = "PATH")]
     pub(crate) unix_socket: Option<PathBuf>,

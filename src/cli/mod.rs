@@ -14,6 +14,7 @@ use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
 use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
+use crate::values::Seed;
 use evenkeel_common::ProxyVersion;
 
 pub(crate) use compare::{CompareArgs, GateArgs};
@@ -129,8 +130,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Seed of random policies
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
-    pub(crate) seed: u64,
+    #[arg(long, value_name = "N", default_value_t = Seed::of(DEFAULT_SEED))]
+    pub(crate) seed: Seed,
     /// Expect a PROXY header (v1 or v2) at the start of each connection, as sent by another
     /// balancer in front. Policies use the client address in the header; a connection without a
     /// header is closed. Any client can forge the header

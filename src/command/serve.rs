@@ -94,7 +94,7 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     let fleet = args.fleet.resolve(cpus.map_err(Failure::usage)?);
     let mut spec = fleet.map_err(Failure::usage)?.spec(&own_executable()?);
     spec.listen = args.listen;
-    spec.seed = args.seed;
+    spec.seed = args.seed.u64();
     spec.proxy_protocol.accept = args.accept_proxy;
     spec.proxy_protocol.send = args.send_proxy;
     Ok(spec)

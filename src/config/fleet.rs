@@ -14,6 +14,17 @@ use super::client_timeouts::ClientTimeouts;
 use super::serial::cpu_list;
 use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
+use crate::values::Whole;
+
+/// Numbers of processes of a kind: a larger one is a typing error. The benches of the policies end there,
+/// too.
+type Processes = Whole<1, 1024>;
+
+/// Numbers of connections or requests in flight.
+type InFlight = Whole<1, { u32::MAX as u64 }>;
+
+/// Weights, as policies hold them.
+type Weight = Whole<1, { u16::MAX as u64 }>;
 
 /// Options of the fleet.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,18 +34,18 @@ pub(crate) struct FleetOptions {
     /// Number of workers: processes, or threads of one process [default: one per server CPU, at
     /// least 4]
     #[arg(short, long, value_name = "N")]
-    pub(crate) workers: Option<u32>,
+    pub(crate) workers: Option<Processes>,
     /// Number of dispatcher processes, for mechanisms that have dispatchers [default: 1]
     #[arg(long, value_name = "N")]
-    pub(crate) dispatchers: Option<u32>,
+    pub(crate) dispatchers: Option<Processes>,
     /// Most connections or requests in flight per worker, for policies with such a limit
     /// (late-binding) [default: 1]
     #[arg(long, value_name = "N")]
-    pub(crate) max_in_flight: Option<u32>,
+    pub(crate) max_in_flight: Option<InFlight>,
     /// Weight of each worker, such as 3,1,1, for policies with weights (weighted) [default: equal
     /// weights]
     #[arg(long, value_name = "N,..", value_delimiter = ',')]
-    pub(crate) weights: Vec<u32>,
+    pub(crate) weights: Vec<Weight>,
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
     #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
@@ -80,26 +91,6 @@ pub(crate) struct FleetConfig {
     client_timeouts: ClientTimeouts,
 }
 
-const WORKERS: Setting = Setting {
-    option: "--workers",
-    key: "fleet.workers",
-};
-
-const DISPATCHERS: Setting = Setting {
-    option: "--dispatchers",
-    key: "fleet.dispatchers",
-};
-
-const MAX_IN_FLIGHT: Setting = Setting {
-    option: "--max-in-flight",
-    key: "fleet.max_in_flight",
-};
-
-const WEIGHTS: Setting = Setting {
-    option: "--weights",
-    key: "fleet.weights",
-};
-
 const USER: Setting = Setting {
     option: "--user",
     key: "fleet.user",
@@ -127,12 +118,13 @@ impl FleetOptions {
 
     /// Returns the configuration of a fleet on these CPUs.
     pub(crate) fn resolve(&self, server_cpus: CpuSet) -> Result<FleetConfig, SettingError> {
-        let default_workers = server_cpus.len().max(LEAST_WORKERS) as u32;
-        let workers = process_count(WORKERS, self.workers.unwrap_or(default_workers))?;
+        let default_workers = LEAST_WORKERS.max(server_cpus.len());
+        let workers = self.workers.map_or(default_workers, Processes::usize);
+        let workers = at_least_one(workers);
         Ok(FleetConfig {
             workers,
-            dispatchers: process_count(DISPATCHERS, self.dispatchers.unwrap_or(1))?,
-            max_in_flight: limit(self.max_in_flight.unwrap_or(1))?,
+            dispatchers: at_least_one(self.dispatchers.map_or(1, Processes::usize)),
+            max_in_flight: self.max_in_flight.map_or(one(), InFlight::nonzero_u32),
             weights: weights(&self.weights, workers)?,
             server_cpus,
             user: self.user.as_deref().map(user).transpose()?,
@@ -178,26 +170,11 @@ fn is_one(limit: &NonZeroU32) -> bool {
     *limit == one()
 }
 
-/// Most processes of a kind: a larger number is a typing error. The benches of the policies end
-/// there, too.
-const MOST_PROCESSES: u32 = 1024;
-
-fn process_count(setting: Setting, count: u32) -> Result<NonZeroUsize, SettingError> {
-    let problem = match (NonZeroUsize::new(count as usize), count) {
-        (None, _) => "a fleet needs at least one",
-        (Some(count), ..=MOST_PROCESSES) => return Ok(count),
-        _ => "one machine has no use for more than 1024; give fewer",
-    };
-    Err(SettingError::value(setting, count, problem))
+fn at_least_one(processes: usize) -> NonZeroUsize {
+    NonZeroUsize::new(processes).unwrap_or(NonZeroUsize::MIN)
 }
 
-fn limit(max_in_flight: u32) -> Result<NonZeroU32, SettingError> {
-    let problem = "a worker without anything in flight does nothing; give 1 or more";
-    NonZeroU32::new(max_in_flight)
-        .ok_or_else(|| SettingError::value(MAX_IN_FLIGHT, max_in_flight, problem))
-}
-
-fn weights(weights: &[u32], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, SettingError> {
+fn weights(weights: &[Weight], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, SettingError> {
     let (count, workers) = (weights.len(), workers.get());
     if count != 0 && count != workers {
         return Err(SettingError::Weights {
@@ -205,13 +182,9 @@ fn weights(weights: &[u32], workers: NonZeroUsize) -> Result<Vec<NonZeroU16>, Se
             workers,
         });
     }
-    let weight = |weight: &u32| {
-        let problem = match weight {
-            0 => "a worker that gets nothing is of no use; leave it out and give `-w`",
-            _ => "a weight is at most 65535; divide all of them by the same number",
-        };
-        let checked = u16::try_from(*weight).ok().and_then(NonZeroU16::new);
-        checked.ok_or_else(|| SettingError::value(WEIGHTS, weight, problem))
-    };
-    weights.iter().map(weight).collect()
+    let weight = |weight: &Weight| NonZeroU16::try_from(weight.nonzero_u32());
+    Ok(weights
+        .iter()
+        .map(|it| weight(it).expect("a weight has 16 bits"))
+        .collect())
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::serial::{cpu_list, seconds};
 use crate::machine::CpuSet;
-use crate::values::{RATES, some_rate};
+use crate::values::{Connections, RATES, some_rate};
 
 /// Options of the load.
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
@@ -17,7 +17,7 @@ use crate::values::{RATES, some_rate};
 pub(crate) struct LoadOptions {
     /// Number of connections; in an open loop, the most [default: the scenario's, or 64]
     #[arg(short, long, value_name = "N")]
-    pub(crate) connections: Option<u32>,
+    pub(crate) connections: Option<Connections>,
     /// Open loop: requests per second [default: the scenario's; without one, `load` is a closed loop]
     #[arg(long, value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
     #[serde(deserialize_with = "some_rate")]

@@ -8,10 +8,11 @@ use evenkeel_common::duration;
 use evenkeel_common::toml_file::{self, Origin, TomlError};
 use serde::Deserialize;
 
+use super::study::MOST_BLOCKS;
 use super::{FleetOptions, LoadOptions, either};
 use crate::executable::Labelled;
 use crate::scenario::{Scenario, is_path};
-use crate::values::Share;
+use crate::values::{Seed, Share, Whole};
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
 /// fleet and load are tables of these names.
@@ -42,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) executables: Vec<Labelled>,
     /// Number of blocks: each runs every trial once [default: 3]
     #[arg(short, long, value_name = "N")]
-    pub(crate) blocks: Option<u32>,
+    pub(crate) blocks: Option<Whole<1, { MOST_BLOCKS as u64 }>>,
     /// Compare every strategy with a copy of itself, to count false verdicts [default of -b: 6]
     #[arg(long)]
     pub(crate) aa: bool,
@@ -63,7 +64,7 @@ pub(crate) struct Settings {
     pub(crate) margin: Option<Share>,
     /// Seed of the order of trials, of arrivals and of work [default: 1]
     #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
+    pub(crate) seed: Option<Seed>,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
     #[command(flatten)]

@@ -11,6 +11,7 @@ use super::load::LoadConfig;
 use super::serial::seconds;
 use super::{DEFAULT_SEED, FleetConfig, Setting, SettingError, Settings};
 use crate::machine::Machine;
+use crate::values::{Whole, text_of_path};
 
 /// Configuration of a study, with every default filled in.
 ///
@@ -65,7 +66,7 @@ const PRECISION: Setting = Setting {
 };
 
 /// Most blocks: with the shortest useful trials they take weeks.
-const MOST_BLOCKS: u32 = 100_000;
+pub(super) const MOST_BLOCKS: u32 = 100_000;
 
 struct Effort {
     blocks: u32,
@@ -122,10 +123,10 @@ impl StudyConfig {
         let margin = settings.margin.map(|share| share.0);
         Ok(Self {
             peers: peers.collect::<Result<_, _>>()?,
-            blocks: settings.blocks.unwrap_or(default_blocks),
+            blocks: settings.blocks.map_or(default_blocks, Whole::u32),
             goal,
             margin: margin.unwrap_or_else(default_margin),
-            seed: settings.seed.unwrap_or(DEFAULT_SEED),
+            seed: settings.seed.map_or(DEFAULT_SEED, Whole::u64),
             keep_awake: settings.keep_awake,
             fleet: fleet.resolve(server_cpus)?,
             load: LoadConfig {
@@ -156,7 +157,7 @@ fn absolute_text(path: &Path) -> Result<String, TomlError> {
         path: path.to_owned(),
         source,
     })?;
-    Ok(absolute.display().to_string())
+    Ok(text_of_path(&absolute))
 }
 
 impl Goal {

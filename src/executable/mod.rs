@@ -18,6 +18,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::values::{path_of_text, text_of_path};
+
 pub(crate) use different::{SameBuild, check_different};
 pub(crate) use label::Labelled;
 
@@ -116,7 +118,7 @@ impl Build {
     pub(crate) fn record(&self) -> ExecutableRecord {
         ExecutableRecord {
             label: self.label.clone(),
-            path: self.path.display().to_string(),
+            path: text_of_path(&self.path),
             version: self.version.clone(),
             sha256: self.sha256.clone(),
         }
@@ -129,7 +131,7 @@ impl Build {
     pub(crate) fn recorded(record: &ExecutableRecord) -> Result<Self, UnusableExecutable> {
         let labelled = Labelled {
             label: record.label.clone(),
-            path: record.path.clone().into(),
+            path: path_of_text(&record.path),
         };
         let build = labelled.examine()?;
         if build.sha256 != record.sha256 {

@@ -27,6 +27,7 @@ use crate::config::StudyConfig;
 use crate::executable::Build;
 use crate::machine::Machine;
 use crate::scenario::Scenario;
+use crate::values::path_of_text;
 
 /// What a study does.
 #[derive(Clone, Debug)]
@@ -73,7 +74,8 @@ impl Plan {
         let builds: Vec<_> = builds
             .map(|build| build.map(Arc::new))
             .collect::<Result<_, _>>()?;
-        let known = catalog::with_peers(&record.peers)?;
+        let recipes: Vec<_> = record.peers.iter().map(|it| path_of_text(it)).collect();
+        let known = catalog::with_peers(&recipes)?;
         let scenarios = record.scenarios.iter().map(recorded);
         let plan = Self {
             contestants: Contestant::recorded(&record.strategies, &known, &builds)?,

@@ -109,7 +109,7 @@ fn adjust(scenarios: &mut [Scenario], load: &LoadOptions) -> Result<(), PlanErro
     }
     for scenario in scenarios {
         if let Some(connections) = load.connections {
-            scenario.override_connections(connections);
+            scenario.override_connections(connections.u32());
         }
         if let Some(rate_rps) = load.rate {
             scenario.override_rate(rate_rps);

@@ -15,12 +15,12 @@ use std::time::Duration;
 use evenkeel_common::ProxyVersion;
 use evenkeel_common::number::Numbers;
 use evenkeel_common::toml_file::Origin;
-use evenkeel_loadgen::{LoadSpec, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS};
+use evenkeel_loadgen::LoadSpec;
 use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use crate::values::some_rate;
+use crate::values::{ClientAddresses, Connections, Whole, some_rate};
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
@@ -59,12 +59,17 @@ pub(crate) struct Scenario {
     )]
     pub(crate) utilization: Option<f64>,
     /// Number of connections; in an open loop, the most.
+    #[serde(deserialize_with = "Connections::read")]
     pub(crate) connections: u32,
     /// Requests after which a connection is closed; if absent, it is kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "Requests::read_some",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) requests_per_connection: Option<u32>,
     /// Number of client addresses, used in turn.
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "ClientAddresses::read")]
     pub(crate) client_addresses: u32,
     /// Version of the PROXY header at the start of connections, as behind another balancer; fleets
     /// then expect a header. If absent, connections have none.
@@ -78,6 +83,9 @@ pub(crate) struct Scenario {
     #[serde(skip)]
     pub(crate) origin: Origin,
 }
+
+/// Numbers of requests after which a connection is closed.
+type Requests = Whole<1, { u32::MAX as u64 }>;
 
 /// A scenario that cannot be run.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -106,7 +114,7 @@ fn utilization<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Err
 impl Scenario {
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
-            .problem_of_size()
+            .problem_of_name()
             .or_else(|| self.problem_of_work())
             .or_else(|| match self.loop_kind {
                 LoopKind::Closed => self.problem_of_closed_loop(),
@@ -144,30 +152,9 @@ impl Scenario {
         }
     }
 
-    fn problem_of_size(&self) -> Option<Problem> {
-        if self.name.trim().is_empty() {
-            return Some(("name", "`name` is empty; reports need one".into()));
-        }
-        if !(1..=MAX_CONNECTIONS as u32).contains(&self.connections) {
-            let problem = format!(
-                "`connections` is {}; give 1 to {MAX_CONNECTIONS}",
-                self.connections
-            );
-            return Some(("connections", problem));
-        }
-        if self.requests_per_connection == Some(0) {
-            let problem = "`requests_per_connection` is 0; give at least 1, or leave it out for \
-                 connections that are kept";
-            return Some(("requests_per_connection", problem.into()));
-        }
-        if !(1..=MAX_CLIENT_ADDRESSES).contains(&self.client_addresses) {
-            let problem = format!(
-                "`client_addresses` is {}; give 1 to {MAX_CLIENT_ADDRESSES}",
-                self.client_addresses
-            );
-            return Some(("client_addresses", problem));
-        }
-        None
+    fn problem_of_name(&self) -> Option<Problem> {
+        let problem = "`name` is empty; reports need one".to_owned();
+        (self.name.trim().is_empty()).then_some(("name", problem))
     }
 
     fn problem_of_closed_loop(&self) -> Option<Problem> {

@@ -132,11 +132,11 @@ fn an_error_names_the_key() {
         ),
         (
             closed("client_addresses = 0\nwork = '/'"),
-            "`client_addresses` is 0",
+            "`client_addresses`: invalid value: integer `0`, expected a whole number from 1 to 16777214",
         ),
         (
             closed("requests_per_connection = 0\nwork = '/'"),
-            "`requests_per_connection` is 0",
+            "`requests_per_connection`: invalid value: integer `0`, expected a whole number from 1 to",
         ),
         (
             open("work = '/spin/1'"),

@@ -30,9 +30,6 @@ const IDLE: f64 = 0.90;
 /// Reasons why the figures of a load are not valid, for any server.
 pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     let mut objections = outcome.invalid_because.clone();
-    if outcome.requests == 0 {
-        objections.push("no request was answered".to_owned());
-    }
     objections.extend(too_many_failures(outcome).or_else(|| too_many_failed_connects(outcome)));
     objections
 }
@@ -265,11 +262,6 @@ mod tests {
 
     #[test]
     fn figures_without_a_sound_base_are_invalid() {
-        let nobody = Outcome {
-            requests: 0,
-            per_worker: vec![],
-            ..outcome()
-        };
         let anonymous = Outcome {
             unattributed: 1,
             ..outcome()
@@ -283,7 +275,6 @@ mod tests {
             ..outcome()
         };
         for (outcome, reason) in [
-            (nobody, "no request was answered"),
             (anonymous, "1 answer did not say which worker"),
             (
                 stranger,

@@ -13,9 +13,13 @@ macro_rules! deserialize_from_text {
 }
 
 mod numbers;
+mod path_text;
 mod share;
 mod url;
+mod whole;
 
-pub(crate) use numbers::{RATES, some_rate};
+pub(crate) use numbers::{ClientAddresses, Connections, RATES, Seed, some_rate};
+pub(crate) use path_text::{path_of_text, text_of_path};
 pub(crate) use share::Share;
 pub(crate) use url::{Scheme, Url};
+pub(crate) use whole::Whole;

@@ -1,8 +1,19 @@
 //! Ranges of numbers that are written in several places.
 
 use evenkeel_common::number::Numbers;
-use evenkeel_loadgen::MAX_RATE_RPS;
+use evenkeel_loadgen::{MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS, MAX_RATE_RPS};
 use serde::Deserializer;
+
+use super::Whole;
+
+/// Numbers of connections.
+pub(crate) type Connections = Whole<1, { MAX_CONNECTIONS as u64 }>;
+
+/// Numbers of client addresses.
+pub(crate) type ClientAddresses = Whole<1, { MAX_CLIENT_ADDRESSES as u64 }>;
+
+/// Seeds.
+pub(crate) type Seed = Whole<0, { u64::MAX }>;
 
 /// Rates at which requests can be offered.
 pub(crate) const RATES: Numbers = Numbers::above(

@@ -89,16 +89,29 @@ fn numbers_without_bounds_are_refused() {
         ("load U --rate 100 --arrivals ramp:inf", "`ramp:inf`"),
         ("load U -d 1e30s", "`1e30s` is not a duration"),
         ("load U --timeout 99999999999h", "is not a duration"),
-        ("load U --pipeline 100000000", "at most 10000"),
-        ("load U -c 4294967295", "at most 1000000"),
-        ("load U -t 18446744073709551615", "at most 1024"),
-        ("load U -n 99999999999999999999", "99999999999999999999"),
+        ("load U --pipeline 100000000", "from 1 to 10000"),
+        ("load U -c 4294967295", "from 1 to 1000000"),
+        ("load U -t 18446744073709551615", "from 1 to 1024"),
+        (
+            "load U -n 99999999999999999999",
+            "from 1 to 18446744073709551615",
+        ),
         ("load U --work block:lognormal:1ms:nan", "sigma"),
         ("load U --target '1e999 /'", "WEIGHT"),
-        ("run -w 4294967296", "4294967296"),
-        ("run -w 1000000", "1024"),
-        ("run -b 4294967295", "100000"),
-        ("run -c 4294967295", "1000000"),
+        ("run -w 4294967296", "from 1 to 1024"),
+        ("run -w 1000000", "from 1 to 1024"),
+        ("run --dispatchers 4294967296", "from 1 to 1024"),
+        ("run -w 2 --weights 1,4294967296", "from 1 to 65535"),
+        ("run --max-in-flight 4294967296", "from 1 to 4294967295"),
+        (
+            "run --seed 18446744073709551616",
+            "from 0 to 18446744073709551615",
+        ),
+        ("run -c 4294967296", "from 1 to 1000000"),
+        ("load U --max-connections 4294967296", "from 1 to 1000000"),
+        ("load U --client-addresses 4294967296", "from 1 to 16777214"),
+        ("run -b 4294967296", "from 1 to 100000"),
+        ("run -c 4294967295", "from 1 to 1000000"),
         ("run --precision nan%", "not a share"),
         ("load U --fail-if 'p9>5ms'", "there is `p99`"),
     ] {
@@ -114,7 +127,7 @@ fn faults_that_only_the_plan_sees_are_told_with_file_line_and_key() {
     for (text, place) in [
         (
             "[fleet]\nworkers = 999999999\n",
-            "s.toml:2:11: `fleet.workers`",
+            "s.toml:2:11: `workers`: invalid value: integer `999999999`, expected a whole number from 1 to 1024",
         ),
         (
             "[fleet]\nworkers = 2\nweights = [1]\n",
@@ -136,7 +149,7 @@ fn faults_that_only_the_plan_sees_are_told_with_file_line_and_key() {
         ("scenarios = ['skewd']\n", "s.toml:1:13: `scenarios`"),
         (
             "[[scenario]]\nname = 'a'\nloop = 'closed'\nconnections = 0\nwork = '/'\n",
-            "s.toml:4:15: scenario `a`: `connections`",
+            "s.toml:4:15: `connections`: invalid value: integer `0`, expected a whole number from 1 to 1000000",
         ),
         (
             "[[scenario]]\nname = 'a'\nloop = 'open'\nconnections = 1\nwork = '/'\n",
@@ -155,7 +168,7 @@ fn a_fault_of_the_command_line_is_not_told_of_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("s.toml"), "[fleet]\nworkers = 2\n").expect("room");
     let finished = evenkeel("run --study s.toml -w 0 --dry-run", folder.path());
-    assert_refused(&finished, "evenkeel: `--workers` is 0");
+    assert_refused(&finished, "evenkeel: invalid value '0' for '--workers <N>'");
     fs::write(folder.path().join("s.toml"), "max_time = '1h'\n").expect("room");
     let line = "run --study s.toml --precision 5% --dry-run";
     assert_eq!(evenkeel(line, folder.path()).code, Some(0));

@@ -105,6 +105,8 @@ fn error_answers_make_a_trial_invalid() {
     assert_eq!(finished.code, Some(3), "{finished:?}");
     assert!(finished.out.contains("× status-404"), "{finished:?}");
     assert!(finished.err.contains("not valid"), "{finished:?}");
+    let said = finished.err.matches("no request was answered").count();
+    assert_eq!(said, 1, "{finished:?}");
 }
 
 #[test]

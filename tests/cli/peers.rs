@@ -66,11 +66,14 @@ fn assert_refused(finished: &Finished, words: &str) {
 }
 
 #[test]
-fn every_command_refuses_an_invalid_recipe_with_file_and_line() {
+fn every_command_refuses_an_invalid_recipe_with_file_line_and_key() {
     let folder = with_recipe(&RECIPE.replace("{{ port }}", "{{ prot }}"));
     for line in ["run -o OUT", "serve", "list", "doctor"] {
         let finished = evenkeel(&format!("{line} --peer mine.toml"), folder.path());
-        assert_refused(&finished, "mine.toml:7: unknown variable `prot`");
+        assert_refused(
+            &finished,
+            "mine.toml:7:56: `start.0.command.1`: unknown variable `prot`",
+        );
         let finished = evenkeel(&format!("{line} --peer absent.toml"), folder.path());
         assert_refused(&finished, "absent.toml cannot be read");
     }
@@ -104,6 +107,19 @@ fn a_recipe_takes_part_next_to_the_core_or_the_given_strategies() {
         let keys = taking_part(&format!("{names} --peer mine.toml"));
         assert_eq!(keys, expected, "{names}");
     }
+}
+
+#[test]
+fn a_study_of_a_recipe_whose_path_is_not_utf_8_is_resumed() {
+    let folder = with_recipe(RECIPE);
+    let line = format!(
+        "D=$(printf 'd\\377'); mkdir $D && mv mine.toml $D; \"$0\" run -s single --peer $D/mine.toml {STUDY}"
+    );
+    let finished = shell(&line, folder.path());
+    assert!(matches!(finished.code, Some(0 | 3)), "{finished:?}");
+    let finished = evenkeel("run --resume OUT --dry-run", folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(finished.out.contains("peer:mine"), "{finished:?}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! From options to the specification for the load generator.
 
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 use evenkeel_common::file;
@@ -11,13 +10,13 @@ use crate::cli::{LoadArgs, RequestOptions, WhenBusy};
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::scenario::Arrivals;
-use crate::values::Url;
+use crate::values::{Connections, Url, Whole};
 
 /// Default number of connections, that of the built-in scenarios.
-const CONNECTIONS: u32 = 64;
+const CONNECTIONS: Connections = Connections::of(64);
 
 /// Default of `--max-connections`: with more, the server does not keep up.
-const MOST_CONNECTIONS: u32 = 1024;
+const MOST_CONNECTIONS: Connections = Connections::of(1024);
 
 /// Default measured time: long enough for a steady figure.
 const DURATION: Duration = Duration::from_secs(3);
@@ -41,26 +40,29 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.request.body = body(&args.request)?;
     spec.request.work = work(&args.request, url)?;
     spec.offer = offer(args)?;
-    spec.connections = args.load.connections.unwrap_or(CONNECTIONS) as usize;
+    spec.connections = args.load.connections.unwrap_or(CONNECTIONS).usize();
     spec.when_busy = when_busy(args)?;
-    spec.requests_per_connection = lifetime(args.connection.requests_per_connection)?;
-    spec.pipeline = args.connection.pipeline;
-    spec.threads = args.offer.threads.unwrap_or(cpus.len());
+    spec.requests_per_connection = args
+        .connection
+        .requests_per_connection
+        .map(Whole::nonzero_u64);
+    spec.pipeline = args.connection.pipeline.nonzero_u32();
+    spec.threads = args.offer.threads.map_or(cpus.len(), Whole::usize);
     spec.cpus = cpus.to_vec();
     spec.warmup = args.load.warmup.unwrap_or_default();
-    spec.requests = args.offer.requests;
+    spec.requests = args.offer.requests.map(Whole::nonzero_u64);
     let ends_itself = spec.requests.is_some() || matches!(spec.offer, Offer::Trace(_));
     let usual = if ends_itself { Duration::MAX } else { DURATION };
     spec.duration = args.load.duration.unwrap_or(usual);
     spec.interval = interval(spec.duration);
     spec.client_addresses = match args.connection.client_addresses {
-        Some(addresses) => addresses,
+        Some(addresses) => addresses.u32(),
         None => machine.client_addresses(&spec),
     };
     spec.proxy_header = args.connection.send_proxy;
     spec.io_uring = !args.connection.no_io_uring;
     spec.timeout = args.connection.timeout;
-    spec.seed = args.offer.seed;
+    spec.seed = args.offer.seed.u64();
     Ok(spec)
 }
 
@@ -87,7 +89,7 @@ fn when_busy(args: &LoadArgs) -> Result<loadgen::WhenBusy, Failure> {
              `--connections`",
         )),
         (WhenBusy::Open, most) => Ok(loadgen::WhenBusy::Open {
-            most: most.unwrap_or(MOST_CONNECTIONS) as usize,
+            most: most.unwrap_or(MOST_CONNECTIONS).usize(),
         }),
     }
 }
@@ -106,14 +108,6 @@ fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
         )));
     }
     Ok(work)
-}
-
-fn lifetime(requests: Option<u32>) -> Result<Option<NonZeroU64>, Failure> {
-    let wrong =
-        "`--requests-per-connection` is 0: give at least 1, or leave it out to keep connections";
-    requests
-        .map(|requests| NonZeroU64::new(requests.into()).ok_or_else(|| Failure::usage(wrong)))
-        .transpose()
 }
 
 fn body(request: &RequestOptions) -> Result<Vec<u8>, Failure> {

@@ -1,7 +1,7 @@
 //! Checks of a recipe that need no running process.
 
+use evenkeel_common::toml_file::Origin;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::error::RecipeError;
 use super::recipe::{PeerKind, Recipe};
@@ -12,30 +12,18 @@ use super::{source::Source, template::render};
 /// Checks that a key selects strategies other than peers. Returns the problem if it does not.
 pub(crate) type CheckKey<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
-/// A recipe, and the text that it was read from.
-struct Check<'a> {
-    recipe: &'a Recipe,
-    source: &'a Source,
-    path: &'a Path,
-    text: &'a str,
-    check_key: CheckKey<'a>,
+/// A recipe or a variant of it, and where it was read from.
+pub(super) struct Check<'a> {
+    pub(super) recipe: &'a Recipe,
+    /// Name of the variant, whose values the recipe then has.
+    pub(super) variant: Option<&'a str>,
+    pub(super) source: &'a Source,
+    pub(super) origin: &'a Origin,
+    pub(super) check_key: CheckKey<'a>,
 }
 
 /// Checks all values, and renders the templates with sample variables.
-pub(super) fn check(
-    recipe: &Recipe,
-    source: &Source,
-    path: &Path,
-    text: &str,
-    check_key: CheckKey<'_>,
-) -> Result<(), RecipeError> {
-    let check = Check {
-        recipe,
-        source,
-        path,
-        text,
-        check_key,
-    };
+pub(super) fn check(check: &Check<'_>) -> Result<(), RecipeError> {
     check.kind()?;
     check.names()?;
     check.counterparts()?;
@@ -50,13 +38,20 @@ pub(super) fn is_name(word: &str) -> bool {
 }
 
 impl Check<'_> {
-    /// Creates an error for the first line that contains `text`.
-    fn error(&self, text: &str, problem: impl Into<String>) -> RecipeError {
-        let line = self.text.lines().position(|line| line.contains(text));
-        RecipeError::Invalid {
-            path: self.path.to_owned(),
-            line: line.map_or(1, |line| line + 1),
+    /// Creates an error of the value of a dotted key.
+    fn error(&self, key: &str, problem: impl Into<String>) -> RecipeError {
+        RecipeError::Value {
+            place: self.origin.place(key),
+            key: key.to_owned(),
             problem: problem.into(),
+        }
+    }
+
+    /// Returns the dotted key of a value that variants replace.
+    fn key_of(&self, key: &str) -> String {
+        match self.variant {
+            Some(variant) => format!("variants.{variant}.{key}"),
+            None => key.to_owned(),
         }
     }
 
@@ -69,7 +64,7 @@ impl Check<'_> {
                  processes contain, and no others",
             )),
             (PeerKind::Server, Some(rule)) if rule.named.is_empty() => {
-                Err(self.error("named", "`named` is empty, so it matches every process; give a part of the workers' names"))
+                Err(self.error("workers.named", "it is empty, so it matches every process; give a part of the workers' names"))
             }
             (PeerKind::Server, _) if self.recipe.serves.is_empty() => Err(self.error(
                 "kind",
@@ -84,9 +79,9 @@ impl Check<'_> {
     }
 
     fn counterparts(&self) -> Result<(), RecipeError> {
-        for key in &self.recipe.counterparts {
-            (self.check_key)(key)
-                .map_err(|unknown| self.error(key, format!("`counterparts`: {unknown}")))?;
+        for (number, key) in self.recipe.counterparts.iter().enumerate() {
+            let at = || self.key_of(&format!("counterparts.{number}"));
+            (self.check_key)(key).map_err(|unknown| self.error(&at(), unknown))?;
         }
         Ok(())
     }
@@ -94,7 +89,7 @@ impl Check<'_> {
     fn names(&self) -> Result<(), RecipeError> {
         if let Some(name) = self.recipe.variants.keys().find(|name| !is_name(name)) {
             return Err(self.error(
-                name,
+                &format!("variants.{name}"),
                 format!(
                     "`{name}` cannot be part of a key; the name of a variant consists of letters, \
                      digits, dots, dashes and underscores"
@@ -108,7 +103,7 @@ impl Check<'_> {
             .find(|name| RESERVED.contains(&name.as_str()));
         match taken {
             Some(name) => Err(self.error(
-                name,
+                &self.key_of(&format!("set.{name}")),
                 format!("`{name}` is a variable of evenkeel; choose another name"),
             )),
             None => Ok(()),
@@ -117,17 +112,20 @@ impl Check<'_> {
 
     fn files(&self) -> Result<(), RecipeError> {
         let mut names = BTreeSet::new();
-        for path in self.recipe.templates.iter().chain(&self.recipe.files) {
-            let text = path.to_string_lossy();
+        let templates = self.recipe.templates.iter().enumerate();
+        let templates = templates.map(|(number, path)| (format!("templates.{number}"), path));
+        let files = self.recipe.files.iter().enumerate();
+        let files = files.map(|(number, path)| (format!("files.{number}"), path));
+        for (key, path) in templates.chain(files) {
             if let Err(error) = self.source.read(path) {
                 let path = self.source.name(path);
                 let problem = format!("{} cannot be read: {error}", path.display());
-                return Err(self.error(&text, problem));
+                return Err(self.error(&key, problem));
             }
             let is_new = path.file_name().is_some_and(|name| names.insert(name));
             if !is_new {
-                let problem = format!("two files have the name of {text}; rename one");
-                return Err(self.error(&text, problem));
+                let problem = format!("two files have the name of {}; rename one", path.display());
+                return Err(self.error(&key, problem));
             }
         }
         Ok(())
@@ -137,21 +135,31 @@ impl Check<'_> {
         let variables = Variables::sample(self.all_installed(), &self.recipe.set);
         for path in &self.recipe.templates {
             let text = self.source.read_text(path)?;
-            render(&text, &variables).map_err(|error| RecipeError::Invalid {
+            render(&text, &variables).map_err(|error| RecipeError::Template {
                 path: self.source.name(path),
                 line: error.line,
                 problem: error.problem,
             })?;
         }
+        self.commands(&variables)
+    }
+
+    fn commands(&self, variables: &Variables) -> Result<(), RecipeError> {
         if self.recipe.start.is_empty() {
-            return Err(self.error("start", "`start` is empty; give at least one command"));
+            return Err(self.error("start", "it is empty; give at least one command"));
         }
-        for start in &self.recipe.start {
+        for (number, start) in self.recipe.start.iter().enumerate() {
+            let command = format!("start.{number}.command");
             if start.command.is_empty() {
-                return Err(self.error("command", "a command needs at least the path of a program"));
+                let problem = "a command needs at least the path of a program";
+                return Err(self.error(&command, problem));
             }
-            for text in start.command.iter().chain(start.env.values()) {
-                render(text, &variables).map_err(|error| self.error(text, error.problem))?;
+            let words = start.command.iter().enumerate();
+            let words = words.map(|(at, word)| (format!("{command}.{at}"), word));
+            let env = start.env.iter();
+            let env = env.map(|(name, value)| (format!("start.{number}.env.{name}"), value));
+            for (key, text) in words.chain(env) {
+                render(text, variables).map_err(|error| self.error(&key, error.problem))?;
             }
         }
         Ok(())

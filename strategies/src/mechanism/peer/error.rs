@@ -17,9 +17,19 @@ pub enum RecipeError {
     /// The file cannot be read, or is not a recipe.
     #[error(transparent)]
     File(#[from] TomlError),
-    /// A value in the recipe, or in one of its templates, is invalid.
+    /// A value in the recipe is invalid.
+    #[error("{place}`{key}`: {problem}")]
+    Value {
+        /// File, line and column, for the start of a message.
+        place: String,
+        /// Its dotted key.
+        key: String,
+        /// What is wrong there, and what to do.
+        problem: String,
+    },
+    /// A template is invalid.
     #[error("{}:{line}: {problem}", path.display())]
-    Invalid {
+    Template {
         /// The file.
         path: PathBuf,
         /// Line in the file, from 1.

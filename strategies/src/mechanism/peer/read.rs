@@ -3,11 +3,12 @@
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use evenkeel_common::toml_file;
+use evenkeel_common::toml_file::{self, Origin};
 
+use super::check::{self, Check, CheckKey};
 use super::source::{RECIPE, Source};
-use super::{Peer, check, key};
-use super::{check::CheckKey, error::RecipeError, recipe::Recipe};
+use super::{Peer, key};
+use super::{error::RecipeError, recipe::Recipe};
 
 impl Peer {
     /// Returns every built-in peer with its variants, or the error in its recipe, in the order of their
@@ -54,11 +55,18 @@ fn peers(
     check_key: CheckKey<'_>,
 ) -> Result<Vec<Peer>, RecipeError> {
     let recipe: Recipe = toml_file::parse(text, path)?;
+    let origin = &Origin::root(path, text);
     let variants = recipe.variants.iter();
     let variants = variants.map(|(of, variant)| (Some(of.as_str()), recipe.with_variant(variant)));
     let peers = iter::once((None, recipe.clone())).chain(variants);
     let peers = peers.map(|(variant, recipe)| {
-        check::check(&recipe, source, path, text, check_key)?;
+        check::check(&Check {
+            recipe: &recipe,
+            variant,
+            source,
+            origin,
+            check_key,
+        })?;
         Ok(Peer::new(name, variant, recipe, source.clone()))
     });
     peers.collect()

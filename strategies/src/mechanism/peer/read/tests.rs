@@ -187,43 +187,43 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "workers = { named = \"server: worker\" }",
         "",
-        "my-server.toml:2: ",
+        "my-server.toml:2:8: `kind`: ",
         "a server needs `[workers]`",
     ),
     (
         "named = \"server: worker\"",
         "named = \"\"",
-        "my-server.toml:8: ",
+        "my-server.toml:8:21: `workers.named`: ",
         "matches every process",
     ),
     (
         "serves = [\"/\", \"/bytes/N\"]",
         "",
-        "my-server.toml:2: ",
+        "my-server.toml:2:8: `kind`: ",
         "a server needs `serves`",
     ),
     (
         "\"server\"\nlayer",
         "\"balancer\"\nlayer",
-        "my-server.toml:8: ",
+        "my-server.toml:8:11: `workers`: ",
         "remove `[workers]`",
     ),
     (
         "templates = [\"server.conf\"]",
         "templates = [\"absent.conf\"]",
-        "my-server.toml:6: ",
+        "my-server.toml:6:14: `templates.0`: ",
         "absent.conf cannot be read",
     ),
     (
         "templates = [\"server.conf\"]",
         "templates = [\"server.conf\", \"./server.conf\"]",
-        "my-server.toml:6: ",
+        "my-server.toml:6:29: `templates.1`: ",
         "rename one",
     ),
     (
         "counterparts = [\"reuseport\"]",
         "counterparts = [\"reusport\"]",
-        "my-server.toml:17: ",
+        "my-server.toml:17:17: `variants.fast.counterparts.0`: ",
         "did you mean `reuseport`?",
     ),
     (
@@ -235,19 +235,19 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "{{ folder }}",
         "{{ foldre }}",
-        "my-server.toml:9: ",
+        "my-server.toml:9:48: `start.0.command.1`: ",
         "unknown variable `foldre`",
     ),
     (
         "programs.server",
         "programs.sevrer",
-        "my-server.toml:9: ",
+        "my-server.toml:9:23: `start.0.command.0`: ",
         "unknown variable `programs.sevrer`",
     ),
     (
         "[{ command = [\"{{ programs.server }}\", \"{{ folder }}/server.conf\"] }]",
         "[{ command = [] }]",
-        "my-server.toml:9: ",
+        "my-server.toml:9:22: `start.0.command`: ",
         "at least the path of a program",
     ),
     (
@@ -265,19 +265,19 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "mode = \"plain\"",
         "port = \"80\"",
-        "my-server.toml:14: ",
+        "my-server.toml:14:8: `set.port`: ",
         "`port` is a variable of evenkeel",
     ),
     (
         "[variants.fast]",
         "[variants.\"a:b\"]",
-        "my-server.toml:15: ",
+        "my-server.toml:15:1: `variants.a:b`: ",
         "`a:b` cannot be part of a key",
     ),
 ];
 
 #[test]
-fn an_invalid_value_is_reported_with_file_and_line() {
+fn an_invalid_value_is_reported_with_file_line_column_and_key() {
     for (good, bad, place, text) in INVALID {
         assert!(SERVER.contains(good), "{good}");
         let error = read(&SERVER.replace(good, bad), "").expect_err(bad);
