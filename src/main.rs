@@ -47,6 +47,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Gate(args) => command::gate::run(&args),
         Command::List(args) => command::list::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
+        Command::Completions(args) => command::completions::completions(&args),
+        Command::Man(args) => command::completions::man(&args),
         Command::Worker(child) => {
             evenkeel_strategies::worker::run(&child.config).map_err(Failure::failed)
         }

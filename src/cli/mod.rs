@@ -5,11 +5,13 @@ mod format;
 mod load;
 mod parse;
 mod target;
+mod version;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
@@ -19,6 +21,7 @@ use evenkeel_common::ProxyVersion;
 
 pub(crate) use compare::{CompareArgs, GateArgs};
 pub(crate) use load::{LoadArgs, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
+pub(crate) use parse::documented;
 
 /// Compares load-balancing strategies: every known way for connections and requests to reach
 /// worker processes, with the same worker, under the same load, on this machine.
@@ -28,6 +31,9 @@ pub(crate) struct Cli {
     /// Print no progress and no hints, only results and errors
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// With --version: also print commit, target, profile and compiler of this build, and its SHA-256
+    #[arg(long, requires = "version")]
+    verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -67,6 +73,10 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Check whether this host is fit to measure on
     Doctor(DoctorArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command
+    Man(ManArgs),
     /// A worker process of a fleet
     #[command(hide = true)]
     Worker(ChildArgs),
@@ -208,6 +218,29 @@ pub(crate) struct DoctorArgs {
     /// Format of the findings
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+/// `evenkeel completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel completions bash > ~/.local/share/bash-completion/completions/evenkeel
+  evenkeel completions zsh > ~/.zfunc/_evenkeel           with ~/.zfunc in fpath
+  evenkeel completions fish > ~/.config/fish/completions/evenkeel.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// `evenkeel man`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  evenkeel man ~/.local/share/man/man1; man evenkeel-run")]
+pub(crate) struct ManArgs {
+    /// Folder for the pages evenkeel.1, evenkeel-run.1 and so on; it is created if need be
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// Arguments of the subcommands with which a fleet runs this executable again.

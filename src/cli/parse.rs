@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
-use super::Cli;
+use super::{Cli, version};
 use crate::failure::Failure;
 
 impl Cli {
@@ -20,9 +20,10 @@ impl Cli {
         parsed
             .and_then(|matches| Self::from_arg_matches(&matches))
             .map_err(|error| match error.kind() {
-                ErrorKind::DisplayHelp
-                | ErrorKind::DisplayVersion
-                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+                ErrorKind::DisplayVersion => version::print_and_exit(line),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    error.exit()
+                }
                 _ => Failure::Usage(format!(
                     "{}; see `{} --help`",
                     paragraph(&error.render().to_string()),
@@ -50,6 +51,18 @@ fn command() -> Command {
     Cli::command()
         .mut_subcommands(numbers)
         .mut_subcommand("run", |run| run.mut_args(without_plan))
+}
+
+/// Defines the command line as its documents show it: without the commands of a fleet's processes.
+pub(crate) fn documented() -> Command {
+    let whole = command();
+    let shown = whole.get_subcommands().filter(|one| !one.is_hide_set());
+    Command::new(env!("CARGO_PKG_NAME"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .after_help(whole.get_after_help().cloned().unwrap_or_default())
+        .args(whole.get_arguments())
+        .subcommands(shown)
 }
 
 /// Parses a version of the PROXY protocol.

@@ -1,6 +1,7 @@
 //! Commands, one file each.
 
 pub(crate) mod compare;
+pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod gate;
 pub(crate) mod list;

@@ -154,6 +154,11 @@ pub(crate) fn sha256(path: &Path) -> io::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Returns the SHA-256 of this program, even if its file was replaced after the start.
+pub(crate) fn own_sha256() -> io::Result<String> {
+    sha256("/proc/self/exe".as_ref())
+}
+
 /// Longest time for an answer. It takes milliseconds, but a busy machine may stall for seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 

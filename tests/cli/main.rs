@@ -12,6 +12,7 @@ mod gate;
 mod gate_builds;
 mod hostile_input;
 mod information;
+mod installed;
 mod interrupt;
 mod load;
 mod load_capacity;

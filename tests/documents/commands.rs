@@ -15,8 +15,17 @@ const SHOWN_URL: &str = "http://127.0.0.1:8080/";
 const SHORT: &str = "-d 50ms";
 
 /// Commands of the program that the tests below run.
-const TRIED: [&str; 8] = [
-    "run", "report", "compare", "gate", "list", "doctor", "serve", "load",
+const TRIED: [&str; 10] = [
+    "run",
+    "report",
+    "compare",
+    "gate",
+    "list",
+    "doctor",
+    "completions",
+    "man",
+    "serve",
+    "load",
 ];
 
 /// A line of a block of commands.
@@ -91,9 +100,14 @@ fn studies_are_rendered_compared_and_judged() {
 }
 
 #[test]
-fn the_host_is_looked_at() {
+fn what_there_is_can_be_shown() {
     let desk = Desk::new();
-    for beginning in ["evenkeel list", "evenkeel doctor"] {
+    for beginning in [
+        "evenkeel list",
+        "evenkeel doctor",
+        "evenkeel completions",
+        "evenkeel man",
+    ] {
         for command in commands(beginning) {
             assert_code(&command, &desk.run(&command.shell()), &[0]);
         }

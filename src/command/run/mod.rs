@@ -162,9 +162,8 @@ fn header(plan: &Plan, quiet: bool) -> Result<Header, Failure> {
     })
 }
 
-/// Returns the SHA-256 of this program, even if its file was replaced after the start.
 fn own_sha256() -> Result<String, Failure> {
-    executable::sha256("/proc/self/exe".as_ref()).map_err(|error| {
+    executable::own_sha256().map_err(|error| {
         Failure::Failed(format!(
             "the executable of this program cannot be read ({error})"
         ))
