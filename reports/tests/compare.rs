@@ -9,6 +9,7 @@ use evenkeel_reports::compare::{
     Comparison, Criteria, Direction, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin, Metric, Precision,
     Verdict, builds, false_verdicts, is_aa, leading, pairs, rankings, stem, studies, with_baseline,
 };
+use evenkeel_reports::stats::summarize;
 use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial};
 use proptest::prelude::*;
 
@@ -88,13 +89,12 @@ fn below_six_blocks_there_is_no_verdict_but_the_number_that_it_takes() {
 }
 
 #[test]
-fn one_block_has_neither_ratio_nor_verdict() {
+fn one_block_has_a_ratio_and_neither_interval_nor_verdict() {
     let study = study_of(&[("a", 1_000.0), ("b", 3_000.0)], 1);
     let comparison = in_throughput(&with_baseline(&study, "a", &Criteria::default()));
-    assert_eq!(
-        (comparison.blocks, comparison.ratio, comparison.p),
-        (1, None, None)
-    );
+    assert_eq!((comparison.blocks, comparison.p), (1, None));
+    assert!((comparison.ratio.unwrap().estimate - 3.0).abs() < 0.1);
+    assert_eq!(comparison.interval(), None);
     assert_eq!(comparison.verdict, Verdict::NoDifferenceShown);
     assert_eq!(comparison.blocks_needed, Some(MIN_BLOCKS));
 }
@@ -164,7 +164,7 @@ fn longer_response_times_are_worse() {
     };
     let compared = with_baseline(&study, "a", &Criteria::default());
     let p50 = compared.iter().find(|c| c.metric == Metric::P50).unwrap();
-    assert!(p50.ratio.unwrap().low > 1.2);
+    assert!(p50.interval().unwrap().low > 1.2);
     assert_eq!(p50.verdict, Verdict::Worse);
 }
 
@@ -394,10 +394,10 @@ fn the_blocks_that_a_change_takes_are_those_of_the_textbook() {
 }
 
 fn any_study() -> impl Strategy<Value = Study> {
-    let trial = (0..3usize, 0..9u32, any::<bool>(), 0.0..1e4f64);
-    proptest::collection::vec(trial, 0..40).prop_map(|trials| {
+    let trial = (any::<bool>(), 1.0..1e4f64);
+    proptest::collection::btree_map((0..3usize, 0..9u32), trial, 0..27).prop_map(|trials| {
         let keys = ["a", "b", "c"];
-        let trial = |(key, block, valid, rps): (usize, u32, bool, f64)| -> Trial {
+        let trial = |((key, block), (valid, rps)): ((usize, u32), (bool, f64))| -> Trial {
             let measured = Measured {
                 valid,
                 ..throughput(rps)
@@ -422,7 +422,8 @@ proptest! {
         for (one, other) in one.iter().zip(&other) {
             let flipped = other.flipped();
             prop_assert_eq!((one.verdict, one.blocks), (flipped.verdict, flipped.blocks));
-            let off = one.ratio.zip(flipped.ratio).map_or(0.0, |(a, b)| (a.low / b.low - 1.0).abs());
+            let low = |c: &Comparison| Some(c.interval()?.low);
+            let off = low(one).zip(low(&flipped)).map_or(0.0, |(a, b)| (a / b - 1.0).abs());
             prop_assert!(off < 1e-9);
         }
     }
@@ -430,12 +431,41 @@ proptest! {
     #[test]
     fn an_interval_holds_its_estimate_and_a_verdict_lies_beyond_the_margin(study in any_study()) {
         for comparison in with_baseline(&study, "a", &Criteria::default()) {
-            let Some(ratio) = comparison.ratio else { continue };
-            prop_assert!(ratio.low <= ratio.estimate && ratio.estimate <= ratio.high);
+            let Some(interval) = comparison.interval() else { continue };
+            let ratio = comparison.ratio.unwrap();
+            prop_assert!(interval.low <= ratio.estimate && ratio.estimate <= interval.high);
+            prop_assert_eq!(interval.is_confidence(), comparison.blocks >= MIN_BLOCKS);
             if comparison.verdict != Verdict::NoDifferenceShown {
                 prop_assert!(comparison.blocks >= MIN_BLOCKS);
-                prop_assert!(ratio.low > 1.02 || ratio.high < 1.0 / 1.02);
+                prop_assert!(interval.low > 1.02 || interval.high < 1.0 / 1.02);
             }
+        }
+    }
+
+    #[test]
+    fn the_ratio_is_that_of_the_figures_that_stand_next_to_it(study in any_study()) {
+        for comparison in with_baseline(&study, "a", &Criteria::default()) {
+            let (ratio, a) = (comparison.ratio.unwrap(), comparison.baseline_figure.unwrap());
+            let b = comparison.candidate_figure.unwrap();
+            prop_assert_eq!([a.blocks, b.blocks], [comparison.blocks; 2]);
+            prop_assert!((b.mean / a.mean / ratio.estimate - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_leader_has_the_best_figure_and_the_others_follow_in_their_groups(study in any_study()) {
+        let all = rankings(&study, &Criteria::default());
+        for (ranking, summary) in all.iter().zip(&summarize(&study)) {
+            let shown = |key: &str| {
+                let strategy = summary.strategies.iter().find(|s| s.strategy == key).unwrap();
+                strategy.figures.as_ref().unwrap().throughput_rps.unwrap().mean
+            };
+            let leader = shown(ranking.leader().strategy);
+            for group in &ranking.groups {
+                prop_assert!(group.is_sorted_by(|a, b| shown(a.strategy) >= shown(b.strategy)));
+            }
+            prop_assert!(ranking.rivals().all(|rival| leader >= shown(rival.strategy)));
+            prop_assert!(ranking.rivals().all(|rival| rival.figure.mean == shown(rival.strategy)));
         }
     }
 }

@@ -8,7 +8,7 @@ use common::shown::{assert_sound, page, study};
 use common::{failed, figures, measured, skipped, stored};
 use evenkeel_reports::format::{self, CSV, HTML, JSON, MARKDOWN, TEXT};
 use evenkeel_reports::histogram::{self, Histogram};
-use evenkeel_reports::stats::Spread;
+use evenkeel_reports::stats::{Scale, Spread};
 use evenkeel_reports::{FORMATS, Measured, Style, Trial};
 
 #[test]
@@ -51,9 +51,9 @@ fn every_format_says_that_a_study_is_incomplete_and_what_was_not_run() {
         (
             &CSV,
             [
-                "single,short-lived,0,valid,",
-                "single,short-lived,1,not run,",
-                "sticky,skewed,2,not run,",
+                "single,short-lived,1,valid,",
+                "single,short-lived,2,not run,",
+                "sticky,skewed,3,not run,",
             ],
         ),
     ] {
@@ -230,13 +230,13 @@ fn a_figure_in_the_table_has_its_interval_below_it_and_its_range_at_hand() {
     let of = |t: &&Trial| t.strategy == "single" && t.scenario == *scenario;
     let trials = study.trials.iter().filter(of);
     let rates = trials.filter_map(|t| Some(t.measured()?.throughput_rps));
-    let spread = Spread::of(rates).unwrap();
+    let spread = Spread::of(rates, Scale::Ratio).unwrap();
     let interval = spread.interval.unwrap();
     let page = HTML.render(&study, Style::default()).unwrap();
     let cell = |text: &str| assert!(page.contains(text), "{text}");
     let shown = evenkeel_common::units::count;
     cell(&format!(
-        "<span class=\"interval\">{} – {}</span>",
+        "<span class=\"interval\">range {} to {}</span>",
         shown(interval.low),
         shown(interval.high)
     ));

@@ -7,8 +7,8 @@ mod common;
 use common::{failed, figures, header, measured, stored};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::stats::{
-    MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Spread, completeness, jain, max_over_mean,
-    merged_histogram, summarize,
+    IntervalKind, MIN_BLOCKS, MIN_SAMPLES_BEYOND, PercentileCurve, RemarkKind, Scale, Spread,
+    completeness, jain, max_over_mean, merged_histogram, summarize,
 };
 use evenkeel_reports::{CpuTime, Latency, LoopKind, Measured, Study};
 use proptest::prelude::*;
@@ -33,36 +33,50 @@ fn throughput(rps: f64) -> Measured {
 }
 
 #[test]
-fn the_median_is_the_middle_value_or_between_the_two_middle_ones() {
-    let odd = Spread::of([3.0, 1.0, 2.0]).unwrap();
-    assert_eq!(
-        (odd.median, odd.min, odd.max, odd.blocks),
-        (2.0, 1.0, 3.0, 3)
-    );
-    assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
-    assert_eq!(Spread::of([]), None);
+fn a_figure_is_the_geometric_mean_and_a_count_the_arithmetic_one() {
+    let rates = Spread::of([4.0, 1.0, 2.0], Scale::Ratio).unwrap();
+    assert!((rates.mean - 2.0).abs() < 1e-12);
+    assert_eq!((rates.min, rates.max, rates.blocks), (1.0, 4.0, 3));
+    assert_eq!(Spread::of([0.0, 3.0], Scale::Count).unwrap().mean, 1.5);
+    assert_eq!(Spread::of([0.0, 3.0], Scale::Ratio).unwrap().mean, 0.0);
+    assert_eq!(Spread::of([], Scale::Ratio), None);
 }
 
 #[test]
-fn one_block_has_no_interval_and_neither_has_a_figure_of_zero() {
-    assert_eq!(Spread::of([5.0]).unwrap().interval, None);
-    assert_eq!(Spread::of([0.0, 1.0, 2.0]).unwrap().interval, None);
+fn fewer_than_six_blocks_have_a_range_and_one_has_neither() {
+    assert_eq!(Spread::of([5.0], Scale::Ratio).unwrap().interval, None);
+    for blocks in 2..MIN_BLOCKS {
+        let spread = Spread::of((0..blocks).map(|n| 10f64.powi(n as i32)), Scale::Ratio).unwrap();
+        let range = spread.interval.unwrap();
+        assert_eq!(range.kind, IntervalKind::Range);
+        assert!((range.low / spread.min - 1.0).abs() < 1e-9);
+        assert!((range.high / spread.max - 1.0).abs() < 1e-9);
+        assert_eq!(spread.relative_half_width(), None);
+        assert_eq!(
+            range.words(|end| format!("{end:.0}")).split(' ').next(),
+            Some("range")
+        );
+    }
 }
 
 #[test]
 fn the_interval_is_that_of_student_about_the_geometric_mean() {
-    // Of 3 values, 4.303 standard errors each way (Fisher and Yates, 1938): 4.303 ln 2 / √3.
-    let spread = Spread::of([50.0, 100.0, 200.0]).unwrap();
+    // Of 6 values, 2.571 standard errors each way (Fisher and Yates, 1938), of logs that are 1 apart
+    // from their mean.
+    let e = std::f64::consts::E;
+    let values = [1.0, e.powi(2), 1.0, e.powi(2), 1.0, e.powi(2)];
+    let spread = Spread::of(values, Scale::Ratio).unwrap();
     let interval = spread.interval.unwrap();
-    let reach = (4.303 * 2.0_f64.ln() / 3.0_f64.sqrt()).exp();
-    assert!((interval.low * reach / 100.0 - 1.0).abs() < 1e-3);
-    assert!((interval.high / reach / 100.0 - 1.0).abs() < 1e-3);
+    let reach = (2.571 * (6.0_f64 / 5.0).sqrt() / 6.0_f64.sqrt()).exp();
+    assert_eq!(interval.kind, IntervalKind::Confidence);
+    assert!((interval.low * reach / e - 1.0).abs() < 1e-3);
+    assert!((interval.high / reach / e - 1.0).abs() < 1e-3);
     assert!((spread.relative_half_width().unwrap() - (reach - 1.0)).abs() < 1e-2);
 }
 
 #[test]
 fn values_that_do_not_vary_have_an_interval_without_width() {
-    let same = Spread::of([3.0, 3.0]).unwrap();
+    let same = Spread::of([3.0; MIN_BLOCKS], Scale::Ratio).unwrap();
     assert!(same.relative_half_width().unwrap().abs() < 1e-12);
 }
 
@@ -257,6 +271,21 @@ fn blocks_merge_into_one_histogram_also_if_a_later_one_is_longer() {
 }
 
 proptest! {
+    #[test]
+    fn an_interval_holds_its_figure_and_stays_within_what_the_figure_can_be(
+        values in proptest::collection::vec(0.0..=1.0f64, 1..20),
+        tiny in -30..0i32,
+    ) {
+        for scale in [Scale::Ratio, Scale::Index, Scale::Count] {
+            let values = values.iter().map(|value| value.powi(1 - tiny));
+            let spread = Spread::of(values, scale).unwrap();
+            let Some(interval) = spread.interval else { continue };
+            prop_assert!(interval.low <= spread.mean && spread.mean <= interval.high);
+            prop_assert!(interval.low >= 0.0);
+            prop_assert!(interval.high <= 1.0 || scale != Scale::Index);
+        }
+    }
+
     #[test]
     fn jains_index_lies_between_one_nth_and_one(shares in proptest::collection::vec(1e-3..1e6f64, 1..50)) {
         let index = jain(&shares).unwrap();

@@ -11,7 +11,7 @@ use common::peers::{self, CONFIGURED, DIFFERENCE};
 use common::shown::one_text;
 use common::{eight, stored};
 use evenkeel_reports::compare::{
-    Criteria, Metric, PEER_METRICS, PeerComparison, Verdict, counterparts, peer_comparisons,
+    Comparison, Criteria, Metric, PEER_METRICS, Verdict, counterparts, peer_comparisons,
 };
 use evenkeel_reports::format::{CSV, HTML, JSON, MARKDOWN, TEXT};
 use evenkeel_reports::{Format, LoopKind, Study, Style, chart};
@@ -28,17 +28,12 @@ fn rendered(study: &Study, format: Format) -> String {
     format.render(study, Style::default()).unwrap()
 }
 
-fn comparisons(study: &Study) -> Vec<PeerComparison<'_>> {
+fn comparisons(study: &Study) -> Vec<Comparison<'_>> {
     peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
-fn of_pair<'a>(
-    all: &'a [PeerComparison<'a>],
-    ours: &str,
-    theirs: &str,
-) -> Vec<&'a PeerComparison<'a>> {
-    let is_it =
-        |b: &&PeerComparison| (b.comparison.candidate, b.comparison.baseline) == (ours, theirs);
+fn of_pair<'a>(all: &'a [Comparison<'a>], ours: &str, theirs: &str) -> Vec<&'a Comparison<'a>> {
+    let is_it = |b: &&Comparison| (b.candidate, b.baseline) == (ours, theirs);
     all.iter().filter(is_it).collect()
 }
 
@@ -93,7 +88,7 @@ fn a_ratio_is_ours_over_theirs_and_of_all_processes() {
     let pair = of_pair(&all, "shared-listener", "peer:nginx-mutex");
     let cpu = pair
         .iter()
-        .find(|b| b.comparison.metric == Metric::CpuPerRequest)
+        .find(|b| b.metric == Metric::CpuPerRequest)
         .unwrap();
     let of = |key: &str| {
         let trials = study.trials.iter();
@@ -104,13 +99,12 @@ fn a_ratio_is_ours_over_theirs_and_of_all_processes() {
     let both = theirs.workers_cpu_us_per_request().unwrap()
         + theirs.dispatcher_cpu_us_per_request().unwrap();
     let expected = ours.workers_cpu_us_per_request().unwrap() / both;
-    let ratio = cpu.comparison.ratio.unwrap();
+    let ratio = cpu.ratio.unwrap();
     assert!(
         (ratio.estimate / expected - 1.0).abs() < 0.02,
         "{ratio:?} {expected}"
     );
-    assert_eq!(cpu.comparison.verdict, Verdict::Better, "it costs less");
-    assert_eq!(cpu.estimate, Some(ratio.estimate));
+    assert_eq!(cpu.verdict, Verdict::Better, "it costs less");
 }
 
 #[test]
@@ -119,10 +113,8 @@ fn a_scenario_has_the_metrics_that_its_loop_has() {
     let all = comparisons(study);
     let pair = of_pair(&all, "handoff:idle", "peer:pm2-cluster");
     for scenario in &study.header.plan.scenarios {
-        let here = pair
-            .iter()
-            .filter(|b| b.comparison.scenario == scenario.name);
-        let metrics: Vec<Metric> = here.map(|b| b.comparison.metric).collect();
+        let here = pair.iter().filter(|b| b.scenario == scenario.name);
+        let metrics: Vec<Metric> = here.map(|b| b.metric).collect();
         let expected: &[Metric] = match scenario.loop_kind {
             LoopKind::Closed => &PEER_METRICS,
             LoopKind::Open => &[Metric::P99, Metric::CpuPerRequest],
@@ -140,9 +132,14 @@ fn of_few_blocks_the_ratio_is_shown_and_no_verdict() {
     for blocks in [1, 2, 5] {
         let study = peers::study(blocks);
         for one in &comparisons(&study) {
-            assert_eq!(one.comparison.verdict, Verdict::NoDifferenceShown);
-            assert_eq!(one.comparison.ratio.is_some(), blocks > 1);
-            assert!(one.estimate.is_some());
+            assert_eq!(one.verdict, Verdict::NoDifferenceShown);
+            let ratio = one.ratio.unwrap();
+            assert!(
+                ratio
+                    .interval
+                    .is_none_or(|interval| !interval.is_confidence())
+            );
+            assert_eq!(ratio.interval.is_some(), blocks > 1);
         }
         let text = rendered(&study, &TEXT);
         assert!(
@@ -251,7 +248,9 @@ fn json_has_the_systems_and_the_ratios_with_whole_keys() {
         .unwrap();
     assert_eq!(row["candidate"], "handoff:idle");
     assert_eq!(row["verdict"], "better");
-    assert!(row["estimate"].as_f64().unwrap() > row["ratio"]["low"].as_f64().unwrap());
+    let interval = &row["ratio"]["interval"];
+    assert_eq!(interval["kind"], "confidence");
+    assert!(row["ratio"]["estimate"].as_f64() > interval["low"].as_f64());
 }
 
 #[test]
@@ -329,8 +328,8 @@ fn a_narrow_terminal_leaves_columns_out_and_says_which_and_no_column_is_empty() 
     let section = &text[text.find("Next to the systems").unwrap()..];
     let widest = section.lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(80), "{section}");
-    assert!(section.contains("Left out for lack of room: 95% interval, p99, blocks."));
+    assert!(section.contains("Left out for lack of room: interval, p99, blocks."));
     let of_one_block = rendered(&peers::study(1), &MARKDOWN);
     let section = &of_one_block[of_one_block.find("Next to the systems").unwrap()..];
-    assert!(!section.contains("| 95% interval"), "one block has none");
+    assert!(!section.contains("| interval"), "one block has none");
 }

@@ -20,7 +20,7 @@ const PIECES: [(&str, f64); 4] = [
 /// The piece that is drawn if only the total of some processes is known, and its name.
 const WHOLE: [(usize, &str); 2] = [(0, "workers"), (2, "dispatcher")];
 
-/// Medians over blocks, microseconds per request.
+/// Means over blocks, microseconds per request.
 struct Cost {
     workers: f64,
     dispatcher: Option<f64>,
@@ -30,8 +30,8 @@ struct Cost {
 
 impl Cost {
     fn of(figures: &Figures) -> Cost {
-        let workers = figures.workers_cpu_us_per_request.map_or(0.0, |s| s.median);
-        let dispatcher = figures.dispatcher_cpu_us_per_request.map(|s| s.median);
+        let workers = figures.workers_cpu_us_per_request.map_or(0.0, |s| s.mean);
+        let dispatcher = figures.dispatcher_cpu_us_per_request.map(|s| s.mean);
         let totals = [
             (Some(workers), figures.workers_cpu_modes_us_per_request),
             (dispatcher, figures.dispatcher_cpu_modes_us_per_request),
@@ -71,7 +71,7 @@ fn divided(
 pub(super) static CPU: ChartInfo = ChartInfo {
     name: "cpu",
     title: "CPU time per request",
-    caption: "CPU time of the servers divided by the requests answered, medians of the blocks. The \
+    caption: "CPU time of the servers divided by the requests answered, means over the blocks. The \
               dispatcher's part is the cost of choosing; the kernel's part is accepting, receiving, \
               sending and waking. Shorter is cheaper.",
     draw: Draw::Scenario(draw),

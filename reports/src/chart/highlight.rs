@@ -45,8 +45,8 @@ impl Highlight {
 fn cost(strategy: &StrategySummary, kind: LoopKind) -> f64 {
     let figures = strategy.figures.as_ref();
     let figure = figures.and_then(|figures| match kind {
-        LoopKind::Closed => Some(-figures.throughput_rps?.median),
-        LoopKind::Open => Some(figures.latency_p99_us?.median),
+        LoopKind::Closed => Some(-figures.throughput_rps?.mean),
+        LoopKind::Open => Some(figures.latency_p99_us?.mean),
     });
     figure
         .filter(|_| !strategy.only_invalid())

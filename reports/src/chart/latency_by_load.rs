@@ -61,7 +61,7 @@ fn series(sweep: &Sweep) -> Vec<LoadCurve> {
             style: highlight.style(strategy),
             label: strategy.strategy.to_owned(),
             mean_us: points(&|s| s.mean_latency_us()),
-            p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.median)),
+            p99_us: points(&|s| Some(s.figures.as_ref()?.latency_p99_us?.mean)),
         }
     });
     all.filter(|series| !series.mean_us.is_empty()).collect()

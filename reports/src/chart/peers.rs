@@ -13,8 +13,8 @@ pub(super) static PEERS: ChartInfo = ChartInfo {
     name: "systems",
     title: "Compared with peers",
     caption: "The figure of evenkeel's strategy divided by the peer's, compared block by block: the \
-              marker is the mean over the blocks, the line its 95% confidence interval. Each strategy \
-              stands above the peers with which it is compared. A line that touches 1 shows no \
+              marker is the mean over the blocks, the line its 95% confidence interval or, of fewer \
+              than six blocks, their range. Each strategy stands above the peers with which it is compared. A line that touches 1 shows no \
               difference. A strong line is a verdict, all comparisons taken together; a pale one is no \
               difference shown. Arrows point to the side on which evenkeel is better.",
     draw: Draw::Peers(draw),
@@ -24,7 +24,7 @@ fn draw(scope: &PeerScope) -> Drawn {
     let summary = scope.summary;
     let compared = scope.pairs.iter().flat_map(PeerPair::comparisons);
     let compared: Vec<&Comparison> = compared.collect();
-    if compared.iter().all(|comparison| comparison.ratio.is_none()) {
+    if compared.iter().all(|c| c.interval().is_none()) {
         return Ok(None);
     }
     let mut metrics = PEER_METRICS.to_vec();

@@ -7,7 +7,7 @@ use super::svg::{
 use crate::compare::{Comparison, Direction, Metric, Ratio, Verdict};
 use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
-use crate::stats::ScenarioSummary;
+use crate::stats::{Interval, ScenarioSummary};
 use crate::table::{Table, or_absent};
 
 /// Possible ticks of an axis, for a short and for a long one.
@@ -18,7 +18,8 @@ const FAR: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 const REACH: (f64, f64) = (1.25, 10.0);
 
 /// What the marks of a plot are.
-pub(super) const KEY: &str = "marker: mean ratio · line: 95% interval";
+pub(super) const KEY: &str =
+    "marker: mean ratio · line: 95% interval, or range of fewer than 6 blocks";
 
 /// A forest plot: comparisons in rows, and a panel for each metric.
 pub(super) struct ForestPlot<'c> {
@@ -36,8 +37,8 @@ pub(super) static RATIOS: ChartInfo = ChartInfo {
     name: "ratios",
     title: "Paired ratios",
     caption: "A strategy's figure divided by the baseline's, compared block by block: the marker is the \
-              mean over the blocks, the line its 95% confidence interval. A line that touches 1 shows \
-              no difference. A strong line is a verdict that holds beyond the margin, all comparisons \
+              mean over the blocks, the line its 95% confidence interval or, of fewer than six blocks, \
+              their range. A line that touches 1 shows no difference. A strong line is a verdict that holds beyond the margin, all comparisons \
               taken together; a pale one is no difference shown. Arrows point to the better side.",
     draw: Draw::Ratios(draw),
 };
@@ -47,7 +48,7 @@ fn draw(scope: &RatioScope) -> Drawn {
     let name = summary.scenario.name.as_str();
     let here = scope.comparisons.iter().filter(|c| c.scenario == name);
     let here: Vec<&Comparison> = here.collect();
-    if here.iter().all(|comparison| comparison.ratio.is_none()) {
+    if here.iter().all(|c| c.interval().is_none()) {
         return Ok(None);
     }
     let plot = ForestPlot {
@@ -125,8 +126,9 @@ impl ForestPlot<'_> {
 
 /// An axis that reaches as far as the farthest interval, within [`REACH`].
 fn axis<'c>(comparisons: impl Iterator<Item = &'c Comparison<'c>>) -> Axis {
-    let ratios = comparisons.filter_map(|c| c.ratio);
-    let farthest = ratios.map(|r| r.high.max(1.0 / r.low)).fold(1.0, f64::max);
+    let intervals = comparisons.filter_map(Comparison::interval);
+    let farthest = intervals.map(|of| of.high.max(1.0 / of.low));
+    let farthest = farthest.fold(1.0, f64::max);
     let reach = (farthest * 1.05).clamp(REACH.0, REACH.1);
     let ticks = if reach >= FAR[4] { &FAR[..] } else { &NEAR };
     let within = ticks.iter().copied();
@@ -141,7 +143,7 @@ fn interval(
     (row, style): (usize, SeriesStyle),
 ) {
     let y = middle(row);
-    let Some(ratio) = comparison.ratio else {
+    let Some((ratio, interval)) = comparison.ratio.zip(comparison.interval()) else {
         plane.text(TextRole::Quiet, (1.0, y), 0.0, HPos::Center, "one block");
         return;
     };
@@ -150,21 +152,21 @@ fn interval(
         Verdict::Better | Verdict::Worse => MARK,
     };
     canvas.series(style, || {
-        plane.whisker(line, (ratio.low, ratio.high), y);
+        plane.whisker(line, (interval.low, interval.high), y);
         plane.marker((ratio.estimate, y), style);
-        plane.hit((ratio.estimate, y), &tooltip(comparison, ratio));
+        plane.hit((ratio.estimate, y), &tooltip(comparison, ratio, interval));
     });
 }
 
-fn tooltip(comparison: &Comparison, ratio: Ratio) -> String {
-    let [estimate, low, high] = [ratio.estimate, ratio.low, ratio.high];
+fn tooltip(comparison: &Comparison, ratio: Ratio, interval: Interval) -> String {
+    let (estimate, interval) = (ratio.estimate, interval.words(three_decimals));
     // Of two studies both have the same key.
     let baseline = match comparison.baseline == comparison.candidate {
         true => "the baseline",
         false => comparison.baseline,
     };
     format!(
-        "{}: {} is {estimate:.3} × that of {baseline} ({low:.3} to {high:.3}, {} blocks): {}",
+        "{}: {} is {estimate:.3} × that of {baseline} ({interval}, {} blocks): {}",
         comparison.candidate,
         comparison.metric.name(),
         comparison.blocks,
@@ -172,24 +174,21 @@ fn tooltip(comparison: &Comparison, ratio: Ratio) -> String {
     )
 }
 
+fn three_decimals(ratio: f64) -> String {
+    format!("{ratio:.3}")
+}
+
 pub(super) fn table(here: &[&Comparison]) -> Table {
     let mut table = Table::with_head([
-        "strategy",
-        "metric",
-        "ratio",
-        "95% interval",
-        "blocks",
-        "p",
-        "verdict",
+        "strategy", "metric", "ratio", "interval", "blocks", "p", "verdict",
     ]);
     for comparison in here {
-        let estimate = |ratio: Ratio| format!("{:.3}", ratio.estimate);
-        let ends = |ratio: Ratio| format!("{:.3} to {:.3}", ratio.low, ratio.high);
+        let estimate = |ratio: Ratio| three_decimals(ratio.estimate);
         table.push([
             comparison.candidate,
             comparison.metric.name(),
             &or_absent(comparison.ratio, estimate),
-            &or_absent(comparison.ratio, ends),
+            &or_absent(comparison.interval(), |of| of.words(three_decimals)),
             &comparison.blocks.to_string(),
             &or_absent(comparison.p, |p| format!("{p:.3}")),
             comparison.verdict.label(),

@@ -2,7 +2,7 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, FILL, HPos, MARK, StrategyRows, TextRole, bar, middle};
-use crate::stats::{ScenarioSummary, Spread};
+use crate::stats::{Scale, ScenarioSummary, Spread};
 use crate::table::{Table, or_absent};
 use crate::units;
 
@@ -12,7 +12,7 @@ const FIGURE: f64 = 80.0;
 pub(super) static THROUGHPUT: ChartInfo = ChartInfo {
     name: "throughput",
     title: "Throughput",
-    caption: "Requests answered with success per second. The bar is the median of the blocks; the \
+    caption: "Requests answered with success per second. The bar is the mean over the blocks; the \
               whisker reaches from the worst block to the best.",
     draw: Draw::Scenario(draw),
 };
@@ -32,7 +32,7 @@ fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> S
         summary,
         THROUGHPUT.title,
         "Bar chart: requests per second of each strategy",
-        "bar: median of the blocks · whisker: worst to best block",
+        "bar: mean over the blocks · whisker: worst to best block",
     );
     let best = spreads.iter().map(|s| s.max).fold(0.0, f64::max);
     let x = Axis::from_zero(best, units::tick).titled("requests per second");
@@ -42,10 +42,10 @@ fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> S
         canvas.series(strategy.style, || {
             let (top, bottom) = bar(row);
             let tip = format!("{}: {}", strategy.strategy, words(spread));
-            plane.rect(FILL, (0.0, top), (spread.median, bottom), &tip);
+            plane.rect(FILL, (0.0, top), (spread.mean, bottom), &tip);
         });
         canvas.label(strategy.style, || {
-            let (at, figure) = ((spread.max, middle(row)), units::count(spread.median));
+            let (at, figure) = ((spread.max, middle(row)), units::count(spread.mean));
             plane.text(TextRole::Plain, at, 8.0, HPos::Left, &figure);
         });
         if spread.blocks > 1 {
@@ -56,26 +56,29 @@ fn bars(summary: &ScenarioSummary, rows: &StrategyRows, spreads: &[Spread]) -> S
 }
 
 fn words(spread: &Spread) -> String {
-    let [median, min, max] = [spread.median, spread.min, spread.max].map(units::count);
+    let [mean, min, max] = [spread.mean, spread.min, spread.max].map(units::count);
     match spread.blocks {
-        1 => format!("{median} requests per second in one block"),
-        blocks => format!("{median} requests per second ({min} to {max} over {blocks} blocks)"),
+        1 => format!("{mean} requests per second in one block"),
+        blocks => format!("{mean} requests per second ({min} to {max} over {blocks} blocks)"),
     }
 }
 
 fn table(rows: &StrategyRows, spreads: &[Spread]) -> Table {
     let mut table = Table::with_head([
         "strategy",
-        "median req/s",
+        "req/s",
         "worst block",
         "best block",
         "offered req/s",
     ]);
     for ((strategy, _), spread) in rows.all.iter().zip(spreads) {
-        let offered = Spread::of(strategy.used.iter().filter_map(|m| m.offered_rps));
-        let [median, min, max] = [spread.median, spread.min, spread.max].map(units::count);
-        let offered = or_absent(offered, |spread| units::count(spread.median));
-        table.push([strategy.strategy, &median, &min, &max, &offered]);
+        let offered = Spread::of(
+            strategy.used.iter().filter_map(|m| m.offered_rps),
+            Scale::Ratio,
+        );
+        let [mean, min, max] = [spread.mean, spread.min, spread.max].map(units::count);
+        let offered = or_absent(offered, |spread| units::count(spread.mean));
+        table.push([strategy.strategy, &mean, &min, &max, &offered]);
     }
     table
 }

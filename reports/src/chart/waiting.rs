@@ -5,7 +5,7 @@ use super::svg::{Axis, BAND, MARK, Plane, StrategyRows, bar, middle};
 use crate::bound::way_to_ideal;
 use crate::palette::SeriesStyle;
 use crate::record::{Latency, Waiting};
-use crate::stats::{ScenarioSummary, StrategySummary, median};
+use crate::stats::{Scale, ScenarioSummary, StrategySummary, mean};
 use crate::table::{Table, or_absent};
 use crate::units;
 
@@ -15,23 +15,24 @@ type Pick = fn(&Latency) -> f64;
 
 const PICKS: [(&str, Pick); 2] = [("mean wait", |l| l.mean), ("p99 of the wait", |l| l.p99)];
 
-/// Medians over blocks of one figure of the waits, microseconds.
-struct MedianWaits {
+/// Means over blocks of one figure of the waits, microseconds.
+struct MeanWaits {
     measured: f64,
     common_queue: f64,
     random_split: f64,
 }
 
-impl MedianWaits {
-    fn of(strategy: &StrategySummary, pick: Pick) -> Option<MedianWaits> {
-        let median = |which: fn(&Waiting) -> &Latency| {
+impl MeanWaits {
+    fn of(strategy: &StrategySummary, pick: Pick) -> Option<MeanWaits> {
+        let mean = |which: fn(&Waiting) -> &Latency| {
             let waits = strategy.used.iter().filter_map(|m| m.waiting_us.as_ref());
-            median(waits.map(|waiting| pick(which(waiting))))
+            // A wait may be zero.
+            mean(waits.map(|waiting| pick(which(waiting))), Scale::Count)
         };
-        Some(MedianWaits {
-            measured: median(|w| &w.measured)?,
-            common_queue: median(|w| &w.common_queue)?,
-            random_split: median(|w| &w.random_split)?,
+        Some(MeanWaits {
+            measured: mean(|w| &w.measured)?,
+            common_queue: mean(|w| &w.common_queue)?,
+            random_split: mean(|w| &w.random_split)?,
         })
     }
 
@@ -54,14 +55,14 @@ pub(super) static WAITING: ChartInfo = ChartInfo {
     title: "Waiting compared with theory",
     caption: "How long requests waited for a worker. The left mark of a row is the wait of the same \
               requests in one common queue, which no balancer without knowledge of the work beats on \
-              average; the right one is their wait if workers are chosen at random. Medians of the \
+              average; the right one is their wait if workers are chosen at random. Means over the \
               blocks.",
     draw: Draw::Scenario(draw),
 };
 
 fn draw(summary: &ScenarioSummary) -> Drawn {
     let rows = StrategyRows::of(summary, |strategy, _| {
-        MedianWaits::of(strategy, PICKS[0].1).is_some()
+        MeanWaits::of(strategy, PICKS[0].1).is_some()
     });
     Ok((!rows.all.is_empty()).then(|| Drawing {
         svg: drawn(summary, &rows),
@@ -77,8 +78,8 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
         "dot: measured · left mark: common queue · right mark: random split",
     );
     for (index, (what, pick)) in PICKS.iter().enumerate() {
-        let waits = rows.all.iter().map(|(s, _)| MedianWaits::of(s, *pick));
-        let all: Vec<MedianWaits> = waits.flatten().collect();
+        let waits = rows.all.iter().map(|(s, _)| MeanWaits::of(s, *pick));
+        let all: Vec<MeanWaits> = waits.flatten().collect();
         let longest = all.iter().map(|b| b.measured.max(b.random_split));
         let largest = longest.fold(0.0, f64::max);
         let x = Axis::from_zero(largest / US_PER_MS, units::tick).titled("ms");
@@ -95,7 +96,7 @@ fn drawn(summary: &ScenarioSummary, rows: &StrategyRows) -> String {
     canvas.finish()
 }
 
-fn mark(plane: &Plane, row: usize, waits: &MedianWaits, style: SeriesStyle) {
+fn mark(plane: &Plane, row: usize, waits: &MeanWaits, style: SeriesStyle) {
     let (top, bottom) = bar(row);
     let [measured, ideal, random] =
         [waits.measured, waits.common_queue, waits.random_split].map(|us| us / US_PER_MS);
@@ -118,12 +119,12 @@ fn table(rows: &StrategyRows) -> Table {
         "p99 random split",
     ]);
     for (strategy, _) in &rows.all {
-        let [mean, p99] = PICKS.map(|(_, pick)| MedianWaits::of(strategy, pick));
+        let [mean, p99] = PICKS.map(|(_, pick)| MeanWaits::of(strategy, pick));
         let (Some(mean), Some(p99)) = (mean, p99) else {
             continue;
         };
         let three =
-            |b: &MedianWaits| [b.measured, b.common_queue, b.random_split].map(units::duration);
+            |b: &MeanWaits| [b.measured, b.common_queue, b.random_split].map(units::duration);
         let way = or_absent(mean.way(), |way| format!("{:.0}%", way * 100.0));
         let mut row = vec![strategy.strategy.to_owned()];
         row.extend(three(&mean));

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::criteria::{Criteria, MIN_BLOCKS, MOST_BLOCKS, fewest};
+use super::criteria::{Criteria, MOST_BLOCKS, fewest};
 use super::evidence::Evidence;
 use super::metric::{Direction, Metric};
-use crate::stats::{holm, student};
+use super::ratio::Ratio;
+use crate::stats::{Interval, MIN_BLOCKS, Spread, holm, student};
 
 /// One strategy against another in one metric of one scenario.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,8 +21,15 @@ pub struct Comparison<'a> {
     pub candidate: &'a str,
     /// Blocks in which both have a valid figure; of two studies, those of the one that has fewer.
     pub blocks: usize,
-    /// Candidate over baseline; absent below two blocks.
+    /// The baseline's figure over these blocks.
+    pub baseline_figure: Option<Spread>,
+    /// The candidate's figure over these blocks.
+    pub candidate_figure: Option<Spread>,
+    /// Candidate over baseline: that of the two figures.
     pub ratio: Option<Ratio>,
+    /// Standard deviation of the logarithm of one block's ratio; absent below two blocks.
+    #[serde(skip)]
+    pub spread: Option<f64>,
     /// Probability that chance puts the ratio this far beyond the margin, corrected for the number
     /// of comparisons; absent below two blocks.
     pub p: Option<f64>,
@@ -31,17 +39,6 @@ pub struct Comparison<'a> {
     /// [`MOST_BLOCKS`](super::MOST_BLOCKS). Absent if there are enough. If it is present, *no difference
     /// shown* means little.
     pub blocks_needed: Option<usize>,
-}
-
-/// A ratio of two figures with its confidence interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Ratio {
-    /// Geometric mean over blocks.
-    pub estimate: f64,
-    /// Lower end of the interval.
-    pub low: f64,
-    /// Upper end of the interval.
-    pub high: f64,
 }
 
 /// Result of a comparison.
@@ -74,11 +71,9 @@ impl<'a> Comparison<'a> {
         Comparison {
             baseline: self.candidate,
             candidate: self.baseline,
-            ratio: self.ratio.map(|ratio| Ratio {
-                estimate: 1.0 / ratio.estimate,
-                low: 1.0 / ratio.high,
-                high: 1.0 / ratio.low,
-            }),
+            baseline_figure: self.candidate_figure,
+            candidate_figure: self.baseline_figure,
+            ratio: self.ratio.map(Ratio::reciprocal),
             verdict: match self.verdict {
                 Verdict::Better => Verdict::Worse,
                 Verdict::Worse => Verdict::Better,
@@ -88,6 +83,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// Returns the interval of the ratio; absent below two blocks.
+    pub fn interval(&self) -> Option<Interval> {
+        self.ratio?.interval
+    }
+
     /// Whether the confidence interval excludes a change for the worse of this size, 0.05 for 5%, over
     /// enough blocks for a verdict.
     ///
@@ -95,45 +95,30 @@ impl<'a> Comparison<'a> {
     /// chance is no likelier than that one does (R. L. Berger, "Multiparameter hypothesis
     /// testing and acceptance sampling", Technometrics 24, 1982).
     pub fn rules_out(&self, change: f64) -> bool {
-        let worst = self.ratio.map(|ratio| match self.metric.better() {
-            Direction::Up => 1.0 / ratio.low,
-            Direction::Down => ratio.high,
-        });
-        self.blocks >= MIN_BLOCKS && worst.is_some_and(|worst| worst < 1.0 + change)
+        let worst = self
+            .interval()
+            .filter(Interval::is_confidence)
+            .map(|interval| match self.metric.better() {
+                Direction::Up => 1.0 / interval.low,
+                Direction::Down => interval.high,
+            });
+        worst.is_some_and(|worst| worst < 1.0 + change)
     }
 
     /// Returns the number of blocks needed to exclude a change of this size if there is none, from the
     /// spread so far, in the share of studies in the criteria.
     pub fn blocks_to_rule_out(&self, change: f64, criteria: &Criteria) -> usize {
-        let Some(ratio) = self.ratio else {
+        let Some(spread) = self.spread else {
             return MIN_BLOCKS;
         };
         let degrees = |blocks: usize| blocks as f64 - 1.0;
         let reach = |blocks| student::quantile(f64::midpoint(1.0, criteria.level), degrees(blocks));
         let root = |blocks: usize| (blocks as f64).sqrt();
-        let spread = ratio.half_width().ln_1p() / reach(self.blocks) * root(self.blocks);
         let suffices = |blocks: usize| {
             let quantiles = reach(blocks) + student::quantile(criteria.power, degrees(blocks));
             quantiles * spread / root(blocks) <= change.ln_1p()
         };
         fewest(suffices).unwrap_or(MOST_BLOCKS)
-    }
-}
-
-impl Ratio {
-    fn of(evidence: &Evidence, level: f64) -> Ratio {
-        let half_width = evidence.half_width(level);
-        Ratio {
-            estimate: evidence.mean.exp(),
-            low: (evidence.mean - half_width).exp(),
-            high: (evidence.mean + half_width).exp(),
-        }
-    }
-
-    /// Returns half the width of the confidence interval, relative: 0.03 if it reaches 3% up from the
-    /// estimate.
-    pub fn half_width(&self) -> f64 {
-        (self.high / self.low).sqrt() - 1.0
     }
 }
 
@@ -144,6 +129,8 @@ pub(super) struct Unjudged<'a> {
     pub(super) baseline: &'a str,
     pub(super) candidate: &'a str,
     pub(super) blocks: usize,
+    pub(super) figures: [Option<Spread>; 2],
+    pub(super) ratio: Option<Ratio>,
     pub(super) log_margin: f64,
     /// Absent below two blocks.
     pub(super) evidence: Option<Evidence>,
@@ -197,7 +184,10 @@ impl<'a> Unjudged<'a> {
             baseline: self.baseline,
             candidate: self.candidate,
             blocks: self.blocks,
-            ratio: evidence.map(|evidence| Ratio::of(evidence, criteria.level)),
+            baseline_figure: self.figures[0],
+            candidate_figure: self.figures[1],
+            ratio: self.ratio,
+            spread: evidence.map(|evidence| evidence.spread),
             p,
             verdict: self.verdict(p, criteria),
             blocks_needed: (self.blocks < needed).then_some(needed),

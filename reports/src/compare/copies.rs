@@ -4,8 +4,9 @@ use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::builds::BUILD_MARK;
 use super::comparison::Verdict;
-use super::criteria::{Criteria, MIN_BLOCKS};
+use super::criteria::Criteria;
 use super::study::{keys, pairs};
+use crate::stats::MIN_BLOCKS;
 use crate::study::Study;
 use crate::units::{percent, plural};
 

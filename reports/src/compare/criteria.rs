@@ -2,11 +2,7 @@
 
 use super::metric::Metric;
 use crate::record::PlanRecord;
-use crate::stats::student;
-
-/// Fewest blocks that can give a verdict at 95%: six of six in the same direction happen by
-/// chance in 2 of 64 cases, or 3%, five of five in 6%.
-pub const MIN_BLOCKS: usize = 6;
+use crate::stats::{MIN_BLOCKS, student};
 
 /// More blocks than anyone will run.
 pub const MOST_BLOCKS: usize = 10_000;

@@ -1,7 +1,7 @@
 //! Inference from log ratios.
 
 use crate::stats::rank::{rank_sum, signed_rank};
-use crate::stats::{Sample, student};
+use crate::stats::{Interval, Sample, student};
 
 /// An estimated log ratio with its uncertainty.
 #[derive(Clone, Debug)]
@@ -54,9 +54,9 @@ impl Evidence {
         }
     }
 
-    /// Returns half the width of the t interval at this level of confidence.
-    pub(super) fn half_width(&self, level: f64) -> f64 {
-        student::quantile(f64::midpoint(1.0, level), self.degrees) * self.standard_error
+    /// Returns the confidence interval of the estimate.
+    pub(super) fn interval(&self) -> Interval {
+        Interval::about(self.mean, self.standard_error, self.degrees)
     }
 
     /// Returns the probability that chance puts the estimate this far beyond the margin on either side,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::record::{Latency, LoopKind, Measured};
-use crate::stats::{MIN_SAMPLES_BEYOND, jain};
+use crate::stats::{MIN_SAMPLES_BEYOND, Scale, jain};
 
 /// A figure of a trial in which strategies are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -70,6 +70,14 @@ impl Metric {
             Metric::P999 => "p99.9",
             Metric::CpuPerRequest => "cpu-per-request",
             Metric::Fairness => "fairness",
+        }
+    }
+
+    /// Returns the scale on which it varies.
+    pub fn scale(self) -> Scale {
+        match self {
+            Metric::Fairness => Scale::Index,
+            _ => Scale::Ratio,
         }
     }
 

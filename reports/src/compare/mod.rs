@@ -10,27 +10,31 @@
 //! enough blocks. [`Noise`] and [`false_verdicts`] check the method itself.
 
 mod builds;
+mod by_block;
 mod comparison;
 mod copies;
 mod criteria;
 mod evidence;
-mod logs;
 mod metric;
 mod noise;
 mod peer_pair;
 mod peers;
 mod precision;
 mod ranking;
+mod ratio;
 mod study;
 
 pub use builds::{BUILD_MARK, builds};
-pub use comparison::{Comparison, Ratio, Verdict};
+pub use comparison::{Comparison, Verdict};
 pub use copies::{COPY_MARK, FalseVerdicts, false_verdicts, is_aa, stem};
-pub use criteria::{Criteria, Exception, MIN_BLOCKS, MOST_BLOCKS, Margin};
+pub use criteria::{Criteria, Exception, MOST_BLOCKS, Margin};
 pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
 pub(crate) use peer_pair::{PeerPair, peer_pairs};
-pub use peers::{PEER_METRICS, PeerComparison, counterparts, peer_comparisons};
+pub use peers::{PEER_METRICS, counterparts, peer_comparisons};
 pub use precision::Precision;
 pub use ranking::{Ranked, Ranking, rankings};
+pub use ratio::Ratio;
 pub use study::{leading, leading_metric, pairs, studies, with_baseline};
+
+pub use crate::stats::MIN_BLOCKS;

@@ -2,11 +2,11 @@
 
 use rand::{Rng, RngExt};
 
+use super::by_block::{ByBlock, paired};
 use super::comparison::{Unjudged, Verdict};
 use super::copies::{copies, stem};
 use super::criteria::Criteria;
 use super::evidence::Evidence;
-use super::logs::{by_block, paired};
 use super::metric::Metric;
 use crate::stats::Sample;
 use crate::study::Study;
@@ -46,12 +46,12 @@ impl Noise {
     /// [`COPY_MARK`](super::COPY_MARK)), else of each block and the next, taken in pairs. `None`
     /// if there are fewer than two pairs.
     pub fn of(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> Option<Noise> {
-        let logs = |key| by_block(study, scenario, key, metric);
+        let figures = |key| ByBlock::of(study, scenario, key, metric);
         let copies = copies(study).into_iter().find(|(a, _)| stem(a) == strategy);
         let ratios = match copies {
-            Some((a, b)) => paired(&logs(a), &logs(b)),
+            Some((a, b)) => paired(&figures(a), &figures(b)),
             None => {
-                let logs: Vec<f64> = logs(strategy).into_values().collect();
+                let logs = figures(strategy).logs();
                 logs.chunks_exact(2).map(|pair| pair[1] - pair[0]).collect()
             }
         };
@@ -128,6 +128,8 @@ impl Noise {
             baseline: "",
             candidate: "",
             blocks,
+            figures: [None; 2],
+            ratio: None,
             log_margin: criteria.margin.ln_1p(),
             evidence: Sample::new(ratios.collect()).map(Evidence::paired),
         };

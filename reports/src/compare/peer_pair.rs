@@ -2,7 +2,6 @@
 
 use super::comparison::Comparison;
 use super::metric::Metric;
-use super::peers::PeerComparison;
 use crate::palette::SeriesStyle;
 use crate::stats::ScenarioSummary;
 
@@ -19,19 +18,19 @@ pub(crate) struct PeerPair<'c> {
     /// Whether the peer is out of parity.
     pub(crate) differs: bool,
     /// One comparison per metric.
-    pub(crate) compared: Vec<&'c PeerComparison<'c>>,
+    pub(crate) compared: Vec<&'c Comparison<'c>>,
 }
 
 /// Returns the pairs of a scenario, in the order of our strategies in the plan.
 pub(crate) fn peer_pairs<'c>(
     summary: &'c ScenarioSummary,
-    all: &'c [PeerComparison<'c>],
+    all: &'c [Comparison<'c>],
 ) -> Vec<PeerPair<'c>> {
     let mut pairs: Vec<PeerPair> = Vec::new();
     let position = |key: &str| summary.strategies.iter().position(|s| s.strategy == key);
-    let here = |of_peer: &&PeerComparison| of_peer.comparison.scenario == summary.scenario.name;
+    let here = |of_peer: &&Comparison| of_peer.scenario == summary.scenario.name;
     for of_peer in all.iter().filter(here) {
-        let (peer, ours) = (of_peer.comparison.baseline, of_peer.comparison.candidate);
+        let (peer, ours) = (of_peer.baseline, of_peer.candidate);
         let is_it = |pair: &&mut PeerPair| (pair.peer, pair.ours) == (peer, ours);
         if let Some(pair) = pairs.iter_mut().find(is_it) {
             pair.compared.push(of_peer);
@@ -64,13 +63,13 @@ impl<'c> PeerPair<'c> {
         format!("{}{mark}", self.short_key)
     }
 
-    pub(crate) fn in_metric(&self, metric: Metric) -> Option<&'c PeerComparison<'c>> {
+    pub(crate) fn in_metric(&self, metric: Metric) -> Option<&'c Comparison<'c>> {
         let mut all = self.compared.iter().copied();
-        all.find(|of_peer| of_peer.comparison.metric == metric)
+        all.find(|of_peer| of_peer.metric == metric)
     }
 
     pub(crate) fn comparisons(&self) -> impl Iterator<Item = &'c Comparison<'c>> {
-        self.compared.iter().map(|of_peer| &of_peer.comparison)
+        self.compared.iter().copied()
     }
 
     /// Blocks in which both have a valid figure.

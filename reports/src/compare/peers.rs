@@ -1,11 +1,8 @@
 //! Our strategies compared with the peers that they stand for.
 
-use serde::Serialize;
-
 use super::comparison::{Comparison, judge};
 use super::copies::stem;
 use super::criteria::Criteria;
-use super::logs::{by_block, paired};
 use super::metric::Metric;
 use super::study::{keys, scenario_metrics, unjudged};
 use crate::study::Study;
@@ -14,38 +11,15 @@ use crate::study::Study;
 /// and cost.
 pub const PEER_METRICS: [Metric; 3] = [Metric::Throughput, Metric::P99, Metric::CpuPerRequest];
 
-/// One of our strategies compared with a peer that it stands for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PeerComparison<'a> {
-    /// Ours as the candidate, the peer as the baseline.
-    #[serde(flatten)]
-    pub comparison: Comparison<'a>,
-    /// Ours over the peer's: the geometric mean over blocks, also of a single block, which has no
-    /// confidence interval.
-    pub estimate: Option<f64>,
-}
-
 /// Compares each of our strategies (candidate) with each peer that it stands for (baseline), in
 /// [`PEER_METRICS`], as one family: scenario by scenario, metric by metric. Pairs without a common
 /// block are left out.
-pub fn peer_comparisons<'a>(study: &'a Study, criteria: &Criteria) -> Vec<PeerComparison<'a>> {
+pub fn peer_comparisons<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Comparison<'a>> {
     let scenario_metrics = scenario_metrics(study, criteria, &PEER_METRICS);
-    let judged = judge(
+    judge(
         unjudged(study, &counterparts(study), &scenario_metrics),
         criteria,
-    );
-    let compared = judged.into_iter().map(|comparison| PeerComparison {
-        estimate: estimate(study, &comparison),
-        comparison,
-    });
-    compared.collect()
-}
-
-fn estimate(study: &Study, comparison: &Comparison) -> Option<f64> {
-    let logs = |key| by_block(study, comparison.scenario, key, comparison.metric);
-    let ratios = paired(&logs(comparison.baseline), &logs(comparison.candidate));
-    let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
-    (!ratios.is_empty()).then(|| mean.exp())
+    )
 }
 
 /// Returns pairs of keys, a peer and its counterpart, in the order of our strategies in the plan.

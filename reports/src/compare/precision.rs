@@ -2,10 +2,10 @@
 
 use super::builds::builds;
 use super::comparison::Comparison;
-use super::criteria::{Criteria, MIN_BLOCKS, fewest};
+use super::criteria::{Criteria, fewest};
 use super::study::{against, keys, leading_of};
 use crate::record::Trial;
-use crate::stats::student;
+use crate::stats::{MIN_BLOCKS, student};
 use crate::study::Study;
 
 /// How precise the comparisons of a study are, and how many more blocks are expected.
@@ -30,7 +30,7 @@ impl Precision {
     /// reach no farther than `target` up from its ratio: 0.03 for 3%. `None` if there is nothing
     /// to compare.
     pub fn of(comparisons: &[Comparison], target: f64, criteria: &Criteria) -> Option<Precision> {
-        let half_widths = comparisons.iter().map(|c| Some(c.ratio?.half_width()));
+        let half_widths = comparisons.iter().map(|c| c.ratio?.half_width());
         let half_widths: Option<Vec<f64>> = half_widths.collect();
         let more = comparisons.iter().map(|c| more_blocks(c, target, criteria));
         let more: Option<Vec<usize>> = more.collect();
@@ -66,7 +66,7 @@ fn first_valid(study: &Study) -> Option<&str> {
 }
 
 fn more_blocks(comparison: &Comparison, target: f64, criteria: &Criteria) -> Option<usize> {
-    let Some(ratio) = comparison.ratio else {
+    let Some(spread) = comparison.spread else {
         return Some(MIN_BLOCKS - comparison.blocks);
     };
     // A t interval is as wide as the quantile over the root of the number of blocks.
@@ -74,7 +74,6 @@ fn more_blocks(comparison: &Comparison, target: f64, criteria: &Criteria) -> Opt
         let quantile = student::quantile(f64::midpoint(1.0, criteria.level), blocks as f64 - 1.0);
         quantile / (blocks as f64).sqrt()
     };
-    let now = ratio.half_width().ln_1p();
-    let suffices = |blocks| now * shape(blocks) / shape(comparison.blocks) <= target.ln_1p();
+    let suffices = |blocks| spread * shape(blocks) <= target.ln_1p();
     Some(fewest(suffices)?.saturating_sub(comparison.blocks))
 }

@@ -88,7 +88,7 @@ fn by_figure<'a>(
     let figure = |key: &&'a str| Some((*key, scenario_metric.figure(study, key)?));
     let mut order: Vec<_> = keys.iter().filter_map(figure).collect();
     let sign = scenario_metric.metric().better().sign();
-    order.sort_by(|(_, a), (_, b)| (sign * b.median).total_cmp(&(sign * a.median)));
+    order.sort_by(|(_, a), (_, b)| (sign * b.mean).total_cmp(&(sign * a.mean)));
     order
 }
 

@@ -1,10 +1,11 @@
 //! The comparisons of a study, and of two.
 
+use super::by_block::{ByBlock, paired};
 use super::comparison::{Comparison, Unjudged, judge};
 use super::criteria::Criteria;
 use super::evidence::Evidence;
-use super::logs::{Logs, by_block, paired};
 use super::metric::Metric;
+use super::ratio::Ratio;
 use crate::record::{ScenarioRecord, Trial};
 use crate::stats::{Sample, Spread};
 use crate::study::Study;
@@ -63,12 +64,18 @@ pub fn studies<'a>(
     let mut family = Vec::new();
     for scenario_metric in scenario_metrics(baseline, criteria, &Metric::ALL) {
         for strategy in keys(baseline) {
-            let before = scenario_metric.logs(baseline, strategy);
-            let after = scenario_metric.logs(candidate, strategy);
-            let evidence = sample(&before).zip(sample(&after));
-            let evidence = evidence.map(|(before, after)| Evidence::independent(before, after));
-            let blocks = before.len().min(after.len());
-            family.push(scenario_metric.unjudged((strategy, strategy), blocks, evidence));
+            let sides =
+                [baseline, candidate].map(|study| scenario_metric.by_block(study, strategy));
+            let [before, after] = [sides[0].logs(), sides[1].logs()];
+            let samples = Sample::new(before.clone()).zip(Sample::new(after.clone()));
+            let evidence = samples.map(|(before, after)| Evidence::independent(before, after));
+            family.push(Unjudged {
+                blocks: before.len().min(after.len()),
+                figures: [sides[0].spread(), sides[1].spread()],
+                ratio: Ratio::of_studies(&before, &after, evidence.as_ref()),
+                evidence,
+                ..scenario_metric.unjudged((strategy, strategy))
+            });
         }
     }
     family.retain(|unjudged| unjudged.blocks > 0);
@@ -92,25 +99,23 @@ impl<'a> ScenarioMetric<'a> {
         })
     }
 
-    fn unjudged(
-        &self,
-        (baseline, candidate): (&'a str, &'a str),
-        blocks: usize,
-        evidence: Option<Evidence>,
-    ) -> Unjudged<'a> {
+    /// Returns a comparison of which nothing is known.
+    fn unjudged(&self, (baseline, candidate): (&'a str, &'a str)) -> Unjudged<'a> {
         Unjudged {
             scenario: &self.scenario.name,
             metric: self.metric,
             baseline,
             candidate,
-            blocks,
+            blocks: 0,
+            figures: [None; 2],
+            ratio: None,
             log_margin: self.log_margin,
-            evidence,
+            evidence: None,
         }
     }
 
-    fn logs(&self, study: &Study, strategy: &str) -> Logs {
-        by_block(study, &self.scenario.name, strategy, self.metric)
+    fn by_block(&self, study: &Study, strategy: &str) -> ByBlock {
+        ByBlock::of(study, &self.scenario.name, strategy, self.metric)
     }
 
     /// Returns the name of the scenario.
@@ -124,7 +129,7 @@ impl<'a> ScenarioMetric<'a> {
 
     /// Returns the figure of a strategy over its valid blocks.
     pub(super) fn figure(&self, study: &Study, strategy: &str) -> Option<Spread> {
-        Spread::of(self.logs(study, strategy).into_values().map(f64::exp))
+        self.by_block(study, strategy).spread()
     }
 }
 
@@ -189,17 +194,17 @@ pub(super) fn unjudged<'a>(
     let mut family = Vec::new();
     for scenario_metric in scenario_metrics {
         for &(baseline, candidate) in pairs {
-            let logs = |key| scenario_metric.logs(study, key);
-            let ratios = paired(&logs(baseline), &logs(candidate));
-            let blocks = ratios.len();
-            let evidence = Sample::new(ratios).map(Evidence::paired);
-            family.push(scenario_metric.unjudged((baseline, candidate), blocks, evidence));
+            let [a, b] = [baseline, candidate].map(|key| scenario_metric.by_block(study, key));
+            let ratios = paired(&a, &b);
+            family.push(Unjudged {
+                blocks: ratios.len(),
+                figures: [a.within(&b).spread(), b.within(&a).spread()],
+                ratio: Ratio::of_blocks(&ratios),
+                evidence: Sample::new(ratios).map(Evidence::paired),
+                ..scenario_metric.unjudged((baseline, candidate))
+            });
         }
     }
     family.retain(|unjudged| unjudged.blocks > 0);
     family
-}
-
-fn sample(logs: &Logs) -> Option<Sample> {
-    Sample::new(logs.values().copied().collect())
 }

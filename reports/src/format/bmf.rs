@@ -1,5 +1,5 @@
 //! Bencher Metric Format (<https://bencher.dev/docs/reference/bencher-metric-format>): a benchmark
-//! per scenario and strategy, its measures with the range over blocks.
+//! per scenario and strategy, its measures with the ends of their intervals over blocks.
 
 use std::collections::BTreeMap;
 
@@ -33,10 +33,13 @@ fn render(study: &Study) -> Result<String, RenderError> {
     for case in cases(study) {
         let measures = case.measures.iter().map(|measure| {
             let (name, scale) = slug(measure.metric);
+            let mean = measure.spread.mean;
+            let (low, high) =
+                (measure.spread.interval).map_or((mean, mean), |of| (of.low, of.high));
             let value = Value {
-                value: measure.spread.median * scale,
-                lower_value: measure.spread.min * scale,
-                upper_value: measure.spread.max * scale,
+                value: mean * scale,
+                lower_value: low * scale,
+                upper_value: high * scale,
             };
             (name, value)
         });

@@ -8,6 +8,7 @@ use super::measures::{cases, unit};
 use super::{File, FormatInfo, Paint, to_json};
 use crate::compare::Direction;
 use crate::error::RenderError;
+use crate::stats::Interval;
 use crate::study::Study;
 
 pub(super) static GITHUB_ACTION_BENCHMARK: FormatInfo = FormatInfo {
@@ -48,17 +49,21 @@ fn entries(study: &Study, better: Direction) -> Vec<Entry> {
     for case in cases(study) {
         let measures = case.measures.iter().map(|m| (m.metric, m.spread));
         let wanted = measures.filter(|(metric, _)| metric.better() == better);
-        entries.extend(wanted.map(|(metric, spread)| {
-            Entry {
-                name: format!("{}/{}", case.name(), metric.name()),
-                unit: unit(metric),
-                value: spread.median,
-                range: spread
-                    .relative_half_width()
-                    .map(|half| format!("±{:.1}%", half * 100.0)),
-                extra: crate::units::plural(spread.blocks, "block"),
-            }
+        entries.extend(wanted.map(|(metric, spread)| Entry {
+            name: format!("{}/{}", case.name(), metric.name()),
+            unit: unit(metric),
+            value: spread.mean,
+            range: spread.interval.map(|interval| range(&interval)),
+            extra: crate::units::plural(spread.blocks, "block"),
         }));
     }
     entries
+}
+
+/// `±2.4%`, or `range 95.2 to 101.7` with too few blocks for a confidence interval.
+fn range(interval: &Interval) -> String {
+    match interval.relative_half_width() {
+        Some(half) => format!("±{:.1}%", half * 100.0),
+        None => interval.words(|end| end.to_string()),
+    }
 }

@@ -40,7 +40,7 @@ fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
             .into_iter()
             .filter(|m| m.applies_to(scenario.loop_kind));
         let measures = metrics.filter_map(|metric| {
-            let spread = Spread::of(values(&strategy, metric))?;
+            let spread = Spread::of(values(&strategy, metric), metric.scale())?;
             Some(Measure { metric, spread })
         });
         Case {

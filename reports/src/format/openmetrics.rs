@@ -21,7 +21,7 @@ type Statistic = (&'static str, fn(&Spread) -> f64);
 
 /// The values of a spread that are written.
 const STATISTICS: [Statistic; 3] = [
-    ("median", |spread| spread.median),
+    ("mean", |spread| spread.mean),
     ("min", |spread| spread.min),
     ("max", |spread| spread.max),
 ];
@@ -123,7 +123,7 @@ const COSTS: [Cost; 5] = [
     ("evenkeel_resident_memory_bytes", "bytes", "Resident memory.", |c| c.resident_bytes),
 ];
 
-/// Writes what each kind of process used besides CPU time, medians over valid blocks.
+/// Writes what each kind of process used besides CPU time, means over valid blocks.
 fn costs(out: &mut String, cases: &[Case]) {
     for (full, unit, help, figure) in COSTS {
         head(out, full, unit, help);
@@ -132,7 +132,7 @@ fn costs(out: &mut String, cases: &[Case]) {
                 let spread = figures.costs(side).and_then(|costs| figure(&costs));
                 if let Some(spread) = spread {
                     let label = format!("process=\"{}\"", side.name());
-                    sample(out, full, case, &label, spread.median);
+                    sample(out, full, case, &label, spread.mean);
                 }
             }
         }

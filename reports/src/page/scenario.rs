@@ -54,8 +54,9 @@ pub(super) fn of(
 /// How a strategy compares with the leader; `None` if no difference is shown.
 fn mark(comparison: &Comparison) -> Option<Mark> {
     let by = comparison.ratio.map_or(String::new(), |ratio| {
-        let [estimate, low, high] = verdict::changes(ratio);
-        format!(" {estimate} ({low} to {high})")
+        let (estimate, interval) = verdict::changes(ratio);
+        let interval = interval.map_or(String::new(), |interval| format!(" ({interval})"));
+        format!(" {estimate}{interval}")
     });
     Mark::of(comparison.verdict, |word| {
         let metric = comparison.metric.name();

@@ -57,8 +57,8 @@ fn with_the_same(standing: &Ranking, tied: &[&str]) -> Option<String> {
 fn ahead_of(rival: &Comparison) -> Option<Value> {
     let lead = rival.flipped();
     let ratio = lead.ratio.filter(|_| lead.verdict == Verdict::Better)?;
-    let [estimate, low, high] = changes(ratio);
-    Some(context! { estimate, low, high, rival => lead.baseline })
+    let (estimate, interval) = changes(ratio);
+    Some(context! { estimate, interval, rival => lead.baseline })
 }
 
 fn to_leader<'r, 'a>(standing: &'r Ranking<'a>) -> impl Iterator<Item = &'r Comparison<'a>> {
@@ -67,9 +67,10 @@ fn to_leader<'r, 'a>(standing: &'r Ranking<'a>) -> impl Iterator<Item = &'r Comp
         .filter_map(|rival| rival.to_leader.as_ref())
 }
 
-/// A ratio and the ends of its interval as changes.
-pub(super) fn changes(ratio: Ratio) -> [String; 3] {
-    [ratio.estimate, ratio.low, ratio.high].map(change)
+/// A ratio and its interval as changes.
+pub(super) fn changes(ratio: Ratio) -> (String, Option<String>) {
+    let interval = ratio.interval.map(|interval| interval.words(change));
+    (change(ratio.estimate), interval)
 }
 
 /// A ratio as a change: `+12.3%`, `−40%`, `3.4 ×`.

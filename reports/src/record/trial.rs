@@ -15,7 +15,7 @@ pub struct Trial {
     pub strategy: String,
     /// Name of the scenario.
     pub scenario: String,
-    /// Number of the block, from 0.
+    /// Number of the block, from 0. People count from 1: [`Trial::block_number`].
     pub block: u32,
     /// Worker processes that were launched; absent if none were.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +43,11 @@ pub enum TrialResult {
 }
 
 impl Trial {
+    /// Returns the number of the block as people count: from 1.
+    pub fn block_number(&self) -> u32 {
+        self.block.saturating_add(1)
+    }
+
     /// Returns the figures, if it was measured.
     pub fn measured(&self) -> Option<&Measured> {
         match &self.result {

@@ -50,7 +50,7 @@ impl<'a> SideBySide<'a> {
     ) -> SideBySide<'a> {
         let rows = studies(baseline, candidate, criteria)
             .into_iter()
-            .map(|comparison| Row::of(comparison, (baseline, candidate), criteria))
+            .map(|comparison| Row::of(comparison, baseline, criteria))
             .collect();
         let mut remarks = vec![
             "The two studies did not run interleaved, so a change of the machine between them is \
@@ -104,7 +104,7 @@ impl<'a> SideBySide<'a> {
     ) -> SideBySide<'a> {
         let rows = pairs(study, compared, criteria)
             .into_iter()
-            .map(|comparison| Row::of(comparison, (study, study), criteria));
+            .map(|comparison| Row::of(comparison, study, criteria));
         SideBySide {
             baseline,
             candidate,

@@ -101,13 +101,15 @@ fn first_of(mut all: Vec<String>) -> Vec<String> {
 }
 
 impl Row<'_> {
-    /// `p99 of single under skewed is 1.074 times the baseline's [1.051, 1.098]`
+    /// `p99 of single under skewed is 1.074 times the baseline's (1.051 to 1.098)`
     pub fn change(&self) -> String {
         let ratio = self.comparison.ratio.map_or_else(String::new, |ratio| {
-            format!(
-                " is {:.3} times the baseline's [{:.3}, {:.3}]",
-                ratio.estimate, ratio.low, ratio.high
-            )
+            let interval = self
+                .comparison
+                .interval()
+                .map(|of| of.words(|end| format!("{end:.3}")));
+            let interval = interval.map_or_else(String::new, |words| format!(" ({words})"));
+            format!(" is {:.3} times the baseline's{interval}", ratio.estimate)
         });
         format!("{}{ratio}", self.question())
     }

@@ -1,7 +1,6 @@
 //! A record per comparison with flat columns, for CSV.
 
 use super::row::Row;
-use crate::compare::Ratio;
 use crate::format;
 use crate::stats::Spread;
 
@@ -18,15 +17,16 @@ const COLUMNS: &[RowColumn] = &[
     ("unit", |r| Some(r.unit.to_owned())),
     ("baseline", |r| Some(r.comparison.baseline.to_owned())),
     ("candidate", |r| Some(r.comparison.candidate.to_owned())),
-    ("baseline_median", |r| spread(r.baseline_figure, |s| s.median)),
-    ("baseline_min", |r| spread(r.baseline_figure, |s| s.min)),
-    ("baseline_max", |r| spread(r.baseline_figure, |s| s.max)),
-    ("candidate_median", |r| spread(r.candidate_figure, |s| s.median)),
-    ("candidate_min", |r| spread(r.candidate_figure, |s| s.min)),
-    ("candidate_max", |r| spread(r.candidate_figure, |s| s.max)),
-    ("ratio", |r| ratio(r, |ratio| ratio.estimate)),
-    ("ratio_low", |r| ratio(r, |ratio| ratio.low)),
-    ("ratio_high", |r| ratio(r, |ratio| ratio.high)),
+    ("baseline_mean", |r| spread(r.comparison.baseline_figure, |s| s.mean)),
+    ("baseline_min", |r| spread(r.comparison.baseline_figure, |s| s.min)),
+    ("baseline_max", |r| spread(r.comparison.baseline_figure, |s| s.max)),
+    ("candidate_mean", |r| spread(r.comparison.candidate_figure, |s| s.mean)),
+    ("candidate_min", |r| spread(r.comparison.candidate_figure, |s| s.min)),
+    ("candidate_max", |r| spread(r.comparison.candidate_figure, |s| s.max)),
+    ("ratio", |r| Some(r.comparison.ratio?.estimate.to_string())),
+    ("ratio_low", |r| Some(r.comparison.interval()?.low.to_string())),
+    ("ratio_high", |r| Some(r.comparison.interval()?.high.to_string())),
+    ("ratio_interval", |r| Some(r.comparison.interval()?.kind.name().to_owned())),
     ("p", |r| r.comparison.p.map(|p| p.to_string())),
     ("blocks", |r| Some(r.comparison.blocks.to_string())),
     ("blocks_needed", |r| r.comparison.blocks_needed.map(|n| n.to_string())),
@@ -39,8 +39,4 @@ const COLUMNS: &[RowColumn] = &[
 
 fn spread(spread: Option<Spread>, value: fn(Spread) -> f64) -> Option<String> {
     spread.map(|spread| value(spread).to_string())
-}
-
-fn ratio(row: &Row, value: fn(Ratio) -> f64) -> Option<String> {
-    row.comparison.ratio.map(|ratio| value(ratio).to_string())
 }

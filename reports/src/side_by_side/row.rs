@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::compare::{Comparison, Criteria, leading_metric};
 use crate::format::measures::unit;
-use crate::stats::Spread;
 use crate::study::Study;
 
 /// A comparison with the figures that it compares.
@@ -13,11 +12,7 @@ pub struct Row<'a> {
     /// The comparison and its verdict.
     #[serde(flatten)]
     pub comparison: Comparison<'a>,
-    /// The baseline's figure over its valid trials.
-    pub baseline_figure: Option<Spread>,
-    /// The candidate's.
-    pub candidate_figure: Option<Spread>,
-    /// Unit of both.
+    /// Unit of both figures.
     pub unit: &'static str,
     /// Whether a gate requires a decision.
     pub required: bool,
@@ -30,20 +25,14 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// `a` is the study of the baseline, which may also be that of the candidate.
-    pub(super) fn of(
-        comparison: Comparison<'a>,
-        (a, b): (&Study, &Study),
-        criteria: &Criteria,
-    ) -> Row<'a> {
+    /// `study` is that of the baseline.
+    pub(super) fn of(comparison: Comparison<'a>, study: &Study, criteria: &Criteria) -> Row<'a> {
         let (scenario, metric) = (comparison.scenario, comparison.metric);
         let margin = criteria.margin_of(scenario, metric);
         let rule_out = criteria.found_beyond(margin.unwrap_or(criteria.margin));
         Row {
-            baseline_figure: spread(a, &comparison, comparison.baseline),
-            candidate_figure: spread(b, &comparison, comparison.candidate),
             unit: unit(metric),
-            required: criteria.requires(scenario, metric, leads(a, &comparison)),
+            required: criteria.requires(scenario, metric, leads(study, &comparison)),
             rule_out,
             ruled_out: comparison.rules_out(rule_out),
             blocks_to_rule_out: comparison.blocks_to_rule_out(rule_out, criteria),
@@ -57,11 +46,4 @@ fn leads(study: &Study, comparison: &Comparison) -> bool {
     let mut scenarios = study.header.plan.scenarios.iter();
     let scenario = scenarios.find(|scenario| scenario.name == comparison.scenario);
     scenario.and_then(|scenario| leading_metric(study, scenario)) == Some(comparison.metric)
-}
-
-fn spread(study: &Study, comparison: &Comparison, strategy: &str) -> Option<Spread> {
-    let is_it = |t: &&crate::Trial| t.scenario == comparison.scenario && t.strategy == strategy;
-    let trials = study.trials.iter().filter(is_it);
-    let valid = trials.filter_map(crate::Trial::valid);
-    Spread::of(valid.filter_map(|measured| comparison.metric.of(measured)))
 }

@@ -9,18 +9,18 @@ const COLUMNS: [Column; 11] = [
     Column::words("metric"),
     Column::words("strategy"),
     Column::number("A"),
-    Column::interval("±").gives_way(4),
+    Column::interval("interval").gives_way(4),
     Column::number("B"),
-    Column::interval("±").gives_way(3),
+    Column::interval("interval").gives_way(3),
     Column::number("B/A"),
-    Column::interval("95% interval").gives_way(1),
+    Column::interval("interval").gives_way(1),
     Column::number("p").gives_way(2),
     Column::number("blocks").gives_way(5),
     Column::words("verdict"),
 ];
 
 pub(crate) const LEGEND: [&str; 4] = [
-    "A and B are medians over blocks, with their 95% intervals; B/A is the mean ratio over blocks.",
+    "A and B are means over the blocks that both have, B/A is their ratio; each with its 95% interval or, of fewer than 6 blocks, its range.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
     "~ no difference shown, which does not prove that there is none.",
     "needs: this many blocks show a true change of 5% in nine studies of ten.",
@@ -36,21 +36,22 @@ pub(crate) fn table(rows: &[Row]) -> Table {
 
 fn row(row: &Row) -> table::Row {
     let comparison = &row.comparison;
-    let (a, b) = (row.baseline_figure, row.candidate_figure);
+    let (a, b) = (comparison.baseline_figure, comparison.candidate_figure);
     let figure = |spread| Cell::spread(spread, |value| shown(comparison.metric, value));
+    let half_width = |spread| Cell::half_width(spread, |value| shown(comparison.metric, value));
     let ratio = comparison.ratio;
-    let ends = ratio.map(|ratio| [ratio.low, ratio.high].map(|end| format!("{end:.3}")));
-    let interval = ends.as_ref().map(|ends| ends.join(" to "));
+    let interval = comparison.interval();
+    let interval = interval.map(|interval| interval.words(|end| format!("{end:.3}")));
     let blocks = comparison.blocks as f64;
     let cells = [
         Cell::text(comparison.metric.name()),
         Cell::text(comparison.candidate),
         figure(a),
-        Cell::half_width(a),
+        half_width(a),
         figure(b),
-        Cell::half_width(b),
+        half_width(b),
         Cell {
-            interval: ends,
+            interval: interval.clone(),
             ..Cell::number(ratio.map(|ratio| ratio.estimate), |b_over_a| {
                 format!("{b_over_a:.3}")
             })

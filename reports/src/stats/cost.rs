@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Spread;
+use super::{Scale, Spread};
 use crate::record::{Measured, ProcessCosts};
 
 /// Which processes of a fleet.
@@ -47,7 +47,7 @@ impl CostFigures {
     /// `None` if no trial has figures of that side.
     pub(super) fn of(trials: &[&Measured], side: Side) -> Option<CostFigures> {
         let over = |figure: &dyn Fn(&Measured) -> Option<f64>| {
-            Spread::of(trials.iter().filter_map(|m| figure(m)))
+            Spread::of(trials.iter().filter_map(|m| figure(m)), Scale::Count)
         };
         let held = |pick: fn(ProcessCosts) -> Option<u64>| {
             over(&|m| pick(m.process_costs(side)?).map(|held| held as f64))

@@ -17,7 +17,7 @@ pub struct CpuModes {
 }
 
 impl CpuModes {
-    /// The median of the total, which the CPU clocks count in nanoseconds, divided as the total of all
+    /// The mean of the total, which the CPU clocks count in nanoseconds, divided as the total of all
     /// blocks: the parts are counted in ticks, of which one block may have few.
     pub(super) fn of(
         trials: &[&Measured],
@@ -28,7 +28,7 @@ impl CpuModes {
         let known = known.filter_map(|cpu| Some((cpu.user_s?, cpu.system_s?)));
         let (user, system) =
             known.fold((0.0, 0.0), |(a, b), (user, system)| (a + user, b + system));
-        let (total, ticks) = (per_request?.median, user + system);
+        let (total, ticks) = (per_request?.mean, user + system);
         (ticks > 0.0).then(|| CpuModes {
             user: total * user / ticks,
             system: total * system / ticks,

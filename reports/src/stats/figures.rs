@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CostFigures, CpuModes, MIN_SAMPLES_BEYOND, Side, Spread, jain, max_over_mean};
+use super::{CostFigures, CpuModes, MIN_SAMPLES_BEYOND, Scale, Side, Spread, jain, max_over_mean};
 use crate::record::{Latency, Measured, WorkerFigures};
 
 /// Figures of a strategy under a scenario over blocks. One that no block has is absent.
@@ -58,14 +58,15 @@ pub struct Figures {
 
 impl Figures {
     pub(super) fn of(trials: &[&Measured]) -> Figures {
-        let over = |figure: &dyn Fn(&Measured) -> Option<f64>| {
-            Spread::of(trials.iter().filter_map(|m| figure(m)))
+        let on = |scale, figure: &dyn Fn(&Measured) -> Option<f64>| {
+            Spread::of(trials.iter().filter_map(|m| figure(m)), scale)
         };
+        let over = |figure: &dyn Fn(&Measured) -> Option<f64>| on(Scale::Ratio, figure);
         let latency = |pick: fn(&Latency) -> f64| over(&|m| m.latency_us.as_ref().map(pick));
-        let workers = |pick: fn(&WorkerFigures) -> Option<f64>,
-                       index: fn(&[f64]) -> Option<f64>| {
-            over(&|m| index(&m.per_worker.iter().map(pick).collect::<Option<Vec<_>>>()?))
+        let workers = |pick: fn(&WorkerFigures) -> Option<f64>| {
+            move |m: &Measured| m.per_worker.iter().map(pick).collect::<Option<Vec<_>>>()
         };
+        let fairness = |pick| on(Scale::Index, &|m| jain(&workers(pick)(m)?));
         let workers_cpu = over(&Measured::workers_cpu_us_per_request);
         let dispatcher_cpu = over(&Measured::dispatcher_cpu_us_per_request);
         Figures {
@@ -75,10 +76,12 @@ impl Figures {
             latency_p99_us: latency(|l| l.p99),
             latency_p999_us: latency(|l| l.p999),
             latency_max_us: latency(|l| l.max),
-            fairness_requests: workers(|w| Some(w.requests as f64), jain),
-            fairness_connections: workers(|w| w.connections.map(|n| n as f64), jain),
-            fairness_cpu: workers(|w| w.cpu_s, jain),
-            requests_max_over_mean: workers(|w| Some(w.requests as f64), max_over_mean),
+            fairness_requests: fairness(|w| Some(w.requests as f64)),
+            fairness_connections: fairness(|w| w.connections.map(|n| n as f64)),
+            fairness_cpu: fairness(|w| w.cpu_s),
+            requests_max_over_mean: over(&|m| {
+                max_over_mean(&workers(|w| Some(w.requests as f64))(m)?)
+            }),
             workers_cpu_us_per_request: workers_cpu,
             dispatcher_cpu_us_per_request: dispatcher_cpu,
             workers_cpu_modes_us_per_request: CpuModes::of(trials, workers_cpu, |m| m.workers_cpu),

@@ -1,7 +1,7 @@
 //! Figures over the blocks of a study.
 //!
 //! The trial is the unit of sampling: every figure is taken per trial first, and reports show its
-//! median and range over the blocks. Only the percentile curve pools answers.
+//! mean and interval over the blocks. Only the percentile curve pools answers.
 //! Whether strategies differ is decided in [`compare`](crate::compare), with the tests of this
 //! module: [`rank`], [`holm`].
 
@@ -13,6 +13,7 @@ mod curve;
 mod fairness;
 mod figures;
 mod holm;
+mod interval;
 pub mod rank;
 mod remark;
 mod sample;
@@ -33,10 +34,12 @@ pub use curve::{MIN_SAMPLES_BEYOND, PercentileCurve, merged_histogram};
 pub use fairness::{jain, max_over_mean, min_over_mean};
 pub use figures::Figures;
 pub use holm::holm;
+pub use interval::{Interval, IntervalKind, MIN_BLOCKS};
 pub use remark::{Remark, RemarkKind};
 pub use sample::Sample;
-pub(crate) use spread::median;
-pub use spread::{ConfidenceInterval, Spread};
+pub(crate) use sample::median;
+pub(crate) use spread::mean;
+pub use spread::{Scale, Spread};
 pub use steadiness::Steadiness;
 pub use summary::{ScenarioSummary, StrategySummary, summarize};
 pub use sweep::{Sweep, knee, sweeps};

@@ -1,5 +1,13 @@
 //! Values that have a mean and a variance.
 
+/// Returns the middle of finite values, or the mean of the two middle ones; `None` without any.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let above = values.get(values.len() / 2)?;
+    Some(f64::midpoint(values[(values.len() - 1) / 2], *above))
+}
+
 /// At least two values, all finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample(Vec<f64>);

@@ -1,7 +1,7 @@
 //! Scenarios that differ only in the offered load.
 
-use super::median;
 use super::summary::{ScenarioSummary, StrategySummary};
+use super::{Scale, mean};
 use crate::record::LoopKind;
 
 /// Fewest loads of a curve.
@@ -62,14 +62,14 @@ pub fn knee(points: &[(u32, f64)]) -> Option<u32> {
 }
 
 impl StrategySummary<'_> {
-    /// Mean response time, microseconds, median of the blocks.
+    /// Mean response time, microseconds, over the blocks.
     pub fn mean_latency_us(&self) -> Option<f64> {
         let means = self.used.iter().filter_map(|m| Some(m.latency_us?.mean));
-        median(means)
+        mean(means, Scale::Ratio)
     }
 
     /// Mean response times, microseconds, that a common queue and a random split would have given
-    /// the same requests: their waits and the work. Medians of the blocks.
+    /// the same requests: their waits and the work. Means over the blocks.
     pub fn mean_bounds_us(&self) -> Option<[f64; 2]> {
         let of = |pick: fn(&crate::record::Waiting) -> f64| {
             let bounds = self.used.iter().filter_map(|measured| {
@@ -77,7 +77,7 @@ impl StrategySummary<'_> {
                 let work = measured.latency_us?.mean - waiting.measured.mean;
                 Some(pick(waiting) + work)
             });
-            median(bounds)
+            mean(bounds, Scale::Ratio)
         };
         Some([of(|w| w.common_queue.mean)?, of(|w| w.random_split.mean)?])
     }

@@ -13,8 +13,8 @@ pub struct Cell {
     pub text: String,
     /// The figure as a number, by which tables sort.
     pub value: Option<f64>,
-    /// Ends of the 95% confidence interval, as they are read.
-    pub interval: Option<[String; 2]>,
+    /// The 95% confidence interval or, with too few blocks, the range, as it is read.
+    pub interval: Option<String>,
     /// The range over blocks, as a sentence.
     pub range: Option<String>,
     /// How the text stands out.
@@ -49,6 +49,10 @@ pub struct Mark {
     pub words: String,
 }
 
+/// Half width from which on an interval reaches from less than half to more than twice its middle, so
+/// that its ends say more than a percentage.
+const WIDE: f64 = 1.0;
+
 impl Cell {
     /// A text without a figure.
     pub fn text(text: impl Into<String>) -> Cell {
@@ -66,7 +70,7 @@ impl Cell {
         }
     }
 
-    /// A figure over blocks: the median with its interval and range; absent if there is none.
+    /// A figure over blocks: the mean with its interval and range; absent if there is none.
     pub fn spread(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
         let range = spread.filter(|spread| spread.blocks > 1).map(|spread| {
             let (min, max) = (show(spread.min), show(spread.max));
@@ -74,16 +78,26 @@ impl Cell {
         });
         let interval = spread.and_then(|spread| spread.interval);
         Cell {
-            interval: interval.map(|interval| [show(interval.low), show(interval.high)]),
+            interval: interval.map(|interval| interval.words(&show)),
             range,
-            ..Cell::number(spread.map(|spread| spread.median), show)
+            ..Cell::number(spread.map(|spread| spread.mean), show)
         }
     }
 
-    /// The half width of the interval of a figure over blocks.
-    pub fn half_width(spread: Option<Spread>) -> Cell {
+    /// The interval of a figure over blocks: `±2.4%` if it is a confidence interval that is narrow enough
+    /// for that, or else its ends.
+    pub fn half_width(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
         let half_width = spread.and_then(|spread| spread.relative_half_width());
-        Cell::number(half_width, crate::units::percent)
+        match half_width.filter(|half| *half < WIDE) {
+            Some(half) => Cell::number(Some(half), |half| {
+                format!("±{}", crate::units::percent(half))
+            }),
+            None => Cell::text(
+                Cell::spread(spread, show)
+                    .interval
+                    .unwrap_or(ABSENT.to_owned()),
+            ),
+        }
     }
 
     /// The same cell in a tone.

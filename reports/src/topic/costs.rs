@@ -47,8 +47,8 @@ fn cells(name: String, side: Side, figures: &Figures, costs: CostFigures) -> [Ce
         Side::Dispatcher => figures.dispatcher_cpu_us_per_request,
         Side::Workers => figures.workers_cpu_us_per_request,
     };
-    let median = |spread: Option<Spread>| spread.map(|spread| spread.median);
-    let number = |spread| Cell::number(median(spread), few);
+    let mean = |spread: Option<Spread>| spread.map(|spread| spread.mean);
+    let number = |spread| Cell::number(mean(spread), few);
     [
         Cell::text(name),
         Cell::text(side.name()),
@@ -56,10 +56,10 @@ fn cells(name: String, side: Side, figures: &Figures, costs: CostFigures) -> [Ce
         number(costs.voluntary_switches_per_request),
         number(costs.involuntary_switches_per_request),
         number(costs.system_calls_per_request),
-        Cell::number(median(costs.descriptors), |count| {
+        Cell::number(mean(costs.descriptors), |count| {
             units::whole(count.round() as u64)
         }),
-        Cell::number(median(costs.resident_bytes), units::bytes),
+        Cell::number(mean(costs.resident_bytes), units::bytes),
     ]
 }
 

@@ -36,7 +36,7 @@ pub(crate) const LATENCIES: &[Figure] = &[
 const PLANNED: &[PlannedColumn] = &[
     ("strategy", |t| Some(t.strategy.to_owned())),
     ("scenario", |t| Some(t.scenario.to_owned())),
-    ("block", |t| Some(t.block.to_string())),
+    ("block", |t| Some(t.block.saturating_add(1).to_string())),
     ("outcome", |t| Some(outcome(t.trial).to_owned())),
     ("valid", |t| Some(t.trial?.measured()?.valid.to_string())),
     ("workers", |t| t.trial?.workers.map(|n| n.to_string())),

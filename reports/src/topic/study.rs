@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{costs, records, sentences, summary, systems, theory};
-use crate::compare::PeerComparison;
+use crate::compare::Comparison;
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
 use crate::format::{Report, Style, to_json};
@@ -20,7 +20,7 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     systems: Vec<System<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    beside_systems: Vec<PeerComparison<'a>>,
+    beside_systems: Vec<Comparison<'a>>,
     warnings: &'a [String],
 }
 

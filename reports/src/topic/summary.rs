@@ -30,7 +30,7 @@ const STRATEGY: Column = Column::words("strategy");
 static FIGURES: [Figure; 11] = [
     figure(Column::number("req/s").under(THROUGHPUT), |f| Cell::spread(f.throughput_rps, units::count))
         .judged(Metric::Throughput, Some(best::THROUGHPUT)),
-    figure(Column::interval("±").under(THROUGHPUT).gives_way(1), |f| Cell::half_width(f.throughput_rps)),
+    figure(Column::interval("interval").under(THROUGHPUT).gives_way(1), |f| Cell::half_width(f.throughput_rps, units::count)),
     figure(Column::number("p50").under(LATENCY).gives_way(5), |f| latency(f, best::P50))
         .judged(Metric::P50, Some(best::P50)),
     figure(Column::number("p99").under(LATENCY), |f| latency(f, best::P99))
@@ -78,9 +78,8 @@ fn latency(figures: &Figures, of: Best) -> Cell {
     })
 }
 
-/// A fairness index. The t interval may reach beyond 1, which no index does.
 fn index(index: f64) -> String {
-    format!("{:.3}", index.min(1.0))
+    format!("{index:.3}")
 }
 
 /// Returns the figures of a scenario. `mark` gives what a comparison has shown of a strategy in a
@@ -143,7 +142,7 @@ pub(crate) fn legend(table: &Table, summary: &ScenarioSummary) -> Vec<Note> {
     #[rustfmt::skip]
     let signs = [
         (any(&|cell| cell.interval.is_some()),
-            Note::plain("Figures are medians over blocks, with their 95% intervals.")),
+            Note::plain("Figures are means over blocks, with their 95% intervals or, of fewer than 6 blocks, their ranges.")),
         (any(&|cell| cell.tone == Tone::Best),
             Note::on_highlights("Highlighted: better in its worst block than every other strategy in its best.")),
         (any(&|cell| cell.text.starts_with('~')),

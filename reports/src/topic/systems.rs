@@ -1,8 +1,8 @@
 //! Our strategies next to the peers that they stand for.
 
 use crate::compare::{
-    Criteria, MIN_BLOCKS, Metric, PEER_METRICS, PeerComparison, PeerPair, Verdict,
-    peer_comparisons, peer_pairs,
+    Comparison, Criteria, MIN_BLOCKS, Metric, PEER_METRICS, PeerPair, Verdict, peer_comparisons,
+    peer_pairs,
 };
 use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, Versions, all_versions, systems};
@@ -12,7 +12,7 @@ use crate::table::{ABSENT, Cell, Column, Mark, Row, Table};
 pub(crate) const TITLE: &str = "Next to the systems that they stand for";
 
 const LEGEND: &str = "Figure of evenkeel's strategy over that of the system, block by block, with the 95% \
-     interval: above 1 in throughput evenkeel serves more, below 1 in p99 it answers sooner, below 1 \
+     interval or, of fewer than six blocks, their range: above 1 in throughput evenkeel serves more, below 1 in p99 it answers sooner, below 1 \
      in CPU per request, which is that of balancer and workers together, it costs less.";
 const VERDICTS: &str = "▲ evenkeel is shown to be better, ▼ to be worse, with the number of comparisons taken into \
      account; no sign: no difference shown.";
@@ -20,7 +20,7 @@ const PARITY: &str = "† the system is out of parity with evenkeel's own worker
 
 const PAIR: Column = Column::words("evenkeel : system");
 const BLOCKS: Column = Column::number("blocks").gives_way(5);
-const INTERVAL: Column = Column::interval("95% interval");
+const INTERVAL: Column = Column::interval("interval");
 
 /// The columns of a metric: its ratio, and the interval of that.
 #[rustfmt::skip]
@@ -30,17 +30,17 @@ const RATIOS: [(Metric, Column, Column); PEER_METRICS.len()] = [
     (Metric::CpuPerRequest, Column::number("CPU/req"), INTERVAL.gives_way(3)),
 ];
 
-pub(crate) fn compared(study: &Study) -> Vec<PeerComparison<'_>> {
+pub(crate) fn compared(study: &Study) -> Vec<Comparison<'_>> {
     peer_comparisons(study, &Criteria::of(&study.header.plan))
 }
 
-pub(crate) fn tables(summaries: &[ScenarioSummary], all: &[PeerComparison]) -> Vec<Table> {
+pub(crate) fn tables(summaries: &[ScenarioSummary], all: &[Comparison]) -> Vec<Table> {
     let tables = summaries.iter().filter_map(|summary| table(summary, all));
     tables.collect()
 }
 
 /// Returns a row per pair of strategy and peer; `None` if there is no pair.
-pub(crate) fn table(summary: &ScenarioSummary, all: &[PeerComparison]) -> Option<Table> {
+pub(crate) fn table(summary: &ScenarioSummary, all: &[Comparison]) -> Option<Table> {
     let kind = summary.scenario.loop_kind;
     let pairs = peer_pairs(summary, all);
     let columns = ratios(kind).flat_map(|(_, ratio, interval)| [ratio, interval]);
@@ -70,18 +70,17 @@ fn row(pair: &PeerPair, kind: LoopKind) -> Row {
 }
 
 /// A ratio with its interval and verdict, and the interval alone.
-fn cells(compared: Option<&PeerComparison>) -> [Cell; 2] {
-    let ratio = compared.and_then(|one| one.comparison.ratio);
-    let interval = ratio.map(|ratio| [times(ratio.low), times(ratio.high)]);
-    let verdict = compared.map_or(Verdict::NoDifferenceShown, |one| one.comparison.verdict);
-    let ends = interval.as_ref().map(|ends| ends.join(" to "));
+fn cells(compared: Option<&Comparison>) -> [Cell; 2] {
+    let ratio = compared.and_then(|one| one.ratio);
+    let interval = ratio.and_then(|ratio| Some(ratio.interval?.words(times)));
+    let verdict = compared.map_or(Verdict::NoDifferenceShown, |one| one.verdict);
     [
         Cell {
-            interval,
+            interval: interval.clone(),
             mark: Mark::of(verdict, |word| format!("shown to be {word}")),
-            ..Cell::number(compared.and_then(|one| one.estimate), times)
+            ..Cell::number(ratio.map(|ratio| ratio.estimate), times)
         },
-        Cell::text(ends.unwrap_or(ABSENT.to_owned())),
+        Cell::text(interval.unwrap_or(ABSENT.to_owned())),
     ]
 }
 
@@ -97,8 +96,8 @@ fn times(ratio: f64) -> String {
 }
 
 /// How to read the tables, as far as they have what is explained.
-pub(crate) fn legend(all: &[PeerComparison], summaries: &[ScenarioSummary]) -> Vec<String> {
-    let most = all.iter().map(|one| one.comparison.blocks).max();
+pub(crate) fn legend(all: &[Comparison], summaries: &[ScenarioSummary]) -> Vec<String> {
+    let most = all.iter().map(|one| one.blocks).max();
     let Some(most) = most else {
         return Vec::new();
     };

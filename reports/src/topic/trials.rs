@@ -41,7 +41,7 @@ pub(crate) fn valid(study: &Study) -> usize {
 
 fn cells(study: &Study, trial: &Trial) -> [Cell; COLUMNS.len()] {
     let measured = trial.measured();
-    let block = f64::from(trial.block) + 1.0;
+    let block = f64::from(trial.block_number());
     // A cell of a trial without figures is empty: the outcome says why.
     let figure = |value: Option<f64>, show: fn(f64) -> String| match value {
         Some(value) => Cell::number(Some(value), show),

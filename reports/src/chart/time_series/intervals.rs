@@ -1,15 +1,15 @@
-//! The intervals of several trials, as medians over blocks.
+//! The intervals of several trials, as means over blocks.
 
 use crate::record::{IntervalRecord, Measured};
-use crate::stats;
+use crate::stats::{self, Scale};
 
 /// One interval of the measured time, over all blocks.
-pub(super) struct MedianInterval {
+pub(super) struct MeanInterval {
     pub(super) at_s: f64,
     pub(super) duration_s: f64,
-    /// Answers per second, median of the blocks.
+    /// Answers per second, mean of the blocks.
     pub(super) rps: f64,
-    /// 99th percentile of response time, microseconds, median of the blocks that have one.
+    /// 99th percentile of response time, microseconds, mean of the blocks that have one.
     pub(super) p99_us: Option<f64>,
     /// Failed requests of all blocks.
     pub(super) errors: u64,
@@ -19,7 +19,7 @@ pub(super) struct MedianInterval {
     pub(super) trials: usize,
 }
 
-impl MedianInterval {
+impl MeanInterval {
     pub(super) fn end_s(&self) -> f64 {
         self.at_s + self.duration_s
     }
@@ -31,31 +31,31 @@ impl MedianInterval {
 
 /// Returns the intervals of trials by time. On a busy machine trials are cut a little differently,
 /// so few of them have the last intervals.
-pub(super) fn median_intervals(trials: &[&Measured]) -> Vec<MedianInterval> {
+pub(super) fn mean_intervals(trials: &[&Measured]) -> Vec<MeanInterval> {
     let most = trials.iter().map(|trial| trial.intervals.len()).max();
-    let medians = (0..most.unwrap_or(0)).filter_map(|index| {
+    let means = (0..most.unwrap_or(0)).filter_map(|index| {
         let intervals = trials.iter().filter_map(|t| t.intervals.get(index));
-        median(&intervals.collect::<Vec<_>>())
+        mean(&intervals.collect::<Vec<_>>())
     });
-    let mut medians: Vec<MedianInterval> = medians.collect();
-    medians.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-    medians
+    let mut means: Vec<MeanInterval> = means.collect();
+    means.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    means
 }
 
-fn median(intervals: &[&IntervalRecord]) -> Option<MedianInterval> {
-    let median = |of: &dyn Fn(&IntervalRecord) -> Option<f64>| {
-        stats::median(intervals.iter().filter_map(|one| of(one)))
+fn mean(intervals: &[&IntervalRecord]) -> Option<MeanInterval> {
+    let mean = |scale, of: &dyn Fn(&IntervalRecord) -> Option<f64>| {
+        stats::mean(intervals.iter().filter_map(|one| of(one)), scale)
     };
     let rate =
         |one: &IntervalRecord| (one.duration_s > 0.0).then(|| one.requests as f64 / one.duration_s);
     let disturbed = intervals
         .iter()
         .filter(|one| one.is_disturbed() == Some(true));
-    Some(MedianInterval {
-        at_s: median(&|one| Some(one.at_s))?,
-        duration_s: median(&|one| Some(one.duration_s))?,
-        rps: median(&rate)?,
-        p99_us: median(&|one| one.p99_us),
+    Some(MeanInterval {
+        at_s: mean(Scale::Count, &|one| Some(one.at_s))?,
+        duration_s: mean(Scale::Count, &|one| Some(one.duration_s))?,
+        rps: mean(Scale::Count, &rate)?,
+        p99_us: mean(Scale::Ratio, &|one| one.p99_us),
         errors: intervals.iter().map(|one| one.errors).sum(),
         disturbed: disturbed.count(),
         trials: intervals.len(),

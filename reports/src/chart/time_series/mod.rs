@@ -9,7 +9,7 @@ use super::svg::{Axis, Canvas, FILL, Frame, GRID, HPos, Plane, TextRole, bar, mi
 use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::table::{Table, or_absent};
 use crate::units;
-use intervals::{MedianInterval, median_intervals};
+use intervals::{MeanInterval, mean_intervals};
 
 /// Height of a plane, and from the lower end of one to the upper of the next, in pixels.
 const HEIGHT: f64 = 130.0;
@@ -20,13 +20,13 @@ const GAP: f64 = 62.0;
 const STRIP: f64 = 7.0;
 const STRIPS: f64 = 120.0;
 
-type StrategySeries<'s> = (&'s StrategySummary<'s>, Vec<MedianInterval>);
+type StrategySeries<'s> = (&'s StrategySummary<'s>, Vec<MeanInterval>);
 
 /// A panel: its title, its vertical axis, and its figure of an interval.
 struct Panel {
     title: &'static str,
     scale: Scale,
-    of: fn(&MedianInterval) -> Option<f64>,
+    of: fn(&MeanInterval) -> Option<f64>,
 }
 
 const THROUGHPUT: Panel = Panel {
@@ -50,7 +50,7 @@ const ERRORS: Panel = Panel {
 pub(crate) static TIME_SERIES: ChartInfo = ChartInfo {
     name: "time-series",
     title: "Over time",
-    caption: "Figures per interval of the measured time, each the median of the blocks. A curve that \
+    caption: "Figures per interval of the measured time, each the mean of the blocks. A curve that \
               still rises or falls means that the warm-up was too short. The strip below has a mark \
               wherever, in any block, other processes or the hypervisor took more than 5% of the CPUs \
               during the interval.",
@@ -59,7 +59,7 @@ pub(crate) static TIME_SERIES: ChartInfo = ChartInfo {
 
 fn draw(summary: &ScenarioSummary) -> Drawn {
     let strategies = summary.strategies.iter();
-    let all = strategies.map(|strategy| (strategy, median_intervals(&strategy.used)));
+    let all = strategies.map(|strategy| (strategy, mean_intervals(&strategy.used)));
     let series: Vec<StrategySeries> = all.filter(|(_, all)| !all.is_empty()).collect();
     Ok((!series.is_empty()).then(|| Drawing {
         svg: drawn(summary, &series),
@@ -81,15 +81,14 @@ fn drawn(summary: &ScenarioSummary, series: &[StrategySeries]) -> String {
     let top = Canvas::below_legend(&labels);
     let strips = (STRIP * series.len() as f64).min(STRIPS);
     let below = top + panels.len() as f64 * (HEIGHT + GAP);
-    let key =
-        "median of the blocks in each interval · strip: intervals disturbed by something else";
+    let key = "mean of the blocks in each interval · strip: intervals disturbed by something else";
     let what = "Line charts: throughput and latency of each strategy over time";
     let height = below + strips + 24.0;
     let canvas = Canvas::of_scenario(summary, TIME_SERIES.title, what, key, height);
     canvas.legend(&labels);
     let mut frame = Frame::wide(top, HEIGHT);
     let ends = series.iter().filter_map(|(_, intervals)| intervals.last());
-    let end_s = ends.map(MedianInterval::end_s).fold(0.0, f64::max);
+    let end_s = ends.map(MeanInterval::end_s).fold(0.0, f64::max);
     for panel in panels {
         let lines: Vec<Line> = series
             .iter()
@@ -153,7 +152,7 @@ fn table(series: &[StrategySeries]) -> Table {
         "intervals disturbed",
     ]);
     for (strategy, intervals) in series {
-        let ends = |of: fn(&MedianInterval) -> Option<f64>, text: fn(f64) -> String| {
+        let ends = |of: fn(&MeanInterval) -> Option<f64>, text: fn(f64) -> String| {
             let values: Vec<f64> = intervals.iter().filter_map(of).collect();
             let least = values.iter().copied().reduce(f64::min);
             let greatest = values.iter().copied().reduce(f64::max);

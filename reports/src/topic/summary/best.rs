@@ -54,7 +54,7 @@ impl Best {
             })
             .filter(|(_, figures, _)| figures.error_count() == 0)
             .collect();
-        let rank = |spread: &Spread| spread.median * self.sign;
+        let rank = |spread: &Spread| spread.mean * self.sign;
         let (row, _, best) = rivals
             .iter()
             .max_by(|a, b| rank(&a.2).total_cmp(&rank(&b.2)))?;
