@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::number::Numbers;
@@ -81,6 +81,17 @@ pub fn deserialize_some<'de, D: Deserializer<'de>>(
 ) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// For `#[serde(serialize_with)]` on an optional duration, as people write it.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_some<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(show).serialize(serializer)
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ pub const RESULTS_FILE: &str = "results.jsonl";
 pub struct Study {
     /// The first line of the record.
     pub header: Header,
-    /// Every finished trial, in the order in which they ran. Of a trial that was recorded twice (failed,
-    /// then run again) only the last record is here.
+    /// Every finished trial, in the order in which they ran. Of a trial that was recorded more than once
+    /// (failed or disturbed, then made again) only the last record is here.
     pub trials: Vec<Trial>,
     /// Defects of the file that do not make it useless, one sentence each.
     pub warnings: Vec<String>,

@@ -40,8 +40,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  evenkeel run                                the core strategies, three scenarios, about a minute
-  evenkeel run --quick                        a first look, in a fifth of the time
+  evenkeel run                                the core strategies, three scenarios, 80 seconds
+  evenkeel run --quick                        a first look, in a tenth of the time
   evenkeel run -s all -b 6                    every strategy that `evenkeel list` shows
   evenkeel run -s handoff -s single -S skewed -b 5 -d 5s
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
@@ -51,7 +51,7 @@ Examples:
 
 Results go to standard output, progress and messages to standard error.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but not valid;
+Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but too little is valid;
 99 a limit was breached or a regression shown; 130 interrupted (what was measured is kept).";
 
 /// Commands.

@@ -22,11 +22,11 @@ pub(crate) struct LoadOptions {
     #[arg(long, value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
     #[serde(deserialize_with = "some_rate")]
     pub(crate) rate: Option<f64>,
-    /// Measured time, such as 700ms or 5s [default: 700ms for a trial of a study, 3s in `load`]
+    /// Measured time, such as 700ms or 5s [default: the scenario's, or 700ms; 3s in `load`]
     #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
-    /// Load before the measured time [default: 100ms in a study, none in `load`]
+    /// Load before the measured time [default: the scenario's, or 100ms; none in `load`]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,
@@ -38,7 +38,7 @@ pub(crate) struct LoadOptions {
 /// Configuration of the load that all scenarios of a study share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoadConfig {
-    /// Measured time per trial.
+    /// Measured time per trial, under scenarios that have none of their own.
     #[serde(rename = "duration_s", with = "seconds")]
     pub(crate) duration: Duration,
     /// Load before the measured time.

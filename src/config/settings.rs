@@ -41,7 +41,7 @@ pub(crate) struct Settings {
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
     #[arg(long = "executable", value_name = "LABEL=PATH", value_parser = Labelled::of_option())]
     pub(crate) executables: Vec<Labelled>,
-    /// Number of blocks: each runs every trial once [default: 3]
+    /// Number of blocks: each runs every trial once [default: 7]
     #[arg(short, long, value_name = "N")]
     pub(crate) blocks: Option<Whole<1, { MOST_BLOCKS as u64 }>>,
     /// Compare every strategy with a copy of itself, to count false verdicts [default of -b: 6]

@@ -81,7 +81,7 @@ impl Plan {
     fn check_load(&self, scenario: &Scenario) -> Result<(), PlanError> {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut spec = scenario.load_spec(anywhere, self.config.fleet.workers.get())?;
-        spec.duration = self.config.load.duration;
+        spec.duration = self.duration(scenario);
         spec.threads = self.config.load.load_cpus.len();
         spec.validate()
             .map_err(|error| scenario.invalid(key_of(&error), error).into())

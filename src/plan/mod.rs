@@ -52,6 +52,12 @@ impl Plan {
         self.contestants.len() * self.scenarios.len()
     }
 
+    /// Key of the strategy and name of the scenario of a trial.
+    pub(crate) fn names(&self, cell: Cell) -> (&str, &str) {
+        let strategy = &self.contestants[cell.strategy].key;
+        (strategy, &self.scenarios[cell.scenario].name)
+    }
+
     /// Returns the plan as the record stores it.
     pub(crate) fn record(&self) -> PlanRecord {
         let contestants = self.contestants.iter().map(Contestant::record);

@@ -23,7 +23,7 @@ pub(crate) fn resolve(
     let plan = Plan {
         contestants: contestants(strategies(&settings, &builds)?, &builds, settings.aa),
         builds,
-        scenarios: scenarios(settings)?,
+        scenarios: scenarios(settings, quick)?,
         config,
     };
     plan.check(machine)?;
@@ -87,7 +87,7 @@ fn or_else_one<T: Clone + for<'a> From<&'a str>>(names: &[T], default: &str) -> 
     }
 }
 
-fn scenarios(settings: Settings) -> Result<Vec<Scenario>, PlanError> {
+fn scenarios(settings: Settings, quick: bool) -> Result<Vec<Scenario>, PlanError> {
     let names = match (&settings.scenarios[..], &settings.inline_scenarios[..]) {
         ([], [_, ..]) => Vec::new(),
         (names, _) => or_else_one(names, "default"),
@@ -97,6 +97,13 @@ fn scenarios(settings: Settings) -> Result<Vec<Scenario>, PlanError> {
         scenario::add(&mut selected, inline)?;
     }
     adjust(&mut selected, &settings.load)?;
+    for scenario in &mut selected {
+        let load = &settings.load;
+        scenario.keep_times(
+            !quick && load.duration.is_none(),
+            !quick && load.warmup.is_none(),
+        );
+    }
     Ok(selected)
 }
 

@@ -42,7 +42,10 @@ impl Plan {
         writeln!(f, "scenarios ({}):", self.scenarios.len())?;
         for scenario in &self.scenarios {
             let load = describe(scenario, self.config.fleet.workers.get());
-            writeln!(f, "  {:<width$}  {load}", scenario.name)?;
+            let duration = show(self.duration(scenario));
+            let warmup = show(self.warmup(scenario));
+            let times = format!("{duration} after {warmup} of warm-up");
+            writeln!(f, "  {:<width$}  {load}; {times}", scenario.name)?;
         }
         Ok(())
     }
@@ -83,12 +86,7 @@ impl Plan {
             plural(self.scenarios.len(), "scenario"),
             plural(config.blocks as usize, "block")
         )?;
-        let (duration, warmup) = (show(config.load.duration), show(config.load.warmup));
-        let seed = config.seed;
-        writeln!(
-            f,
-            "each:        {duration} after {warmup} of warm-up; seed {seed}"
-        )?;
+        writeln!(f, "seed:        {}", config.seed)?;
         if let Some(goal) = config.goal {
             writeln!(f, "adds blocks: {}", self.outlook(goal))?;
         }

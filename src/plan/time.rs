@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Contestant, Plan};
+use crate::scenario::Scenario;
 
 /// What a trial takes in addition to its load: launching a fleet, finishing its last requests
 /// and stopping it. Measured on a machine with 4 cores; used for the expected time only.
@@ -13,7 +14,17 @@ const OVERHEAD_PER_TRIAL: Duration = Duration::from_millis(50);
 const OVERHEAD_PER_TRIAL_OF_A_PEER: Duration = Duration::from_secs(1);
 
 impl Plan {
-    /// Expected time of one trial, on average over all contestants.
+    /// Measured time of a trial under a scenario.
+    pub(crate) fn duration(&self, scenario: &Scenario) -> Duration {
+        scenario.duration.unwrap_or(self.config.load.duration)
+    }
+
+    /// Load before the measured time.
+    pub(crate) fn warmup(&self, scenario: &Scenario) -> Duration {
+        scenario.warmup.unwrap_or(self.config.load.warmup)
+    }
+
+    /// Expected time of one trial, on average over all contestants and scenarios.
     pub(crate) fn time_per_trial(&self) -> Duration {
         let overhead = |contestant: &Contestant| match contestant.strategy.profile().is_peer {
             true => OVERHEAD_PER_TRIAL_OF_A_PEER,
@@ -21,8 +32,10 @@ impl Plan {
         };
         let overheads: Duration = self.contestants.iter().map(overhead).sum();
         let contestants = self.contestants.len().max(1) as u32;
-        let load = &self.config.load;
-        load.warmup + load.duration + overheads / contestants
+        let load = |scenario| self.warmup(scenario) + self.duration(scenario);
+        let loads: Duration = self.scenarios.iter().map(load).sum();
+        let scenarios = self.scenarios.len().max(1) as u32;
+        loads / scenarios + overheads / contestants
     }
 
     pub(crate) fn time_per_block(&self) -> Duration {

@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use evenkeel_common::ProxyVersion;
+use evenkeel_common::duration;
 use evenkeel_common::number::Numbers;
 use evenkeel_common::toml_file::Origin;
 use evenkeel_loadgen::LoadSpec;
@@ -76,6 +77,22 @@ pub(crate) struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) send_proxy: Option<ProxyVersion>,
     pub(crate) work: Work,
+    /// Measured time of a trial, unless the study sets one.
+    #[serde(
+        default,
+        deserialize_with = "duration::deserialize_some",
+        serialize_with = "duration::serialize_some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) duration: Option<Duration>,
+    /// Load before the measured time, unless the study sets one.
+    #[serde(
+        default,
+        deserialize_with = "duration::deserialize_some",
+        serialize_with = "duration::serialize_some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) warmup: Option<Duration>,
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]
     pub(crate) overrides: Vec<Override>,
@@ -115,6 +132,7 @@ impl Scenario {
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_name()
+            .or_else(|| self.problem_of_duration())
             .or_else(|| self.problem_of_work())
             .or_else(|| match self.loop_kind {
                 LoopKind::Closed => self.problem_of_closed_loop(),
@@ -155,6 +173,12 @@ impl Scenario {
     fn problem_of_name(&self) -> Option<Problem> {
         let problem = "`name` is empty; reports need one".to_owned();
         (self.name.trim().is_empty()).then_some(("name", problem))
+    }
+
+    fn problem_of_duration(&self) -> Option<Problem> {
+        let problem = "`duration` is 0; measuring takes time, such as 1s".to_owned();
+        let is_zero = self.duration.is_some_and(|duration| duration.is_zero());
+        is_zero.then_some(("duration", problem))
     }
 
     fn problem_of_closed_loop(&self) -> Option<Problem> {
@@ -213,6 +237,8 @@ impl Scenario {
             loop_kind: self.loop_kind,
             load: self.load(workers),
             overrides: self.overrides.clone(),
+            duration_s: self.duration.map(|it| it.as_secs_f64()),
+            warmup_s: self.warmup.map(|it| it.as_secs_f64()),
             toml: toml::to_string(self).expect("every value of a scenario exists in TOML"),
         }
     }

@@ -26,6 +26,12 @@ impl Scenario {
         self.note_override(RATE, had, self.rate());
     }
 
+    /// Keeps its own measured time and its own warm-up, or those of the study replace them.
+    pub(crate) fn keep_times(&mut self, duration: bool, warmup: bool) {
+        self.duration = self.duration.filter(|_| duration);
+        self.warmup = self.warmup.filter(|_| warmup);
+    }
+
     fn note_override(&mut self, what: &str, instead_of: String, requested: String) {
         if requested != instead_of {
             let what = what.to_owned();

@@ -233,6 +233,7 @@ proptest! {
         rate in 0.1f64..1e6,
         micros in 1u64..1_000_000,
         exponential: bool,
+        milliseconds in prop::option::of(1u64..100_000),
     ) {
         let target = Target::Timed(evenkeel_loadgen::WorkKind::Sleep, micros);
         let scenario = Scenario {
@@ -248,6 +249,8 @@ proptest! {
             send_proxy: exponential.then_some(ProxyVersion::V2),
             overrides: Vec::new(),
             origin: Origin::default(),
+            duration: milliseconds.map(Duration::from_millis),
+            warmup: milliseconds.map(|ms| Duration::from_millis(ms / 4)),
             work: if exponential { Work::Exponential(target) } else { Work::Fixed(target) },
         };
         prop_assert_eq!(read(&scenario.record(4).toml), Ok(scenario));

@@ -39,6 +39,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         workers_cpu: None,
         costs: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
+        late: outcome.is_late(),
         valid: invalid_because.is_empty(),
         invalid_because,
         notes: outcome.notes.clone(),

@@ -1,5 +1,6 @@
 //! Carrying out a plan: one trial after another, each recorded when it ends.
 
+mod block;
 mod costs;
 mod end;
 pub(crate) mod figures;
@@ -22,6 +23,7 @@ use evenkeel_strategies::Host;
 use crate::plan::{Cell, Plan};
 use crate::terminal::{Interrupt, Progress};
 
+use block::Work;
 pub(crate) use end::StudyEnd;
 pub(crate) use judge::too_many_failures;
 pub(crate) use time_series::TimeSeries;
@@ -39,7 +41,7 @@ pub(crate) struct Bench {
 }
 
 /// Runs the trials of the plan that the study lacks, records each when it ends, and adds it to the
-/// study. An interrupt ends it early; the interrupted trial is not recorded.
+/// study. What was disturbed is made again at the end of its block. An interrupt ends it early; the interrupted trial is not recorded.
 pub(crate) fn run(
     plan: &Plan,
     study: &mut Study,
@@ -62,17 +64,15 @@ pub(crate) fn run(
             return Ok(end);
         }
         progress.begin_block(plan, block, spent, precision);
-        for cell in plan.block(block) {
-            if study.trials.iter().any(|trial| is_done(plan, cell, trial)) {
-                continue;
-            }
-            progress.begin(plan, cell);
-            let Some(trial) = trial::run(plan, cell, bench) else {
-                return Ok(StudyEnd::Interrupted);
-            };
-            recorder.append(&trial)?;
-            progress.end(&trial);
-            study.trials.push(trial);
+        let mut work = Work {
+            plan,
+            study,
+            bench,
+            recorder,
+            progress,
+        };
+        if work.block(block)?.is_break() {
+            return Ok(StudyEnd::Interrupted);
         }
         block += 1;
     }
@@ -82,8 +82,7 @@ pub(crate) fn run(
 fn is_done(plan: &Plan, cell: Cell, trial: &Trial) -> bool {
     trial.failed().is_none()
         && trial.block == cell.block
-        && trial.strategy == plan.contestants[cell.strategy].key
-        && trial.scenario == plan.scenarios[cell.scenario].name
+        && plan.names(cell) == (trial.strategy.as_str(), trial.scenario.as_str())
 }
 
 /// Number of trials of the plan that are not done yet.

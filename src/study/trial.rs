@@ -25,6 +25,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         block: cell.block,
         workers: None,
         peer: None,
+        again: None,
         result: TrialResult::Failed("it was interrupted".to_owned()),
     };
     trial.result = match requirements::check(contestant, scenario, &bench.host) {
@@ -160,9 +161,9 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
         .map_err(|error| error.to_string())?;
     spec.threads = plan.config.load.load_cpus.len();
     spec.cpus = plan.config.load.load_cpus.to_vec();
-    spec.warmup = plan.config.load.warmup;
-    spec.duration = plan.config.load.duration;
-    spec.interval = (plan.config.load.duration / INTERVALS).max(MIN_INTERVAL);
+    spec.warmup = plan.warmup(scenario);
+    spec.duration = plan.duration(scenario);
+    spec.interval = (spec.duration / INTERVALS).max(MIN_INTERVAL);
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use evenkeel_common::duration::show_wait;
 use evenkeel_common::units::{self, percent, plural};
 use evenkeel_reports::compare::Precision;
-use evenkeel_reports::{Trial, TrialResult};
+use evenkeel_reports::{Again, Trial, TrialResult};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::Goal;
@@ -79,10 +79,9 @@ impl Progress {
 
     pub(crate) fn begin(&self, plan: &Plan, cell: Cell) {
         if let View::Bar(bar) = &self.view {
+            let (strategy, scenario) = plan.names(cell);
             bar.set_message(format!(
-                "{} under {}, block {} of {}; {} left {}",
-                plan.contestants[cell.strategy].key,
-                plan.scenarios[cell.scenario].name,
+                "{strategy} under {scenario}, block {} of {}; {} left {}",
                 cell.block + 1,
                 plan.config.blocks.max(cell.block + 1),
                 show_wait(self.time_left(plan)),
@@ -100,11 +99,33 @@ impl Progress {
         per_trial.mul_f64(self.trials.saturating_sub(self.done) as f64)
     }
 
-    pub(crate) fn end(&mut self, trial: &Trial) {
-        self.done += 1;
+    /// A disturbed trial is made again.
+    pub(crate) fn again(&self, plan: &Plan, cell: Cell, again: &Again) {
+        let (strategy, scenario) = plan.names(cell);
+        let (block, attempt) = (cell.block + 1, again.attempt);
+        let because = &again.because;
+        self.say(&format!(
+            "{strategy} under {scenario}, block {block}, is made again (attempt {attempt}): {because}"
+        ));
+    }
+
+    /// Writes a line; a bar stays below it.
+    fn say(&self, line: &str) {
         match &self.view {
             View::Bar(bar) => {
-                bar.inc(1);
+                bar.suspend(|| message(line));
+            }
+            View::Lines => message(line),
+            View::Nothing => {}
+        }
+    }
+
+    pub(crate) fn end(&mut self, trial: &Trial) {
+        // Another attempt is no further trial.
+        self.done += usize::from(trial.again.is_none());
+        match &self.view {
+            View::Bar(bar) => {
+                bar.set_position(self.done as u64);
                 if trial.failed().is_some() {
                     bar.suspend(|| message(&self.line(trial)));
                 }

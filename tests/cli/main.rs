@@ -6,6 +6,7 @@ mod builds;
 mod client_timeouts;
 mod compare;
 mod costs;
+mod disturbed;
 mod exposure;
 mod full_disk;
 mod gate;

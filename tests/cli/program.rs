@@ -83,8 +83,20 @@ pub(crate) fn end_of(child: Child) -> Finished {
     output.expect("a child of this process").into()
 }
 
-/// Reads a record: its header and its trials.
+/// Reads a record: its header and its trials, of one that was made again the last attempt.
 pub(crate) fn record(folder: &Path) -> (Value, Vec<Value>) {
+    let (header, attempts) = attempts(folder);
+    let id = |trial: &Value| ["strategy", "scenario", "block"].map(|key| trial[key].clone());
+    let mut trials: Vec<Value> = Vec::new();
+    for attempt in attempts {
+        trials.retain(|trial| id(trial) != id(&attempt));
+        trials.push(attempt);
+    }
+    (header, trials)
+}
+
+/// Reads a record: its header and every attempt of its trials.
+pub(crate) fn attempts(folder: &Path) -> (Value, Vec<Value>) {
     let text = std::fs::read_to_string(folder.join("results.jsonl")).expect("a record");
     let mut lines = text
         .lines()

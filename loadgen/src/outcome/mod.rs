@@ -168,6 +168,13 @@ impl Outcome {
         self.generator_cpu_share >= BOUND_SHARE
     }
 
+    /// Whether the generator sent so many requests late that its own lag is part of the response
+    /// times. The server has no part in that.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        verdict::late(self).is_some()
+    }
+
     /// Quantile up to which the response times are known, from 0 to 1. All that is known of a request
     /// that is overdue, timed out or was never sent is that it takes longer than the answers took.
     #[must_use]

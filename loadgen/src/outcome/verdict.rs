@@ -86,7 +86,8 @@ fn overdue(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-fn late(outcome: &Outcome) -> Option<String> {
+/// The lag of the generator, if it is too much.
+pub(super) fn late(outcome: &Outcome) -> Option<String> {
     let share = (LATE_REQUESTS / outcome.lag.len().max(1) as f64).clamp(LATE_SHARE, 0.5);
     let lag = Duration::from_nanos(outcome.lag.value_at_quantile(1.0 - share));
     let median = Duration::from_nanos(outcome.response.value_at_quantile(0.5));

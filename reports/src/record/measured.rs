@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cpu::{dispatcher, workers};
+use super::plan::is_false;
 use super::{Costs, CpuTime, IntervalRecord, Waiting, count};
 
 /// The figures of a trial that ran.
@@ -75,6 +76,10 @@ pub struct Measured {
     pub costs: Option<Costs>,
     /// CPU time of the load threads in the measured time, seconds.
     pub loadgen_cpu_s: f64,
+    /// Whether the load generator sent so many requests late that they may not be compared; false in
+    /// older records, where only `invalid_because` says so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
     /// Whether the figures may be compared.
     pub valid: bool,
     /// Why they may not be compared, one sentence each.

@@ -23,7 +23,7 @@ pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
 pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
-pub use trial::{PeerRecord, Trial, TrialResult};
+pub use trial::{Again, PeerRecord, Trial, TrialResult};
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 
 /// Version of the record's format. A reader refuses a version that it does not know.

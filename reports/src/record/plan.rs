@@ -41,9 +41,9 @@ pub struct PlanRecord {
     /// Weight of each worker, for policies that use weights; absent if all are equal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights: Vec<u32>,
-    /// Measured time per trial, seconds.
+    /// Measured time per trial, seconds, under scenarios that have none of their own.
     pub duration_s: f64,
-    /// Warm-up before the measured time, seconds.
+    /// Warm-up before the measured time, seconds, under scenarios that have none of their own.
     pub warmup_s: f64,
     /// Seed of the order of trials, of arrivals and of work.
     pub seed: u64,
@@ -59,11 +59,23 @@ pub struct PlanRecord {
     pub further: serde_json::Map<String, serde_json::Value>,
 }
 
+impl PlanRecord {
+    /// Measured time per trial under one of the scenarios, seconds.
+    pub fn duration_s(&self, scenario: &ScenarioRecord) -> f64 {
+        scenario.duration_s.unwrap_or(self.duration_s)
+    }
+
+    /// Warm-up before the measured time under one of the scenarios, seconds.
+    pub fn warmup_s(&self, scenario: &ScenarioRecord) -> f64 {
+        scenario.warmup_s.unwrap_or(self.warmup_s)
+    }
+}
+
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 

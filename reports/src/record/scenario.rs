@@ -17,6 +17,13 @@ pub struct ScenarioRecord {
     /// Properties that were overridden.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// Measured time of a trial, seconds; absent if it is that of the study, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+    /// Warm-up before the measured time, seconds; absent if it is that of the study, and in older
+    /// records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmup_s: Option<f64>,
     /// The whole scenario as it ran, as TOML, so that it can run again.
     pub toml: String,
 }

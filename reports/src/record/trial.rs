@@ -23,9 +23,21 @@ pub struct Trial {
     /// Of a peer: its versions and its configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<PeerRecord>,
+    /// Why it was made again; absent the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
     /// Its figures, or why it has none.
     #[serde(flatten)]
     pub result: TrialResult,
+}
+
+/// A trial was disturbed, so it was made again. Both are in the record, and the last one counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Number of this attempt, from 2.
+    pub attempt: u32,
+    /// What disturbed the attempt before.
+    pub because: String,
 }
 
 /// What came of a trial. In JSON it is the field `skipped`, the field `failed`, or the fields of
@@ -69,6 +81,11 @@ impl Trial {
         self.measured().filter(|measured| measured.valid)
     }
 
+    /// Number of the attempt, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.again.as_ref().map_or(1, |again| again.attempt)
+    }
+
     /// Returns why it was skipped.
     pub fn skipped(&self) -> Option<&str> {
         match &self.result {
@@ -103,6 +120,7 @@ struct TrialLine {
     block: u32,
     workers: Option<u32>,
     peer: Option<PeerRecord>,
+    again: Option<Again>,
     skipped: Option<String>,
     failed: Option<String>,
     #[serde(flatten)]
@@ -133,6 +151,7 @@ impl TryFrom<TrialLine> for Trial {
             block: line.block,
             workers: line.workers,
             peer: line.peer,
+            again: line.again,
             result,
         })
     }

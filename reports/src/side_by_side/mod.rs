@@ -148,8 +148,13 @@ fn differences(baseline: &Study, candidate: &Study) -> Vec<String> {
     let dispatchers = (a.dispatchers.to_string(), b.dispatchers.to_string());
     compare("Dispatchers", dispatchers.0, dispatchers.1);
     let seconds = crate::units::seconds;
-    let durations = (seconds(a.duration_s), seconds(b.duration_s));
-    compare("Measured time of a trial", durations.0, durations.1);
+    for scenario in &a.scenarios {
+        let other = b.scenarios.iter().find(|it| it.name == scenario.name);
+        let Some(other) = other else { continue };
+        let what = format!("Measured time of a trial under {}", scenario.name);
+        let (of_a, of_b) = (a.duration_s(scenario), b.duration_s(other));
+        compare(&what, seconds(of_a), seconds(of_b));
+    }
     compare("Seed", a.seed.to_string(), b.seed.to_string());
     found.extend(differing_scenarios(baseline, candidate).iter().map(|name| {
         format!("Scenario {name} differs between A and B, so they measured different things.")

@@ -25,13 +25,16 @@ pub fn differing<'a>(a: &'a Study, b: &Study) -> Vec<&'a str> {
     differing.map(|scenario| scenario.name.as_str()).collect()
 }
 
-/// What is offered: the keys of a scenario without the text that describes it.
+/// Keys that do not change the load: the text that describes it, and how long it is offered.
+const NO_LOAD: [&str; 3] = ["summary", "duration", "warmup"];
+
+/// What is offered: the keys of a scenario that change it.
 fn load(scenario: &ScenarioRecord) -> Value {
     let text = scenario.toml.as_str();
     let parsed = toml_file::parse::<Value>(text, Path::new(&scenario.name));
     let mut load = parsed.unwrap_or_else(|_| text.into());
     if let Some(keys) = load.as_object_mut() {
-        keys.remove("summary");
+        keys.retain(|key, _| !NO_LOAD.contains(&key.as_str()));
     }
     load
 }

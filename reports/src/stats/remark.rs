@@ -142,6 +142,10 @@ fn recorded_of(trial: &Trial) -> Vec<(RemarkKind, String)> {
     };
     let differs = trial.peer.as_ref().map_or(&[][..], |peer| &peer.differs);
     let mut recorded = all(RemarkKind::OutOfParity, differs);
+    recorded.extend(trial.again.iter().map(|again| {
+        let text = format!("made again, since {}", again.because);
+        (RemarkKind::Note, text)
+    }));
     match &trial.result {
         TrialResult::Skipped(reason) => recorded.push((RemarkKind::Skipped, reason.clone())),
         TrialResult::Failed(reason) => recorded.push((RemarkKind::Failed, reason.clone())),

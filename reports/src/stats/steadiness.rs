@@ -21,8 +21,9 @@ const LEVEL: f64 = 0.01;
 const RELEVANT: f64 = 0.05;
 
 /// An interval is disturbed if the hypervisor or other processes took more than this share of the
-/// CPUs: a smaller share cannot have made a difference that matters.
-const DISTURBING: f64 = RELEVANT;
+/// CPUs, and a trial if they took so much more than from its neighbours: a smaller share cannot have
+/// made a difference that matters.
+pub(super) const DISTURBING: f64 = RELEVANT;
 
 /// Whether the beginning of a trial was like the rest of it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -80,8 +81,13 @@ impl IntervalRecord {
     /// Whether something outside the study took a share of the CPUs that may have changed the
     /// figures; `None` if the host's counters were not read.
     pub fn is_disturbed(&self) -> Option<bool> {
-        let HostShares { steal, others } = self.host?;
-        Some(steal + others > DISTURBING)
+        Some(self.host?.taken() > DISTURBING)
+    }
+}
+
+impl HostShares {
+    pub(super) fn taken(self) -> f64 {
+        self.steal + self.others
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::Serialize;
 
 use super::systems;
-use crate::record::{HostRecord, PlanRecord};
+use crate::record::{HostRecord, PlanRecord, ScenarioRecord};
 use crate::study::Study;
 use crate::units::{self, plural, seconds};
 
@@ -78,12 +78,24 @@ fn planned(plan: &PlanRecord) -> String {
         plural(plan.strategies.len(), "strategy"),
         plural(plan.scenarios.len(), "scenario"),
         plural(plan.blocks as usize, "block"),
-        seconds(plan.duration_s),
-        seconds(plan.warmup_s),
+        each(plan, PlanRecord::duration_s),
+        each(plan, PlanRecord::warmup_s),
         plural(plan.workers as usize, "worker"),
         plural(plan.dispatchers as usize, "dispatcher"),
         plan.seed,
     )
+}
+
+/// A time of every trial, or the shortest and the longest.
+fn each(plan: &PlanRecord, time: fn(&PlanRecord, &ScenarioRecord) -> f64) -> String {
+    let times = || plan.scenarios.iter().map(|scenario| time(plan, scenario));
+    let shortest = times().fold(f64::INFINITY, f64::min);
+    let longest = times().fold(0.0, f64::max);
+    if shortest < longest {
+        format!("{} to {}", seconds(shortest), seconds(longest))
+    } else {
+        seconds(longest)
+    }
 }
 
 fn host(host: &HostRecord) -> String {

@@ -19,7 +19,10 @@ pub(crate) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
     let mut parts = vec![
         kind.to_owned(),
         summary.scenario.load.clone(),
-        format!("{blocks} of {}", units::seconds(plan.duration_s)),
+        format!(
+            "{blocks} of {}",
+            units::seconds(plan.duration_s(summary.scenario))
+        ),
         units::plural(plan.workers as usize, "worker"),
     ];
     // One is the usual number.

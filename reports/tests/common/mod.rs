@@ -105,6 +105,8 @@ fn scenario(name: &str, loop_kind: LoopKind) -> ScenarioRecord {
         loop_kind,
         load: String::new(),
         overrides: Vec::new(),
+        duration_s: None,
+        warmup_s: None,
         toml: format!("name = \"{name}\"\n"),
     }
 }
@@ -117,6 +119,7 @@ pub(crate) fn trial(strategy: &str, scenario: &str, block: u32, result: TrialRes
         block,
         workers: None,
         peer: None,
+        again: None,
         result,
     }
 }
@@ -181,6 +184,7 @@ pub(crate) fn figures(
         workers_cpu: Some(cpu_time(cpu_s(requests, 62.0))),
         costs: None,
         loadgen_cpu_s: 3.1,
+        late: false,
         valid: true,
         invalid_because: Vec::new(),
         notes: Vec::new(),

@@ -1,8 +1,10 @@
 //! The end of a study: reports and the exit code.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use evenkeel_reports::compare::{self, Criteria};
+use evenkeel_common::units::plural;
+use evenkeel_reports::compare::{self, Criteria, MIN_BLOCKS};
 use evenkeel_reports::format::HTML;
 use evenkeel_reports::{Format, Study, Trial};
 
@@ -45,10 +47,11 @@ pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), F
     Ok(())
 }
 
-/// Returns the exit code of the study: the worst result of a trial decides.
+/// Returns the exit code of the study.
 ///
 /// # Errors
-/// [`Failure`] if a trial failed, was invalid or was interrupted, or if all were skipped.
+/// [`Failure`] if a trial failed, if it was interrupted, if too few trials are valid, or if all were
+/// skipped.
 pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), Failure> {
     let record = Study::read(folder).map_err(Failure::failed)?;
     let trials = &record.trials;
@@ -71,15 +74,7 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), 
             "{what}; `evenkeel run --resume {folder}` repeats them"
         )));
     }
-    let invalid = trials.iter().filter_map(|trial| {
-        let reason = trial.measured()?.invalid_because.first()?;
-        Some((trial, reason.as_str()))
-    });
-    if let Some(what) = summary(invalid, "are not valid") {
-        return Err(Failure::Invalid(format!(
-            "{what}; the report lists all reasons"
-        )));
-    }
+    check_valid(&record)?;
     if trials.iter().all(|trial| trial.skipped().is_some()) {
         let skipped = trials
             .iter()
@@ -90,6 +85,34 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), 
         )));
     }
     check_method(&record)
+}
+
+/// Checks that what is valid bears the answer: where the plan has enough blocks for a verdict, every
+/// strategy needs as many valid trials, otherwise one.
+fn check_valid(record: &Study) -> Result<(), Failure> {
+    let (trials, plan) = (&record.trials, &record.header.plan);
+    let needed = match plan.blocks as usize >= MIN_BLOCKS {
+        true => MIN_BLOCKS,
+        false => 1,
+    };
+    let mut valid = BTreeMap::new();
+    for trial in trials.iter().filter(|trial| trial.measured().is_some()) {
+        let of = (trial.scenario.as_str(), trial.strategy.as_str());
+        *valid.entry(of).or_insert(0) += usize::from(trial.valid().is_some());
+    }
+    let invalid = trials.iter().filter_map(|trial| {
+        let reason = trial.measured()?.invalid_because.first()?;
+        Some((trial, reason.as_str()))
+    });
+    let lacking = valid.into_iter().find(|(_, valid)| *valid < needed);
+    match (lacking, summary(invalid, "are not valid")) {
+        (Some(((scenario, strategy), valid)), Some(what)) => Err(Failure::Invalid(format!(
+            "{strategy} under {scenario} has {} where {needed} are needed: {what}; the report lists \
+             all reasons",
+            plural(valid, "valid trial")
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that an A/A study has at most as many false verdicts as the method allows.
