@@ -9,6 +9,8 @@ use crate::table::Table;
 pub struct Document {
     /// What a gate makes of it, if it is judged.
     pub outcome: Option<OutcomeNote>,
+    /// What a reader should read if nothing else; empty if a report has no answer.
+    pub answer: Vec<Part>,
     /// Parts, in order.
     pub parts: Vec<Part>,
 }

@@ -6,6 +6,7 @@
 //! is built once as tables and sentences ([`table`], [`document`]), and every [`format`](mod@format)
 //! writes it. What queueing theory allows is in [`bound`].
 
+pub mod answer;
 pub mod bound;
 pub mod chart;
 pub mod compare;

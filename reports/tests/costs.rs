@@ -5,7 +5,7 @@
 mod common;
 
 use common::shown::{assert_sound, page, study};
-use common::{figures, measured, stored};
+use common::{detailed, figures, measured, stored};
 use evenkeel_reports::format::{self, CSV, HTML, MARKDOWN, TEXT};
 use evenkeel_reports::stats::{Side, summarize};
 use evenkeel_reports::{Costs, Format, Measured, ProcessCosts, Study, Style};
@@ -50,7 +50,7 @@ fn two(dispatcher: ProcessCosts, workers: ProcessCosts) -> Study {
 }
 
 fn shown(study: &Study, format: Format) -> String {
-    format.render(study, Style::default()).unwrap()
+    format.render(study, detailed()).unwrap()
 }
 
 /// The lines of the table in a report as text, blanks between cells made one.
@@ -152,7 +152,7 @@ fn a_table_of_costs_fits_a_terminal_by_leaving_columns_out() {
         let style = Style {
             width: table_width,
             table_width: Some(table_width),
-            ..Style::default()
+            ..detailed()
         };
         let text = TEXT.render(&study, style).unwrap();
         let widths = text.lines().map(|line| line.chars().count());

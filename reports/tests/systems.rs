@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use common::peers::{self, CONFIGURED, DIFFERENCE};
 use common::shown::one_text;
-use common::{eight, stored};
+use common::{detailed, eight, stored};
 use evenkeel_reports::compare::{
     Comparison, Criteria, Metric, PEER_METRICS, Verdict, counterparts, peer_comparisons,
 };
@@ -25,7 +25,7 @@ static STUDY: LazyLock<Study> = LazyLock::new(|| peers::study(BLOCKS));
 static PAGE: LazyLock<String> = LazyLock::new(|| rendered(&STUDY, &HTML));
 
 fn rendered(study: &Study, format: Format) -> String {
-    format.render(study, Style::default()).unwrap()
+    format.render(study, detailed()).unwrap()
 }
 
 fn comparisons(study: &Study) -> Vec<Comparison<'_>> {
@@ -322,7 +322,7 @@ fn a_narrow_terminal_leaves_columns_out_and_says_which_and_no_column_is_empty() 
     let narrow = Style {
         table_width: Some(80),
         width: 80,
-        ..Style::default()
+        ..detailed()
     };
     let text = TEXT.render(&*STUDY, narrow).unwrap();
     let section = &text[text.find("Next to the systems").unwrap()..];

@@ -6,7 +6,7 @@ mod common;
 
 use std::num::NonZeroUsize;
 
-use common::time_series;
+use common::{detailed, time_series};
 use evenkeel_reports::bound::{Request, Stream, common_queue, known_split, scatter};
 use evenkeel_reports::format::{HTML, TEXT};
 use evenkeel_reports::stats::{compare_waits, summarize};
@@ -40,7 +40,7 @@ fn with_waits(edit: impl Fn(&mut Waiting)) -> Study {
 }
 
 fn text(study: &Study) -> String {
-    TEXT.render(study, Style::default()).unwrap()
+    TEXT.render(study, detailed()).unwrap()
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn text_and_page_say_what_theory_says_and_where_the_others_stand() {
         section.contains("1 of 2 figures for which theory has a value"),
         "{section}"
     );
-    let page = HTML.render(&study, Style::default()).unwrap();
+    let page = HTML.render(&study, detailed()).unwrap();
     assert!(page.contains("<section id=\"theory\">") && page.contains("href=\"#theory\""));
     assert!(page.contains("data-chart=\"theory\""));
 }
@@ -151,7 +151,7 @@ fn text_and_page_say_what_theory_says_and_where_the_others_stand() {
 fn a_study_without_waits_has_no_such_section() {
     let study = common::stored();
     assert!(!text(&study).contains("against theory"));
-    let page = HTML.render(&study, Style::default()).unwrap();
+    let page = HTML.render(&study, detailed()).unwrap();
     assert!(!page.contains("id=\"theory\"") && !page.contains("#theory"));
 }
 
@@ -161,7 +161,7 @@ fn the_tables_fit_a_terminal() {
         let style = Style {
             table_width: Some(width),
             width,
-            ..Style::default()
+            ..detailed()
         };
         let text = TEXT.render(&time_series::study(), style).unwrap();
         let section = text.split_once("The testbed against theory").unwrap().1;

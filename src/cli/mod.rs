@@ -118,6 +118,9 @@ pub(crate) struct RunArgs {
     /// Folder for the results [default: a new folder in evenkeel-results/]
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Also print all tables, as text: without it, the answer alone
+    #[arg(long, help_heading = "Output")]
+    pub(crate) details: bool,
     /// How to print the study when it is done
     #[arg(long, value_parser = format::one_text(), default_value = TEXT.name, help_heading = "Output")]
     pub(crate) format: Format,
@@ -167,6 +170,9 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 pub(crate) struct ReportArgs {
     /// Folder of a study, or its results.jsonl
     pub(crate) results: PathBuf,
+    /// Also write all tables as text: without it, the answer alone
+    #[arg(long)]
+    pub(crate) details: bool,
     /// What to write the results as
     #[arg(long, value_parser = format::any(), default_value = TEXT.name)]
     pub(crate) format: Format,

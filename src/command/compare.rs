@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::format::HTML;
 use evenkeel_reports::side_by_side::SideBySide;
+use evenkeel_reports::{Study, Style};
 
 use super::report;
 use crate::cli::CompareArgs;
@@ -66,9 +66,9 @@ pub(super) fn name(path: &Path) -> String {
 
 fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
     if let Some(file) = &args.html {
-        report::write(sides, &HTML, None, file)?;
+        report::write(sides, &HTML, Style::default(), file)?;
     }
-    report::show(sides, args.format, None)?;
+    report::show(sides, args.format, Style::default())?;
     if sides.rows.is_empty() {
         return Err(Failure::Invalid(
             "nothing can be compared: no strategy has a valid trial under the same scenario on \

@@ -26,6 +26,13 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         let files = paint(&study).map_err(Failure::failed)?;
         return write_files(format, files, args.output.as_deref());
     }
+    let folder = folder_of(&args.results);
+    let style = Style {
+        baseline,
+        details: args.details,
+        folder: &folder,
+        ..Style::default()
+    };
     match &args.output {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();
@@ -34,8 +41,8 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
                  name"
             )))
         }
-        Some(file) => write(&study, format, baseline, file),
-        None => show(&study, format, baseline),
+        Some(file) => write(&study, format, style, file),
+        None => show(&study, format, style),
     }
 }
 
@@ -87,40 +94,44 @@ fn make(folder: &Path, option: &str) -> Result<(), Failure> {
     })
 }
 
-pub(super) fn show(
-    report: &dyn Report,
-    format: Format,
-    baseline: Option<&str>,
-) -> Result<(), Failure> {
-    let text = format.render(report, style(baseline));
+/// Returns how a command line names the folder of a study that was given as the folder or its record.
+pub(super) fn folder_of(results: &Path) -> String {
+    let folder = match results.file_name() {
+        Some(name) if name == RESULTS_FILE => results.parent().unwrap_or(results),
+        _ => results,
+    };
+    match folder.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => folder.display().to_string(),
+    }
+}
+
+/// Prints a report as it suits standard output.
+pub(super) fn show(report: &dyn Report, format: Format, style: Style<'_>) -> Result<(), Failure> {
+    let text = format.render(report, on_stdout(style));
     print(&text.map_err(Failure::failed)?)
 }
 
 pub(super) fn write(
     report: &dyn Report,
     format: Format,
-    baseline: Option<&str>,
+    style: Style<'_>,
     file: &Path,
 ) -> Result<(), Failure> {
-    let style = Style {
-        baseline,
-        ..Style::default()
-    };
     let text = format.render(report, style).map_err(Failure::failed)?;
     write_whole(file, &text)
 }
 
-/// Returns the style of text: on a terminal, coloured (unless <https://no-color.org> applies) and
+/// Returns the style for standard output: on a terminal, coloured (unless <https://no-color.org> applies) and
 /// with tables that fit; elsewhere, plain and complete.
-fn style(baseline: Option<&str>) -> Style<'_> {
-    let usual = Style::default();
+fn on_stdout(style: Style<'_>) -> Style<'_> {
     let stdout = std::io::stdout();
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let room = columns(&stdout);
     Style {
-        baseline,
         color: !unwanted && stdout.is_terminal(),
-        width: room.map_or(usual.width, |room| room.min(usual.width)),
+        width: room.map_or(style.width, |room| room.min(style.width)),
         table_width: room,
+        ..style
     }
 }

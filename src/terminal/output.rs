@@ -91,10 +91,13 @@ fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
         .inspect_err(|_| drop(fs::remove_file(&fresh)))
 }
 
-/// Number of columns of the terminal behind a stream, if it is one and knows its width.
+/// Number of columns of the terminal behind a stream, if it is one and knows its width; otherwise of the
+/// environment variable `COLUMNS`, as in POSIX.
 pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
-    let (Width(columns), _) = terminal_size_of(stream)?;
-    (columns > 0).then_some(columns.into())
+    let of_terminal = terminal_size_of(stream).map(|(Width(columns), _)| columns.into());
+    let set = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let columns: Option<usize> = of_terminal.or_else(set);
+    columns.filter(|columns| *columns > 0)
 }
 
 /// Writes a message to stderr. A closed stderr is no error.

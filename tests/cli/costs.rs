@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::program::{evenkeel, record};
 
-const STUDY: &str = "run -q -s single -s handoff:round-robin -S bare-keep-alive -d 1s \
+const STUDY: &str = "run -q --details -s single -s handoff:round-robin -S bare-keep-alive -d 1s \
                      --warmup 100ms -b 1 -w 2 -o OUT";
 
 /// Runs a study with this number of connections. Returns the costs of each strategy, and why system

@@ -287,7 +287,7 @@ fn the_queueing_study_compares_the_testbed_with_theory() {
     let studies = concat!(env!("CARGO_MANIFEST_DIR"), "/studies/queueing.toml");
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!(
-        "run -q --study {studies} -s single -s shared-listener -d 500ms --warmup 100ms -b 2 -o OUT"
+        "run -q --details --study {studies} -s single -s shared-listener -d 500ms --warmup 100ms -b 2 -o OUT"
     );
     let finished = evenkeel(&line, folder.path());
     finished.assert_measured();

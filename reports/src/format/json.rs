@@ -10,7 +10,7 @@ pub static JSON: FormatInfo = FormatInfo {
     name: "json",
     file_name: "summary.json",
     summary: "One object with the figures, for other programs",
-    paint: Paint::Report(|report, _| report.json()),
+    paint: Paint::Report(|report, style| report.json(style)),
 };
 
 /// Returns a value as indented JSON, with a line break at the end.

@@ -9,14 +9,15 @@ pub static MARKDOWN: FormatInfo = FormatInfo {
     name: "markdown",
     file_name: "report.md",
     summary: "Tables for a README, an issue or a pull request",
-    paint: Paint::Report(|report, _| Ok(paint(&report.document()))),
+    paint: Paint::Report(|report, style| Ok(paint(&report.document(style)))),
 };
 
-/// The outcome comes first, and the tables are folded away below it.
+/// The answer or the outcome comes first, and the tables are folded away below it.
 fn paint(document: &Document) -> String {
-    let mut out = String::new();
-    for part in &document.parts {
-        write(&mut out, part);
+    let out = written(&document.parts);
+    if !document.answer.is_empty() {
+        let answer = written(&document.answer);
+        return format!("{answer}{}", folded("All figures", &out));
     }
     let Some(outcome) = &document.outcome else {
         return out;
@@ -25,7 +26,17 @@ fn paint(document: &Document) -> String {
     let reasons = outcome.reasons.iter().map(Note::plain);
     let mut judged = format!("## {} evenkeel: {headline}\n\n", outcome.sign);
     write(&mut judged, &Part::Notes(reasons.collect()));
-    judged + &format!("<details><summary>All comparisons</summary>\n\n{out}</details>\n")
+    judged + &folded("All comparisons", &out)
+}
+
+fn written(parts: &[Part]) -> String {
+    let mut out = String::new();
+    parts.iter().for_each(|part| write(&mut out, part));
+    out
+}
+
+fn folded(summary: &str, text: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n\n{text}</details>\n")
 }
 
 fn write(out: &mut String, part: &Part) {
@@ -52,6 +63,7 @@ fn item(note: &Note) -> String {
 }
 
 fn write_table(out: &mut String, table: &Table) {
+    let table = &table.with_columns(|column| table.columns[column].kind != ColumnKind::Bar);
     if !table.title.is_empty() {
         out.push_str(&format!("{}:\n\n", escape(&table.title)));
     }
@@ -70,7 +82,7 @@ fn line(out: &mut String, cells: impl Iterator<Item = String>) {
 
 fn rule(column: &Column) -> &'static str {
     match column.kind {
-        ColumnKind::Words => ":--",
+        ColumnKind::Words | ColumnKind::Bar => ":--",
         ColumnKind::Number | ColumnKind::Interval => "--:",
     }
 }

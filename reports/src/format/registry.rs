@@ -39,7 +39,7 @@ pub struct File {
 /// Results that can be reported.
 pub trait Report {
     /// Returns tables and sentences, for readers of text and Markdown.
-    fn document(&self) -> Document;
+    fn document(&self, style: Style<'_>) -> Document;
 
     /// Returns the names of the figures and then the figures, a record each, for CSV.
     fn records(&self) -> Vec<Vec<String>>;
@@ -48,7 +48,7 @@ pub trait Report {
     ///
     /// # Errors
     /// [`RenderError::Json`] if a figure is not finite.
-    fn json(&self) -> Result<String, RenderError>;
+    fn json(&self, style: Style<'_>) -> Result<String, RenderError>;
 
     /// Returns one self-contained page with charts.
     ///
@@ -74,16 +74,22 @@ pub struct Style<'a> {
     /// Greatest width of a table of text, in characters; columns without room are left out. `None`
     /// keeps all columns.
     pub table_width: Option<usize>,
+    /// Whether text has all tables. Otherwise it has the answer alone, if the report has one.
+    pub details: bool,
+    /// What the commands that a report names call the folder of the study.
+    pub folder: &'a str,
 }
 
 impl Default for Style<'_> {
-    /// No colour, sentences of 100 characters, whole tables.
+    /// No colour, sentences of 100 characters, whole tables, and the answer alone.
     fn default() -> Self {
         Style {
             baseline: None,
             color: false,
             width: 100,
             table_width: None,
+            details: false,
+            folder: "DIR",
         }
     }
 }

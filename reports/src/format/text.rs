@@ -12,7 +12,7 @@ pub static TEXT: FormatInfo = FormatInfo {
     name: "text",
     file_name: "report.txt",
     summary: "Tables for a terminal",
-    paint: Paint::Report(|report, style| Ok(paint(&report.document(), style))),
+    paint: Paint::Report(|report, style| Ok(paint(&report.document(style), style))),
 };
 
 const BOLD: &str = "\x1b[1m";
@@ -21,14 +21,18 @@ const RESET: &str = "\x1b[0m";
 
 const INDENT: &str = "  ";
 
-/// The outcome comes last, where a terminal shows it.
+/// The answer and the outcome come last, where a terminal shows them.
 fn paint(document: &Document, style: Style) -> String {
     let mut page = Page {
         out: String::new(),
         last: Last::Nothing,
         style,
+        is_answer: false,
     };
-    document.parts.iter().for_each(|part| page.part(part, ""));
+    if style.details || document.answer.is_empty() {
+        document.parts.iter().for_each(|part| page.part(part, ""));
+    }
+    page.answer(&document.answer);
     if let Some(outcome) = &document.outcome {
         page.space(Last::Section);
         let sentences = outcome.reasons.iter().chain([&outcome.headline]);
@@ -41,6 +45,8 @@ struct Page<'a> {
     out: String,
     last: Last,
     style: Style<'a>,
+    /// Whether the answer is written, which is as short as possible.
+    is_answer: bool,
 }
 
 /// What was written last, on which the space before the next part depends.
@@ -72,6 +78,14 @@ impl Page<'_> {
             }
             Part::Table(table) => self.table(table),
         }
+    }
+
+    /// The answer, whose tables always fit.
+    fn answer(&mut self, parts: &[Part]) {
+        self.is_answer = true;
+        let room = self.style.table_width.unwrap_or(self.style.width);
+        self.style.table_width = Some(room);
+        parts.iter().for_each(|part| self.part(part, ""));
     }
 
     /// An empty line where one belongs before a part.
@@ -108,8 +122,9 @@ impl Page<'_> {
                 Tone::Best | Tone::Better | Tone::Worse => self.paint(BOLD, text),
             }));
         }
-        if !layout.left_out.is_empty() {
-            let columns = layout.left_out.join(", ");
+        let left_out = layout.left_out(self.is_answer);
+        if !left_out.is_empty() {
+            let columns = left_out.join(", ");
             let text = format!("Left out for lack of room: {columns}.");
             self.sentence(INDENT, "", &text);
         }

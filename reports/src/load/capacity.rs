@@ -85,7 +85,7 @@ const RECORDS: [format::Column<RateTried, String>; 4] = [
 ];
 
 impl Report for Capacity {
-    fn document(&self) -> Document {
+    fn document(&self, _style: Style<'_>) -> Document {
         let notes = self.notes.iter().map(|note| Note::labelled("note", note));
         let trials = Table {
             title: String::new(),
@@ -99,6 +99,7 @@ impl Report for Capacity {
         ];
         Document {
             outcome: None,
+            answer: Vec::new(),
             parts: vec![Part::Section(self.url.clone(), parts)],
         }
     }
@@ -107,12 +108,12 @@ impl Report for Capacity {
         format::records(&RECORDS, self.trials.iter())
     }
 
-    fn json(&self) -> Result<String, RenderError> {
+    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
         to_json(self)
     }
 
-    fn page(&self, _style: Style<'_>) -> Result<String, RenderError> {
-        page::of_document("evenkeel load", &self.document(), &[], &[])
+    fn page(&self, style: Style<'_>) -> Result<String, RenderError> {
+        page::of_document("evenkeel load", &self.document(style), &[], &[])
     }
 }
 

@@ -11,7 +11,7 @@ use crate::table::{Cell, Column, Row, Table};
 use crate::units::{self, plural};
 
 impl Report for LoadTrial {
-    fn document(&self) -> Document {
+    fn document(&self, _style: Style<'_>) -> Document {
         let measured = &self.measured;
         let notes = measured
             .notes
@@ -25,6 +25,7 @@ impl Report for LoadTrial {
         parts.push(Part::Notes(notes.chain(reasons).collect()));
         Document {
             outcome: None,
+            answer: Vec::new(),
             parts: vec![Part::Section(self.url.clone(), parts)],
         }
     }
@@ -33,12 +34,12 @@ impl Report for LoadTrial {
         records::records(self)
     }
 
-    fn json(&self) -> Result<String, RenderError> {
+    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
         to_json(self)
     }
 
-    fn page(&self, _style: Style<'_>) -> Result<String, RenderError> {
-        page::of_load(self, &self.document())
+    fn page(&self, style: Style<'_>) -> Result<String, RenderError> {
+        page::of_load(self, &self.document(style))
     }
 }
 

@@ -134,7 +134,10 @@ fn part(of: &Part) -> Value {
 fn table(of: &Table, label: &str) -> Value {
     let is_shown = |column: usize| of.columns[column].kind != ColumnKind::Interval;
     let shown = of.with_columns(is_shown);
-    let mut groups = groups(&shown.columns);
+    let groups = groups(&shown.columns).into_iter();
+    let mut groups: Vec<(String, usize)> = groups
+        .map(|(group, span)| (group.to_owned(), span))
+        .collect();
     if groups.iter().all(|(group, _)| group.is_empty()) {
         groups.clear();
     }

@@ -13,7 +13,7 @@ use crate::record::StrategyRecord;
 use crate::stats::{self, ScenarioSummary, System};
 use crate::study::Study;
 use crate::table::Series;
-use crate::topic::{about, costs, glance, sentences, systems, theory, trials};
+use crate::topic::{about, answer, costs, glance, sentences, systems, theory, trials};
 use crate::units::plural;
 
 /// With more strategies the buttons are folded away, family by family.
@@ -43,7 +43,7 @@ pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, 
         title => "evenkeel report",
         glance => glance(study),
         warnings => warnings(study),
-        method => value(method(study)),
+        method => value(answer::method(study)),
         scenarios,
         sweeps => sweeps.collect::<Result<Vec<_>, _>>()?,
         baseline_note,
@@ -68,16 +68,6 @@ fn warnings(study: &Study) -> Vec<String> {
     let missing = missing.map(|text| format!("incomplete: {text}"));
     let others = study.warnings.iter().chain(&study.header.host.warnings);
     missing.chain(others.cloned()).collect()
-}
-
-/// What the study shows about the method.
-fn method(study: &Study) -> Vec<Note> {
-    let notes = [
-        ("A/A", sentences::aa(study)),
-        ("Precision", sentences::precision(study)),
-    ];
-    let notes = notes.map(|(label, text)| Some(Note::labelled(label, text?)));
-    notes.into_iter().flatten().collect()
 }
 
 /// Our strategies next to the peers that they stand for; `None` if the study has no such peer.

@@ -3,10 +3,10 @@
 use minijinja::{Value, context};
 
 use super::value;
+use crate::answer::{LISTED, listed};
 use crate::compare::{Comparison, Ranking, Ratio, Verdict};
 use crate::document::Note;
 use crate::side_by_side::table;
-use crate::topic::sentences;
 use crate::units;
 
 /// Returns the values of a verdict; `standing` is absent if no two strategies can be compared.
@@ -17,7 +17,7 @@ pub(super) fn of(standing: Option<&Ranking>, remarks: &[Note]) -> Value {
         return context! { beware => value(beware) };
     };
     let ahead: Vec<Value> = to_leader(standing).filter_map(ahead_of).collect();
-    let (closest, others) = ahead.split_at(ahead.len().min(sentences::LISTED));
+    let (closest, others) = ahead.split_at(ahead.len().min(LISTED));
     let tied: Vec<&str> = standing.tied().iter().map(|one| one.strategy).collect();
     context! {
         won => tied.is_empty(),
@@ -43,10 +43,8 @@ fn with_the_same(standing: &Ranking, tied: &[&str]) -> Option<String> {
     let leader = standing.leader().strategy;
     let others = match tied.len() {
         0 => return None,
-        all if all == standing.rivals().count() && all > sentences::LISTED => {
-            "any other".to_owned()
-        }
-        _ => sentences::listed(tied),
+        all if all == standing.rivals().count() && all > LISTED => "any other".to_owned(),
+        _ => listed(tied),
     };
     Some(format!(
         "{leader} has the best figures; no difference shown to {others}"

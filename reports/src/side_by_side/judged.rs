@@ -22,7 +22,7 @@ struct Object<'a> {
 }
 
 impl Report for Judged<'_> {
-    fn document(&self) -> Document {
+    fn document(&self, style: Style<'_>) -> Document {
         let sign = match self.0.outcome() {
             Outcome::Regression => "❌",
             Outcome::Passed => "✅",
@@ -34,7 +34,7 @@ impl Report for Judged<'_> {
                 headline: self.0.headline(),
                 reasons: self.0.reasons(),
             }),
-            ..self.0.document()
+            ..self.0.document(style)
         }
     }
 
@@ -42,7 +42,7 @@ impl Report for Judged<'_> {
         self.0.records()
     }
 
-    fn json(&self) -> Result<String, RenderError> {
+    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
         to_json(&Object {
             outcome: self.0.outcome(),
             headline: self.0.headline(),

@@ -22,7 +22,7 @@ impl<'a> SideBySide<'a> {
 }
 
 impl Report for SideBySide<'_> {
-    fn document(&self) -> Document {
+    fn document(&self, _style: Style<'_>) -> Document {
         let sides = vec![
             Note::labelled("A", &self.baseline),
             Note::labelled("B", &self.candidate),
@@ -40,6 +40,7 @@ impl Report for SideBySide<'_> {
         parts.push(Part::Notes(notes));
         Document {
             outcome: None,
+            answer: Vec::new(),
             parts,
         }
     }
@@ -48,7 +49,7 @@ impl Report for SideBySide<'_> {
         records::records(&self.rows)
     }
 
-    fn json(&self) -> Result<String, RenderError> {
+    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
         to_json(self)
     }
 

@@ -41,6 +41,16 @@ pub enum RemarkKind {
 }
 
 impl RemarkKind {
+    /// All kinds, gravest first.
+    pub const ALL: [RemarkKind; 6] = [
+        RemarkKind::Failed,
+        RemarkKind::Invalid,
+        RemarkKind::Errors,
+        RemarkKind::OutOfParity,
+        RemarkKind::Skipped,
+        RemarkKind::Note,
+    ];
+
     /// Returns the word before the sentence in reports.
     pub fn label(self) -> &'static str {
         match self {

@@ -107,6 +107,17 @@ impl<'a> StrategySummary<'a> {
         self.valid == 0 && self.figures.is_some()
     }
 
+    /// Why it cannot be ranked, in one word.
+    pub(crate) fn why_not_ranked(&self) -> &'static str {
+        match self {
+            _ if self.only_invalid() => "invalid",
+            _ if self.failed > 0 => "failed",
+            _ if self.skipped > 0 => "skipped",
+            _ if self.figures.is_some() => "too few",
+            _ => "not run",
+        }
+    }
+
     /// Returns the key with the marks of the tables: `!` if the figures may not be compared, `†` if the
     /// peer is out of parity.
     pub(crate) fn marked(&self) -> String {

@@ -70,6 +70,19 @@ impl Cell {
         }
     }
 
+    /// A figure that does not exist or was not measured.
+    pub fn absent() -> Cell {
+        Cell::text(ABSENT)
+    }
+
+    /// A bar of a length from 0 to 1.
+    pub fn bar(length: Option<f64>) -> Cell {
+        Cell {
+            value: length,
+            ..Cell::default()
+        }
+    }
+
     /// A figure over blocks: the mean with its interval and range; absent if there is none.
     pub fn spread(spread: Option<Spread>, show: impl Fn(f64) -> String) -> Cell {
         let range = spread.filter(|spread| spread.blocks > 1).map(|spread| {

@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Heading of the group that it belongs to; empty if it belongs to none.
-    pub group: &'static str,
+    pub group: Cow<'static, str>,
     /// Heading.
     pub name: Cow<'static, str>,
     /// What its cells hold.
@@ -29,6 +29,8 @@ pub enum ColumnKind {
     /// The confidence interval of the column before, for painters that do not show intervals in the
     /// cells themselves.
     Interval,
+    /// Bars, whose lengths are the figures of the cells, from 0 to 1.
+    Bar,
 }
 
 impl Column {
@@ -47,9 +49,14 @@ impl Column {
         Column::of(name, ColumnKind::Interval)
     }
 
+    /// A column of bars.
+    pub const fn bar() -> Column {
+        Column::of("", ColumnKind::Bar)
+    }
+
     const fn of(name: &'static str, kind: ColumnKind) -> Column {
         Column {
-            group: "",
+            group: Cow::Borrowed(""),
             name: Cow::Borrowed(name),
             kind,
             gives_way: 0,
@@ -66,8 +73,18 @@ impl Column {
     /// The same column in a group.
     #[must_use]
     pub const fn under(mut self, group: &'static str) -> Column {
-        self.group = group;
+        // A constant function cannot drop what was there, and a borrowed text needs no drop.
+        std::mem::forget(std::mem::replace(&mut self.group, Cow::Borrowed(group)));
         self
+    }
+
+    /// The same column in a group whose heading is made at run time.
+    #[must_use]
+    pub fn under_name(self, group: String) -> Column {
+        Column {
+            group: Cow::Owned(group),
+            ..self
+        }
     }
 
     /// The heading with that of its group.

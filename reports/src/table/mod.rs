@@ -110,10 +110,10 @@ impl Table {
 
 /// Returns the headings of groups of columns, each with the number of columns below it. A column
 /// without a group has a heading of its own, which is empty.
-pub fn groups(columns: &[Column]) -> Vec<(&'static str, usize)> {
+pub fn groups(columns: &[Column]) -> Vec<(&str, usize)> {
     let groups = columns.chunk_by(|a, b| a.group == b.group && !a.group.is_empty());
     groups
-        .map(|of_one| (of_one[0].group, of_one.len()))
+        .map(|of_one| (&*of_one[0].group, of_one.len()))
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! What a report of a study has: a file per topic.
 
+pub(crate) mod answer;
 pub(crate) mod costs;
 mod facts;
 mod records;

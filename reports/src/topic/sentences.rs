@@ -1,5 +1,6 @@
 //! The sentences around the tables of a study, the same in all formats.
 
+use crate::answer::listed;
 use crate::compare::{self, Criteria, Precision};
 use crate::document::Note;
 use crate::record::{LoopKind, PlanRecord};
@@ -88,16 +89,4 @@ fn sentence(remark: &Remark, summary: &ScenarioSummary) -> String {
     };
     let (trials, of) = (remark.trials, summary.trials);
     format!("{} ({trials} of {of} trials{varies}: {who})", remark.text)
-}
-
-/// Number of strategies that a sentence lists.
-pub(crate) const LISTED: usize = 8;
-
-pub(crate) fn listed<T: AsRef<str>>(keys: &[T]) -> String {
-    let (first, more) = keys.split_at(keys.len().min(LISTED));
-    let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-    match more.len() {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::answer as in_words;
 use super::{costs, records, sentences, summary, systems, theory};
+use crate::answer::{self, Answer};
 use crate::compare::Comparison;
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
@@ -14,6 +16,7 @@ use crate::study::Study;
 
 #[derive(Serialize)]
 struct Summary<'a> {
+    answer: Answer<'a>,
     header: &'a Header,
     completeness: Completeness<'a>,
     scenarios: Vec<ScenarioSummary<'a>>,
@@ -25,8 +28,9 @@ struct Summary<'a> {
 }
 
 impl Report for Study {
-    fn document(&self) -> Document {
+    fn document(&self, style: Style<'_>) -> Document {
         let summaries = stats::summarize(self);
+        let answer = answer::answer(self, &summaries, style.folder);
         let missing = sentences::missing(self).into_iter();
         let missing = missing.map(|text| Note::labelled("incomplete", text));
         let mut parts = vec![Part::Notes(missing.collect())];
@@ -36,6 +40,7 @@ impl Report for Study {
         parts.push(Part::Notes(closing(self, &summaries)));
         Document {
             outcome: None,
+            answer: in_words::parts(&answer, &summaries, self),
             parts,
         }
     }
@@ -44,11 +49,13 @@ impl Report for Study {
         records::records(self)
     }
 
-    fn json(&self) -> Result<String, RenderError> {
+    fn json(&self, style: Style<'_>) -> Result<String, RenderError> {
+        let scenarios = stats::summarize(self);
         to_json(&Summary {
+            answer: answer::answer(self, &scenarios, style.folder),
             header: &self.header,
             completeness: stats::completeness(self),
-            scenarios: stats::summarize(self),
+            scenarios,
             systems: stats::systems(self),
             beside_systems: systems::compared(self),
             warnings: &self.warnings,
@@ -107,18 +114,16 @@ fn closing(study: &Study, summaries: &[ScenarioSummary]) -> Vec<Note> {
     let has_costs = summaries.iter().any(|one| costs::table(one).is_some());
     let costs = [Some(costs::LEGEND.to_owned()), costs::uncounted(study)];
     let costs = costs.into_iter().flatten().filter(|_| has_costs);
-    let others = [
-        ("systems", systems::versions(study)),
-        ("A/A", sentences::aa(study)),
-        ("precision", sentences::precision(study)),
-    ];
-    let others = others.map(|(label, text)| Some(Note::labelled(label, text?)));
+    let systems = systems::versions(study).map(|text| Note::labelled("systems", text));
     let nothing = summaries
         .is_empty()
         .then(|| Note::plain("No trial was recorded."));
     let warnings = study.warnings.iter().chain(&study.header.host.warnings);
     let warnings = warnings.map(|text| Note::labelled("warning", text));
     let costs = costs.map(|text| Note::labelled("costs", text));
-    let others = others.into_iter().flatten();
-    costs.chain(others).chain(nothing).chain(warnings).collect()
+    costs
+        .chain(systems)
+        .chain(nothing)
+        .chain(warnings)
+        .collect()
 }

@@ -67,6 +67,14 @@ impl Figure {
     }
 }
 
+/// The median or the 99th percentile.
+pub(crate) fn latency_cell(figures: &Figures, quantile: f64) -> Cell {
+    let found = [best::P50, best::P99]
+        .into_iter()
+        .find(|one| one.quantile == Some(quantile));
+    found.map_or_else(Cell::absent, |of| latency(figures, of))
+}
+
 /// A percentile, with `~` before it if too few answers lie beyond it.
 fn latency(figures: &Figures, of: Best) -> Cell {
     let is_supported = of
@@ -125,12 +133,7 @@ fn row(strategy: &StrategySummary, mark: &dyn Fn(&str, Metric) -> Option<Mark>) 
 }
 
 fn without_figures(strategy: &StrategySummary) -> Vec<Cell> {
-    let why = match strategy {
-        _ if strategy.failed > 0 => "failed",
-        _ if strategy.skipped > 0 => "skipped",
-        _ => "not run",
-    };
-    let mut cells = vec![Cell::text(why)];
+    let mut cells = vec![Cell::text(strategy.why_not_ranked())];
     cells.resize(FIGURES.len(), Cell::default());
     cells
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use evenkeel_reports::histogram::{self, Histogram};
 use evenkeel_reports::{
     CpuTime, Header, HostRecord, Latency, LoopKind, Measured, PlanRecord, SCHEMA_VERSION,
-    ScenarioRecord, StrategyRecord, Study, Trial, TrialResult, WorkerFigures,
+    ScenarioRecord, StrategyRecord, Study, Style, Trial, TrialResult, WorkerFigures,
 };
 
 /// Set to anything, it makes the tests rewrite `tests/data` instead of comparing with it.
@@ -38,6 +38,14 @@ pub(crate) fn assert_golden(name: &str, actual: &str) {
         actual, expected,
         "{name} differs; if it should, run the tests with {UPDATE}=1 and look at the difference"
     );
+}
+
+/// The style in which text has all tables.
+pub(crate) fn detailed() -> Style<'static> {
+    Style {
+        details: true,
+        ..Style::default()
+    }
 }
 
 /// The stored study of eight strategies.

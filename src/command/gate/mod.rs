@@ -2,10 +2,10 @@
 
 mod config;
 
-use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::format::MARKDOWN;
 use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide, differing_scenarios};
+use evenkeel_reports::{Study, Style};
 
 use super::compare::{name, read};
 use super::report::{show, write};
@@ -57,9 +57,9 @@ fn one_build(args: &GateArgs) -> Failure {
 /// Shows a comparison and returns the failure that sets its exit code.
 fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
-        write(&Judged(sides), &MARKDOWN, None, file)?;
+        write(&Judged(sides), &MARKDOWN, Style::default(), file)?;
     }
-    show(&Judged(sides), args.format, None)?;
+    show(&Judged(sides), args.format, Style::default())?;
     match sides.outcome() {
         Outcome::Passed => Ok(()),
         Outcome::Regression => Err(Failure::Breached(sides.headline())),

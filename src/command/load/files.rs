@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use evenkeel_reports::Style;
 use evenkeel_reports::format::HTML;
 use evenkeel_reports::histogram::log::LogInterval;
 use evenkeel_reports::histogram::{self, distribution, log};
@@ -35,7 +36,7 @@ pub(super) fn write(
         write_whole(file, &distribution::text(&trial.response))?;
     }
     if let Some(file) = &options.html {
-        report::write(trial, &HTML, None, file)?;
+        report::write(trial, &HTML, Style::default(), file)?;
     }
     Ok(())
 }

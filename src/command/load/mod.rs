@@ -11,6 +11,7 @@ mod verdict;
 use std::time::SystemTime;
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Interval, Observer, Progress};
+use evenkeel_reports::Style;
 
 use self::live::Live;
 use super::raise_open_files;
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &LoadArgs, quiet: bool) -> Result<(), Failure> {
     let began = SystemTime::now() - since.unwrap_or_default();
     let mut trial = trial::of(&args.url, &spec, began, &outcome)?;
     trial.measured.intervals = observers.time_series.into_intervals();
-    show(&trial, args.output.format, None)?;
+    show(&trial, args.output.format, Style::default())?;
     files::write(&args.output, &trial, began)?;
     verdict::of(
         &target::name(args),

@@ -6,9 +6,9 @@ use std::path::Path;
 use evenkeel_common::units::plural;
 use evenkeel_reports::compare::{self, Criteria, MIN_BLOCKS};
 use evenkeel_reports::format::HTML;
-use evenkeel_reports::{Format, Study, Trial};
+use evenkeel_reports::{Format, Study, Style, Trial};
 
-use crate::command::report::{show, write};
+use crate::command::report::{folder_of, show, write};
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::study::folder::WRITTEN;
@@ -16,11 +16,22 @@ use crate::study::{self, StudyEnd};
 use crate::terminal::message;
 
 /// Prints a study and writes its reports. Printing comes first, since it works on a full disk.
-pub(super) fn report(folder: &Path, format: Format, quiet: bool) -> Result<(), Failure> {
+pub(super) fn report(
+    folder: &Path,
+    format: Format,
+    details: bool,
+    quiet: bool,
+) -> Result<(), Failure> {
     let study = Study::read(folder).map_err(Failure::failed)?;
-    let shown = show(&study, format, None);
+    let named = folder_of(folder);
+    let style = Style {
+        details,
+        folder: &named,
+        ..Style::default()
+    };
+    let shown = show(&study, format, style);
     for format in WRITTEN {
-        write(&study, format, None, &folder.join(format.file_name)).map_err(|failure| {
+        write(&study, format, style, &folder.join(format.file_name)).map_err(|failure| {
             let folder = folder.display();
             Failure::Failed(format!(
                 "{failure}; what was measured is kept in {folder}, and `evenkeel report {folder} \

@@ -214,7 +214,7 @@ fn carry_out(
     let ran = study::run(plan, study, &bench, recorder, &mut progress);
     progress.finish();
     // What was measured is shown, whatever ended the study.
-    let reported = ending::report(folder, args.format, quiet);
+    let reported = ending::report(folder, args.format, args.details, quiet);
     let end = ran.map_err(Failure::failed)?;
     reported?;
     if !quiet && end != StudyEnd::Interrupted {

@@ -4,6 +4,7 @@ mod search;
 mod trials;
 
 use evenkeel_loadgen::LoadSpec;
+use evenkeel_reports::Style;
 
 use self::trials::Trials;
 use crate::cli::LoadArgs;
@@ -25,7 +26,7 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
     }
     let range = trials.search(interrupt.flag())?;
     let found = trials.into_capacity(range);
-    show(&found, args.output.format, None)?;
+    show(&found, args.output.format, Style::default())?;
     if interrupt.came() {
         return Err(Failure::Interrupted(
             "interrupted; the capacity is from the trials until then".into(),
