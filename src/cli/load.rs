@@ -178,7 +178,8 @@ pub(crate) struct LimitOptions {
     #[arg(long, value_name = "LIMIT")]
     pub(crate) fail_if: Vec<Limit>,
     /// Search for the highest rate at which this holds, such as 'p99<5ms', with trials of
-    /// --duration [default: 1s], starting at --rate [default: 1000]; repeatable
+    /// --duration [default: 1s], starting at --rate [default: near what a short closed loop gets];
+    /// repeatable
     #[arg(
         long,
         value_name = "LIMIT",

@@ -73,6 +73,16 @@ impl<'a> From<&'a Outcome> for LimitInput<'a> {
     }
 }
 
+impl<'a> LimitInput<'a> {
+    /// The trial without what the generator added to response times: with service times instead.
+    pub(crate) fn of_service(outcome: &'a Outcome) -> Self {
+        Self {
+            response: &outcome.service,
+            ..Self::from(outcome)
+        }
+    }
+}
+
 /// Result of testing a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {

@@ -57,7 +57,30 @@ fn the_capacity_found_fits_a_worker_of_known_speed() {
         .collect();
     // On a busy machine the capacity is lower, but never four times what the worker can do.
     assert!(kept.iter().all(|rate| *rate < 200.0), "{finished:?}");
-    assert_eq!(finished.code == Some(0), !kept.is_empty(), "{finished:?}");
+    // On a busy machine the generator may be the limit, which gives 3 in any case.
+    let expected = if kept.is_empty() { 99 } else { 0 };
+    assert!(
+        matches!(finished.code, Some(code) if code == expected || code == 3),
+        "{finished:?}"
+    );
+}
+
+#[test]
+fn the_search_begins_near_what_a_closed_loop_gets() {
+    let served = serve("single");
+    // One worker that blocks for 20 ms answers at most 50 requests per second.
+    let line = format!(
+        "load -q {}block/20000 --find-capacity p50<10s -d 300ms --timeout 300ms --format json",
+        served.url
+    );
+    let finished = evenkeel(&line, Path::new("/"));
+    let found: Value = serde_json::from_str(&finished.out).expect("JSON");
+    assert!(
+        found["trials"][0]["rate_rps"].as_f64() < Some(50.0),
+        "{found}"
+    );
+    let note = found["notes"][0].as_str().expect("a note");
+    assert!(note.starts_with("a closed loop of 500ms got"), "{note}");
 }
 
 #[test]

@@ -175,6 +175,13 @@ impl Outcome {
         verdict::late(self).is_some()
     }
 
+    /// Those reasons in [`invalid_because`](Self::invalid_because) that are about the generator and its
+    /// host: what they measured says nothing about the server.
+    #[must_use]
+    pub fn faults_of_generator(&self) -> Vec<String> {
+        verdict::of_generator(self)
+    }
+
     /// Quantile up to which the response times are known, from 0 to 1. All that is known of a request
     /// that is overdue, timed out or was never sent is that it takes longer than the answers took.
     #[must_use]

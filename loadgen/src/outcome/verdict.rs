@@ -30,13 +30,24 @@ const HELD_SHARE: f64 = 0.01;
 /// Why the figures are not valid; empty if they are. `missing` is the number of connections that were
 /// not open at an edge of the window.
 pub(super) fn invalid_because(outcome: &Outcome, missing: usize) -> Vec<String> {
-    [
+    let of_both = [
         unanswered(outcome),
         cut_off(outcome),
+        missing_connections(missing),
+    ];
+    of_both
+        .into_iter()
+        .flatten()
+        .chain(of_generator(outcome))
+        .collect()
+}
+
+/// Why the figures say nothing about the server: the generator or its host was the limit.
+pub(super) fn of_generator(outcome: &Outcome) -> Vec<String> {
+    [
         late(outcome),
         rate_not_met(outcome),
         off_schedule(outcome),
-        missing_connections(missing),
         exhausted(
             outcome,
             ErrorClass::PortsExhausted,

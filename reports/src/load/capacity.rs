@@ -23,6 +23,10 @@ pub struct Capacity {
     /// The lowest rate above it that did not, requests per second; absent if all did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken_rps: Option<f64>,
+    /// The lowest rate between the two of which nothing is known, requests per second, since the generator
+    /// or the host was the limit there; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_rps: Option<f64>,
     /// Measured time of each trial, seconds.
     pub trial_s: f64,
     /// The trials, in order.
@@ -40,6 +44,8 @@ pub struct RateTried {
     pub throughput_rps: f64,
     /// Whether all limits were kept.
     pub kept: bool,
+    /// Whether the trial says something about the server: not if the generator or the host was the limit.
+    pub valid: bool,
     /// The figures that decided, or another reason against the trial.
     pub because: String,
 }
@@ -49,7 +55,18 @@ impl Capacity {
     pub fn result(&self) -> String {
         let limits = self.limits.join(" and ");
         let rate = |rps: f64| units::count(rps);
-        match (self.kept_rps, self.broken_rps) {
+        match (self.kept_rps, self.unknown_rps.or(self.broken_rps)) {
+            (Some(kept), Some(unknown)) if self.unknown_rps.is_some() => format!(
+                "capacity with {limits}: at least {} requests/s; at {} the load generator or the host \
+                 was the limit",
+                rate(kept),
+                rate(unknown)
+            ),
+            (None, Some(unknown)) if self.unknown_rps.is_some() => format!(
+                "the capacity with {limits} is unknown: at all rates that were tried, down to {} \
+                 requests/s, the load generator or the host was the limit",
+                rate(unknown)
+            ),
             (Some(kept), Some(broken)) => format!(
                 "capacity with {limits}: {} requests/s (kept at {0}, broken at {})",
                 rate(kept),
@@ -77,11 +94,12 @@ const COLUMNS: [Column; 4] = [
     Column::words("because"),
 ];
 
-const RECORDS: [format::Column<RateTried, String>; 4] = [
+const RECORDS: [format::Column<RateTried, String>; 5] = [
     ("rate_rps", |t| Some(t.rate_rps.to_string())),
     ("throughput_rps", |t| Some(t.throughput_rps.to_string())),
     ("kept", |t| Some(t.kept.to_string())),
     ("because", |t| Some(t.because.clone())),
+    ("valid", |t| Some(t.valid.to_string())),
 ];
 
 impl Report for Capacity {
@@ -132,13 +150,17 @@ impl RateTried {
     }
 
     fn verdict(&self) -> &'static str {
-        if self.kept { "kept" } else { "broken" }
+        match (self.valid, self.kept) {
+            (false, _) => "invalid",
+            (true, true) => "kept",
+            (true, false) => "broken",
+        }
     }
 
     /// Returns the trial as one line, to be shown when it has ended.
     pub fn line(&self) -> String {
         format!(
-            "{:>12}  {:>12}  {:<6}  {}",
+            "{:>12}  {:>12}  {:<7}  {}",
             units::count(self.rate_rps),
             units::count(self.throughput_rps),
             self.verdict(),
@@ -159,12 +181,14 @@ mod tests {
             limits: vec!["p99<5ms".into()],
             kept_rps,
             broken_rps,
+            unknown_rps: None,
             trial_s: 1.0,
             trials: trials
                 .map(|(rate_rps, kept)| RateTried {
                     rate_rps,
                     throughput_rps: rate_rps,
                     kept,
+                    valid: true,
                     because: "p99 is 4.00 ms".into(),
                 })
                 .to_vec(),
@@ -193,6 +217,34 @@ mod tests {
             (None, None, "no rate was tried for long enough"),
         ] {
             let text = text(&found(kept, broken));
+            assert!(text.contains(words), "{words} is missing in {text}");
+        }
+    }
+
+    #[test]
+    fn where_the_generator_was_the_limit_the_result_is_a_lower_bound() {
+        for (kept, broken, words) in [
+            (
+                Some(1_000.0),
+                None,
+                "at least 1,000 requests/s; at 1,500 the load generator or",
+            ),
+            (
+                Some(1_000.0),
+                Some(2_000.0),
+                "at least 1,000 requests/s; at 1,500 the load generator",
+            ),
+            (
+                None,
+                None,
+                "is unknown: at all rates that were tried, down to 1,500 requests/s",
+            ),
+        ] {
+            let bounded = Capacity {
+                unknown_rps: Some(1_500.0),
+                ..found(kept, broken)
+            };
+            let text = text(&bounded);
             assert!(text.contains(words), "{words} is missing in {text}");
         }
     }

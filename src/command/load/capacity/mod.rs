@@ -12,12 +12,15 @@ use crate::command::report::show;
 use crate::failure::Failure;
 use crate::terminal::{Interrupt, message};
 
+/// What helps if the generator or the host was the limit.
+const REMEDY: &str = "more load CPUs (`--load-cpus`) or a quieter machine help";
+
 /// Searches, and prints the result.
 ///
 /// # Errors
 /// [`Failure`]: 2 for arrivals without a single rate, 1 if the server cannot be reached. After
 /// printing the result: 130 if the search was interrupted, 99 if no rate is within the limits, or 3
-/// if the generator may be the reason.
+/// if the generator or the host was the limit.
 pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let mut trials = Trials::new(args, spec, quiet)?;
@@ -32,10 +35,9 @@ pub(super) fn run(args: &LoadArgs, spec: LoadSpec, quiet: bool) -> Result<(), Fa
             "interrupted; the capacity is from the trials until then".into(),
         ));
     }
-    match found.kept_rps {
-        Some(_) => Ok(()),
-        // With doubts about the generator, the result is in doubt.
-        None if !found.notes.is_empty() => Err(Failure::Invalid(found.notes.join("; "))),
-        None => Err(Failure::Breached(found.result())),
+    match (found.unknown_rps, found.kept_rps) {
+        (Some(_), _) => Err(Failure::Invalid(format!("{}; {REMEDY}", found.result()))),
+        (None, Some(_)) => Ok(()),
+        (None, None) => Err(Failure::Breached(found.result())),
     }
 }

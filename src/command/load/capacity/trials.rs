@@ -1,10 +1,10 @@
 //! The trials of a search for capacity.
 
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, Outcome};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, Outcome, WhenBusy};
 use evenkeel_reports::load::{Capacity, RateTried};
 
 use super::search::{CapacityRange, RateResult, Search};
@@ -16,15 +16,21 @@ use crate::scenario::Arrivals;
 use crate::study::too_many_failures;
 use crate::terminal::message;
 use evenkeel_common::duration::{show, show_wait};
+use evenkeel_common::units;
 
-/// Default first rate, requests per second: almost any server can serve it, and few doublings lead
-/// to the fastest servers.
-const START_RPS: f64 = 1_000.0;
+/// Measured time and warm-up of the closed loop before the search. Any server that is fast enough for its
+/// rate to matter gives thousands of answers in it.
+const PROBE: Duration = Duration::from_millis(500);
+const PROBE_WARMUP: Duration = Duration::from_millis(100);
+
+/// First rate, as a share of what the closed loop got: queues are still short there, and limits on
+/// response times are often reached soon above it.
+const START_SHARE: f64 = 0.7;
 
 /// Width of the final range: trials of a second differ by about as much.
 const PRECISION: f64 = 0.05;
 
-/// Most trials: enough for seven doublings and the bisection, with all repetitions.
+/// Most trials: enough for ten steps and the bisection, with all repetitions.
 const MOST_TRIALS: u32 = 40;
 
 /// Default measured time and warm-up of a trial.
@@ -50,6 +56,7 @@ pub(super) struct Trials<'a> {
     limits: &'a [Limit],
     arrivals: Arrivals,
     spec: LoadSpec,
+    /// Rate at which to start, given by the user or by a closed loop before the search.
     start_rps: Option<f64>,
     quiet: bool,
     tried: Vec<RateTried>,
@@ -108,6 +115,9 @@ impl<'a> Trials<'a> {
     /// # Errors
     /// [`Failure`] if load cannot be offered, or the server cannot be reached.
     pub(super) fn search(&mut self, stop: &AtomicBool) -> Result<CapacityRange, Failure> {
+        if self.start_rps.is_none() && !self.probe(stop)? {
+            return Ok(CapacityRange::default());
+        }
         let mut failure = None;
         let range = self.plan().run(&mut |rate_rps| {
             let answer = self.run(rate_rps, stop);
@@ -123,8 +133,9 @@ impl<'a> Trials<'a> {
         let needed = self.limits.iter().map(Limit::answers_needed).max();
         let seconds = self.spec.duration.as_secs_f64();
         let lowest_rps = (needed.unwrap_or(1) as f64 * SPARE_ANSWERS / seconds).min(MAX_RATE_RPS);
+        let start_rps = self.start_rps.unwrap_or(lowest_rps);
         Search {
-            start_rps: self.start_rps.unwrap_or(START_RPS).max(lowest_rps),
+            start_rps: start_rps.clamp(lowest_rps, MAX_RATE_RPS),
             lowest_rps,
             highest_rps: MAX_RATE_RPS,
             precision: PRECISION,
@@ -144,6 +155,41 @@ impl<'a> Trials<'a> {
         })
     }
 
+    fn closed_loop(&self) -> LoadSpec {
+        LoadSpec {
+            offer: Offer::Closed,
+            when_busy: WhenBusy::Wait,
+            ..self.spec.clone()
+        }
+    }
+
+    /// Learns from a short closed loop about where the capacity is. Returns whether it came to its end.
+    fn probe(&mut self, stop: &AtomicBool) -> Result<bool, Failure> {
+        let probe = LoadSpec {
+            duration: PROBE,
+            warmup: PROBE_WARMUP,
+            ..self.closed_loop()
+        };
+        let outcome = loadgen::run(&probe, stop, &mut ()).map_err(Failure::failed)?;
+        if outcome.interrupted {
+            return Ok(false);
+        }
+        verdict::reached(&self.server, &outcome)?;
+        let probe_rps = outcome.throughput_rps();
+        self.start_rps = Some(probe_rps * START_SHARE);
+        let note = format!(
+            "a closed loop of {} got {} requests/s before the search, with the load CPUs {:.0}% busy",
+            show(PROBE),
+            units::count(probe_rps),
+            outcome.generator_cpu_share * 100.0
+        );
+        if !self.quiet {
+            message(&note);
+        }
+        self.notes.push(note);
+        Ok(true)
+    }
+
     fn run(&mut self, rate_rps: f64, stop: &AtomicBool) -> Result<Option<RateResult>, Failure> {
         let spec = self.at(rate_rps)?;
         let outcome = loadgen::run(&spec, stop, &mut ()).map_err(Failure::failed)?;
@@ -155,68 +201,70 @@ impl<'a> Trials<'a> {
         if !self.quiet {
             message(&tried.line());
         }
-        let answer = if tried.kept {
-            RateResult::Kept
-        } else {
-            RateResult::Broken
+        let result = match (tried.valid, tried.kept) {
+            (false, _) => RateResult::Unknown,
+            (true, true) => RateResult::Kept,
+            (true, false) => RateResult::Broken,
         };
         self.tried.push(tried);
-        if answer == RateResult::Broken {
+        if result != RateResult::Kept {
             self.let_settle(stop)?;
         }
-        Ok(Some(answer))
+        Ok(Some(result))
     }
 
     /// Waits for one answer: a server that still works on the requests of the last trial would fail
     /// the next one, too.
     fn let_settle(&self, stop: &AtomicBool) -> Result<(), Failure> {
         let one = LoadSpec {
-            offer: Offer::Closed,
             connections: 1,
-            pipeline: NonZeroU32::MIN,
             requests: Some(NonZeroU64::MIN),
             warmup: Duration::ZERO,
             duration: SETTLE_WITHIN,
             timeout: SETTLE_WITHIN,
-            ..self.spec.clone()
+            ..self.closed_loop()
         };
         loadgen::run(&one, stop, &mut ()).map_err(Failure::failed)?;
         Ok(())
     }
 
-    fn judge(&mut self, rate_rps: f64, outcome: &Outcome) -> RateTried {
-        let mut kept = true;
-        let mut because = Vec::new();
-        for limit in self.limits {
-            let finding = limit.test(LimitInput::from(outcome));
-            kept &= finding.as_ref().is_ok_and(|finding| finding.holds);
-            because.push(finding.map_or_else(|why| why, |finding| finding.figure));
-        }
+    /// Judges a trial. It says nothing about the server if the generator or the host was the limit: if
+    /// the limits hold, or would without what these added.
+    fn judge(&self, rate_rps: f64, outcome: &Outcome) -> RateTried {
+        let (mut kept, mut because) = self.test(LimitInput::from(outcome));
+        let faults = outcome.faults_of_generator();
         // Independent of the limits: in an overload, the few answered requests are the fast ones.
-        let overload = [left_over(outcome), too_many_failures(outcome)];
-        for reason in overload.into_iter().flatten() {
-            kept = false;
-            because.push(reason);
+        let unsent = left_over(outcome).filter(|_| faults.is_empty());
+        let overload = [unsent, too_many_failures(outcome)].into_iter().flatten();
+        let overload: Vec<String> = overload.collect();
+        let is_overload = !overload.is_empty();
+        because.extend(overload);
+        kept &= !is_overload;
+        let would_keep = || self.test(LimitInput::of_service(outcome)).0;
+        let valid = faults.is_empty() || is_overload || !(kept || would_keep());
+        if !valid {
+            because.extend(faults);
         }
-        // Invalid figures may be the fault of the generator and not of the server.
-        if kept && !outcome.invalid_because.is_empty() {
-            kept = false;
-            let reasons = outcome.invalid_because.join("; ");
-            let at = format!("at {rate_rps:.0} requests/s");
-            if self.notes.last().is_none_or(|note| !note.starts_with(&at)) {
-                self.notes.push(format!(
-                    "{at} the limits held, but the figures are not valid: {reasons}; the capacity \
-                     may be higher"
-                ));
-            }
-            because.push("not valid".to_owned());
-        }
+        // What remains, such as connections that the server closed, is no pass.
+        kept &= outcome.invalid_because.is_empty();
         RateTried {
             rate_rps,
             throughput_rps: outcome.throughput_rps(),
             kept,
+            valid,
             because: because.join(", "),
         }
+    }
+
+    /// Tests all limits: whether they hold, and the figures.
+    fn test(&self, input: LimitInput) -> (bool, Vec<String>) {
+        let findings = self.limits.iter().map(|limit| limit.test(input));
+        let findings = findings.map(|finding| match finding {
+            Ok(finding) => (finding.holds, finding.figure),
+            Err(why) => (false, why),
+        });
+        let (holds, figures): (Vec<bool>, Vec<String>) = findings.unzip();
+        (holds.into_iter().all(|holds| holds), figures)
     }
 
     pub(super) fn into_capacity(self, range: CapacityRange) -> Capacity {
@@ -225,6 +273,7 @@ impl<'a> Trials<'a> {
             limits: self.limits.iter().map(Limit::to_string).collect(),
             kept_rps: range.kept,
             broken_rps: range.broken,
+            unknown_rps: range.unknown,
             trial_s: self.spec.duration.as_secs_f64(),
             trials: self.tried,
             notes: self.notes,
