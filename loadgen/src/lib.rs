@@ -37,7 +37,7 @@ pub use run::{LoadError, run};
 pub use spec::{
     Address, Arrivals, Cost, LoadSpec, MAX_ARRIVALS, MAX_BYTES_IN_FLIGHT, MAX_CLIENT_ADDRESSES,
     MAX_CONNECTIONS, MAX_PIPELINE, MAX_RATE_RPS, MAX_THREADS, MIN_INTERVAL, Offer, RequestSpec,
-    SpecError, Target, TargetPart, Tls, Trace, TraceError, Trust, WhenBusy, Work, WorkKind,
-    WorkPart,
+    SpecError, StatusSet, Target, TargetPart, Tls, Trace, TraceError, Trust, WhenBusy, Work,
+    WorkKind, WorkPart,
 };
 pub use sys::io_uring;

@@ -13,7 +13,7 @@ use super::target::parse_target;
 use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
 use crate::scenario::{Arrivals, Distribution};
-use crate::values::{ClientAddresses, Connections, Seed, Whole};
+use crate::values::{ClientAddresses, Connections, Seed, Statuses, Whole};
 use evenkeel_common::ProxyVersion;
 use evenkeel_common::duration;
 
@@ -37,6 +37,7 @@ Examples:
   evenkeel load http://127.0.0.1:8080/ --find-capacity 'p99<5ms'
   evenkeel load http://127.0.0.1:8080/ -m POST --body hello -H 'content-type: text/plain'
   evenkeel load http://127.0.0.1:8080/ --target '9 /' --target '1 POST /orders {}'
+  evenkeel load http://127.0.0.1:8080/none --expect-status 404
   evenkeel load http://127.0.0.1:8080/ --send-proxy v2 --client-addresses 256
   evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
   evenkeel load https://localhost:8443/ --cacert ca.pem --requests-per-connection 1")]
@@ -160,6 +161,10 @@ pub(crate) struct RequestOptions {
     /// Read the body of the request from this file
     #[arg(long, value_name = "FILE", conflicts_with = "body")]
     pub(crate) body_file: Option<PathBuf>,
+    /// Statuses that count as success, such as 200,404 or 2xx,301-303; all others are errors [default:
+    /// those below 400]
+    #[arg(long, value_name = "STATUSES")]
+    pub(crate) expect_status: Option<Statuses>,
     /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`, such as '3 POST /orders {}';
     /// repeatable
     #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]

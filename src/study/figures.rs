@@ -21,6 +21,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
     let invalid_because = judge::objections_to_load(outcome);
     Ok(Measured {
         requests: outcome.requests,
+        statuses: statuses(outcome),
         duration_s: outcome.duration.as_secs_f64(),
         throughput_rps: outcome.throughput_rps(),
         offered_rps: outcome.offered.and_then(|offered| offered.offered_rps),
@@ -50,6 +51,13 @@ fn by_class(counts: &BTreeMap<ErrorClass, u64>) -> BTreeMap<String, u64> {
     let counts = counts.iter();
     counts
         .map(|(class, count)| (class.name().into_owned(), *count))
+        .collect()
+}
+
+fn statuses(outcome: &Outcome) -> BTreeMap<String, u64> {
+    let statuses = outcome.statuses.iter();
+    statuses
+        .map(|(status, count)| (status.to_string(), *count))
         .collect()
 }
 

@@ -30,7 +30,9 @@ const IDLE: f64 = 0.90;
 /// Reasons why the figures of a load are not valid, for any server.
 pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
     let mut objections = outcome.invalid_because.clone();
-    objections.extend(too_many_failures(outcome).or_else(|| too_many_failed_connects(outcome)));
+    // Without any success the generator has said why.
+    let failures = too_many_failures(outcome).filter(|_| outcome.requests > 0);
+    objections.extend(failures.or_else(|| too_many_failed_connects(outcome)));
     objections
 }
 
@@ -138,6 +140,7 @@ mod tests {
         let histogram = || Histogram::new(3).expect("three digits are allowed");
         Outcome {
             requests: 1000,
+            statuses: [(200, 1000)].into(),
             opened_at: None,
             duration: Duration::from_secs(1),
             response: histogram(),
@@ -164,6 +167,7 @@ mod tests {
             notes: Vec::new(),
             invalid_because: Vec::new(),
             generator_cpu_share: 0.5,
+            generator_wait_share: 0.0,
         }
     }
 

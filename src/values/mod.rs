@@ -15,11 +15,13 @@ macro_rules! deserialize_from_text {
 mod numbers;
 mod path_text;
 mod share;
+mod statuses;
 mod url;
 mod whole;
 
 pub(crate) use numbers::{ClientAddresses, Connections, RATES, Seed, some_rate};
 pub(crate) use path_text::{path_of_text, text_of_path};
 pub(crate) use share::Share;
+pub(crate) use statuses::Statuses;
 pub(crate) use url::{Scheme, Url};
 pub(crate) use whole::Whole;

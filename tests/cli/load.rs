@@ -103,10 +103,51 @@ fn error_answers_make_a_trial_invalid() {
     let line = format!("load -q {}no-such-target -c 2 -n 200", served.url);
     let finished = evenkeel(&line, Path::new("/"));
     assert_eq!(finished.code, Some(3), "{finished:?}");
-    assert!(finished.out.contains("× status-404"), "{finished:?}");
-    assert!(finished.err.contains("not valid"), "{finished:?}");
-    let said = finished.err.matches("no request was answered").count();
-    assert_eq!(said, 1, "{finished:?}");
+    for words in [
+        "0 answered as expected",
+        "200 × 404, not expected, such as: the answer to `GET /no-such-target HTTP/1.1`",
+    ] {
+        assert_eq!(finished.out.matches(words).count(), 1, "{finished:?}");
+    }
+    let words =
+        "not valid: no answer had an expected status: 200 × 404; `--expect-status 404` counts";
+    assert!(finished.err.contains(words), "{finished:?}");
+    assert!(!finished.err.contains("requests failed"), "{finished:?}");
+}
+
+#[test]
+fn statuses_that_are_expected_are_a_success() {
+    let served = serve("single");
+    let with = |options: &str| {
+        let line = format!(
+            "load -q {}no-such-target -c 2 -n 200 --format json {options}",
+            served.url
+        );
+        evenkeel(&line, Path::new("/"))
+    };
+    for options in ["--expect-status 200,404", "--expect-status 4xx"] {
+        let finished = with(options);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let trial = json(&finished);
+        assert_eq!(trial["requests"], 200);
+        assert_eq!(trial["statuses"], serde_json::json!({ "404": 200 }));
+        assert_eq!(trial["errors"], serde_json::json!({}));
+    }
+    let trial = json(&with("--expect-status 2xx"));
+    assert_eq!(trial["statuses"], serde_json::json!({ "404": 200 }));
+    assert_eq!(trial["errors"], serde_json::json!({ "status-404": 200 }));
+}
+
+#[test]
+fn a_connect_that_was_not_measured_has_no_time() {
+    let served = serve("single");
+    let line = format!("load -q {} -c 2 -n 20 --format json", served.url);
+    let trial = json(&evenkeel(&line, Path::new("/")));
+    let connect = &trial["connect_us"];
+    assert!(
+        connect.is_null() || connect["p50"].as_f64() > Some(0.0),
+        "{trial}"
+    );
 }
 
 #[test]

@@ -1,18 +1,16 @@
 //! What one thread counts.
 
-use std::time::Duration;
-
 use super::shared::{ProgressCounts, ThreadProgress};
 use super::window::ThreadWindow;
 use crate::arrival::SAMPLE;
-use crate::clock::nanos;
+use crate::clock::{CpuUse, nanos};
 use crate::connection::{Cause, Request};
 use crate::http1::Answer;
 use crate::outcome::{
     ALL_INTERVALS, ErrorClass, Recorder, RecorderExchange, RequestLog, SendCounts, Served,
     WorkerNames,
 };
-use crate::spec::LoadSpec;
+use crate::spec::{LoadSpec, StatusSet};
 
 /// The counts of one thread.
 pub(super) struct Tally<'run> {
@@ -23,6 +21,7 @@ pub(super) struct Tally<'run> {
     /// When the current interval ends.
     pub(super) interval_ends: u64,
     interval_ns: u64,
+    expected: StatusSet,
     /// `None` if workers give their numbers.
     worker_names: Option<WorkerNames>,
     /// Only if requested.
@@ -46,8 +45,8 @@ pub(super) struct Tally<'run> {
 
 /// What one thread returns at its end.
 pub(crate) struct ThreadOutcome {
-    /// CPU time used in the window.
-    pub(crate) cpu: Duration,
+    /// How it spent the window.
+    pub(crate) cpu: CpuUse,
     /// Number of connections that were missing at an edge of the window.
     pub(crate) missing: usize,
     /// How long each request had waited that was unfinished when the window closed, in nanoseconds.
@@ -75,6 +74,7 @@ impl<'run> Tally<'run> {
             progress,
             interval_ends: nanos(spec.warmup.saturating_add(spec.interval)),
             interval_ns: nanos(spec.interval),
+            expected: spec.expected_statuses,
             worker_names: WorkerNames::new(&spec.worker_names),
             request_log,
             is_open_loop,
@@ -126,18 +126,23 @@ impl<'run> Tally<'run> {
         let names = self.worker_names.as_ref();
         let renumbered = names.map(|names| names.renumber(answer));
         let answer = renumbered.as_ref().unwrap_or(answer);
+        let is_expected = self.expected.contains(answer.status);
         if let Some(log) = &mut self.request_log {
-            log.write(request.number, Served::by(answer, request.sent, now));
+            let served = Served::by(answer, request.sent, now).filter(|_| is_expected);
+            log.write(request.number, served);
         }
-        if self.settle(request.intended, now, window) {
-            if answer.status >= 400 {
-                let class = ErrorClass::Status(answer.status);
-                let text = || format!("the answer to `{}`", request_line());
-                self.recorder.example(class, text);
-            }
-            let response = now.saturating_sub(request.intended);
+        if !self.settle(request.intended, now, window) {
+            return;
+        }
+        let response = now.saturating_sub(request.intended);
+        if is_expected {
             let service = now.saturating_sub(since);
             self.recorder.answered(answer, response, service);
+        } else {
+            let class = ErrorClass::Status(answer.status);
+            let text = || format!("the answer to `{}`", request_line());
+            self.recorder.example(class, text);
+            self.recorder.unexpected(answer, response);
         }
     }
 
@@ -203,17 +208,21 @@ impl<'run> Tally<'run> {
         window.shared.note_reached();
     }
 
-    /// Records a connect that took from `began` until now.
+    /// Counts a connection that has been connecting from `began` until now. How long that took is not
+    /// known if it began before the load: the clock shows zero until then.
     pub(super) fn count_connect(&mut self, began: u64, now: u64, window: &ThreadWindow<'_>) {
-        if window.bounds.contains(now) {
-            let took = now.saturating_sub(began);
-            self.recorder.connect.saturating_record(took);
+        if !window.bounds.contains(now) {
+            return;
+        }
+        self.recorder.opened += 1;
+        if began > 0 {
+            self.recorder.connect.saturating_record(now - began);
         }
     }
 
     /// Records a TLS handshake that took from `began` until now.
     pub(super) fn count_handshake(&mut self, began: u64, now: u64, window: &ThreadWindow<'_>) {
-        if window.bounds.contains(now) {
+        if began > 0 && window.bounds.contains(now) {
             self.recorder.handshake.saturating_record(now - began);
         }
     }

@@ -1,10 +1,8 @@
 //! The window of a run, as one thread sees it: when it opens and closes, and how many requests it may
 //! still have.
 
-use std::time::Duration;
-
 use super::shared::{PATIENCE, Shared};
-use crate::clock::{Clock, Window, nanos, thread_cpu};
+use crate::clock::{Clock, CpuUse, Window, nanos};
 use crate::spec::LoadSpec;
 
 /// The window of a run in one thread.
@@ -23,7 +21,7 @@ pub(super) struct ThreadWindow<'run> {
 /// What is read when the window opens and when it closes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Snapshot {
-    cpu: Duration,
+    cpu: CpuUse,
     missing: usize,
 }
 
@@ -44,7 +42,7 @@ impl<'run> ThreadWindow<'run> {
     pub(super) fn pass_edges(&mut self, now: u64, missing: impl Fn() -> usize) {
         self.bounds.end = self.shared.end();
         let snapshot = || Snapshot {
-            cpu: thread_cpu(),
+            cpu: CpuUse::of_thread(),
             missing: missing(),
         };
         if self.opened.is_none() && now >= self.bounds.begin {
@@ -101,16 +99,16 @@ impl<'run> ThreadWindow<'run> {
         }
     }
 
-    /// CPU time that the thread used in the window, and the most connections that were missing at one
+    /// How the thread spent the window, and the most connections that were missing at one
     /// of its edges.
-    pub(super) fn usage(&self) -> (Duration, usize) {
+    pub(super) fn usage(&self) -> (CpuUse, usize) {
         match (self.opened, self.closed) {
             (Some(opened), Some(closed)) => (
-                closed.cpu.saturating_sub(opened.cpu),
+                closed.cpu.since(opened.cpu),
                 opened.missing.max(closed.missing),
             ),
             // Stopped before the window opened.
-            _ => (Duration::ZERO, 0),
+            _ => (CpuUse::default(), 0),
         }
     }
 }

@@ -28,7 +28,7 @@ pub enum ErrorClass {
     Unsent,
     /// The answer was not HTTP/1.1.
     Malformed,
-    /// The answer had this status, of 400 or more.
+    /// The answer had this status, which was not expected.
     Status(u16),
 }
 

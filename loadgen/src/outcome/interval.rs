@@ -13,7 +13,7 @@ pub struct Interval {
     pub begin: Duration,
     /// Its end, since the window opened.
     pub end: Duration,
-    /// Requests answered with a status below 400.
+    /// Requests answered with an expected status.
     pub requests: u64,
     /// Failed requests of all classes.
     pub failures: u64,

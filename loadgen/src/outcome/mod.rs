@@ -9,6 +9,7 @@ mod offered;
 mod recorder;
 mod request_log;
 mod stalls;
+mod status_counts;
 mod unfinished;
 mod verdict;
 mod worker_names;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+
+use crate::clock::CpuUse;
 
 pub(crate) use collector::Collector;
 pub use error_class::ErrorClass;
@@ -38,8 +41,10 @@ const BOUND_SHARE: f64 = 0.95;
 /// The result of one run of load. Counts and times belong to the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// Requests answered with a status below 400.
+    /// Requests answered with an expected status.
     pub requests: u64,
+    /// Whole answers by status, also those of failed requests; a status that did not occur is absent.
+    pub statuses: BTreeMap<u16, u64>,
     /// When the window opened; `None` if it did not.
     pub opened_at: Option<Instant>,
     /// Length of the window.
@@ -53,7 +58,8 @@ pub struct Outcome {
     /// Lag in nanoseconds: from when a request was due and had a connection to when it was sent. Empty
     /// in the closed loop, where a request is due when it is sent.
     pub lag: Histogram<u64>,
-    /// Time to connect in nanoseconds, of connections opened in the window.
+    /// Time to connect in nanoseconds, of connections opened in the window. Empty if their connects began
+    /// before the load, when the clock did not yet run.
     pub connect: Histogram<u64>,
     /// Time of TLS handshakes in nanoseconds, after the connect, of those completed in the window.
     /// Empty without TLS.
@@ -101,6 +107,9 @@ pub struct Outcome {
     /// CPU time per thread and second of the window: at 1 the load threads were busy all the time, and
     /// the throughput is a lower bound.
     pub generator_cpu_share: f64,
+    /// Time for which the load threads were ready to run while other threads had their CPUs, per thread
+    /// and second of the window; 0 where the kernel does not count it.
+    pub generator_wait_share: f64,
 }
 
 impl Outcome {
@@ -109,9 +118,10 @@ impl Outcome {
     pub(crate) fn of_window(recorder: Recorder, duration: Duration, threads: usize) -> Self {
         Self {
             requests: recorder.requests,
+            statuses: recorder.statuses.to_map(),
             opened_at: None,
             duration,
-            connections_opened: recorder.connect.len(),
+            connections_opened: recorder.opened,
             response: recorder.response,
             service: recorder.service,
             lag: recorder.lag,
@@ -135,16 +145,19 @@ impl Outcome {
             notes: Vec::new(),
             invalid_because: Vec::new(),
             generator_cpu_share: 0.0,
+            generator_wait_share: 0.0,
         }
     }
 
     /// Judges the outcome: see [`notes`](Self::notes) and [`invalid_because`](Self::invalid_because).
-    /// The load threads used `cpu`; `missing` connections were not open at an edge of the window.
-    pub(crate) fn judge(&mut self, cpu: Duration, missing: usize) {
-        self.cpu = cpu;
+    /// `cpu` is how the load threads spent the window; `missing` connections were not open at an edge of
+    /// it.
+    pub(crate) fn judge(&mut self, cpu: CpuUse, missing: usize) {
+        self.cpu = cpu.used;
         let available = self.duration.as_secs_f64() * self.threads as f64;
         if available > 0.0 {
-            self.generator_cpu_share = cpu.as_secs_f64() / available;
+            self.generator_cpu_share = cpu.used.as_secs_f64() / available;
+            self.generator_wait_share = cpu.waited.as_secs_f64() / available;
         }
         self.notes = verdict::notes(self);
         self.invalid_because = verdict::invalid_because(self, missing);
@@ -175,11 +188,17 @@ impl Outcome {
         verdict::late(self).is_some()
     }
 
+    /// Whether the load threads had no time to send more, be it that they used it or that other threads
+    /// had their CPUs.
+    pub(crate) fn had_no_time(&self) -> bool {
+        self.generator_cpu_share + self.generator_wait_share >= BOUND_SHARE
+    }
+
     /// Those reasons in [`invalid_because`](Self::invalid_because) that are about the generator and its
-    /// host: what they measured says nothing about the server.
+    /// host, in a few words each: such figures say nothing about the server.
     #[must_use]
-    pub fn faults_of_generator(&self) -> Vec<String> {
-        verdict::of_generator(self)
+    pub fn faults_of_generator(&self) -> Vec<&'static str> {
+        verdict::of_generator(self).map(|(name, _)| name).collect()
     }
 
     /// Quantile up to which the response times are known, from 0 to 1. All that is known of a request

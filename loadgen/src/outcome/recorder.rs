@@ -7,6 +7,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use super::error_class::ErrorClass;
+use super::status_counts::StatusCounts;
 use crate::http1::Answer;
 
 /// Longer times are recorded as this: an hour, in nanoseconds. No timeout of a measurement is that
@@ -29,9 +30,12 @@ fn histogram() -> Histogram<u64> {
 #[derive(Debug)]
 pub struct Recorder {
     pub(crate) requests: u64,
+    /// Whole answers, also those of failed requests.
+    pub(super) statuses: StatusCounts,
     pub(crate) response: Histogram<u64>,
     pub(crate) service: Histogram<u64>,
     pub(crate) lag: Histogram<u64>,
+    /// Times of connects that are known.
     pub(crate) connect: Histogram<u64>,
     pub(crate) handshake: Histogram<u64>,
     /// Failed requests.
@@ -40,8 +44,10 @@ pub struct Recorder {
     pub(crate) connect_errors: BTreeMap<ErrorClass, u64>,
     /// Requests that were sent again.
     pub(crate) repeated: u64,
-    /// Response time of the slowest answer with an error status, in nanoseconds.
-    pub(crate) slowest_error: u64,
+    /// Connections opened.
+    pub(crate) opened: u64,
+    /// Response time of the slowest answer with an unexpected status, in nanoseconds.
+    pub(crate) slowest_unexpected: u64,
     /// How long the request that waited longest had waited at the end of the interval, in nanoseconds.
     pub(crate) longest_wait: u64,
     pub(crate) examples: BTreeMap<ErrorClass, String>,
@@ -54,6 +60,7 @@ impl Default for Recorder {
     fn default() -> Self {
         Self {
             requests: 0,
+            statuses: StatusCounts::default(),
             response: histogram(),
             service: histogram(),
             lag: histogram(),
@@ -62,7 +69,8 @@ impl Default for Recorder {
             errors: BTreeMap::new(),
             connect_errors: BTreeMap::new(),
             repeated: 0,
-            slowest_error: 0,
+            opened: 0,
+            slowest_unexpected: 0,
             longest_wait: 0,
             examples: BTreeMap::new(),
             per_worker: Vec::new(),
@@ -73,14 +81,10 @@ impl Default for Recorder {
 }
 
 impl Recorder {
-    /// Records a whole answer with its response and service time in nanoseconds. An answer with a
-    /// status of 400 or more is a failure, and is not in the histograms.
+    /// Records a whole answer with an expected status, with its response and service time in nanoseconds.
     pub fn answered(&mut self, answer: &Answer, response_ns: u64, service_ns: u64) {
-        if answer.status >= 400 {
-            self.slowest_error = self.slowest_error.max(response_ns);
-            return self.failed(ErrorClass::Status(answer.status), 1);
-        }
         self.requests += 1;
+        self.statuses.count(answer.status);
         self.bytes += answer.bytes;
         self.response.saturating_record(response_ns);
         self.service.saturating_record(service_ns);
@@ -88,6 +92,13 @@ impl Recorder {
             Some(worker) => self.count_worker(worker as usize),
             None => self.unattributed += 1,
         }
+    }
+
+    /// Records a whole answer with another status: a failure, which is not in the histograms.
+    pub(crate) fn unexpected(&mut self, answer: &Answer, response_ns: u64) {
+        self.statuses.count(answer.status);
+        self.slowest_unexpected = self.slowest_unexpected.max(response_ns);
+        self.failed(ErrorClass::Status(answer.status), 1);
     }
 
     fn count_worker(&mut self, worker: usize) {
@@ -110,7 +121,7 @@ impl Recorder {
 
     /// Response time of the slowest answer, in nanoseconds.
     pub(crate) fn slowest_answer(&self) -> u64 {
-        self.response.max().max(self.slowest_error)
+        self.response.max().max(self.slowest_unexpected)
     }
 
     /// If an interval of this length was a stall, how long a request had waited at its end.
@@ -129,6 +140,8 @@ impl Recorder {
     /// Adds what another recorder has recorded, and leaves that one empty.
     pub(crate) fn absorb(&mut self, other: &mut Self) {
         self.requests += take(&mut other.requests);
+        self.statuses.absorb(&mut other.statuses);
+        self.opened += take(&mut other.opened);
         for (own, others) in [
             (&mut self.response, &mut other.response),
             (&mut self.service, &mut other.service),
@@ -150,7 +163,8 @@ impl Recorder {
             *self.connect_errors.entry(class).or_default() += count;
         }
         self.repeated += take(&mut other.repeated);
-        self.slowest_error = self.slowest_error.max(take(&mut other.slowest_error));
+        let slowest = take(&mut other.slowest_unexpected);
+        self.slowest_unexpected = self.slowest_unexpected.max(slowest);
         self.longest_wait = self.longest_wait.max(take(&mut other.longest_wait));
         for (class, example) in take(&mut other.examples) {
             self.example(class, || example);
@@ -193,10 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_status_is_a_failure_without_a_latency() {
+    fn an_unexpected_status_is_a_failure_without_a_latency() {
         let mut recorder = Recorder::default();
-        recorder.answered(&answer(503, Some(0)), 1_000, 500);
+        recorder.unexpected(&answer(503, Some(0)), 1_000);
         recorder.answered(&answer(399, Some(0)), 1_000, 500);
+        assert_eq!(recorder.statuses.to_map(), [(399, 1), (503, 1)].into());
         assert_eq!(
             recorder.errors,
             BTreeMap::from([(ErrorClass::Status(503), 1)])
@@ -223,6 +238,7 @@ mod tests {
             whole.absorb(&mut part);
         }
         assert_eq!(whole.per_worker, [1, 1, 1]);
+        assert_eq!(whole.statuses.to_map(), [(200, 3)].into());
         assert_eq!(whole.errors[&ErrorClass::Reset], 6);
         assert_eq!(whole.response.len(), 3);
         assert_eq!(whole.examples[&ErrorClass::Reset], "of 0");

@@ -12,7 +12,7 @@ pub struct LoggedRequest {
     pub served: Option<Served>,
 }
 
-/// A request that was answered with a status below 400.
+/// A request that was answered with an expected status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Served {
     /// When its last byte was sent, in nanoseconds since the load began: from then on it can be served.
@@ -28,7 +28,7 @@ pub struct Served {
 impl Served {
     /// Taken from this answer; `None` if that does not report all of it.
     pub(crate) fn by(answer: &Answer, sent_ns: u64, answered_ns: u64) -> Option<Self> {
-        (answer.status < 400).then_some(Self {
+        Some(Self {
             sent_ns,
             answered_ns,
             work_ns: answer.work_ns?,

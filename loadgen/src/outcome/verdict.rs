@@ -38,36 +38,50 @@ pub(super) fn invalid_because(outcome: &Outcome, missing: usize) -> Vec<String> 
     of_both
         .into_iter()
         .flatten()
-        .chain(of_generator(outcome))
+        .chain(of_generator(outcome).map(|(_, reason)| reason))
         .collect()
 }
 
-/// Why the figures say nothing about the server: the generator or its host was the limit.
-pub(super) fn of_generator(outcome: &Outcome) -> Vec<String> {
-    [
-        late(outcome),
-        rate_not_met(outcome),
-        off_schedule(outcome),
-        exhausted(
-            outcome,
-            ErrorClass::PortsExhausted,
-            "local ports ran out",
-            "more client addresses",
+/// Why the figures say nothing about the server, since the generator or its host was the limit: each
+/// reason in a few words, and whole.
+pub(super) fn of_generator(outcome: &Outcome) -> impl Iterator<Item = (&'static str, String)> {
+    let (ports, files) = ("local ports ran out", "file descriptors ran out");
+    let no_port = exhausted(
+        outcome,
+        ErrorClass::PortsExhausted,
+        ports,
+        "more client addresses",
+    );
+    let no_file = exhausted(
+        outcome,
+        ErrorClass::DescriptorsExhausted,
+        files,
+        "a higher limit on open files",
+    );
+    let reasons = [
+        ("the generator was late", late(outcome)),
+        ("the load threads had no time left", rate_not_met(outcome)),
+        (
+            "the arrivals were not those requested",
+            off_schedule(outcome),
         ),
-        exhausted(
-            outcome,
-            ErrorClass::DescriptorsExhausted,
-            "file descriptors ran out",
-            "a higher limit on open files",
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        (ports, no_port),
+        (files, no_file),
+    ];
+    let reasons = reasons.into_iter();
+    reasons.filter_map(|(name, reason)| Some((name, reason?)))
 }
 
 fn unanswered(outcome: &Outcome) -> Option<String> {
-    (outcome.requests == 0).then(|| "no request was answered within the window".to_owned())
+    let statuses: Vec<String> = outcome
+        .statuses
+        .iter()
+        .map(|(status, count)| format!("{count} × {status}"))
+        .collect();
+    (outcome.requests == 0).then(|| match statuses.is_empty() {
+        true => "no request was answered within the window".to_owned(),
+        false => format!("no answer had an expected status: {}", statuses.join(", ")),
+    })
 }
 
 /// Overdue requests, if there are so many that a percentile would change with their answers, or if they
@@ -136,10 +150,12 @@ fn unmet(outcome: &Outcome) -> Option<String> {
 /// A generator without time to read answers keeps connections busy, so it caused the lack of
 /// connections.
 fn rate_not_met(outcome: &Outcome) -> Option<String> {
-    let unmet = unmet(outcome).filter(|_| outcome.is_generator_bound())?;
+    let unmet = unmet(outcome).filter(|_| outcome.had_no_time())?;
     let busy = outcome.generator_cpu_share * 100.0;
+    let waited = outcome.generator_wait_share * 100.0;
     Some(format!(
-        "{unmet}, and the load CPUs were {busy:.0}% busy; use more load CPUs or a lower rate"
+        "{unmet}, and the load threads had no time left: they ran {busy:.0}% of it and waited for a CPU \
+         {waited:.0}% of it; use more load CPUs, a quieter machine or a lower rate"
     ))
 }
 
@@ -173,7 +189,7 @@ pub(super) fn notes(outcome: &Outcome) -> Vec<String> {
 
 /// The rate was not met, and the generator was not the reason.
 fn kept_busy(outcome: &Outcome) -> Option<String> {
-    let has_reason = outcome.is_generator_bound() || !outcome.reached;
+    let has_reason = outcome.had_no_time() || !outcome.reached;
     let unmet = unmet(outcome).filter(|_| !has_reason)?;
     let waited = outcome.offered.map_or(0, |offered| offered.waited);
     Some(format!(

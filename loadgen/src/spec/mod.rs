@@ -6,6 +6,7 @@ mod error;
 mod limits;
 mod offer;
 mod request;
+mod statuses;
 mod target;
 mod tls;
 mod trace;
@@ -26,6 +27,7 @@ pub use limits::{
 };
 pub use offer::{Arrivals, Offer, WhenBusy};
 pub use request::RequestSpec;
+pub use statuses::StatusSet;
 pub use target::Target;
 pub(crate) use tls::TlsClient;
 pub use tls::{Tls, Trust};
@@ -86,6 +88,8 @@ pub struct LoadSpec {
     pub io_uring: bool,
     /// Length of the intervals in which the window is reported.
     pub interval: Duration,
+    /// Statuses of answers that count as success; a request with another one fails.
+    pub expected_statuses: StatusSet,
     /// Time after which a connect or an answer is given up.
     pub timeout: Duration,
     /// Fixes arrival times and the work sequence.
@@ -121,6 +125,7 @@ impl LoadSpec {
             worker_names: Vec::new(),
             io_uring: true,
             interval: Duration::from_secs(1),
+            expected_statuses: StatusSet::default(),
             timeout: Duration::from_secs(5),
             seed: 0,
         }

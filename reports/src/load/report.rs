@@ -1,5 +1,7 @@
 //! A trial of load as a report.
 
+use std::iter::repeat;
+
 use super::{LoadTrial, bars, records};
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
@@ -58,7 +60,8 @@ pub(crate) fn conditions(trial: &LoadTrial) -> String {
 
 /// Amounts and errors: a name and a sentence per row.
 pub(crate) fn facts(trial: &LoadTrial) -> Table {
-    let rows = amounts(trial).into_iter().chain(errors(trial));
+    let rows = amounts(trial).into_iter();
+    let rows = rows.chain(answers(trial)).chain(errors(trial));
     let rows = rows.map(|(name, text)| Row {
         series: None,
         cells: vec![Cell::text(name), Cell::text(text)],
@@ -75,8 +78,16 @@ fn amounts(trial: &LoadTrial) -> Vec<(&'static str, String)> {
     let rate = |rps: f64| format!("{} requests/s", units::count(rps));
     let requests = units::whole(measured.requests);
     let seconds = units::seconds(measured.duration_s);
+    let answers: u64 = measured.statuses.values().sum();
+    let success = match answers > measured.requests {
+        true => " as expected",
+        false => "",
+    };
     let mut rows = vec![
-        ("requests", format!("{requests} answered in {seconds}")),
+        (
+            "requests",
+            format!("{requests} answered{success} in {seconds}"),
+        ),
         ("throughput", rate(measured.throughput_rps)),
     ];
     rows.extend(measured.offered_rps.map(|rps| ("offered", rate(rps))));
@@ -120,7 +131,36 @@ fn received(trial: &LoadTrial) -> String {
     }
 }
 
-/// The number of errors, then each class with an example.
+/// Number of answers with each status; with an example if it was not expected.
+fn answers(trial: &LoadTrial) -> Vec<(&'static str, String)> {
+    let names = ["answers"].into_iter().chain(repeat(""));
+    let statuses = names.zip(&trial.measured.statuses);
+    let row = |(name, (status, count)): (_, (&String, &u64))| {
+        let class = class_of(status);
+        let unexpected = match trial.measured.errors.contains_key(&class) {
+            true => format!(", not expected{}", example(trial, &class)),
+            false => String::new(),
+        };
+        (
+            name,
+            format!("{} × {status}{unexpected}", units::whole(*count)),
+        )
+    };
+    statuses.map(row).collect()
+}
+
+/// The class of errors of an unexpected status.
+fn class_of(status: &str) -> String {
+    format!("status-{status}")
+}
+
+/// How a class of errors is illustrated, as the end of a sentence.
+fn example(trial: &LoadTrial, class: &str) -> String {
+    let example = trial.error_examples.get(class);
+    example.map_or(String::new(), |example| format!(", such as: {example}"))
+}
+
+/// The number of errors, then each class with an example. Unexpected statuses are with the answers.
 fn errors(trial: &LoadTrial) -> Vec<(&'static str, String)> {
     let Some(share) = trial.error_share() else {
         return Vec::new();
@@ -130,9 +170,12 @@ fn errors(trial: &LoadTrial) -> Vec<(&'static str, String)> {
         return vec![("errors", "none".to_owned())];
     }
     let total = format!("{} ({} of all)", units::whole(total), units::percent(share));
-    let classes = trial.measured.errors.iter().map(|(class, count)| {
-        let example = trial.error_examples.get(class);
-        let example = example.map_or(String::new(), |example| format!(", such as: {example}"));
+    let statuses = trial.measured.statuses.keys();
+    let shown: Vec<String> = statuses.map(|status| class_of(status)).collect();
+    let classes = trial.measured.errors.iter();
+    let classes = classes.filter(|(class, _)| !shown.contains(class));
+    let classes = classes.map(|(class, count)| {
+        let example = example(trial, class);
         ("", format!("{} × {class}{example}", units::whole(*count)))
     });
     [("errors", total)].into_iter().chain(classes).collect()

@@ -11,9 +11,17 @@ use super::{Costs, CpuTime, IntervalRecord, Waiting, count};
 /// The figures of a trial that ran.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Requests answered with success in the measured time.
+    /// Requests answered with success, which is with an expected status, in the measured time.
     #[serde(deserialize_with = "count::one")]
     pub requests: u64,
+    /// Whole answers by status, also those of failed requests; a status that did not occur is absent.
+    /// Empty in older records.
+    #[serde(
+        default,
+        deserialize_with = "count::each",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub statuses: BTreeMap<String, u64>,
     /// Measured time, seconds.
     pub duration_s: f64,
     /// Requests answered with success per second of measured time.

@@ -165,6 +165,7 @@ pub(crate) fn figures(
     let latency_us = Latency::from_histogram(&histogram);
     let cpu_s = |requests: u64, us: f64| requests as f64 * us / 1e6;
     Measured {
+        statuses: BTreeMap::new(),
         requests,
         duration_s: 2.0,
         throughput_rps: requests as f64 / 2.0,

@@ -10,7 +10,7 @@ use crate::cli::{LoadArgs, RequestOptions, WhenBusy};
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::scenario::Arrivals;
-use crate::values::{Connections, Url, Whole};
+use crate::values::{Connections, Statuses, Url, Whole};
 
 /// Default number of connections, that of the built-in scenarios.
 const CONNECTIONS: Connections = Connections::of(64);
@@ -62,6 +62,9 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
     spec.proxy_header = args.connection.send_proxy;
     spec.io_uring = !args.connection.no_io_uring;
     spec.timeout = args.connection.timeout;
+    if let Some(Statuses(expected)) = args.request.expect_status {
+        spec.expected_statuses = expected;
+    }
     spec.seed = args.offer.seed.u64();
     Ok(spec)
 }

@@ -27,7 +27,10 @@ pub(super) fn of(
     let (breaches, mut doubts) = test_limits(fail_if, outcome);
     if !measured.valid {
         let reasons = measured.invalid_because.join("; ");
-        doubts.push(format!("the figures are not valid: {reasons}"));
+        doubts.push(format!(
+            "the figures are not valid: {reasons}{}",
+            hint(outcome)
+        ));
     }
     if !breaches.is_empty() {
         return Err(Failure::Breached([breaches, doubts].concat().join("; ")));
@@ -35,6 +38,18 @@ pub(super) fn of(
     match doubts.is_empty() {
         true => Ok(()),
         false => Err(Failure::Invalid(doubts.join("; "))),
+    }
+}
+
+/// Says how to accept statuses, if none of those that came was expected.
+fn hint(outcome: &Outcome) -> String {
+    let statuses: Vec<String> = outcome.statuses.keys().map(u16::to_string).collect();
+    match outcome.requests == 0 && !statuses.is_empty() {
+        true => format!(
+            "; `--expect-status {}` counts them as success",
+            statuses.join(",")
+        ),
+        false => String::new(),
     }
 }
 

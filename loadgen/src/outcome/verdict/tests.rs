@@ -80,15 +80,17 @@ fn open_loop(sent_in_window: u64, missed: f64) -> Outcome {
 
 #[test]
 fn a_rate_that_was_not_met_is_a_reason_if_the_generator_was_the_limit() {
-    for (sent, share, invalid, noted) in [
-        (1_000, 0.99, false, false),
-        (980, 0.99, false, false),
-        (979, 0.99, true, false),
-        (979, 0.94, false, true),
-        (0, 0.5, false, true),
+    for (sent, share, waited, invalid, noted) in [
+        (1_000, 0.99, 0.0, false, false),
+        (980, 0.99, 0.0, false, false),
+        (979, 0.99, 0.0, true, false),
+        (979, 0.59, 0.4, true, false),
+        (979, 0.94, 0.0, false, true),
+        (0, 0.5, 0.0, false, true),
     ] {
         let mut outcome = open_loop(sent, 0.0);
         outcome.generator_cpu_share = share;
+        outcome.generator_wait_share = waited;
         let reasons = invalid_because(&outcome, 0);
         assert_eq!(!reasons.is_empty(), invalid, "{sent} {share}: {reasons:?}");
         let notes = notes(&outcome);

@@ -243,7 +243,7 @@ impl<'a> Trials<'a> {
         let would_keep = || self.test(LimitInput::of_service(outcome)).0;
         let valid = faults.is_empty() || is_overload || !(kept || would_keep());
         if !valid {
-            because.extend(faults);
+            because.extend(faults.into_iter().map(str::to_owned));
         }
         // What remains, such as connections that the server closed, is no pass.
         kept &= outcome.invalid_because.is_empty();
