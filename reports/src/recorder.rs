@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::record::{Header, Line, Trial};
+use crate::record::{Extension, Header, Line, Trial};
 use crate::study::{ReadError, Study, parse_complete, read_file};
 
 /// An open `results.jsonl` to which trials are appended.
@@ -77,6 +77,16 @@ impl Recorder {
             .and_then(|file| file.set_len(complete as u64).map(|()| file))
             .map_err(|source| io_error(&path, source))?;
         Ok((Recorder { path, file }, study))
+    }
+
+    /// Appends an extension of the plan, and extends the study that was read.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or if the line could not be read back.
+    pub fn extend(&mut self, study: &mut Study, extension: Extension) -> Result<(), RecordError> {
+        self.write(&Line::Extension(extension.clone()))?;
+        study.header.plan.extend(extension);
+        Ok(())
     }
 
     /// Appends a trial.

@@ -6,7 +6,7 @@ use evenkeel_common::file::{LARGEST, read};
 use serde::Deserialize;
 
 use crate::histogram::{self, HistogramError};
-use crate::record::{Header, Line, Measured, SCHEMA_VERSION, Trial};
+use crate::record::{Extension, Header, Line, Measured, SCHEMA_VERSION, Trial};
 
 /// Name of the record inside the folder of a study.
 pub const RESULTS_FILE: &str = "results.jsonl";
@@ -75,6 +75,9 @@ pub enum LineError {
     /// It is a second header.
     #[error("a second header: two studies in one file")]
     SecondHeader,
+    /// It adds a scenario that the plan has already.
+    #[error("scenario `{0}` is added, but the plan has it already")]
+    AddedTwice(String),
     /// It names something that is not in the plan.
     #[error("{what} `{name}` is not in the header's plan")]
     NotPlanned {
@@ -110,6 +113,17 @@ impl Study {
     pub(crate) fn trial(&self, strategy: &str, scenario: &str, block: u32) -> Option<&Trial> {
         let mut trials = self.trials.iter();
         trials.find(|trial| id(trial) == (strategy, scenario, block))
+    }
+
+    fn extend(&mut self, extension: Extension) -> Result<(), LineError> {
+        let plan = &mut self.header.plan;
+        let known = |name: &str| plan.scenarios.iter().any(|scenario| scenario.name == name);
+        let mut added = extension.scenarios.iter().map(|scenario| &scenario.name);
+        if let Some(name) = added.find(|name| known(name)) {
+            return Err(LineError::AddedTwice(name.clone()));
+        }
+        plan.extend(extension);
+        Ok(())
     }
 
     fn take_in(&mut self, trial: Trial) -> Result<(), LineError> {
@@ -188,6 +202,7 @@ fn parse_line(study: &mut Study, text: &[u8]) -> Result<(), LineError> {
     }
     match serde_json::from_slice(text)? {
         Line::Study(_) => Err(LineError::SecondHeader),
+        Line::Extension(extension) => study.extend(extension),
         Line::Trial(trial) => study.take_in(trial),
     }
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 use common::{data, eight, failed, figures, header, measured, skipped, stored};
 use evenkeel_reports::histogram::{self, HistogramError};
 use evenkeel_reports::{
-    CpuTime, Header, HostShares, IntervalRecord, Latency, Line, LineError, LoopKind, Measured,
-    PeerRecord, ReadError, RecordError, Recorder, Study, Trial, Waiting,
+    Again, CpuTime, Extension, Header, HostShares, IntervalRecord, Latency, Line, LineError,
+    LoopKind, Measured, PeerRecord, ReadError, RecordError, Recorder, Study, Trial, Waiting,
 };
 use proptest::prelude::*;
 
@@ -214,6 +214,68 @@ fn a_second_header_is_refused() {
             .to_string()
             .contains(":2: a second header")
     );
+}
+
+fn extension(blocks: Option<u32>, scenarios: &[&str]) -> Line {
+    let scenarios: Vec<_> = scenarios.iter().map(|it| (*it, LoopKind::Closed)).collect();
+    Line::Extension(Extension {
+        at_unix_s: 1_767_225_700,
+        command: ["evenkeel", "run", "--resume", "out"]
+            .map(String::from)
+            .into(),
+        blocks,
+        scenarios: header(&[], &scenarios).plan.scenarios,
+    })
+}
+
+#[test]
+fn an_extension_adds_to_the_plan_and_its_trials_may_follow() {
+    let late = Trial {
+        scenario: "other".into(),
+        ..good(7)
+    };
+    let lines = [
+        Line::Study(small_header()),
+        Line::Trial(good(0)),
+        extension(Some(8), &["other"]),
+        Line::Trial(late),
+        extension(Some(9), &[]),
+    ];
+    let study = parse(&text(&lines)).unwrap();
+    let plan = &study.header.plan;
+    assert_eq!((plan.blocks, plan.scenarios.len()), (9, 2));
+    assert_eq!((plan.extensions.len(), study.trials.len()), (2, 2));
+    let too_early = parse(&text(&[lines[0].clone(), lines[3].clone()]));
+    assert!(too_early.is_err(), "{too_early:?}");
+}
+
+#[test]
+fn a_scenario_is_added_once() {
+    let lines = [Line::Study(small_header()), extension(None, &["bare"])];
+    let error = parse(&text(&lines)).unwrap_err().to_string();
+    assert!(
+        error.contains(":2: scenario `bare` is added, but"),
+        "{error}"
+    );
+}
+
+#[test]
+fn of_several_attempts_the_last_one_counts() {
+    let again = Trial {
+        again: Some(Again {
+            attempt: 2,
+            because: "the generator was late".into(),
+        }),
+        ..good(0)
+    };
+    let lines = [
+        Line::Study(small_header()),
+        Line::Trial(good(0)),
+        Line::Trial(again.clone()),
+    ];
+    let study = parse(&text(&lines)).unwrap();
+    assert_eq!(study.trials, [again]);
+    assert_eq!((good(0).attempt(), study.trials[0].attempt()), (1, 2));
 }
 
 #[test]

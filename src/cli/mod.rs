@@ -99,7 +99,8 @@ Examples:
   evenkeel run -s handoff:idle -s peer:node-cluster-rr      compared with another system
   evenkeel run -s proxy:round-robin --peer mine.toml        compared with one of your own
   evenkeel run --precision 3% --max-time 10m -s handoff -s single
-  evenkeel run --resume OUT")]
+  evenkeel run --resume OUT
+  evenkeel run --resume OUT -b 20                           adds blocks, up to 20")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) settings: Settings,
@@ -112,7 +113,8 @@ pub(crate) struct RunArgs {
     /// Print what would run and how long it would take; start nothing
     #[arg(long, help_heading = "Study")]
     pub(crate) dry_run: bool,
-    /// Resume an interrupted study; its folder contains the plan
+    /// Resume an interrupted study; its folder contains the plan. Also extends it: `-b N` to N blocks
+    /// in all, `-S` by a scenario; all else stays
     #[arg(long, value_name = "DIR", help_heading = "Study")]
     pub(crate) resume: Option<PathBuf>,
     /// Folder for the results [default: a new folder in evenkeel-results/]

@@ -33,8 +33,9 @@ impl Cli {
     }
 }
 
-/// Options of `run` that fit to `--resume`: the plan of a resumed study is complete.
-const WITH_RESUME: [&str; 3] = ["resume", "dry_run", "format"];
+/// Options of `run` that fit to `--resume`: the plan of a resumed study is complete, and may grow by
+/// blocks and scenarios.
+const WITH_RESUME: [&str; 5] = ["resume", "dry_run", "format", "blocks", "scenarios"];
 
 /// Defines the command line. `-c -5` is a wrong number of connections, not an option `-5`.
 fn command() -> Command {

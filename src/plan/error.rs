@@ -76,6 +76,19 @@ pub(crate) enum PlanError {
         addresses: u32,
         ports: u32,
     },
+    #[error(
+        "`-b {blocks}` is less than the {has} blocks that the study has already; `-b` is the number of \
+         all blocks: give more, or leave it out"
+    )]
+    FewerBlocks {
+        blocks: u32,
+        has: u32,
+    },
+    #[error(
+        "scenario `{0}` is already part of the study; `-S` adds a scenario, and leaving it out \
+         continues with all that the study has"
+    )]
+    ScenarioTwice(String),
     #[error("the recorded plan cannot be used ({0}); was the file edited?")]
     Record(serde_json::Error),
 }
@@ -98,6 +111,7 @@ impl PlanError {
             Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
             Self::Scenario(_) | Self::InvalidScenario(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,
+            Self::FewerBlocks { .. } | Self::ScenarioTwice(_) => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod contestant;
 mod error;
+mod extend;
 mod order;
 mod ports;
 mod resolve;
@@ -13,7 +14,7 @@ mod time;
 use std::sync::Arc;
 
 use evenkeel_common::toml_file;
-use evenkeel_reports::{PlanRecord, ScenarioRecord};
+use evenkeel_reports::{Extension, PlanRecord, ScenarioRecord};
 use evenkeel_strategies::catalog;
 use serde_json::json;
 
@@ -39,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) builds: Vec<Arc<Build>>,
     /// Scenarios in the requested order.
     pub(crate) scenarios: Vec<Scenario>,
+    /// How the plan grew when the study was resumed.
+    pub(crate) extensions: Vec<Extension>,
     pub(crate) config: StudyConfig,
 }
 
@@ -67,6 +70,7 @@ impl Plan {
         let mut plan = json!(self.config);
         plan["strategies"] = json!(contestants.collect::<Vec<_>>());
         plan["executables"] = json!(builds.collect::<Vec<_>>());
+        plan["extensions"] = json!(self.extensions);
         plan["scenarios"] = json!(scenarios.collect::<Vec<_>>());
         serde_json::from_value(plan).expect("the configuration is the rest of the record")
     }
@@ -87,6 +91,7 @@ impl Plan {
             contestants: Contestant::recorded(&record.strategies, &known, &builds)?,
             builds,
             scenarios: scenarios.collect::<Result<_, _>>()?,
+            extensions: record.extensions.clone(),
             config: serde_json::from_value(json!(record)).map_err(PlanError::Record)?,
         };
         plan.check(machine)?;

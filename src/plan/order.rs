@@ -1,5 +1,7 @@
 //! The order of trials.
 
+use std::ops::Range;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
@@ -29,23 +31,37 @@ impl Plan {
             .collect()
     }
 
-    /// Returns the trials of one block in their order.
+    /// Returns the trials of one block in their order. Scenarios that were added later come after the
+    /// others, so these keep the order that they had.
     pub(crate) fn block(&self, block: u32) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = (0..self.contestants.len())
-            .flat_map(|strategy| {
-                (0..self.scenarios.len()).map(move |scenario| Cell {
-                    block,
-                    strategy,
-                    scenario,
+        let of_group = |(part, scenarios): (String, Range<usize>)| {
+            let mut cells: Vec<Cell> = (0..self.contestants.len())
+                .flat_map(|strategy| {
+                    scenarios.clone().map(move |scenario| Cell {
+                        block,
+                        strategy,
+                        scenario,
+                    })
                 })
-            })
-            .collect();
-        cells.shuffle(&mut Pcg64::seed_from_u64(derive(
-            self.config.seed,
-            "order",
-            block,
-        )));
-        cells
+                .collect();
+            let seed = derive(self.config.seed, &part, block);
+            cells.shuffle(&mut Pcg64::seed_from_u64(seed));
+            cells
+        };
+        self.groups().into_iter().flat_map(of_group).collect()
+    }
+
+    /// Returns the scenarios that were planned together, each group with the part of the seed that
+    /// orders its trials.
+    fn groups(&self) -> Vec<(String, Range<usize>)> {
+        let added = || self.extensions.iter().map(|it| it.scenarios.len());
+        let mut end = self.scenarios.len() - added().sum::<usize>();
+        let mut groups = vec![("order".to_owned(), 0..end)];
+        for (number, added) in (1..).zip(added()) {
+            groups.push((format!("order of extension {number}"), end..end + added));
+            end += added;
+        }
+        groups
     }
 
     /// Returns the seed of the load of a trial. It is the same for every strategy, so all get the

@@ -23,6 +23,7 @@ pub(crate) fn resolve(
     let plan = Plan {
         contestants: contestants(strategies(&settings, &builds)?, &builds, settings.aa),
         builds,
+        extensions: Vec::new(),
         scenarios: scenarios(settings, quick)?,
         config,
     };

@@ -401,6 +401,26 @@ fn a_recorded_plan_keeps_its_order() {
 }
 
 #[test]
+fn an_extended_plan_has_the_order_of_the_first_plan_and_then_its_own() {
+    let first = plan("strategies = ['single', 'handoff']\nblocks = 2\nscenarios = ['bare']");
+    let mut record = first.record();
+    let extension = first.extension(Some(3), &["skewed".into(), "keep-alive".into()]);
+    let extension = extension
+        .expect("a plan that lacks both")
+        .expect("an extension");
+    record.extend(extension);
+    let longer = Plan::from_record(&record, &machine()).expect("the same machine");
+    assert_eq!((longer.config.blocks, longer.scenarios.len()), (3, 4));
+    for block in 0..2 {
+        let of_first = first.block(block);
+        assert_eq!(longer.block(block)[..of_first.len()], of_first);
+    }
+    let again = Plan::from_record(&longer.record(), &machine()).expect("the same machine");
+    assert_eq!(again.cells(), longer.cells());
+    assert_eq!(first.extension(Some(2), &[]).expect("the same plan"), None);
+}
+
+#[test]
 fn a_recorded_plan_that_is_older_than_a_setting_gets_its_default() {
     let mut record = serde_json::to_value(plan("margin = '9%'").record()).expect("a record");
     let fields = record.as_object_mut().expect("a plan has fields");

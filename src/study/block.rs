@@ -29,29 +29,31 @@ pub(super) struct Work<'a> {
 type Outcome = Result<ControlFlow<()>, RecordError>;
 
 impl Work<'_> {
-    /// Carries out a block. If the study has all its trials, nothing is made again either.
+    /// Carries out a block. Trials that the study has are not made again.
     pub(super) fn block(&mut self, number: u32) -> Outcome {
         let cells = self.plan.block(number);
-        let lacks = |cell: &&Cell| {
-            !self
-                .study
+        let has = |cell: Cell| {
+            self.study
                 .trials
                 .iter()
-                .any(|t| is_done(self.plan, **cell, t))
+                .any(|trial| is_done(self.plan, cell, trial))
         };
-        let missing: Vec<Cell> = cells.iter().filter(lacks).copied().collect();
+        let missing: Vec<Cell> = cells.into_iter().filter(|cell| !has(*cell)).collect();
         if missing.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        for cell in missing {
-            if self.make(cell, None)?.is_break() {
+        for cell in &missing {
+            if self.make(*cell, None)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        self.make_disturbed_again(&cells)
+        if self.make_disturbed_again(&missing)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        self.progress.end_block(self.plan, number, self.study);
+        Ok(ControlFlow::Continue(()))
     }
 
-    /// At the end of the block, so that the other trials of the block stay close in time.
     fn make_disturbed_again(&mut self, cells: &[Cell]) -> Outcome {
         let mut left = (cells.len() as f64 * MOST_AGAIN).ceil() as usize;
         while left > 0 {
@@ -70,7 +72,7 @@ impl Work<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Returns the disturbed trials that may have another attempt, in the order of the block.
+    /// Returns the disturbed ones of these trials that may have another attempt, in their order.
     fn due_again(&self, cells: &[Cell]) -> Vec<(Cell, Again)> {
         let made = |cell: &Cell| {
             let mut trials = self.study.trials.iter();

@@ -1,6 +1,7 @@
 //! The terminal: results on stdout, messages and progress on stderr, and signals from the keyboard.
 
 mod interrupt;
+mod live;
 mod output;
 mod progress;
 

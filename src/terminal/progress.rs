@@ -4,17 +4,17 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use evenkeel_common::duration::show_wait;
-use evenkeel_common::units::{self, percent, plural};
-use evenkeel_reports::compare::Precision;
-use evenkeel_reports::{Again, Trial, TrialResult};
-use indicatif::{ProgressBar, ProgressStyle};
+use evenkeel_common::units::{percent, plural};
+use evenkeel_reports::compare::{Criteria, Precision, standings};
+use evenkeel_reports::{Again, Study, Trial};
 
+use super::live::Live;
 use crate::config::Goal;
 use crate::plan::{Cell, Plan};
 use crate::terminal::message;
 use crate::values::Share;
 
-/// Progress of a study: a bar on a terminal, otherwise a line per trial, or nothing.
+/// Progress of a study: live lines on a terminal, otherwise a line per block, or nothing.
 #[derive(Debug)]
 pub(crate) struct Progress {
     view: View,
@@ -27,19 +27,16 @@ pub(crate) struct Progress {
 
 #[derive(Debug)]
 enum View {
-    Bar(ProgressBar),
+    Live(Live),
     Lines,
     Nothing,
 }
-
-/// `wide_msg` fills the rest of the line.
-const TEMPLATE: &str = "{bar:24} {pos}/{len} {wide_msg}";
 
 impl Progress {
     pub(crate) fn new(trials: usize, quiet: bool) -> Self {
         let view = match quiet {
             true => View::Nothing,
-            false if std::io::stderr().is_terminal() => View::Bar(bar(trials)),
+            false if std::io::stderr().is_terminal() => View::Live(Live::new(trials)),
             false => View::Lines,
         };
         Self {
@@ -71,20 +68,19 @@ impl Progress {
         self.trials = self.done + more.max(1) * plan.trials_per_block();
         self.outlook = outlook(block, &precision, goal, in_time);
         match &self.view {
-            View::Bar(bar) => bar.set_length(self.trials as u64),
+            View::Live(live) => live.progress(self.done, self.trials),
             View::Lines => message(&self.outlook),
             View::Nothing => {}
         }
     }
 
     pub(crate) fn begin(&self, plan: &Plan, cell: Cell) {
-        if let View::Bar(bar) = &self.view {
+        if let View::Live(live) = &self.view {
             let (strategy, scenario) = plan.names(cell);
-            bar.set_message(format!(
-                "{strategy} under {scenario}, block {} of {}; {} left {}",
-                cell.block + 1,
-                plan.config.blocks.max(cell.block + 1),
+            live.trial(format!(
+                "{} left: {strategy} under {scenario}, {} {}",
                 show_wait(self.time_left(plan)),
+                of_blocks(plan, cell.block),
                 self.outlook,
             ));
         }
@@ -109,48 +105,63 @@ impl Progress {
         ));
     }
 
-    /// Writes a line; a bar stays below it.
+    pub(crate) fn end(&mut self, trial: &Trial) {
+        // Another attempt is no further trial.
+        self.done += usize::from(trial.again.is_none());
+        if let View::Live(live) = &self.view {
+            live.progress(self.done, self.trials);
+        }
+        if let Some(reason) = trial.failed() {
+            let (strategy, scenario) = (&trial.strategy, &trial.scenario);
+            let block = trial.block + 1;
+            self.say(&format!(
+                "{strategy} under {scenario}, block {block}, failed: {reason}"
+            ));
+        }
+    }
+
+    /// A block is done: shows who is ahead.
+    pub(crate) fn end_block(&mut self, plan: &Plan, block: u32, study: &Study) {
+        let left = show_wait(self.time_left(plan));
+        let standings = || standings(study, &Criteria::of(&study.header.plan));
+        match &mut self.view {
+            View::Live(live) => live.standings(&standings()),
+            View::Lines => {
+                let ahead: Vec<String> = standings()
+                    .iter()
+                    .map(|it| format!("{} under {}", it.figures[0].0, it.scenario))
+                    .collect();
+                let (done, trials) = (self.done, self.trials);
+                let block = of_blocks(plan, block);
+                message(&format!(
+                    "[{done}/{trials}] {block} is done, {left} left; ahead so far: {}",
+                    ahead.join(", ")
+                ));
+            }
+            View::Nothing => {}
+        }
+    }
+
+    /// Writes a line; live lines stay below it.
     fn say(&self, line: &str) {
         match &self.view {
-            View::Bar(bar) => {
-                bar.suspend(|| message(line));
-            }
+            View::Live(live) => live.say(line),
             View::Lines => message(line),
             View::Nothing => {}
         }
     }
 
-    pub(crate) fn end(&mut self, trial: &Trial) {
-        // Another attempt is no further trial.
-        self.done += usize::from(trial.again.is_none());
-        match &self.view {
-            View::Bar(bar) => {
-                bar.set_position(self.done as u64);
-                if trial.failed().is_some() {
-                    bar.suspend(|| message(&self.line(trial)));
-                }
-            }
-            View::Lines => message(&self.line(trial)),
-            View::Nothing => {}
-        }
-    }
-
     pub(crate) fn finish(&self) {
-        if let View::Bar(bar) = &self.view {
-            bar.finish_and_clear();
+        if let View::Live(live) = &self.view {
+            live.finish();
         }
     }
+}
 
-    fn line(&self, trial: &Trial) -> String {
-        let Trial {
-            strategy, scenario, ..
-        } = trial;
-        let (done, trials, block) = (self.done, self.trials, trial.block + 1);
-        format!(
-            "[{done}/{trials}] {strategy} under {scenario}, block {block}: {}",
-            result(trial)
-        )
-    }
+/// `block 3 of 7`; where their number is not fixed, at least as many as there are.
+fn of_blocks(plan: &Plan, block: u32) -> String {
+    let all = plan.config.blocks.max(block + 1);
+    format!("block {} of {all}", block + 1)
 }
 
 /// Says how precise a study is after this number of blocks, and how many more are expected.
@@ -168,24 +179,4 @@ fn outlook(block: u32, precision: &Precision, goal: Goal, in_time: usize) -> Str
         ),
     };
     format!("(after {block} blocks the widest interval {widest}, {requested} is requested: {more})")
-}
-
-fn bar(trials: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template(TEMPLATE).expect("a valid template");
-    ProgressBar::new(trials as u64).with_style(style)
-}
-
-fn result(trial: &Trial) -> String {
-    match &trial.result {
-        TrialResult::Skipped(reason) => format!("skipped: {reason}"),
-        TrialResult::Failed(reason) => format!("failed: {reason}"),
-        TrialResult::Measured(measured) => {
-            let p99 = measured.latency_us.map_or_else(String::new, |latency| {
-                format!(", p99 {}", units::duration(latency.p99))
-            });
-            let verdict = if measured.valid { "" } else { " (invalid)" };
-            let rps = units::count(measured.throughput_rps);
-            format!("{rps} requests/s{p99}{verdict}")
-        }
-    }
 }

@@ -18,16 +18,23 @@ connections = 64
 work = '/'
 ";
 
-/// Runs a study of two trials per block, in which the load generator stands still half of the time.
+/// How long the load generator stands still, and how long it runs, in turn. A lag counts beside the
+/// response times, which are long on a busy machine, so it stands still for long.
+const TURNS: [(Signal, Duration); 2] = [
+    (Signal::SIGSTOP, Duration::from_millis(300)),
+    (Signal::SIGCONT, Duration::from_millis(100)),
+];
+
+/// Runs a study of two trials per block with a load generator that is always late.
 fn with_a_late_generator(blocks: u32, folder: &Path) -> Finished {
     fs::write(folder.join("steady.toml"), SCENARIO).expect("room");
-    let options = format!("-S steady.toml -d 300ms --warmup 20ms -w 2 -b {blocks} -o OUT");
+    let options = format!("-S steady.toml -d 800ms --warmup 20ms -w 2 -b {blocks} -o OUT");
     let line = format!("run -s single -s reuseport {options}");
     let mut study = start(&line, folder);
     while study.try_wait().expect("a child").is_none() {
-        for request in [Signal::SIGSTOP, Signal::SIGCONT] {
+        for (request, time) in TURNS {
             signal(&study, request);
-            sleep(Duration::from_millis(60));
+            sleep(time);
         }
     }
     end_of(study)

@@ -100,8 +100,12 @@ pub(crate) fn attempts(folder: &Path) -> (Value, Vec<Value>) {
     let text = std::fs::read_to_string(folder.join("results.jsonl")).expect("a record");
     let mut lines = text
         .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"));
-    (lines.next().expect("a header"), lines.collect())
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let header = lines.next().expect("a header");
+    (
+        header,
+        lines.filter(|line| line["type"] == "trial").collect(),
+    )
 }
 
 /// Number of trials in a record so far; 0 if there is no record yet.

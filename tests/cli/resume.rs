@@ -101,7 +101,6 @@ fn resuming_on_another_host_or_with_another_version_gives_a_warning() {
 fn a_resumed_study_cannot_get_another_plan() {
     let folder = tempfile::tempdir().expect("a folder");
     for option in [
-        "-b 9",
         "-s single",
         "-w 2",
         "-d 1s",
@@ -112,5 +111,81 @@ fn a_resumed_study_cannot_get_another_plan() {
         let finished = evenkeel(&format!("run --resume OUT {option}"), folder.path());
         assert_eq!(finished.code, Some(2), "{option}");
         assert!(finished.err.contains("cannot be used with"), "{finished:?}");
+    }
+}
+
+/// Number of trials of a scenario in a record.
+fn trials_of(folder: &Path, scenario: &str) -> usize {
+    let (_, trials) = record(&folder.join("OUT"));
+    let of_it = trials.iter().filter(|trial| trial["scenario"] == scenario);
+    of_it.count()
+}
+
+#[test]
+fn a_study_can_be_extended_by_blocks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    let before = record_of(folder.path());
+    let extended = evenkeel("run -q --resume OUT -b 4", folder.path());
+    extended.assert_measured();
+    let after = record_of(folder.path());
+    assert!(after.starts_with(&before), "what was measured stays");
+    let line = after[before.len()..].lines().next().expect("a line");
+    let line: Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!(
+        (&line["type"], &line["blocks"]),
+        (&"extension".into(), &4.into())
+    );
+    let (header, _) = record(&folder.path().join("OUT"));
+    assert_eq!(header["plan"]["blocks"], 2, "the first line stays");
+
+    assert_eq!(trials_of(folder.path(), "bare-keep-alive"), 8);
+    let json = evenkeel("report OUT --format json", folder.path());
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["header"]["plan"]["blocks"], 4);
+    assert_eq!(json["completeness"]["planned"], 8);
+}
+
+#[test]
+fn a_study_can_be_extended_by_a_scenario() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    let before = record_of(folder.path());
+    let planned = evenkeel(
+        "run --resume OUT -S bare-short-lived --dry-run",
+        folder.path(),
+    );
+    assert!(planned.out.contains("left:        4 trials"), "{planned:?}");
+    assert_eq!(
+        record_of(folder.path()),
+        before,
+        "a dry run changes nothing"
+    );
+    let extended = evenkeel(
+        "run -q --resume OUT -S bare-short-lived -b 3",
+        folder.path(),
+    );
+    extended.assert_measured();
+    for scenario in ["bare-keep-alive", "bare-short-lived"] {
+        assert_eq!(trials_of(folder.path(), scenario), 6);
+        assert!(extended.out.contains(scenario), "{extended:?}");
+    }
+    assert!(record_of(folder.path()).starts_with(&before));
+    let again = evenkeel("run -q --resume OUT", folder.path());
+    again.assert_measured();
+}
+
+#[test]
+fn a_study_grows_only_by_what_it_lacks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    finished(folder.path());
+    for (options, words) in [
+        ("-b 1", "less than the 2 blocks"),
+        ("-S bare-keep-alive", "already part of the study"),
+        ("-S nothing", "there is no scenario `nothing`"),
+    ] {
+        let refused = evenkeel(&format!("run --resume OUT {options}"), folder.path());
+        assert_eq!(refused.code, Some(2), "{options}: {refused:?}");
+        assert!(refused.err.contains(words), "{options}: {refused:?}");
     }
 }

@@ -91,12 +91,17 @@ fn assert_figures_agree(trial: &Value) {
 }
 
 #[test]
-fn progress_is_printed_line_by_line_without_a_terminal() {
+fn progress_is_a_line_per_block_without_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let loud = SMALL.replace("-q ", "");
     let finished = evenkeel(&format!("{loud} -o OUT"), folder.path());
     finished.assert_measured();
-    for words in ["4 trials, about", "[1/4] ", "[4/4] ", "OUT/report.html"] {
+    for words in [
+        "4 trials, about",
+        "[2/4] block 1 of 2 is done, ",
+        "[4/4] block 2 of 2 is done, ",
+        "OUT/report.html",
+    ] {
         assert!(
             finished.err.contains(words),
             "{words} is missing in {finished:?}"

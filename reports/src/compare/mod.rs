@@ -22,6 +22,7 @@ mod peers;
 mod precision;
 mod ranking;
 mod ratio;
+mod standings;
 mod study;
 
 pub use builds::{BUILD_MARK, builds};
@@ -35,6 +36,7 @@ pub use peers::{PEER_METRICS, counterparts, peer_comparisons};
 pub use precision::Precision;
 pub use ranking::{Ranked, Ranking, rankings};
 pub use ratio::Ratio;
+pub use standings::{Standing, standings};
 pub use study::{leading, leading_metric, pairs, studies, with_baseline};
 
 pub use crate::stats::MIN_BLOCKS;

@@ -80,7 +80,7 @@ pub fn rankings<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Ranking<'a>> {
 }
 
 /// Returns the strategies that have a figure, the best first.
-fn by_figure<'a>(
+pub(super) fn by_figure<'a>(
     study: &Study,
     keys: &[&'a str],
     scenario_metric: &ScenarioMetric,

@@ -1,6 +1,6 @@
 //! The record: a study as one JSON object per line.
 //!
-//! The first line is a [`Header`], every further line a [`Trial`]. Field names carry their
+//! The first line is a [`Header`], every further line a [`Trial`] or an [`Extension`]. Field names carry their
 //! units. A figure that was not measured is absent, never zero.
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 mod costs;
 mod count;
 mod cpu;
+mod extension;
 mod header;
 mod interval;
 mod measured;
@@ -18,6 +19,7 @@ mod waiting;
 
 pub use costs::{Costs, ProcessCosts};
 pub use cpu::CpuTime;
+pub use extension::Extension;
 pub use header::{Header, HostRecord};
 pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
@@ -39,6 +41,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub enum Line {
     /// The first line: the plan, the host and the versions.
     Study(Header),
+    /// The study was extended when it was resumed.
+    Extension(Extension),
     /// One strategy under one scenario, once.
     Trial(Trial),
 }

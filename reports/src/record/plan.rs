@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ScenarioRecord;
+use super::{Extension, ScenarioRecord};
 
 /// The plan of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct PlanRecord {
     /// Whether CPUs were kept from sleeping between requests.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep_awake: bool,
+    /// How the plan grew when the study was resumed, oldest first. Blocks and scenarios hold it already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
     /// Settings that reports do not use.
     #[serde(flatten)]
     pub further: serde_json::Map<String, serde_json::Value>,

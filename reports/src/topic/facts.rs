@@ -57,6 +57,10 @@ pub(crate) fn about(study: &Study) -> Vec<Fact> {
         Fact::new("CPUs", cpus(plan)),
         Fact::new("version", format!("evenkeel {}", header.evenkeel)),
     ];
+    facts.extend(plan.extensions.iter().map(|extension| {
+        let (when, command) = (utc(extension.at_unix_s), extension.command.join(" "));
+        Fact::new("extended", format!("{when}: {command}"))
+    }));
     facts.extend(plan.executables.iter().map(|build| {
         let (label, version) = (&build.label, &build.version);
         let (path, hash) = (&build.path, &build.sha256);

@@ -63,6 +63,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
         plan: PlanRecord {
             keep_awake: false,
+            extensions: Vec::new(),
             further: serde_json::Map::new(),
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
             peers: Vec::new(),

@@ -1,6 +1,7 @@
 //! The end of a study: reports and the exit code.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::Path;
 
 use evenkeel_common::units::plural;
@@ -85,7 +86,7 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), 
             "{what}; `evenkeel run --resume {folder}` repeats them"
         )));
     }
-    check_valid(&record)?;
+    check_valid(&record, &folder)?;
     if trials.iter().all(|trial| trial.skipped().is_some()) {
         let skipped = trials
             .iter()
@@ -100,7 +101,7 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), 
 
 /// Checks that what is valid bears the answer: where the plan has enough blocks for a verdict, every
 /// strategy needs as many valid trials, otherwise one.
-fn check_valid(record: &Study) -> Result<(), Failure> {
+fn check_valid(record: &Study, folder: impl Display) -> Result<(), Failure> {
     let (trials, plan) = (&record.trials, &record.header.plan);
     let needed = match plan.blocks as usize >= MIN_BLOCKS {
         true => MIN_BLOCKS,
@@ -119,8 +120,9 @@ fn check_valid(record: &Study) -> Result<(), Failure> {
     match (lacking, summary(invalid, "are not valid")) {
         (Some(((scenario, strategy), valid)), Some(what)) => Err(Failure::Invalid(format!(
             "{strategy} under {scenario} has {} where {needed} are needed: {what}; the report lists \
-             all reasons",
-            plural(valid, "valid trial")
+             all reasons, and `evenkeel run --resume {folder} -b {}` adds blocks",
+            plural(valid, "valid trial"),
+            plan.blocks as usize + needed - valid
         ))),
         _ => Ok(()),
     }

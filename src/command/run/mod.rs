@@ -5,7 +5,7 @@ mod ending;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use evenkeel_reports::{Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
+use evenkeel_reports::{Extension, Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
 use evenkeel_strategies::{Host, system_call_tracepoint};
 
 use super::{acquire_privileges, own_executable, raise_open_files};
@@ -16,6 +16,7 @@ use crate::machine::{Awake, Machine};
 use crate::plan::{self, Plan};
 use crate::study::{self, Bench, StudyEnd, folder};
 use crate::terminal::{Interrupt, Progress, message, print};
+use crate::values::Whole;
 use crate::{doctor, executable};
 use evenkeel_common::command_line;
 use evenkeel_common::duration::show_wait;
@@ -30,9 +31,9 @@ struct Ready {
 pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     raise_open_files();
     let machine = Machine::probe();
-    let (plan, done) = match &args.resume {
-        Some(folder) => recorded_plan(folder, &machine)?,
-        None => (new_plan(args, &machine)?, Vec::new()),
+    let (plan, done, extension) = match &args.resume {
+        Some(folder) => recorded_plan(folder, args, &machine)?,
+        None => (new_plan(args, &machine)?, Vec::new(), None),
     };
     if args.dry_run {
         return print(&dry_run(&plan, &done));
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
     );
     let interrupt = Interrupt::catch()?;
     let ready = match &args.resume {
-        Some(folder) => reopen(folder)?,
+        Some(folder) => reopen(folder, extension)?,
         None => begin(&plan, args, quiet)?,
     };
     carry_out(&plan, ready, interrupt, args, quiet)
@@ -76,10 +77,24 @@ fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
     })
 }
 
-fn recorded_plan(folder: &Path, machine: &Machine) -> Result<(Plan, Vec<Trial>), Failure> {
+/// The plan of a study, extended as requested, with what was measured so far.
+fn recorded_plan(
+    folder: &Path,
+    args: &RunArgs,
+    machine: &Machine,
+) -> Result<(Plan, Vec<Trial>, Option<Extension>), Failure> {
     let study = Study::read(folder).map_err(Failure::usage)?;
-    let plan = Plan::from_record(&study.header.plan, machine).map_err(Failure::usage)?;
-    Ok((plan, study.trials))
+    let mut record = study.header.plan;
+    let plan = Plan::from_record(&record, machine).map_err(Failure::usage)?;
+    let settings = &args.settings;
+    let blocks = settings.blocks.map(Whole::u32);
+    let extension = plan.extension(blocks, &settings.scenarios);
+    let Some(extension) = extension.map_err(Failure::usage)? else {
+        return Ok((plan, study.trials, None));
+    };
+    record.extend(extension.clone());
+    let plan = Plan::from_record(&record, machine).map_err(Failure::usage)?;
+    Ok((plan, study.trials, Some(extension)))
 }
 
 fn dry_run(plan: &Plan, done: &[Trial]) -> String {
@@ -113,8 +128,13 @@ fn begin(plan: &Plan, args: &RunArgs, quiet: bool) -> Result<Ready, Failure> {
     })
 }
 
-fn reopen(folder: &Path) -> Result<Ready, Failure> {
-    let (recorder, study) = Recorder::resume(folder).map_err(Failure::failed)?;
+fn reopen(folder: &Path, extension: Option<Extension>) -> Result<Ready, Failure> {
+    let (mut recorder, mut study) = Recorder::resume(folder).map_err(Failure::failed)?;
+    if let Some(extension) = extension {
+        recorder
+            .extend(&mut study, extension)
+            .map_err(Failure::failed)?;
+    }
     let changes = changes(&study.header, &own_sha256()?);
     for warning in study.warnings.iter().chain(&changes) {
         message(&format!("warning: {warning}"));
