@@ -48,6 +48,19 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// Parses a duration on the command line, where a number without a unit is one of seconds, as in other load
+/// generators.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_option(text: &str) -> Result<Duration, InvalidDuration> {
+    let is_number = text.ends_with(|last: char| last.is_ascii_digit());
+    match is_number {
+        true => parse(&format!("{text}s")).map_err(|_| InvalidDuration(text.to_owned())),
+        false => parse(text),
+    }
+}
+
 /// Writes a duration in the largest unit in which it is at least one, such as `700ms`.
 pub fn show(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
@@ -130,6 +143,17 @@ mod tests {
             "9999999h",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn on_the_command_line_a_number_is_one_of_seconds() {
+        for (text, seconds) in [("5", 5.0), ("0.5", 0.5), ("5s", 5.0), ("2m", 120.0)] {
+            assert_eq!(parse_option(text), Ok(Duration::from_secs_f64(seconds)));
+        }
+        for text in ["", "-5", "soon", "1e3"] {
+            let error = parse_option(text).expect_err(text).to_string();
+            assert!(error.starts_with(&format!("`{text}` is not")), "{error}");
         }
     }
 

@@ -26,8 +26,13 @@ pub(crate) struct CompareArgs {
     /// several strategies or builds
     #[arg(required = true, num_args = 1..=2, value_name = "DIR")]
     pub(crate) results: Vec<PathBuf>,
-    /// With one study: strategy to compare, the baseline first; repeatable
-    #[arg(short = 's', long = "strategy", value_name = "KEY")]
+    /// With one study: strategy to compare, the baseline first; several with commas, or repeated
+    #[arg(
+        short = 's',
+        long = "strategy",
+        value_name = "KEY",
+        value_delimiter = ','
+    )]
     pub(crate) strategies: Vec<String>,
     /// With one study: baseline for all other strategies, or for those of `-s`
     #[arg(long, value_name = "KEY")]

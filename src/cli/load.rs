@@ -121,8 +121,11 @@ pub(crate) struct ConnectionOptions {
     #[arg(long)]
     pub(crate) no_io_uring: bool,
     /// Longest time for a connect or an answer
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse_option)]
     pub(crate) timeout: Duration,
+    /// As in ab: connections are kept in any case.
+    #[arg(short = 'k', hide = true)]
+    kept: bool,
 }
 
 /// Trust in certificates for https://.
@@ -200,6 +203,9 @@ pub(crate) struct OutputOptions {
     /// Format of the result
     #[arg(long, value_parser = format::of_any_report(), default_value = TEXT.name)]
     pub(crate) format: Format,
+    /// As in wrk: percentiles are shown in any case.
+    #[arg(long, short_alias = 'L', hide = true)]
+    latency: bool,
     /// Write response times per interval as an HdrHistogram interval log
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr: Option<PathBuf>,

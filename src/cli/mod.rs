@@ -1,6 +1,7 @@
 //! The command line: commands, options and their help.
 
 mod compare;
+mod foreign;
 mod format;
 mod load;
 mod parse;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Check whether this host is fit to measure on
     Doctor(DoctorArgs),
+    /// Write a scenario of your own
+    Scenario(ScenarioArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Write a manual page for each command
@@ -94,6 +97,7 @@ pub(crate) enum Command {
 Examples:
   evenkeel run -s all -S short-lived -d 1s -b 2 -o OUT
   evenkeel run -S skewed -S mine.toml --dry-run
+  evenkeel run -s handoff,reuseport --work 30ms -w 12 -c 200    a load without a file
   evenkeel run --study studies/thorough.toml --seed 7
   evenkeel run --aa -s handoff -b 20
   evenkeel run -s handoff:idle -s peer:node-cluster-rr      compared with another system
@@ -249,6 +253,27 @@ pub(crate) struct ManArgs {
     /// Folder for the pages evenkeel.1, evenkeel-run.1 and so on; it is created if need be
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+/// `evenkeel scenario`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel scenario new mine.toml      a commented scenario, to be changed
+  evenkeel run -S mine.toml --dry-run")]
+pub(crate) struct ScenarioArgs {
+    #[command(subcommand)]
+    pub(crate) command: ScenarioCommand,
+}
+
+/// What can be done with scenarios.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScenarioCommand {
+    /// Write a scenario with every key explained to a new file, ready to run
+    New {
+        /// TOML file to create; the scenario has its name
+        file: PathBuf,
+    },
 }
 
 /// Arguments of the subcommands with which a fleet runs this executable again.

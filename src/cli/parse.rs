@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
-use super::{Cli, version};
+use super::{Cli, foreign, version};
 use crate::failure::Failure;
 
 impl Cli {
@@ -26,7 +26,7 @@ impl Cli {
                 }
                 _ => Failure::Usage(format!(
                     "{}; see `{} --help`",
-                    paragraph(&error.render().to_string()),
+                    advice(line).unwrap_or_else(|| paragraph(&error.render().to_string())),
                     command_of(line)
                 )),
             })
@@ -79,6 +79,12 @@ pub(super) fn proxy_version() -> impl TypedValueParser<Value = ProxyVersion> {
         all.find(|version| version.name() == name)
             .expect("clap lets possible values pass")
     })
+}
+
+/// Says what to write instead of an option of another load generator.
+fn advice(line: &[OsString]) -> Option<String> {
+    let is_load = line.iter().skip(1).any(|word| word == "load");
+    is_load.then(|| foreign::advice(line)).flatten()
 }
 
 /// Returns the command of a line as far as it is recognizable, for `COMMAND --help`.

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod scenario;
 pub(crate) mod serve;
 
 use std::path::PathBuf;

@@ -19,15 +19,15 @@ pub(crate) struct LoadOptions {
     #[arg(short, long, value_name = "N")]
     pub(crate) connections: Option<Connections>,
     /// Open loop: requests per second [default: the scenario's; without one, `load` is a closed loop]
-    #[arg(long, value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
+    #[arg(long, short_alias = 'R', value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
     #[serde(deserialize_with = "some_rate")]
     pub(crate) rate: Option<f64>,
     /// Measured time, such as 700ms or 5s [default: the scenario's, or 700ms; 3s in `load`]
-    #[arg(short, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[arg(short, long, short_alias = 'z', value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
     /// Load before the measured time [default: the scenario's, or 100ms; none in `load`]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,
     /// CPUs of the load threads, one thread each [default: the other half of the CPUs]

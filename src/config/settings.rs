@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::study::MOST_BLOCKS;
 use super::{FleetOptions, LoadOptions, either};
 use crate::executable::Labelled;
-use crate::scenario::{Scenario, is_path};
+use crate::scenario::{Scenario, Work, is_path};
 use crate::values::{Seed, Share, Whole};
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
@@ -20,18 +20,28 @@ use crate::values::{Seed, Share, Whole};
 #[command(next_help_heading = "Study")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Strategy to measure: a key such as `handoff:idle`, a mechanism (`handoff`, `reuseport:*`,
-    /// `peer`), `core`, `ours` or `all`; repeatable [default: core]
-    #[arg(short = 's', long = "strategy", value_name = "KEY")]
+    /// Strategy to measure: a key such as `handoff:idle`, a mechanism, which is all its policies
+    /// (`handoff`, `reuseport:*`, `peer`), `core`, `ours` or `all`; several with commas, or repeated
+    /// [default: core]
+    #[arg(
+        short = 's',
+        long = "strategy",
+        value_name = "KEY",
+        value_delimiter = ','
+    )]
     pub(crate) strategies: Vec<String>,
     /// Recipe of another system, which takes part as `peer:NAME`, where NAME is the name of the
     /// file; repeatable. To run a variant of it, add `-s peer:NAME:VARIANT`
     #[arg(long = "peer", value_name = "FILE")]
     pub(crate) peers: Vec<PathBuf>,
-    /// Scenario: a name, a set (`default`, `bare`, `sweep`, `all`) or a TOML file; repeatable
-    /// [default: default]
+    /// Scenario: a name, a set (`default`, `bare`, `sweep`, `all`) or a TOML file; several with
+    /// commas, or repeated [default: default]
     #[arg(short = 'S', long = "scenario", value_name = "NAME|FILE")]
     pub(crate) scenarios: Vec<PathBuf>,
+    /// Work of each request, such as 30ms, spin:50us, block:exp:1ms or a target: instead of `-S`, a
+    /// scenario of these options, `-c` kept connections, in an open loop with `--rate`
+    #[arg(long, value_name = "WORK", value_parser = |text: &str| text.parse::<Work>(), conflicts_with = "scenarios")]
+    pub(crate) work: Option<Work>,
     /// Scenarios in the study file itself, as `[[scenario]]`.
     #[arg(skip)]
     #[serde(rename = "scenario")]
@@ -83,17 +93,18 @@ pub(crate) struct PeerOptions {
 impl Settings {
     /// Returns these settings, with those of `other` in the gaps.
     pub(crate) fn or(self, other: Self) -> Self {
-        let names_scenarios = !(self.scenarios.is_empty() && self.inline_scenarios.is_empty());
-        let (scenarios, inline_scenarios) = if names_scenarios {
-            (self.scenarios, self.inline_scenarios)
-        } else {
-            (other.scenarios, other.inline_scenarios)
+        let names_scenarios = !self.scenarios.is_empty() || !self.inline_scenarios.is_empty();
+        let named = match names_scenarios || self.work.is_some() {
+            true => (self.scenarios, self.inline_scenarios, self.work),
+            false => (other.scenarios, other.inline_scenarios, other.work),
         };
+        let (scenarios, inline_scenarios, work) = named;
         Self {
             strategies: either(self.strategies, other.strategies),
             peers: either(self.peers, other.peers),
             scenarios,
             inline_scenarios,
+            work,
             executables: either(self.executables, other.executables),
             blocks: self.blocks.or(other.blocks),
             aa: self.aa || other.aa,

@@ -51,6 +51,11 @@ pub(crate) enum PlanError {
         least: Duration,
     },
     #[error(
+        "`work` describes a scenario of its own, and there are others; write it into the file of a \
+         scenario (`evenkeel scenario new FILE`), or leave out one of the two"
+    )]
+    WorkOfScenarios,
+    #[error(
         "`--rate` needs an open loop, and none of the scenarios has one: add `-S skewed`, or a \
          TOML file with `loop = \"open\"`"
     )]
@@ -108,6 +113,7 @@ impl PlanError {
             Self::NothingToCompare => Some("precision"),
             Self::TooLittleTime { .. } => Some("max_time"),
             Self::RateWithoutOpenLoop => Some("load.rate"),
+            Self::WorkOfScenarios => Some("work"),
             Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
             Self::Scenario(_) | Self::InvalidScenario(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,

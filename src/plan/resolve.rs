@@ -89,6 +89,12 @@ fn or_else_one<T: Clone + for<'a> From<&'a str>>(names: &[T], default: &str) -> 
 }
 
 fn scenarios(settings: Settings, quick: bool) -> Result<Vec<Scenario>, PlanError> {
+    let has_scenarios = !(settings.scenarios.is_empty() && settings.inline_scenarios.is_empty());
+    match settings.work {
+        Some(_) if has_scenarios => return Err(PlanError::WorkOfScenarios),
+        Some(work) => return Ok(vec![Scenario::of_options(work, &settings.load)]),
+        None => {}
+    }
     let names = match (&settings.scenarios[..], &settings.inline_scenarios[..]) {
         ([], [_, ..]) => Vec::new(),
         (names, _) => or_else_one(names, "default"),

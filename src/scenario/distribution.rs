@@ -10,6 +10,10 @@ use super::target::TIMED;
 use evenkeel_common::duration;
 use evenkeel_common::number::Numbers;
 
+/// The kind of a time alone, such as `30ms`: it keeps a worker busy, and needs no CPU for each of many
+/// workers.
+const USUAL: WorkKind = WorkKind::Block;
+
 /// A kind of work and the distribution of its time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Distribution {
@@ -22,8 +26,8 @@ pub(crate) struct Distribution {
 /// A text that is not a distribution of work.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{text}` is not a distribution of work: {problem}; write KIND:TIME or KIND:DISTRIBUTION:TIME, \
-     where KIND is spin, block or sleep, such as spin:50us, block:exp:1ms, sleep:fixed:2ms, \
+    "`{text}` is not a distribution of work: {problem}; write TIME, KIND:TIME or \
+     KIND:DISTRIBUTION:TIME, where KIND is spin, block or sleep, such as 30ms (the same as block:30ms), spin:50us, block:exp:1ms, sleep:fixed:2ms, \
      block:uniform:1ms-3ms, block:lognormal:1ms:0.8 or block:pareto:1ms:1.5"
 )]
 pub(crate) struct InvalidDistribution {
@@ -39,6 +43,9 @@ impl FromStr for Distribution {
             text: text.to_owned(),
             problem,
         };
+        if duration::parse(text).is_ok() {
+            return format!("{}:{text}", USUAL.name()).parse();
+        }
         let parts: Vec<&str> = text.split(':').collect();
         let (kind, rest) = parts.split_first().unwrap_or((&"", &[]));
         let kind = TIMED.into_iter().find(|known| known.name() == *kind);
@@ -153,6 +160,16 @@ mod tests {
             assert_eq!((read.kind, read.cost), (kind, cost), "{text}");
             assert_eq!(read.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_time_alone_keeps_a_worker_busy_without_a_cpu() {
+        let read: Distribution = "30ms".parse().expect("a time");
+        assert_eq!(
+            (read.kind, read.cost),
+            (WorkKind::Block, Cost::Fixed(30_000.0))
+        );
+        assert_eq!(read.to_string(), "block:30ms");
     }
 
     #[test]

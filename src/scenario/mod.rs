@@ -4,6 +4,7 @@ mod arrivals;
 mod builtin;
 mod distribution;
 mod offer;
+mod options;
 mod overrides;
 mod select;
 mod target;

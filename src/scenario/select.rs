@@ -26,15 +26,24 @@ pub(crate) enum ScenarioError {
     SameName(String),
 }
 
-/// Returns the scenarios with these names, in these sets and files, in this order, each once.
+/// Returns the scenarios with these names, in these sets and files, in this order, each once. A name may be
+/// several with commas.
 pub(crate) fn select(names: &[PathBuf]) -> Result<Vec<Scenario>, ScenarioError> {
     let mut selected = Vec::new();
-    for name in names {
-        for scenario in find(name)? {
+    for name in names.iter().flat_map(|name| parts(name)) {
+        for scenario in find(&name)? {
             add(&mut selected, scenario)?;
         }
     }
     Ok(selected)
+}
+
+/// Splits a list at its commas, unless it is the path of a file.
+fn parts(name: &Path) -> Vec<PathBuf> {
+    match name.to_str() {
+        Some(list) if !name.exists() => list.split(',').map(Into::into).collect(),
+        _ => vec![name.to_owned()],
+    }
 }
 
 /// Adds a scenario unless the list already contains it.

@@ -1,6 +1,7 @@
 //! Work of a scenario: one target, or a distribution of targets.
 
-use std::fmt;
+use std::fmt::{self, Display};
+use std::str::FromStr;
 use std::time::Duration;
 
 use evenkeel_loadgen::{self as loadgen, Cost, WorkKind, WorkPart};
@@ -8,9 +9,12 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::distribution::InvalidDistribution;
+use super::target::InvalidTarget;
 use super::{Distribution, Target};
 use evenkeel_common::duration::show;
 use evenkeel_common::number::Numbers;
+use evenkeel_common::units::plural;
 
 /// Work of the requests of a scenario. In TOML one of
 ///
@@ -18,6 +22,7 @@ use evenkeel_common::number::Numbers;
 /// work = "/spin/50"
 /// work = { exponential = "/block/1000" }
 /// work = "block:lognormal:1ms:0.8"
+/// work = "30ms"
 /// work = [{ share = 0.95, target = "/block/1000" }, { share = 0.05, target = "/block/20000" }]
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -198,6 +203,36 @@ impl Serialize for Work {
     }
 }
 
+/// In a few words.
+impl Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(target) => write!(f, "`{target}` per request"),
+            Self::Exponential(target) => write!(f, "an exponential `{target}` per request"),
+            Self::Drawn(drawn) => write!(f, "`{drawn}` per request"),
+            Self::Mix(kinds) => write!(f, "{} of requests", plural(kinds.len(), "kind")),
+        }
+    }
+}
+
+/// A target, or a distribution.
+impl FromStr for Work {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.starts_with('/') {
+            true => text
+                .parse()
+                .map(Self::Fixed)
+                .map_err(|it| InvalidTarget::to_string(&it)),
+            false => text
+                .parse()
+                .map(Self::Drawn)
+                .map_err(|it| InvalidDistribution::to_string(&it)),
+        }
+    }
+}
+
 /// Written by hand, because errors of an untagged enum do not name the wrong key.
 impl<'de> Deserialize<'de> for Work {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -218,10 +253,7 @@ impl<'de> Visitor<'de> for WorkVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Work, E> {
-        if text.contains(':') {
-            return text.parse().map(Work::Drawn).map_err(E::custom);
-        }
-        text.parse().map(Work::Fixed).map_err(E::custom)
+        text.parse().map_err(E::custom)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Work, A::Error> {

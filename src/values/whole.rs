@@ -8,6 +8,9 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
+/// Letters after a number on the command line, as in `10k`, and what they stand for.
+const UNITS: [(char, u64); 3] = [('k', 1_000), ('K', 1_000), ('M', 1_000_000)];
+
 /// A whole number from `LEAST` to `MOST`, on the command line and in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Whole<const LEAST: u64, const MOST: u64>(u64);
@@ -78,9 +81,15 @@ impl<const LEAST: u64, const MOST: u64> FromStr for Whole<LEAST, MOST> {
     type Err = NotInBounds;
 
     fn from_str(text: &str) -> Result<Self, NotInBounds> {
+        let unit = UNITS.into_iter().find_map(|(letter, times)| {
+            let digits = text.strip_suffix(letter)?;
+            Some((digits, times))
+        });
+        let (digits, times) = unit.unwrap_or((text, 1));
         // What is too long for a number is not in bounds, either.
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = text.parse().ok().filter(|_| is_number);
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.parse::<u64>().ok().filter(|_| is_number);
+        let number = number.and_then(|number| number.checked_mul(times));
         number.ok_or(Self::NOT_IN_BOUNDS).and_then(Self::new)
     }
 }
@@ -170,6 +179,17 @@ mod tests {
         }
         for text in ["", "+1", " 1", "x"] {
             assert!(text.parse::<Workers>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn on_the_command_line_a_number_may_be_in_thousands_or_millions() {
+        type Requests = Whole<1, 5_000_000>;
+        for (text, number) in [("1k", 1_000), ("10K", 10_000), ("5M", 5_000_000)] {
+            assert_eq!(text.parse::<Requests>().map(Requests::u64), Ok(number));
+        }
+        for text in ["k", "6M", "1m", "1.5k", "1kk", "99999999999999999999k"] {
+            assert!(text.parse::<Requests>().is_err(), "{text}");
         }
     }
 

@@ -139,6 +139,26 @@ fn statuses_that_are_expected_are_a_success() {
 }
 
 #[test]
+fn options_of_other_load_generators_are_understood() {
+    let served = serve("single");
+    for options in [
+        "-t 1 -c 4 -d 1 --latency",
+        "-z 1s -c 4 -n 1k",
+        "-k -n 100 -c 2",
+        "-R 200 -L -d 1 -c 4",
+        "-H host:a -m GET -n 10",
+    ] {
+        let line = format!("load -q {} {options} --format json", served.url);
+        let finished = evenkeel(&line, Path::new("/"));
+        finished.assert_measured();
+        assert!(
+            json(&finished)["requests"].as_u64() > Some(0),
+            "{finished:?}"
+        );
+    }
+}
+
+#[test]
 fn a_connect_that_was_not_measured_has_no_time() {
     let served = serve("single");
     let line = format!("load -q {} -c 2 -n 20 --format json", served.url);

@@ -27,6 +27,7 @@ mod recorded;
 mod report;
 mod resume;
 mod run;
+mod scenario;
 mod served;
 mod transports;
 mod unmet;

@@ -126,6 +126,14 @@ fn invalid_arguments_are_refused_with_a_remedy() {
             "load http://127.0.0.1:1/ --requests-per-connection 0",
             "'0' for '--requests-per-connection <N>': write a whole number from 1 to",
         ),
+        ("load http://127.0.0.1:1/ -s a.lua", "an option of wrk"),
+        ("load http://127.0.0.1:1/ -q 100", "write `--rate N`"),
+        ("load http://127.0.0.1:1/ -t 30s", "write `--timeout 5s`"),
+        ("load http://127.0.0.1:1/ -d {}", "write `--body TEXT`"),
+        (
+            "load http://127.0.0.1:1/ -disable-keepalive",
+            "write `--requests-per-connection 1`",
+        ),
         ("report nowhere", "nowhere"),
     ] {
         assert_refused(&evenkeel(line, folder.path()), 2, words, folder.path());

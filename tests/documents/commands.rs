@@ -15,7 +15,7 @@ const SHOWN_URL: &str = "http://127.0.0.1:8080/";
 const SHORT: &str = "-d 50ms";
 
 /// Commands of the program that the tests below run.
-const TRIED: [&str; 10] = [
+const TRIED: [&str; 11] = [
     "run",
     "report",
     "compare",
@@ -24,6 +24,7 @@ const TRIED: [&str; 10] = [
     "doctor",
     "completions",
     "man",
+    "scenario",
     "serve",
     "load",
 ];
@@ -107,6 +108,7 @@ fn what_there_is_can_be_shown() {
         "evenkeel doctor",
         "evenkeel completions",
         "evenkeel man",
+        "evenkeel scenario",
     ] {
         for command in commands(beginning) {
             assert_code(&command, &desk.run(&command.shell()), &[0]);
