@@ -446,6 +446,23 @@ fn every_strategy_gets_the_same_load_and_every_block_another() {
 }
 
 #[test]
+fn trials_that_are_short_beside_the_memory_of_their_queues_are_named_with_a_remedy() {
+    assert_eq!(plan("").warnings(), Vec::<String>::new());
+    let short = plan("[load]\nduration = '200ms'").warnings();
+    assert_eq!(
+        short,
+        [
+            "skewed: 200ms after 200ms of warm-up is short beside the 200ms in which queues of this \
+             load forget how they began, so latencies look too low; see `-d 800ms --warmup 200ms`"
+        ]
+    );
+    let full = plan("scenarios = ['sweep-95']").warnings();
+    assert!(full[0].ends_with("`-d 31.2s --warmup 7.8s`"), "{full:?}");
+    let overload = plan("scenarios = ['skewed']\n[load]\nrate = 1e5").warnings();
+    assert_eq!(overload, Vec::<String>::new());
+}
+
+#[test]
 fn a_dry_run_shows_strategies_scenarios_and_time() {
     let shown = plan("").to_string();
     for expected in [

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use evenkeel_common::duration::show;
+
 use super::{Contestant, Plan};
 use crate::scenario::Scenario;
 
@@ -13,6 +15,16 @@ const OVERHEAD_PER_TRIAL: Duration = Duration::from_millis(50);
 /// and servers in Python about three. Measured on 2 cores.
 const OVERHEAD_PER_TRIAL_OF_A_PEER: Duration = Duration::from_secs(1);
 
+/// Length of a window in times of forgetting. In virtual time the mean wait under `skewed` is then within 3%
+/// of that of an endless window (docs/benchmarks/design.md).
+const WINDOW_OF_FORGETTING: u32 = 4;
+
+/// Rounds to tenths of a second, but not to zero.
+fn tenths(time: Duration) -> Duration {
+    let tenths = (time.as_secs_f64() * 10.0).round().max(1.0);
+    Duration::from_secs_f64(tenths / 10.0)
+}
+
 impl Plan {
     /// Measured time of a trial under a scenario.
     pub(crate) fn duration(&self, scenario: &Scenario) -> Duration {
@@ -22,6 +34,31 @@ impl Plan {
     /// Load before the measured time.
     pub(crate) fn warmup(&self, scenario: &Scenario) -> Duration {
         scenario.warmup.unwrap_or(self.config.load.warmup)
+    }
+
+    /// Says of each scenario whose trials are short beside the time in which its queues forget how they
+    /// began that latencies are too low, and which options help.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let workers = self.config.fleet.workers.get();
+        let warning = |scenario: &Scenario| {
+            let forgets = scenario.forgets_in(workers)?;
+            let (duration, warmup) = (self.duration(scenario), self.warmup(scenario));
+            // Times are shown in tenths of a second, so a window of 800 ms is no shorter than 805 ms.
+            let (enough, begin) = (tenths(forgets * WINDOW_OF_FORGETTING), tenths(forgets));
+            (duration < enough || warmup < begin).then(|| {
+                format!(
+                    "{}: {} after {} of warm-up is short beside the {} in which queues of this load \
+                     forget how they began, so latencies look too low; see `-d {} --warmup {}`",
+                    scenario.name,
+                    show(duration),
+                    show(warmup),
+                    show(begin),
+                    show(enough),
+                    show(begin)
+                )
+            })
+        };
+        self.scenarios.iter().filter_map(warning).collect()
     }
 
     /// Expected time of one trial, on average over all contestants and scenarios.

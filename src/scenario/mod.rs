@@ -3,6 +3,7 @@
 mod arrivals;
 mod builtin;
 mod distribution;
+mod forgetting;
 mod offer;
 mod options;
 mod overrides;

@@ -50,6 +50,21 @@ impl Cost {
         }
     }
 
+    /// Mean square, in square microseconds; infinite for a Pareto whose shape is 2 or below.
+    #[must_use]
+    pub fn mean_square_us2(self) -> f64 {
+        match self {
+            Self::Fixed(us) => us * us,
+            Self::Exponential(mean) => 2.0 * mean * mean,
+            Self::Uniform { low, high } => (low * low + low * high + high * high) / 3.0,
+            Self::LogNormal { mean, sigma } => mean * mean * (sigma * sigma).exp(),
+            Self::Pareto { mean, shape } if shape > 2.0 => {
+                mean * mean * (shape - 1.0).powi(2) / (shape * (shape - 2.0))
+            }
+            Self::Pareto { .. } => f64::INFINITY,
+        }
+    }
+
     /// Checks its parameters.
     ///
     /// # Errors
@@ -144,6 +159,8 @@ mod tests {
             // Five of them, and half a microsecond for the rounding.
             let allowed = 5.0 * standard_error + 0.5;
             assert!((mean - 1_000.0).abs() <= allowed, "{cost:?}: mean {mean}");
+            let spread = (cost.mean_square_us2() / 1e6 - 1.0).sqrt();
+            assert!((spread - deviation).abs() < 1e-3, "{cost:?}: {spread}");
         }
     }
 
