@@ -74,12 +74,10 @@ impl Work<'_> {
 
     /// Returns the disturbed ones of these trials that may have another attempt, in their order.
     fn due_again(&self, cells: &[Cell]) -> Vec<(Cell, Again)> {
-        let made = |cell: &Cell| {
-            let mut trials = self.study.trials.iter();
-            trials.find(|trial| is_done(self.plan, *cell, trial))
+        let Some(first) = cells.first() else {
+            return Vec::new();
         };
-        let block: Vec<&Trial> = cells.iter().filter_map(made).collect();
-        let disturbed = disturbed(&block);
+        let disturbed = disturbed(&self.study.trials, first.block);
         let due = cells.iter().filter_map(|cell| {
             let of_cell = |(trial, _): &&(&Trial, String)| is_done(self.plan, *cell, trial);
             let (trial, because) = disturbed.iter().find(of_cell)?;

@@ -131,11 +131,14 @@ impl Progress {
                     .iter()
                     .map(|it| format!("{} under {}", it.figures[0].0, it.scenario))
                     .collect();
+                let ahead = match ahead.is_empty() {
+                    true => String::new(),
+                    false => format!("; ahead so far: {}", ahead.join(", ")),
+                };
                 let (done, trials) = (self.done, self.trials);
                 let block = of_blocks(plan, block);
                 message(&format!(
-                    "[{done}/{trials}] {block} is done, {left} left; ahead so far: {}",
-                    ahead.join(", ")
+                    "[{done}/{trials}] {block} is done, {left} left{ahead}"
                 ));
             }
             View::Nothing => {}

@@ -59,6 +59,13 @@ pub(super) fn report(
     Ok(())
 }
 
+/// Says how many trials were made again; `None` if none was.
+pub(super) fn made_again(study: &Study) -> Option<String> {
+    let trials = study.trials.iter().filter(|trial| trial.again.is_some());
+    let count = trials.count();
+    (count > 0).then(|| format!("{} made again", plural(count, "disturbed trial")))
+}
+
 /// Returns the exit code of the study.
 ///
 /// # Errors

@@ -220,6 +220,11 @@ fn carry_out(
         recorder,
     } = &mut ready;
     let left = study::left_to_do(plan, &study.trials);
+    if !quiet && !args.quick {
+        for warning in plan.warnings() {
+            message(&format!("warning: {warning}"));
+        }
+    }
     if !quiet {
         message(&plan.announcement(left));
     }
@@ -238,7 +243,8 @@ fn carry_out(
     let end = ran.map_err(Failure::failed)?;
     reported?;
     if !quiet && end != StudyEnd::Interrupted {
-        message(&format!("The study has ended: {end}."));
+        let again = ending::made_again(study).map_or_else(String::new, |text| format!("; {text}"));
+        message(&format!("The study has ended: {end}{again}."));
     }
     ending::verdict(folder, plan, &end)
 }
