@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use super::criteria::{Criteria, MOST_BLOCKS, fewest};
-use super::evidence::Evidence;
 use super::metric::{Direction, Metric};
 use super::ratio::Ratio;
-use crate::stats::{Interval, MIN_BLOCKS, Spread, holm, student};
+use crate::stats::{Interval, MIN_BLOCKS, Spread, student};
 
 /// One strategy against another in one metric of one scenario.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,9 +34,10 @@ pub struct Comparison<'a> {
     pub p: Option<f64>,
     /// Whether the candidate is better.
     pub verdict: Verdict,
-    /// Total number of blocks needed to find the change in the criteria, from the spread so far; at most
-    /// [`MOST_BLOCKS`](super::MOST_BLOCKS). Absent if there are enough. If it is present, *no difference
-    /// shown* means little.
+    /// Total number of blocks that give a verdict if the true ratio is the one that was seen, from the
+    /// spread so far, in the share of studies in the criteria; at most
+    /// [`MOST_BLOCKS`](super::MOST_BLOCKS). Absent where there is a verdict, and where enough
+    /// blocks for one saw a ratio within the margin: no number of blocks would show that it is beyond.
     pub blocks_needed: Option<usize>,
 }
 
@@ -119,78 +119,5 @@ impl<'a> Comparison<'a> {
             quantiles * spread / root(blocks) <= change.ln_1p()
         };
         fewest(suffices).unwrap_or(MOST_BLOCKS)
-    }
-}
-
-/// A comparison before its family is judged.
-pub(super) struct Unjudged<'a> {
-    pub(super) scenario: &'a str,
-    pub(super) metric: Metric,
-    pub(super) baseline: &'a str,
-    pub(super) candidate: &'a str,
-    pub(super) blocks: usize,
-    pub(super) figures: [Option<Spread>; 2],
-    pub(super) ratio: Option<Ratio>,
-    pub(super) log_margin: f64,
-    /// Absent below two blocks.
-    pub(super) evidence: Option<Evidence>,
-}
-
-/// Judges a family of comparisons together.
-///
-/// A verdict requires that two tests reject the hypothesis that the true ratio is within the margin:
-/// a t test on the log ratios, corrected over the family by Holm's method, and an exact signed-rank
-/// test, which assumes only that the order of trials was random, and alone keeps false verdicts of
-/// each comparison at or below the level.
-pub(super) fn judge<'a>(family: Vec<Unjudged<'a>>, criteria: &Criteria) -> Vec<Comparison<'a>> {
-    let p_values: Vec<f64> = family
-        .iter()
-        .filter_map(|unjudged| Some(unjudged.evidence.as_ref()?.p_by_size(unjudged.log_margin)))
-        .collect();
-    let size = p_values.len();
-    let mut corrected = holm(&p_values).into_iter();
-    family
-        .into_iter()
-        .map(|unjudged| {
-            let p = unjudged.evidence.as_ref().and_then(|_| corrected.next());
-            unjudged.close(p, size, criteria)
-        })
-        .collect()
-}
-
-impl<'a> Unjudged<'a> {
-    /// Returns the verdict for a p-value after its correction.
-    pub(super) fn verdict(&self, p: Option<f64>, criteria: &Criteria) -> Verdict {
-        let shown = |evidence: &&Evidence| {
-            p.is_some_and(|p| p <= criteria.alpha())
-                && evidence.p_by_rank(self.log_margin) <= criteria.alpha()
-        };
-        match self.evidence.as_ref().filter(shown) {
-            Some(evidence) if evidence.mean * self.metric.better().sign() > 0.0 => Verdict::Better,
-            Some(_) => Verdict::Worse,
-            None => Verdict::NoDifferenceShown,
-        }
-    }
-
-    fn close(self, p: Option<f64>, family: usize, criteria: &Criteria) -> Comparison<'a> {
-        let evidence = self.evidence.as_ref();
-        let needed = match evidence {
-            Some(evidence) => criteria.blocks_needed(evidence.spread, family),
-            None => MIN_BLOCKS,
-        };
-        Comparison {
-            scenario: self.scenario,
-            metric: self.metric,
-            baseline: self.baseline,
-            candidate: self.candidate,
-            blocks: self.blocks,
-            baseline_figure: self.figures[0],
-            candidate_figure: self.figures[1],
-            ratio: self.ratio,
-            spread: evidence.map(|evidence| evidence.spread),
-            p,
-            verdict: self.verdict(p, criteria),
-            blocks_needed: (self.blocks < needed).then_some(needed),
-        }
     }
 }

@@ -116,19 +116,23 @@ impl Criteria {
     /// log ratios have the standard deviation `spread` and are compared in a family of `comparisons`;
     /// at most [`MOST_BLOCKS`].
     ///
-    /// The two quantiles of t that the error and the power allow must fit into the change
-    /// (G. W. Snedecor, W. G. Cochran, "Statistical Methods", section on sample size); the whole
-    /// family's correction is charged to each comparison, as Holm's first step does, and the
-    /// signed-rank test its lesser efficiency.
+    /// So many standard errors must fit into the change (G. W. Snedecor, W. G. Cochran, "Statistical
+    /// Methods", section on sample size), with the lesser efficiency of the signed-rank test.
     pub fn blocks_needed(&self, spread: f64, comparisons: usize) -> usize {
-        let one_sided = self.alpha() / 2.0 / comparisons.max(1) as f64;
         let suffices = |blocks: usize| {
-            let degrees = blocks as f64 - 1.0;
-            let quantiles = student::quantile(1.0 - one_sided, degrees)
-                + student::quantile(self.power, degrees);
-            quantiles * spread * (RANK_TEST_NEEDS / blocks as f64).sqrt() <= self.beyond.ln_1p()
+            let error = spread * (RANK_TEST_NEEDS / blocks as f64).sqrt();
+            self.errors_away(blocks, comparisons) * error <= self.beyond.ln_1p()
         };
         fewest(suffices).unwrap_or(MOST_BLOCKS)
+    }
+
+    /// Returns how many standard errors of that many blocks a true ratio must be beyond the margin to be
+    /// found in a family of `comparisons`: the two quantiles of t that the error and the power
+    /// allow, with the whole family's correction charged to each, as Holm's first step does.
+    pub(super) fn errors_away(&self, blocks: usize, comparisons: usize) -> f64 {
+        let one_sided = self.alpha() / 2.0 / comparisons.max(1) as f64;
+        let degrees = blocks as f64 - 1.0;
+        student::quantile(1.0 - one_sided, degrees) + student::quantile(self.power, degrees)
     }
 }
 

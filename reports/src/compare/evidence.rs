@@ -59,6 +59,25 @@ impl Evidence {
         Interval::about(self.mean, self.standard_error, self.degrees)
     }
 
+    /// Returns the same evidence as if its blocks had been seen again and again, up to this number.
+    pub(super) fn repeated(&self, blocks: usize) -> Evidence {
+        let again = |sample: &Sample| sample.repeated(blocks);
+        let data = match &self.data {
+            Data::Paired(ratios) => Data::Paired(again(ratios)),
+            Data::Independent {
+                baseline,
+                candidate,
+            } => Data::Independent {
+                baseline: again(baseline),
+                candidate: again(candidate),
+            },
+        };
+        Evidence {
+            data,
+            ..self.clone()
+        }
+    }
+
     /// Returns the probability that chance puts the estimate this far beyond the margin on either side,
     /// by a t test, if the true ratio is at the margin.
     pub(super) fn p_by_size(&self, log_margin: f64) -> f64 {

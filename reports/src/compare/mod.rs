@@ -9,12 +9,14 @@
 //! [`studies`] compares two studies that did not run interleaved. [`Precision`] decides when there are
 //! enough blocks. [`Noise`] and [`false_verdicts`] check the method itself.
 
+mod all_pairs;
 mod builds;
 mod by_block;
 mod comparison;
 mod copies;
 mod criteria;
 mod evidence;
+mod judge;
 mod metric;
 mod noise;
 mod peer_pair;

@@ -3,10 +3,11 @@
 use rand::{Rng, RngExt};
 
 use super::by_block::{ByBlock, paired};
-use super::comparison::{Unjudged, Verdict};
+use super::comparison::Verdict;
 use super::copies::{copies, stem};
 use super::criteria::Criteria;
 use super::evidence::Evidence;
+use super::judge::Unjudged;
 use super::metric::Metric;
 use crate::stats::Sample;
 use crate::study::Study;

@@ -1,8 +1,9 @@
 //! Our strategies compared with the peers that they stand for.
 
-use super::comparison::{Comparison, judge};
+use super::comparison::Comparison;
 use super::copies::stem;
 use super::criteria::Criteria;
+use super::judge::judge;
 use super::metric::Metric;
 use super::study::{keys, scenario_metrics, unjudged};
 use crate::study::Study;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::comparison::{Comparison, Verdict, judge};
+use super::all_pairs::judge_all_pairs;
+use super::comparison::{Comparison, Verdict};
 use super::criteria::Criteria;
 use super::metric::Metric;
 use super::study::{ScenarioMetric, keys, leading_metrics, unjudged};
@@ -53,30 +54,42 @@ impl<'a> Ranking<'a> {
     }
 }
 
-/// Returns the ranking of each scenario in which a strategy has a figure, in the order of the plan.
-///
-/// All pairs of strategies are judged, since which of them leads is known only from the same figures
-/// (J. C. Hsu, "Multiple Comparisons", 1996, on comparisons with the best).
+/// Returns the ranking of each scenario in which a strategy has a figure, in the order of the plan. Each
+/// scenario is a question of its own: its verdicts do not depend on what other scenarios a study has.
 pub fn rankings<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Ranking<'a>> {
     let keys: Vec<&str> = keys(study).collect();
-    let pairs: Vec<_> = (0..keys.len())
-        .flat_map(|a| (a + 1..keys.len()).map(move |b| (a, b)))
-        .map(|(a, b)| (keys[a], keys[b]))
-        .collect();
     let scenario_metrics = leading_metrics(study, criteria);
-    let judged = judge(unjudged(study, &pairs, &scenario_metrics), criteria);
     let ranked = scenario_metrics.iter().filter_map(|scenario_metric| {
-        let here = judged
-            .iter()
-            .filter(|c| c.scenario == scenario_metric.name());
         let order = by_figure(study, &keys, scenario_metric);
         (!order.is_empty()).then(|| Ranking {
             scenario: scenario_metric.name(),
             metric: scenario_metric.metric(),
-            groups: grouped(order, &here.collect::<Vec<_>>()),
+            groups: grouped(order, &judged(study, scenario_metric, criteria)),
         })
     });
     ranked.collect()
+}
+
+/// Compares all pairs of strategies in the leading metric of each scenario, as rankings do.
+pub(super) fn leading_pairs<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Comparison<'a>> {
+    let scenario_metrics = leading_metrics(study, criteria);
+    let judged = scenario_metrics
+        .iter()
+        .map(|one| judged(study, one, criteria));
+    judged.flatten().collect()
+}
+
+fn judged<'a>(
+    study: &'a Study,
+    scenario_metric: &ScenarioMetric<'a>,
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    let keys: Vec<&str> = keys(study).collect();
+    let later = |at: usize| keys[at + 1..].iter().map(move |b| (at, *b));
+    let pairs = (0..keys.len()).flat_map(later);
+    let pairs: Vec<_> = pairs.map(|(at, b)| (keys[at], b)).collect();
+    let unjudged = unjudged(study, &pairs, std::slice::from_ref(scenario_metric));
+    judge_all_pairs(unjudged, criteria)
 }
 
 /// Returns the strategies that have a figure, the best first.
@@ -93,7 +106,7 @@ pub(super) fn by_figure<'a>(
 }
 
 /// Takes the best strategy and those that it was not shown to be better than, and so on with the rest.
-fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[&Comparison<'a>]) -> Vec<Vec<Ranked<'a>>> {
+fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[Comparison<'a>]) -> Vec<Vec<Ranked<'a>>> {
     let leader = order[0].0;
     let mut left = order;
     let mut groups = Vec::new();
@@ -117,12 +130,12 @@ fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[&Comparison<'a>]) -> Vec
 fn between<'a>(
     baseline: &str,
     candidate: &str,
-    judged: &[&Comparison<'a>],
+    judged: &[Comparison<'a>],
 ) -> Option<Comparison<'a>> {
     judged.iter().find_map(|pair| {
         let is = |a: &str, b: &str| (pair.baseline, pair.candidate) == (a, b);
         match pair {
-            _ if is(baseline, candidate) => Some((*pair).clone()),
+            _ if is(baseline, candidate) => Some(pair.clone()),
             _ if is(candidate, baseline) => Some(pair.flipped()),
             _ => None,
         }

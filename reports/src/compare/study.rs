@@ -1,9 +1,10 @@
 //! The comparisons of a study, and of two.
 
 use super::by_block::{ByBlock, paired};
-use super::comparison::{Comparison, Unjudged, judge};
+use super::comparison::Comparison;
 use super::criteria::Criteria;
 use super::evidence::Evidence;
+use super::judge::{Unjudged, judge};
 use super::metric::Metric;
 use super::ratio::Ratio;
 use crate::record::{ScenarioRecord, Trial};

@@ -86,7 +86,7 @@ fn too_few(standing: &Ranking) -> Option<Note> {
     let needed = undecided.iter().filter_map(|r| r.blocks_needed).max()?;
     let blocks = undecided.iter().map(|rival| rival.blocks).min()?;
     let text = format!(
-        "{} compared; given the spread so far, finding a difference of 5% takes {}",
+        "{} compared; if the differences that were seen are real, showing all of them takes {}",
         units::plural(blocks, "block"),
         table::blocks(needed)
     );

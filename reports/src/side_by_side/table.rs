@@ -23,7 +23,7 @@ pub(crate) const LEGEND: [&str; 4] = [
     "A and B are means over the blocks that both have, B/A is their ratio; each with its 95% interval or, of fewer than 6 blocks, its range.",
     "p is corrected for the number of comparisons; a verdict is about a change beyond the margin.",
     "~ no difference shown, which does not prove that there is none.",
-    "needs: this many blocks show a true change of 5% in nine studies of ten.",
+    "needs: as many blocks confirm the difference that was seen, if it is real, in nine studies of ten.",
 ];
 
 pub(crate) fn table(rows: &[Row]) -> Table {

@@ -21,6 +21,7 @@ mod sample;
 mod spread;
 mod steadiness;
 pub(crate) mod student;
+pub(crate) mod studentized_range;
 mod summary;
 mod sweep;
 mod system;

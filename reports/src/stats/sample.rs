@@ -23,6 +23,11 @@ impl Sample {
         &self.0
     }
 
+    /// Returns that many values: these again and again.
+    pub(crate) fn repeated(&self, count: usize) -> Sample {
+        Sample(self.0.iter().copied().cycle().take(count).collect())
+    }
+
     pub(crate) fn count(&self) -> f64 {
         self.0.len() as f64
     }
