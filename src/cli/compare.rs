@@ -24,7 +24,7 @@ ratios. Strategies and builds in one study do run interleaved.")]
 pub(crate) struct CompareArgs {
     /// Folder of a study or its results.jsonl; two of them, the baseline first, or one study of
     /// several strategies or builds
-    #[arg(required = true, num_args = 1..=2, value_name = "DIR")]
+    #[arg(required = true, num_args = 1..=2, value_name = "RESULTS")]
     pub(crate) results: Vec<PathBuf>,
     /// With one study: strategy to compare, the baseline first; several with commas, or repeated
     #[arg(
@@ -84,7 +84,7 @@ evenkeel.toml; every line is optional, and the last of several matching exceptio
 pub(crate) struct GateArgs {
     /// Folder of the baseline study, or its results.jsonl [default: the first build in the
     /// results themselves]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "RESULTS")]
     pub(crate) baseline: Option<PathBuf>,
     /// Folder of the candidate study, or its results.jsonl
     pub(crate) results: PathBuf,
@@ -102,6 +102,9 @@ pub(crate) struct GateArgs {
     /// Format of the outcome
     #[arg(long, value_parser = format::of_any_report(), default_value = TEXT.name)]
     pub(crate) format: Format,
+    /// Also write the outcome as one self-contained page, with charts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Also write the outcome as Markdown, for a pull request
     #[arg(long, value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,

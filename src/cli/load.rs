@@ -64,7 +64,7 @@ pub(crate) struct LoadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct OfferOptions {
-    /// Open loop: arrival process, one of constant, poisson, burst:ON:OFF (such as
+    /// Open loop: arrival process. One of constant, poisson, burst:ON:OFF (such as
     /// burst:100ms:900ms), ramp:RPS (from --rate to RPS) or trace:FILE (one time in seconds per
     /// line) [default: poisson]
     #[arg(long, value_name = "PROCESS", value_parser = Arrivals::of_option())]
@@ -73,16 +73,16 @@ pub(crate) struct OfferOptions {
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) requests: Option<Requests>,
     /// Open loop: what happens to an arrival when all connections are busy
-    #[arg(long, value_enum, value_name = "ACTION", default_value_t = WhenBusy::Wait)]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "ACTION", default_value_t = WhenBusy::Wait)]
     pub(crate) when_busy: WhenBusy,
     /// With `--when-busy open`: most connections at the same time [default: 1024]
-    #[arg(long, value_name = "N")]
+    #[arg(hide_short_help = true, long, value_name = "N")]
     pub(crate) max_connections: Option<Connections>,
     /// Number of load threads [default: one per load CPU]
     #[arg(short, long, value_name = "N")]
     pub(crate) threads: Option<Threads>,
     /// Seed of random arrivals and work
-    #[arg(long, value_name = "N", default_value_t = Seed::of(DEFAULT_SEED))]
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = Seed::of(DEFAULT_SEED))]
     pub(crate) seed: Seed,
 }
 
@@ -104,11 +104,11 @@ pub(crate) struct ConnectionOptions {
     pub(crate) requests_per_connection: Option<Requests>,
     /// Number of client addresses, used in turn [default: enough for the expected number of
     /// ports; 1 outside IPv4 loopback]
-    #[arg(long, value_name = "N")]
+    #[arg(hide_short_help = true, long, value_name = "N")]
     pub(crate) client_addresses: Option<ClientAddresses>,
     /// Send a PROXY header at the start of each connection, as a balancer in between does. It
     /// names a client address in 10.0.0.0/8: 10.1.2.3 for 127.1.2.3
-    #[arg(long, value_parser = super::parse::proxy_version(), value_name = "VERSION")]
+    #[arg(hide_short_help = true, long, value_parser = super::parse::proxy_version(), value_name = "VERSION")]
     pub(crate) send_proxy: Option<ProxyVersion>,
     /// Closed loop: requests in flight on each connection
     #[arg(long, value_name = "N", default_value_t = Pipeline::of(1))]
@@ -118,7 +118,7 @@ pub(crate) struct ConnectionOptions {
     pub(crate) unix_socket: Option<PathBuf>,
     /// Send requests and receive answers one by one. By default a closed loop uses io_uring, if
     /// the kernel has it, to do so in batches, which costs the generator less
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) no_io_uring: bool,
     /// Longest time for a connect or an answer
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse_option)]
@@ -139,7 +139,7 @@ pub(crate) struct TlsOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,
     /// Resume TLS sessions of earlier connections
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) tls_resumption: bool,
 }
 
@@ -162,7 +162,12 @@ pub(crate) struct RequestOptions {
     )]
     pub(crate) body: String,
     /// Read the body of the request from this file
-    #[arg(long, value_name = "FILE", conflicts_with = "body")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "FILE",
+        conflicts_with = "body"
+    )]
     pub(crate) body_file: Option<PathBuf>,
     /// Statuses that count as success, such as 200,404 or 2xx,301-303; all others are errors [default:
     /// those below 400]
@@ -172,8 +177,9 @@ pub(crate) struct RequestOptions {
     /// repeatable
     #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
     pub(crate) targets: Vec<TargetPart>,
-    /// Draw the work of each request, for workers of evenkeel: spin:50us, block:exp:1ms,
-    /// sleep:uniform:1ms-3ms, block:lognormal:1ms:0.8, block:pareto:1ms:1.5
+    /// Work of each request, for workers of evenkeel, such as 30ms or spin:50us. Drawn from a
+    /// distribution: block:exp:1ms, sleep:uniform:1ms-3ms, block:lognormal:1ms:0.8,
+    /// block:pareto:1ms:1.5
     #[arg(long, value_name = "WORK", conflicts_with = "targets")]
     pub(crate) work: Option<Distribution>,
 }
@@ -185,9 +191,8 @@ pub(crate) struct LimitOptions {
     /// Exit with code 99 if this holds, such as 'p99>5ms', 'errors>0.1%' or 'rps<1000'; repeatable
     #[arg(long, value_name = "LIMIT")]
     pub(crate) fail_if: Vec<Limit>,
-    /// Search for the highest rate at which this holds, such as 'p99<5ms', with trials of
-    /// --duration [default: 1s], starting at --rate [default: near what a short closed loop gets];
-    /// repeatable
+    /// Search for the highest rate at which this holds, such as 'p99<5ms'; repeatable. Trials last for
+    /// --duration (without it, 1s) and start at --rate (without it, near what a short closed loop gets)
     #[arg(
         long,
         value_name = "LIMIT",
@@ -210,7 +215,7 @@ pub(crate) struct OutputOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr: Option<PathBuf>,
     /// Write the percentile distribution in the format that HdrHistogram's tools plot
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) hgrm: Option<PathBuf>,
     /// Write a page with charts
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 mod compare;
 mod foreign;
 mod format;
+mod help;
 mod load;
 mod parse;
 mod target;
@@ -173,8 +174,15 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 /// `evenkeel report`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel report out                        the answer again
+  evenkeel report out --html page.html       the page with charts
+  evenkeel report out --format csv -o trials.csv
+  evenkeel report out --charts charts        every chart as .svg and .png")]
 pub(crate) struct ReportArgs {
     /// Folder of a study, or its results.jsonl
+    #[arg(value_name = "RESULTS")]
     pub(crate) results: PathBuf,
     /// Also write all tables as text: without it, the answer alone
     #[arg(long)]
@@ -185,17 +193,25 @@ pub(crate) struct ReportArgs {
     /// File to write to, or the folder for a format of several files [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Baseline of the ratios on the page and in --charts [default: the first strategy of the
-    /// study]; the page lets readers choose another
+    /// Also write the page with charts, as `--format html -o FILE` does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Baseline of the ratios on the page and in --charts. The page lets readers choose another
+    /// [default: the first strategy of the study]
     #[arg(long, value_name = "KEY")]
     pub(crate) baseline: Option<String>,
     /// Also write every chart to this folder, as .svg and .png
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) charts: Option<PathBuf>,
 }
 
 /// `evenkeel list`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel list
+  evenkeel list --long                       what chooses, what it needs, who uses it
+  evenkeel list --format json")]
 pub(crate) struct ListArgs {
     /// Show for each strategy its mechanism and policy, its layer, what chooses the worker, its
     /// affinity key, its requirements, and known systems that use it; JSON always contains these

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
-use super::{Cli, foreign, version};
+use super::{Cli, foreign, help, version};
 use crate::failure::Failure;
 
 impl Cli {
@@ -49,8 +49,9 @@ fn command() -> Command {
         true => arg,
         false => arg.conflicts_with("resume"),
     };
-    Cli::command()
+    help::arrange(Cli::command())
         .mut_subcommands(numbers)
+        .mut_subcommands(help::arrange)
         .mut_subcommand("run", |run| run.mut_args(without_plan))
 }
 
@@ -62,6 +63,7 @@ pub(crate) fn documented() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about(whole.get_about().cloned().unwrap_or_default())
         .after_help(whole.get_after_help().cloned().unwrap_or_default())
+        .after_long_help(whole.get_after_long_help().cloned().unwrap_or_default())
         .args(whole.get_arguments())
         .subcommands(shown)
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use evenkeel_reports::format::{File, Paint};
+use evenkeel_reports::format::{File, HTML, Paint};
 use evenkeel_reports::{Format, RESULTS_FILE, Report, Study, Style, chart};
 
 use crate::cli::ReportArgs;
@@ -21,11 +21,6 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.charts {
         write_charts(&study, baseline, folder)?;
     }
-    let format = args.format;
-    if let Paint::Files(paint) = &format.paint {
-        let files = paint(&study).map_err(Failure::failed)?;
-        return write_files(format, files, args.output.as_deref());
-    }
     let folder = folder_of(&args.results);
     let style = Style {
         baseline,
@@ -33,6 +28,14 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         folder: &folder,
         ..Style::default()
     };
+    if let Some(file) = &args.html {
+        write(&study, &HTML, style, file)?;
+    }
+    let format = args.format;
+    if let Paint::Files(paint) = &format.paint {
+        let files = paint(&study).map_err(Failure::failed)?;
+        return write_files(format, files, args.output.as_deref());
+    }
     match &args.output {
         Some(file) if file.file_name() == Some(RESULTS_FILE.as_ref()) => {
             let file = file.display();

@@ -40,31 +40,36 @@ pub(crate) struct FleetOptions {
     pub(crate) dispatchers: Option<Processes>,
     /// Most connections or requests in flight per worker, for policies with such a limit
     /// (late-binding) [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(hide_short_help = true, long, value_name = "N")]
     pub(crate) max_in_flight: Option<InFlight>,
     /// Weight of each worker, such as 3,1,1, for policies with weights (weighted) [default: equal
     /// weights]
-    #[arg(long, value_name = "N,..", value_delimiter = ',')]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "N,..",
+        value_delimiter = ','
+    )]
     pub(crate) weights: Vec<Weight>,
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
     #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
     /// User that dispatchers and workers become, which only root may choose. They keep no
     /// capability that they do not need, whatever the user
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     pub(crate) user: Option<String>,
-    /// How long a client may take for the head of a request, and for a PROXY header; then it gets
+    /// How long a client may take for the head of a request, and for a PROXY header. Then it gets
     /// 408, or no answer if it has sent nothing [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) head_timeout: Option<Duration>,
-    /// How long a connection may be idle between two requests; then it is closed [default: 75s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    /// How long a connection may be idle between two requests. Then it is closed [default: 75s]
+    #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) idle_timeout: Option<Duration>,
-    /// How long a body that a client sends, or an answer that it reads, may stand still; then the
+    /// How long a body that a client sends, or an answer that it reads, may stand still. Then the
     /// connection ends [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) stall_timeout: Option<Duration>,
 }

@@ -15,18 +15,18 @@ use crate::values::{Connections, RATES, some_rate};
 #[command(next_help_heading = "Load")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LoadOptions {
-    /// Number of connections; in an open loop, the most [default: the scenario's, or 64]
+    /// Number of connections; in an open loop, the most
     #[arg(short, long, value_name = "N")]
     pub(crate) connections: Option<Connections>,
-    /// Open loop: requests per second [default: the scenario's; without one, `load` is a closed loop]
+    /// Open loop: requests per second
     #[arg(long, short_alias = 'R', value_name = "RPS", value_parser = |text: &str| RATES.parse(text))]
     #[serde(deserialize_with = "some_rate")]
     pub(crate) rate: Option<f64>,
-    /// Measured time, such as 700ms or 5s [default: the scenario's, or 700ms; 3s in `load`]
+    /// Measured time, such as 700ms or 5s
     #[arg(short, long, short_alias = 'z', value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) duration: Option<Duration>,
-    /// Load before the measured time [default: the scenario's, or 100ms; none in `load`]
+    /// Load before the measured time
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
     pub(crate) warmup: Option<Duration>,

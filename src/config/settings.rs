@@ -20,8 +20,8 @@ use crate::values::{Seed, Share, Whole};
 #[command(next_help_heading = "Study")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Strategy to measure: a key such as `handoff:idle`, a mechanism, which is all its policies
-    /// (`handoff`, `reuseport:*`, `peer`), `core`, `ours` or `all`; several with commas, or repeated
+    /// Strategy to measure; several with commas, or repeated. A key such as `handoff:idle`, a mechanism,
+    /// which is all its policies (`handoff`, `reuseport:*`, `peer`), `core`, `ours` or `all`
     /// [default: core]
     #[arg(
         short = 's',
@@ -30,16 +30,16 @@ pub(crate) struct Settings {
         value_delimiter = ','
     )]
     pub(crate) strategies: Vec<String>,
-    /// Recipe of another system, which takes part as `peer:NAME`, where NAME is the name of the
-    /// file; repeatable. To run a variant of it, add `-s peer:NAME:VARIANT`
+    /// Recipe of another system, which takes part as `peer:NAME`; repeatable. NAME is the name of the
+    /// file. To run a variant of it, add `-s peer:NAME:VARIANT`
     #[arg(long = "peer", value_name = "FILE")]
     pub(crate) peers: Vec<PathBuf>,
     /// Scenario: a name, a set (`default`, `bare`, `sweep`, `all`) or a TOML file; several with
     /// commas, or repeated [default: default]
     #[arg(short = 'S', long = "scenario", value_name = "NAME|FILE")]
     pub(crate) scenarios: Vec<PathBuf>,
-    /// Work of each request, such as 30ms, spin:50us, block:exp:1ms or a target: instead of `-S`, a
-    /// scenario of these options, `-c` kept connections, in an open loop with `--rate`
+    /// Work of each request, such as 30ms, spin:50us, block:exp:1ms or a target. Instead of `-S`: a
+    /// scenario of these options, with `-c` kept connections, in an open loop with `--rate`
     #[arg(long, value_name = "WORK", value_parser = |text: &str| text.parse::<Work>(), conflicts_with = "scenarios")]
     pub(crate) work: Option<Work>,
     /// Scenarios in the study file itself, as `[[scenario]]`.
@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     #[serde(rename = "scenario")]
     pub(crate) inline_scenarios: Vec<Scenario>,
     /// Build of evenkeel whose processes serve, with a label, such as `new=target/release/evenkeel`;
-    /// repeatable, the baseline first. Every strategy then takes part once per build, as
+    /// repeatable. The baseline comes first. Every strategy then takes part once per build, as
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
     #[arg(long = "executable", value_name = "LABEL=PATH", value_parser = Labelled::of_option())]
     pub(crate) executables: Vec<Labelled>,
@@ -61,8 +61,8 @@ pub(crate) struct Settings {
     /// (SCHED_IDLE). On virtual CPUs a wake-up can take longer than an answer
     #[arg(long)]
     pub(crate) keep_awake: bool,
-    /// Add blocks until confidence intervals reach at most this far from their ratio, such as 3%;
-    /// -b is then the least number of blocks [default of -b: 6]
+    /// Add blocks until confidence intervals reach at most this far from their ratio, such as 3%.
+    /// -b is then the least number of blocks, 6 without it
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     pub(crate) precision: Option<Share>,
     /// With --precision: start no block that would end later than this [default: 10m]

@@ -122,7 +122,7 @@ fn results_that_lack_a_strategy_of_the_baseline_are_inconclusive() {
 }
 
 #[test]
-fn the_summary_is_markdown_and_is_written_for_every_outcome() {
+fn the_summary_is_markdown_and_is_written_with_a_page_for_every_outcome() {
     for (candidate, code, words) in [
         (PLAIN, 0, "✅ evenkeel: No regression shown"),
         (
@@ -133,7 +133,10 @@ fn the_summary_is_markdown_and_is_written_for_every_outcome() {
         (ONE_BLOCK, 3, "❔ evenkeel: Inconclusive"),
     ] {
         let folder = folder(PLAIN, candidate);
-        let finished = gate(folder.path(), "--summary summary.md --format markdown");
+        let files = "--summary summary.md --html page.html";
+        let finished = gate(folder.path(), &format!("{files} --format markdown"));
+        let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
         assert_eq!(finished.code, Some(code), "{finished:?}");
         let summary = fs::read_to_string(folder.path().join("summary.md")).expect("a summary");
         assert!(summary.starts_with(&format!("## {words}")), "{summary}");

@@ -13,6 +13,34 @@ fn here() -> &'static Path {
 }
 
 #[test]
+fn help_has_two_levels_and_the_defaults_of_its_command() {
+    for (command, default) in [
+        ("run", "[default: the scenario's, or 700ms]"),
+        ("load", "[default: 3s]"),
+    ] {
+        let [short, long] = ["-h", "--help"].map(|level| {
+            let finished = evenkeel(&format!("{command} {level}"), here());
+            assert_eq!(finished.code, Some(0), "{finished:?}");
+            finished
+                .out
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        });
+        assert!(
+            short.len() < long.len(),
+            "{command}: {} and {}",
+            short.len(),
+            long.len()
+        );
+        for help in [&short, &long] {
+            assert!(help.contains("Examples: "), "{command}");
+            assert!(help.contains(default), "{command}: {help}");
+        }
+    }
+}
+
+#[test]
 fn help_shows_every_command_except_those_of_child_processes() {
     let finished = evenkeel("--help", here());
     assert_eq!(finished.code, Some(0));

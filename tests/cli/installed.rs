@@ -1,6 +1,7 @@
 //! What is installed beside the program: completions and manual pages. What the program says of its build.
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::tempdir;
 
@@ -35,16 +36,22 @@ fn a_shell_that_is_not_known_is_an_error_that_names_the_others() {
     }
 }
 
-#[test]
-fn there_is_a_manual_page_for_each_command_and_for_no_other() {
-    let folder = tempdir().expect("a folder");
-    let help = evenkeel("--help", folder.path()).out;
+/// Names of the pages of a command and of all commands below it, by their help.
+fn pages_below(command: &str, folder: &Path) -> Vec<String> {
+    let help = evenkeel(&format!("{command} --help"), folder).out;
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty());
     let names = commands.filter_map(|line| line.split_whitespace().next());
     let names = names.filter(|name| *name != "help");
-    let mut expected: Vec<String> = names.map(|name| format!("evenkeel-{name}.1")).collect();
-    expected.push("evenkeel.1".to_owned());
+    let below = names.flat_map(|name| pages_below(&format!("{command} {name}"), folder));
+    let own = format!("evenkeel{}.1", command.replace(' ', "-"));
+    below.chain([own]).collect()
+}
+
+#[test]
+fn there_is_a_manual_page_for_each_command_and_for_no_other() {
+    let folder = tempdir().expect("a folder");
+    let mut expected = pages_below("", folder.path());
     expected.sort();
 
     let done = evenkeel("man new/pages", folder.path());

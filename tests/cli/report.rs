@@ -24,6 +24,17 @@ fn charts_are_written_as_svg_and_png_next_to_the_report() {
 }
 
 #[test]
+fn a_page_is_written_next_to_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let finished = evenkeel(&format!("report {RECORD} --html page.html"), folder.path());
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(finished.out.contains("reuseport"), "{finished:?}");
+    let page = std::fs::read_to_string(folder.path().join("page.html")).expect("a page");
+    let whole = evenkeel(&format!("report {RECORD} --format html"), folder.path());
+    assert_eq!(page, whole.out);
+}
+
+#[test]
 fn the_ratios_of_a_page_use_the_requested_baseline() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = format!("report {RECORD} --format html --baseline");

@@ -3,7 +3,7 @@
 mod config;
 
 use evenkeel_reports::compare::Criteria;
-use evenkeel_reports::format::MARKDOWN;
+use evenkeel_reports::format::{HTML, MARKDOWN};
 use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide, differing_scenarios};
 use evenkeel_reports::{Study, Style};
 
@@ -21,7 +21,7 @@ use evenkeel_common::suggest::did_you_mean;
 /// [`Failure::Breached`] on a shown regression, [`Failure::Invalid`] if a required metric is undecided, and
 /// other [`Failure`]s if something cannot be read or written.
 pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
-    if let Some(file) = &args.summary {
+    for file in args.summary.iter().chain(&args.html) {
         check_place(file)?;
     }
     let after = read(&args.results)?;
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
 fn one_build(args: &GateArgs) -> Failure {
     let results = args.results.display();
     Failure::Usage(format!(
-        "{results} has one build and nothing to compare it with; give `--baseline DIR`, or \
+        "{results} has one build and nothing to compare it with; give `--baseline RESULTS`, or \
          run a study of two builds: `evenkeel run --executable baseline=PATH --executable \
          candidate=PATH`"
     ))
@@ -58,6 +58,9 @@ fn one_build(args: &GateArgs) -> Failure {
 fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
     if let Some(file) = &args.summary {
         write(&Judged(sides), &MARKDOWN, Style::default(), file)?;
+    }
+    if let Some(file) = &args.html {
+        write(&Judged(sides), &HTML, Style::default(), file)?;
     }
     show(&Judged(sides), args.format, Style::default())?;
     match sides.outcome() {
