@@ -38,6 +38,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         per_worker: Vec::new(),
         dispatcher_cpu: None,
         workers_cpu: None,
+        served: None,
         costs: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
         late: outcome.is_late(),
@@ -95,6 +96,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
 fn add_cpu(measured: &mut Measured, cpu: &CpuSpent) {
     measured.workers_cpu = Some(recorded(cpu.workers.iter().copied().sum()));
     measured.dispatcher_cpu = cpu.dispatcher.map(recorded);
+    measured.served = cpu.served;
     for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
         figures.cpu_s = Some(cpu.total.as_secs_f64());
     }

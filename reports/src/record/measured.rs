@@ -79,6 +79,15 @@ pub struct Measured {
     /// CPU time of all workers.
     #[serde(flatten, with = "workers")]
     pub workers_cpu: Option<CpuTime>,
+    /// Requests that the workers had answered between the two readings of CPU time, by their own count,
+    /// so that CPU time per request does not depend on how exact the readings were. Absent if CPU time
+    /// or the count is unknown, and in older records, where `requests` stands for it.
+    #[serde(
+        default,
+        deserialize_with = "count::some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub served: Option<u64>,
     /// What dispatcher and workers used besides CPU time; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub costs: Option<Costs>,

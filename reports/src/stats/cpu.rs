@@ -43,7 +43,7 @@ impl Measured {
         Some(self.workers_cpu?.total_s + dispatcher)
     }
 
-    /// CPU time of all workers per answered request, microseconds; absent if not measured.
+    /// CPU time of all workers per request that they answered, microseconds; absent if not measured.
     pub fn workers_cpu_us_per_request(&self) -> Option<f64> {
         self.us_per_request(self.workers_cpu?.total_s)
     }
@@ -59,6 +59,7 @@ impl Measured {
     }
 
     fn us_per_request(&self, cpu_s: f64) -> Option<f64> {
-        (self.requests > 0).then(|| cpu_s * US_PER_S / self.requests as f64)
+        let requests = self.served.unwrap_or(self.requests);
+        (requests > 0).then(|| cpu_s * US_PER_S / requests as f64)
     }
 }

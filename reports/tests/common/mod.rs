@@ -192,6 +192,7 @@ pub(crate) fn figures(
             .collect(),
         dispatcher_cpu: dispatcher_us.map(|us| cpu_time(cpu_s(requests, us))),
         workers_cpu: Some(cpu_time(cpu_s(requests, 62.0))),
+        served: None,
         costs: None,
         loadgen_cpu_s: 3.1,
         late: false,
