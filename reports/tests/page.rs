@@ -260,7 +260,7 @@ fn a_percentile_from_too_few_answers_is_marked() {
     let text = TEXT.render(&few, detailed()).unwrap();
     let row = text.lines().find(|line| line.starts_with("a ")).unwrap();
     assert_eq!(row.matches('~').count(), 1, "{row}");
-    assert!(text.contains("~ fewer than 10 answers per block"));
+    assert!(text.contains("~ fewer than 10 answers in all, or 3 in a block"));
 }
 
 #[test]

@@ -209,18 +209,17 @@ fn a_remark_is_said_once_with_its_trials_counted() {
 }
 
 #[test]
-fn a_percentile_is_supported_by_ten_answers_beyond_it_in_every_block() {
-    let with = |fewest: u64| {
-        let blocks = vec![
-            figures(&[fewest], 80.0, 1.5, None),
-            figures(&[90_000], 80.0, 1.5, None),
-        ];
-        let study = study(blocks);
+fn a_percentile_is_supported_by_three_answers_beyond_it_in_every_block_and_ten_in_all() {
+    let with = |answers: &[u64]| {
+        let blocks = answers.iter().map(|one| figures(&[*one], 80.0, 1.5, None));
+        let study = study(blocks.collect());
         summarize(&study)[0].strategies[0].figures.clone().unwrap()
     };
-    assert!(with(10_000).supports(0.999));
-    assert!(!with(9_000).supports(0.999));
-    assert!(with(9_000).supports(0.99));
+    assert!(with(&[3_000, 90_000]).supports(0.999));
+    assert!(!with(&[2_000, 90_000]).supports(0.999));
+    assert!(!with(&[3_000; 3]).supports(0.999));
+    assert!(with(&[3_000; 4]).supports(0.999));
+    assert!(with(&[300; 4]).supports(0.99));
 }
 
 #[test]

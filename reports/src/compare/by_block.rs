@@ -3,26 +3,39 @@
 use std::collections::BTreeMap;
 
 use super::metric::Metric;
+use crate::record::Measured;
 use crate::stats::Spread;
 use crate::study::Study;
 
-/// A figure of a strategy by block: above 0, of valid trials only.
+/// A figure of a strategy by block: above 0, of valid trials only; empty if too few answers of all blocks
+/// lie beyond a percentile.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ByBlock {
+pub(crate) struct ByBlock {
     metric: Metric,
     figures: BTreeMap<u32, f64>,
 }
 
 impl ByBlock {
     /// Of a strategy under a scenario.
-    pub(super) fn of(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> ByBlock {
+    pub(crate) fn of(study: &Study, scenario: &str, strategy: &str, metric: Metric) -> ByBlock {
         let is_it = |t: &&crate::Trial| t.scenario == scenario && t.strategy == strategy;
         let trials = study.trials.iter().filter(is_it);
-        let figures = trials.filter_map(|t| Some((t.block, metric.of(t.valid()?)?)));
+        let valid = trials.filter_map(|t| Some((t.block, t.valid()?)));
+        let mut valid: Vec<(u32, &Measured)> = valid.collect();
+        if !metric.is_supported(valid.iter().map(|(_, measured)| *measured)) {
+            valid.clear();
+        }
+        let figures = valid.into_iter();
+        let figures = figures.filter_map(|(block, m)| Some((block, metric.of(m)?)));
         ByBlock {
             metric,
             figures: figures.collect(),
         }
+    }
+
+    /// Returns the numbers of the blocks.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = u32> {
+        self.figures.keys().copied()
     }
 
     /// Returns the part of the blocks that another one has too.

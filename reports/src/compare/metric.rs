@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::record::{Latency, LoopKind, Measured};
-use crate::stats::{MIN_SAMPLES_BEYOND, Scale, jain};
+use crate::stats::{MIN_BEYOND_IN_A_BLOCK, MIN_SAMPLES_BEYOND, Scale, beyond, jain};
 
 /// A figure of a trial in which strategies are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -103,19 +103,37 @@ impl Metric {
         }
     }
 
+    /// Returns the quantile of response times that it is, if it is one.
+    fn quantile(self) -> Option<f64> {
+        match self {
+            Metric::P50 => Some(0.5),
+            Metric::P99 => Some(0.99),
+            Metric::P999 => Some(0.999),
+            Metric::Throughput | Metric::CpuPerRequest | Metric::Fairness => None,
+        }
+    }
+
+    /// Whether it is more than an anecdote over these blocks: no percentile beyond which fewer than
+    /// [`MIN_SAMPLES_BEYOND`] of their answers lie.
+    pub fn is_supported<'m>(self, blocks: impl IntoIterator<Item = &'m Measured>) -> bool {
+        let answers = blocks.into_iter().map(|measured| measured.requests).sum();
+        let is_enough = |quantile| beyond(quantile, answers) >= MIN_SAMPLES_BEYOND;
+        self.quantile().is_none_or(is_enough)
+    }
+
     /// Returns the figure of a trial: above 0 and finite. `None` if it was not measured, or is a
-    /// percentile beyond which fewer than [`MIN_SAMPLES_BEYOND`] answers lie.
+    /// percentile beyond which fewer than [`MIN_BEYOND_IN_A_BLOCK`] answers lie.
     pub fn of(self, measured: &Measured) -> Option<f64> {
-        let latency = |quantile: f64, pick: fn(&Latency) -> f64| {
-            let beyond = (measured.requests as f64 * (1.0 - quantile)).round();
-            let latency = measured.latency_us.as_ref();
-            latency.filter(|_| beyond >= MIN_SAMPLES_BEYOND).map(pick)
-        };
+        let is_too_few = |quantile| beyond(quantile, measured.requests) < MIN_BEYOND_IN_A_BLOCK;
+        if self.quantile().is_some_and(is_too_few) {
+            return None;
+        }
+        let latency = |pick: fn(&Latency) -> f64| measured.latency_us.as_ref().map(pick);
         let value = match self {
             Metric::Throughput => Some(measured.throughput_rps),
-            Metric::P50 => latency(0.5, |l| l.p50),
-            Metric::P99 => latency(0.99, |l| l.p99),
-            Metric::P999 => latency(0.999, |l| l.p999),
+            Metric::P50 => latency(|l| l.p50),
+            Metric::P99 => latency(|l| l.p99),
+            Metric::P999 => latency(|l| l.p999),
             Metric::CpuPerRequest => measured.total_cpu_us_per_request(),
             Metric::Fairness => {
                 let requests = measured.per_worker.iter().map(|w| w.requests as f64);

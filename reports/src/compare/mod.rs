@@ -28,6 +28,7 @@ mod standings;
 mod study;
 
 pub use builds::{BUILD_MARK, builds};
+pub(crate) use by_block::ByBlock;
 pub use comparison::{Comparison, Verdict};
 pub use copies::{COPY_MARK, FalseVerdicts, false_verdicts, is_aa, stem};
 pub use criteria::{Criteria, Exception, MOST_BLOCKS, Margin};

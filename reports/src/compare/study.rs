@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::judge::{Unjudged, judge};
 use super::metric::Metric;
 use super::ratio::Ratio;
-use crate::record::{ScenarioRecord, Trial};
+use crate::record::ScenarioRecord;
 use crate::stats::{Sample, Spread};
 use crate::study::Study;
 
@@ -170,9 +170,10 @@ pub fn leading_metric(study: &Study, scenario: &ScenarioRecord) -> Option<Metric
 /// Whether at least half of the valid trials of a scenario have the figure.
 fn is_mostly_known(study: &Study, scenario: &ScenarioRecord, metric: Metric) -> bool {
     let trials = study.trials.iter().filter(|t| t.scenario == scenario.name);
-    let valid = trials.filter_map(Trial::valid);
-    let (known, unknown): (Vec<_>, Vec<_>) = valid.partition(|m| metric.of(m).is_some());
-    !known.is_empty() && known.len() >= unknown.len()
+    let valid = trials.filter(|trial| trial.valid().is_some()).count();
+    let figures = keys(study).map(|key| ByBlock::of(study, &scenario.name, key, metric));
+    let known: usize = figures.map(|figures| figures.blocks().count()).sum();
+    known > 0 && 2 * known >= valid
 }
 
 /// Returns pairs of a baseline and each other strategy of a study.

@@ -53,8 +53,16 @@ fn of_scenario(summary: ScenarioSummary<'_>) -> impl Iterator<Item = Case<'_>> {
 }
 
 fn values(strategy: &StrategySummary, metric: Metric) -> impl Iterator<Item = f64> {
-    let used = strategy.used.iter().filter(|measured| measured.valid);
-    used.filter_map(move |measured| metric.of(measured))
+    let valid = || {
+        strategy
+            .used
+            .iter()
+            .copied()
+            .filter(|measured| measured.valid)
+    };
+    let is_supported = metric.is_supported(valid());
+    let values = valid().filter_map(move |measured| metric.of(measured));
+    values.filter(move |_| is_supported)
 }
 
 /// Unit of a metric's figure in formats for programs; an index has none.

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::compare::{Criteria, Metric, leading_metric};
+use crate::compare::{ByBlock, Criteria, Metric, leading_metric};
 use crate::format::clean;
-use crate::record::{Measured, ScenarioRecord};
+use crate::record::ScenarioRecord;
 use crate::study::Study;
 
 /// One of two sides, or both.
@@ -127,9 +127,12 @@ impl Trials<'_> {
 
     /// Blocks with a valid trial that has the figure or, without a metric, with any valid trial.
     fn blocks_with(&self, metric: Option<Metric>) -> BTreeSet<u32> {
-        let has = |measured: &Measured| metric.is_none_or(|one| one.of(measured).is_some());
-        let blocks = self.all().filter(|t| t.valid().is_some_and(has));
-        blocks.map(|trial| trial.block).collect()
+        let Some(metric) = metric else {
+            let valid = self.all().filter(|trial| trial.valid().is_some());
+            return valid.map(|trial| trial.block).collect();
+        };
+        let figures = ByBlock::of(self.study, &self.scenario.name, self.strategy, metric);
+        figures.blocks().collect()
     }
 
     /// Whether this host does not meet the requirements of the strategy.

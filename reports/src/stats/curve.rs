@@ -9,6 +9,20 @@ use crate::record::Measured;
 /// 1/√k (a Poisson count); at ten that is a third, and below it the estimate is mostly chance.
 pub const MIN_SAMPLES_BEYOND: f64 = 10.0;
 
+/// How many of them each block must have at least, if the blocks together have that many.
+///
+/// The interval over blocks sees how much a percentile of few answers varies, but not that it is too low
+/// on average: of one or two answers beyond it by 5 to 23%, and the interval then holds the true
+/// value in 76 to 86 studies of 100; from three on it does in 91 to 95 (of six blocks of independent
+/// answers, exponential and lognormal).
+pub const MIN_BEYOND_IN_A_BLOCK: f64 = 3.0;
+
+/// Returns how many of some answers lie beyond a quantile.
+pub(crate) fn beyond(quantile: f64, answers: u64) -> f64 {
+    // Rounded, since 1.0 - 0.999 is a little less than a thousandth.
+    (answers as f64 * (1.0 - quantile)).round()
+}
+
 /// Points per factor of ten in 1−q: enough for a curve that looks continuous.
 const POINTS_PER_NINE: f64 = 20.0;
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CostFigures, CpuModes, MIN_SAMPLES_BEYOND, Scale, Side, Spread, jain, max_over_mean};
+use super::{
+    CostFigures, CpuModes, MIN_BEYOND_IN_A_BLOCK, MIN_SAMPLES_BEYOND, Scale, Side, Spread, beyond,
+    jain, max_over_mean,
+};
 use crate::record::{Latency, Measured, WorkerFigures};
 
 /// Figures of a strategy under a scenario over blocks. One that no block has is absent.
@@ -46,6 +49,8 @@ pub struct Figures {
     /// What the dispatcher used besides CPU time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispatcher_costs: Option<CostFigures>,
+    /// Requests answered in all blocks together.
+    pub requests: u64,
     /// Fewest requests answered in a block: how far percentiles can be trusted.
     pub fewest_requests: u64,
     /// Failed requests of all blocks together, by class.
@@ -91,6 +96,7 @@ impl Figures {
             total_cpu_us_per_request: over(&Measured::total_cpu_us_per_request),
             workers_costs: CostFigures::of(trials, Side::Workers),
             dispatcher_costs: CostFigures::of(trials, Side::Dispatcher),
+            requests: trials.iter().map(|m| m.requests).sum(),
             fewest_requests: trials.iter().map(|m| m.requests).min().unwrap_or(0),
             errors: sum_errors(trials),
             request_shares: request_shares(trials),
@@ -120,11 +126,11 @@ impl Figures {
         self.errors.values().sum()
     }
 
-    /// Whether, in every block, enough answers lie beyond a quantile for it to be more than an
-    /// anecdote (see [`MIN_SAMPLES_BEYOND`]).
+    /// Whether enough answers lie beyond a quantile for it to be more than an anecdote: of every block
+    /// ([`MIN_BEYOND_IN_A_BLOCK`]) and of all together ([`MIN_SAMPLES_BEYOND`]).
     pub fn supports(&self, quantile: f64) -> bool {
-        // Rounded, since 1.0 - 0.999 is a little less than a thousandth.
-        (self.fewest_requests as f64 * (1.0 - quantile)).round() >= MIN_SAMPLES_BEYOND
+        beyond(quantile, self.fewest_requests) >= MIN_BEYOND_IN_A_BLOCK
+            && beyond(quantile, self.requests) >= MIN_SAMPLES_BEYOND
     }
 }
 

@@ -149,7 +149,7 @@ pub(crate) fn legend(table: &Table, summary: &ScenarioSummary) -> Vec<Note> {
         (any(&|cell| cell.tone == Tone::Best),
             Note::on_highlights("Highlighted: better in its worst block than every other strategy in its best.")),
         (any(&|cell| cell.text.starts_with('~')),
-            Note::plain("~ fewer than 10 answers per block lie beyond this percentile: too few to rely on.")),
+            Note::plain("~ fewer than 10 answers in all, or 3 in a block, lie beyond this percentile: too few to rely on.")),
         (strategies().any(StrategySummary::only_invalid),
             Note::plain("! no valid trial: the figures may not be compared.")),
         (strategies().any(|strategy| !strategy.differs.is_empty()),
