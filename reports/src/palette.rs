@@ -1,5 +1,7 @@
 //! Colours and markers that distinguish strategies, also for people with colour blindness.
 
+use crate::record::StrategyRecord;
+
 /// Red, green and blue as sRGB bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rgb(pub(crate) u8, pub(crate) u8, pub(crate) u8);
@@ -55,10 +57,22 @@ const MARKERS: [Marker; 5] = [
 
 const DASHES: [Option<u32>; 4] = [None, Some(7), Some(3), Some(12)];
 
-/// Returns the styles of the strategies of a study by their families. If there are enough colours, each
-/// strategy has its own; otherwise those of a family share one, and differ in marker and dashes.
+/// Returns the styles of the strategies of a study. Similar ones share a colour if there are too few: those
+/// of a family or, if most are of one family, those with one policy.
+pub(crate) fn of_strategies(strategies: &[StrategyRecord]) -> Vec<SeriesStyle> {
+    let families = || strategies.iter().map(StrategyRecord::family);
+    let members = |family: &str| families().filter(|other| *other == family).count();
+    let is_dominated = families().any(|family| 2 * members(family) > strategies.len());
+    match is_dominated {
+        true => styles(strategies.iter().map(StrategyRecord::short_key)),
+        false => styles(families()),
+    }
+}
+
+/// Returns the styles of strategies by what similar ones share. If there are enough colours, each
+/// strategy has its own; otherwise those that share it share one, and differ in marker and dashes.
 /// Four and five have no common factor, so twenty of a colour can be distinguished.
-pub(crate) fn styles<'f>(of: impl Iterator<Item = &'f str>) -> Vec<SeriesStyle> {
+fn styles<'f>(of: impl Iterator<Item = &'f str>) -> Vec<SeriesStyle> {
     let of: Vec<&str> = of.collect();
     if of.len() <= COLORS.len() {
         return (0..of.len()).map(style).collect();

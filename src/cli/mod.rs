@@ -197,7 +197,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Baseline of the ratios on the page and in --charts. The page lets readers choose another
-    /// [default: the first strategy of the study]
+    /// [default: the leader of each scenario]
     #[arg(long, value_name = "KEY")]
     pub(crate) baseline: Option<String>,
     /// Also write every chart to this folder, as .svg and .png

@@ -15,9 +15,14 @@ const ENOUGH_CPUS: usize = 4;
 pub(super) fn count() -> Option<Finding> {
     let allowed = CpuSet::allowed();
     let (servers, load) = allowed.halves(core_of);
+    let named = |cpus: &CpuSet| match cpus.len() {
+        1 => format!("CPU {cpus}"),
+        _ => format!("CPUs {cpus}"),
+    };
     let found = format!(
-        "{} CPUs ({allowed}); servers use {servers}, the load generator uses {load}",
-        allowed.len()
+        "servers run on {}, load on {}",
+        named(&servers),
+        named(&load)
     );
     Some(match allowed.len() {
         1 => Finding::warn(

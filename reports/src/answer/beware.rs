@@ -15,7 +15,7 @@ pub(super) fn sentences(study: &Study, summaries: &[ScenarioSummary]) -> Vec<Str
     all.extend(disturbed(summaries));
     all.extend(study.warnings.iter().cloned());
     let of_host = study.header.host.warnings.iter();
-    all.extend(of_host.map(|warning| format!("{}.", without_advice(warning))));
+    all.extend(of_host.map(|warning| format!("{}.", brief(warning))));
     let left_out = all.len().saturating_sub(MOST);
     if left_out > 0 {
         all.truncate(MOST);
@@ -27,9 +27,17 @@ pub(super) fn sentences(study: &Study, summaries: &[ScenarioSummary]) -> Vec<Str
     all
 }
 
-/// A recorded sentence without what to do about it, which is behind its last semicolon.
-fn without_advice(sentence: &str) -> &str {
-    sentence.rsplit_once(';').map_or(sentence, |(what, _)| what)
+/// Most characters of a recorded sentence in an answer: about a line.
+const LONG: usize = 90;
+
+/// A recorded sentence without what to do about it, which is behind its last semicolon, and a long one without
+/// its explanation, which is behind its first colon. The details have the whole.
+fn brief(sentence: &str) -> &str {
+    let what = sentence.rsplit_once(';').map_or(sentence, |(what, _)| what);
+    match what.split_once(": ") {
+        Some((what, _)) if sentence.len() > LONG => what,
+        _ => what,
+    }
 }
 
 fn of_scenario(summary: &ScenarioSummary) -> Vec<String> {
@@ -57,7 +65,7 @@ fn remark(summary: &ScenarioSummary, kind: RemarkKind, says: &str) -> Option<Str
         true => "all strategies".to_owned(),
         false => listed(&strategies),
     };
-    let why = without_advice(&first.text);
+    let why = brief(&first.text);
     let more = match of_kind.len() {
         1 => String::new(),
         all => format!(" (and {})", plural(all - 1, "other reason")),
@@ -98,26 +106,14 @@ fn overdue(summary: &ScenarioSummary) -> Option<String> {
     })
 }
 
-/// Share of the CPUs that others took while the study measured, if it was more than intervals may lose
-/// without being disturbed.
+/// Share of the measured time that others disturbed, if that is so much that some figures may be off.
 fn disturbed(summaries: &[ScenarioSummary]) -> Option<String> {
     let strategies = || summaries.iter().flat_map(|summary| &summary.strategies);
-    let intervals = strategies().flat_map(|one| one.used.iter().flat_map(|trial| &trial.intervals));
-    let (mut total, mut disturbed) = (0.0, 0.0);
-    for interval in intervals {
-        total += interval.duration_s;
-        if interval.is_disturbed() == Some(true) {
-            disturbed += interval.duration_s;
-        }
-    }
-    let share = disturbed / total;
-    (share > OFTEN).then(|| {
-        format!(
-            "a busy host: other processes disturbed {} of the measured time.",
-            percent(share)
-        )
-    })
+    strategies().find(|strategy| strategy.is_disturbed())?;
+    let times = strategies().map(|strategy| strategy.disturbed_s());
+    let (measured, disturbed) = times.fold((0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1));
+    let share = percent(disturbed / measured);
+    Some(format!(
+        "a busy host: other processes disturbed {share} of the measured time, most where * is."
+    ))
 }
-
-/// Share of the measured time from which on a host counts as busy.
-const OFTEN: f64 = 0.1;

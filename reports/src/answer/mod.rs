@@ -20,7 +20,7 @@ use crate::study::Study;
 
 pub use scenario::ScenarioAnswer;
 pub use standing::{Behind, Place, Standing};
-pub(crate) use words::{LISTED, listed, short};
+pub(crate) use words::{listed, short};
 
 /// What a study says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,6 +41,27 @@ pub struct Advice {
     pub kind: AdviceKind,
     /// One or two sentences.
     pub text: String,
+    /// The command that it ends with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+impl Advice {
+    fn of(kind: AdviceKind, text: String) -> Advice {
+        Advice {
+            kind,
+            text,
+            command: None,
+        }
+    }
+
+    /// Returns the text with its command.
+    pub fn sentence(&self) -> String {
+        match &self.command {
+            Some(command) => format!("{}: {command}", self.text),
+            None => self.text.clone(),
+        }
+    }
 }
 
 /// What a piece of advice is about, in the order in which they are read.
@@ -83,12 +104,12 @@ pub fn answer<'a>(study: &'a Study, summaries: &[ScenarioSummary<'a>], folder: &
         (AdviceKind::Take, take::sentences(&scenarios)),
         (AdviceKind::Avoid, avoid::sentences(&scenarios)),
         (AdviceKind::Beware, beware::sentences(study, summaries)),
-        (AdviceKind::Next, next::sentences(study, &scenarios, folder)),
     ];
     let advice = advice.into_iter().flat_map(|(kind, sentences)| {
         let sentences = sentences.into_iter();
-        sentences.map(move |text| Advice { kind, text })
+        sentences.map(move |text| Advice::of(kind, text))
     });
+    let advice = advice.chain(next::more_blocks(study, &scenarios, folder));
     Answer {
         order: order(study, &scenarios),
         advice: advice.collect(),

@@ -2,6 +2,7 @@
 
 use super::scenario::ScenarioAnswer;
 use super::standing::Standing;
+use super::{Advice, AdviceKind};
 use crate::compare::{MIN_BLOCKS, MOST_BLOCKS};
 use crate::study::Study;
 use crate::units::plural;
@@ -10,28 +11,30 @@ use crate::units::plural;
 /// is too small to matter.
 const REASONABLE: usize = 10;
 
-pub(super) fn sentences(study: &Study, scenarios: &[ScenarioAnswer], folder: &str) -> Vec<String> {
+/// More blocks, if they would show something.
+pub(super) fn more_blocks(
+    study: &Study,
+    scenarios: &[ScenarioAnswer],
+    folder: &str,
+) -> Option<Advice> {
     let ran = study.header.plan.blocks as usize;
-    let command = |blocks: usize| format!("evenkeel run --resume {folder} -b {blocks}");
-    let more = |blocks: usize| plural(blocks - ran, "more block");
-    let has_rivals = study.header.plan.strategies.len() > 1;
-    if ran < MIN_BLOCKS && has_rivals {
-        let needed = MIN_BLOCKS.max(needed(scenarios, ran).map_or(0, |(blocks, _)| blocks));
-        return vec![format!(
-            "{} may show what {} cannot: {}",
-            more(needed),
-            plural(ran, "block"),
-            command(needed)
-        )];
-    }
-    let sentence = needed(scenarios, ran).map(|(blocks, what)| {
-        format!(
-            "{} will probably show that {what}: {}",
-            more(blocks),
-            command(blocks)
-        )
-    });
-    sentence.into_iter().collect()
+    let (blocks, what) = match needed(scenarios, ran) {
+        _ if study.header.plan.strategies.len() < 2 => return None,
+        open if ran < MIN_BLOCKS => {
+            let needed = open.map_or(MIN_BLOCKS, |(blocks, _)| blocks.max(MIN_BLOCKS));
+            let cannot = plural(ran, "block");
+            (needed, format!("may show what {cannot} cannot"))
+        }
+        open => {
+            let (blocks, what) = open?;
+            (blocks, format!("will probably show that {what}"))
+        }
+    };
+    let more = plural(blocks - ran, "more block");
+    Some(Advice {
+        command: Some(format!("evenkeel run --resume {folder} -b {blocks}")),
+        ..Advice::of(AdviceKind::Next, format!("{more} {what}"))
+    })
 }
 
 /// The fewest blocks that would show something that was only seen so far, and what that is.
@@ -41,7 +44,10 @@ fn needed(scenarios: &[ScenarioAnswer], ran: usize) -> Option<(usize, String)> {
             .places()
             .filter(|place| place.standing == Standing::Behind);
         open.filter_map(move |place| {
-            let blocks = place.behind?.blocks_needed?;
+            let behind = place.behind?;
+            // Blocks in which one of the two has no valid trial do not count.
+            let lacking = ran + MIN_BLOCKS.saturating_sub(behind.blocks);
+            let blocks = behind.blocks_needed?.max(lacking);
             let (strategy, leader) = (place.strategy, here.leader()?);
             let what = format!("{strategy} is worse than {leader} for {}", here.scenario);
             Some((blocks, what))

@@ -49,7 +49,7 @@ fn of_one(here: &ScenarioAnswer) -> Option<String> {
         .filter(|key| !best.contains(key))
         .collect();
     let who = match others.is_empty() {
-        true if here.unranked.is_empty() => "any".to_owned(),
+        true if here.unranked.is_empty() => format!("any of the {}", best.len()),
         false if best.len() >= MANY.max(others.len()) && here.unranked.is_empty() => {
             format!("any but {}", joined(&others, "and"))
         }

@@ -7,7 +7,7 @@ use crate::compare::Metric;
 const TIMES: f64 = 1.5;
 
 /// Number of strategies that a sentence lists.
-pub(crate) const LISTED: usize = 8;
+const LISTED: usize = 8;
 
 /// `a, b, c`; of many, the first ones and how many more.
 pub(crate) fn listed<T: AsRef<str>>(keys: &[T]) -> String {

@@ -74,6 +74,7 @@ pub(super) static CPU: ChartInfo = ChartInfo {
     caption: "CPU time of the servers divided by the requests answered, means over the blocks. The \
               dispatcher's part is the cost of choosing; the kernel's part is accepting, receiving, \
               sending and waking. Shorter is cheaper.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

@@ -33,6 +33,7 @@ pub(super) static DISTRIBUTION: ChartInfo = ChartInfo {
     caption: "The ridge is high where answers are frequent. One peak is one kind of answer; several \
               are several kinds, such as short and long work, or served at once and queued. All \
               ridges have the same area, and the time axis is logarithmic. All blocks together.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

@@ -8,7 +8,7 @@ use crate::stats;
 use crate::study::Study;
 
 /// Returns all charts of a study as (file name, SVG), each fit to stand alone on a light or dark
-/// page. Ratios refer to the strategy with the key `baseline`, or to the first of the plan.
+/// page. Ratios refer to the strategy with the key `baseline`, or to the leader of each scenario.
 ///
 /// # Errors
 /// If a histogram cannot be used.
@@ -25,13 +25,17 @@ pub fn all(study: &Study, baseline: Option<&str>) -> Result<Vec<(String, String)
     for sweep in stats::sweeps(&summaries) {
         add(sweep.name, Scope::Sweep(&sweep))?;
     }
-    let first = study.header.plan.strategies.first().map(|s| s.key.as_str());
-    let baseline = baseline.or(first).unwrap_or_default();
     let criteria = Criteria::of(&study.header.plan);
-    let comparisons = &compare::with_baseline(study, baseline, &criteria);
+    let rankings = compare::rankings(study, &criteria);
     let with_peers = compare::peer_comparisons(study, &criteria);
     for summary in &summaries {
         let pairs = &compare::peer_pairs(summary, &with_peers);
+        let here = rankings
+            .iter()
+            .find(|one| one.scenario == summary.scenario.name);
+        let leader = here.map(|ranking| ranking.leader().strategy);
+        let baseline = baseline.or(leader).unwrap_or_default();
+        let comparisons = &compare::with_baseline(study, baseline, &criteria);
         let ratios = RatioScope {
             summary,
             comparisons,

@@ -52,6 +52,7 @@ pub(super) static HEAT_MAP: ChartInfo = ChartInfo {
               Bands are kinds of answers; a vertical streak is a moment when all of them waited. Shades \
               are logarithmic, so that rare slow answers are visible. Of many strategies the best of \
               each mechanism are drawn.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

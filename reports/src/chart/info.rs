@@ -3,6 +3,7 @@
 use crate::compare::{Comparison, PeerPair};
 use crate::error::RenderError;
 use crate::load::LoadTrial;
+use crate::record::LoopKind;
 use crate::stats::{ScenarioSummary, Sweep};
 use crate::table::Table;
 
@@ -12,6 +13,8 @@ pub(crate) struct ChartInfo {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) caption: &'static str,
+    /// The kind of loop that sets what it shows, so that it is no result there and comes last.
+    pub(super) set_by: Option<LoopKind>,
     pub(super) draw: Draw,
 }
 

@@ -2,7 +2,10 @@
 
 use super::highlight::{Highlight, pale_first};
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
-use super::svg::{Axis, BOUND, CURVE, Canvas, Frame, Plane, RING, heading};
+use super::svg::{
+    Axis, BOUND, CURVE, Canvas, CurveEnd, Frame, PLANE_TOP, Plane, RING, heading, label_ends,
+    room_for,
+};
 use crate::palette::SeriesStyle;
 use crate::stats::{StrategySummary, Sweep, knee};
 use crate::table::{Table, or_absent};
@@ -33,6 +36,7 @@ pub(super) static LATENCY_BY_LOAD: ChartInfo = ChartInfo {
               rate divided by the mean response time is greatest, and beyond which waits grow faster \
               than the work done. The dotted lines are the times of the same requests in a common queue \
               (lower) and with a random split (upper).",
+    set_by: None,
     draw: Draw::Sweep(draw),
 };
 
@@ -89,15 +93,15 @@ fn drawn(sweep: &Sweep, series: &[LoadCurve]) -> String {
         "Line charts: latency of each strategy by load in {}",
         sweep.name
     );
-    let labels: Vec<_> = series.iter().map(|s| (s.style, s.label.clone())).collect();
-    let first = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
-    let second = Frame::wide(first.bottom + GAP, HEIGHT);
+    let room = room_for(series.iter().map(|s| (s.style, s.label.as_str())));
+    let first = Frame::wide(PLANE_TOP, HEIGHT, room);
+    let second = Frame::wide(first.bottom + GAP, HEIGHT, room);
     let canvas = Canvas::new(&what, second.bottom + 44.0);
     canvas.heading(
         &heading(LATENCY_BY_LOAD.title, sweep.name),
         "ring: knee · dotted: common queue and random split",
     );
-    canvas.legend(&labels);
+    canvas.pale_count(series.iter().map(|s| s.style));
     let bounds = bounds(sweep);
     let mean = |s: &LoadCurve| s.mean_us.clone();
     let title = "mean response time";
@@ -127,6 +131,14 @@ fn panel(
     for one in pale_first(series, |one| one.style) {
         canvas.series(one.style, || draw_curve(&plane, one, &figures(one)));
     }
+    let ends = series.iter().map(|one| CurveEnd {
+        style: one.style,
+        label: one.label.clone(),
+        at: figures(one)
+            .last()
+            .map(|(load, us)| (f64::from(*load), *us)),
+    });
+    label_ends(canvas, frame, &plane, ends.collect());
     plane
 }
 

@@ -3,7 +3,7 @@
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::over_time::{self, Line, Scale, TimePoint};
 use super::percentiles::{self, LabelledCurve};
-use super::svg::{Canvas, Frame};
+use super::svg::{Canvas, Frame, PLANE_TOP, room_for};
 use crate::load::LoadTrial;
 use crate::palette::style;
 use crate::record::{IntervalRecord, LoopKind};
@@ -19,6 +19,7 @@ pub(super) static LATENCY: ChartInfo = ChartInfo {
     title: "Latency by percentile",
     caption: "At 99%, one answer in a hundred took longer than the curve shows. A curve ends where fewer \
               than ten answers lie beyond: further points would be chance.",
+    set_by: None,
     draw: Draw::Load(latency),
 };
 
@@ -27,6 +28,7 @@ pub(super) static RATE: ChartInfo = ChartInfo {
     title: "Requests per second over time",
     caption: "Requests of each interval: in a closed loop by the time of the answer, in an open loop by \
               the intended time.",
+    set_by: None,
     draw: Draw::Load(rate),
 };
 
@@ -34,6 +36,7 @@ pub(super) static RESPONSE_TIME: ChartInfo = ChartInfo {
     name: "over-time",
     title: "Response time over time",
     caption: "Percentiles of each interval of the measured time.",
+    set_by: None,
     draw: Draw::Load(response_time),
 };
 
@@ -89,12 +92,10 @@ fn drawn(
     text: fn(f64) -> String,
 ) -> Option<Drawing> {
     lines.iter().find(|line| line.points.len() > 1)?;
-    let labels = lines.iter().map(|line| (line.style, line.label.clone()));
-    let labels: Vec<_> = labels.collect();
-    let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
+    let labels = lines.iter().map(|line| (line.style, line.label.as_str()));
+    let frame = Frame::wide(PLANE_TOP, HEIGHT, room_for(labels));
     let canvas = Canvas::new(&format!("Line chart: {title}"), frame.bottom + 44.0);
     canvas.heading(title, "seconds since the measured time began");
-    canvas.legend(&labels);
     let last = trial.measured.intervals.last();
     let end_s = last.map_or(0.0, |interval| interval.at_s + interval.duration_s);
     over_time::draw(&canvas, frame, "", lines, (scale, end_s));

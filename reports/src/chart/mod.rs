@@ -59,5 +59,12 @@ const CHARTS: &[&ChartInfo] = &[
 /// If a histogram cannot be used.
 pub(crate) fn charts(scope: Scope) -> Result<Vec<Chart>, RenderError> {
     let charts = CHARTS.iter().map(|info| info.drawn(scope));
-    charts.filter_map(Result::transpose).collect()
+    let mut charts: Vec<Chart> = charts
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    if let Scope::Scenario(summary) = scope {
+        let loop_kind = Some(summary.scenario.loop_kind);
+        charts.sort_by_key(|chart| chart.info.set_by == loop_kind);
+    }
+    Ok(charts)
 }

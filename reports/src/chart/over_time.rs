@@ -1,7 +1,7 @@
 //! Figures over the measured time, as lines in a plane.
 
 use super::highlight::pale_first;
-use super::svg::{Axis, Canvas, Frame, Plane, THIN};
+use super::svg::{Axis, Canvas, CurveEnd, Frame, Plane, THIN, label_ends};
 use crate::palette::SeriesStyle;
 use crate::units;
 
@@ -46,6 +46,12 @@ pub(super) fn draw(
     for line in pale_first(lines, |line| line.style) {
         canvas.series(line.style, || drawn(&plane, line, scale));
     }
+    let ends = lines.iter().map(|line| CurveEnd {
+        style: line.style,
+        label: line.label.clone(),
+        at: line.points.last().map(|point| (point.at_s, point.value)),
+    });
+    label_ends(canvas, frame, &plane, ends.collect());
 }
 
 fn drawn(plane: &Plane, line: &Line, scale: Scale) {

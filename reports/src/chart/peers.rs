@@ -17,6 +17,7 @@ pub(super) static PEERS: ChartInfo = ChartInfo {
               than six blocks, their range. Each strategy stands above the peers with which it is compared. A line that touches 1 shows no \
               difference. A strong line is a verdict, all comparisons taken together; a pale one is no \
               difference shown. Arrows point to the side on which evenkeel is better.",
+    set_by: None,
     draw: Draw::Peers(draw),
 };
 

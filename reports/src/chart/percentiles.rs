@@ -3,7 +3,10 @@
 use super::highlight::{Highlight, pale_first};
 use super::histograms::merged;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
-use super::svg::{Axis, CURVE, Canvas, Frame, Plane, heading, row_label};
+use super::svg::{
+    Axis, CURVE, Canvas, CurveEnd, Frame, PLANE_TOP, Plane, heading, label_ends, room_for,
+    row_label,
+};
 use crate::palette::SeriesStyle;
 use crate::record::LoopKind;
 use crate::stats::{PercentileCurve, ScenarioSummary, nines};
@@ -39,6 +42,7 @@ pub(super) static LATENCY: ChartInfo = ChartInfo {
               curve shows. Each step to the right is a tenth of the answers before it; lower is \
               better. All blocks together. A curve ends where fewer than ten answers lie beyond: \
               further points would be chance.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 
@@ -78,17 +82,23 @@ pub(super) fn drawing(
     heading: &str,
     key: &str,
 ) -> String {
-    let labels: Vec<_> = curves.iter().map(|s| (s.style, s.label.clone())).collect();
-    let frame = Frame::wide(Canvas::below_legend(&labels), HEIGHT);
+    let labels = curves.iter().map(|s| (s.style, s.label.as_str()));
+    let frame = Frame::wide(PLANE_TOP, HEIGHT, room_for(labels));
     let canvas = Canvas::new(description, frame.bottom + 44.0);
     canvas.heading(heading, key);
-    canvas.legend(&labels);
+    canvas.pale_count(curves.iter().map(|s| s.style));
     let points = curves.iter().flat_map(|s| &s.curve.points);
     let y = Axis::latency(points.map(|point| point.1)).titled("latency (logarithmic)");
     let plane = Plane::new(&canvas, frame, percentile_axis(curves), y);
     for one in pale_first(curves, |one| one.style) {
         canvas.series(one.style, || draw_curve(&plane, one));
     }
+    let ends = curves.iter().map(|curve| CurveEnd {
+        style: curve.style,
+        label: curve.label.clone(),
+        at: curve.curve.points.last().copied(),
+    });
+    label_ends(&canvas, frame, &plane, ends.collect());
     canvas.finish()
 }
 

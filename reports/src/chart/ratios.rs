@@ -40,6 +40,7 @@ pub(super) static RATIOS: ChartInfo = ChartInfo {
               mean over the blocks, the line its 95% confidence interval or, of fewer than six blocks, \
               their range. A line that touches 1 shows no difference. A strong line is a verdict that holds beyond the margin, all comparisons \
               taken together; a pale one is no difference shown. Arrows point to the better side.",
+    set_by: None,
     draw: Draw::Ratios(draw),
 };
 

@@ -66,6 +66,7 @@ pub(super) static SHARES: ChartInfo = ChartInfo {
               went to a random worker, the busiest would lie beyond its right end in 2.5% of the cases, \
               and the least busy beyond its left end in 2.5%. A spread within the band needs no other \
               explanation.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

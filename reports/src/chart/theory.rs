@@ -24,6 +24,7 @@ pub(super) static THEORY: ChartInfo = ChartInfo {
     caption: "Measured waits divided by the prediction of theory. The marker refers to the recursion on \
               the very same arrivals and work; the band is the deviation that is allowed. The line is \
               the closed formula, from end to end of its sampling error.",
+    set_by: None,
     draw: Draw::Theory(draw),
 };
 

@@ -2,6 +2,7 @@
 
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::svg::{Axis, FILL, HPos, MARK, StrategyRows, TextRole, bar, middle};
+use crate::record::LoopKind;
 use crate::stats::{Scale, ScenarioSummary, Spread};
 use crate::table::{Table, or_absent};
 use crate::units;
@@ -14,6 +15,7 @@ pub(super) static THROUGHPUT: ChartInfo = ChartInfo {
     title: "Throughput",
     caption: "Requests answered with success per second. The bar is the mean over the blocks; the \
               whisker reaches from the worst block to the best.",
+    set_by: Some(LoopKind::Open),
     draw: Draw::Scenario(draw),
 };
 

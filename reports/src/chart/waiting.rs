@@ -57,6 +57,7 @@ pub(super) static WAITING: ChartInfo = ChartInfo {
               requests in one common queue, which no balancer without knowledge of the work beats on \
               average; the right one is their wait if workers are chosen at random. Means over the \
               blocks.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

@@ -65,7 +65,7 @@ pub trait Report {
 /// How a report may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style<'a> {
-    /// Key of the strategy to which the page first shows ratios; `None` for the first of the plan.
+    /// Key of the strategy to which the page first shows ratios; `None` for the leader of each scenario.
     pub baseline: Option<&'a str>,
     /// Whether text may use terminal colours.
     pub color: bool,

@@ -12,28 +12,30 @@ const FEW: usize = 12;
 
 pub(super) struct Judged<'a> {
     pub(super) rankings: Vec<Ranking<'a>>,
-    /// Comparisons with each strategy that can be the baseline; the one to show first comes first.
+    /// Comparisons with each strategy that can be the baseline.
     against: Vec<(&'a str, Vec<Comparison<'a>>)>,
+    /// The baseline that was asked for.
+    asked: Option<&'a str>,
     /// Whether some strategies cannot be the baseline.
     pub(super) some_left_out: bool,
 }
 
 impl<'a> Judged<'a> {
-    /// `baseline` is the strategy to show first, if it is in the study.
+    /// `baseline` is the strategy to show first, if it is in the study; otherwise each scenario shows its leader.
     pub(super) fn of(study: &'a Study, baseline: Option<&str>) -> Judged<'a> {
         let criteria = Criteria::of(&study.header.plan);
         let rankings = compare::rankings(study, &criteria);
         let strategies = &study.header.plan.strategies;
         let mut chosen = baselines(strategies, &rankings);
-        if let Some(first) = strategies.iter().find(|s| Some(s.key.as_str()) == baseline) {
-            chosen.retain(|key| *key != first.key);
-            chosen.insert(0, &first.key);
-        }
+        let asked = strategies.iter().find(|s| Some(s.key.as_str()) == baseline);
+        let asked = asked.map(|strategy| strategy.key.as_str());
+        chosen.extend(asked.filter(|asked| !chosen.contains(asked)));
         let some_left_out = chosen.len() < strategies.len();
         let against = chosen.into_iter();
         let against = against.map(|key| (key, compare::with_baseline(study, key, &criteria)));
         Judged {
             against: against.collect(),
+            asked,
             rankings,
             some_left_out,
         }
@@ -43,9 +45,18 @@ impl<'a> Judged<'a> {
         self.rankings.iter().find(|s| s.scenario == scenario)
     }
 
-    /// The baselines with the comparisons of the whole study against each.
-    pub(super) fn baselines(&self) -> impl Iterator<Item = (&'a str, &[Comparison<'a>])> {
-        self.against.iter().map(|(key, all)| (*key, all.as_slice()))
+    /// The baselines with the comparisons of the whole study against each. The first one is the one that
+    /// was asked for, otherwise the leader of the scenario.
+    pub(super) fn baselines(&self, scenario: &str) -> Vec<(&'a str, &[Comparison<'a>])> {
+        let leader = || {
+            self.standing(scenario)
+                .map(|standing| standing.leader().strategy)
+        };
+        let first = self.asked.or_else(leader);
+        let against = self.against.iter();
+        let mut all: Vec<_> = against.map(|(key, all)| (*key, all.as_slice())).collect();
+        all.sort_by_key(|(key, _)| Some(*key) != first);
+        all
     }
 
     /// Returns a strategy compared with the leader of a scenario in a metric.

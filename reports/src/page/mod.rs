@@ -2,11 +2,11 @@
 //!
 //! Templates escape all text that is put into them; only drawings are put in as they are.
 
+mod change;
 mod judged;
 mod scenario;
 mod sides;
 mod study;
-mod verdict;
 
 use std::sync::LazyLock;
 
@@ -31,7 +31,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("page.html", include_str!("template/page.html")),
     ("parts.html", include_str!("template/parts.html")),
     ("study.html", include_str!("template/study.html")),
-    ("verdict.html", include_str!("template/verdict.html")),
+    ("answer.html", include_str!("template/answer.html")),
     ("series.html", include_str!("template/series.html")),
     ("scenario.html", include_str!("template/scenario.html")),
     ("sides.html", include_str!("template/sides.html")),
@@ -43,10 +43,11 @@ const TEMPLATES: [(&str, &str); 9] = [
 const STYLE: &str = include_str!("template/page.css");
 
 /// Behaviour of the page, a file per thing that it does.
-const SCRIPTS: [&str; 3] = [
+const SCRIPTS: [&str; 4] = [
     include_str!("template/sort.js"),
     include_str!("template/series.js"),
     include_str!("template/tips.js"),
+    include_str!("template/wide.js"),
 ];
 
 static PAGES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(pages);
@@ -58,6 +59,8 @@ fn pages() -> Result<Environment<'static>, minijinja::Error> {
     pages.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     pages.set_syntax(syntax);
     pages.set_formatter(write_escaped);
+    pages.add_filter("prose", prose);
+    pages.add_filter("names", names);
     let style = chart::STYLE.to_owned() + STYLE;
     pages.add_global("STYLE", Value::from_safe_string(style));
     pages.add_global("SCRIPTS", Value::from_safe_string(SCRIPTS.concat()));
@@ -65,6 +68,28 @@ fn pages() -> Result<Environment<'static>, minijinja::Error> {
         pages.add_template(name, text)?;
     }
     Ok(pages)
+}
+
+/// Escapes a text, and shows what it has between backticks as code.
+fn prose(text: &str) -> Value {
+    let mut html = String::new();
+    for (number, part) in text.split('`').enumerate() {
+        let part = escape(part);
+        match number % 2 {
+            0 => html.push_str(&part),
+            _ => html.push_str(&format!("<code>{part}</code>")),
+        }
+    }
+    Value::from_safe_string(html)
+}
+
+/// Escapes a text, and keeps words with hyphens, such as names of strategies, on one line.
+fn names(text: &str) -> Value {
+    let words = text.split(' ').map(|word| match word.contains('-') {
+        true => format!("<span class=\"name\">{}</span>", escape(word)),
+        false => escape(word),
+    });
+    Value::from_safe_string(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Escapes everything but drawings and what templates have made.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::{Value, context};
 
 use super::judged::Judged;
-use super::{figure, figures, table, value, verdict};
+use super::{change, figure, figures, table, value};
 use crate::chart::{RatioScope, Scope, charts};
 use crate::compare::{Comparison, Metric};
 use crate::error::RenderError;
@@ -26,7 +26,6 @@ pub(super) fn of(
     let mark = |strategy: &str, metric: Metric| mark(judged.with_leader(name, strategy, metric)?);
     let table_of_figures = summary::table(summary, &mark);
     let remarks = sentences::remarks(summary);
-    let notes = [summary::legend(&table_of_figures, summary), remarks.clone()].concat();
     let standing = judged
         .standing(name)
         .filter(|s| s.rivals().next().is_some());
@@ -35,13 +34,12 @@ pub(super) fn of(
         name => name.as_str(),
         summary => scenario.summary.as_str(),
         conditions => sentences::conditions(summary, &study.header.plan),
-        verdict => verdict::of(standing, &remarks),
         table => table(&table_of_figures, &format!("Figures of {name}")),
         leader => standing.map(|standing| context! {
             key => standing.leader().strategy,
             metric => standing.metric.name(),
         }),
-        notes => value(notes),
+        notes => value(remarks),
         costs => costs.map(|costs| table(&costs, &format!("Costs of {name}"))),
         is_of_sweep,
         charts => figures(Scope::Scenario(summary))?,
@@ -54,7 +52,7 @@ pub(super) fn of(
 /// How a strategy compares with the leader; `None` if no difference is shown.
 fn mark(comparison: &Comparison) -> Option<Mark> {
     let by = comparison.ratio.map_or(String::new(), |ratio| {
-        let (estimate, interval) = verdict::changes(ratio);
+        let (estimate, interval) = change::changes(ratio);
         let interval = interval.map_or(String::new(), |interval| format!(" ({interval})"));
         format!(" {estimate}{interval}")
     });
@@ -67,7 +65,7 @@ fn mark(comparison: &Comparison) -> Option<Mark> {
 /// Returns each chart of ratios with a choice of baselines.
 fn ratios(summary: &ScenarioSummary, judged: &Judged) -> Result<Vec<Vec<Value>>, RenderError> {
     let mut by_name: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for (baseline, comparisons) in judged.baselines() {
+    for (baseline, comparisons) in judged.baselines(&summary.scenario.name) {
         let scope = RatioScope {
             summary,
             comparisons,

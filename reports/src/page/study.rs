@@ -4,25 +4,28 @@ use minijinja::{Value, context};
 
 use super::judged::Judged;
 use super::{figures, render, scenario, table, value};
+use crate::answer;
 use crate::chart::{PeerScope, Scope};
 use crate::compare::peer_pairs;
 use crate::document::Note;
 use crate::error::RenderError;
+use crate::format::Style;
 use crate::palette;
-use crate::record::StrategyRecord;
 use crate::stats::{self, ScenarioSummary, System};
 use crate::study::Study;
 use crate::table::Series;
-use crate::topic::{about, answer, costs, glance, sentences, systems, theory, trials};
+use crate::topic::{
+    about, answer as in_words, costs, glance, sentences, summary, systems, theory, trials,
+};
 use crate::units::plural;
 
 /// With more strategies the buttons are folded away, family by family.
 const FEW: usize = 12;
 
-/// Returns the page of a study; `baseline` is the strategy to which ratios are shown first.
-pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, RenderError> {
+/// Returns the page of a study; see [`Style`] for what of it applies.
+pub(crate) fn of_study(study: &Study, style: Style<'_>) -> Result<String, RenderError> {
     let summaries = stats::summarize(study);
-    let judged = Judged::of(study, baseline);
+    let judged = Judged::of(study, style.baseline);
     let sweeps = stats::sweeps(&summaries);
     let scenarios = summaries.iter().map(|summary| {
         let is_of_sweep = sweeps.iter().any(|sweep| sweep.has(&summary.scenario.name));
@@ -42,17 +45,17 @@ pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, 
     let values = context! {
         title => "evenkeel report",
         glance => glance(study),
-        warnings => warnings(study),
-        method => value(answer::method(study)),
+        answer => of_answer(study, &summaries, style.folder),
         scenarios,
         sweeps => sweeps.collect::<Result<Vec<_>, _>>()?,
         baseline_note,
-        costs_legend => costs::LEGEND,
+        legend => value(legend(&summaries)),
         peers => of_peers(study, &summaries)?,
         theory => of_theory(&summaries)?,
         families => families(&strategies),
         strategies,
         about => value(about(study)),
+        warnings => warnings(study),
         trials => context! {
             valid => trials::valid(study),
             all,
@@ -62,7 +65,46 @@ pub(crate) fn of_study(study: &Study, baseline: Option<&str>) -> Result<String, 
     render("study.html", values)
 }
 
-/// What a reader should know before any figure.
+/// The answer: its matrices, how to read them, and the advice by kind.
+fn of_answer(study: &Study, summaries: &[ScenarioSummary], folder: &str) -> Value {
+    let found = answer::answer(study, summaries, folder);
+    let matrices = in_words::matrices(&found, summaries);
+    let matrices: Vec<Value> = matrices.map(|one| table(&one, "Answer")).collect();
+    let of_kinds = found.advice.chunk_by(|a, b| a.kind == b.kind);
+    let advice: Vec<Value> = of_kinds
+        .map(
+            |of_kind| context! { label => of_kind[0].kind.label(), all => value(of_kind.to_vec()) },
+        )
+        .collect();
+    context! {
+        size => in_words::size(&study.header.plan),
+        method => value(in_words::method(study)),
+        advice,
+        matrices,
+        legend => in_words::legend(&found, summaries),
+    }
+}
+
+/// How to read the tables of all scenarios, each sentence once.
+fn legend(summaries: &[ScenarioSummary]) -> Vec<Note> {
+    let mut legend: Vec<Note> = Vec::new();
+    let of_each = summaries.iter().flat_map(|summary| {
+        let table = summary::table(summary, &|_, _| None);
+        summary::legend(&table, summary)
+    });
+    for note in of_each.chain([Note::plain(MARKS), Note::plain(costs::LEGEND)]) {
+        if !legend.contains(&note) {
+            legend.push(note);
+        }
+    }
+    legend
+}
+
+/// How to read the marks in tables of figures.
+const MARKS: &str =
+    "▲ shown to be better, ▼ shown to be worse than the leader; no mark: no difference shown.";
+
+/// What was found out about the record and the host when the study began.
 fn warnings(study: &Study) -> Vec<String> {
     let missing = sentences::missing(study).into_iter();
     let missing = missing.map(|text| format!("incomplete: {text}"));
@@ -115,7 +157,7 @@ fn of_theory(summaries: &[ScenarioSummary]) -> Result<Option<Value>, RenderError
 fn strategies(study: &Study) -> Vec<Value> {
     let peers = stats::systems(study);
     let strategies = || study.header.plan.strategies.iter();
-    let styles = palette::styles(strategies().map(StrategyRecord::family));
+    let styles = palette::of_strategies(&study.header.plan.strategies);
     let values = strategies().zip(styles).map(|(strategy, style)| {
         let peer = peers.iter().find(|peer| peer.strategy == strategy.key);
         context! {

@@ -22,6 +22,9 @@ pub struct ScenarioSummary<'a> {
     pub remarks: Vec<Remark>,
 }
 
+/// Share of the measured time from which on a host counts as busy.
+const OFTEN: f64 = 0.1;
+
 /// One strategy under one scenario, over all blocks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StrategySummary<'a> {
@@ -63,7 +66,7 @@ fn summarize_scenario<'a>(study: &'a Study, scenario: &'a ScenarioRecord) -> Sce
     let mut sorted: Vec<&Trial> = Vec::new();
     let mut strategies = Vec::new();
     let planned = &study.header.plan.strategies;
-    let styles = palette::styles(planned.iter().map(StrategyRecord::family));
+    let styles = palette::of_strategies(planned);
     for (strategy, style) in planned.iter().zip(styles) {
         let is_here = |t: &&Trial| t.scenario == scenario.name && t.strategy == strategy.key;
         let trials: Vec<&Trial> = study.trials.iter().filter(is_here).collect();
@@ -105,6 +108,26 @@ impl<'a> StrategySummary<'a> {
     /// Whether there are figures, but only of invalid trials.
     pub fn only_invalid(&self) -> bool {
         self.valid == 0 && self.figures.is_some()
+    }
+
+    /// Measured time, and how much of it others disturbed, in seconds.
+    pub(crate) fn disturbed_s(&self) -> (f64, f64) {
+        let intervals = self.used.iter().flat_map(|trial| &trial.intervals);
+        intervals.fold((0.0, 0.0), |(measured, disturbed), interval| {
+            let is_disturbed = interval.is_disturbed() == Some(true);
+            let here = if is_disturbed {
+                interval.duration_s
+            } else {
+                0.0
+            };
+            (measured + interval.duration_s, disturbed + here)
+        })
+    }
+
+    /// Whether others disturbed so much of the measured time that the figures may be off.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        let (measured, disturbed) = self.disturbed_s();
+        disturbed > OFTEN * measured
     }
 
     /// Why it cannot be ranked, in one word.

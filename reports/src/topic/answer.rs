@@ -2,11 +2,13 @@
 
 mod matrix;
 
+pub(crate) use matrix::tables as matrices;
+
 use super::sentences;
 use crate::answer::{Answer, Standing};
 use crate::document::{Note, Part};
 use crate::record::PlanRecord;
-use crate::stats::ScenarioSummary;
+use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::study::Study;
 use crate::units::plural;
 
@@ -17,7 +19,7 @@ pub(crate) fn parts(answer: &Answer, summaries: &[ScenarioSummary], study: &Stud
     let scenarios =
         described.map(|scenario| Note::plain(format!("{}: {}", scenario.name, scenario.summary)));
     let mut notes: Vec<Note> = scenarios.collect();
-    notes.push(Note::plain(legend(answer)));
+    notes.push(Note::plain(legend(answer, summaries)));
     let mut parts = vec![Part::Paragraph(size(&study.header.plan))];
     parts.extend(matrix::tables(answer, summaries).map(Part::Table));
     parts.push(Part::Notes(notes));
@@ -39,12 +41,12 @@ pub(crate) fn method(study: &Study) -> Vec<Note> {
 /// The advice, a note each.
 pub(crate) fn advice(answer: &Answer) -> Vec<Note> {
     let advice = answer.advice.iter();
-    let notes = advice.map(|one| Note::labelled(one.kind.label(), one.text.clone()));
+    let notes = advice.map(|one| Note::labelled(one.kind.label(), one.sentence()));
     notes.collect()
 }
 
 /// How large the study is.
-fn size(plan: &PlanRecord) -> String {
+pub(crate) fn size(plan: &PlanRecord) -> String {
     format!(
         "{}, {}, {}, {}",
         plural(plan.strategies.len(), "strategy"),
@@ -55,10 +57,12 @@ fn size(plan: &PlanRecord) -> String {
 }
 
 /// How to read the marks of the matrix, as far as it has them.
-pub(crate) fn legend(answer: &Answer) -> String {
+pub(crate) fn legend(answer: &Answer, summaries: &[ScenarioSummary]) -> String {
     let places = || answer.scenarios.iter().flat_map(|here| here.places());
     let has = |standing: Standing| places().any(|place| place.standing == standing);
     let has_groups = answer.scenarios.iter().any(|here| here.groups.len() > 1);
+    let mut strategies = summaries.iter().flat_map(|summary| &summary.strategies);
+    let is_disturbed = strategies.any(StrategySummary::is_disturbed);
     let marks = [
         (true, "CPU: µs per request"),
         (
@@ -76,6 +80,10 @@ pub(crate) fn legend(answer: &Answer) -> String {
         (
             has(Standing::Behind),
             "?: worse so far, which is not shown yet",
+        ),
+        (
+            is_disturbed,
+            "*: other processes disturbed a tenth of the time or more",
         ),
         (has_groups, "①, ②: groups that cannot be told apart within"),
     ];

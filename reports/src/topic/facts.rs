@@ -114,13 +114,14 @@ fn host(host: &HostRecord) -> String {
 fn cpus(plan: &PlanRecord) -> String {
     let list = |cpus: &[usize]| {
         let numbers: Vec<String> = cpus.iter().map(usize::to_string).collect();
-        match numbers.is_empty() {
-            true => "any".to_owned(),
-            false => numbers.join(", "),
+        match numbers.len() {
+            0 => "any CPU".to_owned(),
+            1 => format!("CPU {}", numbers[0]),
+            _ => format!("CPUs {}", numbers.join(", ")),
         }
     };
     let (servers, load) = (list(&plan.server_cpus), list(&plan.load_cpus));
-    format!("servers on {servers}; load generator on {load}")
+    format!("servers run on {servers}, load on {load}")
 }
 
 /// A moment as date and time of day, at most [`END_OF_TIME_UNIX_S`].

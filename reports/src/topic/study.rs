@@ -63,7 +63,7 @@ impl Report for Study {
     }
 
     fn page(&self, style: Style<'_>) -> Result<String, RenderError> {
-        page::of_study(self, style.baseline)
+        page::of_study(self, style)
     }
 
     fn study(&self) -> Option<&Study> {

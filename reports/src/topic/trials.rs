@@ -1,7 +1,7 @@
 //! Every trial, and whether its figures count.
 
 use crate::palette;
-use crate::record::{LoopKind, Measured, StrategyRecord, Trial, TrialResult};
+use crate::record::{LoopKind, Measured, Trial, TrialResult};
 use crate::stats::Steadiness;
 use crate::study::Study;
 use crate::table::{Cell, Column, Row, Series, Table, Tone};
@@ -20,7 +20,7 @@ static COLUMNS: [Column; 7] = [
 /// Returns a row per trial, in the order in which they ran.
 pub(crate) fn table(study: &Study) -> Table {
     let planned = &study.header.plan.strategies;
-    let styles = palette::styles(planned.iter().map(StrategyRecord::family));
+    let styles = palette::of_strategies(planned);
     let row = |trial: &Trial| {
         let position = planned.iter().position(|s| s.key == trial.strategy);
         Row {

@@ -133,21 +133,30 @@ fn a_table_sorts_by_pointer_and_by_keyboard_and_says_so() {
 }
 
 #[test]
-fn a_strategy_is_hidden_everywhere_and_shown_again() {
+fn a_click_shows_one_strategy_alone_and_a_second_one_all_again() {
     let Some((mut chromium, _folder)) = open() else {
         return;
     };
-    let shown = "[...document.querySelectorAll('main section [data-series=\"3\"]')]\
-                 .filter((one) => getComputedStyle(one).display !== 'none').length";
-    let before = chromium.value(shown);
+    let shown = |series: u32, chromium: &mut Chromium| {
+        let of_series = format!("main section [data-series=\"{series}\"]");
+        let script = format!(
+            "[...document.querySelectorAll(`{of_series}`)]\
+             .filter((one) => getComputedStyle(one).display !== 'none').length"
+        );
+        chromium.value(&script).as_u64().unwrap()
+    };
+    let before = [3, 4].map(|series| shown(series, &mut chromium));
     assert!(
-        before.as_u64().unwrap() > 30,
-        "tables and charts have it: {before}"
+        before.iter().all(|shown| *shown > 30),
+        "tables and charts have them: {before:?}"
     );
-    chromium.value("document.querySelector('.series [data-series=\"3\"]').click()");
-    assert_eq!(chromium.value(shown), 0);
-    chromium.value("document.querySelector('.series .all').click()");
-    assert_eq!(chromium.value(shown), before);
+    let click = "document.querySelector('.series [data-series=\"3\"]').click()";
+    chromium.value(click);
+    let alone = [3, 4].map(|series| shown(series, &mut chromium));
+    assert_eq!(alone, [before[0], 0]);
+    chromium.value(click);
+    let after = [3, 4].map(|series| shown(series, &mut chromium));
+    assert_eq!(after, before);
 }
 
 #[test]

@@ -10,8 +10,7 @@ use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 
 use super::backend::Svg;
-use super::elements::{curve, marker};
-use super::style::{CURVE, TEXT_PX, TextRole, area, fine, text_width};
+use super::style::{TEXT_PX, TextRole, area, fine, text_width};
 use super::words::heading;
 use crate::palette::SeriesStyle;
 use crate::stats::ScenarioSummary;
@@ -22,10 +21,8 @@ type PixelPoint = (f64, f64);
 /// Width of every chart in pixels; pages scale it to the room there is.
 pub(crate) const WIDTH: f64 = 720.0;
 
-/// Top of the legend, height of one of its lines, and width of a marker in it.
-const LEGEND_TOP: f64 = 60.0;
-const LEGEND_LINE: f64 = 19.0;
-const MARKER_WIDTH: f64 = 52.0;
+/// Top of the plane of a chart, below its heading and the title of its vertical axis.
+pub(crate) const PLANE_TOP: f64 = 72.0;
 
 /// Middle of a line of patches, and the size of one.
 const SHADES_TOP: f64 = 56.0;
@@ -113,59 +110,14 @@ impl Canvas {
         drawn(self.area.draw_text(text, &role.style(end), at));
     }
 
-    /// Returns the top of the plane below a legend of these labels.
-    pub(crate) fn below_legend(labels: &[(SeriesStyle, String)]) -> f64 {
-        let lines = places(labels)
-            .last()
-            .map_or(0.0, |place| place.1 - LEGEND_TOP + LEGEND_LINE);
-        LEGEND_TOP + lines + 22.0
-    }
-
-    /// Draws markers and labels of strategies above the plane, where they cover no data. Pale
-    /// strategies are only counted.
-    pub(crate) fn legend(&self, labels: &[(SeriesStyle, String)]) {
-        for ((style, label), (x, y)) in entries(labels).iter().zip(places(labels)) {
-            let [left, middle, right] = [0.0, 13.0, 26.0].map(|dx| (fine(x + dx), fine(y)));
-            let marker_and_label = |style: SeriesStyle| {
-                self.series(style, || {
-                    drawn(self.area.draw(&curve(vec![left, right], CURVE, style.dash)));
-                    drawn(self.area.draw(&marker(middle, style.marker)));
-                });
-                self.label(style, || {
-                    self.text(TextRole::Plain, (x + 34.0, y), HPos::Left, label);
-                });
-            };
-            match style {
-                Some(style) => marker_and_label(*style),
-                None => self.text(TextRole::Quiet, (x, y), HPos::Left, label),
-            }
+    /// Says how many of the curves are pale, if any is; they have no labels.
+    pub(crate) fn pale_count(&self, styles: impl Iterator<Item = SeriesStyle>) {
+        let pale = styles.filter(|style| style.pale).count();
+        if pale > 0 {
+            let text = format!("pale: {pale} more");
+            self.text(TextRole::Quiet, (WIDTH - 8.0, 34.0), HPos::Right, &text);
         }
     }
-}
-
-/// Returns the entries of a legend: highlighted strategies, and the number of the others.
-fn entries(labels: &[(SeriesStyle, String)]) -> Vec<(Option<SeriesStyle>, String)> {
-    let (pale, strong): (Vec<_>, Vec<_>) = labels.iter().partition(|(style, _)| style.pale);
-    let listed = strong
-        .into_iter()
-        .map(|(style, label)| (Some(*style), label.clone()));
-    let more = (!pale.is_empty()).then(|| (None, format!("pale: {} more", pale.len())));
-    listed.chain(more).collect()
-}
-
-/// Returns the places of the entries of a legend, line by line.
-fn places(labels: &[(SeriesStyle, String)]) -> Vec<PixelPoint> {
-    let (mut x, mut y) = (8.0, LEGEND_TOP);
-    let mut places = Vec::with_capacity(labels.len());
-    for (_, label) in entries(labels) {
-        let width = MARKER_WIDTH + text_width(&label, TEXT_PX);
-        if x > 8.0 && x + width > WIDTH {
-            (x, y) = (8.0, y + LEGEND_LINE);
-        }
-        places.push((x, y));
-        x += width;
-    }
-    places
 }
 
 /// Unwraps a result of plotters: a drawing that is text in memory cannot fail.

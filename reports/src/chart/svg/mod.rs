@@ -9,13 +9,15 @@ mod axis;
 mod backend;
 mod canvas;
 mod elements;
+mod ends;
 mod plane;
 mod rows;
 mod style;
 mod words;
 
 pub(super) use axis::{Axis, DataPoint};
-pub(super) use canvas::{Canvas, WIDTH};
+pub(super) use canvas::{Canvas, PLANE_TOP, WIDTH};
+pub(super) use ends::{CurveEnd, label_ends, room_for};
 pub(super) use plane::{Frame, Plane};
 pub(super) use plotters::style::text_anchor::HPos;
 pub(super) use rows::{Label, Rows, StrategyRows, bar, middle, row_label};

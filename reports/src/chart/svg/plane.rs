@@ -39,11 +39,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The whole width, with room for the labels of a vertical axis.
-    pub(crate) fn wide(top: f64, height: f64) -> Frame {
+    /// The whole width, with room for the labels of a vertical axis, and for others to the right.
+    pub(crate) fn wide(top: f64, height: f64, right: f64) -> Frame {
         Frame {
             left: 66.0,
-            right: WIDTH - 22.0, // room for half of the last tick
+            right: WIDTH - right.max(22.0), // at least room for half of the last tick
             top,
             bottom: top + height,
         }
@@ -96,6 +96,11 @@ impl Plane {
         drawn(mesh.draw());
         drop(mesh);
         plane
+    }
+
+    /// Returns where a point is drawn, in plotters' pixels.
+    pub(super) fn pixel(&self, at: DataPoint) -> (i32, i32) {
+        self.chart.backend_coord(&at)
     }
 
     fn draw<E>(&self, element: &E)

@@ -10,6 +10,7 @@ pub(super) static FAILURES: ChartInfo = ChartInfo {
     name: "failures",
     title: "Failed requests",
     caption: "Requests that failed, all blocks together. Shorter is better.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 

@@ -5,7 +5,9 @@ mod intervals;
 use super::highlight::Highlight;
 use super::info::{ChartInfo, Draw, Drawing, Drawn};
 use super::over_time::{self, Line, Scale, TimePoint, time_axis};
-use super::svg::{Axis, Canvas, FILL, Frame, GRID, HPos, Plane, TextRole, bar, middle, row_label};
+use super::svg::{
+    Axis, Canvas, FILL, Frame, GRID, HPos, PLANE_TOP, Plane, TextRole, bar, middle, room_for,
+};
 use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::table::{Table, or_absent};
 use crate::units;
@@ -54,6 +56,7 @@ pub(crate) static TIME_SERIES: ChartInfo = ChartInfo {
               still rises or falls means that the warm-up was too short. The strip below has a mark \
               wherever, in any block, other processes or the hypervisor took more than 5% of the CPUs \
               during the interval.",
+    set_by: None,
     draw: Draw::Scenario(draw),
 };
 
@@ -69,24 +72,21 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
 
 fn drawn(summary: &ScenarioSummary, series: &[StrategySeries]) -> String {
     let highlight = Highlight::of(summary);
-    let labels: Vec<_> = series
-        .iter()
-        .map(|(s, _)| (highlight.style(s), row_label(s)))
-        .collect();
+    let styles = || series.iter().map(|(s, _)| highlight.style(s));
+    let room = room_for(styles().zip(series.iter().map(|(s, _)| s.strategy)));
     let mut intervals = series.iter().flat_map(|(_, intervals)| intervals);
     let panels = match intervals.any(|interval| interval.errors > 0) {
         true => &[THROUGHPUT, LATENCY, ERRORS][..],
         false => &[THROUGHPUT, LATENCY],
     };
-    let top = Canvas::below_legend(&labels);
     let strips = (STRIP * series.len() as f64).min(STRIPS);
-    let below = top + panels.len() as f64 * (HEIGHT + GAP);
+    let below = PLANE_TOP + panels.len() as f64 * (HEIGHT + GAP);
     let key = "mean of the blocks in each interval · strip: intervals disturbed by something else";
     let what = "Line charts: throughput and latency of each strategy over time";
     let height = below + strips + 24.0;
     let canvas = Canvas::of_scenario(summary, TIME_SERIES.title, what, key, height);
-    canvas.legend(&labels);
-    let mut frame = Frame::wide(top, HEIGHT);
+    canvas.pale_count(styles());
+    let mut frame = Frame::wide(PLANE_TOP, HEIGHT, room);
     let ends = series.iter().filter_map(|(_, intervals)| intervals.last());
     let end_s = ends.map(MeanInterval::end_s).fold(0.0, f64::max);
     for panel in panels {
@@ -95,9 +95,9 @@ fn drawn(summary: &ScenarioSummary, series: &[StrategySeries]) -> String {
             .map(|one| line(one, panel, &highlight))
             .collect();
         over_time::draw(&canvas, frame, panel.title, &lines, (panel.scale, end_s));
-        frame = Frame::wide(frame.bottom + GAP, HEIGHT);
+        frame = Frame::wide(frame.bottom + GAP, HEIGHT, room);
     }
-    let strip = Frame::wide(below, strips);
+    let strip = Frame::wide(below, strips, room);
     disturbances(&canvas, series, strip, end_s);
     canvas.finish()
 }

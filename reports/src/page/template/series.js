@@ -27,7 +27,21 @@ function toggle(some) {
   showSeries();
 }
 
-for (const button of buttons) button.addEventListener("click", () => toggle([button]));
+// A click shows one strategy alone, and a second one all again. With a modifier key it adds or removes one.
+function isolate(button) {
+  const others = buttons.filter((other) => other !== button);
+  const isAlone = !hidden.has(button.dataset.series) && others.every((other) => hidden.has(other.dataset.series));
+  hidden.clear();
+  if (!isAlone) for (const other of others) hidden.add(other.dataset.series);
+  showSeries();
+}
+
+for (const button of buttons) {
+  button.addEventListener("click", (event) => {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) toggle([button]);
+    else isolate(button);
+  });
+}
 for (const button of document.querySelectorAll(".series .mechanism")) {
   const own = buttons.filter((one) => one.parentNode === button.parentNode);
   button.addEventListener("click", () => toggle(own));

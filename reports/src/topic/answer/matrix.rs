@@ -135,6 +135,7 @@ fn standing(answer: &ScenarioAnswer, strategy: &StrategySummary) -> Cell {
             .find(|place| place.strategy == strategy.strategy)?;
         Some((place, number))
     });
+    let disturbed = if strategy.is_disturbed() { "*" } else { "" };
     match found.next() {
         Some((place, number)) => {
             // The number of the only group would say nothing.
@@ -142,9 +143,9 @@ fn standing(answer: &ScenarioAnswer, strategy: &StrategySummary) -> Cell {
                 1 => String::new(),
                 _ => format!("{} ", circled(number)),
             };
-            Cell::text(group + &mark(place)).toned(tone(place.standing))
+            Cell::text(group + &mark(place) + disturbed).toned(tone(place.standing))
         }
-        None => Cell::text(strategy.why_not_ranked()),
+        None => Cell::text(format!("{}{disturbed}", strategy.why_not_ranked())),
     }
 }
 
