@@ -6,6 +6,7 @@ mod format;
 mod help;
 mod load;
 mod parse;
+mod scenario;
 mod target;
 mod version;
 
@@ -24,6 +25,7 @@ use evenkeel_common::ProxyVersion;
 pub(crate) use compare::{CompareArgs, GateArgs};
 pub(crate) use load::{LoadArgs, OutputOptions, RequestOptions, TlsOptions, WhenBusy};
 pub(crate) use parse::documented;
+pub(crate) use scenario::{ScenarioArgs, ScenarioCommand};
 
 /// Compares load-balancing strategies: every known way for connections and requests to reach
 /// worker processes, with the same worker, under the same load, on this machine.
@@ -269,27 +271,6 @@ pub(crate) struct ManArgs {
     /// Folder for the pages evenkeel.1, evenkeel-run.1 and so on; it is created if need be
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-}
-
-/// `evenkeel scenario`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  evenkeel scenario new mine.toml      a commented scenario, to be changed
-  evenkeel run -S mine.toml --dry-run")]
-pub(crate) struct ScenarioArgs {
-    #[command(subcommand)]
-    pub(crate) command: ScenarioCommand,
-}
-
-/// What can be done with scenarios.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ScenarioCommand {
-    /// Write a scenario with every key explained to a new file, ready to run
-    New {
-        /// TOML file to create; the scenario has its name
-        file: PathBuf,
-    },
 }
 
 /// Arguments of the subcommands with which a fleet runs this executable again.

@@ -126,7 +126,7 @@ fn server_share(measured: &Measured, conditions: &Conditions) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::Duration;
 
     use evenkeel_loadgen::{ErrorClass, Histogram, Unfinished};
@@ -136,7 +136,7 @@ mod tests {
     use crate::study::figures;
 
     /// A second with a thousand answers from two workers.
-    fn outcome() -> Outcome {
+    pub(crate) fn outcome() -> Outcome {
         let histogram = || Histogram::new(3).expect("three digits are allowed");
         Outcome {
             requests: 1000,

@@ -25,6 +25,8 @@ use crate::terminal::{Interrupt, Progress};
 
 use block::Work;
 pub(crate) use end::StudyEnd;
+#[cfg(test)]
+pub(crate) use judge::tests::outcome as example_outcome;
 pub(crate) use judge::too_many_failures;
 pub(crate) use time_series::TimeSeries;
 

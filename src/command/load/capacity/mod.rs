@@ -1,5 +1,6 @@
 //! `--find-capacity`: the highest open-loop rate at which all limits hold.
 
+mod judge;
 mod search;
 mod trials;
 

@@ -4,16 +4,16 @@ use std::num::NonZeroU64;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, Outcome, WhenBusy};
+use evenkeel_loadgen::{self as loadgen, LoadSpec, MAX_RATE_RPS, Offer, WhenBusy};
 use evenkeel_reports::load::{Capacity, RateTried};
 
+use super::judge::judge;
 use super::search::{CapacityRange, RateResult, Search};
 use crate::cli::LoadArgs;
 use crate::command::load::{target, verdict};
 use crate::failure::Failure;
-use crate::limit::{Limit, LimitInput};
+use crate::limit::Limit;
 use crate::scenario::Arrivals;
-use crate::study::too_many_failures;
 use crate::terminal::message;
 use evenkeel_common::duration::{show, show_wait};
 use evenkeel_common::units;
@@ -39,11 +39,6 @@ const WARMUP: Duration = Duration::from_millis(200);
 
 /// Factor for spare answers: random arrivals and errors give fewer answers than the rate suggests.
 const SPARE_ANSWERS: f64 = 1.5;
-
-/// Largest share of arrivals that may be unsent at the end of the window. With more, the server did
-/// not keep up, even if the latencies of the short trial look good: the queue would keep growing.
-/// Less may be a burst at the end.
-const LEFT_OVER: f64 = 0.05;
 
 /// Longest wait for a server to finish the requests of an overload, before the next trial.
 const SETTLE_WITHIN: Duration = Duration::from_secs(30);
@@ -197,7 +192,7 @@ impl<'a> Trials<'a> {
             return Ok(None);
         }
         verdict::reached(&self.server, &outcome)?;
-        let tried = self.judge(rate_rps, &outcome);
+        let tried = judge(self.limits, rate_rps, &outcome);
         if !self.quiet {
             message(&tried.line());
         }
@@ -228,45 +223,6 @@ impl<'a> Trials<'a> {
         Ok(())
     }
 
-    /// Judges a trial. It says nothing about the server if the generator or the host was the limit: if
-    /// the limits hold, or would without what these added.
-    fn judge(&self, rate_rps: f64, outcome: &Outcome) -> RateTried {
-        let (mut kept, mut because) = self.test(LimitInput::from(outcome));
-        let faults = outcome.faults_of_generator();
-        // Independent of the limits: in an overload, the few answered requests are the fast ones.
-        let unsent = left_over(outcome).filter(|_| faults.is_empty());
-        let overload = [unsent, too_many_failures(outcome)].into_iter().flatten();
-        let overload: Vec<String> = overload.collect();
-        let is_overload = !overload.is_empty();
-        because.extend(overload);
-        kept &= !is_overload;
-        let would_keep = || self.test(LimitInput::of_service(outcome)).0;
-        let valid = faults.is_empty() || is_overload || !(kept || would_keep());
-        if !valid {
-            because.extend(faults.into_iter().map(str::to_owned));
-        }
-        // What remains, such as connections that the server closed, is no pass.
-        kept &= outcome.invalid_because.is_empty();
-        RateTried {
-            rate_rps,
-            throughput_rps: outcome.throughput_rps(),
-            kept,
-            valid,
-            because: because.join(", "),
-        }
-    }
-
-    /// Tests all limits: whether they hold, and the figures.
-    fn test(&self, input: LimitInput) -> (bool, Vec<String>) {
-        let findings = self.limits.iter().map(|limit| limit.test(input));
-        let findings = findings.map(|finding| match finding {
-            Ok(finding) => (finding.holds, finding.figure),
-            Err(why) => (false, why),
-        });
-        let (holds, figures): (Vec<bool>, Vec<String>) = findings.unzip();
-        (holds.into_iter().all(|holds| holds), figures)
-    }
-
     pub(super) fn into_capacity(self, range: CapacityRange) -> Capacity {
         Capacity {
             url: self.url.to_owned(),
@@ -279,12 +235,4 @@ impl<'a> Trials<'a> {
             notes: self.notes,
         }
     }
-}
-
-/// Says what share was unsent at the end of the window, if it is too much.
-fn left_over(outcome: &Outcome) -> Option<String> {
-    let offered = outcome.offered.as_ref()?;
-    let unsent = offered.arrivals.saturating_sub(offered.sent_in_window) as f64;
-    let share = unsent / offered.arrivals.max(1) as f64;
-    (share > LEFT_OVER).then(|| format!("{:.0}% were not sent in time", share * 100.0))
 }
