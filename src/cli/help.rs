@@ -15,7 +15,7 @@ const DEFAULTS: [(&str, &str, &str); 8] = [
     ("run", "duration", "the scenario's, or 700ms"),
     ("run", "warmup", "the scenario's, or 100ms"),
     ("load", "connections", "64"),
-    ("load", "rate", "none: a closed loop"),
+    ("load", "rate", "no rate, a closed loop"),
     ("load", "duration", "3s"),
     ("load", "warmup", "none"),
 ];
