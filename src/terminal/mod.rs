@@ -4,7 +4,9 @@ mod interrupt;
 mod live;
 mod output;
 mod progress;
+mod wrap;
 
 pub(crate) use interrupt::Interrupt;
 pub(crate) use output::{check_place, columns, message, print, write_whole};
 pub(crate) use progress::Progress;
+pub(crate) use wrap::wrap;

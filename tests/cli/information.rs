@@ -122,8 +122,13 @@ fn the_json_list_describes_every_strategy() {
 #[test]
 fn list_marks_the_core() {
     let finished = evenkeel("list", here());
-    let marked = finished.out.lines().filter(|line| line.contains("[core]"));
+    let marked = finished.out.matches("[core]");
     assert_eq!(marked.count(), catalog::CORE.len());
+    let lines = finished.out.lines();
+    assert!(
+        lines.clone().all(|line| line.chars().count() <= 80),
+        "{finished:?}"
+    );
 }
 
 #[test]

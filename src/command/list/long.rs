@@ -4,6 +4,7 @@ use evenkeel_strategies::Strategy;
 use serde_json::{Map, Value, json};
 
 use super::Listed;
+use crate::terminal::wrap;
 
 /// Everything except key and summary, by name; `None` if it does not apply.
 type Facts = [(&'static str, Option<String>); 8];
@@ -41,16 +42,18 @@ fn words(name: &'static str) -> (&'static str, &'static str) {
 }
 
 /// Returns a paragraph for each strategy.
-pub(super) fn text(strategies: &[Listed]) -> String {
+pub(super) fn text(strategies: &[Listed], width: usize) -> String {
     let paragraphs = strategies.iter().map(|Listed { strategy, unmet }| {
-        let mut lines = format!("{}\n  {}\n", strategy.key(), strategy.profile().summary);
+        let mut lines = format!("{}\n", strategy.key());
+        lines += &wrap("  ", 2, strategy.profile().summary, width);
+        let fact = |name: &str, text: &str| wrap(&format!("  {name:<11}  "), 15, text, width);
         for (name, value) in facts(*strategy) {
             let (name, absent) = words(name);
             let value = value.as_deref().unwrap_or(absent);
-            lines += &format!("  {name:<11}  {value}\n");
+            lines += &fact(name, value);
         }
         if let Some(unmet) = unmet {
-            lines += &format!("  {:<11}  {unmet}\n", "not here");
+            lines += &fact("not here", unmet);
         }
         lines
     });
