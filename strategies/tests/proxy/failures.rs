@@ -165,6 +165,11 @@ async fn an_invalid_answer_is_a_bad_gateway_and_is_not_retried() {
 async fn an_answer_that_breaks_off_is_not_completed() {
     let table = [
         ("HTTP/1.1", "content-length: 9\r\n\r\nhello"),
+        // With a date it takes the fast path.
+        (
+            "HTTP/1.1",
+            "date: Thu, 01 Jan 1970 00:00:00 GMT\r\ncontent-length: 9\r\n\r\nhello",
+        ),
         (
             "HTTP/1.1",
             "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",

@@ -12,6 +12,7 @@ mod fields;
 mod framing;
 mod half_closed;
 mod interim;
+mod large_answers;
 mod paths;
 mod retries;
 mod shutdown;

@@ -27,6 +27,7 @@ mod read_buffer;
 mod replay;
 mod request_body;
 mod response_body;
+mod rest;
 mod shared;
 mod target;
 mod trailers;

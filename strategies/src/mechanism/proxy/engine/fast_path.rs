@@ -20,7 +20,7 @@ use super::shared::{Proxy, is_worker_failure};
 use super::worker_connection::WorkerConnection;
 use super::{
     attempt::Attempt, client::Client, error::ProxyError, lease::Lease, plain,
-    read_buffer::ReadBuffer,
+    read_buffer::ReadBuffer, rest::Rest,
 };
 use crate::dispatch::client_watch::Watched;
 use crate::policy::{AffinitySource, Arrival};
@@ -33,6 +33,9 @@ pub(super) struct Unfinished {
     pub(super) attempt: Option<Attempt>,
 }
 
+/// Bytes of heads: the size of hyper's first read, and enough for nearly every one.
+const HEADS: usize = 8 * 1024;
+
 struct FastPath<'a> {
     proxy: &'a Proxy,
     client: &'a Client,
@@ -43,9 +46,10 @@ struct FastPath<'a> {
 }
 
 enum Outcome {
-    /// The answer is ready to be sent, as the last one on the connection or not.
+    /// The answer is ready to be sent up to its rest, as the last one on the connection or not.
     Answered {
         last: bool,
+        rest: Option<Rest>,
     },
     /// The slow path continues.
     NotPlain(Option<Attempt>),
@@ -63,7 +67,7 @@ pub(super) async fn serve(
         proxy,
         client,
         stream,
-        received: ReadBuffer::new(),
+        received: ReadBuffer::new(HEADS),
         out: Vec::new(),
     };
     if proxy.affinity_source != AffinitySource::None {
@@ -88,13 +92,13 @@ impl FastPath<'_> {
                 return Some(self.leave(None));
             };
             client.progress.request_complete();
-            let last = match self.exchange().await {
-                Outcome::Answered { last } => last,
+            let (last, rest) = match self.exchange().await {
+                Outcome::Answered { last, rest } => (last, rest),
                 Outcome::NotPlain(attempt) => return Some(self.leave(attempt)),
                 Outcome::ClientGone => return None,
             };
             self.received.consume(length);
-            self.stream.write_all(&self.out).await.ok()?;
+            self.send(rest).await.ok()?;
             client.progress.answered();
             if last {
                 // The client may have closed the connection by now.
@@ -102,6 +106,21 @@ impl FastPath<'_> {
                 return None;
             }
         }
+    }
+
+    /// Sends the answer in `out`, and its rest.
+    async fn send(&mut self, rest: Option<Rest>) -> io::Result<()> {
+        self.stream.write_all(&self.out).await?;
+        // The memory of a large piece would be kept as long as the connection.
+        self.out.clear();
+        self.out.shrink_to(HEADS);
+        let Some(rest) = rest else { return Ok(()) };
+        let sent = rest.send(&mut self.stream, &self.proxy.piece_buffer).await;
+        if sent.is_err() {
+            // As on the slow path, the client sees that the answer is incomplete.
+            let _set = self.stream.get_ref().set_zero_linger();
+        }
+        sent
     }
 
     fn leave(self, attempt: Option<Attempt>) -> Unfinished {
@@ -188,9 +207,17 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
         Err(error) => Err(error),
     };
     let attempt = match reply {
-        Ok(Reply::Plain { last }) => {
+        Ok(Reply::Plain { last, left: 0 }) => {
             lease.give_back_plain(worker);
-            return Outcome::Answered { last };
+            return Outcome::Answered { last, rest: None };
+        }
+        Ok(Reply::Plain { last, left }) => {
+            let rest = Some(Rest {
+                worker,
+                lease,
+                left,
+            });
+            return Outcome::Answered { last, rest };
         }
         Ok(Reply::Other(bytes)) => match WorkerConnection::after_request(worker, bytes).await {
             Ok(connection) => Attempt::Answering(lease, connection),
@@ -204,9 +231,10 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
 
 /// What the first read from a worker brought.
 enum Reply {
-    /// A whole plain answer. It is in `out`, as the last one on the connection or not.
+    /// A plain answer. It is in `out`, as the last one on the connection or not, except for a number of bytes.
     Plain {
         last: bool,
+        left: usize,
     },
     Other(Bytes),
     End,
@@ -219,15 +247,14 @@ fn poll_reply(
     out: &mut Vec<u8>,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<Reply>> {
-    // All connections share this buffer, since nothing of an answer stays in it.
     let mut buffer = proxy.answer_buffer.borrow_mut();
     buffer.clear();
     let more = ready!(buffer.poll_fill(worker, cx))?;
     let last = client.draining.has_begun();
     Poll::Ready(Ok(if !more {
         Reply::End
-    } else if plain::answer(buffer.bytes(), last, out) {
-        Reply::Plain { last }
+    } else if let Some(left) = plain::answer(buffer.bytes(), last, out) {
+        Reply::Plain { last, left }
     } else {
         Reply::Other(buffer.to_bytes())
     }))

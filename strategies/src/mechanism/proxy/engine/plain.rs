@@ -1,6 +1,6 @@
 //! Plain messages: their heads are rewritten from bytes to bytes.
 //!
-//! A plain request is a GET without a body. A plain answer arrives in one piece and has a length.
+//! A plain request is a GET without a body. A plain answer has a length.
 //! Neither has a field that needs special treatment. [`fields`](super::fields) handles such
 //! fields; its rules for all other fields hold here too.
 
@@ -70,12 +70,13 @@ pub(super) fn request(bytes: &[u8], client: &str, out: &mut Vec<u8>) -> Option<u
 }
 
 /// Writes the answer in `bytes` to `out`, as it is sent to the client: as the last one on its
-/// connection or not. Returns `false` if the answer is not plain or not complete.
-pub(super) fn answer(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> bool {
-    answer_head(bytes, last, out).is_some_and(|(head, body)| {
-        out.extend_from_slice(&bytes[head..]);
-        bytes.len() - head == body
-    })
+/// connection or not. Returns how many bytes of its body are not in `bytes`, or `None` if it is not plain,
+/// its head is not complete, or its body is too long.
+pub(super) fn answer(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<usize> {
+    let (head, length) = answer_head(bytes, last, out)?;
+    let body = &bytes[head..];
+    out.extend_from_slice(body);
+    length.checked_sub(body.len())
 }
 
 /// Writes the head of an answer, and returns the lengths of the head and of the announced body.
@@ -138,11 +139,10 @@ fn is(field: &Header<'_>, name: &str) -> bool {
     field.name.eq_ignore_ascii_case(name)
 }
 
-/// Parses a number of at most nine digits, so that no sum overflows. It has no zeros in front: it is
-/// forwarded as it is.
+/// Parses a number. It has no zeros in front: it is forwarded as it is.
 fn number(value: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(value).ok()?;
-    let valid = digits.len() < 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let valid = digits.bytes().all(|byte| byte.is_ascii_digit());
     let shortest = digits == "0" || !digits.starts_with('0');
     digits.parse().ok().filter(|_| valid && shortest)
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::task::{Context, Waker};
 
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
 use super::worker_connection::WorkerConnection;
@@ -37,7 +38,10 @@ impl Pool {
     /// Takes a bare connection that is not known to be closed.
     pub(super) fn take_plain(&self) -> Option<TcpStream> {
         let mut context = Context::from_waker(Waker::noop());
-        let is_silent = |it: &TcpStream| it.poll_read_ready(&mut context).is_pending();
+        let is_silent = |it: &TcpStream| {
+            it.poll_peek(&mut context, &mut ReadBuf::new(&mut [0]))
+                .is_pending()
+        };
         std::iter::from_fn(|| self.plain.take())
             .find(is_silent)
             .or_else(|| self.framed.take().and_then(WorkerConnection::into_idle))

@@ -7,9 +7,6 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Bytes: the size of hyper's first read, and enough for nearly every head.
-const CAPACITY: usize = 8 * 1024;
-
 /// A buffer of fixed size for bytes from a connection.
 pub(super) struct ReadBuffer {
     bytes: Box<[u8]>,
@@ -17,9 +14,9 @@ pub(super) struct ReadBuffer {
 }
 
 impl ReadBuffer {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Self {
-            bytes: vec![0; CAPACITY].into(),
+            bytes: vec![0; capacity].into(),
             filled: 0,
         }
     }
@@ -29,7 +26,7 @@ impl ReadBuffer {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.filled < CAPACITY
+        self.filled < self.bytes.len()
     }
 
     pub(super) fn consume(&mut self, length: usize) {

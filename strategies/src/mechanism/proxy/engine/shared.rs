@@ -20,11 +20,22 @@ use crate::policy::AffinitySource;
 /// which Node and Apache close idle connections by default, which could hit a request on its way.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
+/// Bytes of a first piece on the fast path, which has to contain the head of an answer: twice HAProxy's buffer
+/// (`tune.bufsize`).
+const FIRST_PIECE: usize = 32 * 1024;
+
+/// Bytes of each other piece. They are copied for nothing if the client's kernel does not take them. With half as
+/// much, an answer of 256 KiB takes some 8% more CPU.
+const PIECE: usize = 128 * 1024;
+
 pub(super) struct Proxy {
     pub(super) upstreams: Rc<Upstreams>,
     pub(super) affinity_source: AffinitySource,
-    /// Buffer for the answers of workers on the fast path.
+    /// Buffer for the first pieces of answers on the fast path. All connections share it, since nothing stays
+    /// in it.
     pub(super) answer_buffer: RefCell<ReadBuffer>,
+    /// The same for the [other pieces](super::rest).
+    pub(super) piece_buffer: RefCell<Box<[u8]>>,
     pub(super) header_within: Option<Duration>,
     /// All connections with clients.
     pub(super) watch: Arc<ClientWatch>,
@@ -39,7 +50,8 @@ impl Proxy {
         let address = address.map(|address| address.to_string());
         Self {
             affinity_source: spec.policy.affinity_source(),
-            answer_buffer: RefCell::new(ReadBuffer::new()),
+            answer_buffer: RefCell::new(ReadBuffer::new(FIRST_PIECE)),
+            piece_buffer: RefCell::new(vec![0; PIECE].into()),
             upstreams: Rc::new(Upstreams::new(spec.upstreams, spec.policy)),
             header_within: spec.header_within,
             watch: ClientWatch::new(spec.client_limits, false),

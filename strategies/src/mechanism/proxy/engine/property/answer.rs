@@ -22,16 +22,21 @@ struct Answer {
 }
 
 /// Asserts that the slow path forwards what the fast path forwards. Returns whether the bytes are a
-/// plain answer.
+/// plain answer, whose body need not be complete.
 ///
 /// # Panics
 /// If the paths do not do the same.
 pub fn check(bytes: &[u8]) -> bool {
     let mut sent = Vec::new();
-    if !plain::answer(bytes, false, &mut sent) {
+    let Some(left) = plain::answer(bytes, false, &mut sent) else {
         return false;
+    };
+    if left < ROOM {
+        let rest = vec![b'x'; left];
+        let bytes = [bytes, &rest].concat();
+        sent.extend(rest);
+        assert_eq!(run(through_hyper(&bytes)), Some(answer(&sent)));
     }
-    assert_eq!(run(through_hyper(bytes)), Some(answer(&sent)));
     true
 }
 
