@@ -453,6 +453,21 @@ proptest! {
     }
 
     #[test]
+    fn a_pair_has_the_same_verdict_in_the_ranking_and_next_to_a_baseline(study in any_study()) {
+        let criteria = Criteria::default();
+        for ranking in rankings(&study, &criteria) {
+            let leader = ranking.leader().strategy;
+            let tables = with_baseline(&study, leader, &criteria);
+            for rival in ranking.rivals() {
+                let is_it = |c: &&Comparison| {
+                    (c.candidate, c.metric) == (rival.strategy, ranking.metric)
+                };
+                prop_assert_eq!(tables.iter().find(is_it), rival.to_leader.as_ref());
+            }
+        }
+    }
+
+    #[test]
     fn the_leader_has_the_best_figure_and_the_others_follow_in_their_groups(study in any_study()) {
         let all = rankings(&study, &Criteria::default());
         for (ranking, summary) in all.iter().zip(&summarize(&study)) {

@@ -31,11 +31,15 @@ struct Family {
 ///   have 35 degrees of freedom instead of 5. A pair that varies more than the others answers for
 ///   itself: the larger of its own spread and that of all counts.
 /// - The exact signed-rank test of the pair, which assumes only that the order of trials was random.
+///
+/// `pairs` are all of them; only those that are asked for are returned.
 pub(super) fn judge_all_pairs<'a>(
-    pairs: Vec<Unjudged<'a>>,
+    mut pairs: Vec<Unjudged<'a>>,
     criteria: &Criteria,
+    is_asked: impl Fn(&str, &str) -> bool,
 ) -> Vec<Comparison<'a>> {
     let family = Family::of(&pairs, criteria);
+    pairs.retain(|pair| is_asked(pair.baseline, pair.candidate));
     let judged = pairs.into_iter().map(|pair| match &family {
         Some(family) => family.judge(pair, criteria),
         None => pair.close(None, criteria, |_| f64::INFINITY),

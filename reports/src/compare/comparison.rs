@@ -83,6 +83,17 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// Returns the comparison of this candidate with this baseline, if it is of these two, whichever way
+    /// round.
+    pub(super) fn seen_as(&self, baseline: &str, candidate: &str) -> Option<Comparison<'a>> {
+        let is = |a: &str, b: &str| (self.baseline, self.candidate) == (a, b);
+        match self {
+            _ if is(baseline, candidate) => Some(self.clone()),
+            _ if is(candidate, baseline) => Some(self.flipped()),
+            _ => None,
+        }
+    }
+
     /// Returns the interval of the ratio; absent below two blocks.
     pub fn interval(&self) -> Option<Interval> {
         self.ratio?.interval

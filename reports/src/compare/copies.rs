@@ -3,10 +3,9 @@
 use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::builds::BUILD_MARK;
-use super::comparison::{Comparison, Verdict};
+use super::comparison::Verdict;
 use super::criteria::Criteria;
-use super::ranking::leading_pairs;
-use super::study::{keys, pairs};
+use super::study::{keys, strategies};
 use crate::stats::MIN_BLOCKS;
 use crate::study::Study;
 use crate::units::{percent, plural};
@@ -26,21 +25,10 @@ pub struct FalseVerdicts {
     pub false_verdicts: usize,
 }
 
-/// Compares the copies of each strategy in a study: in the metric that leads in a scenario as rankings
-/// do, in the others as tables do. Only comparisons with enough blocks for a verdict count: others
-/// could not have a false one.
+/// Compares the copies of each strategy in a study as reports compare strategies. Only comparisons with
+/// enough blocks for a verdict count: others could not have a false one.
 pub fn false_verdicts(study: &Study, criteria: &Criteria) -> FalseVerdicts {
-    let copies = copies(study);
-    let leading = leading_pairs(study, criteria);
-    let leads = |c: &Comparison| {
-        leading
-            .iter()
-            .any(|l| (l.scenario, l.metric) == (c.scenario, c.metric))
-    };
-    let mut compared = pairs(study, &copies, criteria);
-    compared.retain(|comparison| !leads(comparison));
-    let is_of_copies = |c: &&Comparison| copies.contains(&(c.baseline, c.candidate));
-    compared.extend(leading.iter().filter(is_of_copies).cloned());
+    let mut compared = strategies(study, &copies(study), criteria);
     compared.retain(|comparison| comparison.blocks >= MIN_BLOCKS);
     let is_false = |verdict| verdict != Verdict::NoDifferenceShown;
     FalseVerdicts {

@@ -40,6 +40,6 @@ pub use precision::Precision;
 pub use ranking::{Ranked, Ranking, rankings};
 pub use ratio::Ratio;
 pub use standings::{Standing, standings};
-pub use study::{leading, leading_metric, pairs, studies, with_baseline};
+pub use study::{leading, leading_metric, pairs, strategies, studies, with_baseline};
 
 pub use crate::stats::MIN_BLOCKS;

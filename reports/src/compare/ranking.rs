@@ -64,18 +64,26 @@ pub fn rankings<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Ranking<'a>> {
         (!order.is_empty()).then(|| Ranking {
             scenario: scenario_metric.name(),
             metric: scenario_metric.metric(),
-            groups: grouped(order, &judged(study, scenario_metric, criteria)),
+            groups: grouped(
+                order,
+                &judged(study, scenario_metric, criteria, |_, _| true),
+            ),
         })
     });
     ranked.collect()
 }
 
-/// Compares all pairs of strategies in the leading metric of each scenario, as rankings do.
-pub(super) fn leading_pairs<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Comparison<'a>> {
+/// Compares pairs of strategies in the leading metric of each scenario as rankings do, each one way round.
+pub(super) fn leading_pairs<'a>(
+    study: &'a Study,
+    asked: &[(&str, &str)],
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    let is_asked = |a: &str, b: &str| asked.contains(&(a, b)) || asked.contains(&(b, a));
     let scenario_metrics = leading_metrics(study, criteria);
     let judged = scenario_metrics
         .iter()
-        .map(|one| judged(study, one, criteria));
+        .map(|scenario_metric| judged(study, scenario_metric, criteria, is_asked));
     judged.flatten().collect()
 }
 
@@ -83,13 +91,14 @@ fn judged<'a>(
     study: &'a Study,
     scenario_metric: &ScenarioMetric<'a>,
     criteria: &Criteria,
+    is_asked: impl Fn(&str, &str) -> bool,
 ) -> Vec<Comparison<'a>> {
     let keys: Vec<&str> = keys(study).collect();
     let later = |at: usize| keys[at + 1..].iter().map(move |b| (at, *b));
     let pairs = (0..keys.len()).flat_map(later);
     let pairs: Vec<_> = pairs.map(|(at, b)| (keys[at], b)).collect();
     let unjudged = unjudged(study, &pairs, std::slice::from_ref(scenario_metric));
-    judge_all_pairs(unjudged, criteria)
+    judge_all_pairs(unjudged, criteria, is_asked)
 }
 
 /// Returns the strategies that have a figure, the best first.
@@ -132,12 +141,6 @@ fn between<'a>(
     candidate: &str,
     judged: &[Comparison<'a>],
 ) -> Option<Comparison<'a>> {
-    judged.iter().find_map(|pair| {
-        let is = |a: &str, b: &str| (pair.baseline, pair.candidate) == (a, b);
-        match pair {
-            _ if is(baseline, candidate) => Some(pair.clone()),
-            _ if is(candidate, baseline) => Some(pair.flipped()),
-            _ => None,
-        }
-    })
+    let mut judged = judged.iter();
+    judged.find_map(|pair| pair.seen_as(baseline, candidate))
 }

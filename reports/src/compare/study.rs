@@ -1,24 +1,45 @@
 //! The comparisons of a study, and of two.
 
+use std::collections::BTreeMap;
+
 use super::by_block::{ByBlock, paired};
 use super::comparison::Comparison;
 use super::criteria::Criteria;
 use super::evidence::Evidence;
 use super::judge::{Unjudged, judge};
 use super::metric::Metric;
+use super::ranking::leading_pairs;
 use super::ratio::Ratio;
 use crate::record::ScenarioRecord;
 use crate::stats::{Sample, Spread};
 use crate::study::Study;
 
-/// Compares all strategies of a study with one of them, in every metric of every scenario, as one
-/// family.
+/// Compares all strategies of a study with one of them, as [`strategies`] does.
 pub fn with_baseline<'a>(
     study: &'a Study,
     baseline: &'a str,
     criteria: &Criteria,
 ) -> Vec<Comparison<'a>> {
-    pairs(study, &against(study, baseline), criteria)
+    strategies(study, &against(study, baseline), criteria)
+}
+
+/// Compares (baseline, candidate) pairs of strategies in every metric of every scenario: in the leading
+/// one as [`rankings`](super::rankings) do, so that a pair has the same verdict in every report, in
+/// the others as [`pairs`] do.
+pub fn strategies<'a>(
+    study: &'a Study,
+    compared: &[(&'a str, &'a str)],
+    criteria: &Criteria,
+) -> Vec<Comparison<'a>> {
+    let leading = leading_pairs(study, compared, criteria);
+    let judged = pairs(study, compared, criteria).into_iter();
+    let ranked = |one: Comparison<'a>| {
+        let is_here = |c: &&Comparison| (c.scenario, c.metric) == (one.scenario, one.metric);
+        let mut here = leading.iter().filter(is_here);
+        here.find_map(|pair| pair.seen_as(one.baseline, one.candidate))
+            .unwrap_or(one)
+    };
+    judged.map(ranked).collect()
 }
 
 /// Compares all strategies of a study with one of them, in the leading metric of each scenario, as one
@@ -195,12 +216,15 @@ pub(super) fn unjudged<'a>(
 ) -> Vec<Unjudged<'a>> {
     let mut family = Vec::new();
     for scenario_metric in scenario_metrics {
+        let by_block = |key: &'a str| (key, scenario_metric.by_block(study, key));
+        let figures: BTreeMap<&str, ByBlock> = keys(study).map(by_block).collect();
         for &(baseline, candidate) in pairs {
-            let [a, b] = [baseline, candidate].map(|key| scenario_metric.by_block(study, key));
-            let ratios = paired(&a, &b);
+            let both = figures.get(baseline).zip(figures.get(candidate));
+            let Some((a, b)) = both else { continue };
+            let ratios = paired(a, b);
             family.push(Unjudged {
                 blocks: ratios.len(),
-                figures: [a.within(&b).spread(), b.within(&a).spread()],
+                figures: [a.within(b).spread(), b.within(a).spread()],
                 ratio: Ratio::of_blocks(&ratios),
                 evidence: Sample::new(ratios).map(Evidence::paired),
                 ..scenario_metric.unjudged((baseline, candidate))

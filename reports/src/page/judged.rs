@@ -66,15 +66,7 @@ impl<'a> Judged<'a> {
         strategy: &str,
         metric: Metric,
     ) -> Option<&Comparison<'a>> {
-        let standing = self.standing(scenario)?;
-        if standing.metric == metric {
-            let mut rivals = standing.rivals();
-            return rivals
-                .find(|one| one.strategy == strategy)?
-                .to_leader
-                .as_ref();
-        }
-        let leader = standing.leader().strategy;
+        let leader = self.standing(scenario)?.leader().strategy;
         let (_, all) = self.against.iter().find(|(key, _)| *key == leader)?;
         let is_it =
             |c: &&Comparison| (c.scenario, c.candidate, c.metric) == (scenario, strategy, metric);

@@ -12,7 +12,7 @@ pub(crate) mod table;
 
 use serde::Serialize;
 
-use crate::compare::{Criteria, builds, pairs, studies};
+use crate::compare::{Comparison, Criteria, builds, pairs, strategies, studies};
 use crate::record::ExecutableRecord;
 use crate::study::Study;
 
@@ -81,7 +81,9 @@ impl<'a> SideBySide<'a> {
             [only] => (*only).to_owned(),
             _ => "the strategy of the row".to_owned(),
         };
-        SideBySide::of_pairs(study, &compared, (baseline.to_owned(), candidate), criteria)
+        let judged = strategies(study, &compared, criteria);
+        let sides = (baseline.to_owned(), candidate);
+        SideBySide::of_pairs(study, &compared, judged, sides, criteria)
     }
 
     /// Compares each strategy under the first build of a study with the same strategy under the
@@ -93,16 +95,21 @@ impl<'a> SideBySide<'a> {
             _ => return None,
         };
         let sides = (build(baseline), candidate);
-        Some(SideBySide::of_pairs(study, &builds(study), sides, criteria))
+        let compared = builds(study);
+        let judged = pairs(study, &compared, criteria);
+        Some(SideBySide::of_pairs(
+            study, &compared, judged, sides, criteria,
+        ))
     }
 
     fn of_pairs(
         study: &'a Study,
         compared: &[(&'a str, &'a str)],
+        judged: Vec<Comparison<'a>>,
         (baseline, candidate): (String, String),
         criteria: &Criteria,
     ) -> SideBySide<'a> {
-        let rows = pairs(study, compared, criteria)
+        let rows = judged
             .into_iter()
             .map(|comparison| Row::of(comparison, study, criteria));
         SideBySide {
