@@ -48,6 +48,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::List(args) => command::list::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
         Command::Scenario(args) => command::scenario::run(&args, cli.quiet),
+        Command::Schema(args) => command::schema::run(&args),
         Command::Completions(args) => command::completions::completions(&args),
         Command::Man(args) => command::completions::man(&args),
         Command::Worker(child) => {

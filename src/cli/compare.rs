@@ -54,6 +54,7 @@ pub(crate) struct CompareArgs {
 Examples:
   evenkeel run --executable baseline=OLD --executable candidate=NEW -b 20 -o out
   evenkeel gate out                              the builds of one study, block by block
+  evenkeel gate out -s peer:before -s peer:after two strategies of one study, block by block
   evenkeel gate --baseline before after          two studies, run one after the other
   evenkeel gate out --margin 5% --rule-out 10% --summary \"$GITHUB_STEP_SUMMARY\"
 
@@ -88,6 +89,15 @@ pub(crate) struct GateArgs {
     pub(crate) baseline: Option<PathBuf>,
     /// Folder of the candidate study, or its results.jsonl
     pub(crate) results: PathBuf,
+    /// Strategy of this study to judge, the baseline first; repeatable, such as two versions of a
+    /// server of your own
+    #[arg(
+        short = 's',
+        long = "strategy",
+        value_name = "KEY",
+        conflicts_with = "baseline"
+    )]
+    pub(crate) strategies: Vec<String>,
     /// Changes up to this are no regression [default: from the configuration, or the plan of the
     /// baseline, or 2%]
     #[arg(long, value_name = "SHARE")]

@@ -18,6 +18,7 @@ use clap_complete::Shell;
 use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
+use crate::command::schema::SchemaInfo;
 use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
 use crate::values::Seed;
 use evenkeel_common::ProxyVersion;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Write a scenario of your own
     Scenario(ScenarioArgs),
+    /// Print the JSON Schema of a file that evenkeel reads or writes
+    Schema(SchemaArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Write a manual page for each command
@@ -248,6 +251,20 @@ pub(crate) struct DoctorArgs {
     /// Format of the findings
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+/// `evenkeel schema`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  evenkeel schema scenario > scenario.schema.json
+  evenkeel schema record > record.schema.json        of each line of results.jsonl
+
+The schemas are also in the folder docs/schemas of the sources.")]
+pub(crate) struct SchemaArgs {
+    /// The kind of file
+    #[arg(value_parser = parse::schema(), value_name = "FILE")]
+    pub(crate) schema: &'static SchemaInfo,
 }
 
 /// `evenkeel completions`.

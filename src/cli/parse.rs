@@ -8,6 +8,7 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
 use super::{Cli, foreign, help, version};
+use crate::command::schema::{SCHEMAS, SchemaInfo};
 use crate::failure::Failure;
 
 impl Cli {
@@ -66,6 +67,18 @@ pub(crate) fn documented() -> Command {
         .after_long_help(whole.get_after_long_help().cloned().unwrap_or_default())
         .args(whole.get_arguments())
         .subcommands(shown)
+}
+
+/// Parses the name of a schema.
+pub(super) fn schema() -> impl TypedValueParser<Value = &'static SchemaInfo> {
+    let values = SCHEMAS
+        .each_ref()
+        .map(|one| PossibleValue::new(one.name).help(one.summary));
+    PossibleValuesParser::new(values).map(|name| {
+        let mut all = SCHEMAS.iter();
+        all.find(|one| one.name == name)
+            .expect("clap lets possible values pass")
+    })
 }
 
 /// Parses a version of the PROXY protocol.

@@ -38,8 +38,8 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
                 let builds = SideBySide::of_builds(&study, &criteria);
                 return show(&builds.ok_or_else(alone)?, args);
             }
-            let (baseline, candidates) = chosen(args, &study)?;
-            let sides = SideBySide::within(&study, baseline, &candidates, &criteria);
+            let baseline = args.baseline.as_ref();
+            let sides = strategies(&study, &args.strategies, baseline, folder, &criteria)?;
             show(&sides, args)
         }
         [] => Ok(()), // clap wants one at least
@@ -87,23 +87,29 @@ fn alone() -> Failure {
     )
 }
 
-/// Returns the baseline and the candidates.
-fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a str>), Failure> {
+/// Compares strategies of one study with a baseline, which is the first of them unless it is named.
+/// Without strategies, all others are compared with the baseline.
+pub(super) fn strategies<'a>(
+    study: &'a Study,
+    strategies: &[String],
+    baseline: Option<&String>,
+    folder: &Path,
+    criteria: &Criteria,
+) -> Result<SideBySide<'a>, Failure> {
     let all = || study.header.plan.strategies.iter().map(|s| s.key.as_str());
     let find = |key: &String| {
         all().find(|planned| planned == key).ok_or_else(|| {
-            let folder = name(&args.results[0]);
-            let hint = did_you_mean(key, all());
+            let (folder, hint) = (name(folder), did_you_mean(key, all()));
             Failure::Usage(format!("{folder} has no strategy `{key}`{hint}"))
         })
     };
-    let mut candidates: Vec<&str> = args.strategies.iter().map(find).collect::<Result<_, _>>()?;
-    let baseline = match &args.baseline {
+    let mut candidates: Vec<&str> = strategies.iter().map(find).collect::<Result<_, _>>()?;
+    let baseline = match baseline {
         Some(key) => find(key)?,
         None if candidates.len() > 1 => candidates.remove(0),
         None => return Err(alone()),
     };
-    if args.strategies.is_empty() {
+    if strategies.is_empty() {
         candidates = all().collect();
     }
     candidates.retain(|key| *key != baseline);
@@ -111,6 +117,6 @@ fn chosen<'a>(args: &CompareArgs, study: &'a Study) -> Result<(&'a str, Vec<&'a 
         true => Err(Failure::Usage(format!(
             "`{baseline}` would only be compared with itself; name another strategy with `-s`"
         ))),
-        false => Ok((baseline, candidates)),
+        false => Ok(SideBySide::within(study, baseline, &candidates, criteria)),
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod load;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenario;
+pub(crate) mod schema;
 pub(crate) mod serve;
 
 use std::path::PathBuf;

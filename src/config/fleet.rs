@@ -8,6 +8,7 @@ use clap::Args;
 use evenkeel_common::duration;
 use evenkeel_strategies::{FleetSpec, User, policy};
 use nix::unistd::geteuid;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client_timeouts::ClientTimeouts;
@@ -27,7 +28,7 @@ type InFlight = Whole<1, { u32::MAX as u64 }>;
 type Weight = Whole<1, { u16::MAX as u64 }>;
 
 /// Options of the fleet.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Fleet")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FleetOptions {
@@ -62,15 +63,18 @@ pub(crate) struct FleetOptions {
     /// 408, or no answer if it has sent nothing [default: 10s]
     #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) head_timeout: Option<Duration>,
     /// How long a connection may be idle between two requests. Then it is closed [default: 75s]
     #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) idle_timeout: Option<Duration>,
     /// How long a body that a client sends, or an answer that it reads, may stand still. Then the
     /// connection ends [default: 10s]
     #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) stall_timeout: Option<Duration>,
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::serial::{cpu_list, seconds};
@@ -11,7 +12,7 @@ use crate::machine::CpuSet;
 use crate::values::{Connections, RATES, some_rate};
 
 /// Options of the load.
-#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Load")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LoadOptions {
@@ -25,10 +26,12 @@ pub(crate) struct LoadOptions {
     /// Measured time, such as 700ms or 5s
     #[arg(short, long, short_alias = 'z', value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) duration: Option<Duration>,
     /// Load before the measured time
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_option, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) warmup: Option<Duration>,
     /// CPUs of the load threads, one thread each [default: the other half of the CPUs]
     #[arg(long, value_name = "CPUS")]

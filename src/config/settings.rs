@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use evenkeel_common::duration;
 use evenkeel_common::toml_file::{self, Origin, TomlError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::study::MOST_BLOCKS;
@@ -16,7 +17,7 @@ use crate::values::{Seed, Share, Whole};
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
 /// fleet and load are tables of these names.
-#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Study")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -68,6 +69,7 @@ pub(crate) struct Settings {
     /// With --precision: start no block that would end later than this [default: 10m]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
     #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
     pub(crate) max_time: Option<Duration>,
     /// Differences up to this do not matter [default: 2%]
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]

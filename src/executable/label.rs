@@ -57,7 +57,7 @@ impl FromStr for Labelled {
     }
 }
 
-deserialize_from_text!(Labelled);
+deserialize_from_text!(Labelled, "candidate=target/release/evenkeel");
 
 #[cfg(test)]
 mod tests {

@@ -115,7 +115,7 @@ impl FromStr for CpuSet {
     }
 }
 
-deserialize_from_text!(CpuSet);
+deserialize_from_text!(CpuSet, "0-3,6");
 
 impl FromIterator<usize> for CpuSet {
     fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> Self {

@@ -132,7 +132,7 @@ impl Display for Arrivals {
     }
 }
 
-deserialize_from_text!(Arrivals);
+deserialize_from_text!(Arrivals, "poisson");
 
 impl From<Arrivals> for String {
     fn from(arrivals: Arrivals) -> Self {

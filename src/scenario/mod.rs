@@ -20,6 +20,7 @@ use evenkeel_common::number::Numbers;
 use evenkeel_common::toml_file::Origin;
 use evenkeel_loadgen::LoadSpec;
 use evenkeel_reports::{LoopKind, Override, ScenarioRecord};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
@@ -33,7 +34,7 @@ pub(crate) use target::Target;
 pub(crate) use work::Work;
 
 /// A kind of load. The keys of its TOML file are these fields.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scenario {
     /// Short name, for the command line and reports.
@@ -63,6 +64,7 @@ pub(crate) struct Scenario {
     pub(crate) utilization: Option<f64>,
     /// Number of connections; in an open loop, the most.
     #[serde(deserialize_with = "Connections::read")]
+    #[schemars(with = "Connections")]
     pub(crate) connections: u32,
     /// Requests after which a connection is closed; if absent, it is kept.
     #[serde(
@@ -70,9 +72,11 @@ pub(crate) struct Scenario {
         deserialize_with = "Requests::read_some",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<Requests>")]
     pub(crate) requests_per_connection: Option<u32>,
     /// Number of client addresses, used in turn.
     #[serde(default = "one", deserialize_with = "ClientAddresses::read")]
+    #[schemars(with = "ClientAddresses")]
     pub(crate) client_addresses: u32,
     /// Version of the PROXY header at the start of connections, as behind another balancer; fleets
     /// then expect a header. If absent, connections have none.
@@ -86,6 +90,7 @@ pub(crate) struct Scenario {
         serialize_with = "duration::serialize_some",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub(crate) duration: Option<Duration>,
     /// Load before the measured time, unless the study sets one.
     #[serde(
@@ -94,6 +99,7 @@ pub(crate) struct Scenario {
         serialize_with = "duration::serialize_some",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub(crate) warmup: Option<Duration>,
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]

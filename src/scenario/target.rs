@@ -60,7 +60,7 @@ impl Display for Target {
     }
 }
 
-deserialize_from_text!(Target);
+deserialize_from_text!(Target, "/spin/50");
 
 impl From<Target> for String {
     fn from(target: Target) -> Self {

@@ -1,10 +1,12 @@
 //! Work of a scenario: one target, or a distribution of targets.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::time::Duration;
 
 use evenkeel_loadgen::{self as loadgen, Cost, WorkKind, WorkPart};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -38,10 +40,10 @@ pub(crate) enum Work {
 }
 
 /// One target in a mix.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkShare {
-    /// WorkShare of all requests, 0 to 1.
+    /// Share of all requests, 0 to 1.
     #[serde(deserialize_with = "share")]
     pub(crate) share: f64,
     pub(crate) target: Target,
@@ -182,11 +184,34 @@ fn check_shares(kinds: &[WorkShare]) -> Result<(), String> {
     Ok(())
 }
 
-/// The table form of [`Work`].
-#[derive(Serialize, Deserialize)]
+/// Work with an exponentially distributed time.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ExponentialTable {
     exponential: Target,
+}
+
+/// Work of the requests.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "only described")]
+enum WorkForms {
+    /// A target such as `/spin/50`, or a distribution such as `block:exp:1ms`.
+    Text(String),
+    /// A target with the mean of an exponential distribution.
+    Exponential(ExponentialTable),
+    /// Targets with their shares of all requests.
+    Mix(Vec<WorkShare>),
+}
+
+impl JsonSchema for Work {
+    fn schema_name() -> Cow<'static, str> {
+        "Work".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        WorkForms::json_schema(generator)
+    }
 }
 
 impl Serialize for Work {

@@ -1,12 +1,26 @@
 //! Values as people write them on the command line and in TOML files.
 
-/// Deserializes a type from its text, by `FromStr`.
+/// Deserializes a type from its text, by `FromStr`, and describes it by an example.
 macro_rules! deserialize_from_text {
-    ($type:ty) => {
+    ($type:ty, $example:literal) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(from)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "examples": [$example] })
             }
         }
     };

@@ -32,7 +32,7 @@ impl FromStr for Share {
     }
 }
 
-deserialize_from_text!(Share);
+deserialize_from_text!(Share, "3%");
 
 impl Display for Share {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use rustix::thread::CapabilitySet;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::policy::{Basis, PolicyInfo};
@@ -122,7 +123,7 @@ pub(crate) const TOLERANCE_OF_SEVERAL: f64 = 0.15;
 pub(crate) const TOLERANCE_OF_ONE: f64 = 0.10;
 
 /// The layer of the OSI model at which a worker is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// The transport layer: a worker for each connection.

@@ -15,13 +15,14 @@ const SHOWN_URL: &str = "http://127.0.0.1:8080/";
 const SHORT: &str = "-d 50ms";
 
 /// Commands of the program that the tests below run.
-const TRIED: [&str; 11] = [
+const TRIED: [&str; 12] = [
     "run",
     "report",
     "compare",
     "gate",
     "list",
     "doctor",
+    "schema",
     "completions",
     "man",
     "scenario",
@@ -109,6 +110,7 @@ fn what_there_is_can_be_shown() {
         "evenkeel completions",
         "evenkeel man",
         "evenkeel scenario",
+        "evenkeel schema",
     ] {
         for command in commands(beginning) {
             assert_code(&command, &desk.run(&command.shell()), &[0]);

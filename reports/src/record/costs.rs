@@ -1,9 +1,10 @@
 //! What a strategy costs besides CPU time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the processes of a fleet used besides CPU time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Costs {
     /// Of the dispatcher processes together; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,7 +19,7 @@ pub struct Costs {
 }
 
 /// What some processes used besides CPU time. An unknown figure is absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessCosts {
     /// How often a thread gave up its CPU to wait, in the measured time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,12 +16,13 @@ pub struct CpuTime {
 macro_rules! flat_cpu_time {
     ($module:ident, $total:literal, $user:literal, $system:literal) => {
         pub(super) mod $module {
+            use schemars::JsonSchema;
             use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
             use super::CpuTime;
 
-            #[derive(Serialize, Deserialize)]
-            struct Flat {
+            #[derive(Serialize, Deserialize, JsonSchema)]
+            pub(crate) struct Flat {
                 #[serde(rename = $total, skip_serializing_if = "Option::is_none")]
                 total_s: Option<f64>,
                 #[serde(rename = $user, skip_serializing_if = "Option::is_none")]

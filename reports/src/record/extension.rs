@@ -1,12 +1,13 @@
 //! A change of the plan of a study that was resumed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{PlanRecord, ScenarioRecord};
 
 /// More blocks or more scenarios for a study that was resumed. It is a line of the record, before the
 /// trials that it adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Extension {
     /// When the study was extended, seconds since the Unix epoch.
     pub at_unix_s: u64,

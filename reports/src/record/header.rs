@@ -1,11 +1,12 @@
 //! The first line of a record.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRecord;
 
 /// The plan of a study, the host, and the version that measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// Format of this file, [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
     pub schema: u32,
@@ -26,7 +27,7 @@ pub struct Header {
 }
 
 /// The machine on which a study ran.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HostRecord {
     /// Kernel release, as `uname -r` prints it.
     pub kernel: String,

@@ -1,12 +1,13 @@
 //! Figures per interval of the measured time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::count;
 
 /// Figures of one interval of the measured time. The intervals of a trial follow each other without
 /// a gap, and only the last may be shorter than the others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntervalRecord {
     /// When it begins, seconds since the measured time began.
     pub at_s: f64,
@@ -43,7 +44,7 @@ pub struct IntervalRecord {
 
 /// Shares of the CPU time of an interval that the study did not get, from 0 to 1: the host's
 /// counters (`/proc/stat`) less the CPU time of the study's own processes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HostShares {
     /// Taken by the hypervisor for others while a task here was ready to run (steal time).
     pub steal: f64,

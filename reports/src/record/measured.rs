@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cpu::{dispatcher, workers};
@@ -9,7 +10,7 @@ use super::plan::is_false;
 use super::{Costs, CpuTime, IntervalRecord, Waiting, count};
 
 /// The figures of a trial that ran.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// Requests answered with success, which is with an expected status, in the measured time.
     #[serde(deserialize_with = "count::one")]
@@ -75,9 +76,11 @@ pub struct Measured {
     pub per_worker: Vec<WorkerFigures>,
     /// CPU time of the dispatcher processes; absent without one.
     #[serde(flatten, with = "dispatcher")]
+    #[schemars(with = "dispatcher::Flat")]
     pub dispatcher_cpu: Option<CpuTime>,
     /// CPU time of all workers.
     #[serde(flatten, with = "workers")]
+    #[schemars(with = "workers::Flat")]
     pub workers_cpu: Option<CpuTime>,
     /// Requests that the workers had answered between the two readings of CPU time, by their own count,
     /// so that CPU time per request does not depend on how exact the readings were. Absent if CPU time
@@ -109,7 +112,7 @@ pub struct Measured {
 
 /// Requests without an answer at the end of the measured time. A closed loop leaves as many as it had in
 /// flight, most of them just sent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unfinished {
     /// Number of them.
     #[serde(deserialize_with = "count::one")]
@@ -126,7 +129,7 @@ pub struct Unfinished {
 }
 
 /// Figures of one worker in the measured time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkerFigures {
     /// Number of the worker, from 0, as in its `x-evenkeel-worker` header.
     pub worker: u32,
@@ -147,7 +150,7 @@ pub struct WorkerFigures {
 }
 
 /// A distribution of durations in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names are the documentation")]
 pub struct Latency {
     pub mean: f64,

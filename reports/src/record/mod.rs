@@ -3,6 +3,7 @@
 //! The first line is a [`Header`], every further line a [`Trial`] or an [`Extension`]. Field names carry their
 //! units. A figure that was not measured is absent, never zero.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod costs;
@@ -32,7 +33,7 @@ pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One line of `results.jsonl`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,

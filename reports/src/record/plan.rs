@@ -1,11 +1,12 @@
 //! The plan of a study.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Extension, ScenarioRecord};
 
 /// The plan of a study.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanRecord {
     /// Strategies, in the order of the reports.
     pub strategies: Vec<StrategyRecord>,
@@ -83,7 +84,7 @@ pub(super) fn is_false(value: &bool) -> bool {
 }
 
 /// A strategy, as reports name it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StrategyRecord {
     /// Stable key, such as `handoff:sticky`.
     pub key: String,
@@ -123,7 +124,7 @@ impl StrategyRecord {
 }
 
 /// A build of evenkeel that served in a study of several.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExecutableRecord {
     /// Its label: `baseline` in `reuseport@baseline`.
     pub label: String,

@@ -1,9 +1,10 @@
 //! A scenario of a study.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A scenario, as reports name it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRecord {
     /// Short name, such as `short-lived`.
     pub name: String,
@@ -29,7 +30,7 @@ pub struct ScenarioRecord {
 }
 
 /// A property of a scenario that the command line or a study file overrides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Override {
     /// Name of the property, such as `connections`.
     pub what: String,
@@ -41,7 +42,7 @@ pub struct Override {
 }
 
 /// Whether arrivals wait for answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoopKind {
     /// A fixed number of connections, each of which sends its next request when it has its answer.

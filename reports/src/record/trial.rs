@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Measured;
 
 /// One strategy under one scenario, once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "TrialLine")]
+#[schemars(!try_from)] // which only improves errors
 pub struct Trial {
     /// Key of the strategy.
     pub strategy: String,
@@ -32,7 +34,7 @@ pub struct Trial {
 }
 
 /// A trial was disturbed, so it was made again. Both are in the record, and the last one counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Again {
     /// Number of this attempt, from 2.
     pub attempt: u32,
@@ -42,7 +44,7 @@ pub struct Again {
 
 /// What came of a trial. In JSON it is the field `skipped`, the field `failed`, or the fields of
 /// [`Measured`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialResult {
     /// Not run, since this host does not meet a requirement of the strategy; the reason.
@@ -158,7 +160,7 @@ impl TryFrom<TrialLine> for Trial {
 }
 
 /// A peer as it was measured.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PeerRecord {
     /// Versions of its parts by name: `nginx` to `1.22.1`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -1,12 +1,13 @@
 //! How long requests waited, and how long they should have waited by queueing theory.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Latency;
 
 /// Waiting times of the requests of a trial, microseconds: measured, and by the recursions of
 /// [`bound`](crate::bound) on the same arrivals and the work that was done.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiting {
     /// From sending a request to its answer, less the time for which it occupied its worker.
     pub measured: Latency,
@@ -30,7 +31,7 @@ pub struct Waiting {
 }
 
 /// Standard deviations of the figures of one window, microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scatter {
     /// Of the mean.
     pub mean: f64,
@@ -39,7 +40,7 @@ pub struct Scatter {
 }
 
 /// Results of the closed formulas.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Formula {
     /// Share of the time for which each worker is busy, from the requested rate and the work.
     pub load: f64,
@@ -50,7 +51,7 @@ pub struct Formula {
 }
 
 /// Waits of an endless stream, microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stationary {
     /// The mean.
     pub mean: f64,
@@ -61,7 +62,7 @@ pub struct Stationary {
 }
 
 /// The theory that the waits of a strategy should follow.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// The theory.
     pub theory: Theory,
@@ -70,7 +71,7 @@ pub struct Expected {
 }
 
 /// A model of how requests share workers for which theory has figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Theory {
     /// One queue for all workers.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use evenkeel_reports::Study;
 use evenkeel_reports::compare::{Criteria, Exception, Margin, Metric};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::cli::GateArgs;
@@ -14,17 +15,23 @@ use evenkeel_common::toml_file::{self, Origin, TomlError};
 /// Default path of the configuration.
 const FILE: &str = "evenkeel.toml";
 
-#[derive(Debug, Default, Deserialize)]
+/// How to judge a change.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Configuration {
+pub(crate) struct Configuration {
+    /// How `evenkeel gate` judges.
     gate: Gate,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Gate {
+    /// Changes up to this are no regression.
     margin: Option<Share>,
+    /// The smallest regression that must not stay hidden.
     rule_out: Option<Share>,
+    /// Exceptions; of several that match, the last counts.
+    #[schemars(with = "Vec<ExceptTable>")]
     except: Vec<Except>,
 }
 
@@ -32,14 +39,20 @@ struct Gate {
 #[serde(try_from = "ExceptTable")]
 struct Except(Exception);
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct ExceptTable {
+    /// Name of the scenario; without it, all.
     scenario: Option<String>,
+    /// The metric, such as `p99`; without it, all.
     #[serde(deserialize_with = "metric")]
+    #[schemars(with = "Option<String>")]
     metric: Option<Metric>,
+    /// Changes up to this are no regression.
     margin: Option<Share>,
+    /// `false`: do not compare it.
     compare: Option<bool>,
+    /// Whether it must be decided.
     require: Option<bool>,
 }
 

@@ -2,12 +2,14 @@
 
 mod config;
 
+pub(crate) use config::Configuration;
+
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::format::{HTML, MARKDOWN};
 use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide, differing_scenarios};
 use evenkeel_reports::{Study, Style};
 
-use super::compare::{name, read};
+use super::compare::{name, read, strategies};
 use super::report::{show, write};
 use crate::cli::GateArgs;
 use crate::executable;
@@ -33,6 +35,12 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
             warn_of_unknown_scenarios(&criteria, &before);
             let sides = ((name(folder), &before), (name(&args.results), &after));
             judge(&SideBySide::of_studies(sides.0, sides.1, &criteria), args)
+        }
+        None if !args.strategies.is_empty() => {
+            let criteria = config::criteria(args, &after)?;
+            warn_of_unknown_scenarios(&criteria, &after);
+            let sides = strategies(&after, &args.strategies, None, &args.results, &criteria)?;
+            judge(&sides, args)
         }
         None => {
             executable::check_different(&after.header.plan.executables).map_err(Failure::usage)?;

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use evenkeel_common::number::Numbers;
 use nix::sys::signal::Signal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use super::requirements::Requirement;
+use super::requirements::{Requirement, RequirementTable};
 use crate::profile::{Layer, Targets};
 
 /// How a peer is found, configured, started, observed and stopped. A `recipe.toml` contains it. Texts
 /// marked as templates are rendered by [minijinja]; an unknown variable is an error.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// One sentence, without a full stop, for `evenkeel list` and for reports.
@@ -49,6 +50,7 @@ pub struct Recipe {
     pub bodies: Vec<u64>,
     /// What must be installed.
     #[serde(default)]
+    #[schemars(with = "Vec<RequirementTable>")]
     pub needs: Vec<Requirement>,
     /// Files that are rendered into the folder as templates. Paths are relative to the recipe. In
     /// the folder they have their file name only, like those of `files`.
@@ -68,6 +70,7 @@ pub struct Recipe {
     pub choosers: usize,
     /// The signal that asks its first processes to end gracefully.
     #[serde(default = "terminate", deserialize_with = "signal")]
+    #[schemars(with = "String")]
     pub stop_signal: Signal,
     /// Time limit for becoming ready in seconds, if it is longer than that of our own fleets.
     #[serde(default, deserialize_with = "time_limit")]
@@ -81,7 +84,7 @@ pub struct Recipe {
 }
 
 /// Which workers a peer has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeerKind {
     /// It runs in front of our own workers.
@@ -91,7 +94,7 @@ pub enum PeerKind {
 }
 
 /// A command that is run.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Start {
     /// Program and arguments. Templates.
@@ -107,7 +110,7 @@ pub struct Start {
 }
 
 /// Which processes are workers.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerRule {
     /// A text that the name or the command line of a worker contains once it is ready, and those of
@@ -116,7 +119,7 @@ pub struct WorkerRule {
 }
 
 /// A variant of the configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Replaces the recipe's value.

@@ -6,6 +6,7 @@ mod version;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,7 +17,7 @@ use search_path::SearchPath;
 
 /// Something that must be installed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Table")]
+#[serde(try_from = "RequirementTable")]
 pub struct Requirement {
     /// What must be installed.
     pub item: Item,
@@ -171,22 +172,29 @@ impl Installed {
 }
 
 /// A requirement as a recipe contains it: exactly one of `program`, `module` and `file`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Table {
+pub(super) struct RequirementTable {
+    /// Name of an executable file.
     program: Option<String>,
+    /// Arguments that make the program print its version.
     #[serde(default)]
     version: Vec<String>,
+    /// Name of an npm module.
     module: Option<String>,
+    /// A file; without a leading `/` it is relative to `.peers`.
     file: Option<PathBuf>,
+    /// Versions that are known to work, such as `>=1.18, <2`.
+    #[schemars(with = "Option<String>")]
     known: Option<VersionReq>,
+    /// How to install it, such as a command.
     get: String,
 }
 
-impl TryFrom<Table> for Requirement {
+impl TryFrom<RequirementTable> for Requirement {
     type Error = &'static str;
 
-    fn try_from(table: Table) -> Result<Self, Self::Error> {
+    fn try_from(table: RequirementTable) -> Result<Self, Self::Error> {
         let has_arguments = !table.version.is_empty();
         let item = match (table.program, table.module, table.file) {
             (Some(name), None, None) => Item::Program {
