@@ -327,3 +327,19 @@ proptest! {
         prop_assert!(curve.points.is_sorted_by(|a, b| a.0 <= b.0 && a.1 <= b.1));
     }
 }
+
+#[test]
+fn cpu_time_is_divided_by_the_requests_that_the_workers_served_with_it() {
+    let by_answers = figures(&[100], 80.0, 1.5, Some(2.0));
+    let by_count = Measured {
+        served: Some(50),
+        ..by_answers.clone()
+    };
+    let per_request = [&by_answers, &by_count].map(|m| m.total_cpu_us_per_request().unwrap());
+    assert!((per_request[1] / per_request[0] - 2.0).abs() < 1e-9);
+    let rates = [&by_answers, &by_count].map(|m| m.throughput_rps);
+    assert_eq!(
+        rates[0], rates[1],
+        "the client's answers are the throughput"
+    );
+}

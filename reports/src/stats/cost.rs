@@ -54,10 +54,10 @@ impl CostFigures {
         };
         let figures = CostFigures {
             voluntary_switches_per_request: over(&|m| {
-                m.per_request(m.process_costs(side)?.voluntary_switches?)
+                m.per_request(m.process_costs(side)?.voluntary_switches? as f64)
             }),
             involuntary_switches_per_request: over(&|m| {
-                m.per_request(m.process_costs(side)?.involuntary_switches?)
+                m.per_request(m.process_costs(side)?.involuntary_switches? as f64)
             }),
             system_calls_per_request: over(&|m| m.system_calls_per_request(side)),
             descriptors: held(|costs| costs.descriptors),
@@ -83,9 +83,5 @@ impl Measured {
         let calls = self.process_costs(side)?.system_calls?;
         let requests = self.costs?.requests_while_counting?;
         (requests > 0).then(|| calls as f64 / requests as f64)
-    }
-
-    fn per_request(&self, count: u64) -> Option<f64> {
-        (self.requests > 0).then(|| count as f64 / self.requests as f64)
     }
 }

@@ -59,7 +59,13 @@ impl Measured {
     }
 
     fn us_per_request(&self, cpu_s: f64) -> Option<f64> {
+        self.per_request(cpu_s * US_PER_S)
+    }
+
+    /// An amount that was used between the two readings, per request that was answered between them:
+    /// by the workers' own count or, where there is none, by the answers of the window.
+    pub(super) fn per_request(&self, amount: f64) -> Option<f64> {
         let requests = self.served.unwrap_or(self.requests);
-        (requests > 0).then(|| cpu_s * US_PER_S / requests as f64)
+        (requests > 0).then(|| amount / requests as f64)
     }
 }
