@@ -182,10 +182,10 @@ impl Outcome {
     }
 
     /// Whether the generator sent so many requests late that its own lag is part of the response
-    /// times. The server has no part in that.
+    /// times, or had no time to send all that were offered. The server has no part in that.
     #[must_use]
     pub fn is_late(&self) -> bool {
-        verdict::late(self).is_some()
+        verdict::late(self).is_some() || verdict::rate_not_met(self).is_some()
     }
 
     /// Whether the load threads had no time to send more, be it that they used it or that other threads

@@ -149,7 +149,7 @@ fn unmet(outcome: &Outcome) -> Option<String> {
 
 /// A generator without time to read answers keeps connections busy, so it caused the lack of
 /// connections.
-fn rate_not_met(outcome: &Outcome) -> Option<String> {
+pub(super) fn rate_not_met(outcome: &Outcome) -> Option<String> {
     let unmet = unmet(outcome).filter(|_| outcome.had_no_time())?;
     let busy = outcome.generator_cpu_share * 100.0;
     let waited = outcome.generator_wait_share * 100.0;

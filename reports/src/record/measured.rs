@@ -96,8 +96,8 @@ pub struct Measured {
     pub costs: Option<Costs>,
     /// CPU time of the load threads in the measured time, seconds.
     pub loadgen_cpu_s: f64,
-    /// Whether the load generator sent so many requests late that they may not be compared; false in
-    /// older records, where only `invalid_because` says so.
+    /// Whether the load generator sent so many requests late, or so few of those offered, that the
+    /// figures may not be compared; false in older records, where only `invalid_because` says so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub late: bool,
     /// Whether the figures may be compared.

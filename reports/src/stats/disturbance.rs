@@ -9,6 +9,10 @@ use crate::units::percent;
 /// was disturbed.
 const FEWEST: usize = 3;
 
+/// A neighbour takes more in one trial than in another, and to make these again would cost time and show
+/// nothing. Beyond this multiple of what it usually takes, something else came.
+const MULTIPLE: f64 = 2.0;
+
 /// Returns the trials of a block that were disturbed, each with the reason. `trials` are all of the
 /// study so far.
 ///
@@ -28,7 +32,7 @@ fn disturbance(measured: &Measured, trial: &Trial, trials: &[Trial]) -> Option<S
         return Some("the generator was late".to_owned());
     }
     let (taken, usual) = (taken_by_others(measured)?, usually_taken(trial, trials)?);
-    (taken > usual + DISTURBING).then(|| {
+    (taken > (usual + DISTURBING).max(usual * MULTIPLE)).then(|| {
         format!(
             "the hypervisor and other processes took {} of the CPUs, and usually {}",
             percent(taken),
