@@ -48,7 +48,9 @@ fn in_a_scenario_with_headers_fleets_expect_them() {
     fs::write(folder.path().join("behind.toml"), scenario).expect("room");
     let strategies = "-s single -s reuseport -s handoff:sticky -s splice:sticky -s proxy:sticky";
     let finished = evenkeel(
-        &format!("run -q --details {strategies} -S behind.toml -d 500ms --warmup 50ms -b 1 -w 2 -o OUT"),
+        &format!(
+            "run -q --details {strategies} -S behind.toml -d 500ms --warmup 50ms -b 1 -w 2 -o OUT"
+        ),
         folder.path(),
     );
     finished.assert_measured();

@@ -34,7 +34,7 @@ fn sentence(here: &ScenarioAnswer, standing: Standing) -> Option<String> {
     let blocks = plural(fewest, "block");
     let certainty = match standing {
         Standing::Worse => format!(" ({blocks})"),
-        _ if fewest == 1 => ", in the only block so far".to_owned(),
+        _ if fewest == 1 => ", in one valid block".to_owned(),
         _ if far.iter().all(|(_, behind)| behind.is_confident()) => {
             format!(" in the {blocks} so far, which is not shown yet")
         }

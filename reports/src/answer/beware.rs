@@ -1,7 +1,7 @@
 //! What limits an answer.
 
 use super::words::listed;
-use crate::stats::{Remark, RemarkKind, ScenarioSummary, completeness};
+use crate::stats::{Remark, RemarkKind, ScenarioSummary, StrategySummary, completeness};
 use crate::study::Study;
 use crate::units::{percent, plural};
 
@@ -11,7 +11,9 @@ const MOST: usize = 5;
 pub(super) fn sentences(study: &Study, summaries: &[ScenarioSummary]) -> Vec<String> {
     let missing = completeness(study).sentences().into_iter();
     let mut all: Vec<String> = missing.map(|text| format!("incomplete: {text}.")).collect();
-    all.extend(summaries.iter().flat_map(of_scenario));
+    let kinds = RemarkKind::ALL.into_iter();
+    all.extend(kinds.filter_map(|kind| remarks(summaries, kind)));
+    all.extend(overdue(summaries));
     all.extend(disturbed(summaries));
     all.extend(study.warnings.iter().cloned());
     let of_host = study.header.host.warnings.iter();
@@ -40,39 +42,53 @@ fn brief(sentence: &str) -> &str {
     }
 }
 
-fn of_scenario(summary: &ScenarioSummary) -> Vec<String> {
-    let kinds = RemarkKind::ALL.into_iter();
-    let remarks = kinds.filter_map(|kind| {
-        let says = kind.in_an_answer()?;
-        remark(summary, kind, says)
+/// One sentence for all remarks of a kind, with the first of them.
+fn remarks(summaries: &[ScenarioSummary], kind: RemarkKind) -> Option<String> {
+    let says = kind.in_an_answer()?;
+    let of_kind = |summary: &ScenarioSummary| -> Vec<Remark> {
+        let remarks = summary.remarks.iter().filter(|remark| remark.kind == kind);
+        remarks.cloned().collect()
+    };
+    let all: Vec<Remark> = summaries.iter().flat_map(of_kind).collect();
+    let first = brief(&all.first()?.text);
+    let why = match all.len() == 1 || first.len() <= SHORT {
+        true => first,
+        false => "the details say why",
+    };
+    let affected = summaries.iter().filter_map(|summary| {
+        let remarks = of_kind(summary);
+        let has = |key: &str| {
+            remarks
+                .iter()
+                .any(|one| one.strategies.iter().any(|s| s == key))
+        };
+        under(summary, has)
     });
-    remarks.chain(overdue(summary)).collect()
+    let affected: Vec<String> = affected.collect();
+    let more = match all.len() {
+        1 => String::new(),
+        all => format!(" (and {})", plural(all - 1, "other remark")),
+    };
+    Some(format!("{says} {}: {why}{more}.", affected.join(", ")))
 }
 
-/// One sentence for all remarks of a kind, with the first of them.
-fn remark(summary: &ScenarioSummary, kind: RemarkKind, says: &str) -> Option<String> {
-    let of_kind = summary.remarks.iter().filter(|remark| remark.kind == kind);
-    let of_kind: Vec<&Remark> = of_kind.collect();
-    let first = of_kind.first()?;
-    let affected = |key: &str| {
-        of_kind
-            .iter()
-            .any(|one| one.strategies.iter().any(|s| s == key))
-    };
+/// `under skewed (single, reuseport)`; of many strategies how many they are. `None` without any.
+fn under(summary: &ScenarioSummary, is_affected: impl Fn(&str) -> bool) -> Option<String> {
     let strategies = summary.strategies.iter().map(|one| one.strategy);
-    let strategies: Vec<&str> = strategies.filter(|key| affected(key)).collect();
-    let who = match strategies.len() == summary.strategies.len() && strategies.len() > 1 {
-        true => "all strategies".to_owned(),
-        false => listed(&strategies),
+    let affected: Vec<&str> = strategies.filter(|key| is_affected(key)).collect();
+    let who = match affected.len() {
+        0 => return None,
+        1..=NAMED => listed(&affected),
+        many => format!("{many} strategies"),
     };
-    let why = brief(&first.text);
-    let more = match of_kind.len() {
-        1 => String::new(),
-        all => format!(" (and {})", plural(all - 1, "other reason")),
-    };
-    let name = &summary.scenario.name;
-    Some(format!("{says} under {name} ({who}): {why}{more}."))
+    Some(format!("under {} ({who})", summary.scenario.name))
 }
+
+/// Most characters of a recorded sentence that stands for others of its kind, too.
+const SHORT: usize = 60;
+
+/// Most strategies of a scenario that a sentence about several scenarios names.
+const NAMED: usize = 3;
 
 impl RemarkKind {
     /// How an answer says it; `None` if it does not limit the answer.
@@ -89,21 +105,25 @@ impl RemarkKind {
 }
 
 /// Requests that waited for longer than any answer took make percentiles look too good.
-fn overdue(summary: &ScenarioSummary) -> Option<String> {
-    let overdue_of = |trials: &[&crate::Measured]| -> u64 {
-        let unfinished = trials.iter().filter_map(|trial| trial.unfinished);
-        unfinished.map(|unfinished| unfinished.overdue).sum()
+fn overdue(summaries: &[ScenarioSummary]) -> Option<String> {
+    let is_late = |one: &StrategySummary| {
+        let mut unfinished = one.used.iter().filter_map(|trial| trial.unfinished);
+        one.valid > 0 && unfinished.any(|unfinished| unfinished.overdue > 0)
     };
-    let strategies = summary.strategies.iter();
-    let late = strategies.filter(|one| one.valid > 0 && overdue_of(&one.used) > 0);
-    let late: Vec<&str> = late.map(|one| one.strategy).collect();
-    (!late.is_empty()).then(|| {
-        format!(
-            "overdue requests under {} ({}): high percentiles are lower bounds.",
-            summary.scenario.name,
-            listed(&late)
-        )
-    })
+    let late = summaries.iter().filter_map(|summary| {
+        let late: Vec<&str> = summary
+            .strategies
+            .iter()
+            .filter(|one| is_late(one))
+            .map(|one| one.strategy)
+            .collect();
+        under(summary, |key| late.contains(&key))
+    });
+    let late: Vec<String> = late.collect();
+    let late = (!late.is_empty()).then(|| late.join(", "))?;
+    Some(format!(
+        "overdue requests {late}: high percentiles are lower bounds."
+    ))
 }
 
 /// Share of the measured time that others disturbed, if that is so much that some figures may be off.

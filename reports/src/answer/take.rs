@@ -75,7 +75,7 @@ fn most_apart(here: &ScenarioAnswer) -> String {
     let tied = here.places().filter(|place| place.is_among_the_best());
     let behind = tied.filter_map(|place| place.behind);
     let farthest = behind.max_by(|a, b| a.estimate.ln().abs().total_cmp(&b.estimate.ln().abs()));
-    match farthest.filter(|_| here.blocks >= MIN_BLOCKS) {
+    match farthest.filter(|_| here.blocks >= MIN_BLOCKS && !here.is_provisional()) {
         Some(farthest) => format!("; the figures differ by up to {}", short(&farthest)),
         None => String::new(),
     }

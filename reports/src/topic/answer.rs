@@ -10,6 +10,7 @@ use crate::document::{Note, Part};
 use crate::record::PlanRecord;
 use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::study::Study;
+use crate::table::Table;
 use crate::units::plural;
 
 /// Returns the answer as every format writes it: the matrix, how to read it, and the advice.
@@ -20,8 +21,11 @@ pub(crate) fn parts(answer: &Answer, summaries: &[ScenarioSummary], study: &Stud
         described.map(|scenario| Note::plain(format!("{}: {}", scenario.name, scenario.summary)));
     let mut notes: Vec<Note> = scenarios.collect();
     notes.push(Note::plain(legend(answer, summaries)));
-    let mut parts = vec![Part::Paragraph(size(&study.header.plan))];
-    parts.extend(matrix::tables(answer, summaries).map(Part::Table));
+    let mut matrices: Vec<Table> = matrix::tables(answer, summaries).collect();
+    if let Some(first) = matrices.first_mut() {
+        first.title = size(&study.header.plan);
+    }
+    let mut parts: Vec<Part> = matrices.into_iter().map(Part::Table).collect();
     parts.push(Part::Notes(notes));
     let said = [method(study), advice(answer)].concat();
     parts.push(Part::Section("Answer".to_owned(), vec![Part::Notes(said)]));
@@ -69,22 +73,13 @@ pub(crate) fn legend(answer: &Answer, summaries: &[ScenarioSummary]) -> String {
             has(Standing::Best),
             "best: leads in req/s or, in an open loop, in p99",
         ),
-        (
-            has(Standing::Tied),
-            "tied: cannot be told apart from the best",
-        ),
+        (has(Standing::Tied), "tied: cannot be told apart from it"),
         (
             has(Standing::Worse),
             "3.5×, −12%: shown to be worse than the best by this",
         ),
-        (
-            has(Standing::Behind),
-            "?: worse so far, which is not shown yet",
-        ),
-        (
-            is_disturbed,
-            "*: other processes disturbed a tenth of the time or more",
-        ),
+        (has(Standing::Behind), "?: worse so far, not shown yet"),
+        (is_disturbed, "*: on a busy host"),
         (has_groups, "①, ②: groups that cannot be told apart within"),
     ];
     let marks = marks.into_iter().filter(|(applies, _)| *applies);
