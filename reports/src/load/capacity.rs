@@ -55,18 +55,14 @@ impl Capacity {
     pub fn result(&self) -> String {
         let limits = self.limits.join(" and ");
         let rate = |rps: f64| units::count(rps);
-        match (self.kept_rps, self.unknown_rps.or(self.broken_rps)) {
-            (Some(kept), Some(unknown)) if self.unknown_rps.is_some() => format!(
-                "capacity with {limits}: at least {} requests/s; at {} the load generator or the host \
-                 was the limit",
-                rate(kept),
+        if let Some(unknown) = self.unknown_rps {
+            return format!(
+                "capacity with {limits}: {}; at {} the load generator or the host was the limit",
+                self.bounds(),
                 rate(unknown)
-            ),
-            (None, Some(unknown)) if self.unknown_rps.is_some() => format!(
-                "the capacity with {limits} is unknown: at all rates that were tried, down to {} \
-                 requests/s, the load generator or the host was the limit",
-                rate(unknown)
-            ),
+            );
+        }
+        match (self.kept_rps, self.broken_rps) {
             (Some(kept), Some(broken)) => format!(
                 "capacity with {limits}: {} requests/s (kept at {0}, broken at {})",
                 rate(kept),
@@ -83,6 +79,21 @@ impl Capacity {
             (None, None) => {
                 format!("no rate was tried for long enough to say whether it keeps {limits}")
             }
+        }
+    }
+
+    /// What is known where the generator or the host was the limit at some rate.
+    fn bounds(&self) -> String {
+        let rate = |rps: f64| units::count(rps);
+        match (self.kept_rps, self.broken_rps) {
+            (Some(kept), None) => format!("at least {} requests/s", rate(kept)),
+            (None, Some(broken)) => format!("less than {} requests/s", rate(broken)),
+            (None, None) => "unknown".to_owned(),
+            (Some(kept), Some(broken)) => format!(
+                "at least {} and less than {} requests/s",
+                rate(kept),
+                rate(broken)
+            ),
         }
     }
 }
@@ -224,20 +235,17 @@ mod tests {
     #[test]
     fn where_the_generator_was_the_limit_the_result_is_a_lower_bound() {
         for (kept, broken, words) in [
-            (
-                Some(1_000.0),
-                None,
-                "at least 1,000 requests/s; at 1,500 the load generator or",
-            ),
+            (Some(1_000.0), None, "at least 1,000 requests/s; at 1,500"),
             (
                 Some(1_000.0),
                 Some(2_000.0),
-                "at least 1,000 requests/s; at 1,500 the load generator",
+                "at least 1,000 and less than 2,000 requests/s; at 1,500",
             ),
+            (None, Some(2_000.0), "less than 2,000 requests/s; at 1,500"),
             (
                 None,
                 None,
-                "is unknown: at all rates that were tried, down to 1,500 requests/s",
+                "unknown; at 1,500 the load generator or the host",
             ),
         ] {
             let bounded = Capacity {

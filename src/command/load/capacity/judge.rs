@@ -20,8 +20,11 @@ const MUCH_WAITED: f64 = 0.1;
 pub(super) fn judge(limits: &[Limit], rate_rps: f64, outcome: &Outcome) -> RateTried {
     let (holds, mut because) = test(limits, LimitInput::from(outcome));
     let unsent = left_over(outcome);
+    let is_kept = holds && unsent.is_none();
     let mut faults = outcome.faults_of_generator();
-    if !holds || unsent.is_some() {
+    if is_kept && is_only_late(outcome) {
+        faults.clear();
+    } else if !is_kept {
         faults.extend(starved(outcome));
     }
     // Independent of the limits: in an overload, the few answered requests are the fast ones.
@@ -39,7 +42,9 @@ pub(super) fn judge(limits: &[Limit], rate_rps: f64, outcome: &Outcome) -> RateT
         rate_rps,
         throughput_rps: outcome.throughput_rps(),
         // What else makes figures invalid, such as connections that the server closed, is no pass.
-        kept: holds && !is_overload && outcome.invalid_because.is_empty(),
+        kept: is_kept
+            && !is_overload
+            && (outcome.invalid_because.is_empty() || is_only_late(outcome)),
         valid,
         because: because.join(", "),
     }
@@ -54,6 +59,13 @@ fn test(limits: &[Limit], input: LimitInput) -> (bool, Vec<String>) {
     });
     let (holds, figures): (Vec<bool>, Vec<String>) = findings.unzip();
     (holds.into_iter().all(|holds| holds), figures)
+}
+
+/// Whether lateness is all that is wrong with a trial. It adds to response times and takes nothing away: a
+/// request that is sent later is not answered earlier, and its time counts from when it was due. So a limit
+/// that holds would hold without it.
+fn is_only_late(outcome: &Outcome) -> bool {
+    outcome.is_late() && outcome.invalid_because.len() == 1
 }
 
 /// Says whether the load threads had to wait for a CPU for most of the time in which they had work. Whoever
@@ -89,6 +101,9 @@ mod tests {
         ] {
             times.record_n(ms * 1_000_000, 1_000).expect("in range");
         }
+        if outcome.is_late() {
+            outcome.invalid_because = vec!["the generator was late".to_owned()];
+        }
         outcome.offered = Some(Offered {
             arrivals: 1_000,
             offered_rps: Some(1_000.0),
@@ -120,7 +135,13 @@ mod tests {
 
     #[test]
     fn a_late_generator_breaks_no_limit_of_the_server() {
-        assert!(!judged(&outcome(1, 1, 9)).0);
+        // The limit holds although the generator was late.
+        assert_eq!(judged(&outcome(1, 1, 9)), (true, true));
+        let also_off = Outcome {
+            invalid_because: vec!["late".to_owned(), "off schedule".to_owned()],
+            ..outcome(1, 1, 9)
+        };
+        assert!(!judged(&also_off).0);
         assert!(!judged(&outcome(9, 1, 9)).0);
         // The server alone takes too long.
         assert_eq!(judged(&outcome(9, 8, 90)), (true, false));
