@@ -7,9 +7,10 @@ use std::process::Command;
 const UNKNOWN: &str = "unknown";
 
 fn main() {
-    let from_environment = |name| env::var(name).unwrap_or_else(|_| UNKNOWN.to_owned());
+    let variable = |name| env::var_os(name)?.into_string().ok();
+    let from_environment = |name| variable(name).unwrap_or_else(|| UNKNOWN.to_owned());
     println!("cargo::rerun-if-env-changed=EVENKEEL_COMMIT");
-    let commit = env::var("EVENKEEL_COMMIT").ok().or_else(commit);
+    let commit = variable("EVENKEEL_COMMIT").or_else(commit);
     set("COMMIT", &commit.unwrap_or_else(|| UNKNOWN.to_owned()));
     set("TARGET", &from_environment("TARGET"));
     set("PROFILE", &from_environment("PROFILE"));

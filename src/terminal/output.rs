@@ -95,7 +95,7 @@ fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
 /// environment variable `COLUMNS`, as in POSIX.
 pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
     let of_terminal = terminal_size_of(stream).map(|(Width(columns), _)| columns.into());
-    let set = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let set = || std::env::var_os("COLUMNS")?.to_str()?.parse().ok();
     let columns: Option<usize> = of_terminal.or_else(set);
     columns.filter(|columns| *columns > 0)
 }
