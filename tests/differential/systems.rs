@@ -99,7 +99,9 @@ impl Other {
     }
 
     fn spawn(&self, folder: &Path) -> Child {
-        let mut command = Command::new(self.name);
+        // The kernel ends it with this thread, also if the test is killed (setpriv(1)).
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--", self.name]);
         command.args(self.arguments).arg("configuration");
         command.current_dir(folder).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
