@@ -61,6 +61,44 @@ async fn a_cookie_leads_back_to_the_worker_that_set_it() {
 }
 
 #[tokio::test]
+async fn both_paths_set_and_read_the_same_cookie() {
+    const DATED: &str = "HTTP/1.1 200 OK\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
+         set-cookie: own=1\r\ncontent-length: 1\r\n\r\nx";
+    const SLOW_PATH: &str = "Keep-Alive: timeout=5\r\n";
+    let worker = Worker::answering(DATED).await;
+    let proxy = proxy_over(&[worker.address], &STICKY_COOKIE);
+    let cookies = |head: &str| -> Vec<String> {
+        let lines = head.lines().map(str::to_ascii_lowercase);
+        lines
+            .filter(|line| line.starts_with("set-cookie"))
+            .collect()
+    };
+    let own = "set-cookie: own=1".to_owned();
+    let set = "set-cookie: evenkeel-worker=0; path=/; httponly; samesite=lax".to_owned();
+    for path in ["", SLOW_PATH] {
+        for (cookie, expected) in [
+            ("", vec![own.clone(), set.clone()]),
+            (
+                "Cookie: a=1; evenkeel-worker=7\r\n",
+                vec![own.clone(), set.clone()],
+            ),
+            ("COOKIE:evenkeel-worker=0\r\n", vec![own.clone()]),
+            (
+                "Cookie: a=b\r\nCookie: c=d ; evenkeel-worker=0 \r\n",
+                vec![own.clone()],
+            ),
+            (
+                "X-Cookie: evenkeel-worker=0\r\n",
+                vec![own.clone(), set.clone()],
+            ),
+        ] {
+            let (head, _) = ask(&proxy, &format!("{cookie}{path}")).await;
+            assert_eq!(cookies(&head), expected, "{cookie}{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_that_names_no_worker_is_replaced() {
     let workers = four_workers().await;
     let addresses: Vec<_> = workers.iter().map(|worker| worker.address).collect();

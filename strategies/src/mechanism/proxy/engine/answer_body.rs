@@ -11,15 +11,12 @@ use hyper::body::{Body, Frame, SizeHint};
 use super::response_body::ResponseBody;
 use crate::dispatch::client_watch::Progress;
 
-/// Number of bytes after which the client's kernel must take some before a worker is asked for more. hyper
-/// alone would keep as much as the longest head, and the piece after that. A short answer is written at once.
-const UNFLUSHED: usize = 16 * 1024;
-
 /// The body of an answer. When the client's connection has taken it, the next request is awaited.
 pub(super) struct AnswerBody {
     body: ResponseBody,
-    /// Number of bytes given to hyper, since it last had nothing to write.
-    given: usize,
+    /// Whether hyper has a piece that the client's kernel has not taken. hyper alone would keep as much as the
+    /// longest head, and the piece after that.
+    unflushed: bool,
     progress: Arc<Progress>,
 }
 
@@ -27,7 +24,7 @@ impl AnswerBody {
     pub(super) fn new(body: ResponseBody, progress: &Arc<Progress>) -> Self {
         Self {
             body,
-            given: 0,
+            unflushed: false,
             progress: Arc::clone(progress),
         }
     }
@@ -48,16 +45,14 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         if self.progress.take_flushed() {
-            self.given = 0;
+            self.unflushed = false;
         }
         // hyper polls again after it has flushed.
-        if self.given >= UNFLUSHED {
+        if self.unflushed {
             return Poll::Pending;
         }
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame {
-            self.given += frame.data_ref().map_or(0, Bytes::len);
-        }
+        self.unflushed = matches!(&frame, Some(Ok(frame)) if frame.is_data());
         Poll::Ready(frame)
     }
 

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use super::shared::{Proxy, is_worker_failure};
 use super::worker_connection::WorkerConnection;
 use super::{
-    attempt::Attempt, client::Client, error::ProxyError, lease::Lease, plain,
+    attempt::Attempt, client::Client, error::ProxyError, lease::Lease, plain, plain::Added,
     read_buffer::ReadBuffer, rest::Rest,
 };
 use crate::dispatch::client_watch::Watched;
@@ -70,7 +70,8 @@ pub(super) async fn serve(
         received: ReadBuffer::new(HEADS),
         out: Vec::new(),
     };
-    if proxy.affinity_source != AffinitySource::None {
+    // Requests that name the address of a client are not plain.
+    if proxy.affinity_source == AffinitySource::ForwardedFor {
         return Some(path.leave(None));
     }
     path.run().await
@@ -92,7 +93,8 @@ impl FastPath<'_> {
                 return Some(self.leave(None));
             };
             client.progress.request_complete();
-            let (last, rest) = match self.exchange().await {
+            let key = self.proxy.affinity_source.key_of_plain(&self.out);
+            let (last, rest) = match self.exchange(key).await {
                 Outcome::Answered { last, rest } => (last, rest),
                 Outcome::NotPlain(attempt) => return Some(self.leave(attempt)),
                 Outcome::ClientGone => return None,
@@ -143,9 +145,9 @@ impl FastPath<'_> {
         .await
     }
 
-    /// Sends the request in `out` to a worker, and replaces it there by the answer. If the client
-    /// resets its connection meanwhile, the request is cancelled.
-    async fn exchange(&mut self) -> Outcome {
+    /// Sends the request in `out`, with this affinity key, to a worker, and replaces it there by the answer. If
+    /// the client resets its connection meanwhile, the request is cancelled.
+    async fn exchange(&mut self, affinity_key: Option<u64>) -> Outcome {
         let Self {
             proxy,
             client,
@@ -153,7 +155,8 @@ impl FastPath<'_> {
             received,
             out,
         } = self;
-        let answered = timeout(proxy.answer_timeout, ask(proxy, client, out));
+        let asked = ask(proxy, client, affinity_key, out);
+        let answered = timeout(proxy.answer_timeout, asked);
         let mut answered = pin!(answered);
         let mut ended = false;
         poll_fn(|cx| {
@@ -179,11 +182,16 @@ impl FastPath<'_> {
 }
 
 /// Sends the request in `out` to the worker that the policy picks, and waits for its answer.
-async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
+async fn ask(
+    proxy: &Proxy,
+    client: &Client,
+    affinity_key: Option<u64>,
+    out: &mut Vec<u8>,
+) -> Outcome {
     let arrival = Arrival {
         client: client.address,
         at: proxy.upstreams.queue.now(),
-        affinity_key: None,
+        affinity_key,
     };
     let failed = |error| Outcome::NotPlain(Some(Attempt::Failed(error)));
     let Some(lease) = Lease::acquire(&proxy.upstreams, &arrival, None).await else {
@@ -203,7 +211,13 @@ async fn ask(proxy: &Proxy, client: &Client, out: &mut Vec<u8>) -> Outcome {
         },
     };
     let reply = match worker.write_all(out).await {
-        Ok(()) => poll_fn(|cx| poll_reply(proxy, client, &mut worker, out, cx)).await,
+        Ok(()) => {
+            let added = || Added {
+                last: client.draining.has_begun(),
+                cookie: proxy.affinity_source.cookie(affinity_key, lease.worker),
+            };
+            poll_fn(|cx| poll_reply(proxy, added, &mut worker, out, cx)).await
+        }
         Err(error) => Err(error),
     };
     let attempt = match reply {
@@ -242,7 +256,7 @@ enum Reply {
 
 fn poll_reply(
     proxy: &Proxy,
-    client: &Client,
+    added: impl Fn() -> Added,
     worker: &mut TcpStream,
     out: &mut Vec<u8>,
     cx: &mut Context<'_>,
@@ -250,11 +264,14 @@ fn poll_reply(
     let mut buffer = proxy.answer_buffer.borrow_mut();
     buffer.clear();
     let more = ready!(buffer.poll_fill(worker, cx))?;
-    let last = client.draining.has_begun();
+    let added = added();
     Poll::Ready(Ok(if !more {
         Reply::End
-    } else if let Some(left) = plain::answer(buffer.bytes(), last, out) {
-        Reply::Plain { last, left }
+    } else if let Some(left) = plain::answer(buffer.bytes(), added, out) {
+        Reply::Plain {
+            last: added.last,
+            left,
+        }
     } else {
         Reply::Other(buffer.to_bytes())
     }))

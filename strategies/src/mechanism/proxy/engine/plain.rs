@@ -4,8 +4,11 @@
 //! Neither has a field that needs special treatment. [`fields`](super::fields) handles such
 //! fields; its rules for all other fields hold here too.
 
+use std::io::Write;
+
 use httparse::{EMPTY_HEADER, Header, Request, Response, Status};
 
+use super::affinity::WorkerCookie;
 use crate::http1::host;
 
 /// Maximum number of fields of a plain message. Browsers send about twenty.
@@ -69,18 +72,25 @@ pub(super) fn request(bytes: &[u8], client: &str, out: &mut Vec<u8>) -> Option<u
     Some(length)
 }
 
-/// Writes the answer in `bytes` to `out`, as it is sent to the client: as the last one on its
-/// connection or not. Returns how many bytes of its body are not in `bytes`, or `None` if it is not plain,
-/// its head is not complete, or its body is too long.
-pub(super) fn answer(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<usize> {
-    let (head, length) = answer_head(bytes, last, out)?;
+/// Fields that the proxy adds to an answer.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Added {
+    /// Whether it is the last answer on its connection.
+    pub(super) last: bool,
+    pub(super) cookie: Option<WorkerCookie>,
+}
+
+/// Writes the answer in `bytes` to `out`, as it is sent to the client. Returns how many bytes of its body are
+/// not in `bytes`, or `None` if it is not plain, its head is not complete, or its body is too long.
+pub(super) fn answer(bytes: &[u8], added: Added, out: &mut Vec<u8>) -> Option<usize> {
+    let (head, length) = answer_head(bytes, added, out)?;
     let body = &bytes[head..];
     out.extend_from_slice(body);
     length.checked_sub(body.len())
 }
 
 /// Writes the head of an answer, and returns the lengths of the head and of the announced body.
-fn answer_head(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<(usize, usize)> {
+fn answer_head(bytes: &[u8], added: Added, out: &mut Vec<u8>) -> Option<(usize, usize)> {
     let mut fields = [EMPTY_HEADER; FIELDS];
     let mut response = Response::new(&mut fields);
     let Ok(Status::Complete(head)) = response.parse(bytes) else {
@@ -107,16 +117,24 @@ fn answer_head(bytes: &[u8], last: bool, out: &mut Vec<u8>) -> Option<(usize, us
         dated |= is(field, "date");
         push_field(out, field);
     }
-    push(
-        out,
-        &[
-            "via: 1.1 evenkeel\r\n",
-            if last { "connection: close\r\n" } else { "" },
-            "\r\n",
-        ],
-    );
+    added.write(out);
     // An answer without a date takes the slow path, which adds one.
     length.filter(|_| dated).map(|length| (head, length))
+}
+
+impl Added {
+    /// Writes these fields, and the end of the head.
+    fn write(self, out: &mut Vec<u8>) {
+        push(out, &["via: 1.1 evenkeel\r\n"]);
+        if self.last {
+            push(out, &["connection: close\r\n"]);
+        }
+        if let Some(cookie) = self.cookie {
+            // Writing to memory cannot fail.
+            let _ = write!(out, "set-cookie: {cookie}\r\n");
+        }
+        push(out, &["\r\n"]);
+    }
 }
 
 /// Whether an answer of this status has a body and does not change its connection.
@@ -211,7 +229,7 @@ mod tests {
         fn no_bytes_cause_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut out = Vec::new();
             request(&bytes, "::1", &mut out);
-            answer(&bytes, false, &mut out);
+            answer(&bytes, Added::default(), &mut out);
         }
 
         /// Lenient line ends are not forwarded: another parser may see a second request there.

@@ -11,6 +11,7 @@ use http::HeaderValue;
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
+use super::worker_connection::FIRST_PIECE;
 use super::{ProxySpec, lease::Lease, read_buffer::ReadBuffer, upstreams::Upstreams};
 use crate::dispatch::client_watch::ClientWatch;
 use crate::policy::AffinitySource;
@@ -20,11 +21,7 @@ use crate::policy::AffinitySource;
 /// which Node and Apache close idle connections by default, which could hit a request on its way.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// Bytes of a first piece on the fast path, which has to contain the head of an answer: twice HAProxy's buffer
-/// (`tune.bufsize`).
-const FIRST_PIECE: usize = 32 * 1024;
-
-/// Bytes of each other piece. They are copied for nothing if the client's kernel does not take them. With half as
+/// Bytes of each piece on the fast path but the first. They are copied for nothing if the client's kernel does not take them. With half as
 /// much, an answer of 256 KiB takes some 8% more CPU.
 const PIECE: usize = 128 * 1024;
 

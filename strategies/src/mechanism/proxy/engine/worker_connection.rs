@@ -16,10 +16,11 @@ use tokio::task::unconstrained;
 
 use super::{replay::Replay, request_body::RequestBody};
 
-/// Maximum number of bytes that are read from a worker at once, which also limits the head of an answer:
-/// twice HAProxy's buffer (`tune.bufsize`). With 16 KiB, an answer of 256 KiB takes twice the CPU that it
-/// takes without a limit, and with this half as much again.
-const MAX_PIECE: usize = 32 * 1024;
+/// Maximum number of bytes of the head of an answer, one and a half of HAProxy's buffers (`tune.bufsize`), and so
+/// of its first piece; on the slow path of every piece. For a client that does not read, that path keeps one
+/// piece, so that with all else that its connection needs it takes less than 64 KiB. It does not let the buffer
+/// grow with the answer, which would leave holes in memory.
+pub(super) const FIRST_PIECE: usize = 24 * 1024;
 
 /// A connection to a worker. It has no task of its own and makes progress only while its owner
 /// [drives](Self::drive) it.
@@ -37,7 +38,7 @@ pub(super) fn protocol() -> http1::Builder {
         // A proxy mends these faults of answers (RFC 9112 §5.1 and §5.2).
         .allow_spaces_after_header_name_in_responses(true)
         .allow_obsolete_multiline_headers_in_responses(true)
-        .max_buf_size(MAX_PIECE);
+        .read_buf_exact_size(Some(FIRST_PIECE));
     protocol
 }
 

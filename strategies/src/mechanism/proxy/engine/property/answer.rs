@@ -7,7 +7,9 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
-use super::super::{fields, plain, request_body::RequestBody, worker_connection::protocol};
+use super::super::{
+    fields, plain, plain::Added, request_body::RequestBody, worker_connection::protocol,
+};
 use super::{Fields, run, sorted};
 
 /// Room for a request, and for an answer of the fast path.
@@ -28,7 +30,7 @@ struct Answer {
 /// If the paths do not do the same.
 pub fn check(bytes: &[u8]) -> bool {
     let mut sent = Vec::new();
-    let Some(left) = plain::answer(bytes, false, &mut sent) else {
+    let Some(left) = plain::answer(bytes, Added::default(), &mut sent) else {
         return false;
     };
     if left < ROOM {
