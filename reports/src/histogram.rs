@@ -62,6 +62,12 @@ pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
     if !is_whole(&bytes) {
         return Err(HistogramError::Incomplete);
     }
+    if bytes[HEADER..]
+        .windows(OVERFLOWING.len())
+        .any(|number| number == OVERFLOWING)
+    {
+        return Err(HistogramError::TooMany);
+    }
     let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice())?;
     // The number saturates, so it is right or too large.
     if histogram.len() > MOST_COUNTED {
@@ -69,6 +75,10 @@ pub fn decode(text: &str) -> Result<Histogram<u64>, HistogramError> {
     }
     Ok(histogram)
 }
+
+/// The number at which the deserializer overflows. Bytes of smaller numbers look like this only where one of
+/// them is above 2^56, which no count is.
+const OVERFLOWING: [u8; 9] = [0xff; 9];
 
 /// Most values of a histogram: at ten million requests per second, more than a day. Sixteen million such
 /// histograms can be added before a count overflows.

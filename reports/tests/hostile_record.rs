@@ -63,6 +63,20 @@ fn the_right_record_is_right() {
 }
 
 #[test]
+fn what_the_fuzzer_has_found_is_refused() {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/results");
+    let mut found = 0;
+    for seed in std::fs::read_dir(seeds).unwrap() {
+        let seed = seed.unwrap();
+        let is_right = seed.file_name() == "two-trials";
+        let bytes = std::fs::read(seed.path()).unwrap();
+        assert_eq!(check(&bytes), is_right, "{seed:?}");
+        found += usize::from(!is_right);
+    }
+    assert!(found >= 3);
+}
+
+#[test]
 fn counts_that_cannot_be_added_are_refused() {
     for place in [
         "/requests",
