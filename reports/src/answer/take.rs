@@ -76,7 +76,11 @@ fn most_apart(here: &ScenarioAnswer) -> String {
     let behind = tied.filter_map(|place| place.behind);
     let farthest = behind.max_by(|a, b| a.estimate.ln().abs().total_cmp(&b.estimate.ln().abs()));
     match farthest.filter(|_| here.blocks >= MIN_BLOCKS && !here.is_provisional()) {
-        Some(farthest) => format!("; the figures differ by up to {}", short(&farthest)),
+        Some(farthest) => {
+            let by = short(&farthest);
+            let by = by.trim_start_matches(['+', '−']);
+            format!("; the figures differ by up to {by}")
+        }
         None => String::new(),
     }
 }
