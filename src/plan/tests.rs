@@ -452,7 +452,7 @@ fn trials_that_are_short_beside_the_memory_of_their_queues_are_named_with_a_reme
     assert_eq!(
         short,
         [
-            "skewed: 200ms after 200ms of warm-up is short beside the 200ms in which queues of this \
+            "skewed: 200ms after 200ms of warm-up is short compared with the 200ms in which queues of this \
              load forget how they began, so latencies look too low; see `-d 800ms --warmup 200ms`"
         ]
     );

@@ -36,7 +36,7 @@ impl Plan {
         scenario.warmup.unwrap_or(self.config.load.warmup)
     }
 
-    /// Says of each scenario whose trials are short beside the time in which its queues forget how they
+    /// Says of each scenario whose trials are short compared with the time in which its queues forget how they
     /// began that latencies are too low, and which options help.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let workers = self.config.fleet.workers.get();
@@ -47,7 +47,7 @@ impl Plan {
             let (enough, begin) = (tenths(forgets * WINDOW_OF_FORGETTING), tenths(forgets));
             (duration < enough || warmup < begin).then(|| {
                 format!(
-                    "{}: {} after {} of warm-up is short beside the {} in which queues of this load \
+                    "{}: {} after {} of warm-up is short compared with the {} in which queues of this load \
                      forget how they began, so latencies look too low; see `-d {} --warmup {}`",
                     scenario.name,
                     show(duration),

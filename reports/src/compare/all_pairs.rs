@@ -20,7 +20,7 @@ struct Family {
     critical: f64,
 }
 
-/// Judges all pairs of strategies of one scenario together: whoever leads, and whatever pair a reader
+/// Judges all pairs of strategies of one scenario together: whichever leads, and whichever pair a reader
 /// looks at, at most 5% of scenarios have any false verdict.
 ///
 /// A verdict requires that two tests reject the hypothesis that the true ratio is within the margin.
