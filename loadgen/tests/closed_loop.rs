@@ -115,8 +115,10 @@ fn a_connection_carries_the_requested_number_of_requests() {
         }
         assert!(outcome.requests > 0);
         assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
-        assert_eq!(outcome.connect.len(), outcome.connections_opened);
         assert!(outcome.connections_opened > 0);
+        // How long a connect took is not known if it began before the load did.
+        let unknown = outcome.connections_opened - outcome.connect.len();
+        assert!(unknown <= spec.connections as u64, "{unknown}");
     }
 }
 
