@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use evenkeel_common::units;
 
-use super::{ErrorClass, LATE_AFTER, Outcome, stalls};
+use super::{ErrorClass, Outcome, stalls};
 use crate::arrival::Deviation;
+
+mod lateness;
+
+pub(super) use lateness::late;
 
 /// Share of requests that may be late: small enough that they do not change the tail of the
 /// latencies.
@@ -14,10 +18,6 @@ const LATE_SHARE: f64 = 0.001;
 /// Number of late requests that is always allowed, so that a short run does not depend on a single
 /// interrupt. Reports use the same number to decide which percentiles a run can support.
 const LATE_REQUESTS: f64 = 10.0;
-
-/// Lag up to this share of the median response time is always allowed: it is small compared with what
-/// is measured.
-const ALLOWED_LAG_OF_MEDIAN: f64 = 0.5;
 
 /// An offered rate is met if this share of the arrivals was sent before the window closed: the rest
 /// waits at its end in any case.
@@ -109,25 +109,6 @@ fn overdue(outcome: &Outcome) -> Option<String> {
         time(unfinished.longest),
         outcome.known_up_to() * 100.0
     ))
-}
-
-/// The lag of the generator, if it is too much.
-pub(super) fn late(outcome: &Outcome) -> Option<String> {
-    let share = (LATE_REQUESTS / outcome.lag.len().max(1) as f64).clamp(LATE_SHARE, 0.5);
-    let lag = Duration::from_nanos(outcome.lag.value_at_quantile(1.0 - share));
-    let median = Duration::from_nanos(outcome.response.value_at_quantile(0.5));
-    // Requests that do not count as late never make a trial invalid.
-    let allowed = LATE_AFTER.max(median.mul_f64(ALLOWED_LAG_OF_MEDIAN));
-    (lag > allowed).then(|| {
-        format!(
-            "the generator was late: {:.1}% of its requests had a lag of {} or more, and with a median \
-             response time of {} at most {} is allowed; use more load CPUs or a lower rate",
-            share * 100.0,
-            time(lag),
-            time(median),
-            time(allowed),
-        )
-    })
 }
 
 /// A time for people: `24.1 ms`.
