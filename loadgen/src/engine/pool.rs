@@ -28,6 +28,8 @@ pub(super) struct Pool {
     pub(super) ended: Vec<usize>,
     /// Places whose connection failed, and when they are used again.
     cooling: VecDeque<(u64, usize)>,
+    /// Since when some place has been free without a break, in nanoseconds since the load began.
+    pub(super) free_since: u64,
 }
 
 impl Pool {
@@ -46,6 +48,7 @@ impl Pool {
             vacant: Vec::with_capacity(count),
             ended: Vec::with_capacity(count),
             cooling: VecDeque::with_capacity(count),
+            free_since: 0,
         }
     }
 
@@ -60,6 +63,9 @@ impl Pool {
 
     /// Offers a place to the next arrival.
     pub(super) fn release(&mut self, place: usize) {
+        if !self.has_free() {
+            self.free_since = self.connections[place].since;
+        }
         if self.connections[place].socket.is_some() {
             self.idle.push_back(place);
         } else {
@@ -139,5 +145,37 @@ impl Index<usize> for Pool {
 impl IndexMut<usize> for Pool {
     fn index_mut(&mut self, place: usize) -> &mut Connection {
         &mut self.connections[place]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+    use std::num::NonZeroU64;
+
+    use super::*;
+
+    #[test]
+    fn a_place_has_been_free_since_the_first_one_of_those_that_are() {
+        let spec = LoadSpec {
+            connections: 3,
+            requests_per_connection: NonZeroU64::new(1),
+            ..LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 80)))
+        };
+        let mut pool = Pool::new(&spec, 0, 1);
+        let release = |pool: &mut Pool, place: usize, now| {
+            pool[place].enter(State::Vacant, now);
+            pool.release(place);
+        };
+        for (place, now) in [(0, 10), (1, 20), (2, 30)] {
+            release(&mut pool, place, now);
+        }
+        assert_eq!(pool.acquire(), Some(2), "the latest one");
+        assert_eq!(pool.free_since, 10);
+        release(&mut pool, 2, 40);
+        assert_eq!(pool.free_since, 10, "two others were free");
+        while pool.acquire().is_some() {}
+        release(&mut pool, 1, 50);
+        assert_eq!(pool.free_since, 50, "none was free before");
     }
 }

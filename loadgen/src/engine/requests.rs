@@ -54,8 +54,9 @@ impl Engine<'_> {
     }
 
     fn start(&mut self, place: usize, intended: u64, now: u64) {
+        let free_since = self.pool.free_since;
+        (self.tally).count_sent(intended, free_since, now, &self.window);
         let connection = &mut self.pool[place];
-        (self.tally).count_sent(intended, connection.since, now, &self.window);
         connection.begun += 1;
         let is_on_kept =
             connection.socket.is_some() && (connection.begun > 1 || connection.since < now);

@@ -88,7 +88,7 @@ impl<'run> Tally<'run> {
         }
     }
 
-    /// Counts a request that is sent now on a connection that has been free since `free_since`.
+    /// Counts a request that is sent now. Some connection has been free since `free_since`.
     pub(super) fn count_sent(
         &mut self,
         intended: u64,

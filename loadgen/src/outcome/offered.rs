@@ -37,8 +37,8 @@ pub(crate) struct SendCounts {
 }
 
 impl SendCounts {
-    /// Counts an arrival that is sent now, and that could have been sent since it was due and its place
-    /// was free. The window closes at `end`. Returns its lag in nanoseconds.
+    /// Counts an arrival that is sent now, and that could have been sent since it was due and a place was
+    /// free. The window closes at `end`. Returns its lag in nanoseconds.
     pub(crate) fn count(&mut self, intended: u64, free_since: u64, now: u64, end: u64) -> u64 {
         let lag = now.saturating_sub(intended.max(free_since));
         self.arrivals += 1;
