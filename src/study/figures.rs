@@ -34,6 +34,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         errors: by_class(&outcome.errors),
         connect_errors: by_class(&outcome.connect_errors),
         repeated: Some(outcome.repeated),
+        moved: None,
         unfinished: Some(unfinished(outcome)),
         per_worker: Vec::new(),
         dispatcher_cpu: None,

@@ -26,6 +26,8 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         workers: None,
         peer: None,
         again: None,
+        timeline: Vec::new(),
+        changes: Vec::new(),
         result: TrialResult::Failed("it was interrupted".to_owned()),
     };
     trial.result = match requirements::check(contestant, scenario, &bench.host) {

@@ -6,6 +6,7 @@
 
 mod avoid;
 mod beware;
+mod losses;
 mod next;
 mod scenario;
 mod standing;
@@ -18,6 +19,7 @@ use crate::compare::{self, Criteria};
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 
+pub(crate) use losses::one_in;
 pub use scenario::ScenarioAnswer;
 pub use standing::{Behind, Place, Standing};
 pub(crate) use words::{listed, short};
@@ -72,6 +74,8 @@ pub enum AdviceKind {
     Take,
     /// Which strategies are far worse than the best.
     Avoid,
+    /// What strategies lose while their fleets change.
+    Losses,
     /// What limits the answer.
     Beware,
     /// Which command would settle what is open.
@@ -84,6 +88,7 @@ impl AdviceKind {
         match self {
             AdviceKind::Take => "take",
             AdviceKind::Avoid => "avoid",
+            AdviceKind::Losses => "losses",
             AdviceKind::Beware => "beware",
             AdviceKind::Next => "next",
         }
@@ -103,6 +108,7 @@ pub fn answer<'a>(study: &'a Study, summaries: &[ScenarioSummary<'a>], folder: &
     let advice = [
         (AdviceKind::Take, take::sentences(&scenarios)),
         (AdviceKind::Avoid, avoid::sentences(&scenarios)),
+        (AdviceKind::Losses, losses::sentences(summaries)),
         (AdviceKind::Beware, beware::sentences(study, summaries)),
     ];
     let advice = advice.into_iter().flat_map(|(kind, sentences)| {

@@ -24,6 +24,7 @@ mod tests;
 mod theory;
 mod throughput;
 mod time_series;
+mod timeline;
 mod waiting;
 
 pub use files::{all, files};
@@ -41,6 +42,7 @@ const CHARTS: &[&ChartInfo] = &[
     &percentiles::LATENCY,
     &distribution::DISTRIBUTION,
     &waiting::WAITING,
+    &timeline::TIMELINE,
     &time_series::TIME_SERIES,
     &heat_map::HEAT_MAP,
     &shares::SHARES,

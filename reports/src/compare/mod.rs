@@ -6,7 +6,8 @@
 //!
 //! [`with_baseline`] compares all strategies of a study with one, [`rankings`] orders the strategies of each
 //! scenario, [`peer_comparisons`] compares our strategies with the peers that they stand for, and
-//! [`studies`] compares two studies that did not run interleaved. [`Precision`] decides when there are
+//! [`studies`] compares two studies that did not run interleaved. [`losses`] compares what is lost while fleets
+//! change. [`Precision`] decides when there are
 //! enough blocks. [`Noise`] and [`false_verdicts`] check the method itself.
 
 mod all_pairs;
@@ -17,6 +18,7 @@ mod copies;
 mod criteria;
 mod evidence;
 mod judge;
+mod losses;
 mod metric;
 mod noise;
 mod peer_pair;
@@ -32,6 +34,7 @@ pub(crate) use by_block::ByBlock;
 pub use comparison::{Comparison, Verdict};
 pub use copies::{COPY_MARK, FalseVerdicts, false_verdicts, is_aa, stem};
 pub use criteria::{Criteria, Exception, MOST_BLOCKS, Margin};
+pub use losses::{LossComparison, losses};
 pub use metric::{Direction, Metric, UnknownMetric};
 pub use noise::{Noise, Tally};
 pub(crate) use peer_pair::{PeerPair, peer_pairs};

@@ -69,6 +69,14 @@ pub struct Measured {
         skip_serializing_if = "Option::is_none"
     )]
     pub repeated: Option<u64>,
+    /// Kept connections that ended and were opened again in the measured time; absent where connections are
+    /// not kept, and in older records.
+    #[serde(
+        default,
+        deserialize_with = "count::some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub moved: Option<u64>,
     /// Requests without an answer at the end of the measured time; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,

@@ -15,6 +15,7 @@ mod interval;
 mod measured;
 mod plan;
 mod scenario;
+mod timeline;
 mod trial;
 mod waiting;
 
@@ -26,6 +27,7 @@ pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
 pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
+pub use timeline::{ChangeRecord, TimelineEvent};
 pub use trial::{Again, PeerRecord, Trial, TrialResult};
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};
 

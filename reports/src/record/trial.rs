@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Measured;
+use super::{ChangeRecord, Measured, TimelineEvent};
 
 /// One strategy under one scenario, once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,13 @@ pub struct Trial {
     /// Why it was made again; absent the first time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
+    /// What happened to the fleet, in the order of the times; empty if the scenario has no events, and in
+    /// older records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<TimelineEvent>,
+    /// The changes that the scenario requested, in the order in which they began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRecord>,
     /// Its figures, or why it has none.
     #[serde(flatten)]
     pub result: TrialResult,
@@ -123,6 +130,10 @@ struct TrialLine {
     workers: Option<u32>,
     peer: Option<PeerRecord>,
     again: Option<Again>,
+    #[serde(default)]
+    timeline: Vec<TimelineEvent>,
+    #[serde(default)]
+    changes: Vec<ChangeRecord>,
     skipped: Option<String>,
     failed: Option<String>,
     #[serde(flatten)]
@@ -154,6 +165,8 @@ impl TryFrom<TrialLine> for Trial {
             workers: line.workers,
             peer: line.peer,
             again: line.again,
+            timeline: line.timeline,
+            changes: line.changes,
             result,
         })
     }

@@ -6,10 +6,12 @@
 //! module: [`rank`], [`holm`].
 
 mod chance;
+mod changes;
 mod completeness;
 mod cost;
 mod cpu;
 mod curve;
+mod dip;
 mod disturbance;
 mod fairness;
 mod figures;
@@ -26,8 +28,10 @@ mod summary;
 mod sweep;
 mod system;
 mod theory;
+mod workers;
 
 pub use chance::{Chance, ChanceRange, chance};
+pub use changes::ChangeFigures;
 pub use completeness::{Completeness, Incomplete, completeness};
 pub use cost::{CostFigures, Side};
 pub use cpu::CpuModes;
@@ -49,3 +53,4 @@ pub use sweep::{Sweep, knee, sweeps};
 pub(crate) use system::all_versions;
 pub use system::{System, Versions, systems};
 pub use theory::{FormulaValue, WaitComparison, WaitFigure, compare_waits};
+pub(crate) use workers::{Workers, WorkersAt};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::ChangeFigures;
 use super::figures::Figures;
 use super::remark::{self, Remark};
 use super::system::differences;
@@ -45,6 +46,12 @@ pub struct StrategySummary<'a> {
     /// The trials behind `figures`: the valid ones or, if none is valid, the invalid ones.
     #[serde(skip)]
     pub used: Vec<&'a Measured>,
+    /// All trials, in the order in which they ran.
+    #[serde(skip)]
+    pub(crate) trials: Vec<&'a Trial>,
+    /// What the changes of its fleet did; absent if the scenario has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<ChangeFigures>,
     /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
     /// Of a peer: how it differs from evenkeel's own worker.
@@ -101,6 +108,8 @@ impl<'a> StrategySummary<'a> {
             valid: valid_count,
             figures: (!used.is_empty()).then(|| Figures::of(&used)),
             used,
+            trials: trials.to_vec(),
+            changes: ChangeFigures::of(trials),
             differs: differences(trials.iter().filter_map(|t| t.peer.as_ref())),
         }
     }

@@ -1,6 +1,7 @@
 //! What a report of a study has: a file per topic.
 
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod costs;
 mod facts;
 mod records;

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::answer as in_words;
-use super::{costs, records, sentences, summary, systems, theory};
+use super::{changes, costs, records, sentences, summary, systems, theory};
 use crate::answer::{self, Answer};
-use crate::compare::Comparison;
+use crate::compare::{Comparison, LossComparison};
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
 use crate::format::{Report, Style, to_json};
@@ -24,6 +24,8 @@ struct Summary<'a> {
     systems: Vec<System<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     beside_systems: Vec<Comparison<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    losses: Vec<LossComparison<'a>>,
     warnings: &'a [String],
 }
 
@@ -58,6 +60,7 @@ impl Report for Study {
             scenarios,
             systems: stats::systems(self),
             beside_systems: systems::compared(self),
+            losses: changes::compared(self),
             warnings: &self.warnings,
         })
     }
@@ -83,6 +86,8 @@ fn scenario(study: &Study, summary: &ScenarioSummary) -> Part {
         Part::Notes(notes),
     ];
     parts.extend(costs::table(summary).map(Part::Table));
+    parts.extend(changes::tables(study, summary).into_iter().map(Part::Table));
+    parts.extend(changes::legend(study, summary).map(Part::Notes));
     Part::Section(scenario.name.clone(), parts)
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod changes;
 pub(crate) mod eight;
 pub(crate) mod many;
 pub(crate) mod peers;
@@ -129,6 +130,8 @@ pub(crate) fn trial(strategy: &str, scenario: &str, block: u32, result: TrialRes
         workers: None,
         peer: None,
         again: None,
+        timeline: Vec::new(),
+        changes: Vec::new(),
         result,
     }
 }
@@ -180,6 +183,7 @@ pub(crate) fn figures(
         errors: BTreeMap::new(),
         connect_errors: BTreeMap::new(),
         repeated: None,
+        moved: None,
         unfinished: None,
         per_worker: (0..)
             .zip(per_worker)

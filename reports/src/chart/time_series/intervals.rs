@@ -4,34 +4,34 @@ use crate::record::{IntervalRecord, Measured};
 use crate::stats::{self, Scale};
 
 /// One interval of the measured time, over all blocks.
-pub(super) struct MeanInterval {
-    pub(super) at_s: f64,
-    pub(super) duration_s: f64,
+pub(crate) struct MeanInterval {
+    pub(crate) at_s: f64,
+    pub(crate) duration_s: f64,
     /// Answers per second, mean of the blocks.
-    pub(super) rps: f64,
+    pub(crate) rps: f64,
     /// 99th percentile of response time, microseconds, mean of the blocks that have one.
-    pub(super) p99_us: Option<f64>,
+    pub(crate) p99_us: Option<f64>,
     /// Failed requests of all blocks.
-    pub(super) errors: u64,
+    pub(crate) errors: u64,
     /// Blocks in which something else on the host disturbed the interval.
-    pub(super) disturbed: usize,
+    pub(crate) disturbed: usize,
     /// Blocks that have the interval.
-    pub(super) trials: usize,
+    pub(crate) trials: usize,
 }
 
 impl MeanInterval {
-    pub(super) fn end_s(&self) -> f64 {
+    pub(crate) fn end_s(&self) -> f64 {
         self.at_s + self.duration_s
     }
 
-    pub(super) fn span(&self) -> String {
+    pub(crate) fn span(&self) -> String {
         format!("{:.2} to {:.2} s", self.at_s, self.end_s())
     }
 }
 
 /// Returns the intervals of trials by time. On a busy machine trials are cut a little differently,
 /// so few of them have the last intervals.
-pub(super) fn mean_intervals(trials: &[&Measured]) -> Vec<MeanInterval> {
+pub(crate) fn mean_intervals(trials: &[&Measured]) -> Vec<MeanInterval> {
     let most = trials.iter().map(|trial| trial.intervals.len()).max();
     let means = (0..most.unwrap_or(0)).filter_map(|index| {
         let intervals = trials.iter().filter_map(|t| t.intervals.get(index));

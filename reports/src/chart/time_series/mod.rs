@@ -11,7 +11,7 @@ use super::svg::{
 use crate::stats::{ScenarioSummary, StrategySummary};
 use crate::table::{Table, or_absent};
 use crate::units;
-use intervals::{MeanInterval, mean_intervals};
+pub(crate) use intervals::{MeanInterval, mean_intervals};
 
 /// Height of a plane, and from the lower end of one to the upper of the next, in pixels.
 const HEIGHT: f64 = 130.0;

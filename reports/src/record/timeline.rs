@@ -1,0 +1,45 @@
+//! What happened to the fleet of a trial.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to the fleet of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TimelineEvent {
+    /// When, seconds since the measured time began; negative before it.
+    pub at_s: f64,
+    /// What: `fork`, `online`, `listening`, `admitted`, `draining`, `exit`, `respawn` or `gave-up` of a
+    /// process; `began` or `ended` of a change.
+    pub event: String,
+    /// Number of the worker; absent if it is about another process or a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<u32>,
+    /// Which process in the worker's place it is, from 0; absent without a worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
+    /// Its process; absent if there is none, or none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<i32>,
+    /// Of an exit, whether it was requested; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intended: Option<bool>,
+    /// More about it, such as the exit code, or what the change is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// A change of the fleet that the scenario requested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangeRecord {
+    /// What was changed, such as `reload` or `scale to 8 workers`.
+    pub what: String,
+    /// When it was due, seconds since the measured time began.
+    pub due_s: f64,
+    /// When it began. It waits until the change before it is complete.
+    pub began_s: f64,
+    /// When it was complete, or had failed.
+    pub ended_s: f64,
+    /// Why it failed; absent if it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}

@@ -1,0 +1,156 @@
+//! What the changes of fleets did: requests that were lost, and how long it took.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::dip::{Dip, Usual};
+use super::{Scale, Spread};
+use crate::record::{Measured, TimelineEvent, Trial};
+
+/// What the changes of its fleet did to a strategy under a scenario, all measured trials together, valid or
+/// not: a request is lost whoever disturbed the trial.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChangeFigures {
+    /// Number of changes that were completed.
+    pub changes: usize,
+    /// Number of changes that failed.
+    pub failed: usize,
+    /// Requests of the measured time.
+    pub requests: u64,
+    /// Requests that were lost, by class; a class that did not occur is absent.
+    pub lost: BTreeMap<String, u64>,
+    /// Lost requests per change, over blocks.
+    pub lost_per_change: Option<Spread>,
+    /// Upper 95% bound of the share of changes that lose a request, if none was lost.
+    pub at_most: Option<f64>,
+    /// How long a change took, seconds.
+    pub took_s: Option<Spread>,
+    /// From when a new worker was started to when it could be chosen, seconds.
+    pub ready_s: Option<Spread>,
+    /// From when a worker began to drain to its end, seconds.
+    pub drained_s: Option<Spread>,
+    /// By which share throughput was lower than usual in the worst interval of a change; absent where
+    /// intervals are too long to say.
+    pub dip: Option<Spread>,
+    /// How long throughput was lower than in any interval without a change, seconds.
+    pub dip_s: Option<Spread>,
+    /// p99 of the worst interval of a change, in units of the usual one.
+    pub p99_rise: Option<Spread>,
+    /// Kept connections that were opened again, per change; absent if connections are not kept.
+    pub moved_per_change: Option<Spread>,
+}
+
+/// Changes without a loss of which each could have lost a request with probability p show with 95%
+/// confidence that p is at most three over their number (J. A. Hanley, A. Lippman-Hand, "If nothing goes
+/// wrong, is everything all right?", JAMA 249, 1983).
+const RULE_OF_THREE: f64 = 3.0;
+
+impl ChangeFigures {
+    /// `None` if no trial has a change.
+    pub(super) fn of(trials: &[&Trial]) -> Option<ChangeFigures> {
+        let changed = trials.iter().filter(|trial| !trial.changes.is_empty());
+        let changed = changed.filter_map(|trial| Some((*trial, trial.measured()?)));
+        let changed: Vec<(&Trial, &Measured)> = changed.collect();
+        let all = || changed.iter().flat_map(|(trial, _)| &trial.changes);
+        all().next()?;
+        let changes = all().filter(|change| change.error.is_none()).count();
+        let lost = sum(changed.iter().map(|(_, measured)| measured.lost()));
+        let over = |scale, figure: &dyn Fn(&Trial, &Measured) -> Option<f64>| {
+            let figures = changed.iter().filter_map(|(t, m)| figure(t, m));
+            Spread::of(figures, scale)
+        };
+        let dips = |of: fn(Dip) -> Option<f64>| {
+            over(Scale::Count, &|t, m| mean(dips(t, m).filter_map(of)))
+        };
+        Some(ChangeFigures {
+            changes,
+            failed: all().count() - changes,
+            requests: changed.iter().map(|(_, measured)| measured.offered()).sum(),
+            lost_per_change: over(Scale::Count, &|t, m| m.lost_per_change(t)),
+            at_most: (lost.is_empty() && changes > 0)
+                .then(|| (RULE_OF_THREE / changes as f64).min(1.0)),
+            lost,
+            took_s: over(Scale::Count, &|t, _| {
+                mean(
+                    t.changes
+                        .iter()
+                        .map(|change| change.ended_s - change.began_s),
+                )
+            }),
+            ready_s: over(Scale::Count, &|t, _| {
+                mean(spans(&t.timeline, "fork", "admitted"))
+            }),
+            drained_s: over(Scale::Count, &|t, _| {
+                mean(spans(&t.timeline, "draining", "exit"))
+            }),
+            dip: dips(|dip| Some(dip.depth)),
+            dip_s: dips(|dip| Some(dip.lasted_s)),
+            p99_rise: dips(|dip| dip.p99_rise),
+            moved_per_change: over(Scale::Count, &|t, m| {
+                Some(m.moved? as f64 / t.changes.len() as f64)
+            }),
+        })
+    }
+
+    /// Requests that were lost, of all classes.
+    pub fn lost_count(&self) -> u64 {
+        self.lost.values().sum()
+    }
+}
+
+impl Measured {
+    /// Returns the requests that were lost, by class.
+    pub(crate) fn lost(&self) -> BTreeMap<&str, u64> {
+        let errors = self.errors.iter().filter(|(_, count)| **count > 0);
+        errors
+            .map(|(class, count)| (class.as_str(), *count))
+            .collect()
+    }
+
+    /// Returns the lost requests per change of its trial.
+    pub(crate) fn lost_per_change(&self, trial: &Trial) -> Option<f64> {
+        let lost: u64 = self.lost().values().sum();
+        (!trial.changes.is_empty()).then(|| lost as f64 / trial.changes.len() as f64)
+    }
+
+    fn offered(&self) -> u64 {
+        self.requests + self.lost().values().sum::<u64>()
+    }
+}
+
+fn sum<'a>(all: impl Iterator<Item = BTreeMap<&'a str, u64>>) -> BTreeMap<String, u64> {
+    let mut sum = BTreeMap::new();
+    for (class, count) in all.flatten() {
+        *sum.entry(class.to_owned()).or_default() += count;
+    }
+    sum
+}
+
+fn dips<'a>(trial: &'a Trial, measured: &'a Measured) -> impl Iterator<Item = Dip> {
+    let usual = Usual::of(&measured.intervals, &trial.changes);
+    let changes = trial.changes.iter();
+    changes.filter_map(move |change| usual.as_ref()?.dip(change))
+}
+
+/// Returns the times from one event of a process to another, seconds, of those that begin in the measured
+/// time.
+fn spans(timeline: &[TimelineEvent], from: &str, to: &str) -> Vec<f64> {
+    let mut begun = BTreeMap::new();
+    let mut spans = Vec::new();
+    for event in timeline {
+        let life = (event.worker, event.generation);
+        if event.event == from && event.at_s >= 0.0 {
+            begun.insert(life, event.at_s);
+        } else if event.event == to
+            && let Some(from) = begun.remove(&life)
+        {
+            spans.push(event.at_s - from);
+        }
+    }
+    spans
+}
+
+fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    super::mean(values, Scale::Count)
+}

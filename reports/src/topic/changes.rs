@@ -1,0 +1,183 @@
+//! What the changes of fleets lost, and how long they took.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::answer::one_in;
+use crate::compare::{Criteria, LossComparison, Verdict, losses};
+use crate::document::Note;
+use crate::stats::{ChangeFigures, ScenarioSummary, StrategySummary};
+use crate::study::Study;
+use crate::table::{Cell, Column, Mark, Row, Table};
+use crate::units;
+
+/// Microseconds in a second.
+const US_PER_S: f64 = 1e6;
+
+/// Columns before those of the classes.
+static LOST: [Column; 5] = [
+    Column::words("strategy"),
+    Column::number("changes"),
+    Column::number("lost"),
+    Column::number("per change"),
+    Column::number("at most").gives_way(1),
+];
+
+static TOOK: [Column; 8] = [
+    Column::words("strategy"),
+    Column::number("took"),
+    Column::number("new worker after"),
+    Column::number("drained in").gives_way(1),
+    Column::number("dip").gives_way(2),
+    Column::number("for").gives_way(4),
+    Column::number("p99 rise").gives_way(3),
+    Column::number("moved").gives_way(5),
+];
+
+/// How to read the tables.
+const LEGEND: [&str; 3] = [
+    "Lost: requests without a whole answer, by what the client saw, in all measured trials. At most: the share \
+     of changes that may lose a request although none did (95%, rule of three).",
+    "Took: a change from its beginning to its end; a new worker from its start until it can be chosen; a \
+     worker that goes from its last new connection to its end. Means over blocks.",
+    "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
+     fewer than in any interval without a change; p99 rise: the worst p99 of a change over the usual one; moved: kept connections that were opened again, per change.",
+];
+
+const SHOWN: &str = "▼ shown to lose more than the strategy that loses least.";
+
+/// Returns what was lost and how long changes took; empty if no trial of the scenario had a change.
+pub(crate) fn tables(study: &Study, summary: &ScenarioSummary) -> Vec<Table> {
+    let changed = changed(summary);
+    let compared = compared(study);
+    match changed.is_empty() {
+        true => Vec::new(),
+        false => vec![
+            lost(&changed, &compared, &summary.scenario.name),
+            took(&changed),
+        ],
+    }
+}
+
+/// How to read the tables of a scenario; `None` if it has none.
+pub(crate) fn legend(study: &Study, summary: &ScenarioSummary) -> Option<Vec<Note>> {
+    if changed(summary).is_empty() {
+        return None;
+    }
+    let compared = compared(study);
+    let mut here = compared
+        .iter()
+        .filter(|one| one.scenario == summary.scenario.name);
+    let is_shown = here.any(|one| one.verdict == Verdict::Worse);
+    let legend = LEGEND.into_iter().chain(is_shown.then_some(SHOWN));
+    Some(legend.map(Note::plain).collect())
+}
+
+pub(crate) fn compared(study: &Study) -> Vec<LossComparison<'_>> {
+    losses(study, &Criteria::of(&study.header.plan))
+}
+
+/// The strategies whose trials had changes.
+type Changed<'s> = Vec<(&'s StrategySummary<'s>, &'s ChangeFigures)>;
+
+fn changed<'s>(summary: &'s ScenarioSummary) -> Changed<'s> {
+    let strategies = summary.strategies.iter();
+    strategies
+        .filter_map(|one| Some((one, one.changes.as_ref()?)))
+        .collect()
+}
+
+/// A row per strategy with a column per class that occurred.
+fn lost(changed: &Changed, compared: &[LossComparison], scenario: &str) -> Table {
+    let classes = changed.iter().flat_map(|(_, figures)| figures.lost.keys());
+    let classes: BTreeSet<&String> = classes.collect();
+    let of_class = |class: &&String| Column {
+        name: Cow::Owned((*class).clone()),
+        ..Column::number("").gives_way(2)
+    };
+    let rows = changed.iter().map(|(strategy, figures)| {
+        let mark = compared
+            .iter()
+            .find(|one| one.scenario == scenario && one.candidate == strategy.strategy);
+        let of_classes = classes.iter().map(|class| {
+            let count = figures.lost.get(*class).copied().unwrap_or(0);
+            count_cell(count)
+        });
+        Row {
+            series: Some(strategy.style.into()),
+            cells: lost_cells(strategy, figures, mark)
+                .into_iter()
+                .chain(of_classes)
+                .collect(),
+        }
+    });
+    Table {
+        title: "What was lost".to_owned(),
+        columns: LOST
+            .iter()
+            .cloned()
+            .chain(classes.iter().map(of_class))
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn lost_cells(
+    strategy: &StrategySummary,
+    figures: &ChangeFigures,
+    compared: Option<&LossComparison>,
+) -> [Cell; LOST.len()] {
+    let failed = match figures.failed {
+        0 => String::new(),
+        failed => format!(" ({failed} failed)"),
+    };
+    let mark = compared.and_then(|one| {
+        Mark::of(one.verdict, |_| {
+            let more = units::count(one.more_per_change);
+            format!(
+                "loses {more} requests per change more than {}",
+                one.baseline
+            )
+        })
+    });
+    [
+        Cell::text(strategy.strategy),
+        Cell {
+            value: Some(figures.changes as f64),
+            ..Cell::text(units::whole(figures.changes as u64) + &failed)
+        },
+        count_cell(figures.lost_count()),
+        Cell {
+            mark,
+            ..Cell::spread(figures.lost_per_change, units::count)
+        },
+        Cell::number(figures.at_most, |share| format!("1 in {}", one_in(share))),
+    ]
+}
+
+fn count_cell(count: u64) -> Cell {
+    Cell::number(Some(count as f64), |_| units::whole(count))
+}
+
+fn took(changed: &Changed) -> Table {
+    let seconds = |seconds: f64| units::duration(seconds * US_PER_S);
+    let rows = changed.iter().map(|(strategy, figures)| Row {
+        series: Some(strategy.style.into()),
+        cells: vec![
+            Cell::text(strategy.strategy),
+            Cell::spread(figures.took_s, seconds),
+            Cell::spread(figures.ready_s, seconds),
+            Cell::spread(figures.drained_s, seconds),
+            Cell::spread(figures.dip, units::percent),
+            Cell::spread(figures.dip_s, seconds),
+            Cell::spread(figures.p99_rise, |rise| format!("{}×", units::count(rise))),
+            Cell::spread(figures.moved_per_change, units::count),
+        ],
+    });
+    let table = Table {
+        title: "How long changes took".to_owned(),
+        columns: TOOK.to_vec(),
+        rows: rows.collect(),
+    };
+    table.without_absent_columns()
+}
