@@ -22,9 +22,9 @@ pub mod view;
 pub mod worker;
 
 pub use launch::{
-    ChildError, ClientLimits, Deployment, FleetSpec, Host, LaunchError, ProxyProtocol, Role,
-    Snapshot, System, UnmetRequirement, User, UserError, WorkerSnapshot,
-    become_root_of_a_user_namespace,
+    Change, ChangeError, ChildError, ClientLimits, Deployment, Exit, FleetEvent, FleetEventKind,
+    FleetSpec, Host, LaunchError, Order, Overlap, ProxyProtocol, Reload, Respawn, Role, Snapshot,
+    System, UnmetRequirement, User, UserError, WorkerSnapshot, become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
 pub use profile::{Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind};
@@ -33,4 +33,4 @@ pub use usage::{
     BySide, ContextSwitches, CpuModes, CpuTime, Holdings, SystemCalls, ThreadSwitches, Uncounted,
     system_call_tracepoint,
 };
-pub use view::{Scoreboard, Signal, Slot, UNAVAILABLE, Workers};
+pub use view::{Life, Scoreboard, Signal, Slot, UNAVAILABLE, Workers};

@@ -35,9 +35,12 @@ pub struct Profile<'a> {
     pub privileges: Privileges,
     /// What its workers are.
     pub workers: WorkerKind,
-    /// How one worker is taken out while the others go on. `None` if evenkeel cannot take out one worker:
-    /// workers are threads of one process, or belong to a peer.
+    /// How one worker is taken out while the others go on. `None` if evenkeel cannot take out one worker,
+    /// since workers belong to a peer.
     pub retirement: Option<Retirement>,
+    /// Whether a request may be lost when a worker is replaced, since the kernel resets connections that are
+    /// on their way to its listener.
+    pub loses_when_workers_leave: bool,
     /// Whether it is known to close connections early, for example after each answer.
     pub closes_connections: bool,
     /// Whether some workers may get no connections even from many clients, such as the workers of CPUs on
@@ -75,6 +78,7 @@ impl Profile<'_> {
         privileges: Privileges::None,
         workers: WorkerKind::Processes,
         retirement: None,
+        loses_when_workers_leave: false,
         closes_connections: false,
         may_leave_workers_out: false,
         notices_deaths_late: false,
@@ -189,14 +193,17 @@ pub enum WorkerKind {
 }
 
 /// How one worker is taken out while the others go on: what keeps new connections or requests away from
-/// it, and what becomes of those that it has not taken yet. [`Fabric::intake`](crate::launch::Fabric) is
-/// how one more gets in.
+/// it, and what becomes of those that it has not taken yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retirement {
     /// It stops accepting from the common queue.
     StopsAccepting,
     /// It closes its own listener.
     ClosesListener,
+    /// Its successor inherits its listener.
+    PassesListenerOn,
+    /// A new process takes all listeners over.
+    PassesAllOn,
     /// The dispatcher no longer picks it.
     IsNotPicked,
     /// The rules of the kernel no longer name it.
@@ -211,6 +218,13 @@ impl Display for Retirement {
             }
             Self::ClosesListener => {
                 "it closes its own listener; the kernel resets what still waits there"
+            }
+            Self::PassesListenerOn => {
+                "its successor inherits its listener, and what waits there; without a successor it \
+                 closes the listener"
+            }
+            Self::PassesAllOn => {
+                "only with all others: a new process inherits the listeners, and what waits there"
             }
             Self::IsNotPicked => "the dispatcher picks others; it finishes what it was given",
             Self::IsNotInRules => {

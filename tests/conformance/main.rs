@@ -1,6 +1,7 @@
 //! What each of evenkeel's own strategies must do, whatever its mechanism, for root and for an
 //! ordinary user.
 
+mod changes;
 mod choice;
 mod ending;
 mod ordinary_user;

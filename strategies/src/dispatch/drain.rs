@@ -48,9 +48,19 @@ impl Drain {
 
     /// Drains all connections. Returns when all have ended or the time is up.
     pub(crate) async fn run(self, within: Duration) {
+        self.close_all(LAST_REQUESTS, within).await;
+    }
+
+    /// Drains all connections. An idle one stays open until its next request, or until the time is up, so
+    /// that no request is lost on its way.
+    pub(crate) async fn run_until_clients_ask(self, within: Duration) {
+        self.close_all(within, within).await;
+    }
+
+    async fn close_all(self, idle_within: Duration, within: Duration) {
         let all_ended = async {
             self.0.send_replace(Stage::LastRequests);
-            if timeout(LAST_REQUESTS, self.0.closed()).await.is_err() {
+            if timeout(idle_within, self.0.closed()).await.is_err() {
                 self.0.send_replace(Stage::Closing);
                 self.0.closed().await;
             }

@@ -9,10 +9,12 @@ use std::{env, io};
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::inherited::{FIRST_FD, Inherited};
 use super::{namespace::Namespace, spawner::spawn};
+use crate::usage::CpuTime;
 
 /// The role of a process in a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +126,25 @@ impl Child {
         self.process.try_wait().ok().flatten()
     }
 
+    /// Returns how the child ended and the CPU time that it used, which is known until it is reaped. It is
+    /// reaped then. Returns `None` while it runs.
+    pub(crate) fn end(&mut self) -> Option<(ExitStatus, Option<CpuTime>)> {
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        // It fails for a child that was reaped already.
+        let cpu = match waitid(Id::Pid(self.pid()), flags) {
+            Ok(WaitStatus::StillAlive) => return None,
+            Ok(_) => CpuTime::of(self.pid()),
+            Err(_) => None,
+        };
+        self.ended().map(|status| (status, cpu))
+    }
+
+    /// Ends the child at once.
+    pub(crate) fn kill(&mut self) {
+        // It fails only if the child was reaped already.
+        let _killed = self.process.kill();
+    }
+
     /// Waits for the end of the child, or the deadline. Returns whether the child has ended.
     pub(crate) fn wait_until(&mut self, deadline: Instant) -> bool {
         loop {
@@ -143,8 +164,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only if the child was reaped already.
-        let _killed = self.process.kill();
+        self.kill();
+        // It fails only if the child was reaped already.
         let _reaped = self.process.wait();
     }
 }

@@ -7,7 +7,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -84,6 +84,12 @@ impl ParentControl {
             &mut end,
             PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX),
         );
+    }
+}
+
+impl AsFd for ParentControl {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use super::master::{Change, ChangeError, FleetEvent};
 use super::stage::{Stage, System};
-use super::{child::Role, namespace::Namespace, snapshot::Snapshot, spec::FleetSpec};
-use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches, cpu_time};
+use super::{child::Role, host::UnmetRequirement, namespace::Namespace};
+use super::{snapshot::Snapshot, spec::FleetSpec};
+use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches};
 use crate::view::Scoreboard;
 
 /// A running fleet with its address. Dropping it ends all its processes. They also end with the process
@@ -114,7 +116,8 @@ impl Deployment {
         Some(workers.map(|(_, pid)| pid).collect())
     }
 
-    /// Returns all launched processes of the fleet, with their PIDs.
+    /// Returns all launched processes of the fleet, with their PIDs. One that was replaced is not among them,
+    /// but its successor is.
     pub fn processes(&self) -> impl Iterator<Item = (Role, i32)> {
         let processes = self.stages.iter().flat_map(|stage| stage.launched());
         processes.map(|(role, pid)| (role, pid.as_raw()))
@@ -135,11 +138,10 @@ impl Deployment {
         }
     }
 
-    /// Returns the CPU time of all running processes since they were started. It costs one system call per
-    /// process, while a snapshot costs several.
+    /// Returns the CPU time of all processes since they were started, up to their ends. It costs one system
+    /// call per process, while a snapshot costs several.
     pub fn cpu_time(&self) -> Duration {
-        let processes = self.stages.iter().flat_map(|stage| stage.still_there());
-        processes.filter_map(|(_, pid)| cpu_time::total(pid)).sum()
+        self.stages.iter().map(|stage| stage.cpu_time()).sum()
     }
 
     /// Returns the context switches of all threads since each was started.
@@ -165,13 +167,44 @@ impl Deployment {
         }
     }
 
-    /// Returns one sentence for each process that has ended since the last call.
+    /// Carries out a change of the workers, and returns when it is complete: new workers serve, and old ones
+    /// have ended. Meanwhile other threads may offer load. Changes from several threads are carried out one
+    /// after the other.
+    ///
+    /// # Errors
+    /// [`ChangeError`] if the change is not possible or has failed. The fleet goes on with the workers that
+    /// it has.
+    pub fn change(&self, change: &Change) -> Result<(), ChangeError> {
+        self.can_change()?;
+        self.stages
+            .iter()
+            .try_for_each(|stage| stage.change(change))
+    }
+
+    /// Whether workers can be added, replaced and taken out.
+    ///
+    /// # Errors
+    /// [`UnmetRequirement`] with the reason, if the strategy cannot do it.
+    pub fn can_change(&self) -> Result<(), UnmetRequirement> {
+        self.stages.iter().try_for_each(|stage| stage.can_change())
+    }
+
+    /// Returns everything that has happened to the processes of the fleet so far, in the order of time.
+    pub fn events(&self) -> Vec<FleetEvent> {
+        let stages = self.stages.iter();
+        let mut events: Vec<_> = stages.flat_map(|stage| stage.events()).collect();
+        events.sort_by_key(|event| event.at);
+        events
+    }
+
+    /// Returns one sentence for each process that has crashed since the last call.
     pub fn deaths(&mut self) -> Vec<String> {
         let stages = self.stages.iter_mut();
         stages.flat_map(|stage| stage.deaths()).collect()
     }
 
-    /// Returns the roles of the launched processes that have not ended.
+    /// Returns the roles of the launched processes that have not ended, or will be
+    /// [respawned](crate::FleetSpec::respawn).
     pub fn alive(&mut self) -> Vec<Role> {
         let stages = self.stages.iter_mut();
         stages.flat_map(|stage| stage.alive()).collect()

@@ -1,19 +1,36 @@
 //! Fabrics: what connects clients and workers.
 
+use std::fmt::Debug;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
-use std::vec;
 
 use super::listener::{self, LISTENER};
 use super::worker_config::{AcceptMode, ConnectionSource};
-use super::{error::LaunchError, inherited::Inherited};
+use super::{error::LaunchError, host::UnmetRequirement, inherited::Inherited};
+use crate::view::{Life, Waiting};
 
-/// The sockets, channels and rules between the clients and the workers of one fleet.
-pub(crate) trait Fabric {
-    /// Opens the intake of one more worker.
-    fn intake(&mut self) -> Result<Intake, LaunchError>;
+/// The sockets, channels and rules between the clients and the workers of one fleet. The master owns it and
+/// calls it when workers come and go. A call blocks the master, so it must end within a time.
+pub(crate) trait Fabric: Debug + Send {
+    /// Opens the intake of one more life. With several workers in one process, it is that of the process.
+    fn intake(&mut self, life: Life) -> Result<Intake, LaunchError>;
+
+    /// From now on this life may be chosen. It is not called for those with which the fleet was launched.
+    fn admit(&mut self, _life: Life) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// From now on this life gets nothing new. It is called once for each life, also if it has crashed or was
+    /// never admitted. `successor` says whether another life has its place, or is about to have it. Returns
+    /// what becomes of the connections that wait at its intake.
+    fn retire(&mut self, life: Life, successor: bool) -> io::Result<Waiting>;
+
+    /// Whether workers can be added, replaced and taken out.
+    fn can_change(&self) -> Result<(), UnmetRequirement> {
+        Ok(())
+    }
 }
 
 /// The fabric of a fleet with dispatchers.
@@ -52,27 +69,44 @@ pub(crate) struct Links {
     pub(crate) upstreams: Vec<SocketAddr>,
 }
 
-/// One listener for each worker, all opened before the first worker starts.
+/// One listener that every worker inherits, so none is lost with a worker.
 #[derive(Debug)]
-pub(crate) struct OwnListeners {
-    listeners: vec::IntoIter<OwnedFd>,
-    header_within: Option<Duration>,
+pub(crate) struct CommonListener {
+    pub(crate) listener: OwnedFd,
+    pub(crate) accept: AcceptMode,
+    /// What workers inherit besides, by name.
+    pub(crate) besides: Option<(&'static str, OwnedFd)>,
+    pub(crate) header_within: Option<Duration>,
 }
 
-impl OwnListeners {
-    pub(crate) fn new(listeners: Vec<OwnedFd>, header_within: Option<Duration>) -> Self {
+impl CommonListener {
+    /// Creates the fabric of workers that wait in the usual way.
+    pub(crate) fn new(listener: OwnedFd, header_within: Option<Duration>) -> Self {
         Self {
-            listeners: listeners.into_iter(),
+            listener,
+            accept: AcceptMode::Edge,
+            besides: None,
             header_within,
         }
     }
 }
 
-impl Fabric for OwnListeners {
-    fn intake(&mut self) -> Result<Intake, LaunchError> {
-        let listener = self.listeners.next();
-        let listener = listener.ok_or_else(|| io::Error::other("more workers than listeners"))?;
-        Ok(Intake::listener(listener, self.header_within))
+impl Fabric for CommonListener {
+    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
+        let mut intake = Intake::listener(self.listener.try_clone()?, self.header_within);
+        intake.source = ConnectionSource::Listener(self.accept);
+        if let Some((name, descriptor)) = &self.besides {
+            intake.inherited = intake.inherited.with(name, descriptor.try_clone()?);
+        }
+        Ok(intake)
+    }
+
+    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
+        Ok(match self.accept {
+            AcceptMode::Edge | AcceptMode::Level | AcceptMode::Mutex => Waiting::Left,
+            // The kernel has woken this worker alone for some of them.
+            AcceptMode::Exclusive | AcceptMode::Blocking => Waiting::Taken,
+        })
     }
 }
 
@@ -100,10 +134,20 @@ impl Upstreams {
 }
 
 impl Fabric for Upstreams {
-    fn intake(&mut self) -> Result<Intake, LaunchError> {
+    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
         let (listener, address) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
         self.addresses.push(address);
         Ok(Intake::listener(listener, self.header_within))
+    }
+
+    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
+        Ok(Waiting::Taken)
+    }
+
+    fn can_change(&self) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(
+            "what lies between clients and workers cannot be told of new workers".to_owned(),
+        ))
     }
 }
 

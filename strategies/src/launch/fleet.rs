@@ -1,176 +1,178 @@
 //! Starting a fleet.
 
-use std::io;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::thread::CapabilitySet;
 use serde::Serialize;
 
 use super::child::{Child, Role, describe};
-use super::child_setup::ChildSetup;
-use super::confinement::Confinement;
-use super::control::{CONTROL, NotReady, ParentControl};
-use super::fabric::{Fabric, Intake};
+use super::control::NotReady;
+use super::fabric::Fabric;
 use super::inherited::Inherited;
+use super::master::{Conductor, Crew, FleetEventKind, Master, Roster, Started, Starter};
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
-use super::spec::FleetSpec;
-use super::worker_config::{Scheduling, WorkerConfig};
+use super::spec::{FleetSpec, Size};
+use super::worker_config::Scheduling;
 use super::{deployment::Deployment, error::LaunchError};
-use crate::view::Scoreboard;
+use crate::view::{Life, Scoreboard};
 
 /// The name under which every process of a fleet inherits the scoreboard.
 pub(crate) const SCOREBOARD: &str = "scoreboard";
 
 /// A fleet that is starting. Dropping it before [`release`](Self::release) ends its processes.
 #[derive(Debug)]
-pub(crate) struct Fleet<'a> {
-    spec: &'a FleetSpec,
-    scoreboard: Scoreboard,
-    scoreboard_fd: OwnedFd,
-    /// Network namespace of its processes, if it is not that of this process.
-    namespace: Option<Namespace>,
-    starting: Vec<(Child, ParentControl)>,
+pub(crate) struct Fleet {
+    starter: Starter,
+    crew: Crew,
+    starting: Vec<Started>,
 }
 
-impl<'a> Fleet<'a> {
-    /// Creates a fleet without processes, with a scoreboard for the given number of workers.
-    pub(crate) fn new(spec: &'a FleetSpec, workers: NonZeroUsize) -> Result<Self, LaunchError> {
-        Ok(Self::counting_on(spec, Scoreboard::create(workers)?))
+impl Fleet {
+    /// Creates a fleet without processes, with a scoreboard for its places.
+    pub(crate) fn new(spec: &FleetSpec, size: Size) -> Result<Self, LaunchError> {
+        let scoreboard = Scoreboard::create(size.places)?;
+        Ok(Self::counting_on(spec, size, scoreboard))
     }
 
     /// Creates a fleet with an existing scoreboard, and the descriptor with which processes join it.
-    pub(crate) fn counting_on(spec: &'a FleetSpec, scoreboard: (Scoreboard, OwnedFd)) -> Self {
+    pub(crate) fn counting_on(
+        spec: &FleetSpec,
+        size: Size,
+        scoreboard: (Scoreboard, OwnedFd),
+    ) -> Self {
         let (scoreboard, scoreboard_fd) = scoreboard;
-        Self {
-            spec,
+        let starter = Starter {
+            spec: spec.clone(),
+            size,
             scoreboard,
             scoreboard_fd,
             namespace: None,
+        };
+        Self {
+            starter,
+            crew: Crew::Processes,
             starting: Vec::new(),
         }
     }
 
     /// Returns the descriptor with which processes join the scoreboard.
     pub(crate) fn scoreboard(&self) -> &OwnedFd {
-        &self.scoreboard_fd
+        &self.starter.scoreboard_fd
     }
 
-    pub(crate) fn within(self, namespace: Namespace) -> Self {
-        Self {
-            namespace: Some(namespace),
-            ..self
-        }
-    }
-
-    fn workers(&self) -> Range<usize> {
-        0..self.scoreboard.workers()
+    pub(crate) fn within(mut self, namespace: Namespace) -> Self {
+        self.starter.namespace = Some(namespace);
+        self
     }
 
     pub(crate) fn start_workers(
         &mut self,
         fabric: &mut (impl Fabric + ?Sized),
     ) -> Result<(), LaunchError> {
-        for number in self.workers() {
-            let (role, numbers) = (Role::Worker(number), number..number + 1);
-            self.start_serving(role, numbers, Scheduling::Separate, fabric.intake()?)?;
+        for place in 0..self.starter.size.workers.get() {
+            self.start_place(fabric, place)?;
         }
         Ok(())
     }
 
-    /// Starts one process for all workers. `intake` is that of one worker, or contains a descriptor for each
-    /// worker.
+    /// Starts one process for all workers. Its intake contains a descriptor for each worker, or is that of
+    /// one worker.
     pub(crate) fn start_server(
         &mut self,
         scheduling: Scheduling,
-        intake: Intake,
+        fabric: &mut impl Fabric,
     ) -> Result<(), LaunchError> {
-        self.start_serving(Role::Server, self.workers(), scheduling, intake)
-    }
-
-    /// Starts a process with the workers of these numbers.
-    fn start_serving(
-        &mut self,
-        role: Role,
-        numbers: Range<usize>,
-        scheduling: Scheduling,
-        intake: Intake,
-    ) -> Result<(), LaunchError> {
-        let confinement = Confinement::new(self.spec.user.as_ref(), CapabilitySet::empty());
-        let config = WorkerConfig {
-            child_setup: ChildSetup::by_this_process(&self.spec.cpus).confined(confinement),
-            numbers,
-            workers: self.scoreboard.workers(),
+        self.crew = Crew::Threads {
             scheduling,
-            source: intake.source,
-            header_within: intake.header_within,
-            client_limits: self.spec.client_limits,
-            deferred: intake.deferred,
-            drain_within: self.spec.drain_within,
+            workers: self.starter.size.workers.get(),
         };
-        self.start(role, &config, intake.inherited)
+        self.start_place(fabric, 0)
     }
 
+    /// Starts the process of a place.
+    fn start_place(
+        &mut self,
+        fabric: &mut (impl Fabric + ?Sized),
+        place: usize,
+    ) -> Result<(), LaunchError> {
+        let life = Life::first(place);
+        let intake = fabric.intake(life)?;
+        let started = self.starter.start_workers(self.crew, life, intake)?;
+        self.starting.push(started);
+        Ok(())
+    }
+
+    /// Starts another process of the fleet.
     pub(crate) fn start(
         &mut self,
         role: Role,
         config: &impl Serialize,
         inherited: Inherited,
     ) -> Result<(), LaunchError> {
-        let (control, childs_end) = ParentControl::pair()?;
-        let inherited = inherited
-            .with(CONTROL, childs_end)
-            .with(SCOREBOARD, self.scoreboard_fd.try_clone()?);
-        let config = serde_json::to_string(config).map_err(io::Error::other)?;
-        let child = Child::spawn(
-            &self.spec.executable,
-            role,
-            &config,
-            inherited,
-            self.namespace.as_ref(),
-        );
-        let child = child.map_err(|source| LaunchError::Spawn {
-            role,
-            executable: self.spec.executable.clone(),
-            source,
-        })?;
-        self.starting.push((child, control));
+        let started = self.starter.start(role, 0, config, inherited)?;
+        self.starting.push(started);
         Ok(())
     }
 
-    /// Waits until every process is ready, and lets all of them serve at the same time.
-    pub(crate) fn release(mut self, address: SocketAddr) -> Result<Deployment, LaunchError> {
-        let deadline = Instant::now() + self.spec.ready_within;
-        for (child, control) in &mut self.starting {
-            let outcome = control.wait_ready(deadline);
-            outcome.map_err(|reason| LaunchError::NotReady {
-                role: child.role,
-                reason: self.spec.explain(reason, child),
-            })?;
-        }
-        let mut children = Vec::with_capacity(self.starting.len());
-        let mut dispatchers = Vec::new();
-        for (child, mut control) in self.starting {
-            control.release()?;
-            if child.role.is_dispatcher() {
-                dispatchers.push(control);
-            }
-            children.push(child);
-        }
+    /// Waits until every process is ready, and lets all of them serve at the same time. From then on a master
+    /// has the fabric.
+    pub(crate) fn release(
+        self,
+        address: SocketAddr,
+        fabric: Box<dyn Fabric>,
+    ) -> Result<Deployment, LaunchError> {
+        let Self {
+            starter,
+            crew,
+            mut starting,
+        } = self;
+        let roster = Arc::new(Roster::new(starter.spec.respawn.is_some()));
         // Dispatchers are dropped first, since they report an error when workers are gone.
-        children.sort_by_key(|child| !child.role.is_dispatcher());
-        let workers = self.scoreboard.workers();
-        let stage = OwnProcesses::new(children, dispatchers, self.scoreboard);
-        Ok(Deployment::new(address, workers, stage, self.spec).within(self.namespace))
+        starting.sort_by_key(|started| !started.child.role.is_dispatcher());
+        wait_until_ready(&mut starting, &starter.spec)?;
+        for started in &mut starting {
+            started.control.release()?;
+        }
+        let (spec, size) = (starter.spec.clone(), starter.size);
+        let (scoreboard, namespace) = (starter.scoreboard.clone(), starter.namespace.clone());
+        let can_change = fabric.can_change();
+        let mut conductor = Conductor::new(starter, fabric, crew, Arc::clone(&roster));
+        let (mut place, mut dispatchers) = (0.., Vec::new());
+        for started in starting {
+            let (role, pid) = (started.child.role, started.child.pid());
+            let control = started.enter(&roster);
+            roster.note_of(role, 0, FleetEventKind::Admitted);
+            match role.is_dispatcher() {
+                true => dispatchers.push(control),
+                false => conductor.watch(place.next().unwrap_or_default(), pid, control)?,
+            }
+        }
+        let master = Master::start(conductor)?;
+        let stage = OwnProcesses::new(roster, master, dispatchers, scoreboard, crew, can_change);
+        Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))
     }
 }
 
+/// Waits until every process is ready.
+fn wait_until_ready(starting: &mut [Started], spec: &FleetSpec) -> Result<(), LaunchError> {
+    let deadline = Instant::now() + spec.ready_within;
+    for started in starting {
+        let outcome = started.control.wait_ready(deadline);
+        outcome.map_err(|reason| LaunchError::NotReady {
+            role: started.child.role,
+            reason: spec.explain(reason, || end_of(&mut started.child)),
+        })?;
+        started.ready_at = Some(Instant::now());
+    }
+    Ok(())
+}
+
 impl FleetSpec {
-    pub(crate) fn explain(&self, reason: NotReady, child: &mut Child) -> String {
+    /// Describes why a process is not ready. `end` describes how it ended, if it did.
+    pub(crate) fn explain(&self, reason: NotReady, end: impl FnOnce() -> String) -> String {
         match reason {
             NotReady::Reported(reason) => reason,
             NotReady::Silent => format!(
@@ -178,18 +180,20 @@ impl FleetSpec {
                 self.ready_within
             ),
             NotReady::Io(error) => format!("the socket to it failed: {error}"),
-            NotReady::Ended => {
-                child.wait_until(Instant::now() + REAP_WITHIN);
-                let end = child
-                    .ended()
-                    .map_or_else(|| "closed its socket".to_owned(), describe);
-                format!(
-                    "it {end}; check that {} is an evenkeel executable of this version",
-                    self.executable.display()
-                )
-            }
+            NotReady::Ended => format!(
+                "it {}; check that {} is an evenkeel executable of this version",
+                end(),
+                self.executable.display()
+            ),
         }
     }
+}
+
+/// Describes how a child ended that has closed its socket.
+pub(crate) fn end_of(child: &mut Child) -> String {
+    child.wait_until(Instant::now() + REAP_WITHIN);
+    let end = child.ended();
+    end.map_or_else(|| "closed its socket".to_owned(), describe)
 }
 
 /// A process needs microseconds between closing its descriptors and being ready to be reaped.

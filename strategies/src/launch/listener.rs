@@ -40,6 +40,15 @@ pub(crate) fn open_group(
     bind_group(address, count).map_err(|error| refused(address, error))
 }
 
+/// Opens one more listening socket on the port of a group.
+pub(crate) fn join_group(address: SocketAddr) -> Result<OwnedFd, LaunchError> {
+    let opened = bind_to(address, true).and_then(|(socket, _bound)| {
+        listen(&socket, Backlog::MAXALLOWABLE)?;
+        Ok(socket)
+    });
+    opened.map_err(|error| refused(address, error))
+}
+
 /// Opens a listening socket for each dispatcher. A single one is not in a group.
 pub(crate) fn open_some(
     address: SocketAddr,

@@ -2,7 +2,7 @@
 //!
 //! Dispatchers and workers are the evenkeel executable run again with a hidden subcommand. They
 //! inherit their sockets by the convention of systemd ([`Inherited`]), report that they are ready
-//! and wait until the whole fleet is ([`control`]).
+//! and wait until the whole fleet is ([`control`]). From then on a [`master`] lets workers come and go.
 
 pub(crate) mod child;
 pub(crate) mod child_setup;
@@ -17,6 +17,7 @@ mod fleet;
 mod host;
 mod inherited;
 pub(crate) mod listener;
+mod master;
 mod namespace;
 mod own_processes;
 mod proxy_protocol;
@@ -33,6 +34,9 @@ pub use client_limits::ClientLimits;
 pub use deployment::Deployment;
 pub use error::LaunchError;
 pub use host::{Host, UnmetRequirement};
+pub use master::{
+    Change, ChangeError, Exit, FleetEvent, FleetEventKind, Order, Overlap, Reload, Respawn,
+};
 pub use namespace::become_root_of_a_user_namespace;
 pub use proxy_protocol::ProxyProtocol;
 pub use snapshot::{Snapshot, WorkerSnapshot};
@@ -44,10 +48,11 @@ pub(crate) use child::Child;
 pub(crate) use child_setup::ChildSetup;
 pub(crate) use confinement::Confinement;
 pub(crate) use control::{CONTROL, ChildControl, NotReady};
-pub(crate) use fabric::{DispatchedFabric, Fabric, Intake, Links, OwnListeners, Upstreams};
-pub(crate) use fleet::{Fleet, SCOREBOARD};
+pub(crate) use fabric::{CommonListener, DispatchedFabric, Fabric, Intake, Links, Upstreams};
+pub(crate) use fleet::{Fleet, SCOREBOARD, end_of};
 pub(crate) use inherited::Inherited;
 pub(crate) use listener::LISTENER;
 pub(crate) use namespace::Namespace;
+pub(crate) use spec::{CLEAN_UP, Size};
 pub(crate) use stage::Stage;
 pub(crate) use worker_config::{AcceptMode, ConnectionSource, Scheduling, WorkerConfig};

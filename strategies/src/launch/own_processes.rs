@@ -1,93 +1,97 @@
 //! The stage of our own processes.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
-use super::child::{Child, Role, describe};
-use super::{control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
+use super::child::Role;
+use super::host::UnmetRequirement;
+use super::master::{Change, ChangeError, Crew, FleetEvent, Master, Roster};
+use super::{CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
 use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
 
-/// Our own dispatchers and workers, and their scoreboard. Dropping it kills and reaps them.
+/// Our own dispatchers and workers, their master and their scoreboard. Dropping it kills and reaps them.
 #[derive(Debug)]
 pub(crate) struct OwnProcesses {
-    children: Vec<Child>,
+    /// Dropped before the processes, so that it starts no more of them.
+    master: Master,
+    roster: Arc<Roster>,
     /// Control channels. A dispatcher closes its end when it gives nothing more to workers.
     dispatchers: Vec<ParentControl>,
     scoreboard: Scoreboard,
-    deaths_reported: Vec<Role>,
+    crew: Crew,
+    can_change: Result<(), UnmetRequirement>,
 }
 
 impl OwnProcesses {
     pub(crate) fn new(
-        children: Vec<Child>,
+        roster: Arc<Roster>,
+        master: Master,
         dispatchers: Vec<ParentControl>,
         scoreboard: Scoreboard,
+        crew: Crew,
+        can_change: Result<(), UnmetRequirement>,
     ) -> Self {
         Self {
-            children,
+            master,
+            roster,
             dispatchers,
             scoreboard,
-            deaths_reported: Vec::new(),
+            crew,
+            can_change,
         }
     }
 
-    fn workers_in(&self, child: &Child) -> Vec<WorkerSnapshot> {
-        let process = child.pid();
-        let of_thread = |slot: Slot<'_>| CpuTime::of_thread(process, slot.thread()?);
-        match child.role {
-            Role::Worker(number) => vec![self.worker(number, |_| CpuTime::of(process))],
-            Role::Server => (0..self.scoreboard.workers())
-                .map(|number| self.worker(number, of_thread))
-                .collect(),
-            Role::Dispatcher(_) | Role::Supervisor => Vec::new(),
-        }
-    }
-
-    fn worker(
-        &self,
-        number: usize,
-        cpu: impl FnOnce(Slot<'_>) -> Option<CpuTime>,
-    ) -> WorkerSnapshot {
-        let slot = self.scoreboard.slot(number);
+    /// Returns the figures of a worker: sums over all its lives.
+    fn worker(&self, number: usize) -> WorkerSnapshot {
+        let lives = self.scoreboard.lives(number);
+        let connections = lives.map(Slot::connections_accepted);
+        let requests = lives.map(Slot::requests_served);
         WorkerSnapshot {
-            connections_accepted: Some(slot.connections_accepted()),
-            requests_served: Some(slot.requests_served()),
-            cpu: cpu(slot),
+            connections_accepted: Some(connections.iter().sum()),
+            requests_served: Some(requests.iter().sum()),
+            cpu: self.cpu_of_worker(number),
         }
     }
 
-    fn terminate(&mut self, chosen: fn(Role) -> bool) {
-        let chosen = self.children.iter_mut().filter(|child| chosen(child.role));
-        chosen.for_each(Child::terminate);
+    fn cpu_of_worker(&self, number: usize) -> Option<CpuTime> {
+        match self.crew {
+            Crew::Processes => self.roster.cpu(Role::Worker(number), CpuTime::of),
+            // That of threads of processes that have ended is not known.
+            Crew::Threads { .. } => {
+                let [process] = self.roster.launched()[..] else {
+                    return None;
+                };
+                let lives = self.scoreboard.lives(number).into_iter();
+                let mut threads = lives.filter_map(Slot::thread);
+                threads.find_map(|thread| CpuTime::of_thread(process.1, thread))
+            }
+        }
     }
 }
 
 impl Stage for OwnProcesses {
     fn launched(&self) -> Vec<(Role, Pid)> {
-        let children = self.children.iter();
-        children.map(|child| (child.role, child.pid())).collect()
+        self.roster.launched()
     }
 
     fn present(&self) -> Vec<(Role, Pid)> {
         self.launched()
     }
 
-    /// Also returns processes that have ended, since they have no figures.
-    fn still_there(&self) -> Vec<(Role, Pid)> {
-        self.launched()
+    fn cpu_time(&self) -> Duration {
+        self.roster.cpu_of_all()
     }
 
     fn alive(&mut self) -> Vec<Role> {
-        let children = self.children.iter_mut();
-        let running = children.filter_map(|child| child.ended().is_none().then_some(child.role));
-        running.collect()
+        self.roster.alive()
     }
 
     fn workers(&self) -> Vec<WorkerSnapshot> {
-        let children = self.children.iter();
-        children.flat_map(|child| self.workers_in(child)).collect()
+        let numbers = 0..self.scoreboard.workers();
+        numbers.map(|number| self.worker(number)).collect()
     }
 
     fn choosers(&self) -> usize {
@@ -95,41 +99,44 @@ impl Stage for OwnProcesses {
     }
 
     fn deaths(&mut self) -> Vec<String> {
-        let reported = &mut self.deaths_reported;
-        let mut deaths = Vec::new();
-        for child in &mut self.children {
-            if !reported.contains(&child.role)
-                && let Some(status) = child.ended()
-            {
-                reported.push(child.role);
-                let (role, pid, how) = (child.role, child.pid(), describe(status));
-                deaths.push(format!("{role} (process {pid}) {how}"));
-            }
-        }
-        deaths
+        self.roster.deaths()
     }
 
     /// Asks dispatchers to end first, since they need workers for what they have, and then workers. Both may
     /// take `drain_within`.
-    fn stop(mut self: Box<Self>, drain_within: Duration) {
+    fn stop(self: Box<Self>, drain_within: Duration) {
+        let Self {
+            master,
+            roster,
+            dispatchers,
+            ..
+        } = *self;
+        drop(master);
         // A process observes the drain time itself. The rest is for its clean-up.
         let deadline = || Instant::now() + drain_within + CLEAN_UP;
-        self.terminate(Role::is_dispatcher);
+        roster.terminate(Role::is_dispatcher);
         let first = deadline();
-        for dispatcher in &self.dispatchers {
+        for dispatcher in &dispatchers {
             dispatcher.wait_closed(first);
         }
-        self.terminate(|role| !role.is_dispatcher());
-        let second = deadline();
-        for child in &mut self.children {
-            child.wait_until(second);
-        }
+        roster.terminate(|role| !role.is_dispatcher());
+        roster.wait_until(deadline());
     }
 
     fn scoreboard(&self) -> Option<&Scoreboard> {
         Some(&self.scoreboard)
     }
-}
 
-/// Time limit for the end of a process that has drained.
-const CLEAN_UP: Duration = Duration::from_millis(500);
+    fn can_change(&self) -> Result<(), UnmetRequirement> {
+        self.can_change.clone()
+    }
+
+    fn change(&self, change: &Change) -> Result<(), ChangeError> {
+        self.can_change()?;
+        self.master.change(&self.crew.change_of_processes(change)?)
+    }
+
+    fn events(&self) -> Vec<FleetEvent> {
+        self.roster.events()
+    }
+}

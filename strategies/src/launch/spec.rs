@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
 use crate::policy;
 
@@ -14,8 +15,12 @@ pub struct FleetSpec {
     /// The evenkeel executable, which dispatchers and workers run. In a test or a bench it is not the running
     /// executable.
     pub executable: PathBuf,
-    /// Number of workers, each a process or a thread.
+    /// Number of workers, each a process or a thread, with which the fleet starts.
     pub workers: NonZeroUsize,
+    /// Number of places for workers: how many there can be later. At least as many as workers.
+    pub places: NonZeroUsize,
+    /// Whether workers that crash are replaced. If `None`, as in trials, their places stay empty.
+    pub respawn: Option<Respawn>,
     /// Number of dispatcher processes, if the mechanism has dispatchers. Each has its own listener.
     pub dispatchers: NonZeroUsize,
     /// The address to which clients connect. With port 0 the kernel chooses a port.
@@ -46,6 +51,8 @@ impl FleetSpec {
         Self {
             executable: executable.into(),
             workers,
+            places: workers,
+            respawn: None,
             dispatchers: NonZeroUsize::MIN,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             cpus: Vec::new(),
@@ -58,6 +65,31 @@ impl FleetSpec {
             drain_within: DRAIN_WITHIN,
         }
     }
+
+    /// Returns the number of workers and of places.
+    pub(crate) fn size(&self) -> Size {
+        Size {
+            workers: self.workers,
+            places: self.places.max(self.workers),
+        }
+    }
+}
+
+/// The number of workers with which a fleet starts, and how many there can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) workers: NonZeroUsize,
+    pub(crate) places: NonZeroUsize,
+}
+
+impl Size {
+    /// Returns the size of a fleet that can have no more workers than this.
+    pub(crate) fn fixed(workers: NonZeroUsize) -> Self {
+        Self {
+            workers,
+            places: workers,
+        }
+    }
 }
 
 /// Generous: a process is ready in milliseconds, but a busy machine may stall for seconds.
@@ -65,3 +97,6 @@ const READY_WITHIN: Duration = Duration::from_secs(10);
 
 /// As long as the slowest request in a realistic study.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);
+
+/// Time limit for the end of a process that has drained.
+pub(crate) const CLEAN_UP: Duration = Duration::from_millis(500);

@@ -7,22 +7,24 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
-use super::{child::Role, snapshot::WorkerSnapshot};
+use super::master::{Change, ChangeError, FleetEvent};
+use super::{child::Role, host::UnmetRequirement, snapshot::WorkerSnapshot};
 use crate::view::Scoreboard;
 
 /// A set of running processes: our own, or those of a peer. Dropping it ends all of them. They also end
 /// with the process that launched them.
 pub(crate) trait Stage: Debug + Send + Sync {
-    /// Returns all launched processes, including those that have ended.
+    /// Returns all launched processes, including those that have crashed. One that was replaced is not among
+    /// them, but its successor is.
     fn launched(&self) -> Vec<(Role, Pid)>;
 
     /// Returns the processes that exist now, including those that were started later.
     fn present(&self) -> Vec<(Role, Pid)>;
 
-    /// Returns the launched processes that have not ended.
-    fn still_there(&self) -> Vec<(Role, Pid)>;
+    /// Returns the CPU time of all launched processes since they were started, up to their ends.
+    fn cpu_time(&self) -> Duration;
 
-    /// Returns the roles of the launched processes that have not ended.
+    /// Returns the roles of the launched processes that have not ended, or will be respawned.
     fn alive(&mut self) -> Vec<Role>;
 
     /// Returns the figures of each worker, in the order of their numbers.
@@ -31,7 +33,7 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the number of threads that choose workers.
     fn choosers(&self) -> usize;
 
-    /// Returns one sentence for each process that has ended since the last call.
+    /// Returns one sentence for each process that has crashed since the last call.
     fn deaths(&mut self) -> Vec<String>;
 
     /// Ends the processes gracefully: requests in flight are answered, unless that takes longer than
@@ -41,6 +43,23 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the scoreboard of the processes, if they are ours.
     fn scoreboard(&self) -> Option<&Scoreboard> {
         None
+    }
+
+    /// Whether its workers can be added, replaced and taken out.
+    fn can_change(&self) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(
+            "evenkeel cannot change the workers of another system".to_owned(),
+        ))
+    }
+
+    /// Carries out a change, and returns when it is complete.
+    fn change(&self, _change: &Change) -> Result<(), ChangeError> {
+        Ok(self.can_change()?)
+    }
+
+    /// Returns everything that has happened to its processes, in the order of time.
+    fn events(&self) -> Vec<FleetEvent> {
+        Vec::new()
     }
 
     /// Returns what is known about the system, if it is a peer.

@@ -16,7 +16,11 @@ pub(crate) struct WorkerConfig {
     /// Numbers of the workers of this process. Each has a thread.
     #[serde(rename = "crew")]
     pub(crate) numbers: Range<usize>,
+    /// Number of places for workers.
     pub(crate) workers: usize,
+    /// How many lives its workers had before.
+    #[serde(default)]
+    pub(crate) generation: u32,
     pub(crate) scheduling: Scheduling,
     #[serde(rename = "taking")]
     pub(crate) source: ConnectionSource,

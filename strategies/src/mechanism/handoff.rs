@@ -16,10 +16,12 @@ use crate::dispatch::{
 };
 use crate::launch::{
     ConnectionSource, DispatchedFabric, Fabric, FleetSpec, Inherited, Intake, LaunchError, Links,
+    UnmetRequirement,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
 use crate::sys::tcp::defer_accept;
+use crate::view::{Life, Waiting};
 use dispatcher::Dispatcher;
 
 /// A dispatcher accepts, a policy picks a worker, and the socket goes there over a Unix socket
@@ -75,7 +77,7 @@ impl Channels {
 }
 
 impl Fabric for Channels {
-    fn intake(&mut self) -> Result<Intake, LaunchError> {
+    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
         let mut inherited = Inherited::default();
         for ends in &mut self.ends {
             let (dispatchers_end, workers_end) = channel::pair()?;
@@ -94,6 +96,16 @@ impl Fabric for Channels {
             header_within: None,
             deferred: self.deferred,
         })
+    }
+
+    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
+        Ok(Waiting::Taken)
+    }
+
+    fn can_change(&self) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(
+            "its dispatcher cannot be told of new workers".to_owned(),
+        ))
     }
 }
 

@@ -40,6 +40,7 @@ pub static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &SharedListener::BLOCKING,
     &SharedListener::MUTEX,
     &Reuseport::HASH,
+    &Reuseport::INHERITED,
     &Reuseport::CPU,
     &Reuseport::RANDOM,
     &Reuseport::LEAST,

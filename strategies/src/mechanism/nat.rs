@@ -1,21 +1,17 @@
 //! Address translation in the kernel, like kube-proxy.
 
-mod rule_updater;
+mod endpoints;
 mod rules;
 mod tool;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::fd::OwnedFd;
 
-use crate::launch::{
-    Deployment, Fleet, FleetSpec, Host, LaunchError, Namespace, OwnListeners, UnmetRequirement,
-    listener,
-};
+use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, Namespace, UnmetRequirement};
 use crate::policy::Basis;
 use crate::profile::{Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
-use rule_updater::RuleUpdater;
+use endpoints::Endpoints;
 use rules::{Rule, Service};
 
 /// The kernel rewrites the destination of each new connection to a worker, which has its own listener.
@@ -121,45 +117,11 @@ impl Strategy for Nat {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let namespace = Namespace::create()?;
-        let sockets = namespace.call(|| Sockets::open(spec))??;
-        let mut fleet = Fleet::new(spec, spec.workers)?.within(namespace.clone());
-        let header_within = spec.proxy_protocol.clients_header_within();
-        fleet.start_workers(&mut OwnListeners::new(sockets.listeners, header_within))?;
-        let service = Service {
-            address: sockets.address,
-            workers: sockets.upstreams,
-        };
-        tool::apply(&namespace, self.rule, &service)?;
-        let deployment = fleet.release(service.address)?;
-        let updater = RuleUpdater::start(namespace, self.rule, service, &deployment)?;
-        Ok(deployment.keep((updater, sockets.reserved)))
-    }
-}
-
-/// The sockets that are bound before the first process starts.
-struct Sockets {
-    /// The address of the service. No socket listens on it.
-    address: SocketAddr,
-    /// Reserves its port.
-    reserved: OwnedFd,
-    listeners: Vec<OwnedFd>,
-    upstreams: Vec<SocketAddr>,
-}
-
-impl Sockets {
-    fn open(spec: &FleetSpec) -> Result<Self, LaunchError> {
-        let (reserved, address) = listener::reserve(spec.listen)?;
-        let own = SocketAddr::new(address.ip(), 0);
-        let opened: Vec<_> = (0..spec.workers.get())
-            .map(|_| listener::open(own))
-            .collect::<Result<_, _>>()?;
-        let (listeners, upstreams) = opened.into_iter().unzip();
-        Ok(Self {
-            address,
-            reserved,
-            listeners,
-            upstreams,
-        })
+        let mut endpoints = Endpoints::open(&namespace, self.rule, spec)?;
+        let mut fleet = Fleet::new(spec, spec.size())?.within(namespace);
+        fleet.start_workers(&mut endpoints)?;
+        endpoints.admit_all()?;
+        fleet.release(endpoints.address, Box::new(endpoints))
     }
 }
 

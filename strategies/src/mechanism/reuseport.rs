@@ -1,20 +1,19 @@
 //! A listening socket per worker, all on one port.
 
+mod chooser;
 #[cfg(test)]
 mod closing;
+mod group;
 mod least;
 mod steering;
 
-use std::io;
-use std::num::NonZeroUsize;
-use std::os::fd::OwnedFd;
-
-use crate::launch::{
-    Deployment, Fleet, FleetSpec, Host, LaunchError, OwnListeners, UnmetRequirement, listener,
-};
+use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement, listener};
 use crate::policy::Basis;
 use crate::profile::{Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
+use chooser::{Chooser, Program};
+use group::{Group, Owner};
+use least::LeastBusy;
 use steering::Steering;
 
 /// Each worker has its own listening socket on a common port (SO_REUSEPORT), and the kernel distributes
@@ -23,6 +22,7 @@ use steering::Steering;
 pub struct Reuseport {
     key: &'static str,
     choice: Choice,
+    owner: Owner,
     profile: Profile<'static>,
 }
 
@@ -40,6 +40,7 @@ enum Choice {
 const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     retirement: Some(Retirement::ClosesListener),
+    loses_when_workers_leave: true,
     ..Profile::OURS
 };
 
@@ -48,10 +49,28 @@ impl Reuseport {
     pub const HASH: Self = Self {
         key: "reuseport",
         choice: Choice::Hash,
+        owner: Owner::Worker,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and the kernel's hash chooses",
             chooser: "the kernel, by a hash of both addresses",
             known_from: "nginx (reuseport), Envoy",
+            ..PROFILE
+        },
+    };
+    /// By a hash of both addresses, and a worker inherits the listener of the one before it: nginx, whose main
+    /// process keeps all listeners.
+    pub const INHERITED: Self = Self {
+        key: "reuseport:inherited",
+        choice: Choice::Hash,
+        owner: Owner::Master,
+        profile: Profile {
+            summary: "each worker has a SO_REUSEPORT listener that its successor inherits, and the \
+                      kernel's hash chooses",
+            retirement: Some(Retirement::PassesListenerOn),
+            loses_when_workers_leave: false,
+            chooser: "the kernel, by a hash of both addresses",
+            known_from: "nginx (reuseport), when it reloads",
+            notices_deaths_late: true,
             ..PROFILE
         },
     };
@@ -60,6 +79,7 @@ impl Reuseport {
     pub const CPU: Self = Self {
         key: "reuseport:cpu",
         choice: Choice::Steered(Steering::Cpu),
+        owner: Owner::Worker,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
                       the CPU on which the connection arrives",
@@ -74,6 +94,7 @@ impl Reuseport {
     pub const RANDOM: Self = Self {
         key: "reuseport:random",
         choice: Choice::Steered(Steering::Random),
+        owner: Owner::Worker,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses at \
                       random",
@@ -88,6 +109,7 @@ impl Reuseport {
     pub const LEAST: Self = Self {
         key: "reuseport:least",
         choice: Choice::NotBusy,
+        owner: Owner::Worker,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses an \
                       idle worker",
@@ -128,30 +150,22 @@ impl Strategy for Reuseport {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
-        let mut fleet = match self.choice {
-            Choice::NotBusy => Fleet::counting_on(spec, least::scoreboard(spec.workers)?),
-            _ => Fleet::new(spec, spec.workers)?,
+        let mut size = spec.size();
+        let (mut fleet, program) = match self.choice {
+            Choice::Hash => (Fleet::new(spec, size)?, Program::Hash),
+            Choice::Steered(steering) => (Fleet::new(spec, size)?, Program::Steered(steering)),
+            Choice::NotBusy => {
+                size.places = size.places.min(least::MAX_PLACES).max(size.workers);
+                let fleet = Fleet::counting_on(spec, size, least::scoreboard(size.places)?);
+                let program = LeastBusy::new(fleet.scoreboard(), size.places)?;
+                (fleet, Program::LeastBusy(program))
+            }
         };
-        self.attach(&listeners, spec.workers, fleet.scoreboard())?;
+        let chooser = Chooser::launch(program, &listeners)?;
         let header_within = spec.proxy_protocol.clients_header_within();
-        fleet.start_workers(&mut OwnListeners::new(listeners, header_within))?;
-        fleet.release(address)
-    }
-}
-
-impl Reuseport {
-    /// Attaches the program with which the kernel chooses. It belongs to the whole group, whichever socket
-    /// it is attached to.
-    fn attach(
-        &self,
-        listeners: &[OwnedFd],
-        workers: NonZeroUsize,
-        scoreboard: &OwnedFd,
-    ) -> io::Result<()> {
-        match (&self.choice, listeners.first()) {
-            (Choice::Steered(steering), Some(first)) => steering.attach(first, workers),
-            (Choice::NotBusy, _) => least::attach(listeners, scoreboard),
-            _ => Ok(()),
-        }
+        let mut group = Group::new(address, listeners, self.owner, chooser, header_within);
+        fleet.start_workers(&mut group)?;
+        group.launched();
+        fleet.release(address, Box::new(group))
     }
 }

@@ -1,14 +1,12 @@
 //! One listening socket, inherited by all workers.
 
 use std::io;
-use std::os::fd::OwnedFd;
-use std::time::Duration;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::launch::{
-    AcceptMode, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
-    LISTENER, LaunchError, UnmetRequirement, listener,
+    AcceptMode, CommonListener, Deployment, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement,
+    listener,
 };
 use crate::policy::Basis;
 use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
@@ -117,37 +115,14 @@ impl Strategy for SharedListener {
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
         let lock = memfd_create(ACCEPT_MUTEX, MFdFlags::MFD_CLOEXEC).map_err(io::Error::from)?;
-        let mut fleet = Fleet::new(spec, spec.workers)?;
-        fleet.start_workers(&mut Shared {
+        let mut fabric = CommonListener {
             listener,
             accept: self.accept,
-            lock,
+            besides: (self.accept == AcceptMode::Mutex).then_some((ACCEPT_MUTEX, lock)),
             header_within: spec.proxy_protocol.clients_header_within(),
-        })?;
-        fleet.release(address)
-    }
-}
-
-/// The sockets that all workers inherit.
-#[derive(Debug)]
-struct Shared {
-    listener: OwnedFd,
-    accept: AcceptMode,
-    lock: OwnedFd,
-    header_within: Option<Duration>,
-}
-
-impl Fabric for Shared {
-    fn intake(&mut self) -> Result<Intake, LaunchError> {
-        let inherited = Inherited::default().with(LISTENER, self.listener.try_clone()?);
-        Ok(Intake {
-            source: ConnectionSource::Listener(self.accept),
-            inherited: match self.accept {
-                AcceptMode::Mutex => inherited.with(ACCEPT_MUTEX, self.lock.try_clone()?),
-                _ => inherited,
-            },
-            header_within: self.header_within,
-            deferred: false,
-        })
+        };
+        let mut fleet = Fleet::new(spec, spec.size())?;
+        fleet.start_workers(&mut fabric)?;
+        fleet.release(address, Box::new(fabric))
     }
 }

@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 
 use crate::launch::{
-    Deployment, Fleet, FleetSpec, Host, LaunchError, OwnListeners, UnmetRequirement, listener,
+    CommonListener, Deployment, Fleet, FleetSpec, Host, LaunchError, Size, UnmetRequirement,
+    listener,
 };
 use crate::policy::Basis;
-use crate::profile::{Profile, TOLERANCE_OF_ONE, WorkerKind};
+use crate::profile::{Profile, Retirement, TOLERANCE_OF_ONE, WorkerKind};
 use crate::strategy::Strategy;
 
 /// One worker with its own listener, whatever number is requested.
@@ -27,6 +28,7 @@ impl Strategy for Single {
             sticky: Some("there is only one worker"),
             known_from: "any server with one process",
             workers: WorkerKind::OneProcess,
+            retirement: Some(Retirement::PassesListenerOn),
             queueing_tolerance: Some(TOLERANCE_OF_ONE),
             ..Profile::OURS
         }
@@ -39,8 +41,9 @@ impl Strategy for Single {
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
         let header_within = spec.proxy_protocol.clients_header_within();
-        let mut fleet = Fleet::new(spec, NonZeroUsize::MIN)?;
-        fleet.start_workers(&mut OwnListeners::new(vec![listener], header_within))?;
-        fleet.release(address)
+        let mut fabric = CommonListener::new(listener, header_within);
+        let mut fleet = Fleet::new(spec, Size::fixed(NonZeroUsize::MIN))?;
+        fleet.start_workers(&mut fabric)?;
+        fleet.release(address, Box::new(fabric))
     }
 }

@@ -1,11 +1,16 @@
 //! One process with a thread for each worker.
 
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
 use crate::launch::{
-    AcceptMode, ConnectionSource, Deployment, Fleet, FleetSpec, Host, Inherited, Intake, LISTENER,
-    LaunchError, Scheduling, UnmetRequirement, listener,
+    AcceptMode, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
+    LISTENER, LaunchError, Scheduling, Size, UnmetRequirement, listener,
 };
-use crate::profile::{Layer, Profile, WorkerKind};
+use crate::profile::{Layer, Profile, Retirement, WorkerKind};
 use crate::strategy::Strategy;
+use crate::view::{Life, Waiting};
 
 /// The workers are threads of one process, as in most Rust programs. If one worker dies, all do.
 #[derive(Debug)]
@@ -18,6 +23,7 @@ pub struct Threads {
 const PROFILE: Profile<'static> = Profile {
     mechanism: "threads",
     workers: WorkerKind::Threads,
+    retirement: Some(Retirement::PassesAllOn),
     ..Profile::OURS
 };
 
@@ -75,17 +81,39 @@ impl Strategy for Threads {
             }
             Scheduling::Separate => listener::open_group(spec.listen, spec.workers.get())?,
         };
-        let listeners = listeners.into_iter();
-        let intake = Intake {
-            source: ConnectionSource::Listener(AcceptMode::Edge),
-            inherited: listeners.fold(Inherited::default(), |inherited, listener| {
-                inherited.with(LISTENER, listener)
-            }),
+        let mut fabric = Listeners {
+            listeners,
             header_within: spec.proxy_protocol.clients_header_within(),
-            deferred: false,
         };
-        let mut fleet = Fleet::new(spec, spec.workers)?;
-        fleet.start_server(self.scheduling, intake)?;
-        fleet.release(address)
+        // The number of threads stays, so there are no more places.
+        let mut fleet = Fleet::new(spec, Size::fixed(spec.workers))?;
+        fleet.start_server(self.scheduling, &mut fabric)?;
+        fleet.release(address, Box::new(fabric))
+    }
+}
+
+/// The listeners of all threads, which each new process takes over.
+#[derive(Debug)]
+struct Listeners {
+    listeners: Vec<OwnedFd>,
+    header_within: Option<Duration>,
+}
+
+impl Fabric for Listeners {
+    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
+        let mut inherited = Inherited::default();
+        for listener in &self.listeners {
+            inherited = inherited.with(LISTENER, listener.try_clone()?);
+        }
+        Ok(Intake {
+            source: ConnectionSource::Listener(AcceptMode::Edge),
+            inherited,
+            header_within: self.header_within,
+            deferred: false,
+        })
+    }
+
+    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
+        Ok(Waiting::Left)
     }
 }

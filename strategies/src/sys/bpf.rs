@@ -92,19 +92,21 @@ pub(crate) fn shared_block(bytes: u32) -> io::Result<OwnedFd> {
     })
 }
 
-/// Creates a map of the listening sockets of a SO_REUSEPORT group. The keys are their indices.
-pub(crate) fn socket_map(sockets: &[OwnedFd]) -> io::Result<OwnedFd> {
-    let map = create_map(&MapCreate {
+/// Creates a map of at most `capacity` listening sockets of a SO_REUSEPORT group, with keys from 0. A socket is
+/// removed when it is closed.
+pub(crate) fn listener_map(capacity: u32) -> io::Result<OwnedFd> {
+    create_map(&MapCreate {
         map_type: BPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
         key_size: size_of::<u32>() as u32,
         value_size: size_of::<u64>() as u32,
-        max_entries: sockets.len() as u32,
+        max_entries: capacity,
         map_flags: 0,
-    })?;
-    for (index, socket) in (0_u32..).zip(sockets) {
-        put(&map, index, socket)?;
-    }
-    Ok(map)
+    })
+}
+
+/// Puts a socket into a [`listener_map`], in place of the one that has this key.
+pub(crate) fn put_listener(map: &OwnedFd, key: u32, socket: impl AsFd) -> io::Result<()> {
+    put(map, key, socket)
 }
 
 /// Creates a map of at most `capacity` connected sockets, with keys of 64 bits. A socket is removed when

@@ -3,10 +3,15 @@
 pub mod affinity;
 pub mod choice;
 mod free_list;
+mod life;
+mod notice;
 pub(crate) mod scoreboard;
 mod signal;
 mod workers;
 
+pub use life::Life;
 pub use scoreboard::{Scoreboard, Slot};
 pub use signal::Signal;
 pub use workers::{UNAVAILABLE, Workers};
+
+pub(crate) use notice::{Notice, Waiting};

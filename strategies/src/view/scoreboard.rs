@@ -5,14 +5,17 @@ use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering, Ordering::Relaxed, fence};
+use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use super::life::Life;
+use super::notice::{Notice, Waiting};
 use super::signal::Signal;
 use crate::sys::shared_memory::{CounterLine, SharedCounters};
 
-/// Counters in memory that all processes of a fleet share: one slot for each worker, and one for the
-/// fleet.
+/// Counters in memory that all processes of a fleet share: two slots for each worker, and one for the
+/// fleet. Two lives may share the place of a worker for a while, so they use its slots in turn.
 ///
 /// Counters only grow. What is open or in flight is the difference of two counters. They are not read
 /// at the same moment, so the difference may be off by what happened in between, but it never drifts.
@@ -20,6 +23,8 @@ use crate::sys::shared_memory::{CounterLine, SharedCounters};
 pub struct Scoreboard {
     lines: Arc<SharedCounters>,
     writers: Writers,
+    /// The generation whose slots are [`slot`](Self::slot).
+    generation: u32,
 }
 
 /// Which threads write to the slot of a worker.
@@ -47,7 +52,13 @@ impl Scoreboard {
         Self {
             lines: Arc::new(lines),
             writers: Writers::One,
+            generation: 0,
         }
+    }
+
+    /// Makes [`slot`](Self::slot) return the slots of this generation.
+    pub(crate) fn of_generation(self, generation: u32) -> Self {
+        Self { generation, ..self }
     }
 
     /// Allows one worker to finish what another has started.
@@ -56,20 +67,45 @@ impl Scoreboard {
         Self { writers, ..self }
     }
 
-    /// Returns the number of workers.
+    /// Returns the number of places for workers.
     pub fn workers(&self) -> usize {
-        self.lines.len() - 1
+        (self.lines.len() - 1) / LIVES
     }
 
-    /// Returns the counters of a worker.
+    /// Returns the counters of a worker: those of its first life, and of every second one after it.
     ///
     /// # Panics
     /// If there is no worker with this number.
     pub fn slot(&self, worker: usize) -> Slot<'_> {
+        self.life(Life {
+            place: worker,
+            generation: self.generation,
+        })
+    }
+
+    /// Returns the counters of a life, which every second life after it continues.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub fn life(&self, life: Life) -> Slot<'_> {
+        let line = line_of(life, self.workers());
         Slot {
-            line: &self.lines[worker + 1],
+            line: &self.lines[line],
             writers: self.writers,
         }
+    }
+
+    /// Returns all counters of a worker, whose sums are figures over all its lives.
+    ///
+    /// # Panics
+    /// If there is no worker with this number.
+    pub fn lives(&self, worker: usize) -> [Slot<'_>; LIVES] {
+        [0, 1].map(|generation| {
+            self.life(Life {
+                place: worker,
+                generation,
+            })
+        })
     }
 
     /// Reports that a dispatcher starts or stops to wait for a free worker.
@@ -93,9 +129,21 @@ impl Scoreboard {
     }
 }
 
-/// Returns the number of lines: one for the fleet, and one for each worker.
-fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
-    workers.saturating_add(1)
+/// Number of lives that may share a place.
+const LIVES: usize = 2;
+
+/// Returns the number of lines: one for the fleet, and two for each worker.
+pub(crate) fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
+    workers
+        .saturating_mul(const { NonZeroUsize::new(LIVES).expect("two") })
+        .saturating_add(1)
+}
+
+/// Returns the line of a life among `workers` places. Those of first lives come first, where builds up to
+/// 0.1.0 expect them.
+pub(crate) fn line_of(life: Life, workers: usize) -> usize {
+    let turn = life.generation as usize % LIVES;
+    1 + turn * workers + life.place
 }
 
 /// The counters of a worker.
@@ -195,6 +243,47 @@ impl Slot<'_> {
         (thread > 0).then(|| Pid::from_raw(thread as i32))
     }
 
+    /// Tells the worker how it is to end. Only the process that launched it calls this.
+    pub(crate) fn retire(self, notice: Notice) {
+        let is_left = u64::from(notice.waiting == Waiting::Left);
+        self.counter(WAITING_IS_LEFT).store(is_left, Relaxed);
+        let within = u64::try_from(notice.drain_within.as_nanos()).unwrap_or(u64::MAX);
+        // Zero stands for no notice.
+        self.counter(DRAIN_WITHIN)
+            .store(within.max(1), Ordering::Release);
+    }
+
+    /// Returns how the worker is to end, if it was told.
+    pub(crate) fn notice(self) -> Option<Notice> {
+        let within = self.counter(DRAIN_WITHIN).load(Ordering::Acquire);
+        let waiting = match self.counter(WAITING_IS_LEFT).load(Relaxed) {
+            0 => Waiting::Taken,
+            _ => Waiting::Left,
+        };
+        (within > 0).then(|| Notice {
+            drain_within: Duration::from_nanos(within),
+            waiting,
+        })
+    }
+
+    /// Prepares the slot for another life, when the one that used it has ended: nothing is open or in flight
+    /// any more. What was accepted and answered stays counted.
+    pub(crate) fn renew(self) {
+        let accepted = self.connections_accepted();
+        let is_assigned = self.counter(ASSIGNED).load(Relaxed) > 0;
+        let assigned = if is_assigned { accepted } else { 0 };
+        for (counter, value) in [
+            (ASSIGNED, assigned),
+            (CLOSED, accepted),
+            (SETTLED, accepted),
+            (STARTED, self.requests_served()),
+            (THREAD, 0),
+            (DRAIN_WITHIN, 0),
+        ] {
+            self.counter(counter).store(value, Relaxed);
+        }
+    }
+
     /// Adds one to a counter. If only one thread writes it, no locked instruction is needed.
     fn grow(self, index: usize) {
         let counter = self.counter(index);
@@ -235,6 +324,11 @@ const SETTLED: usize = 5;
 /// The ID of the worker's thread, which is not a counter.
 const THREAD: usize = 6;
 
+/// How long the worker may drain, in nanoseconds, and whether it leaves the connections that wait at its
+/// intake. Not counters either.
+const DRAIN_WITHIN: usize = 7;
+const WAITING_IS_LEFT: usize = 8;
+
 /// In the line of the fleet: number of dispatchers that wait for a free worker.
 const WAITING: usize = 0;
 
@@ -264,6 +358,61 @@ mod tests {
         assert_eq!(slot.connections_open(), 1);
         slot.close();
         assert_eq!(slot.connections_open(), 0);
+    }
+
+    #[test]
+    fn two_lives_of_a_place_have_their_own_counters_and_the_third_continues_the_first() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::new(2).unwrap()).unwrap();
+        let life = |generation| {
+            board.life(Life {
+                place: 1,
+                generation,
+            })
+        };
+        life(0).accept();
+        life(1).accept();
+        life(2).accept();
+        assert_eq!(board.slot(1).connections_accepted(), 2);
+        let second = board.clone().of_generation(1);
+        assert_eq!(second.slot(1).connections_accepted(), 1);
+        let all = board.lives(1).map(Slot::connections_accepted);
+        assert_eq!(all.iter().sum::<u64>(), 3);
+        assert_eq!(board.lives(0).map(Slot::connections_accepted), [0, 0]);
+    }
+
+    #[test]
+    fn what_a_dead_life_left_open_is_no_load_for_the_next_one_and_stays_counted() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        let slot = board.slot(0);
+        (0..3).for_each(|_| slot.assign());
+        (0..2).for_each(|_| slot.accept());
+        (0..2).for_each(|_| slot.begin());
+        slot.serve();
+        slot.renew();
+        for signal in [Signal::Connections, Signal::Requests, Signal::Unanswered] {
+            assert_eq!(slot.load(signal), 0, "{signal:?}");
+        }
+        assert_eq!(
+            (slot.connections_accepted(), slot.requests_served()),
+            (2, 1)
+        );
+    }
+
+    #[test]
+    fn a_worker_reads_its_notice_which_a_renewal_takes_back() {
+        let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
+        assert_eq!(board.slot(0).notice(), None);
+        for waiting in [Waiting::Taken, Waiting::Left] {
+            let drain_within = Duration::from_millis(1500);
+            let notice = Notice {
+                drain_within,
+                waiting,
+            };
+            board.slot(0).retire(notice);
+            assert_eq!(board.slot(0).notice(), Some(notice));
+        }
+        board.slot(0).renew();
+        assert_eq!(board.slot(0).notice(), None);
     }
 
     #[test]

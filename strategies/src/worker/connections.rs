@@ -10,10 +10,12 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::counters::{Counters, InFlight, OpenConnection};
+use super::identity;
 use super::service::Service;
 use crate::dispatch::client_watch::ClientWatch;
 use crate::dispatch::{drain::Draining, proxy_protocol};
 use crate::launch::WorkerConfig;
+use crate::view::Notice;
 
 /// Serves connections. Draining lasts until all clones are dropped.
 #[derive(Clone)]
@@ -60,6 +62,11 @@ impl Connections {
             watch: ClientWatch::new(config.client_limits, config.deferred),
             room: Arc::new(Semaphore::new(room)),
         }
+    }
+
+    /// Returns how the worker on the calling thread is to end, if it alone is taken out.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        self.counters.scoreboard.slot(identity::current()).notice()
     }
 
     /// Ends connections whose clients keep this worker waiting. Never returns.

@@ -69,6 +69,7 @@ impl WorkerConfig {
         let workers = NonZeroUsize::new(self.workers)
             .ok_or_else(|| io::Error::other("a fleet without workers"))?;
         let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
+        let scoreboard = scoreboard.of_generation(self.generation);
         let wake_ups = inherited.all(WAKE_UP);
         Ok(Counters {
             scoreboard,

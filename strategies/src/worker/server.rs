@@ -11,6 +11,7 @@ use tokio::task::yield_now;
 use super::{connections::Connections, connections::Permit, counters::Counters, intake::Intake};
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
+use crate::view::Waiting;
 
 pub(super) struct Server {
     intake: Intake,
@@ -80,14 +81,19 @@ impl Server {
         }
     }
 
-    /// Takes the queued connections and drains all of them.
+    /// Takes the queued connections, unless others do, and drains all of them.
     async fn end(self) -> io::Result<()> {
-        for late in self.intake.close()? {
+        let notice = self.connections.notice();
+        let waiting = notice.map_or(Waiting::Taken, |notice| notice.waiting);
+        for late in self.intake.close(waiting)? {
             // There may be no descriptors left for it, but it must not be lost.
             tokio::spawn(self.connections.serve(late, Permit::default()));
         }
         drop(self.connections);
-        self.drain.run(self.drain_within).await;
+        match notice {
+            Some(notice) => self.drain.run_until_clients_ask(notice.drain_within).await,
+            None => self.drain.run(self.drain_within).await,
+        }
         Ok(())
     }
 }

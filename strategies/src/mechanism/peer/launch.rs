@@ -37,10 +37,11 @@ pub(crate) fn launch(
     match recipe.kind {
         PeerKind::Balancer => {
             let mut upstreams = Upstreams::new(None);
-            let mut fleet = Fleet::new(spec, spec.workers)?;
+            let mut fleet = Fleet::new(spec, spec.size())?;
             fleet.start_workers(&mut upstreams)?;
-            let deployment = fleet.release(address)?;
-            let balancer = launch.start(upstreams.addresses())?;
+            let addresses = upstreams.addresses().to_vec();
+            let deployment = fleet.release(address, Box::new(upstreams))?;
+            let balancer = launch.start(&addresses)?;
             Ok(deployment.behind(balancer).keep(reserved))
         }
         PeerKind::Server => {

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use super::process_tree::{Process, descendants};
 use super::{recipe::WorkerRule, supervisor::Supervisor};
 use crate::launch::{Role, Stage, System, WorkerSnapshot};
-use crate::usage::CpuTime;
+use crate::usage::{CpuTime, cpu_time};
 
 /// A running peer: all descendants of its supervisor, which is an evenkeel process. Dropping it ends
 /// all of them.
@@ -77,6 +77,13 @@ impl RunningPeer {
     }
 }
 
+impl RunningPeer {
+    /// Returns the launched processes that have not ended.
+    fn still_there(&self) -> impl Iterator<Item = &PeerProcess> {
+        self.launched.iter().filter(|it| it.process.is_alive())
+    }
+}
+
 impl Stage for RunningPeer {
     fn launched(&self) -> Vec<(Role, Pid)> {
         pairs(&self.launched)
@@ -89,13 +96,13 @@ impl Stage for RunningPeer {
         ))
     }
 
-    fn still_there(&self) -> Vec<(Role, Pid)> {
-        pairs(self.launched.iter().filter(|it| it.process.is_alive()))
+    fn cpu_time(&self) -> Duration {
+        let pids = self.still_there().map(|it| it.process.pid);
+        pids.filter_map(cpu_time::total).sum()
     }
 
     fn alive(&mut self) -> Vec<Role> {
-        let still_there = self.still_there().into_iter();
-        still_there.map(|(role, _)| role).collect()
+        self.still_there().map(|it| it.role).collect()
     }
 
     fn workers(&self) -> Vec<WorkerSnapshot> {

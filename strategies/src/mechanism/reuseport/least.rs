@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
+use super::chooser::{Chooser, Program};
 use crate::launch::listener;
 use crate::sys::{
     assembly::{
@@ -19,42 +20,112 @@ use crate::sys::{
     },
     bpf::{self, Instruction},
 };
-use crate::view::{Scoreboard, scoreboard::DIFFERENT_WHILE_BUSY, scoreboard::LINE_BYTES};
+use crate::view::scoreboard::{DIFFERENT_WHILE_BUSY, LINE_BYTES, line_of, lines_for};
+use crate::view::{Life, Scoreboard};
 
-/// Maximum number of workers. The kernel checks at most a million instructions over all paths of a
+/// Maximum number of places. The kernel checks at most a million instructions over all paths of a
 /// program (BPF_COMPLEXITY_LIMIT_INSNS), and their number grows with the square of the workers.
-pub(super) const MAX_WORKERS: usize = 128;
+pub(super) const MAX_PLACES: NonZeroUsize = NonZeroUsize::new(128).expect("more than zero");
 
 /// Creates a scoreboard that BPF programs can read.
 pub(super) fn scoreboard(workers: NonZeroUsize) -> io::Result<(Scoreboard, OwnedFd)> {
-    if workers.get() > MAX_WORKERS {
+    if workers > MAX_PLACES {
         return Err(io::Error::other(format!(
             "a program that compares {workers} workers is too long for the kernel; use at most \
-             {MAX_WORKERS}"
+             {MAX_PLACES}"
         )));
     }
-    let lines = (workers.get() + 1) * LINE_BYTES;
+    let lines = lines_for(workers).get() * LINE_BYTES;
     let block = bpf::shared_block(lines as u32)?;
     Ok((Scoreboard::join(&block, workers)?, block))
 }
 
-/// Attaches the program to this group of sockets, with one socket per worker.
-pub(super) fn attach(listeners: &[OwnedFd], scoreboard: &OwnedFd) -> io::Result<()> {
-    let sockets = bpf::socket_map(listeners)?;
-    let program = program(listeners.len(), scoreboard.as_raw_fd(), sockets.as_raw_fd());
-    let loaded = bpf::socket_chooser(&program)?;
-    // The program keeps the maps open, and the sockets keep the program.
-    listeners
-        .first()
-        .map_or(Ok(()), |first| bpf::attach(first, &loaded))
+/// What the program reads: the counters and the listeners of all workers.
+#[derive(Debug)]
+pub(super) struct LeastBusy {
+    scoreboard: OwnedFd,
+    /// By place. A listener that is closed leaves it.
+    listeners: OwnedFd,
+    places: usize,
+}
+
+impl LeastBusy {
+    pub(super) fn new(scoreboard: &OwnedFd, places: NonZeroUsize) -> io::Result<Self> {
+        Ok(Self {
+            scoreboard: scoreboard.try_clone()?,
+            listeners: bpf::listener_map(places.get() as u32)?,
+            places: places.get(),
+        })
+    }
+
+    /// Makes a listener that of a place.
+    pub(super) fn put(&self, place: usize, listener: &OwnedFd) -> io::Result<()> {
+        bpf::put_listener(&self.listeners, place as u32, listener)
+    }
+
+    /// Attaches a program that chooses among these lives to the group of a listener.
+    pub(super) fn attach(&self, listener: &OwnedFd, lives: &[Life]) -> io::Result<()> {
+        // The program keeps the maps open, and the sockets keep the program.
+        bpf::attach(listener, &bpf::socket_chooser(&self.program(lives))?)
+    }
+
+    fn program(&self, lives: &[Life]) -> Vec<Instruction> {
+        let lines = lives.iter().map(|life| line_of(*life, self.places));
+        let steps = steps_between(lines);
+        let mut text = vec![copy(CONTEXT, ONE)];
+        // Count the idle workers.
+        text.extend(first_line(self.scoreboard.as_raw_fd()));
+        text.push(set(COUNT, 0));
+        for step in &steps {
+            text.push(add(LINE, *step));
+            text.extend(unless_busy(&[add(COUNT, 1)]));
+        }
+        // Choose one of them by the hash: hash * count / 2^32.
+        text.extend([
+            load_half(TURN, CONTEXT, HASH),
+            multiply(TURN, COUNT),
+            shift_right(TURN, 32),
+        ]);
+        text.extend(first_line(self.scoreboard.as_raw_fd()));
+        // All workers have the same number of instructions, so the distance to the end is known.
+        let each = 1 + unless_busy(&[add(TURN, -1); 4]).len();
+        let mut left = steps.len();
+        for (life, step) in lives.iter().zip(&steps) {
+            left -= 1;
+            text.push(add(LINE, *step));
+            text.extend(unless_busy(&[
+                skip_if_nonzero(TURN, 2),
+                set(COUNT, life.place as i32),
+                // Skip the end without a choice.
+                skip(left * each + 1 + END.len()),
+                add(TURN, -1),
+            ]));
+        }
+        text.extend(END);
+        text.extend(select(self.listeners.as_raw_fd()));
+        text.extend(END);
+        text
+    }
+}
+
+/// Returns the distances in bytes from the line of the fleet to the first of these, and on to each next one.
+fn steps_between(lines: impl Iterator<Item = usize>) -> Vec<i32> {
+    let mut at = 0;
+    let step = |line: usize| {
+        let to = (line * LINE_BYTES) as i32;
+        to - std::mem::replace(&mut at, to)
+    };
+    lines.map(step).collect()
 }
 
 /// Checks whether the kernel accepts such programs from this process.
 pub(super) fn check_support() -> io::Result<()> {
     let (listeners, _address) =
         listener::open_group((Ipv4Addr::LOCALHOST, 0).into(), 2).map_err(io::Error::other)?;
-    let (_scoreboard, block) = scoreboard(NonZeroUsize::MIN.saturating_add(1))?;
-    attach(&listeners, &block)
+    let places = NonZeroUsize::MIN.saturating_add(1);
+    let (_scoreboard, block) = scoreboard(places)?;
+    let program = Program::LeastBusy(LeastBusy::new(&block, places)?);
+    Chooser::launch(program, &listeners).map(drop)
 }
 
 // Registers. Calls preserve 6 to 9.
@@ -78,42 +149,6 @@ const SELECT: i32 = 82;
 
 /// Offset of the chosen worker's number in the stack frame.
 const CHOSEN: i16 = -4;
-
-fn program(workers: usize, scoreboard: RawFd, sockets: RawFd) -> Vec<Instruction> {
-    let mut text = vec![copy(CONTEXT, ONE)];
-    // Count the idle workers.
-    text.extend(first_line(scoreboard));
-    text.push(set(COUNT, 0));
-    for _ in 0..workers {
-        text.push(add(LINE, LINE_BYTES as i32));
-        text.extend(unless_busy(&[add(COUNT, 1)]));
-    }
-    // Choose one of them by the hash: hash * count / 2^32.
-    text.extend([
-        load_half(TURN, CONTEXT, HASH),
-        multiply(TURN, COUNT),
-        shift_right(TURN, 32),
-    ]);
-    text.extend(first_line(scoreboard));
-    let select = select(sockets);
-    // All workers have the same number of instructions, so the distance to the end is known.
-    let each = 1 + unless_busy(&[add(TURN, -1); 4]).len();
-    for worker in 0..workers {
-        text.push(add(LINE, LINE_BYTES as i32));
-        let to_select = (workers - 1 - worker) * each + 1;
-        text.extend(unless_busy(&[
-            skip_if_nonzero(TURN, 2),
-            set(COUNT, worker as i32),
-            // Skip the end without a choice.
-            skip(to_select + END.len()),
-            add(TURN, -1),
-        ]));
-    }
-    text.extend(END);
-    text.extend(select);
-    text.extend(END);
-    text
-}
 
 const END: [Instruction; 2] = [set(RESULT, PASS), leave()];
 
@@ -155,16 +190,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_program_goes_from_line_to_line_also_backwards() {
+        let line = LINE_BYTES as i32;
+        let steps = steps_between([1, 5, 3].into_iter());
+        assert_eq!(steps, [line, 4 * line, -2 * line]);
+    }
+
+    #[test]
     fn the_kernel_accepts_the_longest_program() {
         if let Err(error) = check_support() {
             eprintln!("skipped: {error}");
             return;
         }
-        let max = NonZeroUsize::new(MAX_WORKERS).unwrap();
         let any_port = (Ipv4Addr::LOCALHOST, 0).into();
-        let (listeners, _address) = listener::open_group(any_port, MAX_WORKERS).unwrap();
-        let (_scoreboard, block) = scoreboard(max).unwrap();
-        attach(&listeners, &block).unwrap();
-        assert!(scoreboard(max.saturating_add(1)).is_err());
+        let (listeners, _address) = listener::open_group(any_port, MAX_PLACES.get()).unwrap();
+        let (_scoreboard, block) = scoreboard(MAX_PLACES).unwrap();
+        let program = Program::LeastBusy(LeastBusy::new(&block, MAX_PLACES).unwrap());
+        Chooser::launch(program, &listeners).unwrap();
+        assert!(scoreboard(MAX_PLACES.saturating_add(1)).is_err());
     }
 }

@@ -3,7 +3,6 @@
 //! index, because a worker has died, the kernel uses its hash.
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
 use nix::libc::{
@@ -26,7 +25,7 @@ const BPF_A: u32 = 0x10;
 
 impl Steering {
     /// Attaches the program to the group of this socket.
-    pub(super) fn attach(&self, listener: &OwnedFd, sockets: NonZeroUsize) -> io::Result<()> {
+    pub(super) fn attach(self, listener: &OwnedFd, sockets: usize) -> io::Result<()> {
         let mut program = self.program(sockets);
         let program = sock_fprog {
             len: program.len() as libc::c_ushort,
@@ -36,13 +35,13 @@ impl Steering {
     }
 
     /// Creates the program `return source % sockets`.
-    fn program(&self, sockets: NonZeroUsize) -> [sock_filter; 3] {
+    fn program(self, sockets: usize) -> [sock_filter; 3] {
         let source = match self {
             Self::Cpu => SKF_AD_CPU,
             Self::Random => SKF_AD_RANDOM,
         };
         // A group has at most 65,535 sockets.
-        let sockets = u32::try_from(sockets.get()).unwrap_or(u32::MAX);
+        let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
         [
             instruction(
                 BPF_LD | BPF_W | BPF_ABS,

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::dispatch::{channel::CHANNEL, client_watch::limit_clients_of};
 use crate::launch::{AcceptMode, ConnectionSource, Inherited, LISTENER, WorkerConfig};
+use crate::view::Waiting;
 use blocking::Blocking;
 use channels::Channels;
 use mutex::AcceptMutex;
@@ -74,10 +75,11 @@ impl Intake {
         }
     }
 
-    /// Closes the intake, and returns the connections that are queued in it. Dispatchers have given
-    /// these away, and the kernel would reset those of a closed listener.
-    pub(super) fn close(self) -> io::Result<Vec<TcpStream>> {
+    /// Closes the intake, and returns the connections that are queued in it, unless they are left to others.
+    /// Dispatchers have given these away, and the kernel would reset those of a closed listener.
+    pub(super) fn close(self, waiting: Waiting) -> io::Result<Vec<TcpStream>> {
         match self {
+            Self::Listener(_) | Self::Mutex(_) if waiting == Waiting::Left => Ok(Vec::new()),
             Self::Listener(listener) => listening::accept_queued(&listener.into_std()?),
             Self::Blocking(thread) => thread.close(),
             Self::Mutex(mutex) => mutex.close(),

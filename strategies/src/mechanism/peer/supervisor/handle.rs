@@ -10,6 +10,7 @@ use super::link::{Instructions, Link, Message};
 use super::{SupervisorConfig, output};
 use crate::launch::{
     CONTROL, Child, ChildSetup, FleetSpec, Inherited, LaunchError, NotReady, Role, child::describe,
+    end_of,
 };
 
 /// A handle to a running supervisor. Dropping it ends all processes at once, and waits for that.
@@ -55,7 +56,7 @@ impl Supervisor {
             Err(reason) => {
                 return Err(LaunchError::NotReady {
                     role: Role::Supervisor,
-                    reason: spec.explain(reason, &mut started.child),
+                    reason: spec.explain(reason, || end_of(&mut started.child)),
                 });
             }
         }

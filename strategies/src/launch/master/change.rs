@@ -1,0 +1,104 @@
+//! Changes of a running fleet.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::launch::{child::Role, error::LaunchError, host::UnmetRequirement};
+
+/// A change of the workers of a running fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Every worker is replaced.
+    Reload(Reload),
+    /// Workers are added, or those with the highest numbers taken out, until there are this many.
+    Scale {
+        /// The new number of workers.
+        workers: NonZeroUsize,
+    },
+    /// One worker is replaced, in the default way of a reload.
+    Restart {
+        /// Its number.
+        worker: usize,
+    },
+}
+
+/// How every worker is replaced. The default loses nothing: one at a time, start then drain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Reload {
+    /// How many are replaced at a time.
+    pub order: Order,
+    /// Whether the new worker starts before the old one drains.
+    pub overlap: Overlap,
+    /// Time limit for a worker to drain. If `None`, that of the [fleet](crate::FleetSpec::drain_within).
+    pub drain_within: Option<Duration>,
+}
+
+/// How many workers a reload replaces at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The next one when the old worker before it has ended.
+    #[default]
+    OneAtATime,
+    /// All at once.
+    AllAtOnce,
+}
+
+/// Whether two workers have one place for a while.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overlap {
+    /// The old worker drains when the new one has been admitted.
+    #[default]
+    StartThenDrain,
+    /// The new worker starts when the old one has ended. With one worker nobody serves meanwhile.
+    DrainThenStart,
+}
+
+/// Why a change was not carried out. The fleet goes on with the workers that it has.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// The strategy, or the system that serves, cannot change its workers.
+    #[error(transparent)]
+    Unmet(#[from] UnmetRequirement),
+    /// The fleet has fewer places.
+    #[error(
+        "{workers} workers need as many places, and the fleet was launched with {places}; launch it \
+         with more places"
+    )]
+    TooFewPlaces {
+        /// The requested number of workers.
+        workers: usize,
+        /// The number of places.
+        places: usize,
+    },
+    /// No worker has this number.
+    #[error("there is no worker {worker}; the fleet has {workers}, numbered from 0")]
+    NoSuchWorker {
+        /// The requested worker.
+        worker: usize,
+        /// The number of workers.
+        workers: usize,
+    },
+    /// A new worker could not be started.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The sockets, channels or rules between clients and workers could not be changed.
+    #[error("the way to {role} could not be changed: {source}")]
+    Fabric {
+        /// The role of the worker.
+        role: Role,
+        /// The error.
+        source: io::Error,
+    },
+    /// The fleet ended before the change was complete.
+    #[error("the fleet ended before the change was complete")]
+    Ended,
+}

@@ -1,0 +1,293 @@
+//! The thread of a master: it tells places what happens, and carries out what they decide.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
+
+use super::change::{ChangeError, Overlap};
+use super::event::FleetEventKind;
+use super::place::{Act, Aftermath, Manner, Place, Rules};
+use super::process::Process;
+use super::{Crew, Roster, Starter, changes::Changes, handle::Inbox};
+use crate::launch::child::Child;
+use crate::launch::control::{NotReady, ParentControl};
+use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
+use crate::view::{Life, Notice, Slot, Waiting};
+
+/// The parts of a master.
+#[derive(Debug)]
+pub(in crate::launch) struct Conductor {
+    starter: Starter,
+    fabric: Box<dyn Fabric>,
+    crew: Crew,
+    roster: Arc<Roster>,
+    places: Vec<Place>,
+    processes: Vec<Process>,
+    changes: Changes,
+}
+
+impl Conductor {
+    /// Creates a master of workers that serve already.
+    pub(in crate::launch) fn new(
+        starter: Starter,
+        fabric: Box<dyn Fabric>,
+        crew: Crew,
+        roster: Arc<Roster>,
+    ) -> Self {
+        let rules = Rules {
+            ready_within: starter.spec.ready_within,
+            clean_up: CLEAN_UP,
+            respawn: starter.spec.respawn,
+        };
+        let manner = Manner {
+            overlap: Overlap::default(),
+            drain_within: starter.spec.drain_within,
+        };
+        let (workers, places) = match crew {
+            Crew::Processes => (starter.size.workers.get(), starter.size.places.get()),
+            Crew::Threads { .. } => (1, 1),
+        };
+        let place = |number| match number < workers {
+            true => Place::served(rules, manner),
+            false => Place::vacant(rules, manner),
+        };
+        Self {
+            places: (0..places).map(place).collect(),
+            starter,
+            fabric,
+            crew,
+            roster,
+            processes: Vec::new(),
+            changes: Changes::default(),
+        }
+    }
+
+    /// Adds a process of workers that serve already.
+    pub(in crate::launch) fn watch(
+        &mut self,
+        place: usize,
+        pid: Pid,
+        control: ParentControl,
+    ) -> io::Result<()> {
+        let mut process = Process::new(Life::first(place), pid, control)?;
+        process.is_starting = false;
+        self.processes.push(process);
+        Ok(())
+    }
+
+    /// Works until the fleet is to end.
+    pub(super) fn run(mut self, inbox: &Inbox) {
+        let drain_within = self.starter.spec.drain_within;
+        while let Ok(orders) = inbox.take() {
+            orders.into_iter().for_each(|order| self.changes.add(order));
+            self.notice_reports();
+            self.notice_ends();
+            while self.carry_out_next() || self.changes.advance(&mut self.places, drain_within) {}
+            self.wait(inbox);
+        }
+    }
+
+    /// Waits until something happens, or a place has a time limit.
+    fn wait(&self, inbox: &Inbox) {
+        let deadlines = self.places.iter().filter_map(Place::deadline);
+        let timeout = deadlines.min().map_or(PollTimeout::NONE, |deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Rounded up, so that the time is over when the wait ends.
+            PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX)
+        });
+        let processes = self.processes.iter().map(Process::awaited);
+        let awaited = processes.chain([inbox.bell.as_fd()]);
+        let mut awaited: Vec<_> = awaited
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
+        // After an error everything is looked at, too.
+        let _woken = poll(&mut awaited, timeout);
+    }
+
+    /// Reads what processes that start report.
+    fn notice_reports(&mut self) {
+        let deadline = Instant::now() + self.starter.spec.ready_within;
+        let mut reports = Vec::new();
+        for process in self.processes.iter_mut().filter(|it| it.is_starting) {
+            if process.has_news() {
+                process.is_starting = false;
+                reports.push((process.life, process.control.wait_ready(deadline)));
+            }
+        }
+        for (life, report) in reports {
+            match report {
+                Ok(()) => {
+                    self.note(life, FleetEventKind::Listening);
+                    self.places[life.place].ready(life.generation);
+                }
+                Err(reason) => self.fail(life, reason),
+            }
+        }
+    }
+
+    /// Notices processes that have ended, whether they were to or not.
+    fn notice_ends(&mut self) {
+        let has_ended = |it: &mut Process| {
+            let role = self.crew.role(it.life.place);
+            let may_have_ended = !it.is_starting && it.has_news();
+            may_have_ended && self.roster.has_ended(role, it.life.generation)
+        };
+        let ended: Vec<_> = self.processes.extract_if(.., has_ended).collect();
+        for Process {
+            life, is_retired, ..
+        } in ended
+        {
+            self.bury(life, is_retired);
+        }
+    }
+
+    /// Draws the conclusions from the end of a life.
+    fn bury(&mut self, life: Life, is_retired: bool) {
+        let place = &mut self.places[life.place];
+        let aftermath = place.ended(life.generation, Instant::now());
+        let is_missing = matches!(aftermath, Aftermath::Lost | Aftermath::GaveUp);
+        let successor = place.is_wanted() && !is_missing;
+        if !is_retired {
+            // If it fails, nothing is left to be done for a life that has ended.
+            let _waiting = self.fabric.retire(life, successor);
+        }
+        self.note_aftermath(life, aftermath);
+    }
+
+    fn note_aftermath(&self, life: Life, aftermath: Aftermath) {
+        match (aftermath, &self.starter.spec.respawn) {
+            (Aftermath::Respawn(after), _) => self.note(life, FleetEventKind::Respawn { after }),
+            (Aftermath::GaveUp, Some(policy)) => {
+                let reason = format!(
+                    "it was started again {} times within {:?}, and ended each time",
+                    policy.at_most, policy.within
+                );
+                self.note(life, FleetEventKind::GaveUp { reason });
+            }
+            _ => {}
+        }
+    }
+
+    /// Does the next thing that a place has decided. Returns whether there was one.
+    fn carry_out_next(&mut self) -> bool {
+        let now = Instant::now();
+        let next = |(place, it): (usize, &mut Place)| Some((place, it.next(now)?));
+        let Some((place, act)) = self.places.iter_mut().enumerate().find_map(next) else {
+            return false;
+        };
+        let life = |generation| Life { place, generation };
+        match act {
+            Act::Start(generation) => self.start(life(generation)),
+            Act::Admit(generation) => self.admit(life(generation)),
+            Act::Retire(generation, within) => self.retire(life(generation), within),
+            Act::Kill(generation) => self.end(life(generation), Child::kill),
+            Act::KillLate(generation) => self.fail(life(generation), NotReady::Silent),
+        }
+        true
+    }
+
+    fn start(&mut self, life: Life) {
+        for number in self.crew.numbers(life.place) {
+            self.slot_of(number, life).renew();
+        }
+        if let Err(error) = self.try_start(life) {
+            self.changes.blame(error.into());
+            self.bury(life, false);
+        }
+    }
+
+    fn try_start(&mut self, life: Life) -> Result<(), LaunchError> {
+        let intake = self.fabric.intake(life)?;
+        let started = self.starter.start_workers(self.crew, life, intake)?;
+        let pid = started.child.pid();
+        let control = started.enter(&self.roster);
+        self.processes.push(Process::new(life, pid, control)?);
+        Ok(())
+    }
+
+    fn admit(&mut self, life: Life) {
+        let Some(process) = self.processes.iter_mut().find(|it| it.life == life) else {
+            return;
+        };
+        let released = process.control.release();
+        match released.and_then(|()| self.fabric.admit(life)) {
+            Ok(()) => self.note(life, FleetEventKind::Admitted),
+            Err(source) => {
+                self.blame_fabric(life, source);
+                self.give_up_on(life);
+            }
+        }
+    }
+
+    fn retire(&mut self, life: Life, drain_within: Duration) {
+        let successor = self.places[life.place].is_wanted();
+        let waiting = self.fabric.retire(life, successor);
+        let notice = Notice {
+            drain_within,
+            waiting: waiting.unwrap_or_else(|source| {
+                self.blame_fabric(life, source);
+                Waiting::Taken
+            }),
+        };
+        for number in self.crew.numbers(life.place) {
+            self.slot_of(number, life).retire(notice);
+        }
+        for process in self.processes.iter_mut().filter(|it| it.life == life) {
+            process.is_retired = true;
+        }
+        self.note(life, FleetEventKind::Draining);
+        self.end(life, Child::terminate);
+    }
+
+    /// Ends a life that is not ready. The change that it belongs to has failed.
+    fn fail(&mut self, life: Life, reason: NotReady) {
+        let role = self.crew.role(life.place);
+        let reason = self
+            .starter
+            .spec
+            .explain(reason, || "closed its socket".to_owned());
+        self.changes
+            .blame(LaunchError::NotReady { role, reason }.into());
+        self.give_up_on(life);
+    }
+
+    /// Kills a life that cannot serve. It was not asked to end, so this counts as a crash.
+    fn give_up_on(&mut self, life: Life) {
+        self.places[life.place].failed(life.generation);
+        for process in self.processes.iter_mut().filter(|it| it.life == life) {
+            process.is_starting = false;
+        }
+        self.roster
+            .kill(self.crew.role(life.place), life.generation);
+    }
+
+    /// Asks or forces a life to end.
+    fn end(&mut self, life: Life, signal: fn(&mut Child)) {
+        for process in self.processes.iter_mut().filter(|it| it.life == life) {
+            process.is_starting = false;
+        }
+        let role = self.crew.role(life.place);
+        self.roster.end(role, life.generation, signal);
+    }
+
+    fn slot_of(&self, worker: usize, life: Life) -> Slot<'_> {
+        self.starter.scoreboard.life(Life {
+            place: worker,
+            ..life
+        })
+    }
+
+    fn note(&self, life: Life, what: FleetEventKind) {
+        let role = self.crew.role(life.place);
+        self.roster.note_of(role, life.generation, what);
+    }
+
+    fn blame_fabric(&mut self, life: Life, source: io::Error) {
+        let role = self.crew.role(life.place);
+        self.changes.blame(ChangeError::Fabric { role, source });
+    }
+}

@@ -1,0 +1,174 @@
+//! The steps of a change.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::change::{Change, ChangeError, Order, Reload};
+use super::place::{Manner, Place};
+
+/// What is done at once. The next step begins when the places of this one are settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) places: Vec<usize>,
+    what: What,
+    manner: Manner,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Renew,
+    Vacate,
+}
+
+impl Step {
+    /// Tells the places what they are to become.
+    pub(super) fn begin(&self, all: &mut [Place], now: Instant) {
+        for place in &self.places {
+            match self.what {
+                What::Renew => all[*place].renew(self.manner, now),
+                What::Vacate => all[*place].vacate(self.manner),
+            }
+        }
+    }
+
+    pub(super) fn is_done(&self, all: &[Place]) -> bool {
+        self.places.iter().all(|place| all[*place].is_settled())
+    }
+}
+
+/// Plans a change of these places. `wanted` says which of them have a worker.
+pub(super) fn steps(
+    change: &Change,
+    wanted: &[bool],
+    drain_within: Duration,
+) -> Result<VecDeque<Step>, ChangeError> {
+    let occupied = places_that(wanted, true);
+    match change {
+        Change::Reload(reload) => Ok(renewals(occupied, reload, drain_within)),
+        Change::Restart { worker } if occupied.contains(worker) => {
+            Ok(renewals(vec![*worker], &Reload::default(), drain_within))
+        }
+        Change::Restart { worker } => Err(ChangeError::NoSuchWorker {
+            worker: *worker,
+            workers: occupied.len(),
+        }),
+        Change::Scale { workers } if workers.get() > wanted.len() => {
+            Err(ChangeError::TooFewPlaces {
+                workers: workers.get(),
+                places: wanted.len(),
+            })
+        }
+        Change::Scale { workers } => Ok(scaling(wanted, &occupied, workers.get(), drain_within)),
+    }
+}
+
+fn renewals(places: Vec<usize>, reload: &Reload, drain_within: Duration) -> VecDeque<Step> {
+    let renewal = |places| Step {
+        places,
+        what: What::Renew,
+        manner: Manner {
+            overlap: reload.overlap,
+            drain_within: reload.drain_within.unwrap_or(drain_within),
+        },
+    };
+    match reload.order {
+        Order::OneAtATime => places.into_iter().map(|it| renewal(vec![it])).collect(),
+        Order::AllAtOnce => [renewal(places)].into(),
+    }
+}
+
+/// Fills the free places with the lowest numbers, or vacates those with the highest.
+fn scaling(
+    wanted: &[bool],
+    occupied: &[usize],
+    workers: usize,
+    drain_within: Duration,
+) -> VecDeque<Step> {
+    let manner = Manner {
+        overlap: Reload::default().overlap,
+        drain_within,
+    };
+    let step = |what, places| Step {
+        places,
+        what,
+        manner,
+    };
+    match workers.checked_sub(occupied.len()) {
+        Some(0) => VecDeque::new(),
+        Some(more) => {
+            let free = places_that(wanted, false).into_iter().take(more);
+            [step(What::Renew, free.collect())].into()
+        }
+        None => [step(What::Vacate, occupied[workers..].to_vec())].into(),
+    }
+}
+
+fn places_that(wanted: &[bool], are_wanted: bool) -> Vec<usize> {
+    let places = (0..).zip(wanted).filter(|(_, it)| **it == are_wanted);
+    places.map(|(place, _)| place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+
+    /// The places of each step.
+    fn places(change: &Change, wanted: &[bool]) -> Result<Vec<Vec<usize>>, String> {
+        let steps = steps(change, wanted, Duration::ZERO).map_err(|error| error.to_string())?;
+        Ok(steps.into_iter().map(|step| step.places).collect())
+    }
+
+    fn scale(workers: usize) -> Change {
+        let workers = NonZeroUsize::new(workers).unwrap();
+        Change::Scale { workers }
+    }
+
+    const THREE_OF_FIVE: [bool; 5] = [true, true, true, false, false];
+
+    #[test]
+    fn a_reload_replaces_each_worker_in_turn_or_all_at_once() {
+        let in_turn = Change::Reload(Reload::default());
+        assert_eq!(
+            places(&in_turn, &THREE_OF_FIVE),
+            Ok(vec![vec![0], vec![1], vec![2]])
+        );
+        let at_once = Change::Reload(Reload {
+            order: Order::AllAtOnce,
+            ..Reload::default()
+        });
+        assert_eq!(places(&at_once, &THREE_OF_FIVE), Ok(vec![vec![0, 1, 2]]));
+    }
+
+    #[test]
+    fn scaling_fills_low_places_and_vacates_high_ones() {
+        assert_eq!(places(&scale(5), &THREE_OF_FIVE), Ok(vec![vec![3, 4]]));
+        assert_eq!(places(&scale(1), &THREE_OF_FIVE), Ok(vec![vec![1, 2]]));
+        assert_eq!(places(&scale(3), &THREE_OF_FIVE), Ok(vec![]));
+        assert_eq!(places(&scale(2), &[true, false, true]), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        let error = places(&scale(6), &THREE_OF_FIVE).unwrap_err();
+        assert!(error.contains("launched with 5"), "{error}");
+        let error = places(&Change::Restart { worker: 3 }, &THREE_OF_FIVE).unwrap_err();
+        assert!(error.contains("there is no worker 3"), "{error}");
+    }
+
+    #[test]
+    fn a_drain_time_of_the_reload_goes_before_that_of_the_fleet() {
+        let second = Duration::from_secs(1);
+        let reload = |drain_within| {
+            let change = Change::Reload(Reload {
+                drain_within,
+                ..Reload::default()
+            });
+            let steps = steps(&change, &[true], second).unwrap();
+            steps[0].manner.drain_within
+        };
+        assert_eq!(reload(None), second);
+        assert_eq!(reload(Some(2 * second)), 2 * second);
+    }
+}

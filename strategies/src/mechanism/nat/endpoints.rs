@@ -1,0 +1,98 @@
+//! The workers that the rules name, and their listeners.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use super::rules::{Rule, Service};
+use super::tool;
+use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, Namespace, listener};
+use crate::view::{Life, Waiting};
+
+/// Rules in a network namespace, which follow workers that come and go as kube-proxy's follow endpoints.
+#[derive(Debug)]
+pub(super) struct Endpoints {
+    namespace: Namespace,
+    rule: Rule,
+    /// The address of the service. No socket listens on it.
+    pub(super) address: SocketAddr,
+    /// Reserves its port.
+    _reserved: OwnedFd,
+    /// The lives that the rules may name, in the order of their places.
+    endpoints: BTreeMap<Life, Endpoint>,
+    header_within: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Endpoint {
+    address: SocketAddr,
+    /// Whether the rules name it.
+    is_admitted: bool,
+}
+
+impl Endpoints {
+    pub(super) fn open(
+        namespace: &Namespace,
+        rule: Rule,
+        spec: &FleetSpec,
+    ) -> Result<Self, LaunchError> {
+        let (reserved, address) = namespace.call(|| listener::reserve(spec.listen))??;
+        Ok(Self {
+            namespace: namespace.clone(),
+            rule,
+            address,
+            _reserved: reserved,
+            endpoints: BTreeMap::new(),
+            header_within: spec.proxy_protocol.clients_header_within(),
+        })
+    }
+
+    /// Makes the rules name all workers that have an intake.
+    pub(super) fn admit_all(&mut self) -> Result<(), tool::ToolError> {
+        for endpoint in self.endpoints.values_mut() {
+            endpoint.is_admitted = true;
+        }
+        self.apply()
+    }
+
+    /// Replaces the rules.
+    fn apply(&self) -> Result<(), tool::ToolError> {
+        let endpoints = self.endpoints.values();
+        let admitted = endpoints.filter(|endpoint| endpoint.is_admitted);
+        let service = Service {
+            address: self.address,
+            workers: admitted.map(|endpoint| endpoint.address).collect(),
+        };
+        tool::apply(&self.namespace, self.rule, &service)
+    }
+}
+
+impl Fabric for Endpoints {
+    fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
+        let own = SocketAddr::new(self.address.ip(), 0);
+        let (listener, address) = self.namespace.call(|| listener::open(own))??;
+        let endpoint = Endpoint {
+            address,
+            is_admitted: false,
+        };
+        self.endpoints.insert(life, endpoint);
+        Ok(Intake::listener(listener, self.header_within))
+    }
+
+    fn admit(&mut self, life: Life) -> io::Result<()> {
+        if let Some(endpoint) = self.endpoints.get_mut(&life) {
+            endpoint.is_admitted = true;
+        }
+        self.apply().map_err(io::Error::other)
+    }
+
+    fn retire(&mut self, life: Life, _successor: bool) -> io::Result<Waiting> {
+        let endpoint = self.endpoints.remove(&life);
+        if endpoint.is_some_and(|endpoint| endpoint.is_admitted) {
+            self.apply().map_err(io::Error::other)?;
+        }
+        Ok(Waiting::Taken)
+    }
+}

@@ -1,0 +1,88 @@
+//! The group of listeners, and how it follows workers that come and go.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use super::chooser::Chooser;
+use crate::launch::{Fabric, Intake, LaunchError, listener};
+use crate::view::{Life, Waiting};
+
+/// Who has the listener of a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The worker alone. Its successor opens another one, and the kernel resets what waits in the old one as
+    /// it closes.
+    Worker,
+    /// Also the master, which lets the successor inherit it. What waits there waits for the successor.
+    Master,
+}
+
+/// The listeners of all workers on one port.
+#[derive(Debug)]
+pub(super) struct Group {
+    address: SocketAddr,
+    owner: Owner,
+    /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
+    listeners: BTreeMap<usize, OwnedFd>,
+    chooser: Chooser,
+    header_within: Option<Duration>,
+}
+
+impl Group {
+    pub(super) fn new(
+        address: SocketAddr,
+        listeners: Vec<OwnedFd>,
+        owner: Owner,
+        chooser: Chooser,
+        header_within: Option<Duration>,
+    ) -> Self {
+        Self {
+            address,
+            owner,
+            listeners: listeners.into_iter().enumerate().collect(),
+            chooser,
+            header_within,
+        }
+    }
+
+    /// Closes the listeners that only workers are to have.
+    pub(super) fn launched(&mut self) {
+        if self.owner == Owner::Worker {
+            self.listeners.clear();
+        }
+    }
+}
+
+impl Fabric for Group {
+    fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
+        let listener = match self.listeners.remove(&life.place) {
+            Some(listener) => listener,
+            None => listener::join_group(self.address)?,
+        };
+        let inherited = listener.try_clone()?;
+        self.listeners.insert(life.place, listener);
+        Ok(Intake::listener(inherited, self.header_within))
+    }
+
+    fn admit(&mut self, life: Life) -> io::Result<()> {
+        if let Some(listener) = self.listeners.get(&life.place) {
+            self.chooser.admit(life, listener)?;
+        }
+        if self.owner == Owner::Worker {
+            self.listeners.remove(&life.place);
+        }
+        Ok(())
+    }
+
+    fn retire(&mut self, life: Life, successor: bool) -> io::Result<Waiting> {
+        if self.owner == Owner::Master && successor {
+            return Ok(Waiting::Left);
+        }
+        self.chooser.retire(life);
+        self.listeners.remove(&life.place);
+        Ok(Waiting::Taken)
+    }
+}
