@@ -15,11 +15,7 @@ use super::client_timeouts::ClientTimeouts;
 use super::serial::cpu_list;
 use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
-use crate::values::Whole;
-
-/// Numbers of processes of a kind: a larger one is a typing error. The benches of the policies end there,
-/// too.
-type Processes = Whole<1, 1024>;
+use crate::values::{Processes, Whole};
 
 /// Numbers of connections or requests in flight.
 type InFlight = Whole<1, { u32::MAX as u64 }>;

@@ -23,10 +23,12 @@ impl Plan {
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;
+            scenario.check_changes(self.duration(scenario), self.config.fleet.workers.get())?;
+            self.check_weights(scenario)?;
             let place = scenario.place("connections");
             let load = format!("{place}scenario `{}`", scenario.name);
             let connections = u64::from(scenario.connections);
-            machine.check_open_files(&load, self.most_open_files(connections))?;
+            machine.check_open_files(&load, self.most_open_files(scenario))?;
             machine.check_ports(&load, connections, scenario.client_addresses)?;
         }
         Ok(())
@@ -51,9 +53,11 @@ impl Plan {
     }
 
     /// Most open files that a single process needs: limits are per process.
-    fn most_open_files(&self, connections: u64) -> u64 {
+    fn most_open_files(&self, scenario: &Scenario) -> u64 {
         let fleet = &self.config.fleet;
-        let (workers, dispatchers) = (fleet.workers.get() as u64, fleet.dispatchers.get() as u64);
+        let connections = u64::from(scenario.connections);
+        let workers = scenario.most_workers(fleet.workers.get()) as u64;
+        let dispatchers = fleet.dispatchers.get() as u64;
         let dispatching = self
             .contestants
             .iter()
@@ -76,6 +80,16 @@ impl Plan {
         study
             .max(of_fleet)
             .max(files_of_load(connections, load_threads))
+    }
+
+    /// Weights are those of the workers at the start, so no other worker can come.
+    fn check_weights(&self, scenario: &Scenario) -> Result<(), PlanError> {
+        let workers = self.config.fleet.workers.get();
+        let has_weights = !self.config.fleet.policy().weights.is_empty();
+        match has_weights && scenario.most_workers(workers) > workers {
+            true => Err(PlanError::WeightsOfMore(scenario.name.clone())),
+            false => Ok(()),
+        }
     }
 
     fn check_load(&self, scenario: &Scenario) -> Result<(), PlanError> {

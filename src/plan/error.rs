@@ -94,6 +94,11 @@ pub(crate) enum PlanError {
          continues with all that the study has"
     )]
     ScenarioTwice(String),
+    #[error(
+        "`--weights` gives a weight to each worker at the start, and scenario `{0}` adds workers, which would \
+         have none; leave out one of the two"
+    )]
+    WeightsOfMore(String),
     #[error("the recorded plan cannot be used ({0}); was the file edited?")]
     Record(serde_json::Error),
 }
@@ -117,6 +122,7 @@ impl PlanError {
             Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
             Self::Scenario(_) | Self::InvalidScenario(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,
+            Self::WeightsOfMore(_) => Some("fleet.weights"),
             Self::FewerBlocks { .. } | Self::ScenarioTwice(_) => None,
         }
     }

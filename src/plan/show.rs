@@ -12,6 +12,9 @@ use crate::config::Goal;
 use crate::scenario::Scenario;
 use crate::values::Share;
 
+/// Most changes of a scenario that are shown one by one, before the last one.
+const CHANGES_SHOWN: usize = 12;
+
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.show_names(f)?;
@@ -46,8 +49,21 @@ impl Plan {
             let warmup = show(self.warmup(scenario));
             let times = format!("{duration} after {warmup} of warm-up");
             writeln!(f, "  {:<width$}  {load}; {times}", scenario.name)?;
+            self.show_changes(f, scenario)?;
         }
         Ok(())
+    }
+
+    /// The changes of the fleet in a trial, with their times since the measured time began.
+    fn show_changes(&self, f: &mut Formatter<'_>, scenario: &Scenario) -> fmt::Result {
+        let changes = scenario.changes(self.duration(scenario));
+        for planned in changes.iter().take(CHANGES_SHOWN) {
+            writeln!(f, "    {planned}")?;
+        }
+        match changes.get(CHANGES_SHOWN..) {
+            Some([more @ .., last]) => writeln!(f, "    {} more, then {last}", more.len()),
+            _ => Ok(()),
+        }
     }
 
     fn show_machine(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -36,9 +36,20 @@ impl Plan {
         scenario.warmup.unwrap_or(self.config.load.warmup)
     }
 
+    /// Says what a reader of the figures should know before they are measured.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let workers = self.config.fleet.workers.get();
+        let of_changes = |scenario: &Scenario| scenario.warnings_of_changes(workers);
+        let of_changes = self.scenarios.iter().flat_map(of_changes);
+        self.warnings_of_time()
+            .into_iter()
+            .chain(of_changes)
+            .collect()
+    }
+
     /// Says of each scenario whose trials are short compared with the time in which its queues forget how they
     /// began that latencies are too low, and which options help.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    fn warnings_of_time(&self) -> Vec<String> {
         let workers = self.config.fleet.workers.get();
         let warning = |scenario: &Scenario| {
             let forgets = scenario.forgets_in(workers)?;

@@ -6,7 +6,7 @@ use super::Scenario;
 use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new scenario is a file and a line here.
-pub(crate) const BUILT_IN: [(&str, &str); 5] = [
+pub(crate) const BUILT_IN: [(&str, &str); 11] = [
     (
         "short-lived",
         include_str!("../../studies/short-lived.toml"),
@@ -21,6 +21,30 @@ pub(crate) const BUILT_IN: [(&str, &str); 5] = [
         "bare-keep-alive",
         include_str!("../../studies/bare-keep-alive.toml"),
     ),
+    (
+        "reload-short-lived",
+        include_str!("../../studies/reload-short-lived.toml"),
+    ),
+    (
+        "reload-keep-alive",
+        include_str!("../../studies/reload-keep-alive.toml"),
+    ),
+    (
+        "rolling-restart-short-lived",
+        include_str!("../../studies/rolling-restart-short-lived.toml"),
+    ),
+    (
+        "rolling-restart-keep-alive",
+        include_str!("../../studies/rolling-restart-keep-alive.toml"),
+    ),
+    (
+        "scale-out-short-lived",
+        include_str!("../../studies/scale-out-short-lived.toml"),
+    ),
+    (
+        "scale-out-keep-alive",
+        include_str!("../../studies/scale-out-keep-alive.toml"),
+    ),
 ];
 
 /// A scenario for many loads: `sweep-70` is this file with a utilization of 0.7.
@@ -28,7 +52,7 @@ const SWEEP: &str = include_str!("../../studies/sweep.toml");
 const SWEEP_PREFIX: &str = "sweep-";
 
 /// Names of sets of scenarios.
-pub(crate) const SETS: [(&str, &[&str]); 4] = [
+pub(crate) const SETS: [(&str, &[&str]); 8] = [
     ("default", &["short-lived", "keep-alive", "skewed"]),
     ("bare", &["bare-short-lived", "bare-keep-alive"]),
     (
@@ -46,6 +70,26 @@ pub(crate) const SETS: [(&str, &[&str]); 4] = [
             "skewed",
             "bare-short-lived",
             "bare-keep-alive",
+        ],
+    ),
+    ("reload", &["reload-short-lived", "reload-keep-alive"]),
+    (
+        "rolling-restart",
+        &["rolling-restart-short-lived", "rolling-restart-keep-alive"],
+    ),
+    (
+        "scale-out",
+        &["scale-out-short-lived", "scale-out-keep-alive"],
+    ),
+    (
+        "changes",
+        &[
+            "reload-short-lived",
+            "reload-keep-alive",
+            "rolling-restart-short-lived",
+            "rolling-restart-keep-alive",
+            "scale-out-short-lived",
+            "scale-out-keep-alive",
         ],
     ),
 ];

@@ -2,7 +2,9 @@
 
 mod arrivals;
 mod builtin;
+mod change;
 mod distribution;
+mod event;
 mod forgetting;
 mod offer;
 mod options;
@@ -28,7 +30,9 @@ use crate::values::{ClientAddresses, Connections, Whole, some_rate};
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
+pub(crate) use change::{PlannedChange, words};
 pub(crate) use distribution::Distribution;
+pub(crate) use event::Event;
 pub(crate) use select::{ScenarioError, add, is_path, select};
 pub(crate) use target::Target;
 pub(crate) use work::Work;
@@ -101,6 +105,9 @@ pub(crate) struct Scenario {
     )]
     #[schemars(with = "Option<String>")]
     pub(crate) warmup: Option<Duration>,
+    /// What happens to the fleet while load is offered.
+    #[serde(rename = "event", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) events: Vec<Event>,
     /// Fields that the command line or a study file changed; they contain the changed values.
     #[serde(skip)]
     pub(crate) overrides: Vec<Override>,
@@ -146,7 +153,10 @@ impl Scenario {
                 LoopKind::Closed => self.problem_of_closed_loop(),
                 LoopKind::Open => self.problem_of_open_loop(),
             });
-        problem.map_or(Ok(()), |(key, problem)| Err(self.invalid(key, problem)))
+        match problem {
+            Some((key, problem)) => Err(self.invalid(key, problem)),
+            None => self.check_events(),
+        }
     }
 
     fn problem_of_work(&self) -> Option<Problem> {

@@ -37,6 +37,7 @@ impl Scenario {
             duration: None,
             warmup: None,
             work,
+            events: Vec::new(),
             overrides: Vec::new(),
             origin: Origin::default(),
         }

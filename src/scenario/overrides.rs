@@ -45,6 +45,11 @@ impl Scenario {
 
     /// Describes the load on a fleet with this number of workers in one phrase, with all changes.
     pub(crate) fn load(&self, workers: usize) -> String {
+        let events = self.events.iter().map(|event| format!(", {event}"));
+        self.offered_load(workers) + &events.collect::<String>()
+    }
+
+    fn offered_load(&self, workers: usize) -> String {
         let connections = plural(self.connections as usize, "connection");
         let connections = format!("{connections}{}", self.instead_of(CONNECTIONS));
         let lifetime = match self.requests_per_connection {

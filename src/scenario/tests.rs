@@ -247,6 +247,7 @@ proptest! {
             requests_per_connection,
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),
+            events: Vec::new(),
             overrides: Vec::new(),
             origin: Origin::default(),
             duration: milliseconds.map(Duration::from_millis),

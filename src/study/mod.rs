@@ -1,6 +1,7 @@
 //! Carrying out a plan: one trial after another, each recorded when it ends.
 
 mod block;
+mod changes;
 mod costs;
 mod end;
 pub(crate) mod figures;
@@ -9,6 +10,7 @@ mod judge;
 mod meter;
 mod requirements;
 mod time_series;
+mod timeline;
 mod trial;
 mod waiting;
 mod watch;

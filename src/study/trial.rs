@@ -2,15 +2,20 @@
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, LoadSpec, MIN_INTERVAL, Outcome};
 use evenkeel_reports::{Measured, PeerRecord, Trial, TrialResult};
 use evenkeel_strategies::mechanism::peer::differences;
 use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
+use super::changes::{self, Carried};
 use super::watch::Watch;
-use super::{Bench, figures, judge, requirements, waiting};
+use super::{Bench, figures, judge, requirements, timeline, waiting};
 use crate::plan::{Cell, Plan, derive};
+use crate::scenario::PlannedChange;
 
 /// Runs a trial. Returns `None` if an interrupt came before its end.
 pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
@@ -34,7 +39,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         Err(reason) => TrialResult::Skipped(reason),
         Ok(()) => match launch_and_measure(plan, cell, bench, &mut trial) {
             _ if bench.interrupt.came() => return None,
-            Ok(measured) => measured.into(),
+            Ok(result) => result,
             Err(reason) => TrialResult::Failed(reason),
         },
     };
@@ -47,13 +52,18 @@ fn launch_and_measure(
     cell: Cell,
     bench: &Bench,
     trial: &mut Trial,
-) -> Result<Measured, String> {
+) -> Result<TrialResult, String> {
     let strategy = plan.contestants[cell.strategy].strategy;
+    let scenario = &plan.scenarios[cell.scenario];
+    let planned = scenario.changes(plan.duration(scenario));
     let spec = fleet_spec(plan, cell, bench);
     let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
     trial.workers = Some(fleet.workers() as u32);
+    if let Err(unmet) = planned.iter().try_for_each(|_| fleet.can_change()) {
+        return Ok(TrialResult::Skipped(unmet.to_string()));
+    }
     trial.peer = peer_record(strategy, &fleet, &spec);
-    measure(plan, cell, bench, fleet)
+    measure(plan, cell, bench, fleet, (&planned, trial)).map(Into::into)
 }
 
 /// Returns versions and configuration of a peer, and how it differs from our worker; `None` for
@@ -79,23 +89,33 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     let mut spec = plan.config.fleet.spec(executable);
     // The fleet expects what the load sends.
     spec.proxy_protocol.accept = plan.scenarios[cell.scenario].send_proxy.is_some();
+    let scenario = &plan.scenarios[cell.scenario];
+    let most = scenario.most_workers(spec.workers.get());
+    spec.places = NonZeroUsize::new(most).unwrap_or(spec.workers);
     spec.seed = derive(plan.config.seed, "policy", cell.block);
     spec
 }
 
-/// Offers the load and collects the figures. Stops the fleet in any case.
+/// Offers the load, carries out the planned changes meanwhile, and collects the figures; the trial gets what
+/// happened. Stops the fleet in any case.
 fn measure(
     plan: &Plan,
     cell: Cell,
     bench: &Bench,
     mut fleet: Deployment,
+    (planned, trial): (&[PlannedChange], &mut Trial),
 ) -> Result<Measured, String> {
-    let scenario = &plan.scenarios[cell.scenario];
     let spec = load_spec(plan, cell, &fleet)?;
-    let mut watch = Watch::new(&fleet, spec.duration, bench.tracepoint);
-    let outcome = offer(&spec, bench, &fleet, &mut watch)?;
+    let tracepoint = bench.tracepoint.filter(|_| planned.is_empty());
+    let mut watch = Watch::new(&fleet, spec.duration, tracepoint);
+    let (outcome, carried) = offer_and_change(&spec, bench, &fleet, &mut watch, planned)?;
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
+    if !planned.is_empty() {
+        // They are those of processes, which came and went.
+        window.costs = None;
+        note(trial, &fleet, outcome.opened_at, &carried);
+    }
     if !deaths.is_empty() {
         // The clock of a process that is not reaped keeps its last value, so it shows no error.
         window.cpu = Err("a process of the fleet ended".to_owned());
@@ -107,6 +127,14 @@ fn measure(
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window);
+    if !planned.is_empty() {
+        let is_kept = spec.requests_per_connection.is_none();
+        measured.moved = is_kept.then_some(outcome.connections_opened);
+    }
+    measured.notes.extend(changes::left_out(planned, &carried));
+    measured
+        .invalid_because
+        .extend(changes::objections(&carried));
     if let (Some(request_log), Some(workers)) = (&outcome.request_log, workers) {
         let profile = plan.contestants[cell.strategy].strategy.profile();
         match waiting::compared_with_bounds(&profile, &spec, request_log, workers) {
@@ -114,17 +142,57 @@ fn measure(
             Err(reason) => measured.notes.push(reason),
         }
     }
-    let server_cpus = &plan.config.fleet.server_cpus;
-    let load_cpus = &plan.config.load.load_cpus;
     let conditions = judge::Conditions {
         threads,
-        server_cpus: server_cpus.len(),
-        cpus_shared: !server_cpus.intersection(load_cpus).is_empty(),
-        work_leaves_cpu_idle: scenario.work.leaves_cpu_idle(),
         deaths,
+        ..conditions(plan, cell)
     };
     judge::judge(&mut measured, &outcome, conditions);
     Ok(measured)
+}
+
+/// What the plan says of the conditions of a trial.
+fn conditions(plan: &Plan, cell: Cell) -> judge::Conditions {
+    let server_cpus = &plan.config.fleet.server_cpus;
+    let load_cpus = &plan.config.load.load_cpus;
+    let work = &plan.scenarios[cell.scenario].work;
+    judge::Conditions {
+        server_cpus: server_cpus.len(),
+        cpus_shared: !server_cpus.intersection(load_cpus).is_empty(),
+        work_leaves_cpu_idle: work.leaves_cpu_idle(),
+        ..judge::Conditions::default()
+    }
+}
+
+/// Notes in the trial what happened to the fleet, with times since the window opened.
+fn note(trial: &mut Trial, fleet: &Deployment, opened: Option<Instant>, carried: &[Carried]) {
+    if let Some(opened) = opened {
+        trial.changes = timeline::of_changes(carried, opened);
+        trial.timeline = timeline::of_fleet(&fleet.events(), &trial.changes, opened);
+    }
+}
+
+/// Offers the load, and carries out the changes from a thread beside it.
+fn offer_and_change<'p>(
+    spec: &LoadSpec,
+    bench: &Bench,
+    fleet: &Deployment,
+    watch: &mut Watch<'_>,
+    planned: &'p [PlannedChange],
+) -> Result<(Outcome, Vec<Carried<'p>>), String> {
+    if planned.is_empty() {
+        return Ok((offer(spec, bench, fleet, watch)?, Vec::new()));
+    }
+    let (opening, window) = channel();
+    watch.announce(opening);
+    thread::scope(|scope| {
+        let change = |change: &_| fleet.change(change);
+        let changes = scope.spawn(move || changes::carry_out(planned, &window, change));
+        let outcome = offer(spec, bench, fleet, watch);
+        watch.close();
+        let carried = changes.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok((outcome?, carried))
+    })
 }
 
 /// Offers the load in the network namespace of the fleet.
@@ -142,7 +210,7 @@ fn offer(
     }
     // Load threads inherit the namespace of the thread that starts them, and this thread must not
     // change its own.
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let there = scope.spawn(|| {
             let entered = fleet.enter();
             entered.map_err(|error| format!("the fleet cannot be reached: {error}"))?;
@@ -156,6 +224,9 @@ fn offer(
 /// can show.
 const INTERVALS: u32 = 20;
 
+/// Intervals of a trial with changes, so that several of them lie within a change.
+const INTERVALS_WITH_CHANGES: u32 = 100;
+
 fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, String> {
     let scenario = &plan.scenarios[cell.scenario];
     let mut spec = scenario
@@ -165,10 +236,20 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.cpus = plan.config.load.load_cpus.to_vec();
     spec.warmup = plan.warmup(scenario);
     spec.duration = plan.duration(scenario);
-    spec.interval = (spec.duration / INTERVALS).max(MIN_INTERVAL);
+    spec.interval = interval(spec.duration, !scenario.events.is_empty());
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();
-    spec.keep_request_log = waiting::theory_applies(&spec);
+    // Theory has a fixed number of workers.
+    spec.keep_request_log = scenario.events.is_empty() && waiting::theory_applies(&spec);
     Ok(spec)
+}
+
+fn interval(duration: Duration, has_changes: bool) -> Duration {
+    let intervals = if has_changes {
+        INTERVALS_WITH_CHANGES
+    } else {
+        INTERVALS
+    };
+    (duration / intervals).max(MIN_INTERVAL)
 }

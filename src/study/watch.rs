@@ -1,5 +1,6 @@
 //! Observation of a fleet while the load is measured.
 
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
@@ -21,6 +22,8 @@ pub(super) struct Watch<'a> {
     ended: Vec<u64>,
     opened: Option<Observation>,
     closed: Option<Observation>,
+    /// Who waits for the window.
+    announced_to: Option<Sender<Instant>>,
 }
 
 /// State of a fleet at one moment.
@@ -76,7 +79,18 @@ impl<'a> Watch<'a> {
             ended: ended(fleet),
             opened: None,
             closed: None,
+            announced_to: None,
         }
+    }
+
+    /// Sends the time at which the window opens, and closes the channel with the window.
+    pub(super) fn announce(&mut self, to: Sender<Instant>) {
+        self.announced_to = Some(to);
+    }
+
+    /// Closes the channel, if the window did not.
+    pub(super) fn close(&mut self) {
+        self.announced_to = None;
     }
 
     /// Returns the result for this measured time.
@@ -167,6 +181,10 @@ fn served_between(first: &Observation, last: &Observation) -> Option<u64> {
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
+        if let Some(to) = &self.announced_to {
+            // Nobody waits any more if the thread that does has panicked.
+            let _sent = to.send(Instant::now());
+        }
         self.opened = Some(Observation::now(self.fleet));
         self.meter.shares(self.fleet.cpu_time());
         self.costs.window_opened();
@@ -184,6 +202,7 @@ impl Observer for Watch<'_> {
     }
 
     fn window_closed(&mut self) {
+        self.close();
         self.closed = Some(Observation::now(self.fleet));
         self.costs.window_closed();
     }

@@ -33,7 +33,7 @@ mod statuses;
 mod url;
 mod whole;
 
-pub(crate) use numbers::{ClientAddresses, Connections, RATES, Seed, some_rate};
+pub(crate) use numbers::{ClientAddresses, Connections, Processes, RATES, Seed, some_rate};
 pub(crate) use path_text::{path_of_text, text_of_path};
 pub(crate) use share::Share;
 pub(crate) use statuses::Statuses;

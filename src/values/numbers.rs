@@ -9,6 +9,10 @@ use super::Whole;
 /// Numbers of connections.
 pub(crate) type Connections = Whole<1, { MAX_CONNECTIONS as u64 }>;
 
+/// Numbers of processes of a kind: a larger one is a typing error. The benches of the policies end there,
+/// too.
+pub(crate) type Processes = Whole<1, 1024>;
+
 /// Numbers of client addresses.
 pub(crate) type ClientAddresses = Whole<1, { MAX_CLIENT_ADDRESSES as u64 }>;
 

@@ -3,6 +3,7 @@
 mod aa;
 mod alone;
 mod builds;
+mod changes;
 mod client_timeouts;
 mod compare;
 mod costs;

@@ -1,0 +1,78 @@
+//! What happened to a fleet, for the record.
+
+use std::time::Instant;
+
+use evenkeel_reports::{ChangeRecord, TimelineEvent};
+use evenkeel_strategies::{FleetEvent, FleetEventKind, Role};
+
+use super::changes::Carried;
+use crate::scenario::words;
+
+/// Returns the changes with their times since the window opened.
+pub(super) fn of_changes(carried: &[Carried], opened: Instant) -> Vec<ChangeRecord> {
+    let record = |one: &Carried| ChangeRecord {
+        what: words(&one.planned.change),
+        due_s: one.planned.at.as_secs_f64(),
+        began_s: seconds(opened, one.began),
+        ended_s: seconds(opened, one.ended),
+        error: one.error.clone(),
+    };
+    carried.iter().map(record).collect()
+}
+
+/// Returns all that happened to the fleet, in the order of the times since the window opened.
+pub(super) fn of_fleet(
+    events: &[FleetEvent],
+    changes: &[ChangeRecord],
+    opened: Instant,
+) -> Vec<TimelineEvent> {
+    let of_processes = events.iter().map(|event| of_process(event, opened));
+    let edges = changes.iter().flat_map(|change| {
+        [("began", change.began_s), ("ended", change.ended_s)].map(|edge| edge_of(change, edge))
+    });
+    let mut timeline: Vec<TimelineEvent> = of_processes.chain(edges).collect();
+    timeline.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    timeline
+}
+
+fn of_process(event: &FleetEvent, opened: Instant) -> TimelineEvent {
+    let worker = match event.role {
+        Role::Worker(number) => u32::try_from(number).ok(),
+        _ => None,
+    };
+    let of_other = worker.is_none().then(|| event.role.to_string());
+    let detail: Vec<String> = of_other.into_iter().chain(event.what.detail()).collect();
+    TimelineEvent {
+        at_s: seconds(opened, event.at),
+        event: event.what.name().to_owned(),
+        worker,
+        generation: worker.map(|_| event.generation),
+        pid: event.pid,
+        intended: match event.what {
+            FleetEventKind::Exit { intended, .. } => Some(intended),
+            _ => None,
+        },
+        detail: (!detail.is_empty()).then(|| detail.join(": ")),
+    }
+}
+
+/// The beginning or the end of a change.
+fn edge_of(change: &ChangeRecord, (event, at_s): (&str, f64)) -> TimelineEvent {
+    TimelineEvent {
+        at_s,
+        event: event.to_owned(),
+        worker: None,
+        generation: None,
+        pid: None,
+        intended: None,
+        detail: Some(change.what.clone()),
+    }
+}
+
+/// Seconds since the window opened; negative before it.
+fn seconds(opened: Instant, at: Instant) -> f64 {
+    match at.checked_duration_since(opened) {
+        Some(after) => after.as_secs_f64(),
+        None => -(opened - at).as_secs_f64(),
+    }
+}
