@@ -59,7 +59,10 @@ fn launch_and_measure(
     let spec = fleet_spec(plan, cell, bench);
     let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
     trial.workers = Some(fleet.workers() as u32);
-    if let Err(unmet) = planned.iter().try_for_each(|_| fleet.can_change()) {
+    if let Err(unmet) = planned
+        .iter()
+        .try_for_each(|it| fleet.can_change(&it.change))
+    {
         return Ok(TrialResult::Skipped(unmet.to_string()));
     }
     trial.peer = peer_record(strategy, &fleet, &spec);

@@ -21,7 +21,7 @@ use crate::{WORKERS, is_one_process, workers_of};
 fn for_each_changeable(check: impl Fn(&dyn Strategy, &str, Deployment) + Sync) {
     for_each_strategy(|strategy, key| {
         let fleet = launch_as(strategy, &spec());
-        match fleet.can_change() {
+        match fleet.can_change(&Change::Reload(Reload::default())) {
             Ok(()) => check(strategy, key, fleet),
             Err(unmet) => eprintln!("not changed: {key}: {unmet}"),
         }

@@ -9,10 +9,10 @@ use std::thread;
 use evenkeel_strategies::mechanism::peer::differences;
 use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, WorkerKind, catalog, check_all};
 
-use crate::WORKERS;
 use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
 use crate::support::{ONLY, SKIPPED, fleet_spec, launch_as};
+use crate::{WORKERS, peer_changes};
 
 /// Environment variable with the names of peers that are installed, so they may not be skipped.
 const MUST_RUN: &str = "EVENKEEL_MUST_RUN_PEERS";
@@ -69,6 +69,7 @@ fn check(strategy: &dyn Strategy) {
     uses_all_workers(strategy, &fleet);
     sends_whole_bodies(strategy, &fleet);
     reports_its_cpu_time(&fleet);
+    peer_changes::are_carried_out(strategy, &fleet);
     assert_eq!(fleet.deaths(), [""; 0]);
     leaves_nothing(fleet);
 }

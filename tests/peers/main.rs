@@ -1,6 +1,7 @@
 //! Peers: how they start, which figures they have, and that nothing of them remains. The tests write
 //! recipes of small peers: shell scripts, and evenkeel itself as a server with its own balancer.
 
+mod changing;
 mod ending;
 mod failing;
 mod figures;

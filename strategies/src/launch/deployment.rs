@@ -175,18 +175,23 @@ impl Deployment {
     /// [`ChangeError`] if the change is not possible or has failed. The fleet goes on with the workers that
     /// it has.
     pub fn change(&self, change: &Change) -> Result<(), ChangeError> {
-        self.can_change()?;
-        self.stages
-            .iter()
-            .try_for_each(|stage| stage.change(change))
+        self.stage_for(change)?.change(change)
     }
 
-    /// Whether workers can be added, replaced and taken out.
+    /// Whether this change can be carried out.
     ///
     /// # Errors
-    /// [`UnmetRequirement`] with the reason, if the strategy cannot do it.
-    pub fn can_change(&self) -> Result<(), UnmetRequirement> {
-        self.stages.iter().try_for_each(|stage| stage.can_change())
+    /// [`UnmetRequirement`] with the reason, if the strategy, or the system that serves, cannot do it.
+    pub fn can_change(&self, change: &Change) -> Result<(), UnmetRequirement> {
+        self.stage_for(change).map(drop)
+    }
+
+    /// Returns the first stage that can carry out a change, or why the one next to the clients cannot.
+    fn stage_for(&self, change: &Change) -> Result<&dyn Stage, UnmetRequirement> {
+        let stages = self.stages.iter();
+        let asked = stages.map(|stage| stage.can_change(change).map(|()| &**stage));
+        let found = asked.reduce(|first, next| first.or_else(|unmet| next.map_err(|_| unmet)));
+        found.expect("a deployment has at least one stage")
     }
 
     /// Returns everything that has happened to the processes of the fleet so far, in the order of time.

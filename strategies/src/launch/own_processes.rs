@@ -127,12 +127,12 @@ impl Stage for OwnProcesses {
         Some(&self.scoreboard)
     }
 
-    fn can_change(&self) -> Result<(), UnmetRequirement> {
+    fn can_change(&self, _change: &Change) -> Result<(), UnmetRequirement> {
         self.can_change.clone()
     }
 
     fn change(&self, change: &Change) -> Result<(), ChangeError> {
-        self.can_change()?;
+        self.can_change(change)?;
         self.master.change(&self.crew.change_of_processes(change)?)
     }
 

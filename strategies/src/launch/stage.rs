@@ -18,7 +18,8 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// them, but its successor is.
     fn launched(&self) -> Vec<(Role, Pid)>;
 
-    /// Returns the processes that exist now, including those that were started later.
+    /// Returns the processes that exist now, including those that were started later. Of a peer also those
+    /// that have ended: they have no figures any more, so there is no sum.
     fn present(&self) -> Vec<(Role, Pid)>;
 
     /// Returns the CPU time of all launched processes since they were started, up to their ends.
@@ -45,22 +46,14 @@ pub(crate) trait Stage: Debug + Send + Sync {
         None
     }
 
-    /// Whether its workers can be added, replaced and taken out.
-    fn can_change(&self) -> Result<(), UnmetRequirement> {
-        Err(UnmetRequirement(
-            "evenkeel cannot change the workers of another system".to_owned(),
-        ))
-    }
+    /// Whether it can carry out this change.
+    fn can_change(&self, change: &Change) -> Result<(), UnmetRequirement>;
 
     /// Carries out a change, and returns when it is complete.
-    fn change(&self, _change: &Change) -> Result<(), ChangeError> {
-        Ok(self.can_change()?)
-    }
+    fn change(&self, change: &Change) -> Result<(), ChangeError>;
 
     /// Returns everything that has happened to its processes, in the order of time.
-    fn events(&self) -> Vec<FleetEvent> {
-        Vec::new()
-    }
+    fn events(&self) -> Vec<FleetEvent>;
 
     /// Returns what is known about the system, if it is a peer.
     fn system(&self) -> Option<&System> {

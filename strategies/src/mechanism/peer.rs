@@ -4,6 +4,7 @@
 
 mod answer_head;
 pub mod ask;
+mod change;
 mod check;
 mod configuration;
 mod error;
@@ -14,11 +15,13 @@ mod read;
 mod readiness;
 pub mod recipe;
 pub mod requirements;
+mod roster;
 mod running;
 mod source;
 pub mod supervisor;
 mod template;
 mod variables;
+mod watcher;
 
 use std::sync::OnceLock;
 

@@ -7,6 +7,7 @@ pub(crate) mod inherited;
 pub(crate) mod interrupt;
 pub(crate) mod loopback;
 pub(crate) mod perf;
+pub(crate) mod pidfd;
 pub(crate) mod pre_exec;
 pub(crate) mod readiness;
 pub(crate) mod shared_memory;

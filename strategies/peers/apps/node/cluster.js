@@ -3,7 +3,7 @@
 
 const cluster = require('node:cluster');
 
-const { fork } = require('./primary.js');
+const { fork } = require('./rolling.js');
 const { createServer, stopOnSigterm, ready } = require('./service.js');
 
 const [host, port, workers, mode] = process.argv.slice(2);

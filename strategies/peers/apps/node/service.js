@@ -105,9 +105,10 @@ function createServer() {
   return server;
 }
 
-/** Sets the process name, which marks the process as a worker that is ready. */
+/** Says that this worker is ready: by its process name, and by the message that pm2 documents. */
 function ready() {
   process.title = 'evenkeel-peer-worker';
+  process.send?.('ready');
 }
 
 /** Ends the process on SIGTERM, after what is in flight has been answered. */

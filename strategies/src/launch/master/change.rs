@@ -98,6 +98,9 @@ pub enum ChangeError {
         /// The error.
         source: io::Error,
     },
+    /// Another system was not changed.
+    #[error("the system was not changed: {0}")]
+    System(Box<dyn std::error::Error + Send + Sync>),
     /// The fleet ended before the change was complete.
     #[error("the fleet ended before the change was complete")]
     Ended,

@@ -39,8 +39,8 @@ pub enum FleetEventKind {
     Draining,
     /// It has ended.
     Exit {
-        /// How it ended.
-        how: Exit,
+        /// How it ended. `None` if only its parent knows, which is a process of another system.
+        how: Option<Exit>,
         /// Whether that was asked for: by a change or at the end of the fleet. Otherwise it is a crash.
         intended: bool,
     },
@@ -83,10 +83,13 @@ impl FleetEventKind {
     /// Returns what is to say beyond the name, if anything.
     pub fn detail(&self) -> Option<String> {
         match self {
-            Self::Exit { how, intended } => Some(match intended {
-                true => format!("{how}, intended"),
-                false => format!("{how}, not intended"),
-            }),
+            Self::Exit { how, intended } => {
+                let how = how.map_or_else(|| "in an unknown way".to_owned(), |how| how.to_string());
+                Some(match intended {
+                    true => format!("{how}, intended"),
+                    false => format!("{how}, not intended"),
+                })
+            }
             Self::Respawn { after } => Some(format!("after {after:?}")),
             Self::GaveUp { reason } => Some(reason.clone()),
             _ => None,

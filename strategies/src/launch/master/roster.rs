@@ -85,7 +85,7 @@ impl Member {
         let (status, cpu) = self.child.end()?;
         self.end = Some((status, cpu));
         Some(self.event(FleetEventKind::Exit {
-            how: status.into(),
+            how: Some(status.into()),
             intended: self.is_to_end,
         }))
     }

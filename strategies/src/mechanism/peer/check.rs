@@ -1,5 +1,7 @@
 //! Checks of a recipe that need no running process.
 
+mod changes;
+
 use evenkeel_common::toml_file::Origin;
 use std::collections::BTreeSet;
 
@@ -28,6 +30,7 @@ pub(super) fn check(check: &Check<'_>) -> Result<(), RecipeError> {
     check.names()?;
     check.counterparts()?;
     check.files()?;
+    check.changes()?;
     check.templates()
 }
 
@@ -158,11 +161,25 @@ impl Check<'_> {
             let words = words.map(|(at, word)| (format!("{command}.{at}"), word));
             let env = start.env.iter();
             let env = env.map(|(name, value)| (format!("start.{number}.env.{name}"), value));
-            for (key, text) in words.chain(env) {
-                render(text, variables).map_err(|error| self.error(&key, error.problem))?;
-            }
+            self.render_all(words.chain(env), variables)?;
         }
-        Ok(())
+        let env = self.recipe.env.iter();
+        let env = env.map(|(name, value)| (format!("env.{name}"), value));
+        self.render_all(env.chain(self.templates_of_changes()), variables)
+    }
+
+    /// Renders texts, given with their keys.
+    fn render_all<'t>(
+        &self,
+        mut texts: impl Iterator<Item = (String, &'t String)>,
+        variables: &Variables,
+    ) -> Result<(), RecipeError> {
+        texts.try_for_each(|(key, text)| {
+            let rendered = render(text, variables);
+            rendered
+                .map(drop)
+                .map_err(|error| self.error(&key, error.problem))
+        })
     }
 
     /// Returns what templates can use if all requirements are met.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::PeerError;
-use super::recipe::{Recipe, Start};
+use super::recipe::Recipe;
 use super::{source::Source, template::render, variables::Variables};
 use crate::mechanism::peer::supervisor::Command;
 use crate::worker;
@@ -32,7 +32,13 @@ impl Configuration {
             Ok((name_of(path)?, rendered))
         });
         let files = files.collect::<Result<_, PeerError>>()?;
-        let commands = recipe.start.iter().map(|start| command(start, variables));
+        let commands = recipe.start.iter().map(|start| {
+            let command = command(recipe, &start.command, &start.env, variables)?;
+            Ok::<_, PeerError>(Command {
+                ends: start.ends,
+                ..command
+            })
+        });
         let commands = commands.collect::<Result<_, _>>()?;
         Ok(Self { files, commands })
     }
@@ -43,14 +49,9 @@ impl Configuration {
         source: &Source,
         folder: &Path,
     ) -> Result<(), PeerError> {
-        let write_file = |path: &Path, bytes: &[u8]| {
-            fs::write(folder.join(path), bytes).map_err(|error| unusable(path, error))
-        };
-        for (name, text) in &self.files {
-            write_file(Path::new(name), text.as_bytes())?;
-        }
+        self.write_rendered(folder)?;
         for path in &recipe.files {
-            write_file(Path::new(&name_of(path)?), &read(source, path)?)?;
+            write_file(folder, Path::new(&name_of(path)?), &read(source, path)?)?;
         }
         if recipe.bodies.is_empty() {
             return Ok(());
@@ -59,8 +60,15 @@ impl Configuration {
         fs::create_dir(folder.join(bodies)).map_err(|error| unusable(bodies, error))?;
         let mut lengths = recipe.bodies.iter();
         lengths.try_for_each(|length| {
-            write_file(&bodies.join(length.to_string()), &worker::body(*length))
+            let path = bodies.join(length.to_string());
+            write_file(folder, &path, &worker::body(*length))
         })
+    }
+
+    /// Writes the rendered templates only.
+    pub(super) fn write_rendered(&self, folder: &Path) -> Result<(), PeerError> {
+        let mut files = self.files.iter();
+        files.try_for_each(|(name, text)| write_file(folder, Path::new(name), text.as_bytes()))
     }
 
     /// Returns the files and, under a name that no file can have, the commands, for the record.
@@ -73,19 +81,26 @@ impl Configuration {
 
 const COMMANDS: &str = "(commands)";
 
-fn command(start: &Start, variables: &Variables) -> Result<Command, PeerError> {
+/// Renders a command of the recipe, with the environment of every command and this one in addition. It
+/// ends.
+pub(super) fn command(
+    recipe: &Recipe,
+    words: &[String],
+    env: &BTreeMap<String, String>,
+    variables: &Variables,
+) -> Result<Command, PeerError> {
     let rendered = |text: &String| rendered(text, variables, || format!("`{text}`"));
-    let env = start.env.iter();
+    let env = recipe.env.iter().chain(env);
     let env = env.map(|(name, value)| Ok::<_, PeerError>((name.clone(), rendered(value)?)));
     Ok(Command {
-        arguments: start
-            .command
-            .iter()
-            .map(rendered)
-            .collect::<Result<_, _>>()?,
+        arguments: words.iter().map(rendered).collect::<Result<_, _>>()?,
         env: env.collect::<Result<_, _>>()?,
-        ends: start.ends,
+        ends: true,
     })
+}
+
+fn write_file(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), PeerError> {
+    fs::write(folder.join(path), bytes).map_err(|error| unusable(path, error))
 }
 
 fn rendered(

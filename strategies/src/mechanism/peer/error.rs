@@ -9,7 +9,7 @@ use evenkeel_common::toml_file::TomlError;
 use thiserror::Error;
 
 use super::{requirements::Missing, template::TemplateError};
-use crate::launch::LaunchError;
+use crate::launch::{ChangeError, LaunchError};
 
 /// Why a recipe cannot be used.
 #[derive(Debug, Error)]
@@ -129,6 +129,39 @@ pub enum PeerError {
         /// The end of its output.
         last_lines: String,
     },
+    /// A command of the recipe that requests a change could not be run, or failed.
+    #[error("the change could not be requested: {0}; {1}")]
+    Request(String, String),
+    /// A change was requested and did not end in time.
+    #[error(
+        "the change was not complete within {waited:?}: {serving} of {wanted} processes serve, and {} \
+         that should have ended are still running ({}); {last_lines}",
+        leaving.len(), listed(leaving)
+    )]
+    Incomplete {
+        /// The processes that should have ended.
+        leaving: Vec<i32>,
+        /// Number of processes that serve and stay.
+        serving: usize,
+        /// How many should.
+        wanted: usize,
+        /// How long evenkeel waited.
+        waited: Duration,
+        /// The end of its output.
+        last_lines: String,
+    },
+}
+
+/// The numbers of processes, as the end of a message.
+fn listed(pids: &[i32]) -> String {
+    let pids: Vec<String> = pids.iter().map(ToString::to_string).collect();
+    pids.join(", ")
+}
+
+impl From<PeerError> for ChangeError {
+    fn from(error: PeerError) -> Self {
+        Self::System(Box::new(error))
+    }
 }
 
 impl From<PeerError> for LaunchError {

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use super::recipe::{PeerKind, Recipe};
 use super::requirements::Installed;
-use super::running::{PeerInfo, RunningPeer};
+use super::roster::{Roster, Rule};
+use super::running::{Plan, RunningPeer};
 use super::source::Source;
 use super::supervisor::{Instructions, Supervisor};
 use super::variables::{Address, Variables, Worker};
+use super::watcher::Watcher;
 use super::{configuration::Configuration, readiness::Readiness};
 use crate::launch::{
     Deployment, Fleet, FleetSpec, LaunchError, System, Upstreams, descriptors::max_open_files,
@@ -82,17 +84,26 @@ impl Launch<'_> {
             stop_signal: self.recipe.stop_signal as i32,
             drain_within: self.spec.drain_within,
         })?;
-        let launched = self.readiness().wait(&mut supervisor)?;
-        let info = PeerInfo {
+        let rule = Rule {
+            supervisor: supervisor.pid(),
             workers: self.recipe.workers.clone(),
-            choosers: self.choosers(),
-            system: System {
-                folder: supervisor.folder.clone(),
-                configuration: configuration.into_record(),
-                versions: self.installed.versions.clone(),
-            },
         };
-        Ok(RunningPeer::new(supervisor, info, launched))
+        let launched = self.readiness(&rule).wait(&mut supervisor)?;
+        let watcher = Watcher::start(rule.supervisor, Roster::new(rule, launched))?;
+        let system = System {
+            folder: supervisor.folder.clone(),
+            configuration: configuration.into_record(),
+            versions: self.installed.versions.clone(),
+        };
+        let plan = Plan {
+            recipe: self.recipe.clone(),
+            source: self.source.clone(),
+            variables,
+        };
+        let choosers = self.choosers();
+        Ok(RunningPeer::new(
+            supervisor, watcher, plan, choosers, system,
+        ))
     }
 
     fn variables(&self, folder: &Path, workers: &[SocketAddr], open_files: u64) -> Variables {
@@ -113,12 +124,12 @@ impl Launch<'_> {
         }
     }
 
-    fn readiness(&self) -> Readiness<'_> {
+    fn readiness<'r>(&self, rule: &'r Rule) -> Readiness<'r> {
         let own = self.recipe.ready_within_s.map(Duration::from_secs_f64);
-        let workers = self.recipe.workers.as_ref();
         Readiness {
             address: self.address,
-            workers: workers.map(|rule| (rule, self.spec.workers.get())),
+            rule,
+            requested: self.spec.workers.get(),
             within: self.spec.ready_within.max(own.unwrap_or_default()),
         }
     }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
+use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::{Process as Proc, Stat, all_processes};
+use procfs::ticks_per_second;
+use rustix::process::{PidfdFlags, pidfd_open};
 
 /// A process. It is identified by its PID and its start time, since the PID may be reused after the
-/// process has ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// process has ended. Its name and its parent may change.
+#[derive(Clone, Debug)]
 pub(crate) struct Process {
     pub(crate) pid: Pid,
     pub(crate) parent: Pid,
@@ -19,6 +24,12 @@ pub(crate) struct Process {
     started: u64,
     /// Whether the process has ended and waits to be reaped.
     has_ended: bool,
+}
+
+impl PartialEq for Process {
+    fn eq(&self, other: &Self) -> bool {
+        (self.pid, self.started) == (other.pid, other.started)
+    }
 }
 
 impl From<Stat> for Process {
@@ -43,6 +54,21 @@ impl Process {
     /// Whether the process has not ended.
     pub(crate) fn is_alive(&self) -> bool {
         Self::read(self.pid).is_some_and(|now| now.started == self.started && !now.has_ended)
+    }
+
+    /// Opens the process. `None` if it has ended.
+    pub(crate) fn open(&self) -> Option<OwnedFd> {
+        let pid = rustix::process::Pid::from_raw(self.pid.as_raw())?;
+        let opened = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        // Otherwise it may be another process with this PID.
+        self.is_alive().then_some(opened)
+    }
+
+    /// Returns how long ago the process was started, with a resolution of one clock tick (usually 10 ms).
+    pub(crate) fn age(&self) -> Duration {
+        let now = clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from);
+        let started = Duration::from_secs_f64(self.started as f64 / ticks_per_second() as f64);
+        now.saturating_sub(started)
     }
 
     /// Sends a signal to the process, if it is alive.

@@ -6,7 +6,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::answer_head::AnswerHead;
-use super::running::{PeerProcess, processes};
+use super::process_tree::{Process, descendants};
+use super::roster::Rule;
 use super::{PeerError, recipe::WorkerRule};
 use crate::mechanism::peer::supervisor::Supervisor;
 
@@ -15,8 +16,10 @@ use crate::mechanism::peer::supervisor::Supervisor;
 pub(super) struct Readiness<'a> {
     /// The address on which it must answer.
     pub(super) address: SocketAddr,
-    /// How its workers are recognised, and how many there must be. `None` for a balancer.
-    pub(super) workers: Option<(&'a WorkerRule, usize)>,
+    /// How its workers are recognised.
+    pub(super) rule: &'a Rule,
+    /// How many there must be, unless it is a balancer.
+    pub(super) requested: usize,
     pub(super) within: Duration,
 }
 
@@ -41,7 +44,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 impl<'a> Readiness<'a> {
     /// Waits until the peer is ready, and returns its processes.
-    pub(super) fn wait(self, supervisor: &mut Supervisor) -> Result<Vec<PeerProcess>, PeerError> {
+    pub(super) fn wait(self, supervisor: &mut Supervisor) -> Result<Vec<Process>, PeerError> {
         let deadline = Instant::now() + self.within;
         loop {
             if let Some(reason) = supervisor.gave_up() {
@@ -57,7 +60,7 @@ impl<'a> Readiness<'a> {
         }
     }
 
-    fn check(&self, supervisor: &Supervisor) -> Result<Vec<PeerProcess>, Unmet<'a>> {
+    fn check(&self, supervisor: &Supervisor) -> Result<Vec<Process>, Unmet<'a>> {
         // A command that starts a daemon may run longer than the daemon needs to become ready.
         if !supervisor.has_run_all {
             return Err(Unmet::Commands);
@@ -67,13 +70,12 @@ impl<'a> Readiness<'a> {
         self.count_workers(supervisor)
     }
 
-    fn count_workers(&self, supervisor: &Supervisor) -> Result<Vec<PeerProcess>, Unmet<'a>> {
-        let rule = self.workers.map(|(rule, _)| rule);
-        let processes = processes(supervisor.pid(), rule);
-        let workers = processes.iter().filter(|it| !it.role.is_dispatcher());
-        let found = workers.count();
-        match self.workers {
-            Some((rule, requested)) if found != requested => Err(Unmet::Workers {
+    fn count_workers(&self, supervisor: &Supervisor) -> Result<Vec<Process>, Unmet<'a>> {
+        let processes = descendants(supervisor.pid());
+        let workers = processes.iter().filter(|it| self.rule.is_worker(it));
+        let (found, requested) = (workers.count(), self.requested);
+        match &self.rule.workers {
+            Some(rule) if found != requested => Err(Unmet::Workers {
                 found,
                 requested,
                 rule,

@@ -1,5 +1,7 @@
 //! The data that describes a peer, so that a new peer needs no Rust.
 
+mod change;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -10,6 +12,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::requirements::{Requirement, RequirementTable};
 use crate::profile::{Layer, Targets};
+
+use change::ChangeTable;
+pub use change::{Act, ChangeRule};
 
 /// How a peer is found, configured, started, observed and stopped. A `recipe.toml` contains it. Texts
 /// marked as templates are rendered by [minijinja]; an unknown variable is an error.
@@ -59,8 +64,22 @@ pub struct Recipe {
     /// Files that are copied unchanged.
     #[serde(default)]
     pub files: Vec<PathBuf>,
+    /// Environment of every command, in addition to `PATH`, and to `HOME` and `TMPDIR`, which are the
+    /// folder. The values are templates.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
     /// The commands that are run, in this order.
     pub start: Vec<Start>,
+    /// How all its workers are replaced while it runs; for a balancer, the processes that its own
+    /// processes have started.
+    #[schemars(with = "Option<ChangeTable>")]
+    pub reload: Option<ChangeRule>,
+    /// For a server: how the number of its workers is changed while it runs.
+    #[schemars(with = "Option<ChangeTable>")]
+    pub scale: Option<ChangeRule>,
+    /// For a server: how one worker is replaced while it runs.
+    #[schemars(with = "Option<ChangeTable>")]
+    pub restart: Option<ChangeRule>,
     /// For a server: which of its processes are workers. All others count as dispatchers, as do all
     /// processes of a balancer.
     pub workers: Option<WorkerRule>,
@@ -99,8 +118,7 @@ pub enum PeerKind {
 pub struct Start {
     /// Program and arguments. Templates.
     pub command: Vec<String>,
-    /// Environment in addition to `PATH`, and to `HOME` and `TMPDIR`, which are the folder. The
-    /// values are templates.
+    /// Environment in addition to that of every command. The values are templates.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// Whether the next command waits until this one has ended with success. For commands that start
@@ -145,6 +163,10 @@ fn time_limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Erro
 
 fn terminate() -> Signal {
     Signal::SIGTERM
+}
+
+fn optional_signal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Signal>, D::Error> {
+    signal(from).map(Some)
 }
 
 fn signal<'de, D: Deserializer<'de>>(from: D) -> Result<Signal, D::Error> {

@@ -83,6 +83,8 @@ templates = ["server.conf"]
 stop_signal = "SIGQUIT"
 workers = { named = "server: worker" }
 start = [{ command = ["{{ programs.server }}", "{{ folder }}/server.conf"] }]
+reload = { signal = "SIGHUP" }
+scale = { command = ["{{ programs.server }}", "{{ worker_count }}"] }
 [[needs]]
 program = "server"
 get = "apt-get install server"
@@ -155,7 +157,8 @@ fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
     );
     let balancer = SERVER
         .replace("\"server\"\nlayer", "\"balancer\"\nlayer")
-        .replace("workers = { named = \"server: worker\" }\n", "");
+        .replace("workers = { named = \"server: worker\" }\n", "")
+        .replace("scale = ", "# scale = ");
     assert!(
         read(&balancer, "").expect("a recipe")[0]
             .profile()
@@ -165,7 +168,7 @@ fn a_server_serves_what_its_recipe_says_and_a_balancer_everything() {
 }
 
 /// A text in the recipe, its replacement, the beginning of the error and a part of it.
-const INVALID: [(&str, &str, &str, &str); 18] = [
+const INVALID: [(&str, &str, &str, &str); 26] = [
     (
         "kind",
         "kidn",
@@ -223,7 +226,7 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "counterparts = [\"reuseport\"]",
         "counterparts = [\"reusport\"]",
-        "my-server.toml:17:17: `variants.fast.counterparts.0`: ",
+        "my-server.toml:19:17: `variants.fast.counterparts.0`: ",
         "did you mean `reuseport`?",
     ),
     (
@@ -253,26 +256,74 @@ const INVALID: [(&str, &str, &str, &str); 18] = [
     (
         "program = \"server\"\n",
         "",
-        "my-server.toml:10:1: ",
+        "my-server.toml:12:1: ",
         "exactly one of `program`, `module` and `file`",
     ),
     (
         "get = \"apt-get install server\"",
         "known = \">=one\"\nget = \"\"",
-        "my-server.toml:12:9: ",
+        "my-server.toml:14:9: ",
         "unexpected character",
     ),
     (
         "mode = \"plain\"",
         "port = \"80\"",
-        "my-server.toml:14:8: `set.port`: ",
+        "my-server.toml:16:8: `set.port`: ",
         "`port` is a variable of evenkeel",
     ),
     (
         "[variants.fast]",
         "[variants.\"a:b\"]",
-        "my-server.toml:15:1: `variants.a:b`: ",
+        "my-server.toml:17:1: `variants.a:b`: ",
         "`a:b` cannot be part of a key",
+    ),
+    (
+        "signal = \"SIGHUP\"",
+        "signal = \"HUP\"",
+        "my-server.toml:10:21: ",
+        "unknown signal `HUP`",
+    ),
+    (
+        "signal = \"SIGHUP\"",
+        "signal = \"SIGHUP\", cannot = \"never\"",
+        "my-server.toml:10:10: ",
+        "give exactly one of `signal`, `command` and `cannot`",
+    ),
+    (
+        "signal = \"SIGHUP\"",
+        "more = \"SIGTTIN\"",
+        "my-server.toml:10:10: ",
+        "`more` and `fewer` belong together",
+    ),
+    (
+        "signal = \"SIGHUP\"",
+        "reload = true",
+        "my-server.toml:10:10: `reload`: ",
+        "the others are for `scale`",
+    ),
+    (
+        "signal = \"SIGHUP\"",
+        "signal = \"SIGHUP\", within_s = 0",
+        "my-server.toml:10:42: ",
+        "a time limit is a number of seconds above 0",
+    ),
+    (
+        "command = [\"{{ programs.server }}\", \"{{ worker_count }}\"]",
+        "signal = \"SIGHUP\"",
+        "my-server.toml:11:9: `scale`: ",
+        "a number cannot be sent by a signal",
+    ),
+    (
+        "reload = { signal = \"SIGHUP\" }\nscale = { command = [\"{{ programs.server }}\", \"{{ worker_count }}\"] }",
+        "scale = { reload = true }",
+        "my-server.toml:10:9: `scale`: ",
+        "needs a table `reload`",
+    ),
+    (
+        "{{ worker_count }}",
+        "{{ worker_cuont }}",
+        "my-server.toml:11:47: `scale.command.1`: ",
+        "unknown variable `worker_cuont`",
     ),
 ];
 

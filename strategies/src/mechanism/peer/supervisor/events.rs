@@ -19,6 +19,8 @@ pub(super) enum Event {
     StopSignal,
     /// The process that launched this one has closed its end of the link, or has ended.
     Abandoned,
+    /// The process that launched this one has sent a message.
+    Message,
     /// Nothing happened until the deadline, or a system call was interrupted.
     None,
 }
@@ -40,11 +42,17 @@ impl Events {
         Ok(Self(SignalFd::with_flags(&signals, flags)?))
     }
 
-    /// Waits for the next event. Without a deadline it waits without limit.
-    pub(super) fn next(&self, link: &Link, deadline: Option<Instant>) -> io::Result<Event> {
+    /// Waits for the next event, without limit.
+    pub(super) fn next(&self, link: &Link) -> io::Result<Event> {
+        let link = PollFd::new(link.as_fd(), PollFlags::POLLIN);
+        self.wait(Some(link), None)
+    }
+
+    /// Waits for the next event other than a message.
+    pub(super) fn next_but_messages(&self, link: &Link, deadline: Instant) -> io::Result<Event> {
         // Without flags poll(2) only reports that the link is closed.
         let link = PollFd::new(link.as_fd(), PollFlags::empty());
-        self.wait(Some(link), deadline)
+        self.wait(Some(link), Some(deadline))
     }
 
     /// Waits for the next event other than the end of the link.
@@ -55,11 +63,17 @@ impl Events {
     fn wait(&self, link: Option<PollFd<'_>>, deadline: Option<Instant>) -> io::Result<Event> {
         let signals = PollFd::new(self.0.as_fd(), PollFlags::POLLIN);
         let mut fds: Vec<PollFd<'_>> = link.into_iter().chain([signals]).collect();
-        let is_closed = |fds: &[PollFd<'_>]| fds.len() > 1 && fds[0].any() == Some(true);
+        let of_link = |fds: &[PollFd<'_>]| match fds {
+            [link, _signals] => link.revents().unwrap_or(PollFlags::empty()),
+            _ => PollFlags::empty(),
+        };
         match poll(&mut fds, time_until(deadline)) {
             Ok(0) | Err(Errno::EINTR) => Ok(Event::None),
-            Ok(_) if is_closed(&fds) => Ok(Event::Abandoned),
-            Ok(_) => self.read_signal(),
+            Ok(_) => match of_link(&fds) {
+                PollFlags::POLLIN => Ok(Event::Message),
+                none if none.is_empty() => self.read_signal(),
+                _ => Ok(Event::Abandoned),
+            },
             Err(error) => Err(error.into()),
         }
     }

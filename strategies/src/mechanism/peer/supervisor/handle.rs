@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
-use super::link::{Instructions, Link, Message};
+use super::link::{Command, Instructions, Link, Message};
 use super::{SupervisorConfig, output};
 use crate::launch::{
     CONTROL, Child, ChildSetup, FleetSpec, Inherited, LaunchError, NotReady, Role, child::describe,
@@ -70,7 +70,7 @@ impl Supervisor {
         match self.link.receive().map_err(NotReady::Io)? {
             Some(Message::Ready(folder)) => Ok(folder),
             Some(Message::GivesUp(reason)) => Err(NotReady::Reported(reason)),
-            Some(Message::AllRun) | None => Err(NotReady::Ended),
+            Some(Message::AllRun | Message::HasEnded(_)) | None => Err(NotReady::Ended),
         }
     }
 
@@ -88,11 +88,34 @@ impl Supervisor {
         while self.link.wait_until(Instant::now()) {
             match self.link.receive() {
                 Ok(Some(Message::AllRun)) => self.has_run_all = true,
+                // The answer to a request that nobody waits for any more.
+                Ok(Some(Message::HasEnded(_))) => {}
                 Ok(Some(Message::GivesUp(reason))) => return Some(reason),
                 _ => return Some(self.unexpected_end()),
             }
         }
         None
+    }
+
+    /// Runs a command, and waits until it ends or the deadline passes.
+    ///
+    /// # Errors
+    /// Why it was not run, or has failed. One sentence.
+    pub(crate) fn execute(&mut self, command: &Command, deadline: Instant) -> Result<(), String> {
+        if let Some(reason) = self.gave_up() {
+            return Err(reason);
+        }
+        let sent = self.link.send(command);
+        sent.map_err(|error| format!("`{command}` cannot be run: {error}"))?;
+        while self.link.wait_until(deadline) {
+            match self.link.receive() {
+                Ok(Some(Message::HasEnded(end))) => return end,
+                Ok(Some(Message::GivesUp(reason))) => return Err(reason),
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return Err(self.unexpected_end()),
+            }
+        }
+        Err(format!("`{command}` has not ended in time"))
     }
 
     /// Describes how the supervisor ended without a message.

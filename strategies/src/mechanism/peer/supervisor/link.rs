@@ -20,6 +20,8 @@ pub(crate) enum Message {
     AllRun,
     /// It ends all processes, for this reason.
     GivesUp(String),
+    /// The command that it got last has ended: with success, or as the text says.
+    HasEnded(Result<(), String>),
 }
 
 #[derive(Debug, Serialize, Deserialize)]

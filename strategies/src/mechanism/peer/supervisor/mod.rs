@@ -84,7 +84,7 @@ fn supervise(mut link: Link, events: &Events, folder: TempDir) -> io::Result<()>
         // The launching process is gone.
         return folder.close();
     };
-    match Monitor::new(events, &link, folder.path()).run(&instructions) {
+    match Monitor::new(events, &mut link, folder.path()).run(&instructions) {
         StopReason::Signal => shutdown::graceful(&instructions, events, &link),
         StopReason::Abandoned => {}
         StopReason::Failed(reason) => {

@@ -21,8 +21,8 @@ pub(super) fn graceful(instructions: &Instructions, events: &Events, link: &Link
         child.signal(signal);
     }
     while reap(|_| {}) {
-        match events.next(link, Some(deadline)) {
-            Ok(Event::ChildEnded | Event::StopSignal) => {}
+        match events.next_but_messages(link, deadline) {
+            Ok(Event::ChildEnded | Event::StopSignal | Event::Message) => {}
             Ok(Event::None) if Instant::now() < deadline => {}
             Ok(Event::None) => return report(&descendants(Pid::this()), signal, instructions),
             Ok(Event::Abandoned) | Err(_) => return,
