@@ -14,6 +14,9 @@ use crate::units;
 const HEIGHT: f64 = 110.0;
 const GAP: f64 = 62.0;
 
+/// Least end of an axis of workers, so that its ticks are whole numbers.
+const FEWEST: usize = 4;
+
 /// Number of planes.
 const PLANES: f64 = 4.0;
 
@@ -56,9 +59,15 @@ fn series<'s>(strategy: &'s StrategySummary<'s>, highlight: &Highlight) -> Optio
         strategy,
         style: highlight.style(strategy),
         intervals,
-        workers: Workers::over(&first.timeline),
+        workers: from_the_beginning(Workers::over(&first.timeline)),
         began: first.changes.iter().map(|change| change.began_s).collect(),
     })
+}
+
+/// Leaves out what was before the measured time, except for the state in which it began.
+fn from_the_beginning(mut over: Vec<WorkersAt>) -> Vec<WorkersAt> {
+    let first = over.iter().rposition(|at| at.at_s <= 0.0);
+    over.split_off(first.unwrap_or(0))
 }
 
 fn drawn(summary: &ScenarioSummary, all: &[Series]) -> String {
@@ -86,21 +95,29 @@ fn drawn(summary: &ScenarioSummary, all: &[Series]) -> String {
     let title = "99th percentile of latency";
     over_time::draw(&canvas, frame, title, &latency, (Scale::Latency, end_s));
     marks(&canvas, frame, all, end_s);
-    for (title, of) in STATES {
+    for counted in [CHOSEN, STARTING_OR_DRAINING] {
         frame = next(frame);
-        workers(&canvas, frame, (title, of), all, end_s);
+        workers(&canvas, frame, &counted, all, end_s);
         marks(&canvas, frame, all, end_s);
     }
     canvas.finish()
 }
 
-/// States of workers, each with a plane.
-const STATES: [(&str, fn(&Workers) -> usize); 2] = [
-    ("workers that can be chosen", |workers| workers.serving),
-    ("workers that start or drain", |workers| {
-        workers.starting + workers.draining
-    }),
-];
+/// Workers that are counted in a plane.
+struct Counted {
+    title: &'static str,
+    of: fn(&Workers) -> usize,
+}
+
+const CHOSEN: Counted = Counted {
+    title: "workers that can be chosen",
+    of: |workers| workers.serving,
+};
+
+const STARTING_OR_DRAINING: Counted = Counted {
+    title: "workers that start or drain",
+    of: |workers| workers.starting + workers.draining,
+};
 
 fn lines(all: &[Series], of: fn(&MeanInterval) -> Option<f64>) -> Vec<Line> {
     let line = |one: &Series| {
@@ -120,19 +137,14 @@ fn lines(all: &[Series], of: fn(&MeanInterval) -> Option<f64>) -> Vec<Line> {
 }
 
 /// Draws a number of workers over time as steps.
-fn workers(
-    canvas: &Canvas,
-    frame: Frame,
-    (title, of): (&str, fn(&Workers) -> usize),
-    all: &[Series],
-    end_s: f64,
-) {
+fn workers(canvas: &Canvas, frame: Frame, counted: &Counted, all: &[Series], end_s: f64) {
     let states = all.iter().flat_map(|one| &one.workers);
-    let most = states.map(|at| of(&at.workers)).fold(1, usize::max);
-    let y = Axis::from_zero(most as f64, units::tick).titled(title);
+    let most = states.map(|at| (counted.of)(&at.workers));
+    let most = most.fold(FEWEST, usize::max);
+    let y = Axis::from_zero(most as f64, units::tick).titled(counted.title);
     let plane = Plane::new(canvas, frame, time_axis(end_s), y);
     for one in pale_first(all, |one| one.style) {
-        let points = steps(&one.workers, of, end_s);
+        let points = steps(&one.workers, counted, end_s);
         canvas.series(one.style, || match one.style.pale {
             true => plane.pale(points, one.style, one.strategy.strategy),
             false => plane.curve(THIN, points, one.style.dash),
@@ -141,10 +153,10 @@ fn workers(
 }
 
 /// Returns the corners of the steps in the measured time.
-fn steps(all: &[WorkersAt], of: fn(&Workers) -> usize, end_s: f64) -> Vec<(f64, f64)> {
+fn steps(all: &[WorkersAt], counted: &Counted, end_s: f64) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
-    for at in all {
-        let (at_s, count) = (at.at_s.clamp(0.0, end_s), of(&at.workers) as f64);
+    for at in all.iter().filter(|at| at.at_s <= end_s) {
+        let (at_s, count) = (at.at_s.max(0.0), (counted.of)(&at.workers) as f64);
         let before = corners.last().map(|(_, before)| (at_s, *before));
         corners.extend(before.into_iter().chain([(at_s, count)]));
     }
@@ -157,13 +169,8 @@ fn marks(canvas: &Canvas, frame: Frame, all: &[Series], end_s: f64) {
     let plane = Plane::bare(canvas, frame, time_axis(end_s), Axis::linear(0.0..1.0));
     for one in all.iter().filter(|one| !one.style.pale) {
         canvas.series(one.style, || {
-            for at_s in one
-                .began
-                .iter()
-                .filter(|at_s| (0.0..=end_s).contains(*at_s))
-            {
-                plane.line(FAINT, (*at_s, 0.0), (*at_s, 1.0));
-            }
+            let within = one.began.iter().filter(|at_s| **at_s <= end_s);
+            within.for_each(|at_s| plane.line(FAINT, (*at_s, 0.0), (*at_s, 1.0)));
         });
     }
 }
@@ -177,9 +184,11 @@ fn table(all: &[Series]) -> Table {
         "most that started or drained",
     ]);
     for one in all {
-        let within = || one.workers.iter().filter(|at| at.at_s >= 0.0);
-        let fewest = within().map(|at| STATES[0].1(&at.workers)).min();
-        let most = within().map(|at| STATES[1].1(&at.workers)).max();
+        let within = || one.workers.iter();
+        let fewest = within().map(|at| (CHOSEN.of)(&at.workers)).min();
+        let most = within()
+            .map(|at| (STARTING_OR_DRAINING.of)(&at.workers))
+            .max();
         let count =
             |count: Option<usize>| crate::table::or_absent(count, |n| units::whole(n as u64));
         table.push([

@@ -68,6 +68,8 @@ fn overlap(interval: &IntervalRecord, change: &ChangeRecord) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     /// Intervals of 10 ms with these answers; with fewer than 50 a p99 of 5 ms, otherwise 1 ms.
@@ -101,7 +103,7 @@ mod tests {
     fn a_dip_is_as_deep_as_its_lowest_interval_and_as_long_as_those_that_are_lower_than_usual() {
         let intervals = intervals(&[100, 90, 100, 110, 100, 80, 40, 20, 95, 100]);
         let reload = change(0.05, 0.09);
-        let usual = Usual::of(&intervals, &[reload.clone()]).expect("six intervals are quiet");
+        let usual = Usual::of(&intervals, from_ref(&reload)).expect("six intervals are quiet");
         let dip = usual.dip(&reload).expect("four intervals lie within it");
         assert!((dip.depth - 0.8).abs() < 1e-9, "{dip:?}");
         assert!((dip.lasted_s - 0.03).abs() < 1e-9, "{dip:?}");
@@ -112,7 +114,7 @@ mod tests {
     fn intervals_that_are_longer_than_a_change_or_too_few_say_nothing() {
         let intervals = intervals(&[100, 90, 100, 110, 100, 40]);
         let short = change(0.051, 0.052);
-        let usual = Usual::of(&intervals, &[short.clone()]).expect("five intervals are quiet");
+        let usual = Usual::of(&intervals, from_ref(&short)).expect("five intervals are quiet");
         assert_eq!(usual.dip(&short), None);
         assert!(Usual::of(&intervals, &[change(0.01, 0.06)]).is_none());
         assert!(Usual::of(&[], &[]).is_none());
