@@ -48,6 +48,8 @@ pub struct Note {
     pub text: String,
     /// Whether it explains highlights, so that it is only for painters that have them.
     pub on_highlights: bool,
+    /// Order in which notes are left out of a text that is too long, as of [rows](crate::table::Row::gives_way).
+    pub gives_way: u8,
 }
 
 impl Note {
@@ -62,6 +64,7 @@ impl Note {
             label,
             text: text.into(),
             on_highlights: false,
+            gives_way: 0,
         }
     }
 
@@ -71,5 +74,11 @@ impl Note {
             on_highlights: true,
             ..Note::plain(text)
         }
+    }
+
+    /// The same note as one that is left out where there is no room.
+    #[must_use]
+    pub fn giving_way(self, gives_way: u8) -> Note {
+        Note { gives_way, ..self }
     }
 }

@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{assert_golden, stored};
+use common::{assert_golden, detailed, stored};
 use evenkeel_reports::compare::{Criteria, Exception, MOST_BLOCKS, Margin, Metric};
-use evenkeel_reports::format::{CSV, Format, HTML, MARKDOWN, Report, Style, TEXT};
+use evenkeel_reports::format::{CSV, Format, HTML, JSON, MARKDOWN, Report, TEXT};
 use evenkeel_reports::side_by_side::{Judged, Outcome, Row, Side, SideBySide};
 use evenkeel_reports::{Study, TrialResult};
 
@@ -15,7 +15,7 @@ fn compared<'a>(a: &'a Study, b: &'a Study, criteria: &Criteria) -> SideBySide<'
 }
 
 fn rendered(report: &dyn Report, format: Format) -> String {
-    format.render(report, Style::default()).unwrap()
+    format.render(report, detailed()).unwrap()
 }
 
 /// The stored study on another host, without its last strategy, and with one trial that failed
@@ -43,6 +43,7 @@ fn two_studies_are_rendered_as_before() {
         &rendered(&Judged(&sides), &MARKDOWN),
     );
     assert_golden("side-by-side.csv", &rendered(&sides, &CSV));
+    assert_golden("side-by-side.json", &rendered(&Judged(&sides), &JSON));
 }
 
 #[test]

@@ -29,18 +29,19 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
             let (a, b) = (read(before)?, read(after)?);
             let criteria = criteria(&a, args);
             let sides = ((name(before), &a), (name(after), &b));
-            show(&SideBySide::of_studies(sides.0, sides.1, &criteria), args)
+            let sides = SideBySide::of_studies(sides.0, sides.1, &criteria);
+            show(&sides, after, args)
         }
         [folder, ..] => {
             let study = read(folder)?;
             let criteria = criteria(&study, args);
             if args.baseline.is_none() && args.strategies.is_empty() {
                 let builds = SideBySide::of_builds(&study, &criteria);
-                return show(&builds.ok_or_else(alone)?, args);
+                return show(&builds.ok_or_else(alone)?, folder, args);
             }
             let baseline = args.baseline.as_ref();
             let sides = strategies(&study, &args.strategies, baseline, folder, &criteria)?;
-            show(&sides, args)
+            show(&sides, folder, args)
         }
         [] => Ok(()), // clap wants one at least
     }
@@ -64,11 +65,14 @@ pub(super) fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
+/// Shows a comparison; `results` is the study of side B.
+fn show(sides: &SideBySide, results: &Path, args: &CompareArgs) -> Result<(), Failure> {
+    let folder = report::folder_of(results);
+    let style = style(&folder);
     if let Some(file) = &args.html {
-        report::write(sides, &HTML, Style::default(), file)?;
+        report::write(sides, &HTML, style, file)?;
     }
-    report::show(sides, args.format, Style::default())?;
+    report::show(sides, args.format, style)?;
     if sides.rows.is_empty() {
         return Err(Failure::Invalid(
             "nothing can be compared: no strategy has a valid trial under the same scenario on \
@@ -77,6 +81,15 @@ fn show(sides: &SideBySide, args: &CompareArgs) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// The style of comparisons: text has their tables, too.
+pub(super) fn style(folder: &str) -> Style<'_> {
+    Style {
+        details: true,
+        folder,
+        ..Style::default()
+    }
 }
 
 fn alone() -> Failure {

@@ -1,14 +1,11 @@
 //! Which strategies are far worse than the best.
 
 use super::scenario::ScenarioAnswer;
-use super::standing::{Behind, Place, Standing};
+use super::standing::{Behind, FAR, Place, Standing};
 use super::words::{by, joined};
 use crate::units::plural;
 
-/// How many times as bad as the best a strategy must be at least, for the answer to warn of it: the same load
-/// then takes a quarter more machines, or users wait a quarter longer.
-const FAR: f64 = 1.25;
-
+/// Strategies that are at least [`FAR`] behind.
 pub(super) fn sentences(scenarios: &[ScenarioAnswer]) -> Vec<String> {
     let each = scenarios.iter().filter_map(|here| {
         let seen = || sentence(here, Standing::Behind);

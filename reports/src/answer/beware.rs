@@ -1,5 +1,7 @@
 //! What limits an answer.
 
+use super::scenario::ScenarioAnswer;
+use super::standing::{FAR, Standing};
 use super::words::listed;
 use crate::stats::{Remark, RemarkKind, ScenarioSummary, StrategySummary, completeness};
 use crate::study::Study;
@@ -8,9 +10,15 @@ use crate::units::{percent, plural};
 /// Most sentences of this kind: the details have all.
 const MOST: usize = 5;
 
-pub(super) fn sentences(study: &Study, summaries: &[ScenarioSummary]) -> Vec<String> {
+pub(super) fn sentences(
+    study: &Study,
+    summaries: &[ScenarioSummary],
+    answers: &[ScenarioAnswer],
+) -> Vec<String> {
     let missing = completeness(study).sentences().into_iter();
     let mut all: Vec<String> = missing.map(|text| format!("incomplete: {text}.")).collect();
+    all.extend(answers.iter().filter_map(too_few));
+    all.extend(unclear(summaries, answers));
     let kinds = RemarkKind::ALL.into_iter();
     all.extend(kinds.filter_map(|kind| remarks(summaries, kind)));
     all.extend(overdue(summaries));
@@ -27,6 +35,39 @@ pub(super) fn sentences(study: &Study, summaries: &[ScenarioSummary]) -> Vec<Str
         ));
     }
     all
+}
+
+/// What strategies without a rank lack.
+fn too_few(here: &ScenarioAnswer) -> Option<String> {
+    let have = here.too_few.iter();
+    let have = have.map(|few| format!("{} has {}", few.strategy, few.blocks));
+    let have: Vec<String> = have.collect();
+    (!have.is_empty()).then(|| {
+        let (scenario, have) = (here.scenario, listed(&have));
+        format!(
+            "too few valid blocks under {scenario}: {have}, and a rank takes {}.",
+            here.rank_takes
+        )
+    })
+}
+
+/// Strategies of which the data do not say how they compare with the leader.
+fn unclear(summaries: &[ScenarioSummary], answers: &[ScenarioAnswer]) -> Option<String> {
+    let each = summaries.iter().zip(answers).filter_map(|(summary, here)| {
+        let is_open = |key: &str| {
+            here.place(key)
+                .is_some_and(|place| place.standing == Standing::Open)
+        };
+        under(summary, is_open)
+    });
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| {
+        let more = percent(FAR - 1.0);
+        format!(
+            "unclear {}: at least {more} worse than the best on average, but blocks differ too much to say.",
+            each.join(", ")
+        )
+    })
 }
 
 /// Most characters of a recorded sentence in an answer: about a line.

@@ -1,11 +1,12 @@
 //! What a study says, in the fewest words: which strategy to take for which load, what to avoid, what to
-//! beware of, and which command would settle the rest.
+//! beware of, and which command would settle the rest; of several builds, what changed between them.
 //!
 //! An [`Answer`] is the strongest statement that the data allow. What is not shown at the level of the
 //! verdicts, but holds in every block so far, is said as such. Every format writes the same answer.
 
 mod avoid;
 mod beware;
+mod differences;
 mod losses;
 mod next;
 mod scenario;
@@ -15,13 +16,14 @@ mod words;
 
 use serde::Serialize;
 
-use crate::compare::{self, Criteria};
+use crate::compare::{self, Comparison, Criteria};
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 
+pub use differences::differences;
 pub(crate) use losses::one_in;
 pub use scenario::ScenarioAnswer;
-pub use standing::{Behind, Place, Standing};
+pub use standing::{Behind, Few, Place, Standing};
 pub(crate) use words::{listed, short};
 
 /// What a study says.
@@ -57,6 +59,11 @@ impl Advice {
         }
     }
 
+    fn all(kind: AdviceKind, sentences: Vec<String>) -> Vec<Advice> {
+        let sentences = sentences.into_iter();
+        sentences.map(|text| Advice::of(kind, text)).collect()
+    }
+
     /// Returns the text with its command.
     pub fn sentence(&self) -> String {
         match &self.command {
@@ -70,6 +77,12 @@ impl Advice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdviceKind {
+    /// What is shown to be worse than on the other side.
+    Worse,
+    /// What is shown to be better than on the other side.
+    Better,
+    /// That neither is shown.
+    Same,
     /// Which strategies are best for a load.
     Take,
     /// Which strategies are far worse than the best.
@@ -83,9 +96,20 @@ pub enum AdviceKind {
 }
 
 impl AdviceKind {
+    /// Whether it is about a difference between two sides.
+    pub(crate) fn is_difference(self) -> bool {
+        matches!(
+            self,
+            AdviceKind::Worse | AdviceKind::Better | AdviceKind::Same
+        )
+    }
+
     /// Returns the word before the sentence in reports.
     pub fn label(self) -> &'static str {
         match self {
+            AdviceKind::Worse => "worse",
+            AdviceKind::Better => "better",
+            AdviceKind::Same => "same",
             AdviceKind::Take => "take",
             AdviceKind::Avoid => "avoid",
             AdviceKind::Losses => "losses",
@@ -105,22 +129,51 @@ pub fn answer<'a>(study: &'a Study, summaries: &[ScenarioSummary<'a>], folder: &
         scenario::of(summary, ranking, criteria.margin)
     });
     let scenarios: Vec<ScenarioAnswer> = scenarios.collect();
-    let advice = [
-        (AdviceKind::Take, take::sentences(&scenarios)),
-        (AdviceKind::Avoid, avoid::sentences(&scenarios)),
+    let builds = between_builds(study, &criteria);
+    let first = match &builds {
+        Some((compared, label)) => differences(compared, label),
+        None => choice(&scenarios),
+    };
+    let [losses, beware] = [
         (AdviceKind::Losses, losses::sentences(summaries)),
-        (AdviceKind::Beware, beware::sentences(study, summaries)),
-    ];
-    let advice = advice.into_iter().flat_map(|(kind, sentences)| {
-        let sentences = sentences.into_iter();
-        sentences.map(move |text| Advice::of(kind, text))
-    });
-    let advice = advice.chain(next::more_blocks(study, &scenarios, folder));
+        (
+            AdviceKind::Beware,
+            beware::sentences(study, summaries, &scenarios),
+        ),
+    ]
+    .map(|(kind, sentences)| Advice::all(kind, sentences));
+    let next = match &builds {
+        Some((compared, label)) => next::for_differences(study, compared, label, folder),
+        None => next::more_blocks(study, &scenarios, folder),
+    };
     Answer {
         order: order(study, &scenarios),
-        advice: advice.collect(),
+        advice: [first, losses, beware]
+            .concat()
+            .into_iter()
+            .chain(next)
+            .collect(),
         scenarios,
     }
+}
+
+/// Which strategies to take, and which to avoid.
+fn choice(scenarios: &[ScenarioAnswer]) -> Vec<Advice> {
+    let take = Advice::all(AdviceKind::Take, take::sentences(scenarios));
+    let avoid = Advice::all(AdviceKind::Avoid, avoid::sentences(scenarios));
+    [take, avoid].concat()
+}
+
+/// The comparisons of builds with the first of them, and its label; `None` with one build. In a study of several
+/// the question is what changed between them, and not which to take.
+fn between_builds<'a>(
+    study: &'a Study,
+    criteria: &Criteria,
+) -> Option<(Vec<Comparison<'a>>, &'a str)> {
+    let first = study.header.plan.executables.first()?;
+    let pairs = compare::builds(study);
+    let compared = compare::pairs(study, &pairs, criteria);
+    (!compared.is_empty()).then_some((compared, first.label.as_str()))
 }
 
 /// Sorts the strategies by how far they are behind the leaders on average; those that are ranked nowhere come

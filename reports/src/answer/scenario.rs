@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::standing::{Place, Standing};
+use super::standing::{Few, Place, Standing};
 use crate::compare::{Metric, Ranked, Ranking};
 use crate::stats::ScenarioSummary;
 
@@ -18,6 +18,11 @@ pub struct ScenarioAnswer<'a> {
     /// The ranked strategies in groups from best to worst: those of one group cannot be told apart from
     /// its first. Within a group the best figures come first.
     pub groups: Vec<Vec<Place<'a>>>,
+    /// Strategies with a figure in too few blocks for a rank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub too_few: Vec<Few<'a>>,
+    /// Valid blocks that a rank takes; 0 if no strategy has one.
+    pub rank_takes: usize,
     /// Keys of strategies without figures that may be compared.
     pub unranked: Vec<&'a str>,
 }
@@ -29,14 +34,21 @@ pub(super) fn of<'a>(
     margin: f64,
 ) -> ScenarioAnswer<'a> {
     let groups = ranking.map_or(Vec::new(), |ranking| groups(ranking, margin));
-    let is_ranked = |key: &str| groups.iter().flatten().any(|place| place.strategy == key);
+    let too_few = ranking.iter().flat_map(|ranking| &ranking.too_few);
+    let too_few: Vec<Few> = too_few.map(Few::of).collect();
+    let with_place = groups.iter().flatten().map(|place| place.strategy);
+    let with_figures = with_place.chain(too_few.iter().map(|few| few.strategy));
+    let with_figures: Vec<&str> = with_figures.collect();
+    let is_unranked = |key: &&str| !with_figures.contains(key);
     let strategies = summary.strategies.iter().map(|one| one.strategy);
     let blocks = groups.iter().flatten().filter_map(|place| place.behind);
     ScenarioAnswer {
         scenario: &summary.scenario.name,
         metric: ranking.map(|ranking| ranking.metric),
         blocks: blocks.map(|behind| behind.blocks).min().unwrap_or(0),
-        unranked: strategies.filter(|key| !is_ranked(key)).collect(),
+        rank_takes: ranking.map_or(0, |ranking| ranking.enough),
+        unranked: strategies.filter(is_unranked).collect(),
+        too_few,
         groups,
     }
 }
@@ -64,6 +76,11 @@ impl<'a> ScenarioAnswer<'a> {
         self.places().find(|place| place.strategy == strategy)
     }
 
+    /// What a strategy has that has too few blocks for a rank.
+    pub(crate) fn few(&self, strategy: &str) -> Option<&Few<'a>> {
+        self.too_few.iter().find(|few| few.strategy == strategy)
+    }
+
     /// Key of the leader.
     pub fn leader(&self) -> Option<&'a str> {
         self.places().next().map(|place| place.strategy)
@@ -80,9 +97,14 @@ impl<'a> ScenarioAnswer<'a> {
         self.blocks > 0
     }
 
+    /// Whether every strategy has a rank.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unranked.is_empty() && self.too_few.is_empty()
+    }
+
     /// Whether something of the order is only seen so far, and not shown.
     pub(super) fn is_provisional(&self) -> bool {
-        self.places()
-            .any(|place| place.standing == Standing::Behind)
+        let is_open = |place: &Place| matches!(place.standing, Standing::Behind | Standing::Open);
+        self.places().any(is_open)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::compare::{Comparison, Direction, Metric, Verdict};
+use crate::compare::{Comparison, Direction, Metric, Ranked, Verdict};
 use crate::stats::Interval;
 
 /// Where a strategy stands next to the leader of a scenario.
@@ -18,7 +18,14 @@ pub enum Standing {
     Behind,
     /// It is shown to be worse than the leader.
     Worse,
+    /// The data do not say: it has no block in common with the leader, or is much worse on average in blocks that
+    /// differ too much to tell.
+    Open,
 }
+
+/// How many times as bad as the leader is much worse: the same load then takes a quarter more machines, or
+/// users wait a quarter longer.
+pub(super) const FAR: f64 = 1.25;
 
 /// A strategy under a scenario, next to the leader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +37,28 @@ pub struct Place<'a> {
     /// Its figure over that of the leader; absent for the leader, and without a common block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Behind>,
+}
+
+/// A strategy that has its figure in too few blocks for a rank.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Few<'a> {
+    /// Key of the strategy.
+    pub strategy: &'a str,
+    /// Valid blocks with the figure.
+    pub blocks: usize,
+    /// Its figure over that of the leader; absent without a common block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Behind>,
+}
+
+impl<'a> Few<'a> {
+    pub(super) fn of(one: &Ranked<'a>) -> Few<'a> {
+        Few {
+            strategy: one.strategy,
+            blocks: one.figure.blocks,
+            behind: one.to_leader.as_ref().and_then(Behind::of),
+        }
+    }
 }
 
 /// A figure over that of the leader.
@@ -61,7 +90,8 @@ impl<'a> Place<'a> {
             _ if leads => Standing::Best,
             _ if to_leader.is_some_and(|c| c.verdict == Verdict::Worse) => Standing::Worse,
             Some(behind) if behind.least_factor() > 1.0 + margin => Standing::Behind,
-            _ => Standing::Tied,
+            Some(behind) if behind.factor() < FAR => Standing::Tied,
+            _ => Standing::Open,
         };
         Place {
             strategy,
@@ -79,7 +109,7 @@ impl<'a> Place<'a> {
     pub(super) fn log_factor(&self) -> Option<f64> {
         match (self.standing, self.behind) {
             (Standing::Best, _) => Some(0.0),
-            (_, behind) => behind.map(|b| factor(b.metric, b.estimate).ln()),
+            (_, behind) => behind.map(|behind| behind.factor().ln()),
         }
     }
 }
@@ -100,6 +130,11 @@ impl Behind {
     pub(super) fn ends(&self) -> [f64; 2] {
         let known = self.interval.map(|interval| [interval.low, interval.high]);
         known.unwrap_or([self.estimate; 2])
+    }
+
+    /// How many times as bad as the leader it is on average.
+    fn factor(&self) -> f64 {
+        factor(self.metric, self.estimate)
     }
 
     /// How many times as bad as the leader it is at least.

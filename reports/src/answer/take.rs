@@ -38,9 +38,9 @@ fn of_one(here: &ScenarioAnswer) -> Option<String> {
         return None;
     }
     if best.len() == 1 {
-        let (leader, next) = (best[0], next_after(here)?);
+        let (leader, next) = (best[0], next_after(here).unwrap_or_default());
         return Some(format!(
-            "{leader} for {scenario}: best in {metric}{so_far}; {next}."
+            "{leader} for {scenario}: best in {metric}{so_far}{next}."
         ));
     }
     let others: Vec<&str> = ranked
@@ -49,8 +49,8 @@ fn of_one(here: &ScenarioAnswer) -> Option<String> {
         .filter(|key| !best.contains(key))
         .collect();
     let who = match others.is_empty() {
-        true if here.unranked.is_empty() => format!("any of the {}", best.len()),
-        false if best.len() >= MANY.max(others.len()) && here.unranked.is_empty() => {
+        true if here.is_whole() => format!("any of the {}", best.len()),
+        false if best.len() >= MANY.max(others.len()) && here.is_whole() => {
             format!("any but {}", joined(&others, "and"))
         }
         _ => joined(&best, "or"),
@@ -63,23 +63,23 @@ fn of_one(here: &ScenarioAnswer) -> Option<String> {
 
 /// By how much the best of the others is behind.
 fn next_after(here: &ScenarioAnswer) -> Option<String> {
-    let next = here.places().find(|place| !place.is_among_the_best())?;
-    let behind = next.behind?;
+    let mut others = here.places().filter(|place| !place.is_among_the_best());
+    let (next, behind) = others.find_map(|place| Some((place.strategy, place.behind?)))?;
     let [low, high] = behind.ends();
     let (by, _) = by(behind.metric, low, high);
-    Some(format!("the next, {}, has {by}", next.strategy))
+    Some(format!("; the next, {next}, has {by}"))
 }
 
-/// How far the strategies are apart in the figures, if they all are tied and there are blocks enough to say so.
+/// How far tied strategies are apart in the figures, if there are blocks enough to say so.
 fn most_apart(here: &ScenarioAnswer) -> String {
     let tied = here.places().filter(|place| place.is_among_the_best());
     let behind = tied.filter_map(|place| place.behind);
     let farthest = behind.max_by(|a, b| a.estimate.ln().abs().total_cmp(&b.estimate.ln().abs()));
-    match farthest.filter(|_| here.blocks >= MIN_BLOCKS && !here.is_provisional()) {
+    match farthest.filter(|_| here.blocks >= MIN_BLOCKS) {
         Some(farthest) => {
             let by = short(&farthest);
             let by = by.trim_start_matches(['+', '−']);
-            format!("; the figures differ by up to {by}")
+            format!("; figures differ by up to {by}")
         }
         None => String::new(),
     }

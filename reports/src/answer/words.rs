@@ -9,9 +9,13 @@ const TIMES: f64 = 1.5;
 /// Number of strategies that a sentence lists.
 const LISTED: usize = 8;
 
+/// Number of strategies that stand for more than that.
+const FIRST: usize = 4;
+
 /// `a, b, c`; of many, the first ones and how many more.
 pub(crate) fn listed<T: AsRef<str>>(keys: &[T]) -> String {
-    let (first, more) = keys.split_at(keys.len().min(LISTED));
+    let shown = if keys.len() > LISTED { FIRST } else { LISTED };
+    let (first, more) = keys.split_at(keys.len().min(shown));
     let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
     match more.len() {
         0 => first.join(", "),

@@ -7,7 +7,7 @@ use super::comparison::{Comparison, Verdict};
 use super::criteria::Criteria;
 use super::metric::Metric;
 use super::study::{ScenarioMetric, keys, leading_metrics, unjudged};
-use crate::stats::Spread;
+use crate::stats::{MIN_BLOCKS, Spread};
 use crate::study::Study;
 
 /// The strategies of a scenario from best to worst, in its leading metric (see [`Metric::leading`]).
@@ -21,6 +21,10 @@ pub struct Ranking<'a> {
     /// figures. The first one has the best figure, and was not shown to be better than any other of
     /// its group. The first one of the first group is the leader.
     pub groups: Vec<Vec<Ranked<'a>>>,
+    /// Valid blocks that a strategy needs for a rank in the groups.
+    pub enough: usize,
+    /// Strategies that have fewer, in the order of their figures.
+    pub too_few: Vec<Ranked<'a>>,
 }
 
 /// A strategy in a [`Ranking`].
@@ -61,13 +65,19 @@ pub fn rankings<'a>(study: &'a Study, criteria: &Criteria) -> Vec<Ranking<'a>> {
     let scenario_metrics = leading_metrics(study, criteria);
     let ranked = scenario_metrics.iter().filter_map(|scenario_metric| {
         let order = by_figure(study, &keys, scenario_metric);
-        (!order.is_empty()).then(|| Ranking {
+        let enough = enough(most_blocks(&order));
+        let (order, few): (Figures, Figures) = order
+            .into_iter()
+            .partition(|(_, figure)| figure.blocks >= enough);
+        let leader = order.first()?.0;
+        let judged = judged(study, scenario_metric, criteria, |_, _| true);
+        let too_few = few.into_iter().map(|it| ranked(it, leader, &judged));
+        Some(Ranking {
             scenario: scenario_metric.name(),
             metric: scenario_metric.metric(),
-            groups: grouped(
-                order,
-                &judged(study, scenario_metric, criteria, |_, _| true),
-            ),
+            enough,
+            too_few: too_few.collect(),
+            groups: grouped(order, leader, &judged),
         })
     });
     ranked.collect()
@@ -101,22 +111,44 @@ fn judged<'a>(
     judge_all_pairs(unjudged, criteria, is_asked)
 }
 
+/// Strategies with their figures.
+pub(super) type Figures<'a> = Vec<(&'a str, Spread)>;
+
 /// Returns the strategies that have a figure, the best first.
 pub(super) fn by_figure<'a>(
     study: &Study,
     keys: &[&'a str],
     scenario_metric: &ScenarioMetric,
-) -> Vec<(&'a str, Spread)> {
+) -> Figures<'a> {
     let figure = |key: &&'a str| Some((*key, scenario_metric.figure(study, key)?));
-    let mut order: Vec<_> = keys.iter().filter_map(figure).collect();
+    let mut order: Figures = keys.iter().filter_map(figure).collect();
     let sign = scenario_metric.metric().better().sign();
     order.sort_by(|(_, a), (_, b)| (sign * b.mean).total_cmp(&(sign * a.mean)));
     order
 }
 
+/// The most blocks that a figure rests on.
+pub(super) fn most_blocks(figures: &Figures) -> usize {
+    let blocks = figures.iter().map(|(_, figure)| figure.blocks);
+    blocks.max().unwrap_or(0)
+}
+
+/// Valid blocks that a strategy needs for a rank, where the one with the most has so many: what a verdict takes
+/// or, with fewer, more than half. A leader with less would have its rank by luck, and no rival could be
+/// shown to be worse.
+fn enough(most: usize) -> usize {
+    match most {
+        MIN_BLOCKS.. => MIN_BLOCKS,
+        _ => most / 2 + 1,
+    }
+}
+
 /// Takes the best strategy and those that it was not shown to be better than, and so on with the rest.
-fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[Comparison<'a>]) -> Vec<Vec<Ranked<'a>>> {
-    let leader = order[0].0;
+fn grouped<'a>(
+    order: Figures<'a>,
+    leader: &str,
+    judged: &[Comparison<'a>],
+) -> Vec<Vec<Ranked<'a>>> {
     let mut left = order;
     let mut groups = Vec::new();
     while let Some(&(head, _)) = left.first() {
@@ -125,14 +157,22 @@ fn grouped<'a>(order: Vec<(&'a str, Spread)>, judged: &[Comparison<'a>]) -> Vec<
         };
         let (worse, group) = left.into_iter().partition(is_worse);
         left = worse;
-        let ranked = |(strategy, figure): (&'a str, Spread)| Ranked {
-            strategy,
-            figure,
-            to_leader: between(leader, strategy, judged),
-        };
-        groups.push(Vec::into_iter(group).map(ranked).collect());
+        let group = Vec::into_iter(group).map(|it| ranked(it, leader, judged));
+        groups.push(group.collect());
     }
     groups
+}
+
+fn ranked<'a>(
+    (strategy, figure): (&'a str, Spread),
+    leader: &str,
+    judged: &[Comparison<'a>],
+) -> Ranked<'a> {
+    Ranked {
+        strategy,
+        figure,
+        to_leader: between(leader, strategy, judged),
+    }
 }
 
 /// Returns the comparison of a candidate with a baseline, whichever way round they were compared.

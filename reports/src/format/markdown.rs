@@ -1,7 +1,7 @@
 //! Tables and sentences for a README, an issue or a pull request.
 
 use super::{FormatInfo, Paint};
-use crate::document::{Document, Note, Part};
+use crate::document::{Document, Note, OutcomeNote, Part};
 use crate::table::{Cell, Column, ColumnKind, Table, Tone};
 
 /// Tables for a README or a pull request.
@@ -12,21 +12,26 @@ pub static MARKDOWN: FormatInfo = FormatInfo {
     paint: Paint::Report(|report, style| Ok(paint(&report.document(style)))),
 };
 
-/// The answer or the outcome comes first, and the tables are folded away below it.
+/// The outcome and the answer come first, and the tables are folded away below them.
 fn paint(document: &Document) -> String {
-    let out = written(&document.parts);
-    if !document.answer.is_empty() {
-        let answer = written(&document.answer);
-        return format!("{answer}{}", folded("All figures", &out));
-    }
-    let Some(outcome) = &document.outcome else {
-        return out;
+    let all = written(&document.parts);
+    let judged = document.outcome.as_ref().map(judged);
+    let answer = written(&document.answer);
+    let tables = match judged {
+        None if answer.is_empty() => return all,
+        None => "All figures",
+        Some(_) => "All comparisons",
     };
+    judged.unwrap_or_default() + &answer + &folded(tables, &all)
+}
+
+/// What a gate makes of it.
+fn judged(outcome: &OutcomeNote) -> String {
     let headline = escape(&outcome.headline);
-    let reasons = outcome.reasons.iter().map(Note::plain);
     let mut judged = format!("## {} evenkeel: {headline}\n\n", outcome.sign);
+    let reasons = outcome.reasons.iter().map(Note::plain);
     write(&mut judged, &Part::Notes(reasons.collect()));
-    judged + &folded("All comparisons", &out)
+    judged
 }
 
 fn written(parts: &[Part]) -> String {

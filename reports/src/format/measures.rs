@@ -3,6 +3,7 @@
 use crate::compare::Metric;
 use crate::stats::{ScenarioSummary, Spread, StrategySummary, summarize};
 use crate::study::Study;
+use crate::units;
 
 pub(super) struct Case<'a> {
     pub(super) scenario: &'a str,
@@ -78,4 +79,13 @@ pub(crate) fn unit(metric: Metric) -> &'static str {
 pub(super) fn is_in(study: &Study, scenario: &str, metric: Metric) -> bool {
     let mut scenarios = study.header.plan.scenarios.iter();
     scenarios.any(|s| s.name == scenario && metric.applies_to(s.loop_kind))
+}
+
+/// A figure with its unit, as people read it.
+pub(crate) fn shown(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Throughput => units::count(value),
+        Metric::P50 | Metric::P99 | Metric::P999 | Metric::CpuPerRequest => units::duration(value),
+        Metric::Fairness => format!("{value:.3}"),
+    }
 }

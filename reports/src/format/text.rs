@@ -3,8 +3,9 @@
 mod layout;
 
 use super::{FormatInfo, Paint, Style};
-use crate::document::{Document, Part};
+use crate::document::{Document, Note, Part};
 use crate::table::{Table, Tone};
+use crate::units;
 use layout::Layout;
 
 /// Tables for a terminal.
@@ -21,6 +22,9 @@ const RESET: &str = "\x1b[0m";
 
 const INDENT: &str = "  ";
 
+/// Most lines of an answer: what a screen shows.
+const SCREEN: usize = 40;
+
 /// The answer and the outcome come last, where a terminal shows them.
 fn paint(document: &Document, style: Style) -> String {
     let mut page = Page {
@@ -28,6 +32,7 @@ fn paint(document: &Document, style: Style) -> String {
         last: Last::Nothing,
         style,
         is_answer: false,
+        keeps: u8::MAX,
     };
     if style.details || document.answer.is_empty() {
         document.parts.iter().for_each(|part| page.part(part, ""));
@@ -47,6 +52,8 @@ struct Page<'a> {
     style: Style<'a>,
     /// Whether the answer is written, which is as short as possible.
     is_answer: bool,
+    /// What gives way before this is left out.
+    keeps: u8,
 }
 
 /// What was written last, on which the space before the next part depends.
@@ -71,21 +78,39 @@ impl Page<'_> {
             }
             Part::Paragraph(text) => self.sentence(indent, "", text),
             Part::Notes(notes) => {
-                let color = self.style.color;
+                let (color, keeps) = (self.style.color, self.keeps);
+                let stays = |note: &&Note| note.gives_way <= keeps;
+                let left_out = notes
+                    .iter()
+                    .filter(|note| !stays(note) && !note.label.is_empty());
+                let left_out = left_out.count();
+                let notes: Vec<_> = notes.iter().filter(stays).collect();
                 for note in notes.iter().filter(|note| color || !note.on_highlights) {
                     self.sentence(indent, note.label, &note.text);
+                }
+                if left_out > 0 {
+                    let more = units::plural(left_out, "more sentence");
+                    self.sentence(indent, "", &format!("{more} with --details."));
                 }
             }
             Part::Table(table) => self.table(table),
         }
     }
 
-    /// The answer, whose tables always fit.
+    /// The answer, whose tables always fit and which, without details, fits a screen.
     fn answer(&mut self, parts: &[Part]) {
         self.is_answer = true;
         let room = self.style.table_width.unwrap_or(self.style.width);
         self.style.table_width = Some(room);
-        parts.iter().for_each(|part| self.part(part, ""));
+        let (start, last) = (self.out.len(), self.last);
+        for keeps in (0..=u8::MAX).rev() {
+            (self.keeps, self.last) = (keeps, last);
+            self.out.truncate(start);
+            parts.iter().for_each(|part| self.part(part, ""));
+            if self.style.details || self.out[start..].lines().count() <= SCREEN {
+                break;
+            }
+        }
     }
 
     /// An empty line where one belongs before a part.
@@ -111,6 +136,7 @@ impl Page<'_> {
         if !table.title.is_empty() {
             self.line(&self.paint(DIM, &clean(&table.title)));
         }
+        let table = &table.shortened(self.keeps);
         let layout = Layout::of(table, self.style.table_width);
         if table.has_head() {
             self.head(&layout);

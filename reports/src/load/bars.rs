@@ -43,6 +43,7 @@ pub(super) fn table(nanoseconds: &Histogram<u64>) -> Option<Table> {
             Cell::text(units::percent(bar.count as f64 / total)),
             Cell::text(units::whole(bar.count)),
         ],
+        ..Row::default()
     };
     Some(Table {
         title: "Response times".to_owned(),

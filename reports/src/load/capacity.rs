@@ -157,6 +157,7 @@ impl RateTried {
                 Cell::text(self.verdict()),
                 Cell::text(&self.because),
             ],
+            ..Row::default()
         }
     }
 

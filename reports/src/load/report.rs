@@ -65,6 +65,7 @@ pub(crate) fn facts(trial: &LoadTrial) -> Table {
     let rows = rows.map(|(name, text)| Row {
         series: None,
         cells: vec![Cell::text(name), Cell::text(text)],
+        ..Row::default()
     });
     Table {
         title: String::new(),
@@ -216,6 +217,7 @@ pub(crate) fn times(trial: &LoadTrial) -> Option<Table> {
         Some(Row {
             series: None,
             cells: cells(name, &times?, support).to_vec(),
+            ..Row::default()
         })
     });
     let rows: Vec<Row> = rows.collect();

@@ -16,6 +16,7 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 
 use serde::Serialize;
 
+use crate::answer::Advice;
 use crate::chart::{self, Chart, Scope, charts};
 use crate::document::{Document, Part};
 use crate::error::RenderError;
@@ -167,6 +168,15 @@ fn table(of: &Table, label: &str) -> Value {
         groups.clear();
     }
     context! { label, groups, has_head => shown.has_head(), ..value(&shown) }
+}
+
+/// Returns advice for the template, by kind.
+fn advice(all: &[Advice]) -> Vec<Value> {
+    let of_kinds = all.chunk_by(|a, b| a.kind == b.kind);
+    let of_kinds = of_kinds.map(|of_kind| {
+        context! { label => of_kind[0].kind.label(), all => value(of_kind.to_vec()) }
+    });
+    of_kinds.collect()
 }
 
 fn figures(scope: Scope) -> Result<Vec<Value>, RenderError> {

@@ -2,19 +2,20 @@
 
 use minijinja::{Value, context};
 
-use super::{figures, render, table, value};
+use super::{advice, figures, render, table, value};
 use crate::chart::{RatioScope, Scope};
 use crate::compare::{Comparison, Verdict};
 use crate::document::Note;
 use crate::error::RenderError;
+use crate::format::Style;
 use crate::side_by_side::{Row, SideBySide, table as comparisons};
 use crate::stats::{ScenarioSummary, summarize};
 use crate::table::Tone;
 use crate::topic::about;
 use crate::units::plural;
 
-/// Returns the page: the verdict first, then charts and tables, then what was compared.
-pub(crate) fn of_sides(sides: &SideBySide) -> Result<String, RenderError> {
+/// Returns the page: the answer first, then the verdicts, then charts and tables, then what was compared.
+pub(crate) fn of_sides(sides: &SideBySide, style: Style<'_>) -> Result<String, RenderError> {
     let all: Vec<_> = sides
         .rows
         .iter()
@@ -35,6 +36,7 @@ pub(crate) fn of_sides(sides: &SideBySide) -> Result<String, RenderError> {
         title => "evenkeel comparison",
         baseline => sides.baseline.as_str(),
         candidate => sides.candidate.as_str(),
+        advices => advice(&sides.answer(style.folder).advice()),
         caveats => sides.caveats(),
         scenarios => scenarios.collect::<Result<Vec<_>, _>>()?,
         legend => value(comparisons::LEGEND.map(Note::plain)),

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 
 use super::judged::Judged;
-use super::{figures, render, scenario, table, value};
+use super::{advice, figures, render, scenario, table, value};
 use crate::answer;
 use crate::chart::{PeerScope, Scope};
 use crate::compare::peer_pairs;
@@ -70,16 +70,10 @@ fn of_answer(study: &Study, summaries: &[ScenarioSummary], folder: &str) -> Valu
     let found = answer::answer(study, summaries, folder);
     let matrices = in_words::matrices(&found, summaries);
     let matrices: Vec<Value> = matrices.map(|one| table(&one, "Answer")).collect();
-    let of_kinds = found.advice.chunk_by(|a, b| a.kind == b.kind);
-    let advice: Vec<Value> = of_kinds
-        .map(
-            |of_kind| context! { label => of_kind[0].kind.label(), all => value(of_kind.to_vec()) },
-        )
-        .collect();
     context! {
         size => in_words::size(&study.header.plan),
         method => value(in_words::method(study)),
-        advice,
+        advice => advice(&found.advice),
         matrices,
         legend => in_words::legend(&found, summaries),
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Outcome, SideBySide};
+use super::{Outcome, SideBySide, SidesAnswer};
 use crate::document::{Document, OutcomeNote};
 use crate::error::RenderError;
 use crate::format::{Report, Style, to_json};
@@ -17,6 +17,7 @@ struct Object<'a> {
     headline: String,
     doubts: Vec<String>,
     undecided: Vec<String>,
+    answer: SidesAnswer<'a>,
     #[serde(flatten)]
     comparison: &'a SideBySide<'a>,
 }
@@ -42,12 +43,13 @@ impl Report for Judged<'_> {
         self.0.records()
     }
 
-    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
+    fn json(&self, style: Style<'_>) -> Result<String, RenderError> {
         to_json(&Object {
             outcome: self.0.outcome(),
             headline: self.0.headline(),
             doubts: self.0.doubts().collect(),
             undecided: self.0.undecided().collect(),
+            answer: self.0.answer(style.folder),
             comparison: self.0,
         })
     }

@@ -1,6 +1,7 @@
 //! Two sides in one table: what each measured, what the comparison has shown, and what one side
 //! lacks.
 
+mod answer;
 mod gap;
 mod judged;
 mod outcome;
@@ -16,6 +17,7 @@ use crate::compare::{Comparison, Criteria, builds, pairs, strategies, studies};
 use crate::record::ExecutableRecord;
 use crate::study::Study;
 
+pub use answer::SidesAnswer;
 pub use gap::{Gap, Side};
 pub use judged::Judged;
 pub use outcome::Outcome;
@@ -35,6 +37,9 @@ pub struct SideBySide<'a> {
     pub gaps: Vec<Gap>,
     /// What a reader should know, one sentence each.
     pub remarks: Vec<String>,
+    /// What a sentence calls side A.
+    #[serde(skip)]
+    pub(crate) than: String,
     /// The studies of the two sides, which may be the same.
     #[serde(skip)]
     pub(crate) studies: (&'a Study, &'a Study),
@@ -65,6 +70,7 @@ impl<'a> SideBySide<'a> {
             rows,
             gaps: gap::between(baseline, candidate, criteria),
             remarks,
+            than: "A".to_owned(),
             studies: (baseline, candidate),
         }
     }
@@ -83,7 +89,7 @@ impl<'a> SideBySide<'a> {
         };
         let judged = strategies(study, &compared, criteria);
         let sides = (baseline.to_owned(), candidate);
-        SideBySide::of_pairs(study, &compared, judged, sides, criteria)
+        SideBySide::of_pairs(study, &compared, judged, sides, baseline, criteria)
     }
 
     /// Compares each strategy under the first build of a study with the same strategy under the
@@ -97,8 +103,9 @@ impl<'a> SideBySide<'a> {
         let sides = (build(baseline), candidate);
         let compared = builds(study);
         let judged = pairs(study, &compared, criteria);
+        let than = &baseline.label;
         Some(SideBySide::of_pairs(
-            study, &compared, judged, sides, criteria,
+            study, &compared, judged, sides, than, criteria,
         ))
     }
 
@@ -107,6 +114,7 @@ impl<'a> SideBySide<'a> {
         compared: &[(&'a str, &'a str)],
         judged: Vec<Comparison<'a>>,
         (baseline, candidate): (String, String),
+        than: &str,
         criteria: &Criteria,
     ) -> SideBySide<'a> {
         let rows = judged
@@ -118,6 +126,7 @@ impl<'a> SideBySide<'a> {
             rows: rows.collect(),
             gaps: gap::within(study, compared, criteria),
             remarks: study.warnings.clone(),
+            than: than.to_owned(),
             studies: (study, study),
         }
     }

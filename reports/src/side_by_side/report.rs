@@ -1,6 +1,8 @@
 //! A comparison as a report.
 
-use super::{Row, SideBySide, records, table};
+use serde::Serialize;
+
+use super::{Row, SideBySide, SidesAnswer, records, table};
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
 use crate::format::{Report, Style, to_json};
@@ -21,8 +23,15 @@ impl<'a> SideBySide<'a> {
     }
 }
 
+#[derive(Serialize)]
+struct Object<'a> {
+    answer: SidesAnswer<'a>,
+    #[serde(flatten)]
+    comparison: &'a SideBySide<'a>,
+}
+
 impl Report for SideBySide<'_> {
-    fn document(&self, _style: Style<'_>) -> Document {
+    fn document(&self, style: Style<'_>) -> Document {
         let sides = vec![
             Note::labelled("A", &self.baseline),
             Note::labelled("B", &self.candidate),
@@ -40,7 +49,7 @@ impl Report for SideBySide<'_> {
         parts.push(Part::Notes(notes));
         Document {
             outcome: None,
-            answer: Vec::new(),
+            answer: self.answer(style.folder).parts(),
             parts,
         }
     }
@@ -49,11 +58,14 @@ impl Report for SideBySide<'_> {
         records::records(&self.rows)
     }
 
-    fn json(&self, _style: Style<'_>) -> Result<String, RenderError> {
-        to_json(self)
+    fn json(&self, style: Style<'_>) -> Result<String, RenderError> {
+        to_json(&Object {
+            answer: self.answer(style.folder),
+            comparison: self,
+        })
     }
 
-    fn page(&self, _style: Style<'_>) -> Result<String, RenderError> {
-        page::of_sides(self)
+    fn page(&self, style: Style<'_>) -> Result<String, RenderError> {
+        page::of_sides(self, style)
     }
 }

@@ -1,7 +1,8 @@
 //! Comparisons as a table.
 
 use super::row::Row;
-use crate::compare::{MOST_BLOCKS, Metric, Verdict};
+use crate::compare::{MOST_BLOCKS, Verdict};
+use crate::format::measures::shown;
 use crate::table::{self, ABSENT, Cell, Column, Table, Tone};
 use crate::units;
 
@@ -64,6 +65,7 @@ fn row(row: &Row) -> table::Row {
     table::Row {
         series: None,
         cells: cells.to_vec(),
+        ..table::Row::default()
     }
 }
 
@@ -85,14 +87,6 @@ pub(crate) fn blocks(needed: usize) -> String {
         ""
     };
     format!("{}{more}", units::plural(needed, "block"))
-}
-
-fn shown(metric: Metric, value: f64) -> String {
-    match metric {
-        Metric::Throughput => units::count(value),
-        Metric::P50 | Metric::P99 | Metric::P999 | Metric::CpuPerRequest => units::duration(value),
-        Metric::Fairness => format!("{value:.3}"),
-    }
 }
 
 fn probability(p: f64) -> String {

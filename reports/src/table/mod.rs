@@ -33,6 +33,9 @@ pub struct Row {
     pub series: Option<Series>,
     /// One cell per column.
     pub cells: Vec<Cell>,
+    /// Order in which rows are left out of a text that is too long: the highest number first; a row with 0
+    /// stays.
+    pub gives_way: u8,
 }
 
 /// A strategy as charts and tables show it.
@@ -73,6 +76,7 @@ impl Table {
         self.rows.push(Row {
             series: None,
             cells: texts.into_iter().map(Cell::text).collect(),
+            ..Row::default()
         });
     }
 
@@ -91,10 +95,36 @@ impl Table {
                 .rows
                 .iter()
                 .map(|row| Row {
-                    series: row.series.clone(),
                     cells: kept(&row.cells, &is_kept),
+                    ..row.clone()
                 })
                 .collect(),
+        }
+    }
+
+    /// Returns the table without the rows that give way before others do: before [`Row::gives_way`] is down to
+    /// `most`. In their place a row says how many they are.
+    #[must_use]
+    pub fn shortened(&self, most: u8) -> Table {
+        let stays = |row: &Row| row.gives_way <= most;
+        let runs = self.rows.chunk_by(|a, b| stays(a) == stays(b));
+        let rows = runs.flat_map(|run| match run {
+            // A row about one row would take as much space.
+            [first, _, ..] if !stays(first) => vec![self.gap(run.len())],
+            _ => run.to_vec(),
+        });
+        Table {
+            rows: rows.collect(),
+            ..self.clone()
+        }
+    }
+
+    fn gap(&self, rows: usize) -> Row {
+        let mut cells = vec![Cell::text(format!("… {rows} others"))];
+        cells.resize(self.columns.len(), Cell::default());
+        Row {
+            cells,
+            ..Row::default()
         }
     }
 

@@ -109,6 +109,7 @@ fn lost(changed: &Changed, compared: &[LossComparison], scenario: &str) -> Table
                 .into_iter()
                 .chain(of_classes)
                 .collect(),
+            ..Row::default()
         }
     });
     Table {
@@ -173,6 +174,7 @@ fn took(changed: &Changed) -> Table {
             Cell::spread(figures.p99_rise, |rise| format!("{}×", units::count(rise))),
             Cell::spread(figures.moved_per_change, units::count),
         ],
+        ..Row::default()
     });
     let table = Table {
         title: "How long changes took".to_owned(),

@@ -39,6 +39,7 @@ fn row(strategy: &StrategySummary, side: Side) -> Option<Row> {
     Some(Row {
         series: Some(strategy.style.into()),
         cells: cells(strategy.marked(), side, figures, costs).to_vec(),
+        ..Row::default()
     })
 }
 

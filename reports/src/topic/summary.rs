@@ -129,6 +129,7 @@ fn row(strategy: &StrategySummary, mark: &dyn Fn(&str, Metric) -> Option<Mark>) 
     Row {
         series: Some(strategy.style.into()),
         cells: [name].into_iter().chain(cells).collect(),
+        ..Row::default()
     }
 }
 

@@ -66,6 +66,7 @@ fn row(pair: &PeerPair, kind: LoopKind) -> Row {
     Row {
         series: Some(pair.style.into()),
         cells: name.chain(ratios).chain([blocks]).collect(),
+        ..Row::default()
     }
 }
 

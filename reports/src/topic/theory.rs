@@ -60,6 +60,7 @@ fn rows(of_strategy: &WaitComparison) -> [Row; 2] {
                 None => Cell::text(on_the_way(figure)),
             },
         ],
+        ..Row::default()
     })
 }
 

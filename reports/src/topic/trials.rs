@@ -26,6 +26,7 @@ pub(crate) fn table(study: &Study) -> Table {
         Row {
             series: position.map(|position| Series::from(styles[position])),
             cells: cells(study, trial).to_vec(),
+            ..Row::default()
         }
     };
     Table {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod changes;
+pub(crate) mod crowd;
 pub(crate) mod eight;
 pub(crate) mod many;
 pub(crate) mod peers;

@@ -4,13 +4,13 @@ mod config;
 
 pub(crate) use config::Configuration;
 
+use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
 use evenkeel_reports::format::{HTML, MARKDOWN};
 use evenkeel_reports::side_by_side::{Judged, Outcome, SideBySide, differing_scenarios};
-use evenkeel_reports::{Study, Style};
 
-use super::compare::{name, read, strategies};
-use super::report::{show, write};
+use super::compare::{name, read, strategies, style};
+use super::report::{folder_of, show, write};
 use crate::cli::GateArgs;
 use crate::executable;
 use crate::failure::Failure;
@@ -64,13 +64,15 @@ fn one_build(args: &GateArgs) -> Failure {
 
 /// Shows a comparison and returns the failure that sets its exit code.
 fn judge(sides: &SideBySide, args: &GateArgs) -> Result<(), Failure> {
+    let folder = folder_of(&args.results);
+    let style = style(&folder);
     if let Some(file) = &args.summary {
-        write(&Judged(sides), &MARKDOWN, Style::default(), file)?;
+        write(&Judged(sides), &MARKDOWN, style, file)?;
     }
     if let Some(file) = &args.html {
-        write(&Judged(sides), &HTML, Style::default(), file)?;
+        write(&Judged(sides), &HTML, style, file)?;
     }
-    show(&Judged(sides), args.format, Style::default())?;
+    show(&Judged(sides), args.format, style)?;
     match sides.outcome() {
         Outcome::Passed => Ok(()),
         Outcome::Regression => Err(Failure::Breached(sides.headline())),

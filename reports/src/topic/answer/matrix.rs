@@ -1,11 +1,12 @@
 //! Strategies × scenarios: what each scenario is about, and where each strategy stands.
 
+use super::space;
 use crate::answer::{Answer, Place, ScenarioAnswer, Standing, short};
 use crate::record::LoopKind;
 use crate::stats::{Figures, ScenarioSummary, Spread, StrategySummary};
 use crate::table::{Cell, Column, Row, Table, Tone};
 use crate::topic::summary::latency_cell;
-use crate::units;
+use crate::units::{self, plural};
 
 /// Scenarios side by side in one table: as many as have room in 80 columns.
 const SIDE_BY_SIDE: usize = 3;
@@ -28,14 +29,16 @@ fn table(answer: &Answer, scenarios: &[Scenario]) -> Table {
         let name = summary.scenario.name.clone();
         columns.map(move |column| column.under_name(name.clone()))
     });
-    let rows = order(answer, scenarios).into_iter();
+    let order = order(answer, scenarios).into_iter();
+    let rows = order.filter_map(|key| Some((key, row(key, scenarios)?)));
+    let answers: Vec<_> = scenarios.iter().map(|(answer, _)| *answer).collect();
     let table = Table {
         title: String::new(),
         columns: [Column::words("strategy")]
             .into_iter()
             .chain(columns)
             .collect(),
-        rows: rows.filter_map(|key| row(key, scenarios)).collect(),
+        rows: space::rows(rows.collect(), &answers),
     };
     table.without_absent_columns()
 }
@@ -45,7 +48,9 @@ fn order<'a>(answer: &Answer<'a>, scenarios: &[Scenario<'_, 'a>]) -> Vec<&'a str
     match scenarios {
         [(only, _)] if answer.scenarios.len() == 1 => {
             let ranked = only.places().map(|place| place.strategy);
-            ranked.chain(only.unranked.iter().copied()).collect()
+            let too_few = only.too_few.iter().map(|few| few.strategy);
+            let unranked = only.unranked.iter().copied();
+            ranked.chain(too_few).chain(unranked).collect()
         }
         _ => answer.order.clone(),
     }
@@ -81,6 +86,7 @@ fn row(key: &str, scenarios: &[Scenario]) -> Option<Row> {
     Some(Row {
         series: Some(style.into()),
         cells: [Cell::text(key)].into_iter().chain(cells).collect(),
+        ..Row::default()
     })
 }
 
@@ -145,7 +151,10 @@ fn standing(answer: &ScenarioAnswer, strategy: &StrategySummary) -> Cell {
             };
             Cell::text(group + &mark(place) + disturbed).toned(tone(place.standing))
         }
-        None => Cell::text(format!("{}{disturbed}", strategy.why_not_ranked())),
+        None => Cell::text(match answer.few(strategy.strategy) {
+            Some(few) => plural(few.blocks, "block") + disturbed,
+            None => format!("{}{disturbed}", strategy.why_not_ranked()),
+        }),
     }
 }
 
@@ -156,13 +165,14 @@ fn mark(place: &Place) -> String {
         Standing::Tied => "tied".to_owned(),
         Standing::Behind => format!("{}?", by()),
         Standing::Worse => by(),
+        Standing::Open => "unclear".to_owned(),
     }
 }
 
 fn tone(standing: Standing) -> Tone {
     match standing {
         Standing::Best => Tone::Best,
-        Standing::Tied | Standing::Behind => Tone::Plain,
+        Standing::Tied | Standing::Behind | Standing::Open => Tone::Plain,
         Standing::Worse => Tone::Worse,
     }
 }
