@@ -144,7 +144,15 @@ pub(crate) struct RunArgs {
 Examples:
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
   evenkeel serve -s peer:haproxy:sticky          another system, in front of evenkeel's workers
-  evenkeel serve --peer mine.toml                a system of your own, described by its recipe")]
+  evenkeel serve --peer mine.toml                a system of your own, described by its recipe
+
+Signals:
+  SIGHUP     replaces every worker, one at a time, the new one before the old one drains
+  SIGTTIN    adds a worker
+  SIGTTOU    takes out the worker with the highest number, unless it is the last one
+  SIGTERM    ends the fleet when all requests in flight are answered; so does Ctrl-C
+
+A worker that crashes is replaced, unless it crashes five times within ten seconds.")]
 pub(crate) struct ServeArgs {
     /// Key of the strategy, as `evenkeel list` shows it [default: the peer of `--peer`]
     #[arg(short, long, value_name = "KEY", required_unless_present = "recipes")]
@@ -165,7 +173,8 @@ pub(crate) struct ServeArgs {
     /// Layer-4 proxies (splice): send a PROXY header at the start of each connection to a worker
     #[arg(long, value_parser = parse::proxy_version(), value_name = "VERSION")]
     pub(crate) send_proxy: Option<ProxyVersion>,
-    /// Format of the address and the list of processes; json is one line
+    /// Format of the address, the list of processes, and what happens to them later; json is a line for each
+    /// event after a line for the rest
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
     #[command(flatten)]

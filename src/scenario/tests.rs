@@ -245,7 +245,6 @@ proptest! {
             utilization: None,
             connections,
             requests_per_connection,
-            repeat: !exponential,
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),
             events: Vec::new(),

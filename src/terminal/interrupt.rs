@@ -18,8 +18,17 @@ pub(crate) struct Interrupt(Arc<AtomicBool>);
 impl Interrupt {
     /// Catches SIGINT, SIGTERM and SIGHUP.
     pub(crate) fn catch() -> Result<Self, Failure> {
+        Self::catch_all(&[SIGINT, SIGTERM, SIGHUP])
+    }
+
+    /// Catches SIGINT and SIGTERM. SIGHUP has another meaning for a server.
+    pub(crate) fn catch_of_server() -> Result<Self, Failure> {
+        Self::catch_all(&[SIGINT, SIGTERM])
+    }
+
+    fn catch_all(signals: &[i32]) -> Result<Self, Failure> {
         let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in signals.iter().copied() {
             // In this order, since the first signal must find the flag unset.
             flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&flag))
                 .and_then(|_| flag::register(signal, Arc::clone(&flag)))

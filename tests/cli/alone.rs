@@ -1,6 +1,7 @@
 //! `evenkeel serve`.
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::processes::{children_of, eventually, is_alive};
 use crate::program::{end_of, signal};
@@ -50,20 +51,20 @@ fn serving_ends_when_all_dispatchers_are_dead() {
     }
 }
 
-/// Kills all processes of a kind and asserts that the fleet ends with a clear message.
+/// Kills all processes of a kind, and those that replace them, and asserts that the fleet ends with a clear message.
 fn assert_ends_without(strategy: &str, kind: &str, how_many: usize) {
-    let process = serve(strategy).into_process();
+    let mut process = serve(strategy).into_process();
     let fleet = children_of(process.id().cast_signed());
-    let of_kind: Vec<i32> = fleet
-        .iter()
-        .copied()
-        .filter(|pid| is_of_kind(*pid, kind))
-        .collect();
-    assert_eq!(of_kind.len(), how_many, "{strategy}");
-    for pid in of_kind {
-        let pid = nix::unistd::Pid::from_raw(pid);
-        nix::sys::signal::kill(pid, Signal::SIGKILL).expect("our child");
-    }
+    let of_kind = fleet.iter().filter(|pid| is_of_kind(**pid, kind));
+    assert_eq!(of_kind.count(), how_many, "{strategy}");
+    eventually("serving ends", || {
+        let children = children_of(process.id().cast_signed()).into_iter();
+        for pid in children.filter(|pid| is_of_kind(*pid, kind)) {
+            // It may have ended just now.
+            let _killed = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        process.try_wait().expect("our child").is_some()
+    });
     let finished = end_of(process);
     assert_eq!(finished.code, Some(1), "{strategy}: {finished:?}");
     // The rest of a fleet may end before the check, so the message may name either kind.
@@ -80,6 +81,6 @@ fn assert_ends_without(strategy: &str, kind: &str, how_many: usize) {
 
 /// Whether a process of a fleet is of a kind, which is its first argument.
 fn is_of_kind(pid: i32, kind: &str) -> bool {
-    let line = std::fs::read(format!("/proc/{pid}/cmdline")).expect("a process that runs");
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     line.split(|byte| *byte == 0).nth(1) == Some(kind.as_bytes())
 }

@@ -30,6 +30,7 @@ mod resume;
 mod run;
 mod scenario;
 mod served;
+mod signals;
 mod transports;
 mod unmet;
 

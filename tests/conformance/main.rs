@@ -4,6 +4,7 @@
 mod changes;
 mod choice;
 mod ending;
+mod faults;
 mod ordinary_user;
 mod peer_changes;
 mod peers;

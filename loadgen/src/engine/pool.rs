@@ -117,8 +117,7 @@ impl Pool {
 
     /// Returns the intended times of the requests that wait for an answer.
     pub(super) fn waiting(&self) -> impl Iterator<Item = u64> {
-        let waiting = self.connections.iter().flat_map(Connection::waiting);
-        waiting.map(|request| request.intended)
+        self.connections.iter().flat_map(Connection::waiting)
     }
 
     /// Number of connections that should be open now and are not.

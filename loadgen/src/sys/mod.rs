@@ -1,8 +1,6 @@
-//! Kernel facilities without a safe wrapper.
+//! Access to memory that is shared with the kernel.
 
-mod outgoing;
 mod ring;
 
-pub(crate) use outgoing::is_acknowledged;
 pub use ring::io_uring;
 pub(crate) use ring::{MAX_TRANSFERS, Ring};

@@ -6,7 +6,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod account;
 mod costs;
 mod count;
 mod cpu;
@@ -20,7 +19,6 @@ mod timeline;
 mod trial;
 mod waiting;
 
-pub use account::{ANSWERED, Account, Loss, UNFINISHED};
 pub use costs::{Costs, ProcessCosts};
 pub use cpu::CpuTime;
 pub use extension::Extension;

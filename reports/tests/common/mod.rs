@@ -185,7 +185,6 @@ pub(crate) fn figures(
         connect_errors: BTreeMap::new(),
         repeated: None,
         moved: None,
-        account: None,
         unfinished: None,
         per_worker: (0..)
             .zip(per_worker)

@@ -178,6 +178,12 @@ impl Deployment {
         self.stage_for(change)?.change(change)
     }
 
+    /// Abandons all changes that are under way in other threads. What has begun with one worker is completed.
+    pub fn abandon_changes(&self) {
+        let stages = self.stages.iter();
+        stages.for_each(|stage| stage.abandon_changes());
+    }
+
     /// Whether this change can be carried out.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::child::{Child, Role, describe};
 use super::control::NotReady;
 use super::fabric::Fabric;
 use super::inherited::Inherited;
-use super::master::{Conductor, Crew, FleetEventKind, Master, Roster, Started, Starter};
+use super::master::{FleetEventKind, Grouping, Master, MasterThread, Roster, Started, Starter};
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
 use super::spec::{FleetSpec, Size};
@@ -26,7 +26,7 @@ pub(crate) const SCOREBOARD: &str = "scoreboard";
 #[derive(Debug)]
 pub(crate) struct Fleet {
     starter: Starter,
-    crew: Crew,
+    grouping: Grouping,
     starting: Vec<Started>,
 }
 
@@ -53,7 +53,7 @@ impl Fleet {
         };
         Self {
             starter,
-            crew: Crew::Processes,
+            grouping: Grouping::Processes,
             starting: Vec::new(),
         }
     }
@@ -85,7 +85,7 @@ impl Fleet {
         scheduling: Scheduling,
         fabric: &mut impl Fabric,
     ) -> Result<(), LaunchError> {
-        self.crew = Crew::Threads {
+        self.grouping = Grouping::Threads {
             scheduling,
             workers: self.starter.size.workers.get(),
         };
@@ -100,7 +100,7 @@ impl Fleet {
     ) -> Result<(), LaunchError> {
         let life = Life::first(place);
         let intake = fabric.intake(life)?;
-        let started = self.starter.start_workers(self.crew, life, intake)?;
+        let started = self.starter.start_workers(self.grouping, life, intake)?;
         self.starting.push(started);
         Ok(())
     }
@@ -125,21 +125,22 @@ impl Fleet {
         fabric: Box<dyn Fabric>,
     ) -> Result<Deployment, LaunchError> {
         let Self {
-            starter,
-            crew,
+            mut starter,
+            grouping,
             mut starting,
         } = self;
+        let can_change = fabric.can_change();
+        starter.spec.respawn = starter.spec.respawn.filter(|_| can_change.is_ok());
         let roster = Arc::new(Roster::new(starter.spec.respawn.is_some()));
-        // Dispatchers are dropped first, since they report an error when workers are gone.
-        starting.sort_by_key(|started| !started.child.role.is_dispatcher());
         wait_until_ready(&mut starting, &starter.spec)?;
         for started in &mut starting {
             started.control.release()?;
         }
+        // Dispatchers are dropped first, since they report an error when workers are gone.
+        starting.sort_by_key(|started| !started.child.role.is_dispatcher());
         let (spec, size) = (starter.spec.clone(), starter.size);
         let (scoreboard, namespace) = (starter.scoreboard.clone(), starter.namespace.clone());
-        let can_change = fabric.can_change();
-        let mut conductor = Conductor::new(starter, fabric, crew, Arc::clone(&roster));
+        let mut master = MasterThread::new(starter, fabric, grouping, Arc::clone(&roster));
         let (mut place, mut dispatchers) = (0.., Vec::new());
         for started in starting {
             let (role, pid) = (started.child.role, started.child.pid());
@@ -147,11 +148,18 @@ impl Fleet {
             roster.note_of(role, 0, FleetEventKind::Admitted);
             match role.is_dispatcher() {
                 true => dispatchers.push(control),
-                false => conductor.watch(place.next().unwrap_or_default(), pid, control)?,
+                false => master.watch(place.next().unwrap_or_default(), pid, control)?,
             }
         }
-        let master = Master::start(conductor)?;
-        let stage = OwnProcesses::new(roster, master, dispatchers, scoreboard, crew, can_change);
+        let master = Master::start(master)?;
+        let stage = OwnProcesses::new(
+            roster,
+            master,
+            dispatchers,
+            scoreboard,
+            grouping,
+            can_change,
+        );
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))
     }
 }

@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 
 use super::child::Role;
 use super::host::UnmetRequirement;
-use super::master::{Change, ChangeError, Crew, FleetEvent, Master, Roster};
+use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
 use super::{CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
 use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
@@ -21,7 +21,7 @@ pub(crate) struct OwnProcesses {
     /// Control channels. A dispatcher closes its end when it gives nothing more to workers.
     dispatchers: Vec<ParentControl>,
     scoreboard: Scoreboard,
-    crew: Crew,
+    grouping: Grouping,
     can_change: Result<(), UnmetRequirement>,
 }
 
@@ -31,7 +31,7 @@ impl OwnProcesses {
         master: Master,
         dispatchers: Vec<ParentControl>,
         scoreboard: Scoreboard,
-        crew: Crew,
+        grouping: Grouping,
         can_change: Result<(), UnmetRequirement>,
     ) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl OwnProcesses {
             roster,
             dispatchers,
             scoreboard,
-            crew,
+            grouping,
             can_change,
         }
     }
@@ -57,10 +57,10 @@ impl OwnProcesses {
     }
 
     fn cpu_of_worker(&self, number: usize) -> Option<CpuTime> {
-        match self.crew {
-            Crew::Processes => self.roster.cpu(Role::Worker(number), CpuTime::of),
+        match self.grouping {
+            Grouping::Processes => self.roster.cpu(Role::Worker(number), CpuTime::of),
             // That of threads of processes that have ended is not known.
-            Crew::Threads { .. } => {
+            Grouping::Threads { .. } => {
                 let [process] = self.roster.launched()[..] else {
                     return None;
                 };
@@ -127,13 +127,19 @@ impl Stage for OwnProcesses {
         Some(&self.scoreboard)
     }
 
-    fn can_change(&self, _change: &Change) -> Result<(), UnmetRequirement> {
-        self.can_change.clone()
+    fn can_change(&self, change: &Change) -> Result<(), UnmetRequirement> {
+        self.can_change.clone()?;
+        self.grouping.change_of_processes(change).map(drop)
     }
 
     fn change(&self, change: &Change) -> Result<(), ChangeError> {
-        self.can_change(change)?;
-        self.master.change(&self.crew.change_of_processes(change)?)
+        self.can_change.clone()?;
+        let change = self.grouping.change_of_processes(change)?;
+        self.master.change(&change)
+    }
+
+    fn abandon_changes(&self) {
+        self.master.abandon_changes();
     }
 
     fn events(&self) -> Vec<FleetEvent> {

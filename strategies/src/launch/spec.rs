@@ -19,7 +19,8 @@ pub struct FleetSpec {
     pub workers: NonZeroUsize,
     /// Number of places for workers: how many there can be later. At least as many as workers.
     pub places: NonZeroUsize,
-    /// Whether workers that crash are replaced. If `None`, as in trials, their places stay empty.
+    /// Whether workers that crash are replaced, where the strategy can change its workers. If `None`, as in
+    /// trials, their places stay empty.
     pub respawn: Option<Respawn>,
     /// Number of dispatcher processes, if the mechanism has dispatchers. Each has its own listener.
     pub dispatchers: NonZeroUsize,

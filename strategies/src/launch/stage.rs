@@ -52,6 +52,9 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Carries out a change, and returns when it is complete.
     fn change(&self, change: &Change) -> Result<(), ChangeError>;
 
+    /// Abandons all changes that are under way.
+    fn abandon_changes(&self) {}
+
     /// Returns everything that has happened to its processes, in the order of time.
     fn events(&self) -> Vec<FleetEvent>;
 

@@ -101,7 +101,7 @@ pub enum ChangeError {
     /// Another system was not changed.
     #[error("the system was not changed: {0}")]
     System(Box<dyn std::error::Error + Send + Sync>),
-    /// The fleet ended before the change was complete.
-    #[error("the fleet ended before the change was complete")]
-    Ended,
+    /// It was abandoned before it was complete.
+    #[error("it was abandoned before it was complete")]
+    Abandoned,
 }

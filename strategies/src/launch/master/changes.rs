@@ -8,17 +8,22 @@ use super::change::{Change, ChangeError};
 use super::place::Place;
 use super::plan::{self, Step};
 
-/// A change, and the way back for its outcome.
+/// What a master is asked to do.
 #[derive(Debug)]
-pub(super) struct Order {
-    pub(super) change: Change,
-    pub(super) outcome: SyncSender<Result<(), ChangeError>>,
+pub(super) enum Order {
+    /// Make a change, and send back what came of it.
+    Make(Change, Outcome),
+    /// Go on with no change. What has begun in a place is completed.
+    Abandon,
 }
+
+/// The way back for what came of a change.
+type Outcome = SyncSender<Result<(), ChangeError>>;
 
 /// Changes in the order in which they were asked for. One is carried out at a time.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    waiting: VecDeque<Order>,
+    waiting: VecDeque<(Change, Outcome)>,
     running: Option<Running>,
 }
 
@@ -27,12 +32,16 @@ struct Running {
     /// The steps that are not done. The first one has begun.
     steps: VecDeque<Step>,
     failure: Option<ChangeError>,
-    outcome: SyncSender<Result<(), ChangeError>>,
+    outcome: Outcome,
 }
 
 impl Changes {
-    pub(super) fn add(&mut self, order: Order) {
-        self.waiting.push_back(order);
+    pub(super) fn take(&mut self, order: Order) {
+        match order {
+            Order::Make(change, outcome) => self.waiting.push_back((change, outcome)),
+            // Those who wait for an outcome learn that there is none.
+            Order::Abandon => *self = Self::default(),
+        }
     }
 
     /// Notes why the running change fails, if there is one. The first reason counts.
@@ -55,7 +64,7 @@ impl Changes {
             }
             self.running = None;
         }
-        let Some(Order { change, outcome }) = self.waiting.pop_front() else {
+        let Some((change, outcome)) = self.waiting.pop_front() else {
             return false;
         };
         let wanted: Vec<bool> = places.iter().map(Place::is_wanted).collect();
@@ -91,7 +100,7 @@ impl Running {
     }
 }
 
-fn answer(outcome: &SyncSender<Result<(), ChangeError>>, answer: Result<(), ChangeError>) {
+fn answer(outcome: &Outcome, answer: Result<(), ChangeError>) {
     // The caller waits for it, so it never fails.
     let _sent = outcome.send(answer);
 }

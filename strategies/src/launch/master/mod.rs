@@ -1,14 +1,13 @@
 //! The master: how the workers of a running fleet come and go.
 //!
 //! A [`Place`](place::Place) decides, for one worker, what happens next. A [`Roster`] knows all processes
-//! and what has happened to them. A thread ([`conductor`]) tells places what happens and carries out what
+//! and what has happened to them. A thread ([`thread`]) tells places what happens and carries out what
 //! they decide; it owns the fabric. While nothing happens it sleeps.
 
 mod change;
 mod changes;
-mod conductor;
-mod crew;
 mod event;
+mod grouping;
 mod handle;
 mod place;
 mod plan;
@@ -16,13 +15,14 @@ mod process;
 mod respawn;
 mod roster;
 mod starter;
+mod thread;
 
 pub use change::{Change, ChangeError, Order, Overlap, Reload};
 pub use event::{Exit, FleetEvent, FleetEventKind};
 pub use respawn::Respawn;
 
-pub(super) use conductor::Conductor;
-pub(super) use crew::Crew;
+pub(super) use grouping::Grouping;
 pub(super) use handle::Master;
 pub(super) use roster::Roster;
 pub(super) use starter::{Started, Starter};
+pub(super) use thread::MasterThread;

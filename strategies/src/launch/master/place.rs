@@ -19,7 +19,7 @@ pub(super) struct Place {
     lives: Vec<Occupant>,
     next_generation: u32,
     goal: Goal,
-    manner: Manner,
+    replacement: Replacement,
     /// When the next life may start, if one is missing. `None`: never.
     start_from: Option<Instant>,
     crashes: Crashes,
@@ -38,7 +38,7 @@ pub(super) struct Rules {
 
 /// How one life replaces another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Manner {
+pub(super) struct Replacement {
     pub(super) overlap: Overlap,
     pub(super) drain_within: Duration,
 }
@@ -89,7 +89,7 @@ pub(super) enum Act {
 
 /// What the end of a life leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aftermath {
+pub(super) enum AfterEnd {
     /// It was to end, or another life of the place serves or is about to start.
     Nothing,
     /// Another one starts after this time.
@@ -102,20 +102,20 @@ pub(super) enum Aftermath {
 
 impl Place {
     /// Creates a place without a life.
-    pub(super) fn vacant(rules: Rules, manner: Manner) -> Self {
+    pub(super) fn vacant(rules: Rules, replacement: Replacement) -> Self {
         Self {
             rules,
             lives: Vec::new(),
             next_generation: 0,
             goal: Goal::Vacant,
-            manner,
+            replacement,
             start_from: None,
             crashes: Crashes::default(),
         }
     }
 
     /// Creates a place whose first life serves.
-    pub(super) fn served(rules: Rules, manner: Manner) -> Self {
+    pub(super) fn served(rules: Rules, replacement: Replacement) -> Self {
         let first = Occupant {
             generation: 0,
             state: State::Serving,
@@ -124,7 +124,7 @@ impl Place {
             lives: vec![first],
             next_generation: 1,
             goal: Goal::Served { since: 0 },
-            ..Self::vacant(rules, manner)
+            ..Self::vacant(rules, replacement)
         }
     }
 
@@ -134,8 +134,8 @@ impl Place {
     }
 
     /// From now on a new life is to serve, instead of those that there are.
-    pub(super) fn renew(&mut self, manner: Manner, now: Instant) {
-        self.manner = manner;
+    pub(super) fn renew(&mut self, replacement: Replacement, now: Instant) {
+        self.replacement = replacement;
         self.goal = Goal::Served {
             since: self.next_generation,
         };
@@ -143,8 +143,8 @@ impl Place {
     }
 
     /// From now on nobody is to serve.
-    pub(super) fn vacate(&mut self, manner: Manner) {
-        self.manner = manner;
+    pub(super) fn vacate(&mut self, replacement: Replacement) {
+        self.replacement = replacement;
         self.goal = Goal::Vacant;
     }
 
@@ -195,17 +195,17 @@ impl Place {
     }
 
     /// Notes the end of a life.
-    pub(super) fn ended(&mut self, generation: u32, now: Instant) -> Aftermath {
+    pub(super) fn ended(&mut self, generation: u32, now: Instant) -> AfterEnd {
         self.lives.retain(|life| life.generation != generation);
         match self.goal {
             Goal::Served { since } if generation >= since => {
                 self.fall_back(generation);
                 match self.is_served() {
-                    true => Aftermath::Nothing,
+                    true => AfterEnd::Nothing,
                     false => self.respawn(now),
                 }
             }
-            _ => Aftermath::Nothing,
+            _ => AfterEnd::Nothing,
         }
     }
 
@@ -246,9 +246,9 @@ impl Place {
             Goal::Vacant => u32::MAX,
             Goal::Served { since } => since,
         };
-        let drains_first = self.manner.overlap == Overlap::DrainThenStart || !self.is_wanted();
+        let drains_first = self.replacement.overlap == Overlap::DrainThenStart || !self.is_wanted();
         let may_drain = drains_first || self.is_served();
-        let (within, clean_up) = (self.manner.drain_within, self.rules.clean_up);
+        let (within, clean_up) = (self.replacement.drain_within, self.rules.clean_up);
         let old = self.lives.iter_mut().filter(|life| life.generation < since);
         for life in old {
             match life.state {
@@ -285,7 +285,7 @@ impl Place {
             return false;
         };
         let is_missing = self.lives.iter().all(|life| life.generation < since);
-        let room = match self.manner.overlap {
+        let room = match self.replacement.overlap {
             Overlap::StartThenDrain => 2,
             Overlap::DrainThenStart => 1,
         };
@@ -319,16 +319,16 @@ impl Place {
         }
     }
 
-    fn respawn(&mut self, now: Instant) -> Aftermath {
+    fn respawn(&mut self, now: Instant) -> AfterEnd {
         let Some(policy) = &self.rules.respawn else {
             self.start_from = None;
-            return Aftermath::Lost;
+            return AfterEnd::Lost;
         };
         let Some(after) = self.crashes.add(now, policy) else {
             self.start_from = None;
-            return Aftermath::GaveUp;
+            return AfterEnd::GaveUp;
         };
         self.start_from = Some(now + after);
-        Aftermath::Respawn(after)
+        AfterEnd::Respawn(after)
     }
 }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::change::{Change, ChangeError, Order, Reload};
-use super::place::{Manner, Place};
+use super::place::{Place, Replacement};
 
 /// What is done at once. The next step begins when the places of this one are settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) places: Vec<usize>,
     what: What,
-    manner: Manner,
+    replacement: Replacement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ impl Step {
     pub(super) fn begin(&self, all: &mut [Place], now: Instant) {
         for place in &self.places {
             match self.what {
-                What::Renew => all[*place].renew(self.manner, now),
-                What::Vacate => all[*place].vacate(self.manner),
+                What::Renew => all[*place].renew(self.replacement, now),
+                What::Vacate => all[*place].vacate(self.replacement),
             }
         }
     }
@@ -66,7 +66,7 @@ fn renewals(places: Vec<usize>, reload: &Reload, drain_within: Duration) -> VecD
     let renewal = |places| Step {
         places,
         what: What::Renew,
-        manner: Manner {
+        replacement: Replacement {
             overlap: reload.overlap,
             drain_within: reload.drain_within.unwrap_or(drain_within),
         },
@@ -84,14 +84,14 @@ fn scaling(
     workers: usize,
     drain_within: Duration,
 ) -> VecDeque<Step> {
-    let manner = Manner {
+    let replacement = Replacement {
         overlap: Reload::default().overlap,
         drain_within,
     };
     let step = |what, places| Step {
         places,
         what,
-        manner,
+        replacement,
     };
     match workers.checked_sub(occupied.len()) {
         Some(0) => VecDeque::new(),
@@ -166,7 +166,7 @@ mod tests {
                 ..Reload::default()
             });
             let steps = steps(&change, &[true], second).unwrap();
-            steps[0].manner.drain_within
+            steps[0].replacement.drain_within
         };
         assert_eq!(reload(None), second);
         assert_eq!(reload(Some(2 * second)), 2 * second);

@@ -111,6 +111,18 @@ impl Roster {
         self.lists().events.push(event);
     }
 
+    /// Notes that a process is about to be created.
+    pub(super) fn note_fork(&self, role: Role, generation: u32) {
+        let mut lists = self.lists();
+        lists.events.push(FleetEvent {
+            at: Instant::now(),
+            role,
+            generation,
+            pid: None,
+            what: FleetEventKind::Fork,
+        });
+    }
+
     /// Notes what happens to the last process with this role and generation.
     pub(in crate::launch) fn note_of(&self, role: Role, generation: u32, what: FleetEventKind) {
         let mut lists = self.lists();

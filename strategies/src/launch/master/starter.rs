@@ -7,8 +7,8 @@ use std::time::Instant;
 use rustix::thread::CapabilitySet;
 use serde::Serialize;
 
-use super::crew::Crew;
 use super::event::{FleetEvent, FleetEventKind};
+use super::grouping::Grouping;
 use super::roster::{Member, Roster};
 use crate::launch::child::{Child, Role};
 use crate::launch::child_setup::ChildSetup;
@@ -48,24 +48,24 @@ impl Starter {
     /// Starts the process with the workers of a place.
     pub(in crate::launch) fn start_workers(
         &self,
-        crew: Crew,
+        grouping: Grouping,
         life: Life,
         intake: Intake,
     ) -> Result<Started, LaunchError> {
         let confinement = Confinement::new(self.spec.user.as_ref(), CapabilitySet::empty());
         let config = WorkerConfig {
             child_setup: ChildSetup::by_this_process(&self.spec.cpus).confined(confinement),
-            numbers: crew.numbers(life.place),
+            numbers: grouping.numbers(life.place),
             workers: self.scoreboard.workers(),
             generation: life.generation,
-            scheduling: crew.scheduling(),
+            scheduling: grouping.scheduling(),
             source: intake.source,
             header_within: intake.header_within,
             client_limits: self.spec.client_limits,
             deferred: intake.deferred,
             drain_within: self.spec.drain_within,
         };
-        let role = crew.role(life.place);
+        let role = grouping.role(life.place);
         self.start(role, life.generation, &config, intake.inherited)
     }
 
@@ -100,7 +100,15 @@ impl Starter {
 }
 
 impl Started {
-    /// Adds the process and its start to the roster. Returns what is left: the way to tell it something.
+    /// Adds a process to the roster of a fleet that serves. Returns what is left: the way to tell it something.
+    pub(in crate::launch) fn join(self, roster: &Roster) -> ParentControl {
+        let (role, generation) = (self.child.role, self.generation);
+        roster.add(Member::new(self.child, generation));
+        roster.note_of(role, generation, FleetEventKind::Online);
+        self.control
+    }
+
+    /// Adds a process with which a fleet is launched, and its start, to the roster. Returns what is left.
     pub(in crate::launch) fn enter(self, roster: &Roster) -> ParentControl {
         let (forked_at, online_at) = self.times;
         let pid = self.child.pid().as_raw();

@@ -19,12 +19,12 @@ const RESPAWN: Rules = Rules {
     ..RULES
 };
 
-const OVERLAP: Manner = Manner {
+const OVERLAP: Replacement = Replacement {
     overlap: Overlap::StartThenDrain,
     drain_within: Duration::from_secs(5),
 };
 
-const GAP: Manner = Manner {
+const GAP: Replacement = Replacement {
     overlap: Overlap::DrainThenStart,
     ..OVERLAP
 };
@@ -32,11 +32,11 @@ const GAP: Manner = Manner {
 /// What happens to a place.
 #[derive(Clone, Copy, Debug)]
 enum Happens {
-    Renew(Manner),
+    Renew(Replacement),
     Vacate,
     Ready(u32),
     Failed(u32),
-    Ended(u32, Aftermath),
+    Ended(u32, AfterEnd),
     /// Time passes, in seconds.
     Time(u32),
 }
@@ -48,13 +48,13 @@ fn follow(rules: Rules, rows: &[(Happens, &[Act])]) -> Place {
     let mut now = Instant::now();
     for (number, (happens, expected)) in rows.iter().enumerate() {
         match *happens {
-            Renew(manner) => place.renew(manner, now),
+            Renew(replacement) => place.renew(replacement, now),
             Vacate => place.vacate(OVERLAP),
             Ready(generation) => place.ready(generation),
             Failed(generation) => place.failed(generation),
             Time(seconds) => now += seconds * SECOND,
-            Ended(generation, aftermath) => {
-                assert_eq!(place.ended(generation, now), aftermath, "row {number}");
+            Ended(generation, after_end) => {
+                assert_eq!(place.ended(generation, now), after_end, "row {number}");
             }
         }
         let acts: Vec<Act> = std::iter::from_fn(|| place.next(now)).collect();
@@ -64,7 +64,7 @@ fn follow(rules: Rules, rows: &[(Happens, &[Act])]) -> Place {
 }
 
 const DRAIN: Duration = OVERLAP.drain_within;
-const NOTHING: Aftermath = Aftermath::Nothing;
+const NOTHING: AfterEnd = AfterEnd::Nothing;
 
 #[test]
 fn a_place_that_is_served_needs_nothing() {
@@ -171,15 +171,12 @@ fn a_vacated_place_is_settled_when_its_life_has_ended() {
 
 #[test]
 fn a_crash_leaves_the_place_empty_without_a_policy_and_a_renewal_fills_it() {
-    let place = follow(
-        RULES,
-        &[(Ended(0, Aftermath::Lost), &[]), (Time(1000), &[])],
-    );
+    let place = follow(RULES, &[(Ended(0, AfterEnd::Lost), &[]), (Time(1000), &[])]);
     assert!(place.is_settled() && place.is_wanted());
     follow(
         RULES,
         &[
-            (Ended(0, Aftermath::Lost), &[]),
+            (Ended(0, AfterEnd::Lost), &[]),
             (Renew(OVERLAP), &[Act::Start(1)]),
         ],
     );
@@ -190,9 +187,9 @@ fn a_crash_is_followed_by_a_new_life_after_a_delay_until_there_were_too_many() {
     let place = follow(
         RESPAWN,
         &[
-            (Ended(0, Aftermath::Respawn(SECOND)), &[]),
+            (Ended(0, AfterEnd::Respawn(SECOND)), &[]),
             (Time(1), &[Act::Start(1)]),
-            (Ended(1, Aftermath::GaveUp), &[]),
+            (Ended(1, AfterEnd::GaveUp), &[]),
             (Time(30), &[]),
         ],
     );
@@ -217,7 +214,7 @@ fn a_life_that_starts_is_killed_at_once_if_it_is_superseded() {
     follow(
         RESPAWN,
         &[
-            (Ended(0, Aftermath::Respawn(SECOND)), &[]),
+            (Ended(0, AfterEnd::Respawn(SECOND)), &[]),
             (Time(1), &[Act::Start(1)]),
             (Renew(OVERLAP), &[Act::Kill(1), Act::Start(2)]),
         ],

@@ -1,11 +1,12 @@
 //! `evenkeel serve`: one strategy in the foreground.
 
-use std::thread;
-use std::time::Duration;
+mod events;
+mod watch;
+mod wishes;
 
 use evenkeel_common::units::plural;
 use evenkeel_strategies::mechanism::peer::Peer;
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Role, Strategy, catalog};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Respawn, Strategy, catalog};
 use nix::unistd::geteuid;
 use serde_json::{Value, json};
 
@@ -14,9 +15,11 @@ use crate::cli::{Plain, ServeArgs};
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::terminal::{Interrupt, message, print};
+use watch::Watch;
+use wishes::Wishes;
 
-/// Interval of checks for ended processes and signals: short for a person.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How many workers TTIN can add.
+const SPARE_PLACES: usize = 16;
 
 /// Runs the command until a signal comes, then drains the fleet.
 ///
@@ -30,7 +33,8 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     acquire_privileges([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
     let spec = fleet_spec(args)?;
-    let interrupt = Interrupt::catch()?;
+    let interrupt = Interrupt::catch_of_server()?;
+    let mut wishes = Wishes::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
     if !quiet && let Some(warning) = exposure(&fleet) {
         message(&warning);
@@ -39,7 +43,7 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
         Plain::Text => description(strategy, &fleet, is_root),
         Plain::Json => format!("{}\n", described(strategy, &fleet)),
     })?;
-    let alive = watch(&mut fleet, &interrupt);
+    let alive = Watch::new(&fleet, args.format).run(&mut fleet, &interrupt, &mut wishes);
     if !quiet {
         message("ending after all requests in flight are answered");
     }
@@ -97,6 +101,8 @@ fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     spec.seed = args.seed.u64();
     spec.proxy_protocol.accept = args.accept_proxy;
     spec.proxy_protocol.send = args.send_proxy;
+    spec.places = spec.workers.saturating_add(SPARE_PLACES);
+    spec.respawn = Some(Respawn::default());
     Ok(spec)
 }
 
@@ -131,7 +137,7 @@ fn description(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> St
         "{key} serves on http://{address}/ with {workers}\n{processes}\
          try:  {enter}curl -i http://{address}{target}\n      \
          {enter}evenkeel load http://{address}{target} -c 64 -d 3s\n\
-         Ctrl-C ends it.\n"
+         Ctrl-C ends it; SIGHUP replaces all workers, SIGTTIN adds one, SIGTTOU takes one out.\n"
     )
 }
 
@@ -163,32 +169,4 @@ fn enter_command(fleet: &Deployment, is_root: bool) -> String {
         false => " --user --preserve-credentials",
     };
     format!("nsenter --target {pid} --net{user} ")
-}
-
-/// Reports ended processes until a signal comes or no client can be served.
-fn watch(fleet: &mut Deployment, interrupt: &Interrupt) -> Result<(), Failure> {
-    let launched: Vec<Role> = fleet.processes().map(|(role, _)| role).collect();
-    while !interrupt.came() {
-        for death in fleet.deaths() {
-            message(&format!("evenkeel: {death}"));
-        }
-        if let Some(kind) = extinct_kind(&launched, &fleet.alive()) {
-            return Err(Failure::Failed(format!(
-                "every {kind} of the fleet has ended, so no client can be served; start it again"
-            )));
-        }
-        thread::sleep(LOOK_EVERY);
-    }
-    Ok(())
-}
-
-/// Returns the kind of process of which none is left. Dispatchers come first, because workers may
-/// end when there is no dispatcher.
-fn extinct_kind(launched: &[Role], alive: &[Role]) -> Option<&'static str> {
-    let dispatches = |roles: &[Role]| roles.iter().any(|role| role.is_dispatcher());
-    let serves = |roles: &[Role]| roles.iter().any(|role| !role.is_dispatcher());
-    if dispatches(launched) && !dispatches(alive) {
-        return Some("dispatcher");
-    }
-    (!serves(alive)).then_some("worker")
 }

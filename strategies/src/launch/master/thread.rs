@@ -10,9 +10,9 @@ use nix::unistd::Pid;
 
 use super::change::{ChangeError, Overlap};
 use super::event::FleetEventKind;
-use super::place::{Act, Aftermath, Manner, Place, Rules};
+use super::place::{Act, AfterEnd, Place, Replacement, Rules};
 use super::process::Process;
-use super::{Crew, Roster, Starter, changes::Changes, handle::Inbox};
+use super::{Grouping, Roster, Starter, changes::Changes, handle::Inbox};
 use crate::launch::child::Child;
 use crate::launch::control::{NotReady, ParentControl};
 use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
@@ -20,22 +20,22 @@ use crate::view::{Life, Notice, Slot, Waiting};
 
 /// The parts of a master.
 #[derive(Debug)]
-pub(in crate::launch) struct Conductor {
+pub(in crate::launch) struct MasterThread {
     starter: Starter,
     fabric: Box<dyn Fabric>,
-    crew: Crew,
+    grouping: Grouping,
     roster: Arc<Roster>,
     places: Vec<Place>,
     processes: Vec<Process>,
     changes: Changes,
 }
 
-impl Conductor {
+impl MasterThread {
     /// Creates a master of workers that serve already.
     pub(in crate::launch) fn new(
         starter: Starter,
         fabric: Box<dyn Fabric>,
-        crew: Crew,
+        grouping: Grouping,
         roster: Arc<Roster>,
     ) -> Self {
         let rules = Rules {
@@ -43,23 +43,23 @@ impl Conductor {
             clean_up: CLEAN_UP,
             respawn: starter.spec.respawn,
         };
-        let manner = Manner {
+        let replacement = Replacement {
             overlap: Overlap::default(),
             drain_within: starter.spec.drain_within,
         };
-        let (workers, places) = match crew {
-            Crew::Processes => (starter.size.workers.get(), starter.size.places.get()),
-            Crew::Threads { .. } => (1, 1),
+        let (workers, places) = match grouping {
+            Grouping::Processes => (starter.size.workers.get(), starter.size.places.get()),
+            Grouping::Threads { .. } => (1, 1),
         };
         let place = |number| match number < workers {
-            true => Place::served(rules, manner),
-            false => Place::vacant(rules, manner),
+            true => Place::served(rules, replacement),
+            false => Place::vacant(rules, replacement),
         };
         Self {
             places: (0..places).map(place).collect(),
             starter,
             fabric,
-            crew,
+            grouping,
             roster,
             processes: Vec::new(),
             changes: Changes::default(),
@@ -83,7 +83,9 @@ impl Conductor {
     pub(super) fn run(mut self, inbox: &Inbox) {
         let drain_within = self.starter.spec.drain_within;
         while let Ok(orders) = inbox.take() {
-            orders.into_iter().for_each(|order| self.changes.add(order));
+            orders
+                .into_iter()
+                .for_each(|order| self.changes.take(order));
             self.notice_reports();
             self.notice_ends();
             while self.carry_out_next() || self.changes.advance(&mut self.places, drain_within) {}
@@ -100,7 +102,7 @@ impl Conductor {
             PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX)
         });
         let processes = self.processes.iter().map(Process::awaited);
-        let awaited = processes.chain([inbox.bell.as_fd()]);
+        let awaited = processes.chain([inbox.wake_up.as_fd()]);
         let mut awaited: Vec<_> = awaited
             .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
             .collect();
@@ -132,7 +134,7 @@ impl Conductor {
     /// Notices processes that have ended, whether they were to or not.
     fn notice_ends(&mut self) {
         let has_ended = |it: &mut Process| {
-            let role = self.crew.role(it.life.place);
+            let role = self.grouping.role(it.life.place);
             let may_have_ended = !it.is_starting && it.has_news();
             may_have_ended && self.roster.has_ended(role, it.life.generation)
         };
@@ -141,27 +143,27 @@ impl Conductor {
             life, is_retired, ..
         } in ended
         {
-            self.bury(life, is_retired);
+            self.note_end(life, is_retired);
         }
     }
 
-    /// Draws the conclusions from the end of a life.
-    fn bury(&mut self, life: Life, is_retired: bool) {
+    /// Tells the place, the fabric and the roster that a life has ended.
+    fn note_end(&mut self, life: Life, is_retired: bool) {
         let place = &mut self.places[life.place];
-        let aftermath = place.ended(life.generation, Instant::now());
-        let is_missing = matches!(aftermath, Aftermath::Lost | Aftermath::GaveUp);
+        let after_end = place.ended(life.generation, Instant::now());
+        let is_missing = matches!(after_end, AfterEnd::Lost | AfterEnd::GaveUp);
         let successor = place.is_wanted() && !is_missing;
         if !is_retired {
             // If it fails, nothing is left to be done for a life that has ended.
             let _waiting = self.fabric.retire(life, successor);
         }
-        self.note_aftermath(life, aftermath);
+        self.note_after_end(life, after_end);
     }
 
-    fn note_aftermath(&self, life: Life, aftermath: Aftermath) {
-        match (aftermath, &self.starter.spec.respawn) {
-            (Aftermath::Respawn(after), _) => self.note(life, FleetEventKind::Respawn { after }),
-            (Aftermath::GaveUp, Some(policy)) => {
+    fn note_after_end(&self, life: Life, after_end: AfterEnd) {
+        match (after_end, &self.starter.spec.respawn) {
+            (AfterEnd::Respawn(after), _) => self.note(life, FleetEventKind::Respawn { after }),
+            (AfterEnd::GaveUp, Some(policy)) => {
                 let reason = format!(
                     "it was started again {} times within {:?}, and ended each time",
                     policy.at_most, policy.within
@@ -191,20 +193,22 @@ impl Conductor {
     }
 
     fn start(&mut self, life: Life) {
-        for number in self.crew.numbers(life.place) {
+        for number in self.grouping.numbers(life.place) {
             self.slot_of(number, life).renew();
         }
         if let Err(error) = self.try_start(life) {
             self.changes.blame(error.into());
-            self.bury(life, false);
+            self.note_end(life, false);
         }
     }
 
     fn try_start(&mut self, life: Life) -> Result<(), LaunchError> {
         let intake = self.fabric.intake(life)?;
-        let started = self.starter.start_workers(self.crew, life, intake)?;
+        self.roster
+            .note_fork(self.grouping.role(life.place), life.generation);
+        let started = self.starter.start_workers(self.grouping, life, intake)?;
         let pid = started.child.pid();
-        let control = started.enter(&self.roster);
+        let control = started.join(&self.roster);
         self.processes.push(Process::new(life, pid, control)?);
         Ok(())
     }
@@ -233,7 +237,7 @@ impl Conductor {
                 Waiting::Taken
             }),
         };
-        for number in self.crew.numbers(life.place) {
+        for number in self.grouping.numbers(life.place) {
             self.slot_of(number, life).retire(notice);
         }
         for process in self.processes.iter_mut().filter(|it| it.life == life) {
@@ -245,7 +249,7 @@ impl Conductor {
 
     /// Ends a life that is not ready. The change that it belongs to has failed.
     fn fail(&mut self, life: Life, reason: NotReady) {
-        let role = self.crew.role(life.place);
+        let role = self.grouping.role(life.place);
         let reason = self
             .starter
             .spec
@@ -262,7 +266,7 @@ impl Conductor {
             process.is_starting = false;
         }
         self.roster
-            .kill(self.crew.role(life.place), life.generation);
+            .kill(self.grouping.role(life.place), life.generation);
     }
 
     /// Asks or forces a life to end.
@@ -270,7 +274,7 @@ impl Conductor {
         for process in self.processes.iter_mut().filter(|it| it.life == life) {
             process.is_starting = false;
         }
-        let role = self.crew.role(life.place);
+        let role = self.grouping.role(life.place);
         self.roster.end(role, life.generation, signal);
     }
 
@@ -282,12 +286,12 @@ impl Conductor {
     }
 
     fn note(&self, life: Life, what: FleetEventKind) {
-        let role = self.crew.role(life.place);
+        let role = self.grouping.role(life.place);
         self.roster.note_of(role, life.generation, what);
     }
 
     fn blame_fabric(&mut self, life: Life, source: io::Error) {
-        let role = self.crew.role(life.place);
+        let role = self.grouping.role(life.place);
         self.changes.blame(ChangeError::Fabric { role, source });
     }
 }

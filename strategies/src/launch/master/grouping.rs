@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::change::{Change, ChangeError};
+use super::change::Change;
 use crate::launch::host::UnmetRequirement;
 use crate::launch::{child::Role, worker_config::Scheduling};
 
 /// Which process has which workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::launch) enum Crew {
+pub(in crate::launch) enum Grouping {
     /// Each worker is a process.
     Processes,
     /// All workers are threads of one process.
@@ -18,7 +18,7 @@ pub(in crate::launch) enum Crew {
     },
 }
 
-impl Crew {
+impl Grouping {
     /// Returns the role of the process in a place.
     pub(in crate::launch) fn role(self, place: usize) -> Role {
         match self {
@@ -39,15 +39,13 @@ impl Crew {
     pub(in crate::launch) fn change_of_processes(
         self,
         change: &Change,
-    ) -> Result<Change, ChangeError> {
+    ) -> Result<Change, UnmetRequirement> {
         match (self, change) {
-            (Self::Threads { .. }, Change::Scale { .. }) => {
-                Err(ChangeError::Unmet(UnmetRequirement(
-                    "its workers are threads of one process, so their number stays; a reload \
+            (Self::Threads { .. }, Change::Scale { .. }) => Err(UnmetRequirement(
+                "its workers are threads of one process, so their number stays; a reload \
                      replaces the process"
-                        .to_owned(),
-                )))
-            }
+                    .to_owned(),
+            )),
             (Self::Threads { workers, .. }, Change::Restart { worker }) if *worker < workers => {
                 Ok(Change::Restart { worker: 0 })
             }
