@@ -30,8 +30,8 @@ pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
 pub use engine::PATIENCE;
 pub use hdrhistogram::Histogram;
 pub use outcome::{
-    ErrorClass, Interval, LATE_AFTER, LoggedRequest, Observer, Offered, Outcome, Percentiles,
-    Phase, Progress, Recorder, Served, Unfinished,
+    Account, ErrorClass, Interval, LATE_AFTER, LoggedRequest, Loss, Losses, MAX_LOSSES, Observer,
+    Offered, Outcome, Percentiles, Phase, Progress, Recorder, Repeated, Served, Unfinished,
 };
 pub use run::{LoadError, run};
 pub use spec::{

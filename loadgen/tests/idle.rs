@@ -101,7 +101,7 @@ fn a_request_whose_kept_connection_is_closed_as_it_arrives_is_sent_again() {
                 });
                 assert_no_failure(&outcome);
                 assert_eq!(outcome.requests, 20);
-                assert!(outcome.repeated > 0);
+                assert!(outcome.repeated.requests() > 0);
                 let notes = outcome.notes.join("; ");
                 assert!(notes.contains("sent again"), "{notes}");
             }
@@ -137,7 +137,7 @@ fn a_request_that_must_not_arrive_twice_fails_instead() {
         connections: 1,
         ..limited(&server, 20)
     });
-    assert_eq!((outcome.requests, outcome.repeated), (10, 0));
+    assert_eq!((outcome.requests, outcome.repeated.requests()), (10, 0));
     assert_eq!(outcome.failures(), 10, "{:?}", outcome.errors);
 }
 
@@ -154,7 +154,7 @@ fn a_request_is_sent_again_once() {
         connections: 1,
         ..limited(&server, 3)
     });
-    assert_eq!((outcome.requests, outcome.repeated), (1, 1));
+    assert_eq!((outcome.requests, outcome.repeated.requests()), (1, 1));
     assert_eq!(outcome.failures(), 2, "{:?}", outcome.errors);
     assert_eq!(server.seen().len(), 4);
 }
@@ -166,8 +166,8 @@ fn an_answer_that_was_begun_is_not_asked_for_again() {
         connections: 1,
         ..limited(&server, 20)
     });
-    assert_eq!((outcome.requests, outcome.repeated), (10, 0));
-    assert_eq!(outcome.errors[&ErrorClass::ClosedEarly], 10);
+    assert_eq!((outcome.requests, outcome.repeated.requests()), (10, 0));
+    assert_eq!(outcome.errors[&ErrorClass::Cut], 10);
 }
 
 #[test]
@@ -200,6 +200,6 @@ fn a_pipeline_that_is_reset_between_answers_continues_on_another_connection() {
         });
         assert_no_failure(&outcome);
         assert_eq!(outcome.requests, 40);
-        assert!(outcome.repeated > 0);
+        assert!(outcome.repeated.requests() > 0);
     }
 }

@@ -173,11 +173,7 @@ fn an_answer_that_ends_with_the_session_is_complete_only_after_a_graceful_end() 
     });
     let outcome = offer_until(4, &trusting(&server));
     assert_eq!(outcome.requests, 0);
-    assert!(
-        outcome.errors[&ErrorClass::ClosedEarly] > 0,
-        "{:?}",
-        outcome.errors
-    );
+    assert!(outcome.errors[&ErrorClass::Cut] > 0, "{:?}", outcome.errors);
 }
 
 #[test]

@@ -89,5 +89,5 @@ fn a_request_whose_kept_connection_is_closed_as_it_arrives_is_sent_again_over_tl
         "{:?}",
         outcome.examples
     );
-    assert!(outcome.repeated > 0);
+    assert!(outcome.repeated.requests() > 0);
 }

@@ -188,11 +188,14 @@ fn each_error_status_is_counted_with_an_example_request() {
 }
 
 #[test]
-fn an_answer_that_is_cut_off_is_closed_early() {
-    for bytes in [
-        "",
-        "HTTP/1.1 20",
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+fn an_answer_that_is_cut_off_is_told_from_none() {
+    for (bytes, class) in [
+        ("", ErrorClass::Unanswered),
+        ("HTTP/1.1 20", ErrorClass::Cut),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+            ErrorClass::Cut,
+        ),
     ] {
         let server = answering(move |_, stream| {
             stream.write_all(bytes.as_bytes())?;
@@ -200,7 +203,7 @@ fn an_answer_that_is_cut_off_is_closed_early() {
         });
         assert_eq!(
             only_error(&offer_until(2, &short(&server))),
-            ErrorClass::ClosedEarly,
+            class,
             "{bytes:?}"
         );
     }
@@ -222,7 +225,11 @@ fn a_server_that_closes_at_once_causes_counted_errors() {
         }
         let outcome = offer(&spec);
         assert_eq!(outcome.requests, 0);
-        let closed = [ErrorClass::ClosedEarly, ErrorClass::Reset];
+        let closed = [
+            ErrorClass::ResetBeforeSending,
+            ErrorClass::ClosedAsItWasSent,
+            ErrorClass::Unanswered,
+        ];
         assert!(
             closed
                 .iter()

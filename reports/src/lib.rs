@@ -4,7 +4,8 @@
 //! made from that alone, at any later time and on any machine: the figures of [`stats`], the verdicts
 //! of [`compare`], two sides in [`side_by_side`] and the charts of [`chart`]. A [`Report`]
 //! is built once as tables and sentences ([`table`], [`document`]), and every [`format`](mod@format)
-//! writes it. What queueing theory allows is in [`bound`].
+//! writes it. What queueing theory allows is in [`bound`], and which process had a request that was lost
+//! in [`losses`].
 
 pub mod answer;
 pub mod bound;
@@ -14,6 +15,7 @@ pub mod document;
 pub mod format;
 pub mod histogram;
 pub mod load;
+pub mod losses;
 pub mod side_by_side;
 pub mod stats;
 pub mod table;

@@ -110,6 +110,10 @@ pub(crate) struct ConnectionOptions {
     /// names a client address in 10.0.0.0/8: 10.1.2.3 for 127.1.2.3
     #[arg(hide_short_help = true, long, value_parser = super::parse::proxy_version(), value_name = "VERSION")]
     pub(crate) send_proxy: Option<ProxyVersion>,
+    /// Do not send a request again whose kept connection the server closed without a byte of an answer:
+    /// it counts as lost. By default it is sent again once, as curl and Go's client do
+    #[arg(hide_short_help = true, long)]
+    pub(crate) no_repeat: bool,
     /// Closed loop: requests in flight on each connection
     #[arg(long, value_name = "N", default_value_t = Pipeline::of(1))]
     pub(crate) pipeline: Pipeline,

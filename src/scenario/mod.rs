@@ -78,6 +78,10 @@ pub(crate) struct Scenario {
     )]
     #[schemars(with = "Option<Requests>")]
     pub(crate) requests_per_connection: Option<u32>,
+    /// Whether a request whose kept connection the server closed without a byte of an answer is sent
+    /// again once, as real clients do. Otherwise it counts as lost.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub(crate) repeat: bool,
     /// Number of client addresses, used in turn.
     #[serde(default = "one", deserialize_with = "ClientAddresses::read")]
     #[schemars(with = "ClientAddresses")]
@@ -137,6 +141,14 @@ const UTILIZATIONS: Numbers = Numbers::above(0.0, 100.0, "a utilization is a sha
 
 fn one() -> u32 {
     1
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 fn utilization<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {

@@ -60,6 +60,10 @@ impl Scenario {
             None => lifetime,
             Some(version) => format!("{lifetime}, with a PROXY header ({version})"),
         };
+        let lifetime = match self.repeat {
+            true => lifetime,
+            false => format!("{lifetime}, requests not repeated"),
+        };
         let arrivals = self.arrivals.as_ref().unwrap_or(&Arrivals::Poisson);
         let Some(rps) = self.offered_rps(workers) else {
             let trace = match arrivals {

@@ -245,6 +245,7 @@ proptest! {
             utilization: None,
             connections,
             requests_per_connection,
+            repeat: !exponential,
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),
             events: Vec::new(),

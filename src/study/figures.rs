@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_loadgen::{ErrorClass, Outcome};
+use evenkeel_loadgen::{ErrorClass, Loss, Outcome};
 use evenkeel_reports::histogram::{self, HistogramError};
-use evenkeel_reports::{self as reports, Latency, Measured, Unfinished, WorkerFigures};
+use evenkeel_reports::{
+    self as reports, ANSWERED, Account, Latency, Measured, UNFINISHED, Unfinished, WorkerFigures,
+};
 use evenkeel_strategies::CpuTime;
 
 use super::judge;
 use super::watch::{CpuSpent, Window};
 
 const US_PER_S: f64 = 1e6;
+const NS_PER_S: f64 = 1e9;
 
 /// Returns the figures of the load generator, and reasons why they are not valid.
 pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
@@ -33,8 +36,9 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         waiting_us: None,
         errors: by_class(&outcome.errors),
         connect_errors: by_class(&outcome.connect_errors),
-        repeated: Some(outcome.repeated),
         moved: None,
+        repeated: Some(outcome.repeated.requests()),
+        account: Some(account(outcome)),
         unfinished: Some(unfinished(outcome)),
         per_worker: Vec::new(),
         dispatcher_cpu: None,
@@ -47,6 +51,35 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         invalid_because,
         notes: outcome.notes.clone(),
     })
+}
+
+fn account(outcome: &Outcome) -> Account {
+    let account = outcome.account();
+    let mut classes = by_class(&account.failed);
+    let others = [
+        (ANSWERED, account.answered),
+        (UNFINISHED, account.unfinished),
+    ];
+    let others = others.into_iter().filter(|(_, count)| *count > 0);
+    classes.extend(others.map(|(class, count)| (class.to_owned(), count)));
+    Account {
+        requests: account.requests,
+        classes,
+        repeated: by_class(&outcome.repeated.instead_of),
+        repeated_answered: outcome.repeated.answered,
+        losses: outcome.losses.first.iter().map(loss).collect(),
+        losses_left_out: outcome.losses.left_out,
+    }
+}
+
+fn loss(loss: &Loss) -> reports::Loss {
+    reports::Loss {
+        at_s: loss.at_ns as f64 / NS_PER_S,
+        sent_s: loss.sent_ns as f64 / NS_PER_S,
+        class: loss.class.name().into_owned(),
+        worker: loss.worker,
+        kept: loss.is_on_kept,
+    }
 }
 
 fn by_class(counts: &BTreeMap<ErrorClass, u64>) -> BTreeMap<String, u64> {

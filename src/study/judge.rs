@@ -129,7 +129,7 @@ fn server_share(measured: &Measured, conditions: &Conditions) -> Option<f64> {
 pub(crate) mod tests {
     use std::time::Duration;
 
-    use evenkeel_loadgen::{ErrorClass, Histogram, Unfinished};
+    use evenkeel_loadgen::{ErrorClass, Histogram, Losses, Repeated, Unfinished};
     use evenkeel_reports::CpuTime;
 
     use super::*;
@@ -140,6 +140,7 @@ pub(crate) mod tests {
         let histogram = || Histogram::new(3).expect("three digits are allowed");
         Outcome {
             requests: 1000,
+            in_window: 1000,
             statuses: [(200, 1000)].into(),
             opened_at: None,
             duration: Duration::from_secs(1),
@@ -151,7 +152,8 @@ pub(crate) mod tests {
             errors: Default::default(),
             connect_errors: Default::default(),
             reached: true,
-            repeated: 0,
+            repeated: Repeated::default(),
+            losses: Losses::default(),
             unfinished: Unfinished::default(),
             examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],
@@ -241,7 +243,7 @@ pub(crate) mod tests {
     #[test]
     fn up_to_one_percent_of_failures_is_valid() {
         let with_resets = |count| Outcome {
-            errors: [(ErrorClass::Reset, count)].into(),
+            errors: [(ErrorClass::Unanswered, count)].into(),
             ..outcome()
         };
         assert!(judged(&with_resets(10), roomy(), 2.0).valid);

@@ -23,6 +23,8 @@ pub(crate) enum Cause {
     TimedOut(u64),
     #[error("the server closed the connection after {0} bytes of an answer")]
     ClosedEarly(u64),
+    #[error("the server ended the connection with the answer to an earlier request")]
+    EndedBefore,
     #[error("{error}: \"{start}\"")]
     Malformed { error: Malformed, start: FirstBytes },
 }
@@ -55,27 +57,42 @@ impl Cause {
         matches!(self, Self::Transfer(_) | Self::ClosedEarly(0))
     }
 
-    pub(crate) fn class(&self) -> ErrorClass {
+    /// Whether the connection ended within an answer of which `received` bytes are known.
+    pub(crate) fn had_received(&self, received: u64) -> bool {
+        match self {
+            Self::ClosedEarly(received) => *received > 0,
+            _ => received > 0,
+        }
+    }
+
+    /// Class of an attempt to connect, or of a request that a connection fails of which it knows no more:
+    /// `ended` if the connection was reset or closed.
+    pub(crate) fn class(&self, ended: ErrorClass) -> ErrorClass {
         match self {
             Self::Connect(error) => connect_class(*error),
             // All other errors mean that the peer is gone.
             Self::Transfer(Errno::TIMEDOUT) | Self::TimedOut(_) => ErrorClass::TimedOut,
-            Self::Transfer(_) => ErrorClass::Reset,
+            Self::Transfer(_) | Self::ClosedEarly(_) => ended,
+            Self::EndedBefore => ErrorClass::ClosedAsItWasSent,
             Self::Tls(_) => ErrorClass::TlsFailed,
             Self::ConnectTimedOut => ErrorClass::ConnectTimedOut,
-            Self::ClosedEarly(_) => ErrorClass::ClosedEarly,
             Self::Malformed { .. } => ErrorClass::Malformed,
         }
+    }
+
+    /// Class of a failed attempt to connect.
+    pub(crate) fn class_of_attempt(&self) -> ErrorClass {
+        self.class(ErrorClass::ResetBeforeSending)
     }
 }
 
 fn connect_class(error: Errno) -> ErrorClass {
     match error {
-        Errno::CONNREFUSED => ErrorClass::Refused,
+        Errno::CONNREFUSED | Errno::HOSTUNREACH | Errno::NETUNREACH => ErrorClass::Refused,
         Errno::TIMEDOUT => ErrorClass::ConnectTimedOut,
         Errno::ADDRNOTAVAIL => ErrorClass::PortsExhausted,
         Errno::MFILE | Errno::NFILE => ErrorClass::DescriptorsExhausted,
-        Errno::CONNRESET | Errno::PIPE => ErrorClass::Reset,
+        Errno::CONNRESET | Errno::PIPE => ErrorClass::ResetBeforeSending,
         _ => ErrorClass::ConnectFailed,
     }
 }
@@ -123,7 +140,7 @@ mod tests {
     #[test]
     fn the_error_of_the_kernel_is_part_of_the_example() {
         let cause = Cause::Connect(Errno::CONNREFUSED);
-        assert_eq!(cause.class(), ErrorClass::Refused);
+        assert_eq!(cause.class_of_attempt(), ErrorClass::Refused);
         assert!(cause.to_string().contains("Connection refused"), "{cause}");
     }
 }

@@ -1,6 +1,7 @@
 //! One connection: its socket, its requests, and what can go wrong.
 
 mod cause;
+mod ended;
 mod pipeline;
 mod prepared;
 mod proxy_header;
@@ -8,7 +9,6 @@ mod request;
 mod session;
 mod socket;
 
-use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
 
@@ -16,6 +16,7 @@ use evenkeel_common::ProxyVersion;
 use rustix::io::Errno;
 
 pub(crate) use self::cause::Cause;
+pub(crate) use self::ended::Ended;
 use self::pipeline::Pipeline;
 pub(crate) use self::prepared::PreparedRequests;
 use self::proxy_header::ProxyHeader;
@@ -24,6 +25,7 @@ use self::session::Session;
 pub(crate) use self::socket::{ALWAYS_WRITABLE, WireError};
 use self::socket::{begin_tcp, connect_unix, receive, send, send_two};
 use crate::http1::Parser;
+use crate::outcome::ErrorClass;
 use crate::spec::{Address, TlsClient};
 
 /// A place for a connection. Sockets come and go in it.
@@ -45,6 +47,8 @@ pub(crate) struct Connection {
     pub(crate) parser: Parser,
     /// Requests in flight, including `request`, if there may be several.
     pub(crate) pipeline: Option<Box<Pipeline>>,
+    /// The worker that gave the last answer, as it names itself.
+    pub(crate) worker: Option<u32>,
 }
 
 /// The state of a connection.
@@ -93,22 +97,22 @@ impl Connection {
         }
     }
 
-    /// Returns the intended times of its requests that wait for an answer.
-    pub(crate) fn waiting(&self) -> impl Iterator<Item = u64> {
+    /// Returns its requests that wait for an answer.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Request> {
         let pipeline = self.pipeline.as_deref();
         let only = (pipeline.is_none() && self.carries_request()).then_some(&self.request);
         let several = pipeline.into_iter().flat_map(Pipeline::waiting);
-        only.into_iter()
-            .chain(several)
-            .map(|request| request.intended)
+        only.into_iter().chain(several)
     }
 
-    /// Returns to the beginning of its request, which a new connection will carry.
-    pub(crate) fn take_back(&mut self) {
+    /// Returns to the beginning of its request, which a new connection will carry, since the last one
+    /// would have failed it in this class.
+    pub(crate) fn take_back(&mut self, class: ErrorClass) {
         self.close();
         self.begun = 1;
         self.request = Request {
             is_on_kept: false,
+            repeated: Some(class),
             written: 0,
             is_written: false,
             ..self.request
@@ -149,6 +153,7 @@ impl Connection {
         }
         self.tls = None;
         self.socket = None;
+        self.worker = None;
         self.begun = 0;
         if let Some(pipeline) = &mut self.pipeline {
             pipeline.clear();
@@ -184,15 +189,6 @@ impl Connection {
     /// Whether the end of the connection is a regular end of its data, so that nothing was cut off.
     pub(crate) fn ends_gracefully(&self) -> bool {
         self.tls.as_ref().is_none_or(|tls| tls.closed)
-    }
-
-    /// Takes the requests in flight after the first one, which fail with it.
-    pub(crate) fn take_others(&mut self) -> VecDeque<Request> {
-        let Some(pipeline) = &mut self.pipeline else {
-            return VecDeque::new();
-        };
-        pipeline.in_flight.pop_front();
-        std::mem::take(&mut pipeline.in_flight)
     }
 
     /// Whether no byte of its request is sent.

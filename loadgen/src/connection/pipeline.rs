@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use super::request::Request;
 use super::session::Session;
 use super::socket::{WireError, send};
+use crate::outcome::ErrorClass;
 
 /// The requests of a connection that sends requests without waiting for answers. Answers come in the
 /// order of the requests (RFC 9112, section 9.3.2).
@@ -20,15 +21,27 @@ pub(crate) struct Pipeline {
     /// since they are sent in one system call and prepared requests are patched in place.
     outgoing: Vec<u8>,
     written: usize,
+    /// Bytes of all requests on this connection so far.
+    pushed: u64,
     /// An answer has arrived on this connection.
     pub(crate) answered: bool,
 }
 
 impl Pipeline {
     pub(crate) fn push(&mut self, request: Request, (head, body): (&[u8], &[u8])) {
-        self.in_flight.push_back(request);
+        self.in_flight.push_back(Request {
+            starts_at: self.pushed,
+            ..request
+        });
         self.outgoing.extend_from_slice(head);
         self.outgoing.extend_from_slice(body);
+        self.pushed += (head.len() + body.len()) as u64;
+    }
+
+    /// Whether bytes of a request in flight are written.
+    pub(super) fn has_begun(&self, request: &Request) -> bool {
+        let waiting = (self.outgoing.len() - self.written) as u64;
+        request.starts_at < self.pushed - waiting
     }
 
     /// Removes the first request, which is answered.
@@ -37,14 +50,21 @@ impl Pipeline {
         self.answered = true;
     }
 
+    /// Notes in which class the first request would end, if it were not sent again.
+    pub(crate) fn would_end(&mut self, class: ErrorClass) {
+        if let Some(first) = self.in_flight.front_mut() {
+            first.repeated.get_or_insert(class);
+        }
+    }
+
     /// Returns the requests that wait for an answer.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &Request> {
         self.again.iter().chain(&self.in_flight)
     }
 
-    /// Keeps the requests in flight for the next connection.
-    pub(crate) fn carry_over(&mut self) {
-        while let Some(request) = self.in_flight.pop_back() {
+    /// Keeps requests for the next connection, before those that wait for it already.
+    pub(crate) fn carry_over(&mut self, requests: impl DoubleEndedIterator<Item = Request>) {
+        for request in requests.rev() {
             self.again.push_front(request);
         }
     }
@@ -54,6 +74,7 @@ impl Pipeline {
         self.in_flight.clear();
         self.outgoing.clear();
         self.written = 0;
+        self.pushed = 0;
         self.answered = false;
     }
 
@@ -95,13 +116,30 @@ mod tests {
     }
 
     #[test]
+    fn a_request_has_begun_with_its_first_byte() {
+        let mut pipeline = Pipeline::default();
+        for intended in 1..=3 {
+            pipeline.push(request(intended), (b"head", b"body"));
+        }
+        let begun = |pipeline: &Pipeline| {
+            let requests = pipeline.in_flight.iter();
+            requests.filter(|it| pipeline.has_begun(it)).count()
+        };
+        for (written, expected) in [(0, 0), (1, 1), (8, 1), (9, 2), (24, 3)] {
+            pipeline.written = written;
+            assert_eq!(begun(&pipeline), expected, "{written} bytes");
+        }
+    }
+
+    #[test]
     fn requests_that_are_carried_over_are_sent_again_in_order() {
         let mut pipeline = Pipeline::default();
         for intended in 1..=4 {
             pipeline.push(request(intended), (b"head", b"body"));
         }
         pipeline.pop();
-        pipeline.carry_over();
+        let in_flight = std::mem::take(&mut pipeline.in_flight);
+        pipeline.carry_over(in_flight.into_iter());
         pipeline.clear();
         assert!(pipeline.in_flight.is_empty());
         assert!(pipeline.is_written());

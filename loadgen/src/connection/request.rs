@@ -1,6 +1,7 @@
 //! A request in flight.
 
 use crate::arrival::Draw;
+use crate::outcome::ErrorClass;
 
 /// The request that a connection carries.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,7 +18,11 @@ pub(crate) struct Request {
     /// Its connection was open before, idle or with other requests: the server may have closed it
     /// before the request arrived.
     pub(crate) is_on_kept: bool,
-    /// Bytes written so far.
+    /// It is sent again; otherwise it would have failed in this class.
+    pub(crate) repeated: Option<ErrorClass>,
+    /// Bytes of the pipeline before it on its connection; 0 without a pipeline.
+    pub(crate) starts_at: u64,
+    /// Bytes written so far; without a pipeline.
     pub(crate) written: usize,
     /// All bytes are written.
     pub(crate) is_written: bool,

@@ -10,6 +10,7 @@ use super::pool::BACK_OFF_NS;
 use super::wire::{ENDED, READABLE};
 use crate::connection::{Cause, State, WireError};
 use crate::http1::{Answer, Malformed, Parsed, is_nothing};
+use crate::outcome::ErrorClass;
 
 /// After this number of reads, a megabyte, other connections have their turn: otherwise a server that
 /// sends without end would keep the thread to itself.
@@ -111,7 +112,7 @@ impl Engine<'_> {
     /// The answer is complete; `has_ended` if the server has closed the connection after it.
     pub(super) fn on_answer(&mut self, place: usize, answer: &Answer, has_ended: bool, now: u64) {
         if is_unasked(answer) && self.may_repeat(place) {
-            return self.repeat(place, now);
+            return self.repeat(place, ErrorClass::Status(answer.status), now);
         }
         self.complete(place, answer, now);
         let connection = &mut self.pool[place];

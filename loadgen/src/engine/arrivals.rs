@@ -50,6 +50,11 @@ impl ThreadArrivals {
         self.schedule.as_mut().map_or(0, take)
     }
 
+    /// Number of requests begun.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun as u64
+    }
+
     /// Returns the number of the next request within this thread, from 0.
     pub(super) fn number(&mut self) -> usize {
         let number = self.begun;

@@ -7,12 +7,14 @@ use rustix::event::epoll;
 use super::arrivals::ThreadArrivals;
 use super::pool::Pool;
 use super::{Engine, MAX_EVENTS};
+use crate::connection::Cause;
+use crate::outcome::ErrorClass;
 
 impl Engine<'_> {
     /// Whether nothing is left to wait for after the window has closed.
     pub(super) fn is_drained(&self, now: u64) -> bool {
         let has_unsent = self.arrivals.next_due(self.window.bounds.end).is_some();
-        let has_unanswered = self.arrivals.is_open() && self.tally.outstanding > 0;
+        let has_unanswered = self.arrivals.is_open() && self.tally.ledger.outstanding > 0;
         // Without anybody to reach, no answer comes.
         let is_vain = || !self.window.shared.reached() && !self.pool.is_opening();
         let waits = (has_unsent || has_unanswered) && !is_vain();
@@ -35,13 +37,23 @@ impl Engine<'_> {
         }
     }
 
-    /// Returns how long each request had waited that was unfinished when the window closed, in
-    /// nanoseconds.
-    pub(super) fn waits(&self) -> Vec<u64> {
-        let window = self.window.bounds;
-        let sent_before = self.pool.waiting().filter(|sent| *sent < window.end);
-        let waits = sent_before.map(|sent| window.end - sent);
-        waits.filter(|_| window.begin < window.end).collect()
+    /// Accounts for the requests that are still in flight. In an open loop that was not stopped they
+    /// have timed out; others are unfinished.
+    pub(super) fn end_rest(&mut self) {
+        let has_waited = self.arrivals.is_open() && !self.window.shared.halted();
+        let now = self.clock.now();
+        for place in 0..self.pool.len() {
+            let connection = &self.pool[place];
+            let cause = Cause::TimedOut(connection.parser.received);
+            for request in connection.waiting() {
+                if has_waited {
+                    let ended = connection.describe(request, ErrorClass::TimedOut);
+                    (self.tally).count_failure(&ended, &cause, now, &self.window);
+                } else {
+                    self.tally.count_unfinished(request, &self.window);
+                }
+            }
+        }
     }
 }
 

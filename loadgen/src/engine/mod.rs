@@ -7,7 +7,7 @@
 //! - [`wire`]: what they share to exchange bytes with the kernel; [`batch`] is its memory of batches
 //! - [`arrivals`]: what the thread has to send
 //! - [`window`]: when the measured time begins and ends
-//! - [`tally`]: what is counted
+//! - [`tally`]: what is counted; [`ledger`] keeps the account of all requests
 //!
 //! [`Engine`] joins them: [`opening`] opens connections, [`requests`] begins and ends requests,
 //! [`answers`] handles events, [`ending`] ends the window, [`batching`] does both for many connections at once, and
@@ -20,12 +20,14 @@ mod batching;
 mod budget;
 mod coalesce;
 mod ending;
+mod ledger;
 mod opening;
 mod pipelining;
 mod pool;
 mod requests;
 mod shared;
 mod tally;
+mod thread_outcome;
 mod window;
 mod wire;
 
@@ -45,7 +47,7 @@ use self::pool::Pool;
 pub use self::shared::PATIENCE;
 pub(crate) use self::shared::{ProgressCounts, Shared, ThreadProgress};
 use self::tally::Tally;
-pub(crate) use self::tally::ThreadOutcome;
+pub(crate) use self::thread_outcome::ThreadOutcome;
 use self::window::ThreadWindow;
 use self::wire::Wire;
 use crate::clock::{Clock, nanos};
@@ -129,10 +131,10 @@ impl<'run> Engine<'run> {
         let mut events = Vec::with_capacity(MAX_EVENTS);
         while self.turn(&mut events).is_continue() {}
         self.read_last(&mut events);
-        let waits = self.waits();
-        let window = &self.window;
+        self.end_rest();
+        let (begun, window) = (self.arrivals.begun(), &self.window);
         let unsent = (self.arrivals).take_rest(window.bounds, || !window.shared.halted());
-        self.tally.finish(unsent, waits, window)
+        self.tally.finish(begun, unsent, window)
     }
 
     fn turn(&mut self, events: &mut Vec<epoll::Event>) -> ControlFlow<()> {
@@ -156,7 +158,8 @@ impl<'run> Engine<'run> {
         let limit = Duration::from_nanos(self.next_due().saturating_sub(now));
         self.wire.wait(events, limit);
         self.handle(events);
-        self.window.finish(self.tally.outstanding, &self.clock);
+        self.window
+            .finish(self.tally.ledger.outstanding, &self.clock);
         self.tally.progress.publish(self.tally.counts);
         ControlFlow::Continue(())
     }

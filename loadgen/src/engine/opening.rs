@@ -43,17 +43,22 @@ impl Engine<'_> {
                 return false;
             }
         }
-        if let Err(error) = connection.write(&mut self.wire.prepared) {
-            self.fail(place, &Cause::of_opening(error), now);
-            return false;
-        }
-        self.note_sent(place);
-        let connection = &mut self.pool[place];
-        if connection.request.written > 0 {
+        let written = connection.write(&mut self.wire.prepared);
+        let has_begun = connection.request.written > 0;
+        if has_begun {
             connection.state = State::Busy;
             (self.tally).count_connect(connection.since, connected, &self.window);
             self.tally.note_opened(connected, &self.window);
         }
+        if let Err(error) = written {
+            let cause = match has_begun {
+                true => Cause::of_transfer(error),
+                false => Cause::of_opening(error),
+            };
+            self.fail(place, &cause, now);
+            return false;
+        }
+        self.note_sent(place);
         true
     }
 

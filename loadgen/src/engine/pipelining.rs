@@ -5,8 +5,9 @@ use rustix::event::epoll::EventFlags;
 use super::Engine;
 use super::answers::{MAX_READS, is_farewell, is_unasked};
 use super::wire::ENDED;
-use crate::connection::{Cause, Request, State};
+use crate::connection::{Cause, Ended, Request, State};
 use crate::http1::{Answer, Malformed, Parsed, is_nothing};
+use crate::outcome::ErrorClass;
 
 impl Engine<'_> {
     /// Opens the connection, or sends as many requests as may be in flight.
@@ -76,6 +77,7 @@ impl Engine<'_> {
         Some(Request {
             intended,
             draw: self.arrivals.work.next(),
+            number: self.arrivals.number(),
             ..Request::default()
         })
     }
@@ -157,7 +159,10 @@ impl Engine<'_> {
     /// The first request in flight is answered; false if the connection ends with the answer.
     fn on_pipelined_answer(&mut self, place: usize, answer: &Answer, now: u64) -> bool {
         if is_unasked(answer) && self.may_repeat(place) {
-            self.replace_pipeline(place, now);
+            if let Some(pipeline) = &mut self.pool[place].pipeline {
+                pipeline.would_end(ErrorClass::Status(answer.status));
+            }
+            self.replace_pipeline(place, &Cause::EndedBefore, now);
             return false;
         }
         self.complete(place, answer, now);
@@ -169,7 +174,7 @@ impl Engine<'_> {
             self.bring_to_front(place, now);
             return true;
         }
-        self.replace_pipeline(place, now);
+        self.replace_pipeline(place, &Cause::EndedBefore, now);
         false
     }
 
@@ -183,19 +188,24 @@ impl Engine<'_> {
             Some(answer) => {
                 self.on_pipelined_answer(place, &answer, now);
             }
-            None if self.pool[place].state == State::Idle => self.replace_pipeline(place, now),
+            None if self.pool[place].state == State::Idle => {
+                self.replace_pipeline(place, &Cause::ClosedEarly(0), now);
+            }
             None => self.end_early(place, &Cause::ClosedEarly(received), now),
         }
     }
 
-    /// Continues with another connection.
-    pub(super) fn replace_pipeline(&mut self, place: usize, now: u64) {
+    /// Continues with another connection, which carries the requests in flight, if they may be sent
+    /// again; otherwise they fail.
+    pub(super) fn replace_pipeline(&mut self, place: usize, cause: &Cause, now: u64) {
         let connection = &mut self.pool[place];
-        if let Some(pipeline) = &mut connection.pipeline {
-            for request in &pipeline.in_flight {
-                (self.tally).count_repeated(request.intended, now, &self.window);
+        let ended = connection.take_ended(cause);
+        if let Some(pipeline) = (connection.pipeline.as_mut()).filter(|_| self.spec.repeat) {
+            pipeline.carry_over(ended.into_iter().map(Ended::repeated));
+        } else {
+            for ended in &ended {
+                (self.tally).count_failure(ended, cause, now, &self.window);
             }
-            pipeline.carry_over();
         }
         connection.close();
         self.renew(place, now);

@@ -117,7 +117,8 @@ impl Pool {
 
     /// Returns the intended times of the requests that wait for an answer.
     pub(super) fn waiting(&self) -> impl Iterator<Item = u64> {
-        self.connections.iter().flat_map(Connection::waiting)
+        let waiting = self.connections.iter().flat_map(Connection::waiting);
+        waiting.map(|request| request.intended)
     }
 
     /// Number of connections that should be open now and are not.

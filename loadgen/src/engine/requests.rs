@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::answers::REQUEST_TIMEOUT;
-use crate::connection::{Cause, Connection, Request, State};
+use crate::connection::{Cause, Request, State};
 use crate::http1::Answer;
+use crate::outcome::ErrorClass;
 
 impl Engine<'_> {
     /// Uses a place without a socket.
@@ -98,18 +99,21 @@ impl Engine<'_> {
 
     /// The request of this place is answered.
     pub(super) fn complete(&mut self, place: usize, answer: &Answer, now: u64) {
-        let Connection { request, since, .. } = &self.pool[place];
+        let connection = &mut self.pool[place];
+        connection.worker = answer.worker.or(connection.worker);
         let prepared = &mut self.wire.prepared;
-        let request_line = || prepared.request_line(request.draw);
-        (self.tally).count_answer(request, *since, answer, now, &self.window, request_line);
+        let request_line = || prepared.request_line(connection.request.draw);
+        (self.tally).count_answer(connection, answer, now, &self.window, request_line);
     }
 
     /// The connection of this place has ended, and its request is not answered.
     pub(super) fn end_early(&mut self, place: usize, cause: &Cause, now: u64) {
-        if cause.is_silent_end() && self.may_repeat(place) {
-            self.repeat(place, now);
-        } else {
+        if !(cause.is_silent_end() && self.may_repeat(place)) {
             self.fail(place, cause, now);
+        } else if self.spec.pipelines() {
+            self.replace_pipeline(place, cause, now);
+        } else if let Some(ended) = self.pool[place].take_ended(cause).pop() {
+            self.repeat(place, ended.class, now);
         }
     }
 
@@ -125,34 +129,27 @@ impl Engine<'_> {
         };
         let parser = &connection.parser;
         let is_unanswered = parser.received == 0 || parser.status() == Some(REQUEST_TIMEOUT);
-        is_on_kept && connection.state == State::Busy && is_unanswered
+        self.spec.repeat && is_on_kept && connection.state == State::Busy && is_unanswered
     }
 
-    /// Sends the requests of this place again, on a new connection. If that ends before an answer, they
-    /// fail.
-    pub(super) fn repeat(&mut self, place: usize, now: u64) {
-        if self.spec.pipelines() {
-            return self.replace_pipeline(place, now);
-        }
-        let intended = self.pool[place].request.intended;
-        (self.tally).count_repeated(intended, now, &self.window);
-        self.pool[place].take_back();
+    /// Sends the request of this place again, on a new connection, instead of letting it fail in this
+    /// class. If that connection ends before an answer, it fails.
+    pub(super) fn repeat(&mut self, place: usize, instead_of: ErrorClass, now: u64) {
+        self.pool[place].take_back(instead_of);
         self.open(place, now);
     }
 
-    /// The request of this place has failed, or the attempt to open its connection, or both.
+    /// The requests of this place have failed, or the attempt to open its connection, or both.
     pub(super) fn fail(&mut self, place: usize, cause: &Cause, now: u64) {
         let connection = &mut self.pool[place];
-        let (is_opening, has_request) = (connection.is_opening(), connection.carries_request());
-        let first = has_request.then_some(connection.request.intended);
-        let others = connection.take_others();
+        let is_opening = connection.is_opening();
+        let ended = connection.take_ended(cause);
         self.pool.cool_down(place, now);
         if is_opening {
-            (self.tally).count_failed_connect(has_request, cause, now, &self.window);
+            (self.tally).count_failed_connect(!ended.is_empty(), cause, now, &self.window);
         }
-        let others = others.iter().map(|request| request.intended);
-        for intended in first.into_iter().chain(others) {
-            (self.tally).count_failure(intended, cause, now, &self.window);
+        for ended in &ended {
+            (self.tally).count_failure(ended, cause, now, &self.window);
         }
     }
 }

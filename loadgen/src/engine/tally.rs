@@ -1,10 +1,12 @@
 //! What one thread counts.
 
+use super::ledger::{End, Ledger};
 use super::shared::{ProgressCounts, ThreadProgress};
+use super::thread_outcome::ThreadOutcome;
 use super::window::ThreadWindow;
 use crate::arrival::SAMPLE;
-use crate::clock::{CpuUse, nanos};
-use crate::connection::{Cause, Request};
+use crate::clock::nanos;
+use crate::connection::{Cause, Connection, Ended, Request};
 use crate::http1::Answer;
 use crate::outcome::{
     ALL_INTERVALS, ErrorClass, Recorder, RecorderExchange, RequestLog, SendCounts, Served,
@@ -27,11 +29,7 @@ pub(super) struct Tally<'run> {
     /// Only if requested.
     pub(super) request_log: Option<RequestLog>,
     is_open_loop: bool,
-    /// Whether a request belongs to the window if its intended time does: in the open loop, and with a
-    /// number of requests. Otherwise it does if it ends in the window.
-    counts_by_intent: bool,
-    /// Requests of the window that are sent and not answered, if they are counted by intended time.
-    pub(super) outstanding: u64,
+    pub(super) ledger: Ledger,
     sends: SendCounts,
     /// The first intended times of the window, to check the schedule.
     sample: Vec<u64>,
@@ -41,22 +39,6 @@ pub(super) struct Tally<'run> {
     opened_at: u64,
     /// Length of the last answer, in bytes.
     pub(super) last_bytes: u64,
-}
-
-/// What one thread returns at its end.
-pub(crate) struct ThreadOutcome {
-    /// How it spent the window.
-    pub(crate) cpu: CpuUse,
-    /// Number of connections that were missing at an edge of the window.
-    pub(crate) missing: usize,
-    /// How long each request had waited that was unfinished when the window closed, in nanoseconds.
-    pub(crate) unfinished: Vec<u64>,
-    /// What it did with the arrivals of the window.
-    pub(crate) sends: SendCounts,
-    /// The first of them, as far as they were sent.
-    pub(crate) sample: Vec<u64>,
-    /// What became of its requests, if that is logged.
-    pub(crate) request_log: Option<RequestLog>,
 }
 
 impl<'run> Tally<'run> {
@@ -78,8 +60,7 @@ impl<'run> Tally<'run> {
             worker_names: WorkerNames::new(&spec.worker_names),
             request_log,
             is_open_loop,
-            counts_by_intent: is_open_loop || has_budget,
-            outstanding: 0,
+            ledger: Ledger::new(is_open_loop, has_budget),
             sends: SendCounts::default(),
             sample: Vec::with_capacity(if is_open_loop { SAMPLE } else { 0 }),
             counts: ProgressCounts::default(),
@@ -96,11 +77,7 @@ impl<'run> Tally<'run> {
         now: u64,
         window: &ThreadWindow<'_>,
     ) {
-        if !self.counts_by_intent || !window.bounds.contains(intended) {
-            return;
-        }
-        self.outstanding += 1;
-        if !self.is_open_loop {
+        if !self.ledger.begin(intended, window.bounds) || !self.is_open_loop {
             return;
         }
         let lag = (self.sends).count(intended, free_since, now, window.bounds.end);
@@ -110,17 +87,17 @@ impl<'run> Tally<'run> {
         }
     }
 
-    /// Counts the answer to a request whose service began at `since`. `request_line` describes the
-    /// request if its answer is the example of an error.
+    /// Counts the answer to the request of this connection. `request_line` describes the request if its
+    /// answer is the example of an error.
     pub(super) fn count_answer(
         &mut self,
-        request: &Request,
-        since: u64,
+        connection: &Connection,
         answer: &Answer,
         now: u64,
         window: &ThreadWindow<'_>,
         request_line: impl FnOnce() -> String,
     ) {
+        let request = &connection.request;
         self.counts.requests += 1;
         self.last_bytes = answer.bytes;
         let names = self.worker_names.as_ref();
@@ -131,35 +108,51 @@ impl<'run> Tally<'run> {
             let served = Served::by(answer, request.sent, now).filter(|_| is_expected);
             log.write(request.number, served);
         }
-        if !self.settle(request.intended, now, window) {
+        if !self.settle(request, is_expected, now, window) {
             return;
         }
         let response = now.saturating_sub(request.intended);
         if is_expected {
-            let service = now.saturating_sub(since);
+            let service = now.saturating_sub(connection.since);
             self.recorder.answered(answer, response, service);
         } else {
             let class = ErrorClass::Status(answer.status);
             let text = || format!("the answer to `{}`", request_line());
             self.recorder.example(class, text);
             self.recorder.unexpected(answer, response);
+            self.log(&connection.describe(request, class), now);
         }
     }
 
-    /// Counts the failure of a request with this intended time.
+    /// Counts the failure of a request.
     pub(super) fn count_failure(
         &mut self,
-        intended: u64,
+        ended: &Ended,
         cause: &Cause,
         now: u64,
         window: &ThreadWindow<'_>,
     ) {
         self.counts.failures += 1;
-        if self.settle(intended, now, window) {
-            let class = cause.class();
-            self.recorder.failed(class, 1);
-            self.recorder.example(class, || cause.to_string());
+        if self.settle(&ended.request, false, now, window) {
+            self.recorder.failed(ended.class, 1);
+            self.recorder.example(ended.class, || cause.to_string());
+            self.log(ended, now);
         }
+    }
+
+    /// Counts a request that is still in flight at the end of a run that does not wait for it.
+    pub(super) fn count_unfinished(&mut self, request: &Request, window: &ThreadWindow<'_>) {
+        if self.ledger.leave(request.intended, window.bounds) {
+            self.count_repeated(request, false);
+        }
+    }
+
+    fn log(&mut self, ended: &Ended, now: u64) {
+        let worker = match &self.worker_names {
+            Some(names) => ended.worker.and_then(|name| names.find(name)),
+            None => ended.worker,
+        };
+        self.ledger.log(ended, worker, now);
     }
 
     /// Counts a failed attempt to connect. If a request opens the connection, it fails as well and is
@@ -171,7 +164,7 @@ impl<'run> Tally<'run> {
         now: u64,
         window: &ThreadWindow<'_>,
     ) {
-        let class = cause.class();
+        let class = cause.class_of_attempt();
         self.counts.connect_failures += 1;
         // Also of a connect before the window: if the server is never reached, it is the reason.
         self.recorder.example(class, || cause.to_string());
@@ -181,25 +174,30 @@ impl<'run> Tally<'run> {
         if !has_request && window.claims_in_vain(self.opened_at, now) {
             self.counts.failures += 1;
             self.recorder.failed(class, 1);
+            self.ledger.log_in_vain(class, now);
         }
     }
 
-    /// Counts a request with this intended time that is sent again.
-    pub(super) fn count_repeated(&mut self, intended: u64, now: u64, window: &ThreadWindow<'_>) {
-        let at = if self.counts_by_intent { intended } else { now };
-        self.recorder.repeated += u64::from(window.bounds.contains(at));
+    /// Whether a request that has just ended is answered or failed in the window.
+    fn settle(
+        &mut self,
+        request: &Request,
+        is_expected: bool,
+        now: u64,
+        window: &ThreadWindow<'_>,
+    ) -> bool {
+        let end = self.ledger.end(request.intended, now, window.bounds);
+        if end != End::Outside {
+            self.count_repeated(request, is_expected && end == End::Inside);
+        }
+        end == End::Inside
     }
 
-    /// Whether a request that has just ended belongs to the window. If it does by its intended time, it
-    /// is no longer outstanding.
-    fn settle(&mut self, intended: u64, now: u64, window: &ThreadWindow<'_>) -> bool {
-        if !self.counts_by_intent {
-            return window.bounds.contains(now);
+    /// Counts a request of the window, if it was sent again.
+    fn count_repeated(&mut self, request: &Request, is_answered: bool) {
+        if let Some(class) = request.repeated {
+            self.recorder.repeated.count(class, is_answered);
         }
-        let belongs = window.bounds.contains(intended);
-        self.outstanding -= u64::from(belongs);
-        // The closed loop does not wait for answers after its window.
-        belongs && (self.is_open_loop || now < window.bounds.end)
     }
 
     /// Notes that a connection is open for requests.
@@ -249,29 +247,31 @@ impl<'run> Tally<'run> {
         self.interval_ends = window.bounds.begin.saturating_add(next);
     }
 
-    /// Passes on the rest. In an open loop, `unsent` arrivals were never sent, and requests that are
-    /// still unanswered have timed out. In a closed loop, or if the run was stopped, requests are
-    /// unfinished: each has waited for this number of nanoseconds.
+    /// Passes on the rest. This number of requests has begun since the load began, the warm-up
+    /// included. In an open loop, `unsent` arrivals were never sent; of a run that was stopped, only
+    /// those that were sent count.
     pub(super) fn finish(
         mut self,
-        unsent: u64,
-        waits: Vec<u64>,
+        begun: u64,
+        mut unsent: u64,
         window: &ThreadWindow<'_>,
     ) -> ThreadOutcome {
         self.sends.count_unsent(unsent);
-        let mut unfinished = waits;
-        if self.is_open_loop && !window.shared.halted() {
-            self.recorder.failed(ErrorClass::TimedOut, self.outstanding);
-            self.recorder.failed(ErrorClass::Unsent, unsent);
-            unfinished.clear();
+        if window.shared.halted() {
+            unsent = 0;
         }
-        self.recorder.longest_wait = unfinished.iter().copied().max().unwrap_or(0);
+        self.recorder.failed(ErrorClass::Unsent, unsent);
+        let Ledger { waits, .. } = &self.ledger;
+        self.recorder.longest_wait = waits.iter().copied().max().unwrap_or(0);
         self.exchange.give(&mut self.recorder, ALL_INTERVALS);
         let (cpu, missing) = window.usage();
         ThreadOutcome {
             cpu,
             missing,
-            unfinished,
+            in_window: self.ledger.in_window(begun, unsent),
+            unfinished: self.ledger.waits,
+            ended_after: self.ledger.ended_after,
+            losses: self.ledger.losses,
             sends: self.sends,
             sample: self.sample,
             request_log: self.request_log,

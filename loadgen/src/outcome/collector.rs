@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(recorder.requests, 0);
         collector.collect(&mut seen);
         assert!(seen.0.is_empty());
-        recorder.failed(ErrorClass::Reset, 2);
+        recorder.failed(ErrorClass::Cut, 2);
         exchanges[1].give(&mut recorder, 1);
         collector.collect(&mut seen);
         collector.collect(&mut seen);

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a request failed, or an attempt to connect.
+/// Why a request failed, or an attempt to connect. A request is in one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorClass {
-    /// The server refused the connection.
+    /// The server refused the connection, or could not be reached.
     Refused,
     /// The connect, or the TLS handshake after it, was not complete within the timeout.
     ConnectTimedOut,
@@ -18,10 +18,15 @@ pub enum ErrorClass {
     ConnectFailed,
     /// The TLS handshake failed, or data over TLS was not authentic.
     TlsFailed,
-    /// The server reset the connection while a request was in flight.
-    Reset,
-    /// The server closed the connection before the end of the answer.
-    ClosedEarly,
+    /// The connection ended before a byte of the request was sent.
+    ResetBeforeSending,
+    /// A kept connection was closed as the request was sent: no byte of an answer came, and the
+    /// server has not read the request, as far as the kernel knows.
+    ClosedAsItWasSent,
+    /// The request was sent, and the connection was reset or closed without a byte of an answer.
+    Unanswered,
+    /// The connection ended within the answer.
+    Cut,
     /// The answer was not complete within the timeout.
     TimedOut,
     /// The request was never sent: no connection was open and free within the timeout.
@@ -33,7 +38,9 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
-    /// Stable name of the class, as used in records: `refused`, `status-503`.
+    /// Stable name of the class, as used in records: `refused`, `status-503`. Records of earlier
+    /// versions have `reset` and `closed-early` for what is now told apart by four classes, from
+    /// `reset-before-sending` to `cut`.
     #[must_use]
     pub fn name(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -43,8 +50,10 @@ impl ErrorClass {
             Self::DescriptorsExhausted => "descriptors-exhausted",
             Self::ConnectFailed => "connect-failed",
             Self::TlsFailed => "tls-failed",
-            Self::Reset => "reset",
-            Self::ClosedEarly => "closed-early",
+            Self::ResetBeforeSending => "reset-before-sending",
+            Self::ClosedAsItWasSent => "closed-as-it-was-sent",
+            Self::Unanswered => "unanswered",
+            Self::Cut => "cut",
             Self::TimedOut => "timed-out",
             Self::Unsent => "unsent",
             Self::Malformed => "malformed",

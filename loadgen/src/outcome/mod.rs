@@ -1,9 +1,11 @@
 //! What came back: counted by the load threads, added up, and judged.
 
+mod account;
 mod collector;
 mod error_class;
 mod exchange;
 mod interval;
+mod losses;
 mod observer;
 mod offered;
 mod recorder;
@@ -21,10 +23,13 @@ use hdrhistogram::Histogram;
 
 use crate::clock::CpuUse;
 
+pub use account::{Account, Repeated};
 pub(crate) use collector::Collector;
 pub use error_class::ErrorClass;
 pub(crate) use exchange::{ALL_INTERVALS, RecorderExchange};
 pub use interval::{Interval, Percentiles};
+pub(crate) use losses::nanos as signed_nanos;
+pub use losses::{Loss, Losses, MAX_LOSSES};
 pub use observer::{Observer, Phase, Progress};
 pub(crate) use offered::SendCounts;
 pub use offered::{LATE_AFTER, Offered};
@@ -43,6 +48,11 @@ const BOUND_SHARE: f64 = 0.95;
 pub struct Outcome {
     /// Requests answered with an expected status.
     pub requests: u64,
+    /// Requests of the window, counted as they began: those answered, failed and
+    /// [unfinished](Self::unfinished) add up to it, see [`account`](Self::account). In the closed loop
+    /// also those that were in flight when the window opened; in the open loop also those that were
+    /// never sent.
+    pub in_window: u64,
     /// Whole answers by status, also those of failed requests; a status that did not occur is absent.
     pub statuses: BTreeMap<u16, u64>,
     /// When the window opened; `None` if it did not.
@@ -73,7 +83,9 @@ pub struct Outcome {
     pub reached: bool,
     /// Requests that were sent again on a new connection: the server had closed their kept connection
     /// without a byte of an answer. Their response times count from when they were due, or first sent.
-    pub repeated: u64,
+    pub repeated: Repeated,
+    /// Failed requests one by one, except those that were never sent.
+    pub losses: Losses,
     /// Requests without an answer when the window closed.
     pub unfinished: Unfinished,
     /// The first failure of each class, as text; of connects also if it was before the window.
@@ -118,6 +130,7 @@ impl Outcome {
     pub(crate) fn of_window(recorder: Recorder, duration: Duration, threads: usize) -> Self {
         Self {
             requests: recorder.requests,
+            in_window: 0,
             statuses: recorder.statuses.to_map(),
             opened_at: None,
             duration,
@@ -131,6 +144,7 @@ impl Outcome {
             connect_errors: recorder.connect_errors,
             reached: false,
             repeated: recorder.repeated,
+            losses: Losses::default(),
             unfinished: Unfinished::default(),
             examples: recorder.examples,
             per_worker: recorder.per_worker,
@@ -161,6 +175,18 @@ impl Outcome {
         }
         self.notes = verdict::notes(self);
         self.invalid_because = verdict::invalid_because(self, missing);
+        self.invalid_because.extend(verdict::unaccounted(self));
+    }
+
+    /// Returns the account of all requests of the window.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        Account {
+            requests: self.in_window,
+            answered: self.requests,
+            failed: self.errors.clone(),
+            unfinished: self.unfinished.requests,
+        }
     }
 
     /// Answered requests per second of the window.

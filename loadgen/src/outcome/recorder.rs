@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::account::Repeated;
 use super::error_class::ErrorClass;
 use super::status_counts::StatusCounts;
 use crate::http1::Answer;
@@ -42,8 +43,8 @@ pub struct Recorder {
     pub(crate) errors: BTreeMap<ErrorClass, u64>,
     /// Failed attempts to connect, with or without a request.
     pub(crate) connect_errors: BTreeMap<ErrorClass, u64>,
-    /// Requests that were sent again.
-    pub(crate) repeated: u64,
+    /// Requests that were sent again, and have ended.
+    pub(crate) repeated: Repeated,
     /// Connections opened.
     pub(crate) opened: u64,
     /// Response time of the slowest answer with an unexpected status, in nanoseconds.
@@ -68,7 +69,7 @@ impl Default for Recorder {
             handshake: histogram(),
             errors: BTreeMap::new(),
             connect_errors: BTreeMap::new(),
-            repeated: 0,
+            repeated: Repeated::default(),
             opened: 0,
             slowest_unexpected: 0,
             longest_wait: 0,
@@ -162,7 +163,7 @@ impl Recorder {
         for (class, count) in take(&mut other.connect_errors) {
             *self.connect_errors.entry(class).or_default() += count;
         }
-        self.repeated += take(&mut other.repeated);
+        self.repeated.absorb(&mut other.repeated);
         let slowest = take(&mut other.slowest_unexpected);
         self.slowest_unexpected = self.slowest_unexpected.max(slowest);
         self.longest_wait = self.longest_wait.max(take(&mut other.longest_wait));
@@ -233,14 +234,14 @@ mod tests {
         for worker in 0..3 {
             let mut part = Recorder::default();
             part.answered(&answer(200, Some(worker)), 1_000, 500);
-            part.failed(ErrorClass::Reset, 2);
-            part.example(ErrorClass::Reset, || format!("of {worker}"));
+            part.failed(ErrorClass::Cut, 2);
+            part.example(ErrorClass::Cut, || format!("of {worker}"));
             whole.absorb(&mut part);
         }
         assert_eq!(whole.per_worker, [1, 1, 1]);
         assert_eq!(whole.statuses.to_map(), [(200, 3)].into());
-        assert_eq!(whole.errors[&ErrorClass::Reset], 6);
+        assert_eq!(whole.errors[&ErrorClass::Cut], 6);
         assert_eq!(whole.response.len(), 3);
-        assert_eq!(whole.examples[&ErrorClass::Reset], "of 0");
+        assert_eq!(whole.examples[&ErrorClass::Cut], "of 0");
     }
 }

@@ -155,6 +155,19 @@ fn off_schedule(outcome: &Outcome) -> Option<String> {
     ))
 }
 
+/// That requests are missing in the account, or are in it twice.
+pub(super) fn unaccounted(outcome: &Outcome) -> Option<String> {
+    let account = outcome.account();
+    (!account.adds_up()).then(|| {
+        format!(
+            "the account does not add up: of {} requests, {} are in a class; this is a bug of the \
+             generator, please report it",
+            account.requests,
+            account.sum()
+        )
+    })
+}
+
 /// What a reader should know of valid figures.
 pub(super) fn notes(outcome: &Outcome) -> Vec<String> {
     let harmless = overdue(outcome).filter(|_| cut_off(outcome).is_none());
@@ -188,11 +201,16 @@ fn failed_connects(outcome: &Outcome) -> Option<String> {
 }
 
 fn repeated(outcome: &Outcome) -> Option<String> {
-    (outcome.repeated > 0).then(|| {
+    let (requests, answered) = (outcome.repeated.requests(), outcome.repeated.answered);
+    let became = match answered {
+        all if all == requests => "all of which were answered".to_owned(),
+        1 => "of which 1 was answered".to_owned(),
+        some => format!("of which {some} were answered"),
+    };
+    (requests > 0).then(|| {
         format!(
             "requests were sent again, since the server had closed their kept connection without a \
-             byte of an answer: {}",
-            outcome.repeated
+             byte of an answer: {requests}, {became}"
         )
     })
 }

@@ -26,11 +26,16 @@ impl WorkerNames {
         }
     }
 
+    /// Returns the number of the worker with this name; `None` for any other name.
+    pub(crate) fn find(&self, name: u32) -> Option<u32> {
+        let found = (self.by_name).binary_search_by_key(&name, |(known, _)| *known);
+        found.ok().map(|at| self.by_name[at].1)
+    }
+
     /// Returns the number of the worker with this name. Any other name has the number after the last:
     /// it is counted separately, and needs no counters up to its name.
     fn number_of(&self, name: u32) -> u32 {
-        let found = (self.by_name).binary_search_by_key(&name, |(known, _)| *known);
-        found.map_or(self.by_name.len() as u32, |at| self.by_name[at].1)
+        self.find(name).unwrap_or(self.by_name.len() as u32)
     }
 }
 

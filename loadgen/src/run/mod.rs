@@ -15,7 +15,7 @@ use crate::arrival::{PredictedRequest, RunEnd, predict, process};
 use crate::clock::{Clock, Window};
 use crate::engine::{Budget, Engine, Shared, ThreadOutcome, ThreadProgress};
 use crate::outcome::{
-    Collector, Observer, Offered, Outcome, Phase, RecorderExchange, RequestLog, SendCounts,
+    Collector, Losses, Observer, Offered, Outcome, Phase, RecorderExchange, RequestLog, SendCounts,
     Unfinished,
 };
 use crate::spec::{LoadSpec, TlsClient};
@@ -89,25 +89,34 @@ fn assemble(
     let threads = parts.len();
     let cpu = parts.iter().map(|part| part.cpu).sum();
     let missing = parts.iter().map(|part| part.missing).sum();
-    let waits: Vec<u64> = parts
-        .iter()
-        .flat_map(|part| &part.unfinished)
-        .copied()
-        .collect();
+    let waits = parts.iter().flat_map(|part| &part.unfinished).copied();
+    let waits: Vec<u64> = waits.collect();
+    let ended_after = parts.iter().map(|part| part.ended_after).sum();
+    let in_window = parts.iter().map(|part| part.in_window).sum();
     let slowest_answer = collector.total.slowest_answer();
     let mut sends = SendCounts::default();
     let mut samples = Vec::with_capacity(threads);
     let mut logs = Vec::with_capacity(threads);
+    let mut losses = Vec::with_capacity(threads);
     for part in parts {
         sends += part.sends;
         samples.push(part.sample);
         logs.extend(part.request_log);
+        losses.push(part.losses);
     }
     let mut outcome = Outcome::of_window(collector.total, window.length(), threads);
     outcome.intervals = collector.intervals;
     outcome.reached = reached;
     let most_in_flight = spec.connections * spec.pipeline.get() as usize;
-    outcome.unfinished = Unfinished::new(&waits, slowest_answer, window.length(), most_in_flight);
+    outcome.unfinished = Unfinished::new(
+        &waits,
+        ended_after,
+        slowest_answer,
+        window.length(),
+        most_in_flight,
+    );
+    outcome.in_window = in_window;
+    outcome.losses = Losses::merge(losses, window);
     outcome.interrupted = interrupted;
     outcome.request_log = predicted.map(|predicted| RequestLog::merge(predicted, &logs));
     outcome.offered = process(spec)

@@ -58,6 +58,10 @@ pub struct LoadSpec {
     /// Answers are matched in order. Requests that the server has not answered when it ends a
     /// connection between answers are sent again on the next connection.
     pub pipeline: NonZeroU32,
+    /// Whether a request whose kept connection the server closed without a byte of an answer is sent
+    /// again once, on a new connection, if it may arrive twice. Otherwise it fails, and so do requests of
+    /// a pipeline that the server leaves unanswered.
+    pub repeat: bool,
     /// Number of source addresses in 127.0.0.0/8 that connections use in rotation. With 1 the kernel
     /// chooses; more need an IPv4 loopback target.
     pub client_addresses: u32,
@@ -114,6 +118,7 @@ impl LoadSpec {
             when_busy: WhenBusy::Wait,
             requests_per_connection: None,
             pipeline: NonZeroU32::MIN,
+            repeat: true,
             client_addresses: 1,
             proxy_header: None,
             threads: 1,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use evenkeel_loadgen::{LoadSpec, Observer, Outcome, Phase, Progress, run};
+use evenkeel_loadgen::{ErrorClass, LoadSpec, Observer, Outcome, Phase, Progress, run};
 
 /// A request as the server read it.
 #[derive(Debug, Clone)]
@@ -182,7 +182,22 @@ pub(crate) fn short(server: &Server) -> LoadSpec {
 
 /// Runs the load to its end.
 pub(crate) fn offer(spec: &LoadSpec) -> Outcome {
-    run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered")
+    let outcome = run(spec, &AtomicBool::new(false), &mut ()).expect("the load can be offered");
+    assert_account(&outcome);
+    outcome
+}
+
+/// Asserts that every request of the window is in one class, and every loss in the log.
+pub(crate) fn assert_account(outcome: &Outcome) {
+    let account = outcome.account();
+    assert!(account.adds_up(), "{account:?} is {}", account.sum());
+    let unsent = outcome.errors.get(&ErrorClass::Unsent).copied();
+    let logged = outcome.losses.first.len() as u64 + outcome.losses.left_out;
+    assert_eq!(logged, outcome.failures() - unsent.unwrap_or(0));
+    assert!(outcome.repeated.requests() <= outcome.in_window);
+    assert!(outcome.repeated.answered <= outcome.repeated.requests());
+    let due = outcome.offered.filter(|_| !outcome.interrupted);
+    assert!(due.is_none_or(|offered| offered.arrivals == outcome.in_window));
 }
 
 /// Runs the load until `ended` requests have been answered or have failed in the window, or connects
@@ -198,7 +213,9 @@ pub(crate) fn offer_until(ended: u64, spec: &LoadSpec) -> Outcome {
         duration: LONG_ENOUGH,
         ..spec.clone()
     };
-    run(&spec, &stop, &mut watch).expect("the load can be offered")
+    let outcome = run(&spec, &stop, &mut watch).expect("the load can be offered");
+    assert_account(&outcome);
+    outcome
 }
 
 /// No test takes this long; a test that waits in vain ends after it.

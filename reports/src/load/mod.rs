@@ -1,5 +1,6 @@
 //! One trial of load against any server, as `evenkeel load` measures it.
 
+mod account;
 mod arrivals;
 mod bars;
 mod capacity;

@@ -2,6 +2,7 @@
 
 use std::iter::repeat;
 
+use super::account::{self, class_of, example};
 use super::{LoadTrial, bars, records};
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
@@ -61,7 +62,7 @@ pub(crate) fn conditions(trial: &LoadTrial) -> String {
 /// Amounts and errors: a name and a sentence per row.
 pub(crate) fn facts(trial: &LoadTrial) -> Table {
     let rows = amounts(trial).into_iter();
-    let rows = rows.chain(answers(trial)).chain(errors(trial));
+    let rows = rows.chain(answers(trial)).chain(account::rows(trial));
     let rows = rows.map(|(name, text)| Row {
         series: None,
         cells: vec![Cell::text(name), Cell::text(text)],
@@ -148,38 +149,6 @@ fn answers(trial: &LoadTrial) -> Vec<(&'static str, String)> {
         )
     };
     statuses.map(row).collect()
-}
-
-/// The class of errors of an unexpected status.
-fn class_of(status: &str) -> String {
-    format!("status-{status}")
-}
-
-/// How a class of errors is illustrated, as the end of a sentence.
-fn example(trial: &LoadTrial, class: &str) -> String {
-    let example = trial.error_examples.get(class);
-    example.map_or(String::new(), |example| format!(", such as: {example}"))
-}
-
-/// The number of errors, then each class with an example. Unexpected statuses are with the answers.
-fn errors(trial: &LoadTrial) -> Vec<(&'static str, String)> {
-    let Some(share) = trial.error_share() else {
-        return Vec::new();
-    };
-    let total = trial.error_count();
-    if total == 0 {
-        return vec![("errors", "none".to_owned())];
-    }
-    let total = format!("{} ({} of all)", units::whole(total), units::percent(share));
-    let statuses = trial.measured.statuses.keys();
-    let shown: Vec<String> = statuses.map(|status| class_of(status)).collect();
-    let classes = trial.measured.errors.iter();
-    let classes = classes.filter(|(class, _)| !shown.contains(class));
-    let classes = classes.map(|(class, count)| {
-        let example = example(trial, class);
-        ("", format!("{} × {class}{example}", units::whole(*count)))
-    });
-    [("errors", total)].into_iter().chain(classes).collect()
 }
 
 static TIMES: [Column; 7] = [

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu::{dispatcher, workers};
 use super::plan::is_false;
-use super::{Costs, CpuTime, IntervalRecord, Waiting, count};
+use super::{Account, Costs, CpuTime, IntervalRecord, Waiting, count};
 
 /// The figures of a trial that ran.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +51,8 @@ pub struct Measured {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_us: Option<Waiting>,
     /// Requests that failed, by class; a class that did not occur is absent. Older records also count
-    /// failed attempts to connect here.
+    /// failed attempts to connect here, and have `reset` and `closed-early` for `reset-before-sending`,
+    /// `closed-as-it-was-sent`, `unanswered` and `cut`.
     #[serde(default, deserialize_with = "count::each")]
     pub errors: BTreeMap<String, u64>,
     /// Attempts to connect that failed, by class; a class that did not occur is absent.
@@ -77,6 +78,9 @@ pub struct Measured {
         skip_serializing_if = "Option::is_none"
     )]
     pub moved: Option<u64>,
+    /// What became of every request; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// Requests without an answer at the end of the measured time; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod account;
 mod costs;
 mod count;
 mod cpu;
@@ -19,6 +20,7 @@ mod timeline;
 mod trial;
 mod waiting;
 
+pub use account::{ANSWERED, Account, Loss, UNFINISHED};
 pub use costs::{Costs, ProcessCosts};
 pub use cpu::CpuTime;
 pub use extension::Extension;

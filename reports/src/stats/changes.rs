@@ -114,8 +114,10 @@ impl Measured {
         (!trial.changes.is_empty()).then(|| lost as f64 / trial.changes.len() as f64)
     }
 
+    /// Requests of the measured time; in older records without those that were unfinished at its end.
     fn offered(&self) -> u64 {
-        self.requests + self.lost().values().sum::<u64>()
+        let ended = || self.requests + self.lost().values().sum::<u64>();
+        (self.account.as_ref()).map_or_else(ended, |account| account.requests)
     }
 }
 

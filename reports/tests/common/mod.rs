@@ -185,6 +185,7 @@ pub(crate) fn figures(
         connect_errors: BTreeMap::new(),
         repeated: None,
         moved: None,
+        account: None,
         unfinished: None,
         per_worker: (0..)
             .zip(per_worker)

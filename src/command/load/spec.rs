@@ -46,6 +46,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .connection
         .requests_per_connection
         .map(Whole::nonzero_u64);
+    spec.repeat = !args.connection.no_repeat;
     spec.pipeline = args.connection.pipeline.nonzero_u32();
     spec.threads = args.offer.threads.map_or(cpus.len(), Whole::usize);
     spec.cpus = cpus.to_vec();

@@ -198,7 +198,7 @@ fn overdue_requests_are_noted_and_are_a_reason_where_they_would_change_a_figure(
 #[test]
 fn response_times_of_requests_without_an_answer_are_not_known() {
     let mut outcome = outcome(1, 0);
-    outcome.errors.insert(ErrorClass::Reset, 500);
+    outcome.errors.insert(ErrorClass::Cut, 500);
     assert!((outcome.known_up_to() - 1.0).abs() < 1e-9);
     outcome.errors.insert(ErrorClass::TimedOut, 100);
     outcome.errors.insert(ErrorClass::Unsent, 100);
@@ -210,11 +210,15 @@ fn response_times_of_requests_without_an_answer_are_not_known() {
 fn failed_connects_and_repeated_requests_are_noted_and_harmless() {
     let mut outcome = outcome(1, 0);
     outcome.connect_errors.insert(ErrorClass::Refused, 3);
-    outcome.repeated = 2;
+    outcome.repeated.count(ErrorClass::Unanswered, true);
+    outcome.repeated.count(ErrorClass::ClosedAsItWasSent, false);
     assert!(invalid_because(&outcome, 0).is_empty());
     let notes = notes(&outcome);
     assert_eq!(notes[0], "attempts to connect failed: 3 × refused");
-    assert!(notes[1].ends_with("an answer: 2"), "{notes:?}");
+    assert!(
+        notes[1].ends_with("an answer: 2, of which 1 was answered"),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn failures_break_the_limit_whatever_the_generator_did() {
         let failing = Outcome {
-            errors: [(ErrorClass::Reset, 500)].into(),
+            errors: [(ErrorClass::Unanswered, 500)].into(),
             ..outcome(1, 1, 9)
         };
         assert_eq!(judged(&failing), (true, false));
