@@ -249,3 +249,24 @@ fn on_a_narrow_screen_the_ratios_to_systems_stand_beside_their_names_and_go_with
                  .every((text) => text.textContent.includes('<made up>'))";
     assert_eq!(chromium.value(files), json!(true));
 }
+
+#[test]
+fn at_every_width_commands_stay_whole_and_only_what_says_so_scrolls_to_the_side() {
+    let Some((mut chromium, _folder)) = open() else {
+        return;
+    };
+    for width in [1400, 800, 400] {
+        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        chromium.call("Emulation.setDeviceMetricsOverride", screen);
+        let holds = [
+            "document.documentElement.scrollWidth <= innerWidth",
+            "[...document.querySelectorAll('.advice code')].every((one) => one.clientHeight < 40)",
+            "[...document.querySelectorAll('.wide')].every((one) => one.scrollWidth <= one.clientWidth \
+             || getComputedStyle(one.previousElementSibling).display === 'block' \
+             || one.closest('details'))",
+        ];
+        for script in holds {
+            assert_eq!(chromium.value(script), json!(true), "{script} at {width}");
+        }
+    }
+}
