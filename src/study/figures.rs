@@ -107,8 +107,7 @@ fn unfinished(outcome: &Outcome) -> Unfinished {
 }
 
 /// Adds what the fleet did and used. Unknown CPU times are absent, with a note.
-/// Answers of a program of the user do not name their worker, so `named` is false.
-pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window, named: bool) {
+pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
     measured.intervals.clone_from(&window.intervals);
     measured.costs = window.costs;
     let connections = window.connections.iter().enumerate();
@@ -116,7 +115,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
         .map(|(number, connections)| WorkerFigures {
             worker: number as u32,
             connections: *connections,
-            requests: named.then(|| outcome.per_worker.get(number).copied().unwrap_or(0)),
+            requests: outcome.per_worker.get(number).copied().unwrap_or(0),
             cpu_s: None,
         })
         .collect();

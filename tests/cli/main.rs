@@ -8,7 +8,6 @@ mod client_timeouts;
 mod compare;
 mod costs;
 mod disturbed;
-mod environment;
 mod exposure;
 mod full_disk;
 mod gate;
@@ -34,7 +33,6 @@ mod served;
 mod signals;
 mod transports;
 mod unmet;
-mod worker_command;
 
 #[path = "../support/processes.rs"]
 #[allow(

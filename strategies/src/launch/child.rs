@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use std::{env, io};
 
 use command_fds::{CommandFdExt, FdMapping};
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::inherited::{FIRST_FD, Inherited};
 use super::{namespace::Namespace, spawner::spawn};
-use crate::subreaper::descendants;
 use crate::usage::CpuTime;
 
 /// The role of a process in a fleet.
@@ -72,7 +71,6 @@ impl std::fmt::Display for Role {
 pub(crate) struct Child {
     pub(crate) role: Role,
     process: Process,
-    is_reaped: bool,
 }
 
 impl Child {
@@ -89,7 +87,6 @@ impl Child {
             .args([role.subcommand(), config])
             .env_clear()
             .envs(role.environment())
-            .envs(inherited.variables)
             .env("LISTEN_FDS", inherited.fds.len().to_string())
             .env("LISTEN_FDNAMES", inherited.names.join(":"))
             .stdin(Stdio::null())
@@ -110,11 +107,7 @@ impl Child {
             Some(namespace) => namespace.spawn(command)?,
             None => spawn(command)?,
         };
-        Ok(Self {
-            role,
-            process,
-            is_reaped: false,
-        })
+        Ok(Self { role, process })
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -130,17 +123,7 @@ impl Child {
     }
 
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        let ended = self.process.try_wait().ok().flatten();
-        if ended.is_some() && !self.is_reaped {
-            self.is_reaped = true;
-            self.end_group();
-        }
-        ended
-    }
-
-    /// Kills what is left of its process group: the program of a worker whose own process was killed.
-    fn end_group(&self) {
-        let _nothing_left = killpg(self.pid(), Signal::SIGKILL);
+        self.process.try_wait().ok().flatten()
     }
 
     /// Returns how the child ended and the CPU time that it used, which is known until it is reaped. It is
@@ -156,14 +139,10 @@ impl Child {
         self.ended().map(|status| (status, cpu))
     }
 
-    /// Ends the child at once, with the program that it runs, if it runs one.
+    /// Ends the child at once.
     pub(crate) fn kill(&mut self) {
-        if self.ended().is_none() {
-            for process in descendants(self.pid()) {
-                process.signal(Signal::SIGKILL);
-            }
-            self.end_group();
-        }
+        // It fails only if the child was reaped already.
+        let _killed = self.process.kill();
     }
 
     /// Waits for the end of the child, or the deadline. Returns whether the child has ended.

@@ -34,9 +34,9 @@ impl ChildSetup {
         }
     }
 
-    pub(crate) fn confined(self, confinement: impl Into<Option<Confinement>>) -> Self {
+    pub(crate) fn confined(self, confinement: Confinement) -> Self {
         Self {
-            confinement: confinement.into(),
+            confinement: Some(confinement),
             ..self
         }
     }

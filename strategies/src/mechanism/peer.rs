@@ -2,6 +2,7 @@
 //!
 //! A peer is described by data, a [recipe](recipe::Recipe), so a new one needs no Rust.
 
+mod answer_head;
 pub mod ask;
 mod change;
 mod check;
@@ -9,6 +10,7 @@ mod configuration;
 mod error;
 mod launch;
 mod parity;
+mod process_tree;
 mod read;
 mod readiness;
 pub mod recipe;
@@ -24,7 +26,7 @@ mod watcher;
 use std::sync::OnceLock;
 
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
-use crate::profile::{CommandContract, Profile, WorkerKind};
+use crate::profile::{Profile, WorkerKind};
 use crate::strategy::Strategy;
 
 pub use error::{PeerError, RecipeError};
@@ -120,10 +122,6 @@ impl Strategy for Peer {
             software: Some(recipe.software.as_deref().unwrap_or(&self.name)),
             counterparts: &recipe.counterparts,
             targets: recipe.targets(),
-            command: match recipe.kind {
-                PeerKind::Balancer => CommandContract::ListensOnPort,
-                PeerKind::Server => CommandContract::None("it has an application of its own"),
-            },
             ..Profile::OURS
         }
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::slice;
+use std::time::Duration;
 
 use super::chooser::Chooser;
-use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, listener};
+use crate::launch::{Fabric, Intake, LaunchError, listener};
 use crate::view::{Life, Waiting};
 
 /// Who has the listener of a worker.
@@ -28,7 +28,7 @@ pub(super) struct Group {
     /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
     listeners: BTreeMap<usize, OwnedFd>,
     chooser: Chooser,
-    spec: FleetSpec,
+    header_within: Option<Duration>,
 }
 
 impl Group {
@@ -37,14 +37,14 @@ impl Group {
         listeners: Vec<OwnedFd>,
         owner: Owner,
         chooser: Chooser,
-        spec: &FleetSpec,
+        header_within: Option<Duration>,
     ) -> Self {
         Self {
             address,
             owner,
             listeners: listeners.into_iter().enumerate().collect(),
             chooser,
-            spec: spec.clone(),
+            header_within,
         }
     }
 
@@ -60,16 +60,11 @@ impl Fabric for Group {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let listener = match self.listeners.remove(&life.place) {
             Some(listener) => listener,
-            None => {
-                let listener = listener::join_group(self.address)?;
-                self.spec.fit_to_workers(slice::from_ref(&listener))?;
-                listener
-            }
+            None => listener::join_group(self.address)?,
         };
         let inherited = listener.try_clone()?;
         self.listeners.insert(life.place, listener);
-        let header_within = self.spec.proxy_protocol.clients_header_within();
-        Ok(Intake::listener(inherited, header_within))
+        Ok(Intake::listener(inherited, self.header_within))
     }
 
     fn admit(&mut self, life: Life) -> io::Result<()> {
