@@ -26,6 +26,8 @@ fn every_format_tells_what_was_lost_and_how_long_changes_took() {
     let strategies = &json["scenarios"][0]["strategies"];
     assert_eq!(strategies[0]["changes"]["lost"], serde_json::json!({}));
     assert_eq!(strategies[1]["changes"]["lost"]["unanswered"], 6);
+    assert_eq!(strategies[1]["changes"]["lossy"], 12, "one of two reloads");
+    assert_eq!(strategies[1]["changes"]["had"]["a worker that drained"], 42);
     assert_eq!(strategies[2]["changes"], Value::Null, "it was skipped");
     assert_eq!(json["losses"][0]["verdict"], "worse");
     let page = page(&study);
@@ -120,4 +122,26 @@ fn a_trial_with_changes_is_read_back_as_it_was_written_and_an_older_one_has_none
 fn without_changes(study: &Study) -> bool {
     let text = TEXT.render(study, detailed()).unwrap();
     !text.contains("What was lost") && !page(study).contains("While the fleet changes")
+}
+
+#[test]
+fn strategies_that_lose_nothing_under_several_scenarios_have_one_sentence_without_a_bound_for_few_changes()
+ {
+    let mut study = study();
+    study
+        .trials
+        .retain(|trial| trial.strategy == "shared-listener" && trial.block < 4);
+    let mut other = study.header.plan.scenarios[0].clone();
+    other.name = "reload-short-lived".into();
+    study.header.plan.scenarios.push(other);
+    let again = study.trials.clone().into_iter().map(|trial| Trial {
+        scenario: "reload-short-lived".into(),
+        ..trial
+    });
+    study.trials.extend(again.collect::<Vec<_>>());
+    let answer = TEXT.render(&study, Style::default()).unwrap();
+    let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentence = "shared-listener loses nothing under reload-keep-alive and reload-short-lived: 0 requests in \
+                    8 changes each; too few to say how rarely one is lost.";
+    assert!(answer.contains(sentence), "{answer}");
 }

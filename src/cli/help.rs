@@ -2,6 +2,8 @@
 
 use clap::{Arg, Command};
 
+use super::environment;
+
 /// Number of lines of examples in the short help: the title and the most common ones.
 const SHORT_EXAMPLES: usize = 4;
 
@@ -51,15 +53,23 @@ fn in_two_levels(arg: Arg) -> Arg {
     let Some(whole) = arg.get_help().map(ToString::to_string) else {
         return arg;
     };
+    let variable = environment::variable(&arg);
+    let with_variable = match variable {
+        Some(variable) => format!("{whole} [env: {variable}]"),
+        None => whole.clone(),
+    };
     let Some((first, rest)) = whole.split_once(". ") else {
-        return arg;
+        return match with_variable == whole {
+            true => arg,
+            false => arg.long_help(with_variable),
+        };
     };
     let default = rest.rfind(DEFAULT).map(|at| &rest[at..]);
     let short = match default {
         Some(default) => format!("{first} {default}"),
         None => first.to_owned(),
     };
-    arg.help(short).long_help(whole)
+    arg.help(short).long_help(with_variable)
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use evenkeel_loadgen::{MAX_PIPELINE, MAX_THREADS, TargetPart};
+use evenkeel_loadgen::{MAX_PIPELINE, MAX_THREADS};
 use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
 use super::format;
-use super::target::parse_target;
 use crate::config::{DEFAULT_SEED, LoadOptions};
 use crate::limit::Limit;
-use crate::scenario::{Arrivals, Distribution};
+use crate::scenario::{Arrivals, Distribution, RequestTarget};
 use crate::values::{ClientAddresses, Connections, Seed, Statuses, Whole};
 use evenkeel_common::ProxyVersion;
 use evenkeel_common::duration;
@@ -179,8 +178,8 @@ pub(crate) struct RequestOptions {
     pub(crate) expect_status: Option<Statuses>,
     /// One of several targets, `[WEIGHT] [METHOD] /PATH [BODY]`, such as '3 POST /orders {}';
     /// repeatable
-    #[arg(long = "target", value_name = "TARGET", value_parser = parse_target)]
-    pub(crate) targets: Vec<TargetPart>,
+    #[arg(long = "target", value_name = "TARGET", value_parser = |text: &str| text.parse::<RequestTarget>())]
+    pub(crate) targets: Vec<RequestTarget>,
     /// Work of each request, for workers of evenkeel, such as 30ms or spin:50us. Drawn from a
     /// distribution: block:exp:1ms, sleep:uniform:1ms-3ms, block:lognormal:1ms:0.8,
     /// block:pareto:1ms:1.5

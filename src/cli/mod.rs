@@ -1,13 +1,13 @@
 //! The command line: commands, options and their help.
 
 mod compare;
+mod environment;
 mod foreign;
 mod format;
 mod help;
 mod load;
 mod parse;
 mod scenario;
-mod target;
 mod version;
 
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
 use crate::command::schema::SchemaInfo;
-use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings};
+use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings, WorkerOptions};
 use crate::values::Seed;
 use evenkeel_common::ProxyVersion;
 
@@ -105,6 +105,7 @@ Examples:
   evenkeel run -S skewed -S mine.toml --dry-run
   evenkeel run -s handoff,reuseport --work 30ms -w 12 -c 200    a load without a file
   evenkeel run --study studies/thorough.toml --seed 7
+  evenkeel run -s proxy,reuseport --worker-command 'node app.js' --target /items
   evenkeel run --aa -s handoff -b 20
   evenkeel run -s handoff:idle -s peer:node-cluster-rr      compared with another system
   evenkeel run -s proxy:round-robin --peer mine.toml        compared with one of your own
@@ -143,6 +144,7 @@ pub(crate) struct RunArgs {
 #[command(after_help = "\
 Examples:
   evenkeel serve -s handoff:sticky -w 4 --listen 127.0.0.1:8080
+  evenkeel serve -s proxy:round-robin --worker-command 'node app.js'
   evenkeel serve -s peer:haproxy:sticky          another system, in front of evenkeel's workers
   evenkeel serve --peer mine.toml                a system of your own, described by its recipe
 
@@ -179,6 +181,8 @@ pub(crate) struct ServeArgs {
     pub(crate) format: Plain,
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
+    #[command(flatten)]
+    pub(crate) worker: WorkerOptions,
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

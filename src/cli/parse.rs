@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
-use super::{Cli, foreign, help, version};
+use super::{Cli, environment, foreign, help, version};
 use crate::command::schema::{SCHEMAS, SchemaInfo};
 use crate::failure::Failure;
 
@@ -17,7 +17,7 @@ impl Cli {
     /// # Errors
     /// [`Failure::Usage`], one line.
     pub(crate) fn read(line: &[OsString]) -> Result<Self, Failure> {
-        let parsed = command().try_get_matches_from(line);
+        let parsed = command_for(line).try_get_matches_from(line);
         parsed
             .and_then(|matches| Self::from_arg_matches(&matches))
             .map_err(|error| match error.kind() {
@@ -26,8 +26,9 @@ impl Cli {
                     error.exit()
                 }
                 _ => Failure::Usage(format!(
-                    "{}; see `{} --help`",
+                    "{}{}; see `{} --help`",
                     advice(line).unwrap_or_else(|| paragraph(&error.render().to_string())),
+                    source(&error, line),
                     command_of(line)
                 )),
             })
@@ -37,6 +38,19 @@ impl Cli {
 /// Options of `run` that fit to `--resume`: the plan of a resumed study is complete, and may grow by
 /// blocks and scenarios.
 const WITH_RESUME: [&str; 5] = ["resume", "dry_run", "format", "blocks", "scenarios"];
+
+/// Defines the command line for a line. A study that is resumed has its plan, which no variable changes.
+fn command_for(line: &[OsString]) -> Command {
+    let names_resume = |word: &OsString| word.to_string_lossy().starts_with("--resume");
+    if !line.iter().any(names_resume) {
+        return command();
+    }
+    let from_line = |arg: Arg| match WITH_RESUME.contains(&arg.get_id().as_str()) {
+        true => arg,
+        false => arg.env(None::<&str>),
+    };
+    command().mut_subcommand("run", |run| run.mut_args(from_line))
+}
 
 /// Defines the command line. `-c -5` is a wrong number of connections, not an option `-5`.
 fn command() -> Command {
@@ -50,8 +64,10 @@ fn command() -> Command {
         true => arg,
         false => arg.conflicts_with("resume"),
     };
-    help::arrange(Cli::command())
+    let variables = |command: Command| command.mut_args(environment::read);
+    help::arrange(variables(Cli::command()))
         .mut_subcommands(numbers)
+        .mut_subcommands(variables)
         .mut_subcommands(help::arrange)
         .mut_subcommand("run", |run| run.mut_args(without_plan))
 }
@@ -102,6 +118,14 @@ fn advice(line: &[OsString]) -> Option<String> {
     is_load.then(|| foreign::advice(line)).flatten()
 }
 
+/// Says which variable of the environment an error is about, if it is about one.
+fn source(error: &clap::Error, line: &[OsString]) -> String {
+    let variable = environment::at_fault(error, &command(), line);
+    variable.map_or_else(String::new, |variable| {
+        format!("; the value is that of {variable} in the environment")
+    })
+}
+
 /// Returns the command of a line as far as it is recognizable, for `COMMAND --help`.
 fn command_of(line: &[OsString]) -> String {
     let command = command();
@@ -146,6 +170,38 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn each_option_of_each_command_can_be_set_by_a_variable_that_its_help_names() {
+        let whole = command();
+        for command in whole.get_subcommands().filter(|one| !one.is_hide_set()) {
+            let mut variables = Vec::new();
+            for option in command.get_arguments().filter(|it| !it.is_hide_set()) {
+                let Some(long) = option.get_long() else {
+                    assert!(option.is_positional(), "{}: {option}", command.get_name());
+                    continue;
+                };
+                let variable = format!("EVENKEEL_{}", long.to_uppercase().replace('-', "_"));
+                let is_setting = !["help", "version", "verbose", "peers"].contains(&long);
+                let read = option.get_env().and_then(|name| name.to_str());
+                assert_eq!(read, is_setting.then_some(&*variable), "--{long}");
+                let help = option.get_long_help().map(ToString::to_string);
+                let is_named =
+                    help.is_some_and(|help| help.contains(&format!("[env: {variable}]")));
+                assert_eq!(is_named, is_setting, "--{long}");
+                variables.push(variable);
+            }
+            let taken = [
+                "EVENKEEL_COMMIT",
+                "EVENKEEL_UNDER_TEST",
+                "EVENKEEL_CHECK_ONLY",
+            ];
+            assert!(
+                !variables.iter().any(|it| taken.contains(&&**it)),
+                "{variables:?}"
+            );
+        }
     }
 
     #[test]

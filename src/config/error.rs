@@ -32,6 +32,11 @@ pub(crate) enum SettingError {
         "`--max-time` needs `--precision`, such as `--precision 3%`: without it a study ends with its last block"
     )]
     TimeWithoutPrecision,
+    #[error(
+        "`[worker]` and options such as `--worker-health` describe a program of your own: add it by \
+         `--worker-command 'node app.js'`, or leave them out"
+    )]
+    WorkerWithoutCommand,
     #[error(transparent)]
     Cpus(#[from] CpuError),
     #[error(transparent)]
@@ -53,6 +58,7 @@ impl SettingError {
             Self::Value { setting, .. } => Some(setting.key),
             Self::Weights { .. } => Some("fleet.weights"),
             Self::TimeWithoutPrecision => Some("max_time"),
+            Self::WorkerWithoutCommand => Some("worker"),
             Self::Cpus(_) => Some("fleet.server_cpus"),
             Self::Recipe(_) => None,
         }

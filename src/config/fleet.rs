@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
-use evenkeel_strategies::{FleetSpec, User, policy};
+use evenkeel_strategies::{FleetSpec, User, WorkerCommand, policy};
 use nix::unistd::geteuid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client_timeouts::ClientTimeouts;
 use super::serial::cpu_list;
+use super::worker::{WorkerConfig, WorkerOptions};
 use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
 use crate::values::{Processes, Whole};
@@ -94,6 +95,9 @@ pub(crate) struct FleetConfig {
     /// How long clients may keep dispatchers and workers waiting.
     #[serde(default, skip_serializing_if = "ClientTimeouts::is_default")]
     client_timeouts: ClientTimeouts,
+    /// The program that workers run, if it is the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    worker: Option<WorkerConfig>,
 }
 
 const USER: Setting = Setting {
@@ -122,7 +126,11 @@ impl FleetOptions {
     }
 
     /// Returns the configuration of a fleet on these CPUs.
-    pub(crate) fn resolve(&self, server_cpus: CpuSet) -> Result<FleetConfig, SettingError> {
+    pub(crate) fn resolve(
+        &self,
+        worker: &WorkerOptions,
+        server_cpus: CpuSet,
+    ) -> Result<FleetConfig, SettingError> {
         let default_workers = LEAST_WORKERS.max(server_cpus.len());
         let workers = self.workers.map_or(default_workers, Processes::usize);
         let workers = at_least_one(workers);
@@ -134,6 +142,7 @@ impl FleetOptions {
             server_cpus,
             user: self.user.as_deref().map(user).transpose()?,
             client_timeouts: ClientTimeouts::resolve(self)?,
+            worker: worker.resolve()?,
         })
     }
 }
@@ -148,7 +157,17 @@ impl FleetConfig {
         spec.user = self.user.clone();
         spec.client_limits = self.client_timeouts.limits();
         spec.proxy_protocol.header_within = spec.client_limits.head;
+        spec.command = self.command();
+        if let Some(command) = &spec.command {
+            // So that a worker can say why it is late.
+            spec.ready_within += command.ready_within;
+        }
         spec
+    }
+
+    /// Returns the program that workers run, if it is the user's.
+    pub(crate) fn command(&self) -> Option<WorkerCommand> {
+        self.worker.as_ref().map(WorkerConfig::command)
     }
 
     pub(crate) fn policy(&self) -> policy::Options {

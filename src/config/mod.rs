@@ -11,12 +11,14 @@ mod load;
 mod serial;
 mod settings;
 mod study;
+mod worker;
 
 pub(crate) use error::{Setting, SettingError};
 pub(crate) use fleet::{FleetConfig, FleetOptions};
 pub(crate) use load::LoadOptions;
 pub(crate) use settings::{PeerOptions, Settings, StudyFile};
 pub(crate) use study::{Goal, StudyConfig};
+pub(crate) use worker::WorkerOptions;
 
 /// Seed of studies and load that are given none. Any number would do; a fixed one makes two
 /// runs of the same command offer the same load.

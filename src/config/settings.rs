@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::study::MOST_BLOCKS;
-use super::{FleetOptions, LoadOptions, either};
+use super::{FleetOptions, LoadOptions, WorkerOptions, either};
 use crate::executable::Labelled;
-use crate::scenario::{Scenario, Work, is_path};
+use crate::scenario::{RequestTarget, Scenario, Work, is_path};
 use crate::values::{Seed, Share, Whole};
 
 /// Settings of a study, the same on the command line and in a study file, where the options of
@@ -23,7 +23,7 @@ use crate::values::{Seed, Share, Whole};
 pub(crate) struct Settings {
     /// Strategy to measure; several with commas, or repeated. A key such as `handoff:idle`, a mechanism,
     /// which is all its policies (`handoff`, `reuseport:*`, `peer`), `core`, `ours` or `all`
-    /// [default: core]
+    /// [default: core; with --worker-command, six that it fits]
     #[arg(
         short = 's',
         long = "strategy",
@@ -43,6 +43,11 @@ pub(crate) struct Settings {
     /// scenario of these options, with `-c` kept connections, in an open loop with `--rate`
     #[arg(long, value_name = "WORK", value_parser = |text: &str| text.parse::<Work>(), conflicts_with = "scenarios")]
     pub(crate) work: Option<Work>,
+    /// Target that every request has, `[WEIGHT] [METHOD] /PATH [BODY]`, such as '3 POST /orders {}', instead
+    /// of the work of the scenarios; repeatable. Only with --worker-command any target exists [default with
+    /// --worker-command: /]
+    #[arg(long = "target", value_name = "TARGET", value_parser = |text: &str| text.parse::<RequestTarget>(), conflicts_with = "work")]
+    pub(crate) targets: Vec<RequestTarget>,
     /// Scenarios in the study file itself, as `[[scenario]]`.
     #[arg(skip)]
     #[serde(rename = "scenario")]
@@ -80,6 +85,8 @@ pub(crate) struct Settings {
     #[command(flatten)]
     pub(crate) fleet: FleetOptions,
     #[command(flatten)]
+    pub(crate) worker: WorkerOptions,
+    #[command(flatten)]
     pub(crate) load: LoadOptions,
 }
 
@@ -96,17 +103,25 @@ impl Settings {
     /// Returns these settings, with those of `other` in the gaps.
     pub(crate) fn or(self, other: Self) -> Self {
         let names_scenarios = !self.scenarios.is_empty() || !self.inline_scenarios.is_empty();
-        let named = match names_scenarios || self.work.is_some() {
+        let has_work = self.work.is_some();
+        let named = match names_scenarios || has_work {
             true => (self.scenarios, self.inline_scenarios, self.work),
             false => (other.scenarios, other.inline_scenarios, other.work),
         };
         let (scenarios, inline_scenarios, work) = named;
+        // Either describes what requests ask for.
+        let work = work.filter(|_| self.targets.is_empty());
+        let targets = match has_work {
+            true => self.targets,
+            false => either(self.targets, other.targets),
+        };
         Self {
             strategies: either(self.strategies, other.strategies),
             peers: either(self.peers, other.peers),
             scenarios,
             inline_scenarios,
             work,
+            targets,
             executables: either(self.executables, other.executables),
             blocks: self.blocks.or(other.blocks),
             aa: self.aa || other.aa,
@@ -116,6 +131,7 @@ impl Settings {
             margin: self.margin.or(other.margin),
             seed: self.seed.or(other.seed),
             fleet: self.fleet.or(other.fleet),
+            worker: self.worker.or(other.worker),
             load: self.load.or(other.load),
         }
     }
@@ -165,6 +181,7 @@ impl StudyFile {
         for executable in &mut settings.executables {
             executable.path = folder.join(&executable.path);
         }
+        settings.worker.relative_to(folder);
         Ok(Self { settings, origin })
     }
 }

@@ -128,7 +128,7 @@ impl StudyConfig {
             margin: margin.unwrap_or_else(default_margin),
             seed: settings.seed.map_or(DEFAULT_SEED, Whole::u64),
             keep_awake: settings.keep_awake,
-            fleet: fleet.resolve(server_cpus)?,
+            fleet: fleet.resolve(&settings.worker, server_cpus)?,
             load: LoadConfig {
                 duration: load.duration.unwrap_or(effort.duration),
                 warmup: load.warmup.unwrap_or(effort.warmup),

@@ -159,6 +159,9 @@ pub(crate) fn own_sha256() -> io::Result<String> {
     sha256("/proc/self/exe".as_ref())
 }
 
+/// What begins the names of variables that are options.
+const OPTIONS: &str = "EVENKEEL_";
+
 /// Longest time for an answer. It takes milliseconds, but a busy machine may stall for seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -166,6 +169,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 fn output_of(path: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(path);
     command.args(arguments);
+    // Options by the environment are for this program.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with(OPTIONS) {
+            command.env_remove(name);
+        }
+    }
     let said = ask(command, ANSWER_WITHIN);
     let asked = arguments.join(" ");
     said.map(|answer| answer.out)

@@ -56,6 +56,23 @@ pub(crate) enum PlanError {
     )]
     WorkOfScenarios,
     #[error(
+        "`--executable` compares builds of evenkeel, and `--worker-command` replaces their workers: leave out \
+         one of the two"
+    )]
+    CommandOfBuilds,
+    #[error(
+        "`work` is for evenkeel's own workers, and these run a program of yours: give its targets instead, such \
+         as `--target /`"
+    )]
+    WorkOfCommand,
+    #[error("`work` and `targets` both say what requests ask for; leave out one of the two")]
+    WorkAndTargets,
+    #[error(
+        "evenkeel's own workers do not know the target `{0}`, only /, /bytes/N, /spin/US, /block/US and \
+         /sleep/US; for a target of your own program add `--worker-command`, such as 'node app.js'"
+    )]
+    TargetOfCommand(String),
+    #[error(
         "`--rate` needs an open loop, and none of the scenarios has one: add `-S skewed`, or a \
          TOML file with `loop = \"open\"`"
     )]
@@ -118,7 +135,9 @@ impl PlanError {
             Self::NothingToCompare => Some("precision"),
             Self::TooLittleTime { .. } => Some("max_time"),
             Self::RateWithoutOpenLoop => Some("load.rate"),
-            Self::WorkOfScenarios => Some("work"),
+            Self::WorkOfScenarios | Self::WorkOfCommand => Some("work"),
+            Self::WorkAndTargets | Self::TargetOfCommand(_) => Some("targets"),
+            Self::CommandOfBuilds => Some("worker"),
             Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
             Self::Scenario(_) | Self::InvalidScenario(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,

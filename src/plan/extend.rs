@@ -7,7 +7,7 @@ use evenkeel_common::command_line;
 use evenkeel_reports::Extension;
 
 use super::{Plan, PlanError};
-use crate::scenario;
+use crate::scenario::{self, Scenario};
 
 impl Plan {
     /// Returns the extension to this number of blocks and by these scenarios; `None` if the plan has
@@ -27,7 +27,10 @@ impl Plan {
         if let Some(blocks) = blocks.filter(|blocks| *blocks < has) {
             return Err(PlanError::FewerBlocks { blocks, has });
         }
-        let added = scenario::select(scenarios)?;
+        let mut added = scenario::select(scenarios)?;
+        if self.config.fleet.command().is_some() {
+            added.iter_mut().for_each(Scenario::request_root);
+        }
         let is_known = |name: &str| self.scenarios.iter().any(|it| it.name == name);
         if let Some(known) = added.iter().find(|scenario| is_known(&scenario.name)) {
             return Err(PlanError::ScenarioTwice(known.name.clone()));

@@ -68,6 +68,8 @@ impl Plan {
         let workers = self.config.fleet.workers.get();
         let scenarios = self.scenarios.iter().map(|it| it.record(workers));
         let mut plan = json!(self.config);
+        let command = self.config.fleet.command();
+        plan["worker_command"] = json!(command.map(|command| command.to_string()));
         plan["strategies"] = json!(contestants.collect::<Vec<_>>());
         plan["executables"] = json!(builds.collect::<Vec<_>>());
         plan["extensions"] = json!(self.extensions);

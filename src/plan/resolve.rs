@@ -10,7 +10,7 @@ use super::{Contestant, Plan, PlanError};
 use crate::config::{LoadOptions, Settings, StudyConfig};
 use crate::executable::{self, Build};
 use crate::machine::Machine;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, RequestTarget, Scenario, Target, Work};
 
 /// Returns the plan of these settings, checked as far as possible before anything starts.
 pub(crate) fn resolve(
@@ -20,11 +20,15 @@ pub(crate) fn resolve(
 ) -> Result<Plan, PlanError> {
     let config = StudyConfig::resolve(&settings, quick, machine)?;
     let builds = builds(&settings)?;
+    if config.fleet.command().is_some() && !builds.is_empty() {
+        return Err(PlanError::CommandOfBuilds);
+    }
+    let strategies = strategies(&settings, &builds)?;
     let plan = Plan {
-        contestants: contestants(strategies(&settings, &builds)?, &builds, settings.aa),
+        contestants: contestants(strategies, &builds, settings.aa),
         builds,
         extensions: Vec::new(),
-        scenarios: scenarios(settings, quick)?,
+        scenarios: scenarios(settings, config.fleet.command().is_some(), quick)?,
         config,
     };
     plan.check(machine)?;
@@ -54,7 +58,13 @@ fn strategies(
     builds: &[Arc<Build>],
 ) -> Result<Vec<&'static dyn Strategy>, PlanError> {
     let known = catalog::with_peers(&settings.peers)?;
-    let mut names = or_else_one(&settings.strategies, "core");
+    let mut names = match (&settings.strategies[..], &settings.worker.command) {
+        ([], Some(_)) => catalog::CORE_FOR_COMMANDS
+            .iter()
+            .map(|key| (*key).to_owned())
+            .collect(),
+        (names, _) => or_else_one(names, "core"),
+    };
     for recipe in &settings.peers {
         let key = Peer::key_of(recipe)?;
         if !names.iter().any(|name| catalog::is_variant(name, &key)) {
@@ -88,20 +98,40 @@ fn or_else_one<T: Clone + for<'a> From<&'a str>>(names: &[T], default: &str) -> 
     }
 }
 
-fn scenarios(settings: Settings, quick: bool) -> Result<Vec<Scenario>, PlanError> {
+/// Returns the scenarios. Those for a program of the user (`foreign`) request only targets that it has.
+fn scenarios(settings: Settings, foreign: bool, quick: bool) -> Result<Vec<Scenario>, PlanError> {
     let has_scenarios = !(settings.scenarios.is_empty() && settings.inline_scenarios.is_empty());
     match settings.work {
+        Some(_) if foreign => return Err(PlanError::WorkOfCommand),
         Some(_) if has_scenarios => return Err(PlanError::WorkOfScenarios),
+        Some(_) if !settings.targets.is_empty() => return Err(PlanError::WorkAndTargets),
         Some(work) => return Ok(vec![Scenario::of_options(work, &settings.load)]),
         None => {}
     }
+    let asks_for_targets = foreign || !settings.targets.is_empty();
+    if asks_for_targets && !has_scenarios && settings.load.rate.is_some() {
+        let targets = match settings.targets.is_empty() {
+            true => vec![RequestTarget::root()],
+            false => settings.targets,
+        };
+        let custom = Scenario::of_options(Work::Targets(targets), &settings.load);
+        return only_known_targets(vec![custom], foreign);
+    }
     let names = match (&settings.scenarios[..], &settings.inline_scenarios[..]) {
         ([], [_, ..]) => Vec::new(),
+        ([], []) if asks_for_targets => CLOSED_LOOPS.map(Into::into).into(),
         (names, _) => or_else_one(names, "default"),
     };
     let mut selected = scenario::select(&names)?;
     for inline in settings.inline_scenarios {
         scenario::add(&mut selected, inline)?;
+    }
+    for scenario in &mut selected {
+        match &settings.targets[..] {
+            [] if foreign => scenario.request_root(),
+            [] => {}
+            targets => scenario.override_targets(targets),
+        }
     }
     adjust(&mut selected, &settings.load)?;
     for scenario in &mut selected {
@@ -111,7 +141,19 @@ fn scenarios(settings: Settings, quick: bool) -> Result<Vec<Scenario>, PlanError
             !quick && load.warmup.is_none(),
         );
     }
-    Ok(selected)
+    only_known_targets(selected, foreign)
+}
+
+/// The default scenarios that say how many connections there are, and not how long the work is.
+const CLOSED_LOOPS: [&str; 2] = ["short-lived", "keep-alive"];
+
+/// Checks that evenkeel's own workers know the targets, unless a program of the user serves.
+fn only_known_targets(scenarios: Vec<Scenario>, foreign: bool) -> Result<Vec<Scenario>, PlanError> {
+    let mut texts = scenarios.iter().flat_map(|it| it.work.target_texts());
+    match texts.find(|text| text.parse::<Target>().is_err()) {
+        Some(target) if !foreign => Err(PlanError::TargetOfCommand(target)),
+        _ => Ok(scenarios),
+    }
 }
 
 fn adjust(scenarios: &mut [Scenario], load: &LoadOptions) -> Result<(), PlanError> {

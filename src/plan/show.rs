@@ -70,6 +70,9 @@ impl Plan {
         let (fleet, load_cpus) = (&self.config.fleet, &self.config.load.load_cpus);
         let (workers, cpus) = (fleet.workers, &fleet.server_cpus);
         writeln!(f, "workers:     {workers} on CPUs {cpus}")?;
+        if let Some(command) = fleet.command() {
+            writeln!(f, "             each runs `{command}`")?;
+        }
         let dispatchers = fleet.dispatchers;
         writeln!(
             f,

@@ -9,6 +9,7 @@ mod forgetting;
 mod offer;
 mod options;
 mod overrides;
+mod request_target;
 mod select;
 mod target;
 mod work;
@@ -33,6 +34,7 @@ pub(crate) use builtin::{BUILT_IN, SETS, built_in};
 pub(crate) use change::{PlannedChange, words};
 pub(crate) use distribution::Distribution;
 pub(crate) use event::Event;
+pub(crate) use request_target::{RequestTarget, parts};
 pub(crate) use select::{ScenarioError, add, is_path, select};
 pub(crate) use target::Target;
 pub(crate) use work::Work;
@@ -231,7 +233,7 @@ impl Scenario {
         match (self.rate_rps, self.utilization) {
             (None, Some(_)) if self.work.mean_busy_s().is_none() => {
                 let problem = "`utilization` needs work that occupies a worker for a known time \
-                     (`/spin/US` or `/block/US`); give `rate_rps` instead";
+                     (`/spin/US` or `/block/US`); give `rate_rps` instead (`--rate`)";
                 Some(("utilization", problem.into()))
             }
             (Some(_), None) | (None, Some(_)) => None,

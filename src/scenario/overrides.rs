@@ -3,10 +3,11 @@
 use evenkeel_common::units::{self, plural};
 use evenkeel_reports::{LoopKind, Override};
 
-use super::{Arrivals, Scenario};
+use super::{Arrivals, RequestTarget, Scenario, Work};
 
 const CONNECTIONS: &str = "connections";
 const RATE: &str = "rate";
+const WORK: &str = "work";
 
 impl Scenario {
     pub(crate) fn override_connections(&mut self, connections: u32) {
@@ -24,6 +25,26 @@ impl Scenario {
         self.rate_rps = Some(rate_rps);
         self.utilization = None;
         self.note_override(RATE, had, self.rate());
+    }
+
+    /// Requests these targets, which a program of the user serves.
+    pub(crate) fn override_targets(&mut self, targets: &[RequestTarget]) {
+        let had = std::mem::replace(&mut self.work, Work::Targets(targets.to_vec()));
+        self.note_override(WORK, had.to_string(), self.work.to_string());
+        // The summary was about that work.
+        let connections = match self.requests_per_connection {
+            None => "connections that stay open".to_owned(),
+            Some(1) => "one connection per request".to_owned(),
+            Some(requests) => format!("{requests} requests per connection"),
+        };
+        self.summary = format!("{connections}, and {}", self.work);
+    }
+
+    /// Requests the target that every program has, unless it names targets of a program of the user.
+    pub(crate) fn request_root(&mut self) {
+        if !matches!(self.work, Work::Targets(_)) {
+            self.override_targets(&[RequestTarget::root()]);
+        }
     }
 
     /// Keeps its own measured time and its own warm-up, or those of the study replace them.
@@ -46,7 +67,11 @@ impl Scenario {
     /// Describes the load on a fleet with this number of workers in one phrase, with all changes.
     pub(crate) fn load(&self, workers: usize) -> String {
         let events = self.events.iter().map(|event| format!(", {event}"));
-        self.offered_load(workers) + &events.collect::<String>()
+        let work = match self.work {
+            Work::Targets(_) => format!(", {}{}", self.work, self.instead_of(WORK)),
+            _ => String::new(),
+        };
+        self.offered_load(workers) + &work + &events.collect::<String>()
     }
 
     fn offered_load(&self, workers: usize) -> String {

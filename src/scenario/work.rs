@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::distribution::InvalidDistribution;
 use super::target::InvalidTarget;
-use super::{Distribution, Target};
+use super::{Distribution, RequestTarget, Target, parts};
 use evenkeel_common::duration::show;
 use evenkeel_common::number::Numbers;
 use evenkeel_common::units::plural;
@@ -26,6 +26,7 @@ use evenkeel_common::units::plural;
 /// work = "block:lognormal:1ms:0.8"
 /// work = "30ms"
 /// work = [{ share = 0.95, target = "/block/1000" }, { share = 0.05, target = "/block/20000" }]
+/// work = { targets = ["9 /", "1 POST /orders {}"] }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Work {
@@ -37,6 +38,8 @@ pub(crate) enum Work {
     Drawn(Distribution),
     /// Each request has one of several targets, at random.
     Mix(Vec<WorkShare>),
+    /// Each request has one of these targets of a program of the user.
+    Targets(Vec<RequestTarget>),
 }
 
 /// One target in a mix.
@@ -82,17 +85,30 @@ impl Work {
                     .map(|kind| part(kind.share, kind.target, Cost::Fixed));
                 Ok(loadgen::Work::Mix(parts.collect::<Result<_, _>>()?))
             }
+            Self::Targets(targets) if targets.is_empty() => {
+                Err("`work`: the list of targets is empty; give one such as \"/\"".to_owned())
+            }
+            Self::Targets(targets) => Ok(loadgen::Work::Targets(parts(targets))),
         }
     }
 
-    /// Returns a target for each kind of request; drawn times are represented by their mean.
-    pub(crate) fn targets(&self) -> Vec<Target> {
+    /// Returns the target of each kind of request; drawn times are represented by their mean.
+    pub(crate) fn target_texts(&self) -> Vec<String> {
+        match self {
+            Self::Targets(targets) => targets.iter().map(|it| it.part.target.clone()).collect(),
+            _ => self.targets().iter().map(Target::to_string).collect(),
+        }
+    }
+
+    /// Returns the target of each kind of request to a worker of evenkeel, as above.
+    fn targets(&self) -> Vec<Target> {
         match self {
             Self::Fixed(target) | Self::Exponential(target) => vec![*target],
             Self::Drawn(drawn) => {
                 vec![Target::Timed(drawn.kind, drawn.cost.mean_us() as u64)]
             }
             Self::Mix(kinds) => kinds.iter().map(|kind| kind.target).collect(),
+            Self::Targets(_) => Vec::new(),
         }
     }
 
@@ -126,6 +142,7 @@ impl Work {
                 .iter()
                 .map(|kind| Some(kind.share * busy_us_of(kind.target)?))
                 .sum::<Option<f64>>()?,
+            Self::Targets(_) => return None,
         };
         (mean_us > 0.0).then_some(mean_us / 1e6)
     }
@@ -134,7 +151,8 @@ impl Work {
     pub(crate) fn leaves_cpu_idle(&self) -> bool {
         let idle =
             |target: &Target| matches!(target, Target::Timed(WorkKind::Block | WorkKind::Sleep, _));
-        self.targets().iter().all(idle)
+        let targets = self.targets();
+        !targets.is_empty() && targets.iter().all(idle)
     }
 }
 
@@ -185,10 +203,25 @@ fn check_shares(kinds: &[WorkShare]) -> Result<(), String> {
 }
 
 /// Work with an exponentially distributed time.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ExponentialTable {
     exponential: Target,
+}
+
+/// Targets of a program of the user, each `[WEIGHT] [METHOD] /PATH [BODY]`.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TargetsTable<'a> {
+    targets: &'a [RequestTarget],
+}
+
+/// Either table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkTable {
+    exponential: Option<Target>,
+    targets: Option<Vec<RequestTarget>>,
 }
 
 /// Work of the requests.
@@ -200,6 +233,8 @@ enum WorkForms {
     Text(String),
     /// A target with the mean of an exponential distribution.
     Exponential(ExponentialTable),
+    /// Targets of a program of the user, each `[WEIGHT] [METHOD] /PATH [BODY]`.
+    Targets(TargetsTable<'static>),
     /// Targets with their shares of all requests.
     Mix(Vec<WorkShare>),
 }
@@ -224,6 +259,7 @@ impl Serialize for Work {
             }
             Self::Drawn(distribution) => serializer.collect_str(distribution),
             Self::Mix(kinds) => kinds.serialize(serializer),
+            Self::Targets(targets) => TargetsTable { targets }.serialize(serializer),
         }
     }
 }
@@ -236,6 +272,10 @@ impl Display for Work {
             Self::Exponential(target) => write!(f, "an exponential `{target}` per request"),
             Self::Drawn(drawn) => write!(f, "`{drawn}` per request"),
             Self::Mix(kinds) => write!(f, "{} of requests", plural(kinds.len(), "kind")),
+            Self::Targets(targets) => {
+                let quoted = targets.iter().map(|target| format!("`{target}`"));
+                write!(f, "{} per request", quoted.collect::<Vec<_>>().join(" or "))
+            }
         }
     }
 }
@@ -272,8 +312,8 @@ impl<'de> Visitor<'de> for WorkVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a target such as \"/spin/50\", a distribution such as \"block:exp:1ms\", a table { exponential = TARGET }, or a list of \
-             { share, target }",
+            "a target such as \"/spin/50\", a distribution such as \"block:exp:1ms\", a table { exponential = TARGET } or { targets = [TARGET, ..] }, or a \
+             list of { share, target }",
         )
     }
 
@@ -282,8 +322,14 @@ impl<'de> Visitor<'de> for WorkVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Work, A::Error> {
-        let table = ExponentialTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Work::Exponential(table.exponential))
+        let table = WorkTable::deserialize(MapAccessDeserializer::new(map))?;
+        match (table.exponential, table.targets) {
+            (Some(target), None) => Ok(Work::Exponential(target)),
+            (None, Some(targets)) => Ok(Work::Targets(targets)),
+            _ => Err(de::Error::custom(
+                "a table of work has either `exponential` or `targets`",
+            )),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Work, A::Error> {

@@ -107,7 +107,8 @@ fn unfinished(outcome: &Outcome) -> Unfinished {
 }
 
 /// Adds what the fleet did and used. Unknown CPU times are absent, with a note.
-pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window) {
+/// Answers of a program of the user do not name their worker, so `named` is false.
+pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Window, named: bool) {
     measured.intervals.clone_from(&window.intervals);
     measured.costs = window.costs;
     let connections = window.connections.iter().enumerate();
@@ -115,7 +116,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
         .map(|(number, connections)| WorkerFigures {
             worker: number as u32,
             connections: *connections,
-            requests: outcome.per_worker.get(number).copied().unwrap_or(0),
+            requests: named.then(|| outcome.per_worker.get(number).copied().unwrap_or(0)),
             cpu_s: None,
         })
         .collect();

@@ -15,6 +15,8 @@ pub(super) struct Conditions {
     pub(super) cpus_shared: bool,
     /// Whether requests take time but almost no CPU.
     pub(super) work_leaves_cpu_idle: bool,
+    /// Whether workers run a program of the user, whose answers do not name them.
+    pub(super) workers_are_foreign: bool,
     /// Processes of the fleet that ended, one sentence each.
     pub(super) deaths: Vec<String>,
 }
@@ -61,14 +63,18 @@ pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, conditions: Cond
     measured.notes.extend(notes);
     measured
         .invalid_because
-        .extend(objections_to_answers(measured, outcome));
+        .extend(objections_to_answers(measured, outcome, &conditions));
     measured.invalid_because.extend(conditions.deaths);
     measured.valid = measured.invalid_because.is_empty();
 }
 
-fn objections_to_answers(measured: &Measured, outcome: &Outcome) -> Vec<String> {
+fn objections_to_answers(
+    measured: &Measured,
+    outcome: &Outcome,
+    conditions: &Conditions,
+) -> Vec<String> {
     let mut objections = Vec::new();
-    if outcome.unattributed > 0 {
+    if outcome.unattributed > 0 && !conditions.workers_are_foreign {
         objections.push(format!(
             "{} did not say which worker gave them",
             plural(outcome.unattributed as usize, "answer")
@@ -193,7 +199,7 @@ pub(crate) mod tests {
         let worker = |worker| evenkeel_reports::WorkerFigures {
             worker,
             connections: Some(1),
-            requests: 500,
+            requests: Some(500),
             cpu_s: None,
         };
         measured.per_worker = vec![worker(0), worker(1)];

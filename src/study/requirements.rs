@@ -1,8 +1,8 @@
 //! Whether a contestant can run under a scenario on this host.
 
-use evenkeel_strategies::{Host, Strategy, Targets};
+use evenkeel_strategies::{Host, Strategy, Targets, catalog};
 
-use crate::plan::Contestant;
+use crate::plan::{Contestant, Plan};
 use crate::scenario::Scenario;
 
 /// Checks that the build has the strategy, that the strategy can serve the scenario, and that this
@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 /// # Errors
 /// Why the trial is skipped, one sentence.
 pub(super) fn check(
+    plan: &Plan,
     contestant: &Contestant,
     scenario: &Scenario,
     host: &Host,
@@ -24,8 +25,24 @@ pub(super) fn check(
             strategy.key()
         ));
     }
-    check_load(strategy, scenario)?;
+    match plan.config.fleet.command() {
+        Some(_) => check_command(strategy, scenario)?,
+        None => check_load(strategy, scenario)?,
+    }
     strategy.check(host).map_err(|unmet| unmet.to_string())
+}
+
+/// Checks that a program of the user can serve this load under the strategy.
+fn check_command(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String> {
+    catalog::check_command(strategy).map_err(|unmet| unmet.to_string())?;
+    match scenario.send_proxy {
+        None => Ok(()),
+        Some(_) => Err(
+            "connections of this scenario begin with a PROXY header, which a worker command need not \
+             understand: leave out `send_proxy`"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Checks that the strategy can serve connections and requests of this kind.
@@ -41,8 +58,8 @@ fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String
     let Targets::Listed { patterns, .. } = profile.targets else {
         return Ok(());
     };
-    let mut targets = scenario.work.targets().into_iter();
-    match targets.find(|target| !profile.targets.include(&target.to_string())) {
+    let mut targets = scenario.work.target_texts().into_iter();
+    match targets.find(|target| !profile.targets.include(target)) {
         None => Ok(()),
         Some(target) => Err(format!(
             "its own application does not serve `{target}`, which this scenario requests, only {}; \
@@ -62,7 +79,6 @@ mod tests {
     use std::path::Path;
 
     use evenkeel_common::toml_file;
-    use evenkeel_strategies::catalog;
     use evenkeel_strategies::mechanism::peer::Peer;
 
     use super::*;

@@ -35,7 +35,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         changes: Vec::new(),
         result: TrialResult::Failed("it was interrupted".to_owned()),
     };
-    trial.result = match requirements::check(contestant, scenario, &bench.host) {
+    trial.result = match requirements::check(plan, contestant, scenario, &bench.host) {
         Err(reason) => TrialResult::Skipped(reason),
         Ok(()) => match launch_and_measure(plan, cell, bench, &mut trial) {
             _ if bench.interrupt.came() => return None,
@@ -77,12 +77,15 @@ fn peer_record(
     spec: &FleetSpec,
 ) -> Option<PeerRecord> {
     let system = fleet.system()?;
-    let differs = differences(&strategy.profile(), fleet, spec);
+    let differs = match spec.command {
+        Some(_) => Vec::new(), // the answers are those of the program of the user
+        None => differences(&strategy.profile(), fleet, spec)
+            .unwrap_or_else(|error| vec![format!("it was not compared with our worker: {error}")]),
+    };
     Some(PeerRecord {
         versions: system.versions.clone(),
         configuration: system.configuration.clone(),
-        differs: differs
-            .unwrap_or_else(|error| vec![format!("it was not compared with our worker: {error}")]),
+        differs,
     })
 }
 
@@ -129,7 +132,8 @@ fn measure(
     fleet.stop();
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
-    figures::add_fleet(&mut measured, &outcome, &window);
+    let is_named = plan.config.fleet.command().is_none();
+    figures::add_fleet(&mut measured, &outcome, &window, is_named);
     if !planned.is_empty() {
         let is_kept = spec.requests_per_connection.is_none();
         measured.moved = is_kept.then_some(outcome.connections_opened);
@@ -163,6 +167,7 @@ fn conditions(plan: &Plan, cell: Cell) -> judge::Conditions {
         server_cpus: server_cpus.len(),
         cpus_shared: !server_cpus.intersection(load_cpus).is_empty(),
         work_leaves_cpu_idle: work.leaves_cpu_idle(),
+        workers_are_foreign: plan.config.fleet.command().is_some(),
         ..judge::Conditions::default()
     }
 }

@@ -9,8 +9,10 @@ use std::sync::LazyLock;
 use evenkeel_common::suggest::{nearest, suggestion};
 use thiserror::Error;
 
+use crate::launch::UnmetRequirement;
 use crate::mechanism::peer::{Peer, RecipeError};
 use crate::mechanism::{DISPATCHED, Dispatched, WITHOUT_POLICY};
+use crate::profile::CommandContract;
 use crate::strategy::Strategy;
 
 /// The strategies of a run without arguments: the most common choices. So such a run stays short when the
@@ -24,6 +26,17 @@ pub static CORE: &[&str] = &[
     "handoff:random",
     "handoff:sticky",
     "proxy:round-robin",
+];
+
+/// The strategies of a run without arguments if workers run a program of the user: one of each way in which
+/// it can get its connections, and a second choice of the proxy.
+pub static CORE_FOR_COMMANDS: &[&str] = &[
+    "single",
+    "shared-listener",
+    "reuseport",
+    "splice:least-connections",
+    "proxy:round-robin",
+    "proxy:least-requests",
 ];
 
 /// All strategies, in the order of lists and reports: ours first, then the peers.
@@ -147,6 +160,24 @@ pub fn select_among<N: AsRef<str>>(
     }
     let selected = strategies.iter().zip(selected).filter(|(_, named)| *named);
     Ok(selected.map(|(strategy, _)| *strategy).collect())
+}
+
+/// Checks that a program of the user can serve under a strategy in place of evenkeel's own worker.
+///
+/// # Errors
+/// [`UnmetRequirement`] with the reason, and the mechanisms with which one can.
+pub fn check_command(strategy: &dyn Strategy) -> Result<(), UnmetRequirement> {
+    let CommandContract::None(reason) = strategy.profile().command else {
+        return Ok(());
+    };
+    let fitting = OURS.iter().map(|strategy| strategy.profile());
+    let fitting = fitting.filter(|it| !matches!(it.command, CommandContract::None(_)));
+    let mut mechanisms: Vec<&str> = fitting.map(|it| it.mechanism).collect();
+    mechanisms.dedup();
+    Err(UnmetRequirement(format!(
+        "a worker command cannot serve under it: {reason}; it can under {}",
+        mechanisms.join(", ")
+    )))
 }
 
 fn stands_for(name: &str, name_is_key: bool, strategy: &dyn Strategy) -> bool {

@@ -16,6 +16,7 @@ pub mod mechanism;
 pub mod policy;
 mod profile;
 mod strategy;
+mod subreaper;
 mod sys;
 mod usage;
 pub mod view;
@@ -24,10 +25,13 @@ pub mod worker;
 pub use launch::{
     Change, ChangeError, ChildError, ClientLimits, Deployment, Exit, FleetEvent, FleetEventKind,
     FleetSpec, Host, LaunchError, Order, Overlap, ProxyProtocol, Reload, Respawn, Role, Snapshot,
-    System, UnmetRequirement, User, UserError, WorkerSnapshot, become_root_of_a_user_namespace,
+    System, UnmetRequirement, User, UserError, WorkerCommand, WorkerSnapshot,
+    become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
-pub use profile::{Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind};
+pub use profile::{
+    CommandContract, Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind,
+};
 pub use strategy::{Strategy, check_all};
 pub use usage::{
     BySide, ContextSwitches, CpuModes, CpuTime, Holdings, SystemCalls, ThreadSwitches, Uncounted,

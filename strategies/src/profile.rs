@@ -58,6 +58,8 @@ pub struct Profile<'a> {
     pub counterparts: &'a [String],
     /// The targets that its workers serve.
     pub targets: Targets<'a>,
+    /// How a program of the user gets its connections, if it can serve in place of evenkeel's own worker.
+    pub command: CommandContract,
     /// Allowed relative difference between the mean wait and the prediction of queueing theory for the
     /// [basis](Self::basis). `None` if there is no prediction.
     pub queueing_tolerance: Option<f64>,
@@ -87,6 +89,9 @@ impl Profile<'_> {
         sends_proxy_header: false,
         counterparts: &[],
         targets: Targets::All,
+        command: CommandContract::None(
+            "its workers get their connections in a way that only evenkeel's own worker knows",
+        ),
         queueing_tolerance: None,
     };
 
@@ -230,6 +235,29 @@ impl Display for Retirement {
             Self::IsNotInRules => {
                 "the rules leave it out; the connections that it has stay with it"
             }
+        })
+    }
+}
+
+/// How a program of the user gets its connections when it serves in place of evenkeel's own worker. Both ways
+/// are conventions that many programs know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandContract {
+    /// It inherits a listening socket as descriptor 3, as under systemd's socket activation: `LISTEN_FDS`,
+    /// `LISTEN_PID`, `LISTEN_FDNAMES` (sd_listen_fds(3)).
+    InheritsSocket,
+    /// It listens on the port in the variable `PORT`, at the address in `HOST`.
+    ListensOnPort,
+    /// No other program can serve, for this reason: a sentence without a full stop.
+    None(&'static str),
+}
+
+impl Display for CommandContract {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InheritsSocket => "inherits a listening socket (LISTEN_FDS)",
+            Self::ListensOnPort => "listens on PORT",
+            Self::None(reason) => reason,
         })
     }
 }

@@ -8,6 +8,7 @@ mod client_timeouts;
 mod compare;
 mod costs;
 mod disturbed;
+mod environment;
 mod exposure;
 mod full_disk;
 mod gate;
@@ -33,6 +34,7 @@ mod served;
 mod signals;
 mod transports;
 mod unmet;
+mod worker_command;
 
 #[path = "../support/processes.rs"]
 #[allow(

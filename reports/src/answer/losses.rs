@@ -4,58 +4,98 @@ use super::words::{joined, listed};
 use crate::stats::{ChangeFigures, ScenarioSummary};
 use crate::units::{count, plural, whole};
 
-/// Returns a sentence on those that lose nothing and one on the others, scenario by scenario.
+/// Returns who loses nothing, a sentence for all scenarios in which it is the same strategies, and then who
+/// loses what, scenario by scenario.
 pub(super) fn sentences(summaries: &[ScenarioSummary]) -> Vec<String> {
-    let each = summaries.iter().flat_map(|summary| {
-        let strategies = summary.strategies.iter();
-        let changed = strategies.filter_map(|one| Some((one.strategy, one.changes.as_ref()?)));
-        let complete = changed.filter(|(_, figures)| figures.changes > 0);
-        let (lossless, lossy): (Vec<_>, Vec<_>) =
-            complete.partition(|(_, figures)| figures.lost.is_empty());
-        let name = summary.scenario.name.as_str();
-        [nothing(name, &lossless), something(name, lossy)]
-    });
-    each.flatten().collect()
+    let all: Vec<UnderScenario> = summaries.iter().map(UnderScenario::of).collect();
+    let mut groups: Vec<Vec<&UnderScenario>> = Vec::new();
+    for one in all.iter().filter(|one| !one.lossless.is_empty()) {
+        let same = groups
+            .iter_mut()
+            .find(|group| group[0].keys() == one.keys());
+        match same {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    let nothing = groups.iter().map(|group| nothing(group));
+    nothing
+        .chain(all.iter().filter_map(|one| something(one)))
+        .collect()
 }
 
 type Figures<'a> = (&'a str, &'a ChangeFigures);
 
-/// Names those that lost nothing, with the fewest changes that one of them has made.
-fn nothing(scenario: &str, lossless: &[Figures]) -> Option<String> {
-    let fewest = lossless
-        .iter()
-        .min_by_key(|(_, figures)| figures.changes)?
-        .1;
-    let keys: Vec<&str> = lossless.iter().map(|(key, _)| *key).collect();
-    let verb = if keys.len() == 1 { "loses" } else { "lose" };
-    let each = if keys.len() == 1 { "" } else { " each" };
-    let changes = plural(fewest.changes, "change");
-    let bound = fewest.at_most.map_or_else(String::new, |share| {
-        format!("; at most 1 change in {} loses one (95%)", one_in(share))
-    });
-    Some(format!(
-        "{} {verb} nothing under {scenario}: 0 requests in {changes}{each}{bound}.",
-        joined(&keys, "and")
-    ))
+/// The strategies whose fleets changed under a scenario: those that lost nothing, and those that did, the
+/// worst first.
+struct UnderScenario<'a> {
+    scenario: &'a str,
+    lossless: Vec<Figures<'a>>,
+    lossy: Vec<Figures<'a>>,
 }
 
-/// Names those that lost requests, the worst first, with what they lost.
-fn something(scenario: &str, mut lossy: Vec<Figures>) -> Option<String> {
-    let per_change = |figures: &ChangeFigures| figures.lost_per_change.map_or(0.0, |it| it.mean);
-    lossy.sort_by(|(_, a), (_, b)| per_change(b).total_cmp(&per_change(a)));
-    let each = lossy.iter().map(|(key, figures)| {
+impl<'a> UnderScenario<'a> {
+    fn of(summary: &'a ScenarioSummary) -> Self {
+        let strategies = summary.strategies.iter();
+        let changed = strategies.filter_map(|one| Some((one.strategy, one.changes.as_ref()?)));
+        let complete = changed.filter(|(_, figures)| figures.changes > 0);
+        let (lossless, mut lossy): (Vec<Figures>, Vec<Figures>) =
+            complete.partition(|(_, figures)| figures.lost.is_empty());
+        lossy.sort_by(|(_, a), (_, b)| per_change(b).total_cmp(&per_change(a)));
+        Self {
+            scenario: &summary.scenario.name,
+            lossless,
+            lossy,
+        }
+    }
+
+    /// Keys of the strategies that lost nothing.
+    fn keys(&self) -> Vec<&'a str> {
+        self.lossless.iter().map(|(key, _)| *key).collect()
+    }
+}
+
+fn per_change(figures: &ChangeFigures) -> f64 {
+    figures.lost_per_change.map_or(0.0, |it| it.mean)
+}
+
+/// Names the strategies that lost nothing under these scenarios, with the fewest changes that one of them
+/// made under one.
+fn nothing(group: &[&UnderScenario]) -> String {
+    let keys = group[0].keys();
+    let scenarios: Vec<&str> = group.iter().map(|one| one.scenario).collect();
+    let figures = || group.iter().flat_map(|one| &one.lossless);
+    let fewest = figures().map(|(_, figures)| figures.changes).min();
+    let bounds = figures().map(|(_, figures)| figures.at_most);
+    let bound = bounds.reduce(|a, b| Some(a?.max(b?))).flatten();
+    let verb = if keys.len() == 1 { "loses" } else { "lose" };
+    let each = if figures().count() == 1 { "" } else { " each" };
+    let bound = match bound {
+        Some(share) => format!("at most 1 change in {} loses one (95%)", one_in(share)),
+        None => "too few to say how rarely one is lost".to_owned(),
+    };
+    format!(
+        "{} {verb} nothing under {}: 0 requests in {}{each}; {bound}.",
+        joined(&keys, "and"),
+        joined(&scenarios, "and"),
+        plural(fewest.unwrap_or(0), "change"),
+    )
+}
+
+/// Names those that lost requests, with what they lost.
+fn something(under: &UnderScenario) -> Option<String> {
+    let each = under.lossy.iter().map(|(key, figures)| {
         let classes = figures.lost.iter();
-        let classes: Vec<String> = classes
-            .map(|(class, lost)| format!("{lost} {class}"))
-            .collect();
-        let changes = plural(figures.changes, "change");
+        let classes = classes.map(|(class, lost)| format!("{lost} {class}"));
         format!(
-            "{key} {} per change ({} in {changes})",
+            "{key} {} per change ({} in {})",
             count(per_change(figures)),
-            listed(&classes)
+            listed(&classes.collect::<Vec<_>>()),
+            plural(figures.changes, "change")
         )
     });
     let each: Vec<String> = each.collect();
+    let scenario = under.scenario;
     (!each.is_empty()).then(|| format!("requests lost under {scenario}: {}.", each.join("; ")))
 }
 

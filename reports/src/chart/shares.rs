@@ -32,7 +32,7 @@ const RESOURCES: [Resource; 3] = [
     },
     Resource {
         title: "requests",
-        of: |w| Some(w.requests as f64),
+        of: |w| w.requests.map(|n| n as f64),
     },
     Resource {
         title: "CPU time",

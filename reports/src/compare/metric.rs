@@ -136,8 +136,9 @@ impl Metric {
             Metric::P999 => latency(|l| l.p999),
             Metric::CpuPerRequest => measured.total_cpu_us_per_request(),
             Metric::Fairness => {
-                let requests = measured.per_worker.iter().map(|w| w.requests as f64);
-                jain(&requests.collect::<Vec<_>>())
+                let requests = measured.per_worker.iter().map(|w| w.requests);
+                let requests = requests.map(|known| known.map(|n| n as f64));
+                jain(&requests.collect::<Option<Vec<_>>>()?)
             }
         };
         value.filter(|v| v.is_finite() && *v > 0.0)

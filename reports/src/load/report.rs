@@ -100,11 +100,9 @@ fn amounts(trial: &LoadTrial) -> Vec<(&'static str, String)> {
     let busy = units::percent(trial.generator_cpu_share);
     let threads = plural(trial.threads, "thread");
     rows.push(("load CPU", format!("{busy} of {threads}")));
-    if !measured.per_worker.is_empty() {
-        let workers = measured.per_worker.iter();
-        let shares: Vec<_> = workers
-            .map(|worker| units::whole(worker.requests))
-            .collect();
+    let requests = measured.per_worker.iter().filter_map(|it| it.requests);
+    let shares: Vec<_> = requests.map(units::whole).collect();
+    if !shares.is_empty() {
         rows.push(("per worker", shares.join("  ")));
     }
     rows

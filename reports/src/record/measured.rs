@@ -153,9 +153,14 @@ pub struct WorkerFigures {
         skip_serializing_if = "Option::is_none"
     )]
     pub connections: Option<u64>,
-    /// Successful answers that the load generator saw from it in the measured time.
-    #[serde(deserialize_with = "count::one")]
-    pub requests: u64,
+    /// Successful answers that the load generator saw from it in the measured time; absent if answers do not
+    /// name their worker, as those of a worker command.
+    #[serde(
+        default,
+        deserialize_with = "count::some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub requests: Option<u64>,
     /// CPU time, seconds; absent if the process was gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_s: Option<f64>,

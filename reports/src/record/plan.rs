@@ -34,6 +34,9 @@ pub struct PlanRecord {
     pub margin: Option<f64>,
     /// Number of worker processes per fleet.
     pub workers: u32,
+    /// Command line of the program that workers run; absent if it is evenkeel's own worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker_command: Option<String>,
     /// Number of dispatcher processes per fleet, for mechanisms that have any.
     pub dispatchers: u32,
     /// Limit of requests in flight per worker, for policies that have one; absent if it is 1.

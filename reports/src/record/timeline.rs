@@ -43,3 +43,10 @@ pub struct ChangeRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
+
+impl ChangeRecord {
+    /// How long it took, seconds.
+    pub(crate) fn took_s(&self) -> f64 {
+        self.ended_s - self.began_s
+    }
+}

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::dip::{Dip, Usual};
 use super::{Scale, Spread};
-use crate::record::{Measured, TimelineEvent, Trial};
+use crate::losses::{had, lossy};
+use crate::record::{ChangeRecord, Measured, TimelineEvent, Trial};
 
 /// What the changes of its fleet did to a strategy under a scenario, all measured trials together, valid or
 /// not: a request is lost whoever disturbed the trial.
@@ -16,13 +17,21 @@ pub struct ChangeFigures {
     pub changes: usize,
     /// Number of changes that failed.
     pub failed: usize,
+    /// Number of changes after which, before the next one began, a request was lost; absent if it is not
+    /// known of every lost request when that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lossy: Option<usize>,
     /// Requests of the measured time.
     pub requests: u64,
     /// Requests that were lost, by class; a class that did not occur is absent.
     pub lost: BTreeMap<String, u64>,
+    /// The same by who had them, as far as their times tell; empty in older records.
+    pub had: BTreeMap<&'static str, u64>,
+    /// Requests that were sent again on a new connection; absent in older records.
+    pub sent_again: Option<u64>,
     /// Lost requests per change, over blocks.
     pub lost_per_change: Option<Spread>,
-    /// Upper 95% bound of the share of changes that lose a request, if none was lost.
+    /// Upper 95% bound of the share of changes that lose a request, if none was lost in enough changes.
     pub at_most: Option<f64>,
     /// How long a change took, seconds.
     pub took_s: Option<Spread>,
@@ -46,56 +55,63 @@ pub struct ChangeFigures {
 /// wrong, is everything all right?", JAMA 249, 1983).
 const RULE_OF_THREE: f64 = 3.0;
 
+/// Fewest changes for that bound: of fewer, a third or more could lose a request, which says nothing.
+const FEWEST_FOR_A_BOUND: usize = 10;
+
+/// The measured trials that have changes.
+struct Changed<'a>(Vec<(&'a Trial, &'a Measured)>);
+
 impl ChangeFigures {
     /// `None` if no trial has a change.
     pub(super) fn of(trials: &[&Trial]) -> Option<ChangeFigures> {
-        let changed = trials.iter().filter(|trial| !trial.changes.is_empty());
-        let changed = changed.filter_map(|trial| Some((*trial, trial.measured()?)));
-        let changed: Vec<(&Trial, &Measured)> = changed.collect();
-        let all = || changed.iter().flat_map(|(trial, _)| &trial.changes);
+        let changed = Changed::of(trials);
+        let all = || changed.0.iter().flat_map(|(trial, _)| &trial.changes);
         all().next()?;
         let changes = all().filter(|change| change.error.is_none()).count();
-        let lost = sum(changed.iter().map(|(_, measured)| measured.lost()));
-        let over = |scale, figure: &dyn Fn(&Trial, &Measured) -> Option<f64>| {
-            let figures = changed.iter().filter_map(|(t, m)| figure(t, m));
-            Spread::of(figures, scale)
-        };
-        let dips = |of: fn(Dip) -> Option<f64>| {
-            over(Scale::Count, &|t, m| mean(dips(t, m).filter_map(of)))
-        };
+        let measured = || changed.0.iter().map(|(_, measured)| *measured);
+        let lost = sum(measured().map(Measured::lost));
         Some(ChangeFigures {
             changes,
             failed: all().count() - changes,
-            requests: changed.iter().map(|(_, measured)| measured.offered()).sum(),
-            lost_per_change: over(Scale::Count, &|t, m| m.lost_per_change(t)),
-            at_most: (lost.is_empty() && changes > 0)
-                .then(|| (RULE_OF_THREE / changes as f64).min(1.0)),
+            lossy: changed.0.iter().map(|(t, m)| lossy(t, m)).sum(),
+            requests: measured().map(Measured::offered).sum(),
+            had: had(&changed.0),
+            sent_again: measured().map(|m| m.repeated).sum(),
+            lost_per_change: changed.over(&|t, m| m.lost_per_change(t)),
+            at_most: (lost.is_empty() && changes >= FEWEST_FOR_A_BOUND)
+                .then(|| RULE_OF_THREE / changes as f64),
             lost,
-            took_s: over(Scale::Count, &|t, _| {
-                mean(
-                    t.changes
-                        .iter()
-                        .map(|change| change.ended_s - change.began_s),
-                )
-            }),
-            ready_s: over(Scale::Count, &|t, _| {
-                mean(spans(&t.timeline, "fork", "admitted"))
-            }),
-            drained_s: over(Scale::Count, &|t, _| {
-                mean(spans(&t.timeline, "draining", "exit"))
-            }),
-            dip: dips(|dip| Some(dip.depth)),
-            dip_s: dips(|dip| Some(dip.lasted_s)),
-            p99_rise: dips(|dip| dip.p99_rise),
-            moved_per_change: over(Scale::Count, &|t, m| {
-                Some(m.moved? as f64 / t.changes.len() as f64)
-            }),
+            took_s: changed.over(&|t, _| mean(t.changes.iter().map(ChangeRecord::took_s))),
+            ready_s: changed.over(&|t, _| mean(spans(&t.timeline, "fork", "admitted"))),
+            drained_s: changed.over(&|t, _| mean(spans(&t.timeline, "draining", "exit"))),
+            dip: changed.over_dips(|dip| Some(dip.depth)),
+            dip_s: changed.over_dips(|dip| Some(dip.lasted_s)),
+            p99_rise: changed.over_dips(|dip| dip.p99_rise),
+            moved_per_change: changed.over(&|t, m| Some(m.moved? as f64 / t.changes.len() as f64)),
         })
     }
 
     /// Requests that were lost, of all classes.
     pub fn lost_count(&self) -> u64 {
         self.lost.values().sum()
+    }
+}
+
+impl<'a> Changed<'a> {
+    fn of(trials: &[&'a Trial]) -> Self {
+        let changed = trials.iter().filter(|trial| !trial.changes.is_empty());
+        let measured = changed.filter_map(|trial| Some((*trial, trial.measured()?)));
+        Changed(measured.collect())
+    }
+
+    /// Returns a figure over blocks.
+    fn over(&self, figure: &dyn Fn(&Trial, &Measured) -> Option<f64>) -> Option<Spread> {
+        let figures = self.0.iter().filter_map(|(t, m)| figure(t, m));
+        Spread::of(figures, Scale::Count)
+    }
+
+    fn over_dips(&self, figure: fn(Dip) -> Option<f64>) -> Option<Spread> {
+        self.over(&|t, m| mean(dips(t, m).filter_map(figure)))
     }
 }
 

@@ -50,7 +50,7 @@ impl<'a> Usual<'a> {
         let is_low = |one: &&IntervalRecord| rate(one).is_some_and(|rps| rps < self.least_rps);
         let highest = within().filter_map(|one| one.p99_us).reduce(f64::max);
         let rise = highest.and_then(|highest| Some(highest / self.p99_us?));
-        (longest <= change.ended_s - change.began_s).then(|| Dip {
+        (longest <= change.took_s()).then(|| Dip {
             depth: (1.0 - least / self.rps).max(0.0),
             lasted_s: within().filter(is_low).map(|one| one.duration_s).sum(),
             p99_rise: rise,

@@ -81,11 +81,11 @@ impl Figures {
             latency_p99_us: latency(|l| l.p99),
             latency_p999_us: latency(|l| l.p999),
             latency_max_us: latency(|l| l.max),
-            fairness_requests: fairness(|w| Some(w.requests as f64)),
+            fairness_requests: fairness(|w| w.requests.map(|n| n as f64)),
             fairness_connections: fairness(|w| w.connections.map(|n| n as f64)),
             fairness_cpu: fairness(|w| w.cpu_s),
             requests_max_over_mean: over(&|m| {
-                max_over_mean(&workers(|w| Some(w.requests as f64))(m)?)
+                max_over_mean(&workers(|w| w.requests.map(|n| n as f64))(m)?)
             }),
             workers_cpu_us_per_request: workers_cpu,
             dispatcher_cpu_us_per_request: dispatcher_cpu,
@@ -153,14 +153,14 @@ fn request_shares(trials: &[&Measured]) -> Vec<f64> {
         .collect()
 }
 
-/// Shares of requests of one trial, the largest first; `None` if no request was answered.
+/// Shares of requests of one trial, the largest first; `None` if no request was answered, or it is not known
+/// by whom.
 fn shares_of(trial: &Measured) -> Option<Vec<f64>> {
-    let total: u64 = trial.per_worker.iter().map(|w| w.requests).sum();
-    let mut shares: Vec<f64> = trial
-        .per_worker
-        .iter()
-        .map(|w| w.requests as f64 / total as f64)
-        .collect();
+    let requests = trial.per_worker.iter().map(|w| w.requests);
+    let requests: Vec<u64> = requests.collect::<Option<_>>()?;
+    let total: u64 = requests.iter().sum();
+    let shares = requests.iter().map(|n| *n as f64 / total as f64);
+    let mut shares: Vec<f64> = shares.collect();
     shares.sort_by(|a, b| b.total_cmp(a));
     (total > 0).then_some(shares)
 }

@@ -15,12 +15,14 @@ use crate::units;
 const US_PER_S: f64 = 1e6;
 
 /// Columns before those of the classes.
-static LOST: [Column; 5] = [
+static LOST: [Column; 7] = [
     Column::words("strategy"),
     Column::number("changes"),
+    Column::number("with a loss").gives_way(2),
     Column::number("lost"),
     Column::number("per change"),
     Column::number("at most").gives_way(1),
+    Column::number("sent again").gives_way(3),
 ];
 
 static TOOK: [Column; 8] = [
@@ -36,8 +38,8 @@ static TOOK: [Column; 8] = [
 
 /// How to read the tables.
 const LEGEND: [&str; 3] = [
-    "Lost: requests without a whole answer, by what the client saw, in all measured trials. At most: the share \
-     of changes that may lose a request although none did (95%, rule of three).",
+    "Lost: requests without a whole answer, by what the client saw, in all measured trials. With a loss: changes \
+     after which a request was lost, before the next began. At most: how many changes may lose a request although none did (95%, rule of three). Sent again: requests whose kept connection was closed as they went out.",
     "Took: a change from its beginning to its end; a new worker from its start until it can be chosen; a \
      worker that goes from its last new connection to its end. Means over blocks.",
     "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
@@ -55,7 +57,10 @@ pub(crate) fn tables(study: &Study, summary: &ScenarioSummary) -> Vec<Table> {
         false => vec![
             lost(&changed, &compared, &summary.scenario.name),
             took(&changed),
-        ],
+        ]
+        .into_iter()
+        .chain(had(&changed))
+        .collect(),
     }
 }
 
@@ -112,7 +117,7 @@ fn lost(changed: &Changed, compared: &[LossComparison], scenario: &str) -> Table
             ..Row::default()
         }
     });
-    Table {
+    let table = Table {
         title: "What was lost".to_owned(),
         columns: LOST
             .iter()
@@ -120,7 +125,8 @@ fn lost(changed: &Changed, compared: &[LossComparison], scenario: &str) -> Table
             .chain(classes.iter().map(of_class))
             .collect(),
         rows: rows.collect(),
-    }
+    };
+    table.without_absent_columns()
 }
 
 fn lost_cells(
@@ -147,17 +153,51 @@ fn lost_cells(
             value: Some(figures.changes as f64),
             ..Cell::text(units::whole(figures.changes as u64) + &failed)
         },
+        optional(figures.lossy.map(|lossy| lossy as u64)),
         count_cell(figures.lost_count()),
         Cell {
             mark,
             ..Cell::spread(figures.lost_per_change, units::count)
         },
         Cell::number(figures.at_most, |share| format!("1 in {}", one_in(share))),
+        optional(figures.sent_again),
     ]
+}
+
+fn optional(count: Option<u64>) -> Cell {
+    count.map_or_else(Cell::absent, count_cell)
 }
 
 fn count_cell(count: u64) -> Cell {
     Cell::number(Some(count as f64), |_| units::whole(count))
+}
+
+/// A row per strategy with a column for each who had lost requests; `None` if nobody is known to have had one.
+fn had(changed: &Changed) -> Option<Table> {
+    let who = changed.iter().flat_map(|(_, figures)| figures.had.keys());
+    let who: BTreeSet<&'static str> = who.copied().collect();
+    let rows = changed
+        .iter()
+        .filter(|(_, figures)| !figures.had.is_empty());
+    let rows = rows.map(|(strategy, figures)| {
+        let counts = who
+            .iter()
+            .map(|who| figures.had.get(who).copied().unwrap_or(0));
+        Row {
+            series: Some(strategy.style.into()),
+            gives_way: 0,
+            cells: [Cell::text(strategy.strategy)]
+                .into_iter()
+                .chain(counts.map(count_cell))
+                .collect(),
+        }
+    });
+    let columns = who.iter().map(|who| Column::number(who));
+    (!who.is_empty()).then(|| Table {
+        title: "Who had the lost requests".to_owned(),
+        columns: [LOST[0].clone()].into_iter().chain(columns).collect(),
+        rows: rows.collect(),
+    })
 }
 
 fn took(changed: &Changed) -> Table {

@@ -167,7 +167,7 @@ fn workers(m: &Measured, value: fn(&WorkerFigures) -> Option<f64>) -> Option<Vec
 }
 
 fn requests(m: &Measured) -> Option<Vec<f64>> {
-    workers(m, |worker| Some(worker.requests as f64))
+    workers(m, |worker| worker.requests.map(|n| n as f64))
 }
 
 fn connections(m: &Measured) -> Option<Vec<f64>> {

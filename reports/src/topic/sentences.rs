@@ -26,6 +26,9 @@ pub(crate) fn conditions(summary: &ScenarioSummary, plan: &PlanRecord) -> String
         ),
         units::plural(plan.workers as usize, "worker"),
     ];
+    if let Some(command) = &plan.worker_command {
+        parts.push(format!("workers run `{command}`"));
+    }
     // One is the usual number.
     if plan.dispatchers > 1 {
         parts.push(units::plural(plan.dispatchers as usize, "dispatcher"));

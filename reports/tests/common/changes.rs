@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_reports::{ChangeRecord, LoopKind, Study, TimelineEvent, Trial};
+use evenkeel_reports::{Account, ChangeRecord, LoopKind, Loss, Study, TimelineEvent, Trial};
 
 use super::time_series::INTERVALS;
 use super::{figures, header, measured, skipped, time_series};
@@ -48,12 +48,36 @@ fn trial(strategy: &str, block: u32, lost: &[(&str, u64)]) -> Trial {
         .map(|(class, count)| ((*class).to_owned(), *count))
         .collect::<BTreeMap<_, _>>();
     figures.moved = Some(64);
+    figures.repeated = Some(5);
+    figures.account = Some(account(figures.requests, &figures.errors));
     time_series::add_to(strategy, &mut figures);
     dip(&mut figures.intervals);
     let mut trial = measured(strategy, "reload-keep-alive", block, figures);
     trial.changes = (0..RELOADS).map(reload).collect();
     trial.timeline = timeline();
     trial
+}
+
+/// All losses are in the first reload, on connections of worker 0 while it drains.
+fn account(requests: u64, errors: &BTreeMap<String, u64>) -> Account {
+    let losses = errors.iter().flat_map(|(class, count)| {
+        (0..*count).map(|_| Loss {
+            at_s: 0.5,
+            sent_s: 0.5,
+            class: class.clone(),
+            worker: Some(0),
+            kept: true,
+        })
+    });
+    let losses: Vec<Loss> = losses.collect();
+    let mut classes = errors.clone();
+    classes.insert("answered".into(), requests);
+    Account {
+        requests: requests + losses.len() as u64,
+        classes,
+        losses,
+        ..Account::default()
+    }
 }
 
 /// Halves throughput and doubles p99 of the second interval of the first reload.

@@ -64,6 +64,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         started_unix_s: 1_767_225_600,
         command: ["evenkeel", "run", "--made-up"].map(String::from).into(),
         plan: PlanRecord {
+            worker_command: None,
             keep_awake: false,
             extensions: Vec::new(),
             further: serde_json::Map::new(),
@@ -192,7 +193,7 @@ pub(crate) fn figures(
             .map(|(worker, &requests)| WorkerFigures {
                 worker,
                 connections: Some(requests),
-                requests,
+                requests: Some(requests),
                 cpu_s: Some(cpu_s(requests, 62.0)),
             })
             .collect(),

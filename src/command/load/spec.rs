@@ -9,7 +9,7 @@ use super::target;
 use crate::cli::{LoadArgs, RequestOptions, WhenBusy};
 use crate::failure::Failure;
 use crate::machine::Machine;
-use crate::scenario::Arrivals;
+use crate::scenario::{Arrivals, parts};
 use crate::values::{Connections, Statuses, Url, Whole};
 
 /// Default number of connections, that of the built-in scenarios.
@@ -103,7 +103,7 @@ fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
     let (option, work) = match &request.work {
         Some(drawn) => ("--work", Work::Mix(vec![drawn.to_part()])),
         None if request.targets.is_empty() => return Ok(Work::Target(url.path.clone())),
-        None => ("--target", Work::Targets(request.targets.clone())),
+        None => ("--target", Work::Targets(parts(&request.targets))),
     };
     if url.path != "/" {
         return Err(Failure::Usage(format!(

@@ -86,7 +86,7 @@ fn per_worker(outcome: &Outcome) -> Vec<WorkerFigures> {
         .map(|(requests, worker)| WorkerFigures {
             worker,
             connections: None,
-            requests: *requests,
+            requests: Some(*requests),
             cpu_s: None,
         })
         .collect()

@@ -33,6 +33,14 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     acquire_privileges([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
     let spec = fleet_spec(args)?;
+    if let Some(command) = &spec.command {
+        catalog::check_command(strategy).map_err(Failure::failed)?;
+        if args.accept_proxy || args.send_proxy.is_some() {
+            return Err(Failure::Usage(format!(
+                "`{command}` need not understand a PROXY header; leave out `--accept-proxy` and `--send-proxy`"
+            )));
+        }
+    }
     let interrupt = Interrupt::catch_of_server()?;
     let mut wishes = Wishes::catch()?;
     let mut fleet = strategy.launch(&spec).map_err(Failure::failed)?;
@@ -40,7 +48,7 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
         message(&warning);
     }
     print(&match args.format {
-        Plain::Text => description(strategy, &fleet, is_root),
+        Plain::Text => description(strategy, &fleet, &spec, is_root),
         Plain::Json => format!("{}\n", described(strategy, &fleet)),
     })?;
     let alive = Watch::new(&fleet, args.format).run(&mut fleet, &interrupt, &mut wishes);
@@ -95,7 +103,8 @@ fn check_headers(args: &ServeArgs, strategy: &dyn Strategy) -> Result<(), Failur
 
 fn fleet_spec(args: &ServeArgs) -> Result<FleetSpec, Failure> {
     let cpus = Machine::probe().server_cpus(args.fleet.server_cpus.as_ref());
-    let fleet = args.fleet.resolve(cpus.map_err(Failure::usage)?);
+    let cpus = cpus.map_err(Failure::usage)?;
+    let fleet = args.fleet.resolve(&args.worker, cpus);
     let mut spec = fleet.map_err(Failure::usage)?.spec(&own_executable()?);
     spec.listen = args.listen;
     spec.seed = args.seed.u64();
@@ -121,7 +130,12 @@ fn exposure(fleet: &Deployment) -> Option<String> {
 /// A target with work, as a first example.
 const WITH_WORK: &str = "/spin/50";
 
-fn description(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> String {
+fn description(
+    strategy: &dyn Strategy,
+    fleet: &Deployment,
+    spec: &FleetSpec,
+    is_root: bool,
+) -> String {
     let (key, workers) = (strategy.key(), plural(fleet.workers(), "worker"));
     let address = fleet.address();
     let processes = fleet.processes();
@@ -129,9 +143,10 @@ fn description(strategy: &dyn Strategy, fleet: &Deployment, is_root: bool) -> St
         .map(|(role, pid)| format!("  {role}: process {pid}\n"))
         .collect();
     let enter = enter_command(fleet, is_root);
-    let target = match strategy.profile().targets.include(WITH_WORK) {
-        true => WITH_WORK,
-        false => "/",
+    let knows_work = strategy.profile().targets.include(WITH_WORK);
+    let target = match &spec.command {
+        None if knows_work => WITH_WORK,
+        _ => "/",
     };
     format!(
         "{key} serves on http://{address}/ with {workers}\n{processes}\

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use std::{env, io};
 
 use command_fds::{CommandFdExt, FdMapping};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::inherited::{FIRST_FD, Inherited};
 use super::{namespace::Namespace, spawner::spawn};
+use crate::subreaper::descendants;
 use crate::usage::CpuTime;
 
 /// The role of a process in a fleet.
@@ -71,6 +72,7 @@ impl std::fmt::Display for Role {
 pub(crate) struct Child {
     pub(crate) role: Role,
     process: Process,
+    is_reaped: bool,
 }
 
 impl Child {
@@ -87,6 +89,7 @@ impl Child {
             .args([role.subcommand(), config])
             .env_clear()
             .envs(role.environment())
+            .envs(inherited.variables)
             .env("LISTEN_FDS", inherited.fds.len().to_string())
             .env("LISTEN_FDNAMES", inherited.names.join(":"))
             .stdin(Stdio::null())
@@ -107,7 +110,11 @@ impl Child {
             Some(namespace) => namespace.spawn(command)?,
             None => spawn(command)?,
         };
-        Ok(Self { role, process })
+        Ok(Self {
+            role,
+            process,
+            is_reaped: false,
+        })
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -123,7 +130,17 @@ impl Child {
     }
 
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        self.process.try_wait().ok().flatten()
+        let ended = self.process.try_wait().ok().flatten();
+        if ended.is_some() && !self.is_reaped {
+            self.is_reaped = true;
+            self.end_group();
+        }
+        ended
+    }
+
+    /// Kills what is left of its process group: the program of a worker whose own process was killed.
+    fn end_group(&self) {
+        let _nothing_left = killpg(self.pid(), Signal::SIGKILL);
     }
 
     /// Returns how the child ended and the CPU time that it used, which is known until it is reaped. It is
@@ -139,10 +156,14 @@ impl Child {
         self.ended().map(|status| (status, cpu))
     }
 
-    /// Ends the child at once.
+    /// Ends the child at once, with the program that it runs, if it runs one.
     pub(crate) fn kill(&mut self) {
-        // It fails only if the child was reaped already.
-        let _killed = self.process.kill();
+        if self.ended().is_none() {
+            for process in descendants(self.pid()) {
+                process.signal(Signal::SIGKILL);
+            }
+            self.end_group();
+        }
     }
 
     /// Waits for the end of the child, or the deadline. Returns whether the child has ended.

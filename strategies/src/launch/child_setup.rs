@@ -34,9 +34,9 @@ impl ChildSetup {
         }
     }
 
-    pub(crate) fn confined(self, confinement: Confinement) -> Self {
+    pub(crate) fn confined(self, confinement: impl Into<Option<Confinement>>) -> Self {
         Self {
-            confinement: Some(confinement),
+            confinement: confinement.into(),
             ..self
         }
     }

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::listener::{self, LISTENER};
+use super::spec::FleetSpec;
 use super::worker_config::{AcceptMode, ConnectionSource};
 use super::{error::LaunchError, host::UnmetRequirement, inherited::Inherited};
 use crate::view::{Life, Waiting};
@@ -113,6 +114,7 @@ impl Fabric for CommonListener {
 /// A listener for each worker, to which dispatchers connect.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
+    open: listener::Open,
     addresses: Vec<SocketAddr>,
     header_within: Option<Duration>,
 }
@@ -120,8 +122,9 @@ pub(crate) struct Upstreams {
 impl Upstreams {
     /// Creates the fabric. `header_within` is how long workers wait for the PROXY header of a dispatcher, if
     /// it sends one.
-    pub(crate) fn new(header_within: Option<Duration>) -> Self {
+    pub(crate) fn new(spec: &FleetSpec, header_within: Option<Duration>) -> Self {
         Self {
+            open: spec.open_of_worker(),
             addresses: Vec::new(),
             header_within,
         }
@@ -135,7 +138,7 @@ impl Upstreams {
 
 impl Fabric for Upstreams {
     fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
-        let (listener, address) = listener::open((Ipv4Addr::LOCALHOST, 0).into())?;
+        let (listener, address) = (self.open)((Ipv4Addr::LOCALHOST, 0).into())?;
         self.addresses.push(address);
         Ok(Intake::listener(listener, self.header_within))
     }

@@ -159,7 +159,8 @@ impl Fleet {
             scoreboard,
             grouping,
             can_change,
-        );
+        )
+        .running(spec.command.as_ref());
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))
     }
 }

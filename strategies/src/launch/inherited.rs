@@ -1,7 +1,8 @@
-//! Descriptors that a child inherits, with the convention of systemd's socket activation
-//! (sd_listen_fds(3)): they start at 3, `LISTEN_FDS` is their number, and `LISTEN_FDNAMES` contains their
+//! What a child inherits: variables of the environment, and descriptors with the convention of systemd's
+//! socket activation (sd_listen_fds(3)). These start at 3, `LISTEN_FDS` is their number, and `LISTEN_FDNAMES` contains their
 //! names. `LISTEN_PID` is missing, since it is known only after the fork.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 
@@ -10,11 +11,13 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 /// The first descriptor after standard input, output and error.
 pub(crate) const FIRST_FD: RawFd = 3;
 
-/// Descriptors with names, in order. A name may occur several times.
+/// Descriptors with names, in order, and variables of the environment. A name may occur several times.
 #[derive(Debug, Default)]
 pub(crate) struct Inherited {
     pub(crate) names: Vec<String>,
     pub(crate) fds: Vec<OwnedFd>,
+    /// Those for the program of a worker. The child itself reads none of them.
+    pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
 impl Inherited {
@@ -22,6 +25,10 @@ impl Inherited {
         self.names.push(name.to_owned());
         self.fds.push(fd.into());
         self
+    }
+
+    pub(crate) fn with_variables(self, variables: Vec<(OsString, OsString)>) -> Self {
+        Self { variables, ..self }
     }
 
     /// Takes all descriptors that this process has inherited. It succeeds once per process.
@@ -38,7 +45,11 @@ impl Inherited {
         for fd in &fds {
             fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
         }
-        Ok(Self { names, fds })
+        Ok(Self {
+            names,
+            fds,
+            variables: Vec::new(),
+        })
     }
 
     /// Removes and returns the first descriptor with this name.

@@ -15,6 +15,9 @@ use super::error::LaunchError;
 /// The name under which processes inherit a listening socket.
 pub(crate) const LISTENER: &str = "listener";
 
+/// How a socket is opened.
+pub(crate) type Open = fn(SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError>;
+
 /// Opens a listening socket, and returns it with its address.
 pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
     let opened = bind_to(address, false).and_then(|(socket, bound)| {
@@ -24,7 +27,8 @@ pub(crate) fn open(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchE
     opened.map_err(|error| refused(address, error))
 }
 
-/// Reserves a port: as long as the socket exists, no other program gets the port.
+/// Reserves a port: as long as the socket exists, no other program gets the port. A program that is told
+/// the port can bind and listen, too, if it sets SO_REUSEADDR, as servers do.
 pub(crate) fn reserve(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), LaunchError> {
     bind_to(address, false).map_err(|error| refused(address, error))
 }

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use nix::unistd::Pid;
 
 use super::child::Role;
+use super::command::WorkerCommand;
 use super::host::UnmetRequirement;
 use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
 use super::{CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
-use crate::usage::CpuTime;
+use crate::subreaper::descendants;
+use crate::usage::{CpuTime, cpu_time};
 use crate::view::{Scoreboard, Slot};
 
 /// Our own dispatchers and workers, their master and their scoreboard. Dropping it kills and reaps them.
@@ -23,6 +25,8 @@ pub(crate) struct OwnProcesses {
     scoreboard: Scoreboard,
     grouping: Grouping,
     can_change: Result<(), UnmetRequirement>,
+    /// Whether each worker runs a program of the user, which is a descendant of its process.
+    runs_command: bool,
 }
 
 impl OwnProcesses {
@@ -41,6 +45,15 @@ impl OwnProcesses {
             scoreboard,
             grouping,
             can_change,
+            runs_command: false,
+        }
+    }
+
+    /// Says which program of the user workers run, if they run one.
+    pub(crate) fn running(self, command: Option<&WorkerCommand>) -> Self {
+        Self {
+            runs_command: command.is_some(),
+            ..self
         }
     }
 
@@ -50,14 +63,18 @@ impl OwnProcesses {
         let connections = lives.map(Slot::connections_accepted);
         let requests = lives.map(Slot::requests_served);
         WorkerSnapshot {
-            connections_accepted: Some(connections.iter().sum()),
-            requests_served: Some(requests.iter().sum()),
+            // A program of the user does not tell them.
+            connections_accepted: (!self.runs_command).then(|| connections.iter().sum()),
+            requests_served: (!self.runs_command).then(|| requests.iter().sum()),
             cpu: self.cpu_of_worker(number),
         }
     }
 
     fn cpu_of_worker(&self, number: usize) -> Option<CpuTime> {
         match self.grouping {
+            Grouping::Processes if self.runs_command => {
+                self.roster.cpu_of_running(Role::Worker(number), of_program)
+            }
             Grouping::Processes => self.roster.cpu(Role::Worker(number), CpuTime::of),
             // That of threads of processes that have ended is not known.
             Grouping::Threads { .. } => {
@@ -72,17 +89,42 @@ impl OwnProcesses {
     }
 }
 
+/// Returns the CPU time of all processes of a program below this one.
+fn of_program(keeper: Pid) -> Option<CpuTime> {
+    let processes = descendants(keeper).into_iter();
+    let times: Vec<CpuTime> = processes
+        .map(|it| CpuTime::of(it.pid))
+        .collect::<Option<_>>()?;
+    (!times.is_empty()).then(|| times.into_iter().sum())
+}
+
 impl Stage for OwnProcesses {
     fn launched(&self) -> Vec<(Role, Pid)> {
         self.roster.launched()
     }
 
     fn present(&self) -> Vec<(Role, Pid)> {
-        self.launched()
+        let launched = self.launched();
+        if !self.runs_command {
+            return launched;
+        }
+        let processes = launched.into_iter().flat_map(|(role, pid)| {
+            let program = descendants(pid).into_iter().map(|process| process.pid);
+            let own = role.is_dispatcher().then_some(pid);
+            own.into_iter().chain(program).map(move |pid| (role, pid))
+        });
+        processes.collect()
     }
 
     fn cpu_time(&self) -> Duration {
-        self.roster.cpu_of_all()
+        match self.runs_command {
+            true => self
+                .present()
+                .iter()
+                .filter_map(|(_, pid)| cpu_time::total(*pid))
+                .sum(),
+            false => self.roster.cpu_of_all(),
+        }
     }
 
     fn alive(&mut self) -> Vec<Role> {

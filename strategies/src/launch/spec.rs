@@ -1,10 +1,18 @@
 //! The configuration of a fleet.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use rustix::thread::CapabilitySet;
+
+use super::command::WorkerCommand;
+use super::confinement::Confinement;
+use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
 use crate::policy;
@@ -22,6 +30,8 @@ pub struct FleetSpec {
     /// Whether workers that crash are replaced, where the strategy can change its workers. If `None`, as in
     /// trials, their places stay empty.
     pub respawn: Option<Respawn>,
+    /// The program that each worker runs. If `None`, evenkeel's own.
+    pub command: Option<WorkerCommand>,
     /// Number of dispatcher processes, if the mechanism has dispatchers. Each has its own listener.
     pub dispatchers: NonZeroUsize,
     /// The address to which clients connect. With port 0 the kernel chooses a port.
@@ -54,6 +64,7 @@ impl FleetSpec {
             workers,
             places: workers,
             respawn: None,
+            command: None,
             dispatchers: NonZeroUsize::MIN,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             cpus: Vec::new(),
@@ -73,6 +84,38 @@ impl FleetSpec {
             workers: self.workers,
             places: self.places.max(self.workers),
         }
+    }
+
+    /// Returns how the listener of a single worker is opened. A program of the user opens its own.
+    pub(crate) fn open_of_worker(&self) -> listener::Open {
+        match self.command {
+            None => listener::open,
+            Some(_) => listener::reserve,
+        }
+    }
+
+    /// Makes listeners fit for the workers that inherit them. A program of the user may expect that accept(2)
+    /// waits, as on the sockets of systemd. All processes share that setting, so it is made before the first
+    /// one starts.
+    pub(crate) fn fit_to_workers(&self, listeners: &[OwnedFd]) -> io::Result<()> {
+        let waits = |listener: &OwnedFd| fcntl(listener, FcntlArg::F_SETFL(OFlag::empty()));
+        if self.command.is_some() {
+            listeners
+                .iter()
+                .try_for_each(|listener| waits(listener).map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Returns what workers give up. A program of the user gives up nothing unless it has a user of its own:
+    /// it runs as from the user's shell.
+    pub(crate) fn confinement_of_workers(&self) -> Option<Confinement> {
+        let none = CapabilitySet::empty();
+        let Some(command) = &self.command else {
+            return Some(Confinement::new(self.user.as_ref(), none));
+        };
+        let user = command.user.as_ref().or(self.user.as_ref());
+        user.map(|user| Confinement::new(Some(user), none))
     }
 }
 

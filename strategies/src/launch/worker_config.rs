@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{child_setup::ChildSetup, client_limits::ClientLimits};
+use super::{child_setup::ChildSetup, client_limits::ClientLimits, command::WorkerCommand};
 
 /// The configuration of a worker process. Renamed fields keep the names that builds up to 0.1.0 use,
 /// since a study can run their workers next to ours.
@@ -32,6 +32,9 @@ pub(crate) struct WorkerConfig {
     #[serde(default)]
     pub(crate) deferred: bool,
     pub(crate) drain_within: Duration,
+    /// The program that serves in place of evenkeel's own worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<WorkerCommand>,
 }
 
 /// How the workers of a process share the work.

@@ -19,7 +19,7 @@ use crate::launch::{
     UnmetRequirement,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
-use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
+use crate::profile::{CommandContract, Profile, Retirement, TOLERANCE_OF_SEVERAL};
 use crate::sys::tcp::defer_accept;
 use crate::view::{Life, Waiting};
 use dispatcher::Dispatcher;
@@ -34,6 +34,9 @@ pub static HANDOFF: MechanismInfo = MechanismInfo {
         summary: "a dispatcher accepts and hands the socket to a worker",
         known_from: "Node's cluster module",
         queueing_tolerance: Some(TOLERANCE_OF_SEVERAL),
+        command: CommandContract::None(
+            "its dispatcher hands over accepted connections (SCM_RIGHTS), which only evenkeel's own worker takes",
+        ),
         ..Profile::OURS
     },
     check: |_host| Ok(()),

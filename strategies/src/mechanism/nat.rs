@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, Namespace, UnmetRequirement};
 use crate::policy::Basis;
-use crate::profile::{Privileges, Profile, Retirement};
+use crate::profile::{CommandContract, Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
 use endpoints::Endpoints;
 use rules::{Rule, Service};
@@ -33,6 +33,7 @@ const PROFILE: Profile<'static> = Profile {
     needs: Some("nft; root, or a user namespace"),
     privileges: Privileges::NetworkNamespace,
     notices_deaths_late: true,
+    command: CommandContract::ListensOnPort,
     ..Profile::OURS
 };
 

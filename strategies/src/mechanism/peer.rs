@@ -2,7 +2,6 @@
 //!
 //! A peer is described by data, a [recipe](recipe::Recipe), so a new one needs no Rust.
 
-mod answer_head;
 pub mod ask;
 mod change;
 mod check;
@@ -10,7 +9,6 @@ mod configuration;
 mod error;
 mod launch;
 mod parity;
-mod process_tree;
 mod read;
 mod readiness;
 pub mod recipe;
@@ -26,7 +24,7 @@ mod watcher;
 use std::sync::OnceLock;
 
 use crate::launch::{Deployment, FleetSpec, Host, LaunchError, UnmetRequirement};
-use crate::profile::{Profile, WorkerKind};
+use crate::profile::{CommandContract, Profile, WorkerKind};
 use crate::strategy::Strategy;
 
 pub use error::{PeerError, RecipeError};
@@ -122,6 +120,10 @@ impl Strategy for Peer {
             software: Some(recipe.software.as_deref().unwrap_or(&self.name)),
             counterparts: &recipe.counterparts,
             targets: recipe.targets(),
+            command: match recipe.kind {
+                PeerKind::Balancer => CommandContract::ListensOnPort,
+                PeerKind::Server => CommandContract::None("it has an application of its own"),
+            },
             ..Profile::OURS
         }
     }

@@ -10,7 +10,7 @@ use super::dispatched::MechanismInfo;
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
 use crate::launch::{ChildControl, ClientLimits, Upstreams};
 use crate::policy::Policy;
-use crate::profile::{Layer, Profile, Retirement};
+use crate::profile::{CommandContract, Layer, Profile, Retirement};
 use engine::ProxySpec;
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener: the usual way to run nginx,
@@ -21,11 +21,12 @@ pub static PROXY: MechanismInfo = MechanismInfo {
         retirement: Some(Retirement::IsNotPicked),
         summary: "an HTTP reverse proxy picks a worker for each request",
         layer: Layer::Requests,
+        command: CommandContract::ListensOnPort,
         known_from: "nginx, HAProxy, Envoy",
         ..Profile::OURS
     },
     check: |_host| Ok(()),
-    open: |_spec, _policy, _listeners| Ok(Box::new(Upstreams::new(None))),
+    open: |spec, _policy, _listeners| Ok(Box::new(Upstreams::new(spec, None))),
     prepare: |start| Ok(Box::new(Proxy::prepare(start)?)),
 };
 

@@ -9,7 +9,7 @@ mod steering;
 
 use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement, listener};
 use crate::policy::Basis;
-use crate::profile::{Privileges, Profile, Retirement};
+use crate::profile::{CommandContract, Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
 use chooser::{Chooser, Program};
 use group::{Group, Owner};
@@ -40,6 +40,7 @@ enum Choice {
 const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     retirement: Some(Retirement::ClosesListener),
+    command: CommandContract::InheritsSocket,
     loses_when_workers_leave: true,
     ..Profile::OURS
 };
@@ -118,6 +119,9 @@ impl Reuseport {
             needs: Some("Linux 5.5; root, or CAP_BPF and CAP_NET_ADMIN"),
             known_from: "Hermes (Alibaba Cloud, SIGCOMM 2025)",
             privileges: Privileges::Bpf,
+            command: CommandContract::None(
+                "its BPF program reads counters that only evenkeel's own workers keep",
+            ),
             ..PROFILE
         },
     };
@@ -150,6 +154,7 @@ impl Strategy for Reuseport {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
+        spec.fit_to_workers(&listeners)?;
         let mut size = spec.size();
         let (mut fleet, program) = match self.choice {
             Choice::Hash => (Fleet::new(spec, size)?, Program::Hash),
@@ -162,8 +167,7 @@ impl Strategy for Reuseport {
             }
         };
         let chooser = Chooser::launch(program, &listeners)?;
-        let header_within = spec.proxy_protocol.clients_header_within();
-        let mut group = Group::new(address, listeners, self.owner, chooser, header_within);
+        let mut group = Group::new(address, listeners, self.owner, chooser, spec);
         fleet.start_workers(&mut group)?;
         group.launched();
         fleet.release(address, Box::new(group))

@@ -1,6 +1,6 @@
 //! One listening socket, inherited by all workers.
 
-use std::io;
+use std::{io, slice};
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
@@ -9,7 +9,7 @@ use crate::launch::{
     listener,
 };
 use crate::policy::Basis;
-use crate::profile::{Profile, Retirement, TOLERANCE_OF_SEVERAL};
+use crate::profile::{CommandContract, Profile, Retirement, TOLERANCE_OF_SEVERAL};
 use crate::strategy::Strategy;
 use crate::worker::ACCEPT_MUTEX;
 
@@ -25,6 +25,10 @@ pub struct SharedListener {
 const PROFILE: Profile<'static> = Profile {
     mechanism: "shared-listener",
     retirement: Some(Retirement::StopsAccepting),
+    command: CommandContract::None(
+        "it is about how evenkeel's own workers wait for connections, and a program waits in its own way; \
+         shared-listener lets it",
+    ),
     ..Profile::OURS
 };
 
@@ -40,6 +44,7 @@ impl SharedListener {
             chooser: "the kernel wakes all idle workers once, and the first one accepts",
             known_from: "Node's cluster with SCHED_NONE, gunicorn, uvicorn",
             queueing_tolerance: Some(TOLERANCE_OF_SEVERAL),
+            command: CommandContract::InheritsSocket,
             ..PROFILE
         },
     };
@@ -114,6 +119,7 @@ impl Strategy for SharedListener {
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listener, address) = listener::open(spec.listen)?;
+        spec.fit_to_workers(slice::from_ref(&listener))?;
         let lock = memfd_create(ACCEPT_MUTEX, MFdFlags::MFD_CLOEXEC).map_err(io::Error::from)?;
         let mut fabric = CommonListener {
             listener,

@@ -5,7 +5,7 @@ mod relay;
 
 use super::dispatched::MechanismInfo;
 use crate::launch::Upstreams;
-use crate::profile::{Profile, Retirement};
+use crate::profile::{CommandContract, Profile, Retirement};
 
 pub(crate) use dispatcher::Layer4Proxy;
 pub(crate) use relay::{Pipe, Pipes, Relay, both};
@@ -20,12 +20,13 @@ pub static SPLICE: MechanismInfo = MechanismInfo {
         summary: "a layer-4 proxy picks a worker for each connection and moves its bytes",
         known_from: "HAProxy in TCP mode, nginx's stream module",
         sends_proxy_header: true,
+        command: CommandContract::ListensOnPort,
         ..Profile::OURS
     },
     check: |_host| Ok(()),
     open: |spec, _policy, _listeners| {
         let header_within = spec.proxy_protocol.workers_header_within();
-        Ok(Box::new(Upstreams::new(header_within)))
+        Ok(Box::new(Upstreams::new(spec, header_within)))
     },
     prepare: |start| Ok(Box::new(Layer4Proxy::<Pipes>::prepare(start)?)),
 };

@@ -8,7 +8,7 @@ use crate::launch::{
     AcceptMode, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
     LISTENER, LaunchError, Scheduling, Size, UnmetRequirement, listener,
 };
-use crate::profile::{Layer, Profile, Retirement, WorkerKind};
+use crate::profile::{CommandContract, Layer, Profile, Retirement, WorkerKind};
 use crate::strategy::Strategy;
 use crate::view::{Life, Waiting};
 
@@ -23,6 +23,7 @@ pub struct Threads {
 const PROFILE: Profile<'static> = Profile {
     mechanism: "threads",
     workers: WorkerKind::Threads,
+    command: CommandContract::None("its workers are threads of one evenkeel process"),
     retirement: Some(Retirement::PassesAllOn),
     ..Profile::OURS
 };

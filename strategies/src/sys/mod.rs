@@ -3,6 +3,7 @@
 pub(crate) mod assembly;
 pub(crate) mod bpf;
 pub(crate) mod epoll;
+pub(crate) mod fork;
 pub(crate) mod inherited;
 pub(crate) mod interrupt;
 pub(crate) mod loopback;

@@ -1,6 +1,7 @@
 //! The worker process: an HTTP service that is the same under every strategy. It has one thread, or
 //! one thread per worker if all workers of a fleet are threads of one process.
 
+mod command;
 mod connections;
 mod counters;
 mod identity;
@@ -21,6 +22,7 @@ use nix::sys::prctl;
 use crate::dispatch::wake_up::WAKE_UP;
 use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
 use crate::view::Scoreboard;
+use command::Keeper;
 use counters::Counters;
 use separate::Workers;
 use work_stealing::Pool;
@@ -47,6 +49,10 @@ const DESCRIPTORS_EACH: u64 = 2;
 pub fn run(config: &str) -> Result<(), ChildError> {
     let config: WorkerConfig = serde_json::from_str(config)?;
     let child_setup = &config.child_setup;
+    if let Some(command) = &config.command {
+        let prepare = |inherited: &mut Inherited| Keeper::prepare(&config, command, inherited);
+        return child_setup::run(child_setup, prepare, |keeper, _control| keeper.run());
+    }
     match config.scheduling {
         Scheduling::Separate => {
             let prepare = |inherited: &mut Inherited| Workers::prepare(&config, inherited);

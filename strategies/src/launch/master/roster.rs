@@ -243,6 +243,19 @@ impl Roster {
         members().map(|it| it.cpu(&of_running)).sum()
     }
 
+    /// Returns the sum of what the processes with a role have used. `None` if one has ended, since the figure
+    /// is then not known.
+    pub(in crate::launch) fn cpu_of_running(
+        &self,
+        role: Role,
+        figure: impl Fn(Pid) -> Option<CpuTime>,
+    ) -> Option<CpuTime> {
+        let lists = self.lists();
+        let members = lists.members.iter().filter(|it| it.role == role);
+        let times = members.map(|it| figure(it.pid()).filter(|_| it.end.is_none()));
+        times.sum()
+    }
+
     /// Returns the sum of what all processes used that are known, up to their ends.
     pub(in crate::launch) fn cpu_of_all(&self) -> Duration {
         let lists = self.lists();

@@ -4,7 +4,6 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
-use rustix::thread::CapabilitySet;
 use serde::Serialize;
 
 use super::event::{FleetEvent, FleetEventKind};
@@ -12,7 +11,7 @@ use super::grouping::Grouping;
 use super::roster::{Member, Roster};
 use crate::launch::child::{Child, Role};
 use crate::launch::child_setup::ChildSetup;
-use crate::launch::confinement::Confinement;
+use crate::launch::command::WorkerCommand;
 use crate::launch::control::{CONTROL, ParentControl};
 use crate::launch::fabric::Intake;
 use crate::launch::worker_config::WorkerConfig;
@@ -52,7 +51,11 @@ impl Starter {
         life: Life,
         intake: Intake,
     ) -> Result<Started, LaunchError> {
-        let confinement = Confinement::new(self.spec.user.as_ref(), CapabilitySet::empty());
+        let confinement = self.spec.confinement_of_workers();
+        let command = self.spec.command.clone();
+        let variables = command.as_ref().map(WorkerCommand::variables);
+        let inherited = intake.inherited;
+        let inherited = inherited.with_variables(variables.unwrap_or_default());
         let config = WorkerConfig {
             child_setup: ChildSetup::by_this_process(&self.spec.cpus).confined(confinement),
             numbers: grouping.numbers(life.place),
@@ -64,9 +67,10 @@ impl Starter {
             client_limits: self.spec.client_limits,
             deferred: intake.deferred,
             drain_within: self.spec.drain_within,
+            command,
         };
         let role = grouping.role(life.place);
-        self.start(role, life.generation, &config, intake.inherited)
+        self.start(role, life.generation, &config, inherited)
     }
 
     pub(in crate::launch) fn start(

@@ -22,6 +22,7 @@ pub(super) struct Endpoints {
     _reserved: OwnedFd,
     /// The lives that the rules may name, in the order of their places.
     endpoints: BTreeMap<Life, Endpoint>,
+    open: listener::Open,
     header_within: Option<Duration>,
 }
 
@@ -45,6 +46,7 @@ impl Endpoints {
             address,
             _reserved: reserved,
             endpoints: BTreeMap::new(),
+            open: spec.open_of_worker(),
             header_within: spec.proxy_protocol.clients_header_within(),
         })
     }
@@ -72,7 +74,7 @@ impl Endpoints {
 impl Fabric for Endpoints {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let own = SocketAddr::new(self.address.ip(), 0);
-        let (listener, address) = self.namespace.call(|| listener::open(own))??;
+        let (listener, address) = self.namespace.call(|| (self.open)(own))??;
         let endpoint = Endpoint {
             address,
             is_admitted: false,

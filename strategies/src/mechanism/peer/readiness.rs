@@ -1,15 +1,14 @@
 //! When a peer is ready: all commands have run, its workers exist, and it answers.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::answer_head::AnswerHead;
-use super::process_tree::{Process, descendants};
 use super::roster::Rule;
 use super::{PeerError, recipe::WorkerRule};
+use crate::launch::status_of;
 use crate::mechanism::peer::supervisor::Supervisor;
+use crate::subreaper::{Process, descendants};
 
 /// The conditions under which a peer is ready.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +37,6 @@ enum Unmet<'a> {
 
 /// Short compared with the start of these systems, and long compared with the cost of a check.
 const CHECK_EVERY: Duration = Duration::from_millis(20);
-
-/// Time limit for one answer. On this machine an answer takes less.
-const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 impl<'a> Readiness<'a> {
     /// Waits until the peer is ready, and returns its processes.
@@ -85,7 +81,7 @@ impl<'a> Readiness<'a> {
     }
 
     fn check_answer(&self) -> Result<(), Unmet<'a>> {
-        match status_of(self.address) {
+        match status_of(self.address, "/") {
             Ok(200) => Ok(()),
             Ok(status) => Err(Unmet::Answer(format!("was answered with {status}"))),
             Err(error) => Err(Unmet::Answer(format!("was not answered ({error})"))),
@@ -116,27 +112,3 @@ impl<'a> Readiness<'a> {
         }
     }
 }
-
-/// Sends `GET /`, and returns the status of the answer.
-fn status_of(address: SocketAddr) -> io::Result<u16> {
-    let mut stream = TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
-    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-    stream.set_write_timeout(Some(ANSWER_WITHIN))?;
-    write!(
-        stream,
-        "GET / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    )?;
-    let mut answer = Vec::new();
-    stream.take(MAX_BYTES).read_to_end(&mut answer)?;
-    let mut rest = answer.as_slice();
-    while let Some(head) = AnswerHead::parse(rest)? {
-        if !head.is_interim() {
-            return Ok(head.status.as_u16());
-        }
-        rest = &rest[head.bytes..];
-    }
-    Err(io::ErrorKind::UnexpectedEof.into())
-}
-
-/// More than the answer to `/` has, in bytes.
-const MAX_BYTES: u64 = 65536;

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use nix::unistd::Pid;
 
-use super::process_tree::Process;
 use super::recipe::WorkerRule;
 use crate::launch::{FleetEvent, Role};
+use crate::subreaper::Process;
 use crate::usage::CpuTime;
 
 pub(super) use process::PeerProcess;

@@ -6,13 +6,13 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-use super::process_tree::Process;
 use super::recipe::Recipe;
 use super::roster::{PeerProcess, Roster};
 use super::{source::Source, supervisor::Supervisor, variables::Variables, watcher::Watcher};
 use crate::launch::{
     Change, ChangeError, FleetEvent, Role, Stage, System, UnmetRequirement, WorkerSnapshot,
 };
+use crate::subreaper::Process;
 use crate::usage::cpu_time;
 
 /// A running peer: all descendants of its supervisor, which is an evenkeel process. Dropping it ends

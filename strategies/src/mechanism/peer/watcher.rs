@@ -11,8 +11,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::unistd::Pid;
 
-use super::process_tree::descendants;
 use super::roster::Roster;
+use crate::subreaper::descendants;
 
 /// Keeps the roster of a running peer. The thread sleeps until a process ends. As long as others should
 /// come or go, it also looks for them now and then. Dropping it ends the thread.

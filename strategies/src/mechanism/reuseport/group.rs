@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::slice;
 
 use super::chooser::Chooser;
-use crate::launch::{Fabric, Intake, LaunchError, listener};
+use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, listener};
 use crate::view::{Life, Waiting};
 
 /// Who has the listener of a worker.
@@ -28,7 +28,7 @@ pub(super) struct Group {
     /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
     listeners: BTreeMap<usize, OwnedFd>,
     chooser: Chooser,
-    header_within: Option<Duration>,
+    spec: FleetSpec,
 }
 
 impl Group {
@@ -37,14 +37,14 @@ impl Group {
         listeners: Vec<OwnedFd>,
         owner: Owner,
         chooser: Chooser,
-        header_within: Option<Duration>,
+        spec: &FleetSpec,
     ) -> Self {
         Self {
             address,
             owner,
             listeners: listeners.into_iter().enumerate().collect(),
             chooser,
-            header_within,
+            spec: spec.clone(),
         }
     }
 
@@ -60,11 +60,16 @@ impl Fabric for Group {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let listener = match self.listeners.remove(&life.place) {
             Some(listener) => listener,
-            None => listener::join_group(self.address)?,
+            None => {
+                let listener = listener::join_group(self.address)?;
+                self.spec.fit_to_workers(slice::from_ref(&listener))?;
+                listener
+            }
         };
         let inherited = listener.try_clone()?;
         self.listeners.insert(life.place, listener);
-        Ok(Intake::listener(inherited, self.header_within))
+        let header_within = self.spec.proxy_protocol.clients_header_within();
+        Ok(Intake::listener(inherited, header_within))
     }
 
     fn admit(&mut self, life: Life) -> io::Result<()> {

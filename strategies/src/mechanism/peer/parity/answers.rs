@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http::header::CONTENT_ENCODING;
 
-use super::super::answer_head::Framing;
 use super::client::Answer;
+use crate::http1::answer_head::Framing;
 use crate::worker::Work;
 
 /// Allowed difference in bytes between the head of an answer and that of our worker, which has 123.

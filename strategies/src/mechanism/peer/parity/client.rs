@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use httparse::{EMPTY_HEADER, Status};
 
-use super::super::answer_head::{AnswerHead, Framing};
+use crate::http1::answer_head::{AnswerHead, Framing};
 
 /// More trailers than any system adds.
 const MAX_TRAILERS: usize = 16;

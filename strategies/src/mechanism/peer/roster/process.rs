@@ -7,7 +7,7 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::launch::{FleetEvent, FleetEventKind, Role};
-use crate::mechanism::peer::process_tree::Process;
+use crate::subreaper::Process;
 use crate::sys::pidfd;
 use crate::usage::CpuTime;
 

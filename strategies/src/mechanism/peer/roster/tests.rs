@@ -2,7 +2,7 @@ use std::process::{Child, Command};
 
 use super::*;
 use crate::launch::{Exit, FleetEventKind};
-use crate::mechanism::peer::process_tree::descendants;
+use crate::subreaper::descendants;
 
 /// A fleet whose workers are children of this process that sleep.
 struct Sleepers {

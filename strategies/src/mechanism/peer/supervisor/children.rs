@@ -1,12 +1,11 @@
-//! The children of a supervisor: the processes that it starts, and orphans of its descendants.
+//! The processes that a supervisor starts.
 
 use std::io;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 
 use nix::unistd::Pid;
-use rustix::process::{WaitOptions, wait};
 
 use super::{link::Command, output};
 use crate::sys::pre_exec::{die_with_this_thread, unblock_all_signals};
@@ -33,28 +32,6 @@ pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
     die_with_this_thread(&mut process);
     unblock_all_signals(&mut process);
     Ok(Pid::from_raw(process.spawn()?.id().cast_signed()))
-}
-
-pub(super) struct Ended {
-    pub(super) pid: Pid,
-    pub(super) status: ExitStatus,
-}
-
-/// Reaps the children that have ended. Returns whether any are left.
-pub(super) fn reap(mut ended: impl FnMut(Ended)) -> bool {
-    loop {
-        // nix cannot represent a child that ended by a real-time signal, so this is rustix.
-        match wait(WaitOptions::NOHANG) {
-            Ok(Some((pid, status))) => ended(Ended {
-                pid: Pid::from_raw(pid.as_raw_nonzero().get()),
-                status: ExitStatus::from_raw(status.as_raw()),
-            }),
-            Ok(None) => return true,
-            Err(rustix::io::Errno::INTR) => {}
-            // ECHILD: there are no children (wait(2)).
-            Err(_) => return false,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The supervisor process: it starts a peer, and makes sure that none of its processes survives.
 //!
 //! Our own processes ask the kernel to be killed with their parent. The processes of other systems do
-//! not, and some leave their parent. So the supervisor is a *subreaper* (prctl(2)): the kernel makes
-//! it the new parent of every descendant whose parent has ended, so that even a daemon stays its
-//! descendant. It also owns the folder of the peer's files. It needs no privileges.
+//! not, and some leave their parent. So the supervisor is a [subreaper](crate::subreaper). It also owns the
+//! folder of the peer's files. It needs no privileges.
 //!
 //! It ends all processes gracefully when a signal requests it. It ends them at once when the process
 //! that launched it is gone, which it notices by the closed link.
@@ -13,24 +12,24 @@
 //! may survive. The kernel offers no unprivileged way to prevent that.
 
 mod children;
-mod events;
 mod handle;
 mod link;
 mod monitor;
 mod output;
-mod shutdown;
 
 use std::fs::Permissions;
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use crate::launch::{CONTROL, ChildError, ChildSetup, Inherited, error::shortage_hint};
-use events::Events;
+use crate::subreaper::{Events, end_gracefully, kill_all};
 use link::{Link, Message};
 use monitor::{Monitor, StopReason};
 
@@ -85,7 +84,7 @@ fn supervise(mut link: Link, events: &Events, folder: TempDir) -> io::Result<()>
         return folder.close();
     };
     match Monitor::new(events, &mut link, folder.path()).run(&instructions) {
-        StopReason::Signal => shutdown::graceful(&instructions, events, &link),
+        StopReason::Signal => drain(&instructions, events, &link),
         StopReason::Abandoned => {}
         StopReason::Failed(reason) => {
             let last_lines = output::last_lines(folder.path());
@@ -93,6 +92,16 @@ fn supervise(mut link: Link, events: &Events, folder: TempDir) -> io::Result<()>
             let _sent = link.send(&Message::GivesUp(format!("{reason}; {last_lines}")));
         }
     }
-    shutdown::kill_all(events);
+    kill_all(events);
     folder.close()
+}
+
+/// Asks the children to end, and waits for it.
+fn drain(instructions: &Instructions, events: &Events, link: &Link) {
+    let Ok(signal) = Signal::try_from(instructions.stop_signal) else {
+        return;
+    };
+    end_gracefully(signal, instructions.drain_within, |deadline| {
+        events.next_but_messages(link.as_fd(), deadline)
+    });
 }

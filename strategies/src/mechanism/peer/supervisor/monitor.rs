@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use nix::unistd::Pid;
 
-use super::children::{self, Ended, reap};
-use super::events::{Event, Events};
+use super::children;
 use super::link::{Command, Instructions, Link, Message};
 use crate::launch::child::describe;
+use crate::subreaper::{Ended, Event, Events, reap};
 
 /// Why a supervisor stops.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl<'a> Monitor<'a> {
     }
 
     fn wait(&mut self) -> Result<(), StopReason> {
-        let event = self.events.next(self.link);
+        let event = self.events.next(self.link.as_fd());
         match event.map_err(|error| StopReason::Failed(error.to_string()))? {
             Event::StopSignal => Err(StopReason::Signal),
             Event::Abandoned => Err(StopReason::Abandoned),

@@ -1,7 +1,7 @@
-//! The events that a supervisor waits for.
+//! The events that a process with children waits for.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use nix::errno::Errno;
@@ -9,10 +9,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use super::link::Link;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// At least one child has ended.
     ChildEnded,
     /// A signal requests the end.
@@ -26,7 +24,7 @@ pub(super) enum Event {
 }
 
 #[derive(Debug)]
-pub(super) struct Events(SignalFd);
+pub(crate) struct Events(SignalFd);
 
 /// Signals that request the end: service managers, terminals and people send them.
 const STOP_SIGNALS: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP];
@@ -34,7 +32,7 @@ const STOP_SIGNALS: [Signal; 3] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGH
 impl Events {
     /// Starts to receive signals. Call it before the first child is started, so that no end of a
     /// child is missed.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let mut signals = SigSet::from_iter(STOP_SIGNALS);
         signals.add(Signal::SIGCHLD);
         signals.thread_block()?;
@@ -43,21 +41,25 @@ impl Events {
     }
 
     /// Waits for the next event, without limit.
-    pub(super) fn next(&self, link: &Link) -> io::Result<Event> {
-        let link = PollFd::new(link.as_fd(), PollFlags::POLLIN);
+    pub(crate) fn next(&self, link: BorrowedFd<'_>) -> io::Result<Event> {
+        let link = PollFd::new(link, PollFlags::POLLIN);
         self.wait(Some(link), None)
     }
 
     /// Waits for the next event other than a message.
-    pub(super) fn next_but_messages(&self, link: &Link, deadline: Instant) -> io::Result<Event> {
+    pub(crate) fn next_but_messages(
+        &self,
+        link: BorrowedFd<'_>,
+        deadline: Instant,
+    ) -> io::Result<Event> {
         // Without flags poll(2) only reports that the link is closed.
-        let link = PollFd::new(link.as_fd(), PollFlags::empty());
+        let link = PollFd::new(link, PollFlags::empty());
         self.wait(Some(link), Some(deadline))
     }
 
-    /// Waits for the next event other than the end of the link.
-    pub(super) fn next_signal(&self, deadline: Instant) -> io::Result<Event> {
-        self.wait(None, Some(deadline))
+    /// Waits for the next event other than the end of a link. Without a deadline it waits without limit.
+    pub(crate) fn next_signal(&self, deadline: Option<Instant>) -> io::Result<Event> {
+        self.wait(None, deadline)
     }
 
     fn wait(&self, link: Option<PollFd<'_>>, deadline: Option<Instant>) -> io::Result<Event> {

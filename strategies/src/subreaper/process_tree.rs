@@ -83,6 +83,14 @@ impl Process {
         self.name.contains(text) || self.command_line().contains(text)
     }
 
+    /// Whether all of its threads sleep until something happens.
+    pub(crate) fn is_asleep(&self) -> bool {
+        let threads = Proc::new(self.pid.as_raw()).and_then(|process| process.tasks());
+        let states = threads.into_iter().flatten().flatten();
+        let mut states = states.filter_map(|thread| thread.stat().ok());
+        states.all(|thread| thread.state == 'S')
+    }
+
     /// Returns the arguments, separated by blanks. A program may change them.
     fn command_line(&self) -> String {
         let arguments = Proc::new(self.pid.as_raw()).and_then(|process| process.cmdline());

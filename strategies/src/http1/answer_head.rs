@@ -11,18 +11,18 @@ const MAX_FIELDS: usize = 64;
 
 /// The status line and the fields of an answer.
 #[derive(Clone, Debug)]
-pub(super) struct AnswerHead {
-    pub(super) status: StatusCode,
-    pub(super) fields: HeaderMap,
+pub(crate) struct AnswerHead {
+    pub(crate) status: StatusCode,
+    pub(crate) fields: HeaderMap,
     /// Length of the status line, the fields and the empty line, in bytes.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// HTTP/1.0, in which only `keep-alive` keeps a connection.
     is_old: bool,
 }
 
 /// How a body ends (RFC 9112, section 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     /// After this number of bytes.
     Length(usize),
     /// With the last chunk and its trailers.
@@ -36,7 +36,7 @@ impl AnswerHead {
     ///
     /// # Errors
     /// If it is not HTTP/1.
-    pub(super) fn parse(input: &[u8]) -> io::Result<Option<Self>> {
+    pub(crate) fn parse(input: &[u8]) -> io::Result<Option<Self>> {
         let mut fields = [EMPTY_HEADER; MAX_FIELDS];
         let mut response = Response::new(&mut fields);
         let parsed = lenient().parse_response(&mut response, input);
@@ -57,18 +57,18 @@ impl AnswerHead {
     }
 
     /// Whether another answer follows to the same request.
-    pub(super) fn is_interim(&self) -> bool {
+    pub(crate) fn is_interim(&self) -> bool {
         self.status.is_informational() && self.status != StatusCode::SWITCHING_PROTOCOLS
     }
 
     /// Whether a list field contains a value, in any case.
-    pub(super) fn has(&self, field: &HeaderName, value: &str) -> bool {
+    pub(crate) fn has(&self, field: &HeaderName, value: &str) -> bool {
         let mut elements = self.elements(field);
         elements.any(|element| element.eq_ignore_ascii_case(value))
     }
 
     /// Whether the server keeps the connection.
-    pub(super) fn keeps_alive(&self) -> bool {
+    pub(crate) fn keeps_alive(&self) -> bool {
         let keeps = !self.is_old || self.has(&CONNECTION, "keep-alive");
         keeps && !self.has(&CONNECTION, "close")
     }
@@ -77,7 +77,7 @@ impl AnswerHead {
     ///
     /// # Errors
     /// If its length is not one number.
-    pub(super) fn framing(&self) -> io::Result<Framing> {
+    pub(crate) fn framing(&self) -> io::Result<Framing> {
         if matches!(self.status.as_u16(), 204 | 304) {
             return Ok(Framing::Length(0));
         }

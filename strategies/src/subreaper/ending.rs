@@ -1,30 +1,31 @@
-//! How a supervisor ends all processes.
+//! How a subreaper ends its descendants.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-use super::children::reap;
 use super::events::{Event, Events};
-use super::link::{Instructions, Link};
-use crate::mechanism::peer::process_tree::{Process, descendants};
+use super::process_tree::{Process, descendants};
+use super::reap::reap;
 
-/// Sends the stop signal to the children, and waits until all have ended or the time is up. Reports
-/// those that are late on standard error, since they will be killed.
-pub(super) fn graceful(instructions: &Instructions, events: &Events, link: &Link) {
-    let deadline = Instant::now() + instructions.drain_within;
-    let Ok(signal) = Signal::try_from(instructions.stop_signal) else {
-        return;
-    };
+/// Sends the signal to the children, and waits until all have ended or the time is up. Reports those that
+/// are late on standard error, since they will be killed. `next` waits for an event up to a deadline.
+pub(crate) fn end_gracefully(
+    signal: Signal,
+    within: Duration,
+    next: impl Fn(Instant) -> io::Result<Event>,
+) {
+    let deadline = Instant::now() + within;
     for child in descendants(Pid::this()).iter().filter(is_child) {
         child.signal(signal);
     }
     while reap(|_| {}) {
-        match events.next_but_messages(link, deadline) {
+        match next(deadline) {
             Ok(Event::ChildEnded | Event::StopSignal | Event::Message) => {}
             Ok(Event::None) if Instant::now() < deadline => {}
-            Ok(Event::None) => return report(&descendants(Pid::this()), signal, instructions),
+            Ok(Event::None) => return report(&descendants(Pid::this()), signal, within),
             Ok(Event::Abandoned) | Err(_) => return,
         }
     }
@@ -34,17 +35,16 @@ fn is_child(process: &&Process) -> bool {
     process.parent == Pid::this()
 }
 
-fn report(late: &[Process], signal: Signal, instructions: &Instructions) {
+fn report(late: &[Process], signal: Signal, within: Duration) {
     for Process { name, pid, .. } in late {
         eprintln!(
-            "evenkeel: killed {name} (process {pid}), which was still running {:?} after {signal}",
-            instructions.drain_within
+            "evenkeel: killed {name} (process {pid}), which was still running {within:?} after {signal}"
         );
     }
 }
 
 /// Kills all descendants of this process, including those that they start meanwhile.
-pub(super) fn kill_all(events: &Events) {
+pub(crate) fn kill_all(events: &Events) {
     loop {
         for process in descendants(Pid::this()) {
             process.signal(Signal::SIGKILL);
@@ -54,7 +54,7 @@ pub(super) fn kill_all(events: &Events) {
         }
         // Orphans become children of this process, so it sees the end of the last one. If waiting
         // fails, the loop polls instead.
-        let _event = events.next_signal(Instant::now() + CHECK_EVERY);
+        let _event = events.next_signal(Some(Instant::now() + CHECK_EVERY));
     }
 }
 
