@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::dispatch::{Dispatcher, DispatcherConfig, Start, client_watch::limit_clients_of};
-use crate::launch::{ChildError, Inherited, LISTENER, child_setup};
+use crate::launch::{ChildError, Inherited, LISTENER, child_setup, membership::Inbox};
 use crate::mechanism::DISPATCHED;
 use crate::policy;
 
@@ -37,6 +37,7 @@ fn prepare(
         policy: (policy.make)(&config.setup()),
         feedback: policy.feedback,
         config,
+        membership: Inbox::inherit(inherited),
         inherited,
     })
 }

@@ -74,13 +74,16 @@ fn repeat(
     mut request: impl FnMut() -> io::Result<()>,
 ) -> (usize, Vec<io::Error>) {
     let (mut answered, mut errors) = (0, Vec::new());
-    while !is_over.load(Ordering::Relaxed) {
+    loop {
         match request() {
             Ok(()) => answered += 1,
             Err(error) => errors.push(error),
         }
+        // At the end, since a change may be over before this thread runs.
+        if is_over.load(Ordering::Relaxed) {
+            return (answered, errors);
+        }
     }
-    (answered, errors)
 }
 
 /// Sends requests on one connection, until an answer closes it, and then on the next one.

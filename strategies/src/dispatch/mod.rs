@@ -10,6 +10,7 @@ pub(crate) mod kernel_timer;
 mod process;
 pub mod proxy_protocol;
 pub(crate) mod queue;
+pub(crate) mod upstreams;
 pub(crate) mod wake_up;
 
 pub(crate) use process::{Dispatcher, DispatcherConfig, Start};

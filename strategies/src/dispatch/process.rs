@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::earlier_builds;
 use crate::launch::{
     ChildControl, ChildSetup, ClientLimits, Confinement, FleetSpec, Inherited, ProxyProtocol,
+    membership::Inbox,
 };
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 use crate::profile::Profile;
@@ -24,6 +25,7 @@ pub(crate) struct DispatcherConfig {
     pub(crate) policy: String,
     pub(crate) seed: u64,
     pub(crate) options: policy::Options,
+    /// Number of places for workers. The first ones have a worker from the start.
     pub(crate) workers: NonZeroUsize,
     pub(crate) proxy_protocol: ProxyProtocol,
     #[serde(default)]
@@ -52,7 +54,7 @@ impl DispatcherConfig {
             // Different dispatchers must not draw the same random numbers.
             seed: spec.seed.wrapping_add(number as u64),
             options: spec.policy.clone(),
-            workers: spec.workers,
+            workers: spec.size().places,
             proxy_protocol: spec.proxy_protocol,
             client_limits: spec.client_limits,
             drain_within: spec.drain_within,
@@ -78,6 +80,8 @@ pub(crate) struct Start<'a> {
     /// What the policy needs workers to report.
     pub(crate) feedback: FeedbackMode,
     pub(crate) config: &'a DispatcherConfig,
+    /// Where the master tells of workers that come and go. Without it no worker comes.
+    pub(crate) membership: Option<Inbox>,
     /// The other inherited descriptors.
     pub(crate) inherited: &'a mut Inherited,
 }

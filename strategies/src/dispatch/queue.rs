@@ -9,7 +9,7 @@ use tokio::task::spawn_local;
 use tokio::time::sleep;
 
 use crate::policy::{Arrival, Pick, Policy};
-use crate::view::Workers;
+use crate::view::{Life, Workers};
 
 /// How long a worker is passed over after it has refused a connection.
 ///
@@ -18,6 +18,9 @@ use crate::view::Workers;
 const PASSED_OVER_FOR: Duration = Duration::from_secs(1);
 
 /// A policy, its workers, and the arrivals that wait for a pick, in order. For one thread.
+///
+/// What was given to a life of a worker ends with that life: only what the current one has counts, so counts
+/// never drift, however workers come and go.
 pub(crate) struct Queue {
     choice: RefCell<Choice>,
     /// The first arrival in the queue holds it.
@@ -25,6 +28,8 @@ pub(crate) struct Queue {
     /// Notified when a worker has finished something, or became available or unavailable.
     changed: Notify,
     start: Instant,
+    /// Whether a worker may be admitted, so that arrivals wait for one if there is none.
+    may_grow: bool,
 }
 
 struct Choice {
@@ -33,27 +38,58 @@ struct Choice {
     workers: Workers,
 }
 
+/// What becomes of an arrival.
+enum Choosing {
+    Picked(Life),
+    /// The policy waits, although workers are available.
+    Waits,
+    /// The only available worker is the one that has failed the arrival.
+    OnlyExcluded,
+    NoneAvailable,
+}
+
 impl Choice {
-    /// Picks a worker other than `excluded`. Returns `None` if no worker is available.
-    fn pick(&mut self, arrival: &Arrival, excluded: Option<usize>) -> Option<Pick> {
-        let hidden = excluded.filter(|worker| self.workers.set_available(*worker, false));
-        let pick = self.policy.pick(arrival, &mut self.workers);
-        let none_available = self.workers.available() == 0;
-        if let Some(worker) = hidden {
-            self.workers.set_available(worker, true);
+    /// Picks a worker other than `excluded`, which counts the arrival as in flight.
+    fn pick(&mut self, arrival: &Arrival, excluded: Option<Life>) -> Choosing {
+        let Self { policy, workers } = self;
+        let excluded = excluded.filter(|life| workers.life(life.place) == *life);
+        let hidden = excluded.filter(|life| workers.set_available(life.place, false));
+        let pick = policy.pick(arrival, workers);
+        let available = workers.available();
+        if let Some(life) = hidden {
+            workers.set_available(life.place, true);
         }
-        (pick != Pick::Wait || !none_available).then_some(pick)
+        match pick {
+            Pick::Worker(worker) => {
+                workers.begin(worker);
+                Choosing::Picked(workers.life(worker))
+            }
+            Pick::Wait if available > 0 => Choosing::Waits,
+            Pick::Wait if hidden.is_some() => Choosing::OnlyExcluded,
+            Pick::Wait => Choosing::NoneAvailable,
+        }
     }
 }
 
 impl Queue {
-    pub(crate) fn new(policy: Box<dyn Policy>, workers: usize) -> Self {
-        let workers = Workers::new(workers);
+    /// Creates a queue in front of a number of places, of which the first `present` have a worker. If the
+    /// number `may_grow`, arrivals wait while no worker is available.
+    pub(crate) fn new(
+        policy: Box<dyn Policy>,
+        places: usize,
+        present: usize,
+        may_grow: bool,
+    ) -> Self {
+        let mut workers = Workers::new(places);
+        for place in present..places {
+            workers.set_available(place, false);
+        }
         Self {
             choice: RefCell::new(Choice { policy, workers }),
             turn: Mutex::default(),
             changed: Notify::new(),
             start: Instant::now(),
+            may_grow,
         }
     }
 
@@ -61,16 +97,15 @@ impl Queue {
     /// [`end`](Self::end). Returns `None` if no worker can be reached.
     ///
     /// `excluded` is a worker that has already failed this arrival.
-    pub(crate) async fn begin(&self, arrival: &Arrival, excluded: Option<usize>) -> Option<usize> {
+    pub(crate) async fn begin(&self, arrival: &Arrival, excluded: Option<Life>) -> Option<Life> {
         let _turn = self.turn.lock().await;
         loop {
-            let pick = self.choice.borrow_mut().pick(arrival, excluded)?;
-            match pick {
-                Pick::Worker(worker) => {
-                    self.choice.borrow_mut().workers.begin(worker);
-                    return Some(worker);
-                }
-                Pick::Wait => self.changed.notified().await,
+            let choosing = self.choice.borrow_mut().pick(arrival, excluded);
+            match choosing {
+                Choosing::Picked(life) => return Some(life),
+                Choosing::OnlyExcluded => return None,
+                Choosing::NoneAvailable if !self.may_grow => return None,
+                Choosing::NoneAvailable | Choosing::Waits => self.changed.notified().await,
             }
         }
     }
@@ -81,36 +116,58 @@ impl Queue {
     }
 
     /// Reports the complete answer of a worker to the policy.
-    pub(crate) fn answered(&self, worker: usize, latency: Duration) {
+    pub(crate) fn answered(&self, life: Life, latency: Duration) {
         let now = self.now();
-        let policy = &mut self.choice.borrow_mut().policy;
-        policy.answered(worker, latency, now);
+        let Choice { policy, workers } = &mut *self.choice.borrow_mut();
+        if workers.life(life.place) == life {
+            policy.answered(life.place, latency, now);
+        }
     }
 
     /// Ends what was in flight at a worker.
-    pub(crate) fn end(&self, worker: usize) {
-        self.choice.borrow_mut().workers.end(worker, 1);
+    pub(crate) fn end(&self, life: Life) {
+        let workers = &mut self.choice.borrow_mut().workers;
+        if workers.life(life.place) == life {
+            workers.end(life.place, 1);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Makes a new worker available. An earlier one in its place gets nothing more.
+    pub(crate) fn admit(&self, life: Life) {
+        let Choice { policy, workers } = &mut *self.choice.borrow_mut();
+        workers.admit(life);
+        policy.replaced(life.place);
         self.changed.notify_one();
+    }
+
+    /// Gives nothing more to a worker, if it is the one in its place.
+    pub(crate) fn retire(&self, life: Life) {
+        let workers = &mut self.choice.borrow_mut().workers;
+        if workers.life(life.place) == life {
+            workers.retire(life);
+            self.changed.notify_one();
+        }
     }
 
     /// Passes over a worker for a while, because it cannot be connected to. Returns whether it was not
     /// passed over already. Call it on a [`LocalSet`](tokio::task::LocalSet).
-    pub(crate) fn pass_over(self: &Rc<Self>, worker: usize) -> bool {
-        let passed_over = self.set_available(worker, false);
+    pub(crate) fn pass_over(self: &Rc<Self>, life: Life) -> bool {
+        let passed_over = self.set_available(life, false);
         if passed_over {
             let queue = Rc::clone(self);
             spawn_local(async move {
                 sleep(PASSED_OVER_FOR).await;
-                queue.set_available(worker, true);
+                queue.set_available(life, true);
             });
         }
         passed_over
     }
 
-    /// Makes a worker available or unavailable. Returns whether that is a change.
-    fn set_available(&self, worker: usize, available: bool) -> bool {
+    /// Makes a worker available or unavailable, if it is the one in its place. Returns whether that is a change.
+    fn set_available(&self, life: Life, available: bool) -> bool {
         self.changed.notify_one();
         let workers = &mut self.choice.borrow_mut().workers;
-        workers.set_available(worker, available)
+        workers.life(life.place) == life && workers.set_available(life.place, available)
     }
 }

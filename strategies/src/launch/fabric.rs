@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::listener::{self, LISTENER};
+use super::membership::{Dispatchers, MEMBERSHIP, Message};
 use super::spec::FleetSpec;
 use super::worker_config::{AcceptMode, ConnectionSource};
 use super::{error::LaunchError, host::UnmetRequirement, inherited::Inherited};
@@ -115,8 +116,10 @@ impl Fabric for CommonListener {
 #[derive(Debug)]
 pub(crate) struct Upstreams {
     open: listener::Open,
-    addresses: Vec<SocketAddr>,
+    /// The workers that have an intake, and their addresses.
+    workers: Vec<(Life, SocketAddr)>,
     header_within: Option<Duration>,
+    dispatchers: Dispatchers,
 }
 
 impl Upstreams {
@@ -125,40 +128,54 @@ impl Upstreams {
     pub(crate) fn new(spec: &FleetSpec, header_within: Option<Duration>) -> Self {
         Self {
             open: spec.open_of_worker(),
-            addresses: Vec::new(),
+            workers: Vec::new(),
             header_within,
+            dispatchers: Dispatchers::default(),
         }
     }
 
-    /// Returns the addresses of the workers, in the order of their numbers.
-    pub(crate) fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    /// Returns the addresses of the workers, in the order of their intakes.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.workers.iter().map(|(_, address)| *address).collect()
     }
 }
 
 impl Fabric for Upstreams {
-    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
+    fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let (listener, address) = (self.open)((Ipv4Addr::LOCALHOST, 0).into())?;
-        self.addresses.push(address);
+        self.workers.push((life, address));
         Ok(Intake::listener(listener, self.header_within))
     }
 
-    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
+    fn admit(&mut self, life: Life) -> io::Result<()> {
+        let worker = self.workers.iter().find(|(worker, _)| *worker == life);
+        let upstream = worker.map(|(_, address)| *address);
+        let message = Message::Admit { life, upstream };
+        self.dispatchers.tell(&message, &[])
+    }
+
+    fn retire(&mut self, life: Life, _successor: bool) -> io::Result<Waiting> {
+        self.workers.retain(|(worker, _)| *worker != life);
+        self.dispatchers.tell(&Message::Retire { life }, &[])?;
         Ok(Waiting::Taken)
     }
 
+    /// Another system in front of our workers knows them from its start only.
     fn can_change(&self) -> Result<(), UnmetRequirement> {
-        Err(UnmetRequirement(
-            "what lies between clients and workers cannot be told of new workers".to_owned(),
-        ))
+        match self.dispatchers.is_empty() {
+            false => Ok(()),
+            true => Err(UnmetRequirement(
+                "what lies between clients and workers has a fixed list of workers".to_owned(),
+            )),
+        }
     }
 }
 
 impl DispatchedFabric for Upstreams {
     fn links(&mut self, _dispatcher: usize) -> io::Result<Links> {
         Ok(Links {
-            inherited: Inherited::default(),
-            upstreams: self.addresses.clone(),
+            inherited: Inherited::default().with(MEMBERSHIP, self.dispatchers.add()?),
+            upstreams: self.addresses(),
         })
     }
 }

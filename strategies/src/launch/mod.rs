@@ -19,6 +19,7 @@ mod host;
 mod inherited;
 pub(crate) mod listener;
 mod master;
+pub(crate) mod membership;
 mod namespace;
 mod own_processes;
 mod probe;

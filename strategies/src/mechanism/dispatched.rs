@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use crate::dispatch::{Dispatcher, DispatcherConfig, Start};
 use crate::launch::{
-    Deployment, DispatchedFabric, Fleet, FleetSpec, Host, LISTENER, LaunchError, Role, Size,
+    Deployment, DispatchedFabric, Fleet, FleetSpec, Host, LISTENER, LaunchError, Role,
     UnmetRequirement, listener,
 };
 use crate::policy::{self, PolicyInfo};
@@ -96,7 +96,7 @@ impl Strategy for Dispatched {
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
         let (listeners, address) = listener::open_some(spec.listen, spec.dispatchers)?;
         let mut fabric = (self.mechanism.open)(spec, self.policy, &listeners)?;
-        let mut fleet = Fleet::new(spec, Size::fixed(spec.workers))?;
+        let mut fleet = Fleet::new(spec, spec.size())?;
         fleet.start_workers(&mut *fabric)?;
         for (number, listener) in listeners.into_iter().enumerate() {
             let links = fabric.links(number)?;

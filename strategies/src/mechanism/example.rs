@@ -45,6 +45,7 @@ fn the_example_passes_bytes_on_and_back() {
             policy: (ROUND_ROBIN.make)(&config.setup()),
             feedback: ROUND_ROBIN.feedback,
             config: &config,
+            membership: None,
             inherited: &mut Inherited::default(),
         });
         let (control, _parents_end) = std::os::unix::net::UnixStream::pair().unwrap();

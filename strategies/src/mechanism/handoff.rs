@@ -1,8 +1,11 @@
 //! Hand-off: a dispatcher accepts every connection and hands its descriptor to a worker.
 
+mod accepting;
 mod connection;
 mod dispatcher;
+mod membership;
 mod pending_headers;
+mod placing;
 mod worker_channels;
 
 use std::io;
@@ -14,9 +17,9 @@ use crate::dispatch::{
     channel::{self, CHANNEL},
     wake_up::{self, WAKE_UP},
 };
+use crate::launch::membership::{Dispatchers, MEMBERSHIP, Message};
 use crate::launch::{
     ConnectionSource, DispatchedFabric, Fabric, FleetSpec, Inherited, Intake, LaunchError, Links,
-    UnmetRequirement,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{CommandContract, Profile, Retirement, TOLERANCE_OF_SEVERAL};
@@ -50,8 +53,9 @@ const LEAST_DEFERRAL: Duration = Duration::from_secs(1);
 /// The channels between dispatchers and workers, and the wake-ups of the dispatchers.
 #[derive(Debug)]
 struct Channels {
-    /// For each dispatcher, its ends of the channels, until it inherits them.
-    ends: Vec<Vec<OwnedFd>>,
+    /// For each dispatcher, its ends of the channels, until it gets them.
+    ends: Vec<Vec<(Life, OwnedFd)>>,
+    dispatchers: Dispatchers,
     /// For each dispatcher its wake-up, if workers wake it.
     wake_ups: Vec<OwnedFd>,
     /// Whether workers acknowledge each hand-off.
@@ -72,6 +76,7 @@ impl Channels {
         }
         Ok(Self {
             ends: listeners.iter().map(|_| Vec::new()).collect(),
+            dispatchers: Dispatchers::default(),
             wake_ups,
             acknowledge: policy.feedback == FeedbackMode::OnAccept,
             deferred: is_deferred && !spec.proxy_protocol.accept,
@@ -80,11 +85,11 @@ impl Channels {
 }
 
 impl Fabric for Channels {
-    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
+    fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let mut inherited = Inherited::default();
         for ends in &mut self.ends {
             let (dispatchers_end, workers_end) = channel::pair()?;
-            ends.push(dispatchers_end);
+            ends.push((life, dispatchers_end));
             inherited = inherited.with(CHANNEL, workers_end);
         }
         for wake_up in &self.wake_ups {
@@ -101,21 +106,31 @@ impl Fabric for Channels {
         })
     }
 
-    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
-        Ok(Waiting::Taken)
+    fn admit(&mut self, life: Life) -> io::Result<()> {
+        let take = |ends: &mut Vec<(Life, OwnedFd)>| {
+            let at = ends.iter().position(|(worker, _)| *worker == life)?;
+            Some(ends.swap_remove(at).1)
+        };
+        let channels: Option<Vec<_>> = self.ends.iter_mut().map(take).collect();
+        let channels = channels.ok_or_else(|| io::Error::other(format!("{life} has no intake")))?;
+        let upstream = None;
+        let message = Message::Admit { life, upstream };
+        self.dispatchers.tell(&message, &channels)
     }
 
-    fn can_change(&self) -> Result<(), UnmetRequirement> {
-        Err(UnmetRequirement(
-            "its dispatcher cannot be told of new workers".to_owned(),
-        ))
+    fn retire(&mut self, life: Life, _successor: bool) -> io::Result<Waiting> {
+        for ends in &mut self.ends {
+            ends.retain(|(worker, _)| *worker != life);
+        }
+        self.dispatchers.tell(&Message::Retire { life }, &[])?;
+        Ok(Waiting::Taken)
     }
 }
 
 impl DispatchedFabric for Channels {
     fn links(&mut self, dispatcher: usize) -> io::Result<Links> {
-        let mut inherited = Inherited::default();
-        for end in self.ends[dispatcher].drain(..) {
+        let mut inherited = Inherited::default().with(MEMBERSHIP, self.dispatchers.add()?);
+        for (_, end) in self.ends[dispatcher].drain(..) {
             inherited = inherited.with(CHANNEL, end);
         }
         if let Some(wake_up) = self.wake_ups.get(dispatcher) {

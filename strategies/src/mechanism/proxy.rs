@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
-use crate::launch::{ChildControl, ClientLimits, Upstreams};
+use crate::launch::{ChildControl, ClientLimits, Upstreams, membership::Inbox};
 use crate::policy::Policy;
 use crate::profile::{CommandContract, Layer, Profile, Retirement};
 use engine::ProxySpec;
@@ -43,7 +43,10 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// A proxy with one thread.
 struct Proxy {
     acceptor: Acceptor,
+    /// Number of places for workers.
+    places: usize,
     upstreams: Vec<SocketAddr>,
+    membership: Option<Inbox>,
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
     client_limits: ClientLimits,
@@ -53,7 +56,9 @@ impl Proxy {
     fn prepare(start: Start<'_>) -> io::Result<Self> {
         Ok(Self {
             acceptor: Acceptor::open(start.listener, DESCRIPTORS_EACH)?,
+            places: start.config.workers.get(),
             upstreams: start.config.upstreams.clone(),
+            membership: start.membership,
             policy: start.policy,
             header_within: start.config.proxy_protocol.clients_header_within(),
             client_limits: start.config.client_limits,
@@ -83,7 +88,11 @@ impl Dispatcher for Proxy {
         let end = async move {
             shutdown_signal.recv().await;
         };
-        runtime.block_on(engine::serve(listener, spec, end));
-        Ok(())
+        let (places, membership) = (self.places, self.membership);
+        runtime.block_on(async {
+            let membership = membership.map(Inbox::watched).transpose()?;
+            engine::serve_members(listener, spec, places, membership, end).await;
+            Ok(())
+        })
     }
 }

@@ -84,6 +84,10 @@ pub trait Policy: Send {
     /// dispatcher started. Only a proxy sees answers and calls this.
     fn answered(&mut self, _worker: usize, _latency: Duration, _now: Duration) {}
 
+    /// Reports that a new worker has taken the place of this number. What is known of the earlier one, such as
+    /// its latency, does not hold for it.
+    fn replaced(&mut self, _worker: usize) {}
+
     /// Returns where requests have their [affinity key](Arrival::affinity_key).
     fn affinity_source(&self) -> AffinitySource {
         AffinitySource::None

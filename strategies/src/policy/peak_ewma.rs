@@ -98,4 +98,8 @@ impl Policy for PeakEwma {
     fn answered(&mut self, worker: usize, latency: Duration, now: Duration) {
         self.latencies[worker].observe(latency, now);
     }
+
+    fn replaced(&mut self, worker: usize) {
+        self.latencies[worker] = Latency::default();
+    }
 }

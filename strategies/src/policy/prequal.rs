@@ -177,4 +177,9 @@ impl Policy for Prequal {
     fn answered(&mut self, worker: usize, latency: Duration, _now: Duration) {
         self.latencies[worker].observe(latency);
     }
+
+    fn replaced(&mut self, worker: usize) {
+        self.latencies[worker] = Latest::default();
+        self.pool.retain(|probe| probe.worker != worker);
+    }
 }

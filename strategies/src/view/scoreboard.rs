@@ -88,7 +88,11 @@ impl Scoreboard {
     /// # Panics
     /// If there is no such place.
     pub fn life(&self, life: Life) -> Slot<'_> {
-        let line = line_of(life, self.workers());
+        self.line(line_of(life, self.workers()))
+    }
+
+    /// Returns the counters in the [line of a life](line_of).
+    pub(crate) fn line(&self, line: usize) -> Slot<'_> {
         Slot {
             line: &self.lines[line],
             writers: self.writers,

@@ -1,6 +1,7 @@
 //! The workers of a fleet, as a policy sees them at the moment of a pick.
 
-use super::{free_list::FreeList, scoreboard::Scoreboard, signal::Signal};
+use super::scoreboard::{Scoreboard, line_of};
+use super::{free_list::FreeList, life::Life, signal::Signal};
 
 /// The load of a worker that must not be picked, larger than any real load.
 pub const UNAVAILABLE: u32 = u32::MAX;
@@ -15,6 +16,8 @@ pub struct Workers {
     masks: Vec<u32>,
     available: usize,
     changes: u64,
+    /// The generation of the worker in each place: of the one that is there, or of the next one.
+    generations: Vec<u32>,
     /// What this dispatcher has given to each worker, and the worker has not acknowledged or answered.
     outstanding: Vec<u32>,
     /// The position of each worker's last acknowledgement among all, or 0 if there is none.
@@ -22,6 +25,8 @@ pub struct Workers {
     acknowledgements: u64,
     /// The workers' own counters, if this dispatcher does not see answers.
     scoreboard: Option<Scoreboard>,
+    /// For each place the line of the scoreboard in which its worker counts.
+    lines: Vec<usize>,
     /// The outstanding work, or with a scoreboard the loads that were read last, with masks applied.
     loads: Vec<u32>,
     /// The available workers that have acknowledged everything, in the order of that.
@@ -35,10 +40,12 @@ impl Workers {
             masks: vec![0; count],
             available: count,
             changes: 0,
+            generations: vec![0; count],
             outstanding: vec![0; count],
             acknowledged_at: vec![0; count],
             acknowledgements: 0,
             scoreboard: None,
+            lines: Vec::new(),
             loads: vec![0; count],
             free: FreeList::of_all(count),
         }
@@ -46,9 +53,12 @@ impl Workers {
 
     /// Creates workers whose loads come from a scoreboard.
     pub(crate) fn with_scoreboard(scoreboard: Scoreboard) -> Self {
+        let places = scoreboard.workers();
+        let lines = (0..places).map(|place| line_of(Life::first(place), places));
         Self {
-            scoreboard: Some(scoreboard.clone()),
-            ..Self::new(scoreboard.workers())
+            lines: lines.collect(),
+            scoreboard: Some(scoreboard),
+            ..Self::new(places)
         }
     }
 
@@ -76,7 +86,7 @@ impl Workers {
     /// Returns the load of one worker at this moment, whether it is available or not.
     pub fn load(&self, worker: usize, signal: Signal) -> u32 {
         match &self.scoreboard {
-            Some(scoreboard) => scoreboard.slot(worker).load(signal),
+            Some(scoreboard) => scoreboard.line(self.lines[worker]).load(signal),
             None => self.outstanding[worker],
         }
     }
@@ -85,8 +95,8 @@ impl Workers {
     pub fn loads(&mut self, signal: Signal) -> &[u32] {
         if let Some(scoreboard) = &self.scoreboard {
             let masked = self.loads.iter_mut().zip(&self.masks);
-            for (worker, (load, mask)) in masked.enumerate() {
-                *load = scoreboard.slot(worker).load(signal) | mask;
+            for ((load, mask), line) in masked.zip(&self.lines) {
+                *load = scoreboard.line(*line).load(signal) | mask;
             }
         }
         &self.loads
@@ -126,6 +136,36 @@ impl Workers {
         if self.loads[worker] == 0 {
             self.free.append(worker);
         }
+    }
+
+    /// Returns the life in this place: the one that is there, or the next one.
+    pub fn life(&self, place: usize) -> Life {
+        Life {
+            place,
+            generation: self.generations[place],
+        }
+    }
+
+    /// Makes a new worker available in its place. What an earlier one there has left to do no longer counts.
+    /// It is free, and the last of all that are.
+    pub fn admit(&mut self, life: Life) {
+        let worker = life.place;
+        self.set_available(worker, false);
+        self.generations[worker] = life.generation;
+        if let Some(line) = self.lines.get_mut(worker) {
+            *line = line_of(life, self.masks.len());
+        }
+        self.outstanding[worker] = 0;
+        self.acknowledgements += 1;
+        self.acknowledged_at[worker] = self.acknowledgements;
+        self.set_available(worker, true);
+    }
+
+    /// Makes the place of a worker empty until the next one is [admitted](Self::admit). Call it for the life
+    /// that is there.
+    pub fn retire(&mut self, life: Life) {
+        self.generations[life.place] = life.generation + 1;
+        self.set_available(life.place, false);
     }
 
     /// Makes a worker available or unavailable. Returns whether that is a change.

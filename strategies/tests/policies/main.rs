@@ -4,6 +4,7 @@ mod affinity;
 mod contributing;
 mod latency;
 mod load;
+mod replaced;
 mod rotation;
 mod support;
 

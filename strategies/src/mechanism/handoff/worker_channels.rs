@@ -9,12 +9,14 @@ use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use super::connection::Connection;
 use crate::dispatch::channel::{HandOff, MAX_PER_MESSAGE, Sender};
 use crate::policy::FeedbackMode;
-use crate::view::{Scoreboard, Workers};
+use crate::view::{Life, Scoreboard, Workers};
 
 /// The workers as the policy sees them, and the channel to each.
 pub(super) struct WorkerChannels {
-    /// `None` once the worker is gone.
+    /// The channel to the worker in each place, if one is there.
     channels: Vec<Option<Sender>>,
+    /// The channel to the worker that was there before, until that has ended.
+    earlier: Vec<Option<Sender>>,
     /// For each worker, the connections that are not sent yet: at most one message.
     batches: Vec<Vec<Connection>>,
     /// The workers whose batch is not empty.
@@ -27,18 +29,26 @@ pub(super) struct WorkerChannels {
 }
 
 impl WorkerChannels {
-    /// Creates it from the channels, in the order of the workers' numbers.
+    /// Creates it from the channels, in the order of the workers' numbers. The places after these are empty.
     pub(super) fn new(
         channels: impl Iterator<Item = Sender>,
         scoreboard: Scoreboard,
         feedback: FeedbackMode,
     ) -> Self {
+        let places = scoreboard.workers();
         let message = |_| Vec::with_capacity(MAX_PER_MESSAGE);
+        let mut channels: Vec<_> = channels.map(Some).collect();
+        let mut workers = Workers::with_scoreboard(scoreboard.clone());
+        for empty in channels.len()..places {
+            workers.set_available(empty, false);
+        }
+        channels.resize_with(places, || None);
         Self {
-            channels: channels.map(Some).collect(),
-            batches: (0..scoreboard.workers()).map(message).collect(),
-            receivers: Vec::with_capacity(scoreboard.workers()),
-            workers: Workers::with_scoreboard(scoreboard.clone()),
+            channels,
+            earlier: (0..places).map(|_| None).collect(),
+            batches: (0..places).map(message).collect(),
+            receivers: Vec::with_capacity(places),
+            workers,
             scoreboard,
             feedback,
             waiting: false,
@@ -46,10 +56,11 @@ impl WorkerChannels {
     }
 
     /// Makes `epoll` report acknowledgements and the end of each worker, with its token.
-    pub(super) fn watch(&self, epoll: &Epoll, token: impl Fn(usize) -> u64) -> io::Result<()> {
+    pub(super) fn watch(&self, epoll: &Epoll, token: impl Fn(Life) -> u64) -> io::Result<()> {
         for (worker, channel) in self.channels.iter().enumerate() {
             if let Some(channel) = channel {
-                epoll.add(channel, EpollEvent::new(EpollFlags::EPOLLIN, token(worker)))?;
+                let event = EpollEvent::new(EpollFlags::EPOLLIN, token(self.workers.life(worker)));
+                epoll.add(channel, event)?;
             }
         }
         Ok(())
@@ -59,6 +70,11 @@ impl WorkerChannels {
         &mut self.workers
     }
 
+    /// Returns the life in this place: the one that is there, or the next one.
+    pub(super) fn life(&self, worker: usize) -> Life {
+        self.workers.life(worker)
+    }
+
     pub(super) fn all_gone(&self) -> bool {
         self.channels.iter().all(Option::is_none)
     }
@@ -66,7 +82,7 @@ impl WorkerChannels {
     /// Adds a connection to the batch of a worker, and counts it for the worker. Returns whether the
     /// batch is full and must be sent before the next connection.
     pub(super) fn give(&mut self, worker: usize, connection: Connection) -> bool {
-        self.scoreboard.slot(worker).assign();
+        self.scoreboard.life(self.workers.life(worker)).assign();
         if self.feedback == FeedbackMode::OnAccept {
             self.workers.begin(worker);
         }
@@ -98,7 +114,7 @@ impl WorkerChannels {
             self.workers.end(worker, batch.len() as u32);
         }
         for connection in batch.drain(..).rev() {
-            self.scoreboard.slot(worker).unassign();
+            self.scoreboard.life(self.workers.life(worker)).unassign();
             waiting.push_front(connection);
         }
         match outcome {
@@ -157,4 +173,28 @@ impl WorkerChannels {
         self.channels[worker] = None;
         self.workers.set_available(worker, false);
     }
+
+    /// Forgets the worker that was in this place before, and is gone now.
+    pub(super) fn forget_earlier(&mut self, worker: usize) {
+        self.earlier[worker] = None;
+    }
+
+    /// Makes a new worker available. Call this and [`retire`](Self::retire) when every batch is sent.
+    pub(super) fn admit(&mut self, life: Life, channel: Sender) {
+        // A worker from before the earlier one has ended, or is about to. It can still take what is in its channel.
+        self.earlier[life.place] = self.channels[life.place].replace(channel);
+        self.workers.admit(life);
+    }
+
+    /// Gives nothing more to the worker that is in its place. The channel stays open until the worker has ended, so that the worker
+    /// takes all that is in it.
+    pub(super) fn retire(&mut self, life: Life) {
+        if let Some(channel) = self.channels[life.place].take() {
+            self.earlier[life.place] = Some(channel);
+        }
+        self.workers.retire(life);
+    }
 }
+
+#[cfg(test)]
+mod tests;

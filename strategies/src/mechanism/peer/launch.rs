@@ -41,7 +41,7 @@ pub(crate) fn launch(
             let mut upstreams = Upstreams::new(spec, None);
             let mut fleet = Fleet::new(spec, spec.size())?;
             fleet.start_workers(&mut upstreams)?;
-            let addresses = upstreams.addresses().to_vec();
+            let addresses = upstreams.addresses();
             let deployment = fleet.release(address, Box::new(upstreams))?;
             let balancer = launch.start(&addresses)?;
             Ok(deployment.behind(balancer).keep(reserved))

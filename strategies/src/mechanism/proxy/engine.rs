@@ -32,7 +32,6 @@ mod shared;
 mod target;
 mod trailers;
 mod tunnel;
-mod upstreams;
 mod worker_connection;
 
 use std::net::SocketAddr;
@@ -44,7 +43,7 @@ use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
 use crate::dispatch::{acceptor::admit, drain::Drain};
-use crate::launch::ClientLimits;
+use crate::launch::{ClientLimits, membership::Requests};
 use crate::policy::Policy;
 use shared::Proxy;
 
@@ -82,12 +81,29 @@ pub struct ProxySpec {
 /// [`drain_within`](ProxySpec::drain_within) is over is cut off. Run it on a `current_thread`
 /// runtime with I/O and time enabled.
 pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future<Output = ()>) {
+    let places = spec.upstreams.len();
+    serve_members(listener, spec, places, None, shutdown).await;
+}
+
+/// Like [`serve`], with a number of places for workers, which come and go by the messages of the master, if there
+/// is one.
+pub(crate) async fn serve_members(
+    listener: TcpListener,
+    spec: ProxySpec,
+    places: usize,
+    membership: Option<Requests>,
+    shutdown: impl Future<Output = ()>,
+) {
     let drain_within = spec.drain_within;
     let room = spec.room;
-    let proxy = Rc::new(Proxy::new(spec, listener.local_addr().ok()));
+    let address = listener.local_addr().ok();
+    let proxy = Rc::new(Proxy::new(spec, places, membership.is_some(), address));
     let drain = Drain::new();
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
+    if let Some(requests) = membership {
+        tasks.spawn_local(Rc::clone(&proxy.upstreams).carry_out_messages(requests));
+    }
     tasks.spawn_local(Arc::clone(&proxy.watch).sweep());
     let all = async {
         let serve =

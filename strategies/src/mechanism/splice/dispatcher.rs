@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout;
 
 use super::relay::Relay;
@@ -17,9 +17,9 @@ use crate::dispatch::{
     Dispatcher, Start,
     acceptor::{Acceptor, admit},
     proxy_protocol::{self, EncodedHeader, Route},
-    queue::Queue,
+    upstreams::{Upstream, Upstreams},
 };
-use crate::launch::{ChildControl, ProxyProtocol};
+use crate::launch::{ChildControl, ProxyProtocol, membership::Inbox};
 use crate::policy::Arrival;
 
 /// Descriptors per connection: two sockets, and a pipe in each direction.
@@ -31,25 +31,35 @@ const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 pub(crate) struct Layer4Proxy<R> {
     acceptor: Acceptor,
+    membership: Option<Inbox>,
     clients: Clients<R>,
 }
 
 impl<R: Relay + 'static> Layer4Proxy<R> {
     pub(crate) fn prepare(start: Start<'_>) -> io::Result<Self> {
         let acceptor = Acceptor::open(start.listener, DESCRIPTORS_EACH)?;
-        let upstreams = start.config.upstreams.clone();
+        let config = start.config;
         let relay = {
             let _within = acceptor.runtime.enter();
             R::open(acceptor.room)?
         };
+        let upstreams = Upstreams::new(
+            start.policy,
+            config.workers.get(),
+            &config.upstreams,
+            start.membership.is_some(),
+        );
         let clients = Clients {
-            queue: Rc::new(Queue::new(start.policy, upstreams.len())),
-            upstreams,
-            headers: start.config.proxy_protocol,
-            ends_within: start.config.client_limits.stall.min(ENDS_WITHIN),
+            upstreams: Rc::new(upstreams),
+            headers: config.proxy_protocol,
+            ends_within: config.client_limits.stall.min(ENDS_WITHIN),
             relay,
         };
-        Ok(Self { acceptor, clients })
+        Ok(Self {
+            acceptor,
+            membership: start.membership,
+            clients,
+        })
     }
 }
 
@@ -65,7 +75,13 @@ impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
         } = self.acceptor;
         let clients = Rc::new(self.clients);
         let (stages, tasks) = (Stages::default(), LocalSet::new());
+        let membership = self.membership;
         let all = async {
+            if let Some(membership) = membership {
+                spawn_local(
+                    Rc::clone(&clients.upstreams).carry_out_messages(membership.watched()?),
+                );
+            }
             let serve = |client, peer| Rc::clone(&clients).serve(client, peer, stages.enter());
             tokio::select! {
                 biased;
@@ -75,10 +91,11 @@ impl<R: Relay + 'static> Dispatcher for Layer4Proxy<R> {
             drop(listener);
             // What is still open after this time is cut off when the tasks are dropped.
             let _in_time = timeout(drain_within, stages.finish(control)).await;
+            Ok(())
         };
         runtime.block_on(tasks.run_until(async {
             tokio::select! {
-                () = all => Ok(()),
+                ended = all => ended,
                 failed = clients.relay.run() => failed.map(|never| match never {}),
             }
         }))
@@ -134,10 +151,9 @@ impl Stages {
     }
 }
 
-/// Serves clients: the queue, the workers and the relay.
+/// Serves clients: the workers and the relay.
 struct Clients<R> {
-    queue: Rc<Queue>,
-    upstreams: Vec<SocketAddr>,
+    upstreams: Rc<Upstreams<()>>,
     headers: ProxyProtocol,
     /// How long a client may keep its connection after its worker has ended it.
     ends_within: Duration,
@@ -165,7 +181,7 @@ impl<R: Relay> Clients<R> {
             // If one side breaks off, the connection to the other side is closed.
             let relayed = self.relay.relay(client, upstream, used, self.ends_within);
             let _ended = relayed.await;
-            self.queue.end(worker);
+            self.upstreams.queue.end(worker.life);
         }
     }
 
@@ -189,29 +205,31 @@ impl<R: Relay> Clients<R> {
         }
     }
 
-    /// Connects to the worker that the policy picks. Returns `None` if no worker can be reached.
-    async fn connect(&self, route: &Route) -> Option<(usize, TcpStream)> {
+    /// Connects to the worker that the policy picks. Returns `None` if no worker can be reached. Each
+    /// failure makes a worker unavailable, so the loop ends.
+    async fn connect(&self, route: &Route) -> Option<(Rc<Upstream<()>>, TcpStream)> {
+        let queue = &self.upstreams.queue;
         let arrival = Arrival {
             client: route.client.ip().to_canonical(),
-            at: self.queue.now(),
+            at: queue.now(),
             affinity_key: None,
         };
         let mut failed = None;
-        for _ in 0..self.upstreams.len() {
-            let worker = self.queue.begin(&arrival, failed).await?;
-            if let Ok(upstream) = self.connect_to(worker, route).await {
+        loop {
+            let worker = self.upstreams.begin(&arrival, failed).await?;
+            if let Ok(upstream) = self.connect_to(&worker, route).await {
                 return Some((worker, upstream));
             }
-            self.queue.end(worker);
-            self.queue.pass_over(worker);
-            failed = Some(worker);
+            queue.end(worker.life);
+            queue.pass_over(worker.life);
+            failed = Some(worker.life);
         }
-        None
     }
 
     /// Connects to a worker, and sends the PROXY header if configured.
-    async fn connect_to(&self, worker: usize, route: &Route) -> io::Result<TcpStream> {
-        let mut upstream = TcpStream::connect(self.upstreams[worker]).await?;
+    async fn connect_to(&self, worker: &Upstream<()>, route: &Route) -> io::Result<TcpStream> {
+        let connecting = worker.connect()?;
+        let mut upstream = TcpStream::connect(connecting.address()).await?;
         // If this fails, only delay is lost.
         let _ = upstream.set_nodelay(true);
         if let Some(version) = self.headers.send {
@@ -237,9 +255,10 @@ mod tests {
     /// Returns the addresses in the header that a worker receives.
     async fn received(version: ProxyVersion, route: &Route) -> Option<Route> {
         let worker = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let policy = (ROUND_ROBIN.make)(&Setup::new(1, 0));
+        let address = worker.local_addr().unwrap();
         let clients = Clients {
-            queue: Rc::new(Queue::new((ROUND_ROBIN.make)(&Setup::new(1, 0)), 1)),
-            upstreams: vec![worker.local_addr().unwrap()],
+            upstreams: Rc::new(Upstreams::new(policy, 1, &[address], false)),
             headers: ProxyProtocol {
                 send: Some(version),
                 ..ProxyProtocol::default()

@@ -1,6 +1,7 @@
 //! What the fast path has done for a request that the slow path completes.
 
 use super::{error::ProxyError, lease::Lease, worker_connection::WorkerConnection};
+use crate::view::Life;
 
 /// How far a request got on the fast path.
 pub(super) enum Attempt {
@@ -8,8 +9,8 @@ pub(super) enum Attempt {
     Answering(Lease, WorkerConnection),
     /// A kept connection to the worker ended without an answer.
     Stale(Lease),
-    /// The worker of this number closed a new connection without an answer.
-    Closed(usize),
+    /// This worker closed a new connection without an answer.
+    Closed(Life),
     /// The request failed, and the client has not been answered yet.
     Failed(ProxyError),
 }

@@ -214,7 +214,9 @@ async fn ask(
         Ok(()) => {
             let added = || Added {
                 last: client.draining.has_begun(),
-                cookie: proxy.affinity_source.cookie(affinity_key, lease.worker),
+                cookie: proxy
+                    .affinity_source
+                    .cookie(affinity_key, lease.worker.life.place),
             };
             poll_fn(|cx| poll_reply(proxy, added, &mut worker, out, cx)).await
         }
@@ -235,10 +237,10 @@ async fn ask(
         }
         Ok(Reply::Other(bytes)) => match WorkerConnection::after_request(worker, bytes).await {
             Ok(connection) => Attempt::Answering(lease, connection),
-            Err(_) => Attempt::Closed(lease.worker),
+            Err(_) => Attempt::Closed(lease.worker.life),
         },
         Ok(Reply::End) | Err(_) if is_kept => Attempt::Stale(lease),
-        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker),
+        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker.life),
     };
     Outcome::NotPlain(Some(attempt))
 }

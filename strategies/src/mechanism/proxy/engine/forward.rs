@@ -17,6 +17,7 @@ use super::{
 };
 use super::{tunnel::Tunnel, worker_connection::WorkerConnection};
 use crate::policy::Arrival;
+use crate::view::Life;
 
 /// The head of a worker's answer, and the connection that its body arrives on.
 type Answer = (Response<Incoming>, WorkerConnection, Lease);
@@ -61,8 +62,11 @@ impl Proxy {
         let mut answer = answer.ok_or(ProxyError::Timeout)??;
         let named = fields::prepare_response(&mut answer.0)?;
         let (response, _, lease) = &mut answer;
-        self.affinity_source
-            .set_cookie(affinity_key, lease.worker, response.headers_mut());
+        self.affinity_source.set_cookie(
+            affinity_key,
+            lease.worker.life.place,
+            response.headers_mut(),
+        );
         deliver(client, answer, named, asks_upgrade).await
     }
 
@@ -98,7 +102,7 @@ impl Proxy {
     }
 
     /// Waits for a worker other than the one that has failed the request.
-    async fn lease(&self, arrival: &Arrival, failed: Option<usize>) -> Result<Lease, ProxyError> {
+    async fn lease(&self, arrival: &Arrival, failed: Option<Life>) -> Result<Lease, ProxyError> {
         let lease = Lease::acquire(&self.upstreams, arrival, failed).await;
         lease.ok_or(match failed {
             None => ProxyError::NoWorker,

@@ -5,15 +5,17 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-use super::{pool::Pool, upstreams::Upstreams, worker_connection::WorkerConnection};
+use super::pool::{Pool, Upstreams};
+use super::worker_connection::WorkerConnection;
+use crate::dispatch::upstreams::Upstream;
 use crate::policy::Arrival;
+use crate::view::Life;
 
 /// The assignment of a worker to a request. The request counts as in flight at the worker until
 /// the lease is dropped, however the request ends.
 pub(super) struct Lease {
     upstreams: Rc<Upstreams>,
-    /// The worker's number.
-    pub(super) worker: usize,
+    pub(super) worker: Rc<Upstream<Pool>>,
     begin: Instant,
 }
 
@@ -25,9 +27,9 @@ impl Lease {
     pub(super) async fn acquire(
         upstreams: &Rc<Upstreams>,
         arrival: &Arrival,
-        excluded: Option<usize>,
+        excluded: Option<Life>,
     ) -> Option<Self> {
-        let worker = upstreams.queue.begin(arrival, excluded).await?;
+        let worker = upstreams.begin(arrival, excluded).await?;
         Some(Self {
             upstreams: Rc::clone(upstreams),
             worker,
@@ -35,36 +37,42 @@ impl Lease {
         })
     }
 
-    /// Returns the worker's address and idle connections.
+    /// Returns the idle connections to the worker.
     pub(super) fn pool(&self) -> &Pool {
-        &self.upstreams.pools[self.worker]
+        &self.worker.kept
     }
 
     /// Ends the request after its complete answer, and puts the connection into the pool.
     pub(super) fn give_back(self, connection: WorkerConnection) {
         self.answered();
-        self.pool().put(connection);
+        if !self.worker.is_retired() {
+            self.pool().put(connection);
+        }
     }
 
     /// Ends a plain request after its complete answer, and puts the connection into the pool.
     pub(super) fn give_back_plain(self, connection: TcpStream) {
         self.answered();
-        self.pool().put_plain(connection);
+        if !self.worker.is_retired() {
+            self.pool().put_plain(connection);
+        }
     }
 
     fn answered(&self) {
         let queue = &self.upstreams.queue;
-        queue.answered(self.worker, self.begin.elapsed());
+        queue.answered(self.worker.life, self.begin.elapsed());
     }
 
-    /// Ends the request, because the worker cannot be connected to.
+    /// Ends the request, and passes over the worker for a while, because it cannot be connected to.
     pub(super) fn pass_over(self) {
-        self.upstreams.pass_over(self.worker);
+        if self.upstreams.queue.pass_over(self.worker.life) {
+            self.pool().clear();
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.upstreams.queue.end(self.worker);
+        self.upstreams.queue.end(self.worker.life);
     }
 }

@@ -7,6 +7,7 @@ use super::{
     attempt::Attempt, error::ProxyError, lease::Lease, request_body::RequestBody,
     worker_connection::WorkerConnection,
 };
+use crate::view::Life;
 
 /// After a worker has closed the connection, a request is sent once more, but only if that cannot have an
 /// effect twice: if nothing was sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body.
@@ -20,7 +21,7 @@ pub(super) struct Next {
     /// The connection, if it already carries the request.
     pub(super) answering: Option<WorkerConnection>,
     /// The worker that has failed the request.
-    pub(super) failed: Option<usize>,
+    pub(super) failed: Option<Life>,
     may_be_kept: bool,
     is_repeated: bool,
     /// A copy of the request, if it may be sent twice.
@@ -68,7 +69,7 @@ impl Next {
         if was_kept {
             self.lease = Some(lease);
         } else {
-            self.failed = Some(lease.worker);
+            self.failed = Some(lease.worker.life);
         }
         let again = unsent.or_else(|| self.spare.take());
         again.ok_or(ProxyError::WorkerClosed)

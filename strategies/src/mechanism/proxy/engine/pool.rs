@@ -1,17 +1,20 @@
 //! Idle connections to a worker.
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
 use std::task::{Context, Waker};
 
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
 use super::worker_connection::WorkerConnection;
+use crate::dispatch::upstreams::{self, Kept};
 
-/// A worker's address, and the idle connections to it.
+/// The workers, and the idle connections to each.
+pub(super) type Upstreams = upstreams::Upstreams<Pool>;
+
+/// The idle connections to a worker.
+#[derive(Default)]
 pub(super) struct Pool {
-    pub(super) address: SocketAddr,
     /// Idle connections of the slow path.
     framed: Idle<WorkerConnection>,
     /// Idle connections of the [fast path](super::fast_path).
@@ -19,14 +22,6 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(address: SocketAddr) -> Self {
-        Self {
-            address,
-            framed: Idle::default(),
-            plain: Idle::default(),
-        }
-    }
-
     /// Takes the connection used last. The worker may have closed it since.
     pub(super) async fn take(&self) -> Option<WorkerConnection> {
         match self.framed.take() {
@@ -67,6 +62,12 @@ impl Pool {
     pub(super) fn clear(&self) {
         self.framed.clear();
         self.plain.clear();
+    }
+}
+
+impl Kept for Pool {
+    fn close(&self) {
+        self.clear();
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
 use super::worker_connection::FIRST_PIECE;
-use super::{ProxySpec, lease::Lease, read_buffer::ReadBuffer, upstreams::Upstreams};
+use super::{ProxySpec, lease::Lease, pool::Pool, pool::Upstreams, read_buffer::ReadBuffer};
 use crate::dispatch::client_watch::ClientWatch;
 use crate::policy::AffinitySource;
 
@@ -43,13 +43,25 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    pub(super) fn new(spec: ProxySpec, address: Option<SocketAddr>) -> Self {
+    /// Creates a proxy with a number of places for workers. If the number of workers `may_grow`, requests
+    /// wait while no worker is available.
+    pub(super) fn new(
+        spec: ProxySpec,
+        places: usize,
+        may_grow: bool,
+        address: Option<SocketAddr>,
+    ) -> Self {
         let address = address.map(|address| address.to_string());
         Self {
             affinity_source: spec.policy.affinity_source(),
             answer_buffer: RefCell::new(ReadBuffer::new(FIRST_PIECE)),
             piece_buffer: RefCell::new(vec![0; PIECE].into()),
-            upstreams: Rc::new(Upstreams::new(spec.upstreams, spec.policy)),
+            upstreams: Rc::new(Upstreams::new(
+                spec.policy,
+                places,
+                &spec.upstreams,
+                may_grow,
+            )),
             header_within: spec.header_within,
             watch: ClientWatch::new(spec.client_limits, false),
             connect_timeout: spec.connect_timeout,
@@ -65,7 +77,7 @@ impl Proxy {
         let mut rounds = interval(SWEEP_EVERY);
         loop {
             rounds.tick().await;
-            self.upstreams.sweep();
+            self.upstreams.for_each_kept(Pool::sweep);
         }
     }
 
@@ -73,7 +85,7 @@ impl Proxy {
         match self.connect_once(lease).await {
             // This host has no port or descriptor left. Closing idle connections frees some.
             Err(error) if !is_worker_failure(error) => {
-                self.upstreams.close_idle();
+                self.upstreams.for_each_kept(Pool::clear);
                 self.connect_once(lease).await
             }
             connected => connected,
@@ -81,9 +93,10 @@ impl Proxy {
     }
 
     async fn connect_once(&self, lease: &Lease) -> Result<TcpStream, ErrorKind> {
+        let connecting = lease.worker.connect().map_err(|error| error.kind())?;
         let connected = timeout(
             self.connect_timeout,
-            TcpStream::connect(lease.pool().address),
+            TcpStream::connect(connecting.address()),
         )
         .await;
         let stream = connected.map_err(|_| ErrorKind::TimedOut)?;
