@@ -50,10 +50,11 @@ fn answers_count_for_the_workers_with_these_names() {
 }
 
 #[test]
-fn unknown_names_are_counted_together_after_the_last_worker() {
+fn unknown_names_have_the_numbers_after_the_last_worker() {
     let server = served_by(&[70_000, 0, u32::MAX]);
     let outcome = offer(&ninety(&server));
-    assert_eq!(outcome.per_worker, [0, 0, 30, 60]);
+    assert_eq!(outcome.per_worker, [0, 0, 30, 30, 30]);
+    assert_eq!(outcome.later_workers, [0, u32::MAX]);
     assert_eq!(outcome.unattributed, 0);
 }
 

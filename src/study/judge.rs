@@ -163,6 +163,7 @@ pub(crate) mod tests {
             unfinished: Unfinished::default(),
             examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],
+            later_workers: Vec::new(),
             unattributed: 0,
             bytes: 0,
             intervals: Vec::new(),

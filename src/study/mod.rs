@@ -7,6 +7,7 @@ mod end;
 pub(crate) mod figures;
 pub(crate) mod folder;
 mod judge;
+mod later_workers;
 mod meter;
 mod requirements;
 mod time_series;

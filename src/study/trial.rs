@@ -13,7 +13,7 @@ use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
 use super::changes::{self, Carried};
 use super::watch::Watch;
-use super::{Bench, figures, judge, requirements, timeline, waiting};
+use super::{Bench, figures, judge, later_workers, requirements, timeline, waiting};
 use crate::plan::{Cell, Plan, derive};
 use crate::scenario::PlannedChange;
 
@@ -114,7 +114,10 @@ fn measure(
     let spec = load_spec(plan, cell, &fleet)?;
     let tracepoint = bench.tracepoint.filter(|_| planned.is_empty());
     let mut watch = Watch::new(&fleet, spec.duration, tracepoint);
-    let (outcome, carried) = offer_and_change(&spec, bench, &fleet, &mut watch, planned)?;
+    let (mut outcome, carried) = offer_and_change(&spec, bench, &fleet, &mut watch, planned)?;
+    if !spec.worker_names.is_empty() {
+        later_workers::renumber(&mut outcome, spec.worker_names.len(), &fleet.events());
+    }
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
     if !planned.is_empty() {

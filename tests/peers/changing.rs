@@ -12,7 +12,7 @@ use super::support::client::get;
 use super::support::processes::{eventually, is_alive};
 
 /// A server whose workers are processes of a shell, which replaces all of them on SIGWINCH, and any that
-/// dies. Its port is served by evenkeel, which ignores this signal and whose processes are no workers here.
+/// dies. Its port is served by evenkeel, which does not handle this signal and whose processes are no workers here.
 fn shell() -> SmallPeer {
     let head = SmallPeer::head().replace("evenkeel worker {", "sleep 688");
     let head = format!("{head}reload = {{ signal = \"SIGWINCH\" }}\n");
@@ -51,7 +51,10 @@ fn that_changes(lines: &str) -> Deployment {
 
 #[test]
 fn a_reload_that_nobody_obeys_is_an_error_that_names_the_processes() {
-    let fleet = that_changes("reload = { signal = \"SIGWINCH\", within_s = 0.3 }");
+    let lines = "reload = { signal = \"SIGWINCH\", within_s = 0.3 }\n";
+    let head = format!("{}{lines}", SmallPeer::head());
+    let deaf = script("trap : WINCH; while :; do sleep 0.1; done");
+    let fleet = SmallPeer::described(&head, &[server(), deaf]).launch();
     let workers = fleet.worker_pids().expect("workers of its own");
     let error = fleet.change(&reload()).expect_err("nobody obeys");
     let message = error.to_string();
@@ -63,6 +66,20 @@ fn a_reload_that_nobody_obeys_is_an_error_that_names_the_processes() {
     assert_eq!(get(fleet.address(), "/").expect("an answer").status, 200);
     fleet.stop();
     assert!(!workers.into_iter().any(is_alive));
+}
+
+#[test]
+fn no_process_gets_a_signal_that_it_does_not_handle() {
+    let fleet = that_changes("reload = { signal = \"SIGUSR1\", within_s = 0.3 }");
+    let message = fleet
+        .change(&reload())
+        .expect_err("it would end")
+        .to_string();
+    assert!(
+        message.contains("no process of it handles SIGUSR1"),
+        "{message}"
+    );
+    assert_eq!(get(fleet.address(), "/").expect("an answer").status, 200);
 }
 
 #[test]

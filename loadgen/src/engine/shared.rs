@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use crate::arrival::RunEnd;
 use crate::clock::{Window, nanos};
+use crate::outcome::LaterNames;
 use crate::spec::LoadSpec;
 
 /// How long a server may take until it listens. It is often started together with the load, and an
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     halted: AtomicBool,
     /// A connection was open.
     reached: AtomicBool,
+    /// Written when a worker that was not given answers for the first time.
+    pub(crate) later_names: LaterNames,
 }
 
 impl Shared {
@@ -36,6 +39,7 @@ impl Shared {
             budget,
             halted: AtomicBool::new(false),
             reached: AtomicBool::new(false),
+            later_names: LaterNames::new(),
         }
     }
 

@@ -100,8 +100,8 @@ impl<'run> Tally<'run> {
         let request = &connection.request;
         self.counts.requests += 1;
         self.last_bytes = answer.bytes;
-        let names = self.worker_names.as_ref();
-        let renumbered = names.map(|names| names.renumber(answer));
+        let (names, later) = (self.worker_names.as_mut(), &window.shared.later_names);
+        let renumbered = names.map(|names| names.renumber(answer, later));
         let answer = renumbered.as_ref().unwrap_or(answer);
         let is_expected = self.expected.contains(answer.status);
         if let Some(log) = &mut self.request_log {

@@ -37,7 +37,8 @@ pub use recorder::Recorder;
 pub(crate) use request_log::RequestLog;
 pub use request_log::{LoggedRequest, Served};
 pub use unfinished::Unfinished;
-pub(crate) use worker_names::WorkerNames;
+pub use worker_names::MAX_LATER_WORKERS;
+pub(crate) use worker_names::{LaterNames, WorkerNames};
 
 /// Load threads that are this busy have no time left. The rest is lost in the kernel's accounting and
 /// at the edges of the window.
@@ -93,6 +94,10 @@ pub struct Outcome {
     /// Requests answered by each worker, indexed by its number: the one in `x-evenkeel-worker`, or that
     /// of its [name](crate::LoadSpec::worker_names) there.
     pub per_worker: Vec<u64>,
+    /// Names of workers that are not among the given ones, in the order in which they were first seen, such
+    /// as those that came later: they have the numbers after the given ones. At most
+    /// [`MAX_LATER_WORKERS`]; the answers of further ones are counted together after them. Empty if no names were given.
+    pub later_workers: Vec<u32>,
     /// Requests answered without a worker number.
     pub unattributed: u64,
     /// Bytes received: heads and bodies of answers.
@@ -148,6 +153,7 @@ impl Outcome {
             unfinished: Unfinished::default(),
             examples: recorder.examples,
             per_worker: recorder.per_worker,
+            later_workers: Vec::new(),
             unattributed: recorder.unattributed,
             bytes: recorder.bytes,
             intervals: Vec::new(),

@@ -107,6 +107,7 @@ fn assemble(
     let mut outcome = Outcome::of_window(collector.total, window.length(), threads);
     outcome.intervals = collector.intervals;
     outcome.reached = reached;
+    outcome.later_workers = shared.later_names.all();
     let most_in_flight = spec.connections * spec.pipeline.get() as usize;
     outcome.unfinished = Unfinished::new(
         &waits,

@@ -85,7 +85,8 @@ pub struct LoadSpec {
     /// Otherwise that header field is not read.
     pub keep_request_log: bool,
     /// Names that workers give in `x-evenkeel-worker`, in the order of their numbers; empty if they
-    /// give their numbers. A worker with another name is counted under the number after the last.
+    /// give their numbers. Workers with other names have the numbers after them: see
+    /// [`Outcome::later_workers`](crate::Outcome::later_workers).
     pub worker_names: Vec<u32>,
     /// Whether a closed loop may exchange requests and answers with the kernel in batches, if the
     /// kernel has io_uring.

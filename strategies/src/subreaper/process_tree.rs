@@ -71,6 +71,13 @@ impl Process {
         now.saturating_sub(started)
     }
 
+    /// Whether the process has a handler for a signal. A process that is still starting may lose it, or be
+    /// killed by it.
+    pub(crate) fn handles(&self, signal: Signal) -> bool {
+        let status = Proc::new(self.pid.as_raw()).and_then(|process| process.status());
+        status.is_ok_and(|status| status.sigcgt & (1 << (signal as i32 - 1)) != 0)
+    }
+
     /// Sends a signal to the process, if it is alive.
     pub(crate) fn signal(&self, signal: Signal) {
         if self.is_alive() {

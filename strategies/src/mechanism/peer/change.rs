@@ -1,6 +1,7 @@
 //! Carrying out a change of a running peer, as its recipe says.
 
 use std::sync::PoisonError;
+use std::thread::sleep;
 use std::time::Instant;
 
 use nix::sys::signal::Signal;
@@ -8,10 +9,12 @@ use nix::sys::signal::Signal;
 use super::PeerError;
 use super::configuration::{Configuration, command};
 use super::recipe::{Act, ChangeRule};
-use super::roster::{Leaving, Roster};
+use super::roster::{Leaving, PeerProcess, Roster};
 use super::running::RunningPeer;
 use super::variables::Variables;
+use super::watcher::LOOK_EVERY;
 use crate::launch::{Change, ChangeError, Role, UnmetRequirement};
+use crate::subreaper::Process;
 
 impl RunningPeer {
     /// Returns how a change is requested.
@@ -80,7 +83,7 @@ impl Changing<'_> {
                 // Signals that arrive together are received once.
                 for (signal, number) in steps(self.peer.wanted(), workers, *more, *fewer) {
                     self.begin(Leaving::Some, number);
-                    self.signal(signal, None);
+                    self.signal(signal, None)?;
                     self.wait()?;
                 }
                 Ok(())
@@ -128,22 +131,44 @@ impl Changing<'_> {
     fn request(&self, act: &Act, worker: Option<Role>, workers: usize) -> Result<(), PeerError> {
         match act {
             Act::Signal(signal) => self.signal(*signal, worker),
-            Act::Command(words) => self.execute(words, workers)?,
+            Act::Command(words) => self.execute(words, workers),
             // The checks of a recipe leave no other way.
-            Act::Signals { .. } | Act::Reload | Act::Cannot(_) => {}
+            Act::Signals { .. } | Act::Reload | Act::Cannot(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Sends a signal to a worker that leaves, or to the processes that the commands of the recipe started.
-    fn signal(&self, signal: Signal, worker: Option<Role>) {
+    /// Those that do not handle it get none. If that is true of all, it waits: a master that has just carried
+    /// out a change may not be ready for the next one.
+    fn signal(&self, signal: Signal, worker: Option<Role>) -> Result<(), PeerError> {
+        loop {
+            let mut receivers = self.receivers(worker);
+            receivers.retain(|process| process.handles(signal));
+            if !receivers.is_empty() {
+                receivers.iter().for_each(|process| process.signal(signal));
+                return Ok(());
+            }
+            if Instant::now() >= self.deadline {
+                let problem = format!("no process of it handles {signal}");
+                return Err(PeerError::Request(problem, self.last_lines()));
+            }
+            sleep(LOOK_EVERY);
+        }
+    }
+
+    fn receivers(&self, worker: Option<Role>) -> Vec<Process> {
+        let process = |it: &PeerProcess| it.process.clone();
         self.peer.watcher.with(|roster| match worker {
             Some(role) => {
                 let leaving = roster.leaving().filter(|it| it.role == role);
-                leaving.for_each(|it| it.process.signal(signal));
+                leaving.map(process).collect()
             }
-            None => roster.first().for_each(|it| it.process.signal(signal)),
-        });
+            None => roster.first().map(process).collect(),
+        })
+    }
+
+    fn last_lines(&self) -> String {
+        self.peer.supervisor().last_lines()
     }
 
     /// Runs a command of the recipe for this number of workers.
@@ -177,7 +202,7 @@ impl Changing<'_> {
             serving,
             wanted,
             waited: self.rule.within,
-            last_lines: self.peer.supervisor().last_lines(),
+            last_lines: self.last_lines(),
         }))
     }
 }

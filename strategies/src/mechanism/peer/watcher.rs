@@ -42,7 +42,7 @@ struct State {
 
 /// Pause between two looks. Short compared with the start of a worker, and long compared with the cost of
 /// a look, which is some hundred microseconds.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Time in which a peer replaces a process that has died, if it does at all.
 const REPLACED_WITHIN: Duration = Duration::from_secs(10);
