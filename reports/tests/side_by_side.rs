@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{assert_golden, detailed, stored};
+use common::{assert_golden, crowd, detailed, stored};
 use evenkeel_reports::compare::{Criteria, Exception, MOST_BLOCKS, Margin, Metric};
 use evenkeel_reports::format::{CSV, Format, HTML, JSON, MARKDOWN, Report, TEXT};
 use evenkeel_reports::side_by_side::{Judged, Outcome, Row, Side, SideBySide};
-use evenkeel_reports::{Study, TrialResult};
+use evenkeel_reports::{LoopKind, Study, Style, TrialResult};
 
 fn compared<'a>(a: &'a Study, b: &'a Study, criteria: &Criteria) -> SideBySide<'a> {
     SideBySide::of_studies(("a".into(), a), ("b".into(), b), criteria)
@@ -138,7 +138,7 @@ fn more_blocks_than_anyone_will_run_are_shown_as_a_lower_bound() {
     let mut sides = compared(&study, &study, &Criteria::default());
     sides.rows.truncate(1);
     sides.rows[0].comparison.blocks_needed = Some(MOST_BLOCKS);
-    assert!(rendered(&sides, &TEXT).contains("~ needs 10,000 blocks or more"));
+    assert!(rendered(&sides, &TEXT).contains("~ needs 10,000+\n"));
 }
 
 #[test]
@@ -153,4 +153,25 @@ fn every_metric_is_read_by_its_name() {
             .all(|metric| error.contains(metric.name())),
         "{error}"
     );
+}
+
+#[test]
+fn a_comparison_of_the_longest_names_fits_80_columns() {
+    let names = [
+        "splice-sockmap:round-robin",
+        "splice-sockmap:least-connections",
+    ];
+    let scenarios = [("short-lived", LoopKind::Closed)];
+    let study = crowd::study(&names, &scenarios, 4, |_, _, block| {
+        Some(1.0 + f64::from(block))
+    });
+    let sides = SideBySide::within(&study, names[0], &names[1..], &Criteria::default());
+    let style = Style {
+        table_width: Some(80),
+        width: 80,
+        ..detailed()
+    };
+    let text = TEXT.render(&sides, style).unwrap();
+    let too_long = text.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(too_long, None, "{text}");
 }

@@ -9,14 +9,14 @@ use crate::units;
 const COLUMNS: [Column; 11] = [
     Column::words("metric"),
     Column::words("strategy"),
-    Column::number("A"),
+    Column::number("A").gives_way(1),
+    Column::interval("interval").gives_way(5),
+    Column::number("B").gives_way(1),
     Column::interval("interval").gives_way(4),
-    Column::number("B"),
-    Column::interval("interval").gives_way(3),
     Column::number("B/A"),
-    Column::interval("interval").gives_way(1),
-    Column::number("p").gives_way(2),
-    Column::number("blocks").gives_way(5),
+    Column::interval("interval").gives_way(2),
+    Column::number("p").gives_way(3),
+    Column::number("blocks").gives_way(6),
     Column::words("verdict"),
 ];
 
@@ -69,10 +69,14 @@ fn row(row: &Row) -> table::Row {
     }
 }
 
-/// `better`, `worse`, `~` or `~ needs 14 blocks`.
+/// `better`, `worse`, `~`, `~ needs 14 blocks` or `~ needs 10,000+`.
 fn verdict(row: &Row) -> String {
     let comparison = &row.comparison;
     match (comparison.verdict, comparison.blocks_needed) {
+        // The end of the row, which has no room for words on a narrow terminal.
+        (Verdict::NoDifferenceShown, Some(MOST_BLOCKS)) => {
+            format!("~ needs {}+", units::whole(MOST_BLOCKS as u64))
+        }
         (Verdict::NoDifferenceShown, Some(needed)) => format!("~ needs {}", blocks(needed)),
         (Verdict::NoDifferenceShown, None) => "~".to_owned(),
         (shown, _) => shown.label().to_owned(),

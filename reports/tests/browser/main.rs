@@ -256,7 +256,8 @@ fn at_every_width_commands_stay_whole_and_only_what_says_so_scrolls_to_the_side(
         return;
     };
     for width in [1400, 800, 400] {
-        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let screen =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         chromium.call("Emulation.setDeviceMetricsOverride", screen);
         let holds = [
             "document.documentElement.scrollWidth <= innerWidth",
