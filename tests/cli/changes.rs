@@ -60,6 +60,31 @@ fn a_reload_under_load_replaces_every_worker_and_loses_nothing() {
 }
 
 #[test]
+fn every_request_is_in_the_account_and_a_mechanism_with_a_dispatcher_loses_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let strategies =
+        "-s shared-listener -s handoff:idle -s splice:round-robin -s proxy:round-robin";
+    let (_, trials) = run(folder.path(), strategies, RELOAD);
+    assert_eq!(trials.len(), 4);
+    for trial in trials {
+        assert_eq!(
+            trial["changes"].as_array().map(Vec::len),
+            Some(1),
+            "{trial}"
+        );
+        let account = &trial["account"];
+        let classes = account["classes"].as_object().expect("classes");
+        let in_classes: u64 = classes.values().filter_map(Value::as_u64).sum();
+        assert_eq!(account["requests"], in_classes, "{account}");
+        let known = ["answered", "unfinished"];
+        let lost = classes
+            .keys()
+            .find(|class| !known.contains(&class.as_str()));
+        assert_eq!(lost, None, "{account}");
+    }
+}
+
+#[test]
 fn the_timeline_is_in_order_and_every_exit_was_intended() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, trials) = run(folder.path(), "-s shared-listener", RELOAD);
