@@ -15,10 +15,12 @@ mod executable;
 mod failure;
 #[cfg(test)]
 mod fuzz;
+mod gate_file;
 mod limit;
 mod machine;
 mod plan;
 mod scenario;
+mod schemas;
 mod study;
 mod terminal;
 

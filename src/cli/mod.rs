@@ -18,8 +18,8 @@ use clap_complete::Shell;
 use evenkeel_reports::Format;
 use evenkeel_reports::format::TEXT;
 
-use crate::command::schema::SchemaInfo;
 use crate::config::{DEFAULT_SEED, FleetOptions, PeerOptions, Settings, WorkerOptions};
+use crate::schemas::SchemaInfo;
 use crate::values::Seed;
 use evenkeel_common::ProxyVersion;
 

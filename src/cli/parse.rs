@@ -8,8 +8,8 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use evenkeel_common::ProxyVersion;
 
 use super::{Cli, environment, foreign, help, version};
-use crate::command::schema::{SCHEMAS, SchemaInfo};
 use crate::failure::Failure;
+use crate::schemas::{SCHEMAS, SchemaInfo};
 
 impl Cli {
     /// Parses a command line. If it requests help, prints the help and exits.

@@ -1,6 +1,6 @@
 //! Several builds of evenkeel in one study, each strategy served by all of them in every block.
 
-use super::study::keys;
+use super::family::keys;
 use crate::record::ExecutableRecord;
 use crate::study::Study;
 

@@ -3,9 +3,9 @@
 use super::comparison::Comparison;
 use super::copies::stem;
 use super::criteria::Criteria;
+use super::family::{keys, scenario_metrics, unjudged};
 use super::judge::judge;
 use super::metric::Metric;
-use super::study::{keys, scenario_metrics, unjudged};
 use crate::study::Study;
 
 /// The metrics in which a strategy is compared with a peer: throughput, the wait of the slower users,

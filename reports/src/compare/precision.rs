@@ -3,7 +3,8 @@
 use super::builds::builds;
 use super::comparison::Comparison;
 use super::criteria::{Criteria, fewest};
-use super::study::{against, keys, leading_of};
+use super::family::keys;
+use super::study::{against, leading_of};
 use crate::record::Trial;
 use crate::stats::{MIN_BLOCKS, student};
 use crate::study::Study;

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::all_pairs::judge_all_pairs;
 use super::comparison::{Comparison, Verdict};
 use super::criteria::Criteria;
+use super::family::{ScenarioMetric, keys, leading_metrics, unjudged};
 use super::metric::Metric;
-use super::study::{ScenarioMetric, keys, leading_metrics, unjudged};
 use crate::stats::{MIN_BLOCKS, Spread};
 use crate::study::Study;
 

@@ -1,9 +1,9 @@
 //! Who is ahead while a study runs.
 
 use super::criteria::Criteria;
+use super::family::{keys, leading_metrics};
 use super::metric::Metric;
 use super::ranking::{by_figure, most_blocks};
-use super::study::{keys, leading_metrics};
 use crate::study::Study;
 
 /// The strategies of a scenario in the order of their figures so far. It says nothing of whether they

@@ -1,8 +1,6 @@
 //! `evenkeel gate`: fails if anything became worse.
 
-mod config;
-
-pub(crate) use config::Configuration;
+mod criteria;
 
 use evenkeel_reports::Study;
 use evenkeel_reports::compare::Criteria;
@@ -31,20 +29,20 @@ pub(crate) fn run(args: &GateArgs) -> Result<(), Failure> {
         Some(folder) => {
             let before = read(folder)?;
             refuse_different_load(&before, &after)?;
-            let criteria = config::criteria(args, &before)?;
+            let criteria = criteria::of(args, &before)?;
             warn_of_unknown_scenarios(&criteria, &before);
             let sides = ((name(folder), &before), (name(&args.results), &after));
             judge(&SideBySide::of_studies(sides.0, sides.1, &criteria), args)
         }
         None if !args.strategies.is_empty() => {
-            let criteria = config::criteria(args, &after)?;
+            let criteria = criteria::of(args, &after)?;
             warn_of_unknown_scenarios(&criteria, &after);
             let sides = strategies(&after, &args.strategies, None, &args.results, &criteria)?;
             judge(&sides, args)
         }
         None => {
             executable::check_different(&after.header.plan.executables).map_err(Failure::usage)?;
-            let criteria = config::criteria(args, &after)?;
+            let criteria = criteria::of(args, &after)?;
             let sides = SideBySide::of_builds(&after, &criteria);
             let sides = sides.ok_or_else(|| one_build(args))?;
             warn_of_unknown_scenarios(&criteria, &after);

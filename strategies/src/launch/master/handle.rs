@@ -2,15 +2,15 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use nix::unistd::{read, write};
+use nix::unistd::write;
 
 use super::change::{Change, ChangeError};
-use super::{changes::Order, thread::MasterThread};
+use super::{changes::Order, inbox::Inbox, thread::MasterThread};
 
 /// A running master. Dropping it ends its thread, but no process.
 #[derive(Debug)]
@@ -19,30 +19,6 @@ pub(in crate::launch) struct Master {
     orders: Option<Mutex<Sender<Order>>>,
     wake_up: Arc<OwnedFd>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// Where a master finds its orders.
-#[derive(Debug)]
-pub(super) struct Inbox {
-    orders: Receiver<Order>,
-    /// Readable when there may be an order, or the master is to end.
-    pub(super) wake_up: Arc<OwnedFd>,
-}
-
-impl Inbox {
-    /// Returns all new orders, and makes the wake_up silent. It fails if the master is to end.
-    pub(super) fn take(&self) -> Result<Vec<Order>, TryRecvError> {
-        // It fails if the wake_up is silent already.
-        let _read = read(&*self.wake_up, &mut [0; 8]);
-        let mut orders = Vec::new();
-        loop {
-            match self.orders.try_recv() {
-                Ok(order) => orders.push(order),
-                Err(TryRecvError::Empty) => return Ok(orders),
-                Err(end) => return Err(end),
-            }
-        }
-    }
 }
 
 impl Master {

@@ -9,6 +9,7 @@ mod changes;
 mod event;
 mod grouping;
 mod handle;
+mod inbox;
 mod place;
 mod plan;
 mod process;

@@ -12,7 +12,7 @@ use super::change::{ChangeError, Overlap};
 use super::event::FleetEventKind;
 use super::place::{Act, AfterEnd, Place, Replacement, Rules};
 use super::process::Process;
-use super::{Grouping, Roster, Starter, changes::Changes, handle::Inbox};
+use super::{Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
 use crate::launch::child::Child;
 use crate::launch::control::{NotReady, ParentControl};
 use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};

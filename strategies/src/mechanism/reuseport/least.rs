@@ -10,7 +10,6 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-use super::chooser::{Chooser, Program};
 use crate::launch::listener;
 use crate::sys::{
     assembly::{
@@ -120,12 +119,21 @@ fn steps_between(lines: impl Iterator<Item = usize>) -> Vec<i32> {
 
 /// Checks whether the kernel accepts such programs from this process.
 pub(super) fn check_support() -> io::Result<()> {
+    attach_for(NonZeroUsize::MIN.saturating_add(1))
+}
+
+/// Attaches a program to a group with this number of listeners, and removes both.
+fn attach_for(places: NonZeroUsize) -> io::Result<()> {
+    let any_port = (Ipv4Addr::LOCALHOST, 0).into();
     let (listeners, _address) =
-        listener::open_group((Ipv4Addr::LOCALHOST, 0).into(), 2).map_err(io::Error::other)?;
-    let places = NonZeroUsize::MIN.saturating_add(1);
+        listener::open_group(any_port, places.get()).map_err(io::Error::other)?;
     let (_scoreboard, block) = scoreboard(places)?;
-    let program = Program::LeastBusy(LeastBusy::new(&block, places)?);
-    Chooser::launch(program, &listeners).map(drop)
+    let least = LeastBusy::new(&block, places)?;
+    let lives: Vec<Life> = (0..places.get()).map(Life::first).collect();
+    for (life, listener) in lives.iter().zip(&listeners) {
+        least.put(life.place, listener)?;
+    }
+    least.attach(&listeners[0], &lives)
 }
 
 // Registers. Calls preserve 6 to 9.
@@ -202,11 +210,7 @@ mod tests {
             eprintln!("skipped: {error}");
             return;
         }
-        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
-        let (listeners, _address) = listener::open_group(any_port, MAX_PLACES.get()).unwrap();
-        let (_scoreboard, block) = scoreboard(MAX_PLACES).unwrap();
-        let program = Program::LeastBusy(LeastBusy::new(&block, MAX_PLACES).unwrap());
-        Chooser::launch(program, &listeners).unwrap();
+        attach_for(MAX_PLACES).unwrap();
         assert!(scoreboard(MAX_PLACES.saturating_add(1)).is_err());
     }
 }

@@ -2,34 +2,28 @@
 
 use std::path::Path;
 
-use evenkeel_reports::Study;
-use evenkeel_reports::compare::{Criteria, Exception, Margin, Metric};
+use evenkeel_common::toml_file::{self, Origin, TomlError};
+use evenkeel_reports::compare::{Exception, Margin, Metric};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use crate::cli::GateArgs;
-use crate::failure::Failure;
 use crate::values::Share;
-use evenkeel_common::toml_file::{self, Origin, TomlError};
-
-/// Default path of the configuration.
-const FILE: &str = "evenkeel.toml";
 
 /// How to judge a change.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Configuration {
+pub(crate) struct GateFile {
     /// How `evenkeel gate` judges.
     gate: Gate,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Gate {
+pub(crate) struct Gate {
     /// Changes up to this are no regression.
-    margin: Option<Share>,
+    pub(crate) margin: Option<Share>,
     /// The smallest regression that must not stay hidden.
-    rule_out: Option<Share>,
+    pub(crate) rule_out: Option<Share>,
     /// Exceptions; of several that match, the last counts.
     #[schemars(with = "Vec<ExceptTable>")]
     except: Vec<Except>,
@@ -87,42 +81,19 @@ fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Metric>, D::Error
     name.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-fn read(path: &Path) -> Result<(Gate, Origin), TomlError> {
+/// Reads a file, and where its values are.
+///
+/// # Errors
+/// [`TomlError`] with the place of the fault.
+pub(crate) fn read(path: &Path) -> Result<(Gate, Origin), TomlError> {
     let text = toml_file::text(path)?;
-    let Configuration { gate } = toml_file::parse(&text, path)?;
+    let GateFile { gate } = toml_file::parse(&text, path)?;
     Ok((gate, Origin::root(path, &text)))
 }
 
-/// Returns the criteria of verdicts: from the command line, or the file, if it exists, or the plan of
-/// the baseline.
-pub(super) fn criteria(args: &GateArgs, baseline: &Study) -> Result<Criteria, Failure> {
-    let usual = Path::new(FILE);
-    let file = args.config.as_deref();
-    let file = file.or_else(|| usual.exists().then_some(usual));
-    let read = file.map(read).transpose().map_err(Failure::usage)?;
-    let (gate, origin) = read.unwrap_or_default();
-    let planned = Criteria::of(&baseline.header.plan);
-    let margin = args.margin.or(gate.margin);
-    let margin = margin.map_or(planned.margin, |share| share.0);
-    let beyond = match args.rule_out.or(gate.rule_out) {
-        Some(rule_out) if rule_out.0 <= margin => {
-            let place = match args.rule_out.is_none() && args.margin.is_none() {
-                true => origin.place("gate.rule_out"),
-                false => String::new(),
-            };
-            return Err(Failure::Usage(format!(
-                "{place}a regression of {rule_out} cannot be ruled out with a margin of {}, within which \
-                 changes do not matter; let `--rule-out` be larger than `--margin`",
-                Share(margin)
-            )));
-        }
-        Some(rule_out) => (1.0 + rule_out.0) / (1.0 + margin) - 1.0,
-        None => planned.beyond,
-    };
-    Ok(Criteria {
-        margin,
-        beyond,
-        exceptions: gate.except.into_iter().map(|except| except.0).collect(),
-        ..planned
-    })
+impl Gate {
+    /// Returns the exceptions, in their order.
+    pub(crate) fn exceptions(self) -> Vec<Exception> {
+        self.except.into_iter().map(|except| except.0).collect()
+    }
 }
