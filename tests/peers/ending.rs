@@ -89,6 +89,25 @@ fn the_peer_of_a_killed_study_ends() {
 }
 
 #[test]
+fn nothing_remains_of_a_study_that_is_killed_in_the_middle_of_a_reload() {
+    let text = "S=sleep; (setsid $S 655 &); $S 655";
+    let reload = format!("reload = {{ command = [\"sh\", \"-c\", \"{text}\"] }}\n");
+    let head = format!("{}{reload}", SmallPeer::head());
+    let study = Study::serve(&SmallPeer::described(&head, &[server()]));
+    study.signal(Signal::SIGHUP);
+    let sleeps = |pid: &i32| {
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+        name.is_ok_and(|name| name.trim() == "sleep")
+    };
+    eventually("the reload has begun", || {
+        let there = processes_in(&study.folder);
+        there.iter().filter(|pid| sleeps(pid)).count() == 2
+    });
+    study.signal(Signal::SIGKILL);
+    assert_is_gone(&study.folder, &study.pids);
+}
+
+#[test]
 fn a_supervisor_ends_its_peer_on_sigterm() {
     let peer = SmallPeer::of(&[daemon(), server()]);
     let fleet = peer.launch();
