@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use common::{Request, Server, Then, answering, assert_account, offer, raw, saying, short};
 use evenkeel_loadgen::{
-    Arrivals, ErrorClass, LoadSpec, MAX_LOSSES, Offer, Outcome, RequestSpec, Target, Tls, Trust,
-    run,
+    Address, Arrivals, ErrorClass, LoadSpec, MAX_LOSSES, Offer, Outcome, RequestSpec, Target, Tls,
+    Trust, run,
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nx-evenkeel-worker: 7\r\ncontent-length: 0\r\n\r\n";
@@ -57,34 +57,59 @@ fn every_answer_is_answered() {
 #[test]
 fn nobody_listens_is_refused() {
     let unused = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-    let outcome = offer(&LoadSpec {
+    let outcome = offer(&opening(unused.expect("a port is free"), false));
+    assert_classes(&outcome, 0, &[(ErrorClass::Refused, 5)], 0);
+    assert!(outcome.losses.first.iter().all(|loss| !loss.is_on_kept));
+}
+
+/// Returns a run whose requests each open a connection to this address, with TLS if required.
+fn opening(address: impl Into<Address>, tls: bool) -> LoadSpec {
+    let spec = LoadSpec {
         requests: NonZeroU64::new(5),
         requests_per_connection: NonZeroU64::new(1),
         duration: Duration::MAX,
-        ..LoadSpec::new(unused.expect("a port is free"))
+        timeout: Duration::from_secs(60),
+        ..LoadSpec::new(address)
+    };
+    let tls = tls.then(|| Tls {
+        server_name: "localhost".to_owned(),
+        trust: Trust::AnyCertificate,
+        resumption: false,
     });
-    assert_classes(&outcome, 0, &[(ErrorClass::Refused, 5)], 0);
-    assert!(outcome.losses.first.iter().all(|loss| !loss.is_on_kept));
+    LoadSpec {
+        target: Target { tls, ..spec.target },
+        ..spec
+    }
 }
 
 #[test]
 fn an_end_before_a_byte_of_the_request_is_told_from_an_end_after_it() {
     // The request waits for the handshake.
-    let server = raw(drop);
-    let spec = LoadSpec {
-        requests_per_connection: NonZeroU64::new(1),
-        target: Target {
-            tls: Some(Tls {
-                server_name: "localhost".to_owned(),
-                trust: Trust::AnyCertificate,
-                resumption: false,
-            }),
-            ..short(&server).target
-        },
-        ..once(&server, 5)
-    };
-    let outcome = offer(&spec);
+    let outcome = offer(&opening(raw(drop).address, true));
     assert_classes(&outcome, 0, &[(ErrorClass::ResetBeforeSending, 5)], 0);
+}
+
+#[test]
+fn a_connection_that_cannot_be_opened_fails_its_request_by_the_reason() {
+    let plain = raw(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        while stream.read(&mut [0; 1024]).is_ok_and(|bytes| bytes > 0) {}
+    });
+    let outcome = offer(&opening(plain.address, true));
+    assert_classes(&outcome, 0, &[(ErrorClass::TlsFailed, 5)], 0);
+
+    let outcome = offer(&LoadSpec {
+        timeout: Duration::from_millis(20),
+        ..opening(silent().address, true)
+    });
+    assert_classes(&outcome, 0, &[(ErrorClass::ConnectTimedOut, 5)], 0);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let outcome = offer(&opening(
+        Address::Unix(folder.path().join("none.sock")),
+        false,
+    ));
+    assert_classes(&outcome, 0, &[(ErrorClass::ConnectFailed, 5)], 0);
 }
 
 #[test]

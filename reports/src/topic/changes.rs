@@ -39,7 +39,7 @@ static TOOK: [Column; 8] = [
 /// How to read the tables.
 const LEGEND: [&str; 3] = [
     "Lost: requests without a whole answer, by what the client saw, in all measured trials. With a loss: changes \
-     after which a request was lost, before the next began. At most: how many changes may lose a request although none did (95%, rule of three). Sent again: requests whose kept connection was closed as they went out.",
+     after which a request was lost, before the next began. At most: how many changes may lose a request although none did (95%, rule of three). Sent again: requests whose kept connection ended without a byte of an answer; a client that does not repeat loses them.",
     "Took: a change from its beginning to its end; a new worker from its start until it can be chosen; a \
      worker that goes from its last new connection to its end. Means over blocks.",
     "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
