@@ -59,6 +59,39 @@ fn two_versions_of_a_server_are_judged_by_one_study() {
 }
 
 #[test]
+fn two_versions_of_a_program_take_turns_and_are_judged() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("skipped python3: it is not installed");
+        return;
+    }
+    let folder = tempdir().expect("a folder");
+    for version in ["before", "after"] {
+        let version = folder.path().join(version);
+        fs::create_dir(&version).expect("room");
+        fs::copy(
+            Path::new(ROOT).join("studies/apps/app.py"),
+            version.join("app.py"),
+        )
+        .expect("room");
+    }
+    let line = "--output out --blocks 2 before after -- -s reuseport -S bare-keep-alive -d 100ms -w 1 -c 2";
+    let mut arguments = vec!["--worker-command", "python3 app.py"];
+    arguments.extend(line.split(' '));
+    let ended = script(&arguments, folder.path());
+
+    // Two blocks are too few for a conclusion.
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    for (number, version) in [("0", "before"), ("1", "after")] {
+        let record = folder.path().join("out").join(number).join("results.jsonl");
+        let record = fs::read_to_string(record).expect("a record");
+        assert!(record.contains(&format!("{version}\"")), "{record}");
+        for block in ["\"block\":0", "\"block\":1"] {
+            assert!(record.contains(block), "{record}");
+        }
+    }
+}
+
+#[test]
 fn wrong_usage_is_told_before_anything_runs() {
     let folder = recipes();
     for (arguments, problem) in [
