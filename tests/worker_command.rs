@@ -208,6 +208,7 @@ fn a_program_gets_its_socket_or_port_its_arguments_and_the_users_environment() {
         .env
         .insert("GREETING".to_owned(), "a=b c".to_owned());
     command.cwd = Some(folder.path().to_owned());
+    let home = std::env::var_os("HOME").expect("a shell sets it");
     for (key, by_port) in [("reuseport", false), ("proxy:round-robin", true)] {
         with_fleet(strategy(key), command.clone(), |fleet| {
             let (_, told, _) = get(&fleet, "/");
@@ -219,7 +220,7 @@ fn a_program_gets_its_socket_or_port_its_arguments_and_the_users_environment() {
                 folder.path()
             );
             assert_eq!(env["GREETING"], "a=b c");
-            assert_eq!(env["HOME"].as_str(), std::env::var("HOME").ok().as_deref());
+            assert_eq!(env["HOME"].as_str(), home.to_str());
             assert_eq!(env["PORT"].is_string(), by_port, "{key}");
             assert_eq!(env["LISTEN_FDS"].is_string(), !by_port, "{key}");
             if !by_port {
@@ -389,7 +390,7 @@ fn a_reload_replaces_every_program_and_goes_on_serving() {
     if !has("python3") {
         return;
     }
-    for strategy in supported(&["single", "shared-listener", "reuseport", "nat:random"]) {
+    for strategy in supported(&FITTING) {
         let key = strategy.key();
         with_fleet(strategy, command("python3", &[&app("app.py")]), |fleet| {
             let before: Vec<i32> = programs(&fleet);
@@ -414,7 +415,7 @@ fn a_reload_replaces_every_program_and_goes_on_serving() {
 
 /// Returns the programs that workers run.
 fn programs(fleet: &Deployment) -> Vec<i32> {
-    let workers = fleet.processes().into_iter();
+    let workers = fleet.processes();
     let workers = workers.filter(|(role, _)| !role.is_dispatcher());
     workers.flat_map(|(_, pid)| children_of(pid)).collect()
 }

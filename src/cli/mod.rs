@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Send load to a server on this machine and measure it
     Load(Box<LoadArgs>),
     /// Run one strategy in the foreground, to try it with your own client
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Write a report of recorded results
     Report(ReportArgs),
     /// Compare two studies, or strategies of one study, side by side, with verdicts

@@ -6,6 +6,7 @@
 //! keeper itself is killed, the kernel kills the program, and the launching process what is left of the
 //! process group.
 
+mod contract;
 mod output;
 mod program;
 mod readiness;
@@ -22,6 +23,7 @@ use crate::launch::child::describe;
 use crate::launch::{Inherited, LISTENER, WorkerCommand, WorkerConfig};
 use crate::subreaper::{Event, Events, end_gracefully, kill_all};
 use crate::view::Scoreboard;
+use contract::Contract;
 use program::Program;
 use readiness::Readiness;
 
@@ -52,8 +54,9 @@ impl Keeper {
             program: None,
         };
         let socket = inherited.one(LISTENER)?;
-        let readiness = Readiness::of(command, &socket)?;
-        let program = Program::start(command, socket, &readiness)?;
+        let contract = Contract::of(&socket)?;
+        let readiness = Readiness { command, contract };
+        let program = Program::start(command, socket, contract)?;
         let program = keeper.program.insert(program);
         let Err(problem) = readiness.wait(program, &keeper.events) else {
             return Ok(keeper);

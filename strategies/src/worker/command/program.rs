@@ -7,8 +7,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use command_fds::{CommandFdExt, FdMapping};
 use nix::unistd::Pid;
 
+use super::contract::Contract;
 use super::output::Output;
-use super::readiness::Readiness;
 use crate::launch::error::shortage_hint;
 use crate::launch::{FIRST_FD, LISTENER, OF_SOCKETS, WorkerCommand};
 use crate::subreaper::reap;
@@ -30,7 +30,7 @@ impl Program {
     pub(super) fn start(
         command: &WorkerCommand,
         socket: OwnedFd,
-        readiness: &Readiness<'_>,
+        contract: Contract,
     ) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         let mut process = Command::new(&command.program);
@@ -47,17 +47,16 @@ impl Program {
         }
         die_with_this_thread(&mut process);
         unblock_all_signals(&mut process);
-        let inherits_socket = readiness.inherits_socket;
-        match inherits_socket {
+        match contract.inherits_socket {
             true => pass_on(&mut process, socket.try_clone()?)?,
             false => {
-                let address = readiness.address;
+                let address = contract.address;
                 process.env("PORT", address.port().to_string());
                 process.env("HOST", address.ip().to_string());
             }
         }
         let started = fork::start(process, |process, pid| {
-            if inherits_socket {
+            if contract.inherits_socket {
                 process.env("LISTEN_PID", pid.to_string());
             }
         });

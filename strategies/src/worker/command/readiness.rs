@@ -1,14 +1,12 @@
 //! When a program of the user is ready.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use nix::sys::socket::{getsockopt, sockopt::AcceptConn};
 use nix::unistd::Pid;
 
+use super::contract::Contract;
 use super::program::Program;
 use crate::launch::child::describe;
 use crate::launch::{WorkerCommand, connect, status_of};
@@ -23,23 +21,11 @@ const SETTLED_AFTER: u32 = 5;
 
 /// The conditions under which a program is ready.
 pub(super) struct Readiness<'a> {
-    command: &'a WorkerCommand,
-    /// Where it serves.
-    pub(super) address: SocketAddr,
-    /// Whether it inherits a listening socket. Otherwise it listens on this port itself.
-    pub(super) inherits_socket: bool,
+    pub(super) command: &'a WorkerCommand,
+    pub(super) contract: Contract,
 }
 
-impl<'a> Readiness<'a> {
-    /// `socket` is the listening socket, or reserves the port on which the program is to listen.
-    pub(super) fn of(command: &'a WorkerCommand, socket: &OwnedFd) -> io::Result<Self> {
-        Ok(Self {
-            command,
-            address: TcpListener::from(socket.try_clone()?).local_addr()?,
-            inherits_socket: getsockopt(socket, AcceptConn)?,
-        })
-    }
-
+impl Readiness<'_> {
     /// Waits until the program is ready. Otherwise returns why it is not, one sentence without a full stop.
     pub(super) fn wait(&self, program: &mut Program, events: &Events) -> Result<(), String> {
         let deadline = Instant::now() + self.command.ready_within;
@@ -50,7 +36,7 @@ impl<'a> Readiness<'a> {
             } else {
                 asleep = if is_asleep() { asleep + 1 } else { 0 };
             }
-            if unmet.is_none() && (!self.inherits_socket || asleep == SETTLED_AFTER) {
+            if unmet.is_none() && (!self.contract.inherits_socket || asleep == SETTLED_AFTER) {
                 return Ok(());
             }
             if Instant::now() >= deadline {
@@ -74,15 +60,15 @@ impl<'a> Readiness<'a> {
         let not_answered = |error: io::Error| format!("was not answered ({error})");
         let target = match self.command.health.as_deref() {
             Some(target) => target,
-            None if self.inherits_socket => "/",
+            None if self.contract.inherits_socket => "/",
             // The program itself has opened the socket that accepts this.
             None => {
-                return connect(self.address)
+                return connect(self.contract.address)
                     .map(drop)
                     .map_err(|error| error.to_string());
             }
         };
-        let status = status_of(self.address, target);
+        let status = status_of(self.contract.address, target);
         let status = status.map_err(|error| format!("`GET {target}` {}", not_answered(error)))?;
         // Without a health target an application may have nothing at `/`.
         match self.command.health.is_none() || (200..300).contains(&status) {
@@ -107,7 +93,7 @@ impl<'a> Readiness<'a> {
     }
 
     fn timed_out(&self, unmet: Option<&str>) -> String {
-        let (command, address) = (self.command, self.address);
+        let (command, address) = (self.command, self.contract.address);
         let waited = command.ready_within;
         let Some(unmet) = unmet else {
             return format!(
@@ -115,7 +101,7 @@ impl<'a> Readiness<'a> {
                  time by `--worker-ready-within`"
             );
         };
-        let contract = match self.inherits_socket {
+        let contract = match self.contract.inherits_socket {
             true => {
                 "its worker command must accept connections of descriptor 3, as under systemd's socket \
                  activation (`LISTEN_FDS`); under splice, proxy and nat it gets a port (`PORT`) instead"
