@@ -65,11 +65,16 @@ fn nothing(group: &[&UnderScenario]) -> String {
     let keys = group[0].keys();
     let scenarios: Vec<&str> = group.iter().map(|one| one.scenario).collect();
     let figures = || group.iter().flat_map(|one| &one.lossless);
-    let fewest = figures().map(|(_, figures)| figures.changes).min();
+    let changes = || figures().map(|(_, figures)| figures.changes);
+    let fewest = changes().min().unwrap_or(0);
     let bounds = figures().map(|(_, figures)| figures.at_most);
     let bound = bounds.reduce(|a, b| Some(a?.max(b?))).flatten();
     let verb = if keys.len() == 1 { "loses" } else { "lose" };
-    let each = if figures().count() == 1 { "" } else { " each" };
+    let each = match figures().count() {
+        1 => "",
+        _ if changes().all(|changes| changes == fewest) => " each",
+        _ => " or more each",
+    };
     let bound = match bound {
         Some(share) => format!("at most 1 change in {} loses one (95%)", one_in(share)),
         None => "too few to say how rarely one is lost".to_owned(),
@@ -78,7 +83,7 @@ fn nothing(group: &[&UnderScenario]) -> String {
         "{} {verb} nothing under {}: 0 requests in {}{each}; {bound}.",
         joined(&keys, "and"),
         joined(&scenarios, "and"),
-        plural(fewest.unwrap_or(0), "change"),
+        plural(fewest, "change"),
     )
 }
 

@@ -52,7 +52,10 @@ impl<'a> Usual<'a> {
         let rise = highest.and_then(|highest| Some(highest / self.p99_us?));
         (longest <= change.took_s()).then(|| Dip {
             depth: (1.0 - least / self.rps).max(0.0),
-            lasted_s: within().filter(is_low).map(|one| one.duration_s).sum(),
+            // A sum of nothing would be negative zero.
+            lasted_s: within()
+                .filter(is_low)
+                .fold(0.0, |sum, one| sum + one.duration_s),
             p99_rise: rise,
         })
     }
@@ -108,6 +111,15 @@ mod tests {
         assert!((dip.depth - 0.8).abs() < 1e-9, "{dip:?}");
         assert!((dip.lasted_s - 0.03).abs() < 1e-9, "{dip:?}");
         assert_eq!(dip.p99_rise, Some(5.0));
+    }
+
+    #[test]
+    fn a_change_without_a_low_interval_has_a_dip_of_no_time() {
+        let intervals = intervals(&[100, 90, 100, 110, 100, 95, 90]);
+        let reload = change(0.05, 0.07);
+        let usual = Usual::of(&intervals, from_ref(&reload)).expect("five intervals are quiet");
+        let dip = usual.dip(&reload).expect("two intervals lie within it");
+        assert!(dip.lasted_s == 0.0 && dip.lasted_s.is_sign_positive());
     }
 
     #[test]
