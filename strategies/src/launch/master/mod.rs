@@ -6,6 +6,7 @@
 
 mod change;
 mod changes;
+mod decision;
 mod event;
 mod grouping;
 mod handle;

@@ -6,10 +6,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::change::Overlap;
-use super::respawn::{Crashes, Respawn};
+use super::decision::{Act, AfterEnd, Replacement, Rules};
+use super::respawn::Crashes;
 
 /// The place of a worker. Two lives may share it for a while: the old one drains while the new one serves.
 #[derive(Debug)]
@@ -23,24 +24,6 @@ pub(super) struct Place {
     /// When the next life may start, if one is missing. `None`: never.
     start_from: Option<Instant>,
     crashes: Crashes,
-}
-
-/// What holds for all places of a fleet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rules {
-    /// Time limit until a new life is ready.
-    pub(super) ready_within: Duration,
-    /// Time that a life has to end, in addition to its drain time.
-    pub(super) clean_up: Duration,
-    /// Whether a life that crashed is followed by another one.
-    pub(super) respawn: Option<Respawn>,
-}
-
-/// How one life replaces another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Replacement {
-    pub(super) overlap: Overlap,
-    pub(super) drain_within: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,34 +53,6 @@ enum State {
     },
     /// It was killed, and has not ended yet.
     Killed,
-}
-
-/// What must be done next, with the life of a generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
-    /// Start it.
-    Start(u32),
-    /// Let it serve.
-    Admit(u32),
-    /// Give it nothing new, and ask it to end within a time.
-    Retire(u32, Duration),
-    /// Kill it, since it is not needed.
-    Kill(u32),
-    /// Kill it, since it was not ready in time.
-    KillLate(u32),
-}
-
-/// What the end of a life leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AfterEnd {
-    /// It was to end, or another life of the place serves or is about to start.
-    Nothing,
-    /// Another one starts after this time.
-    Respawn(Duration),
-    /// Nobody takes the place.
-    Lost,
-    /// It has crashed too often, so nobody takes the place.
-    GaveUp,
 }
 
 impl Place {

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::change::{Change, ChangeError, Order, Reload};
-use super::place::{Place, Replacement};
+use super::decision::Replacement;
+use super::place::Place;
 
 /// What is done at once. The next step begins when the places of this one are settled.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 
 use super::change::{ChangeError, Overlap};
+use super::decision::{Act, AfterEnd, Replacement, Rules};
 use super::event::FleetEventKind;
-use super::place::{Act, AfterEnd, Place, Replacement, Rules};
-use super::process::Process;
 use super::{Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
+use super::{place::Place, process::Process};
 use crate::launch::child::Child;
 use crate::launch::control::{NotReady, ParentControl};
 use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
@@ -83,9 +83,9 @@ impl MasterThread {
     pub(super) fn run(mut self, inbox: &Inbox) {
         let drain_within = self.starter.spec.drain_within;
         while let Ok(orders) = inbox.take() {
-            orders
-                .into_iter()
-                .for_each(|order| self.changes.take(order));
+            for order in orders {
+                self.changes.take(order);
+            }
             self.notice_reports();
             self.notice_ends();
             while self.carry_out_next() || self.changes.advance(&mut self.places, drain_within) {}

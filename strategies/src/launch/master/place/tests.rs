@@ -1,6 +1,9 @@
 //! Tables of what happens to a place, and what it decides.
 
+use std::time::Duration;
+
 use super::*;
+use crate::launch::master::respawn::Respawn;
 
 const SECOND: Duration = Duration::from_secs(1);
 
