@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::thread::JoinHandleExt;
 use std::thread::JoinHandle;
 
-use nix::sys::pthread::pthread_kill;
+use nix::sys::pthread::{Pthread, pthread_kill};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 /// POSIX reserves it for applications, and nothing else here uses it.
@@ -28,6 +28,7 @@ pub(crate) fn allow() -> io::Result<()> {
 /// Interrupts the current system call of a thread, if it is in one.
 pub(crate) fn send<T>(thread: &JoinHandle<T>) -> io::Result<()> {
     // The thread has not been joined, so its identifier is still its own.
-    pthread_kill(thread.as_pthread_t(), SIGNAL)?;
+    // A number in Rust's library, and in some C libraries (musl) a pointer.
+    pthread_kill(thread.as_pthread_t() as Pthread, SIGNAL)?;
     Ok(())
 }
