@@ -8,7 +8,7 @@ use crate::cli::{DoctorArgs, Plain};
 use crate::doctor::peers::{self, Health};
 use crate::doctor::{Finding, examine};
 use crate::failure::Failure;
-use crate::terminal::print;
+use crate::terminal::{print, print_fitting};
 
 /// Runs the command. Warnings do not fail it: many hosts cannot be changed, and their figures are
 /// still useful.
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     }
     let findings = examine();
     match args.format {
-        Plain::Text => print(&text(&findings)),
+        Plain::Text => print_fitting(&text(&findings)),
         Plain::Json => json(&findings),
     }
 }
@@ -28,7 +28,7 @@ fn of_peers(args: &DoctorArgs) -> Result<(), Failure> {
     let known = catalog::peers(&args.further.recipes).map_err(Failure::usage)?;
     let found = peers::examine(&known);
     match args.format {
-        Plain::Text => print(&text_of_peers(&found)),
+        Plain::Text => print_fitting(&text_of_peers(&found)),
         Plain::Json => json(&found),
     }
 }

@@ -7,6 +7,6 @@ mod progress;
 mod wrap;
 
 pub(crate) use interrupt::Interrupt;
-pub(crate) use output::{check_place, columns, message, print, write_whole};
+pub(crate) use output::{check_place, columns, message, print, print_fitting, write_whole};
 pub(crate) use progress::Progress;
-pub(crate) use wrap::wrap;
+pub(crate) use wrap::{fit, wrap};

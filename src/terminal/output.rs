@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use terminal_size::{Width, terminal_size_of};
 
+use super::fit;
 use crate::failure::Failure;
 
 /// Writes a result to stdout.
@@ -28,6 +29,14 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Writes a table of words to stdout, with lines that fit it.
+///
+/// # Errors
+/// See [`print`].
+pub(crate) fn print_fitting(text: &str) -> Result<(), Failure> {
+    print(&fit(text, columns(io::stdout())))
 }
 
 /// Writes a file completely or not at all: to a temporary file in its folder, which is then renamed.

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::machine::{Awake, Machine};
 use crate::plan::{self, Plan};
 use crate::study::{self, Bench, StudyEnd, folder};
-use crate::terminal::{Interrupt, Progress, message, print};
+use crate::terminal::{Interrupt, Progress, message, print_fitting};
 use crate::values::Whole;
 use crate::{doctor, executable};
 use evenkeel_common::command_line;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         None => (new_plan(args, &machine)?, Vec::new(), None),
     };
     if args.dry_run {
-        return print(&dry_run(&plan, &done));
+        return print_fitting(&dry_run(&plan, &done));
     }
     acquire_privileges(
         plan.contestants
