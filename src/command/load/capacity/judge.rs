@@ -26,6 +26,9 @@ pub(super) fn judge(limits: &[Limit], rate_rps: f64, outcome: &Outcome) -> RateT
         faults.clear();
     } else if !is_kept {
         faults.extend(starved(outcome));
+        if faults.is_empty() && !holds {
+            faults.extend(lag_decides(limits, outcome));
+        }
     }
     // Independent of the limits: in an overload, the few answered requests are the fast ones.
     let unsent = unsent.filter(|_| faults.is_empty());
@@ -68,6 +71,14 @@ fn is_only_late(outcome: &Outcome) -> bool {
     outcome.is_late() && outcome.invalid_because.len() == 1
 }
 
+/// Says whether limits that are broken would hold without the generator's lag. Where requests waited for
+/// connections, service times lack that wait as well, so they do not tell.
+fn lag_decides(limits: &[Limit], outcome: &Outcome) -> Option<&'static str> {
+    let waited = outcome.offered.is_none_or(|offered| offered.waited > 0);
+    (!waited && test(limits, LimitInput::of_service(outcome)).0)
+        .then_some("the limit would hold without the lag of the generator")
+}
+
 /// Says whether the load threads had to wait for a CPU for most of the time in which they had work. Whoever
 /// had it, the machine was then the limit.
 fn starved(outcome: &Outcome) -> Option<&'static str> {
@@ -91,11 +102,11 @@ mod tests {
     use super::*;
     use crate::study::example_outcome;
 
-    /// An open loop of a thousand answers with these times in milliseconds.
-    fn outcome(response_ms: u64, service_ms: u64, lag_ms: u64) -> Outcome {
+    /// An open loop of a thousand answers, each after this lag and this service in milliseconds.
+    fn outcome(lag_ms: u64, service_ms: u64) -> Outcome {
         let mut outcome = example_outcome();
         for (times, ms) in [
-            (&mut outcome.response, response_ms),
+            (&mut outcome.response, lag_ms + service_ms),
             (&mut outcome.service, service_ms),
             (&mut outcome.lag, lag_ms),
         ] {
@@ -129,29 +140,30 @@ mod tests {
 
     #[test]
     fn without_a_fault_of_the_generator_the_limits_decide() {
-        assert_eq!(judged(&outcome(1, 1, 0)), (true, true));
-        assert_eq!(judged(&outcome(9, 1, 0)), (true, false));
+        assert_eq!(judged(&outcome(0, 1)), (true, true));
+        assert_eq!(judged(&outcome(0, 9)), (true, false));
     }
 
     #[test]
     fn a_late_generator_breaks_no_limit_of_the_server() {
         // The limit holds although the generator was late.
-        assert_eq!(judged(&outcome(1, 1, 9)), (true, true));
+        assert_eq!(judged(&outcome(3, 1)), (true, true));
         let also_off = Outcome {
             invalid_because: vec!["late".to_owned(), "off schedule".to_owned()],
-            ..outcome(1, 1, 9)
+            ..outcome(3, 1)
         };
         assert!(!judged(&also_off).0);
-        assert!(!judged(&outcome(9, 1, 9)).0);
+        assert!(!judged(&outcome(8, 1)).0);
         // The server alone takes too long.
-        assert_eq!(judged(&outcome(9, 8, 90)), (true, false));
+        assert_eq!(judged(&outcome(90, 8)), (true, false));
+        assert!(!judged(&outcome(1, 4)).0, "its lag makes 4 ms 5 ms");
     }
 
     #[test]
     fn failures_break_the_limit_whatever_the_generator_did() {
         let failing = Outcome {
             errors: [(ErrorClass::Unanswered, 500)].into(),
-            ..outcome(1, 1, 9)
+            ..outcome(3, 1)
         };
         assert_eq!(judged(&failing), (true, false));
     }
@@ -159,7 +171,7 @@ mod tests {
     #[test]
     fn arrivals_that_are_left_over_are_the_fault_of_whoever_was_the_limit() {
         let with = |generator_wait_share| {
-            let mut outcome = outcome(1, 1, 0);
+            let mut outcome = outcome(0, 1);
             outcome.generator_wait_share = generator_wait_share;
             outcome.generator_cpu_share = 0.2;
             outcome.offered = outcome.offered.map(|offered| Offered {
