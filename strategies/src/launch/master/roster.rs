@@ -206,9 +206,11 @@ impl Roster {
         self.reap();
         let lists = self.lists();
         let members = lists.members.iter();
-        let alive = members.filter(|it| {
-            it.end.is_none() || (self.respawns && lists.is_missing(it) && !lists.gave_up(it.role))
-        });
+        let is_respawned = |it: &&Member| {
+            let may_be = self.respawns && !it.role.is_dispatcher();
+            may_be && lists.is_missing(it) && !lists.gave_up(it.role)
+        };
+        let alive = members.filter(|it| it.end.is_none() || is_respawned(it));
         alive.map(|it| it.role).collect()
     }
 
