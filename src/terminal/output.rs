@@ -34,7 +34,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Writes a table of words to stdout, with lines that fit it.
 ///
 /// # Errors
-/// See [`print`].
+/// See [`print()`].
 pub(crate) fn print_fitting(text: &str) -> Result<(), Failure> {
     print(&fit(text, columns(io::stdout())))
 }

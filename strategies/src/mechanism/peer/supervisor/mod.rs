@@ -1,8 +1,8 @@
 //! The supervisor process: it starts a peer, and makes sure that none of its processes survives.
 //!
 //! Our own processes ask the kernel to be killed with their parent. The processes of other systems do
-//! not, and some leave their parent. So the supervisor is a [subreaper](crate::subreaper). It also owns the
-//! folder of the peer's files. It needs no privileges.
+//! not, and some leave their parent. So the supervisor is a subreaper (PR_SET_CHILD_SUBREAPER,
+//! prctl(2)). It also owns the folder of the peer's files. It needs no privileges.
 //!
 //! It ends all processes gracefully when a signal requests it. It ends them at once when the process
 //! that launched it is gone, which it notices by the closed link.
