@@ -38,9 +38,6 @@ pub struct Profile<'a> {
     /// How one worker is taken out while the others go on. `None` if evenkeel cannot take out one worker,
     /// since workers belong to a peer.
     pub retirement: Option<Retirement>,
-    /// Whether a request may be lost when a worker is replaced, since the kernel resets connections that are
-    /// on their way to its listener.
-    pub loses_when_workers_leave: bool,
     /// Whether it is known to close connections early, for example after each answer.
     pub closes_connections: bool,
     /// Whether some workers may get no connections even from many clients, such as the workers of CPUs on
@@ -80,7 +77,6 @@ impl Profile<'_> {
         privileges: Privileges::None,
         workers: WorkerKind::Processes,
         retirement: None,
-        loses_when_workers_leave: false,
         closes_connections: false,
         may_leave_workers_out: false,
         notices_deaths_late: false,
@@ -213,6 +209,20 @@ pub enum Retirement {
     IsNotPicked,
     /// The rules of the kernel no longer name it.
     IsNotInRules,
+}
+
+impl Retirement {
+    /// Whether a request may be lost when a worker leaves, with or without another one in its place: the
+    /// kernel resets connections that are on their way to a listener that is closed.
+    pub fn may_lose(self, has_successor: bool) -> bool {
+        match self {
+            Self::ClosesListener => true,
+            Self::PassesListenerOn => !has_successor,
+            Self::StopsAccepting | Self::PassesAllOn | Self::IsNotPicked | Self::IsNotInRules => {
+                false
+            }
+        }
+    }
 }
 
 impl Display for Retirement {

@@ -108,7 +108,9 @@ fn assert_nothing_lost(strategy: &dyn Strategy, fleet: &Deployment, change: &Cha
     let (outcome, load) = under_load(fleet, change);
     outcome.unwrap_or_else(|error| panic!("{key}: {change:?}: {error}"));
     assert!(load.answered > 0, "{key}: {change:?}");
-    if !strategy.profile().loses_when_workers_leave {
+    let has_successor = !matches!(change, Change::Scale { .. });
+    let retirement = strategy.profile().retirement;
+    if !retirement.is_some_and(|retirement| retirement.may_lose(has_successor)) {
         let errors = &load.errors;
         assert!(errors.is_empty(), "{key}: {change:?}: {errors:?}");
     }

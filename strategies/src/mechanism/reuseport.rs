@@ -41,7 +41,6 @@ const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     retirement: Some(Retirement::ClosesListener),
     command: CommandContract::InheritsSocket,
-    loses_when_workers_leave: true,
     ..Profile::OURS
 };
 
@@ -68,7 +67,6 @@ impl Reuseport {
             summary: "each worker has a SO_REUSEPORT listener that its successor inherits, and the \
                       kernel's hash chooses",
             retirement: Some(Retirement::PassesListenerOn),
-            loses_when_workers_leave: false,
             chooser: "the kernel, by a hash of both addresses",
             known_from: "nginx (reuseport), when it reloads",
             notices_deaths_late: true,
