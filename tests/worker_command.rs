@@ -62,7 +62,7 @@ fn has(program: &str) -> bool {
 fn command(program: &str, args: &[&str]) -> WorkerCommand {
     WorkerCommand {
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
-        // An interpreter may start slowly beside the compilers of other tests.
+        // An interpreter may start slowly while other tests compile.
         ready_within: Duration::from_secs(60),
         ..WorkerCommand::new(program)
     }

@@ -183,7 +183,7 @@ fn note(trial: &mut Trial, fleet: &Deployment, opened: Option<Instant>, carried:
     }
 }
 
-/// Offers the load, and carries out the changes from a thread beside it.
+/// Offers the load, and carries out the changes from another thread meanwhile.
 fn offer_and_change<'p>(
     spec: &LoadSpec,
     bench: &Bench,

@@ -21,9 +21,12 @@ fn across(scenarios: &[ScenarioAnswer]) -> Option<String> {
     let mut everywhere = first.best();
     everywhere.retain(|key| others.iter().all(|best| best.contains(key)));
     (!others.is_empty() && !everywhere.is_empty()).then(|| {
-        let all = plural(others.len() + 1, "scenario");
+        let all = match others.len() + 1 {
+            2 => "both scenarios".to_owned(),
+            number => format!("all {}", plural(number, "scenario")),
+        };
         format!(
-            "{} for all {all}: among the best under each.",
+            "{} for {all}: among the best under each.",
             joined(&everywhere, "or")
         )
     })

@@ -10,7 +10,7 @@ use crate::losses::{had, lossy};
 use crate::record::{ChangeRecord, Measured, TimelineEvent, Trial};
 
 /// What the changes of its fleet did to a strategy under a scenario, all measured trials together, valid or
-/// not: a request is lost whoever disturbed the trial.
+/// not: a lost request is lost in a disturbed trial, too.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChangeFigures {
     /// Number of changes that were completed.

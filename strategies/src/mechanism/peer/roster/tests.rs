@@ -77,7 +77,7 @@ fn found(children: &[Child]) -> Vec<Process> {
 }
 
 #[test]
-fn whoever_replaces_a_worker_has_its_number_and_the_next_generation() {
+fn a_process_that_replaces_a_worker_has_its_number_and_the_next_generation() {
     let mut fleet = Sleepers::new(2, "701");
     fleet.roster.begin_change(Leaving::All, 2);
     fleet.start();
