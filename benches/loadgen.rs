@@ -60,6 +60,7 @@ fn record(criterion: &mut Criterion) {
         status: 200,
         keep_alive: true,
         worker: Some(3),
+        generation: None,
         work_ns: None,
         bytes: 100,
     };

@@ -30,9 +30,9 @@ pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
 pub use engine::PATIENCE;
 pub use hdrhistogram::Histogram;
 pub use outcome::{
-    Account, ErrorClass, Interval, LATE_AFTER, LoggedRequest, Loss, Losses, MAX_LATER_WORKERS,
-    MAX_LOSSES, Observer, Offered, Outcome, Percentiles, Phase, Progress, Recorder, Repeated,
-    Served, Unfinished,
+    Account, ErrorClass, FirstAnswer, Interval, LATE_AFTER, LaterWorker, LoggedRequest, Loss,
+    Losses, MAX_LATER_WORKERS, MAX_LOSSES, Observer, Offered, Outcome, Percentiles, Phase,
+    Progress, Recorder, Repeated, Served, Unfinished,
 };
 pub use run::{LoadError, run};
 pub use spec::{

@@ -164,6 +164,7 @@ pub(crate) mod tests {
             examples: std::collections::BTreeMap::new(),
             per_worker: vec![500, 500],
             later_workers: Vec::new(),
+            first_answers: Vec::new(),
             unattributed: 0,
             bytes: 0,
             intervals: Vec::new(),

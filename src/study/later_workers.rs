@@ -8,11 +8,8 @@ use evenkeel_strategies::{FleetEvent, Role};
 /// workers whose names were known before the load, not 0. Answers of others than workers of the fleet have the number
 /// after the last worker.
 pub(super) fn renumber(outcome: &mut Outcome, given: usize, events: &[FleetEvent]) {
-    let later = std::mem::take(&mut outcome.later_workers);
-    let later: Vec<Option<usize>> = later
-        .into_iter()
-        .map(|pid| number_of(pid, events))
-        .collect();
+    let later = outcome.later_workers.iter();
+    let later: Vec<Option<usize>> = later.map(|it| number_of(it.name, events)).collect();
     let most = later.iter().flatten().map(|number| number + 1).max();
     let strangers = most.unwrap_or(0).max(given);
     let number = |number: usize| match number.checked_sub(given) {
@@ -44,7 +41,7 @@ fn number_of(pid: u32, events: &[FleetEvent]) -> Option<usize> {
 mod tests {
     use std::time::Instant;
 
-    use evenkeel_loadgen::{ErrorClass, Loss};
+    use evenkeel_loadgen::{ErrorClass, LaterWorker, Loss};
     use evenkeel_strategies::FleetEventKind;
 
     use super::*;
@@ -57,6 +54,13 @@ mod tests {
             generation,
             pid: Some(pid),
             what: FleetEventKind::Fork,
+        }
+    }
+
+    fn later(name: u32) -> LaterWorker {
+        LaterWorker {
+            name,
+            answered_at: Instant::now(),
         }
     }
 
@@ -74,7 +78,7 @@ mod tests {
     fn answers_and_losses_of_a_successor_count_for_its_number() {
         let mut outcome = example_outcome();
         outcome.per_worker = vec![10, 20, 3, 4, 5];
-        outcome.later_workers = vec![900, 901, 17];
+        outcome.later_workers = [900, 901, 17].map(later).into();
         outcome.losses.first = [Some(1), Some(2), Some(4), None].map(lost).into();
         let events = [started(1, 1, 900), started(0, 1, 901)];
         renumber(&mut outcome, 2, &events);
@@ -88,7 +92,7 @@ mod tests {
     fn a_worker_of_a_larger_fleet_has_a_number_of_its_own() {
         let mut outcome = example_outcome();
         outcome.per_worker = vec![10, 0, 7];
-        outcome.later_workers = vec![902];
+        outcome.later_workers = vec![later(902)];
         renumber(&mut outcome, 2, &[started(2, 0, 902)]);
         assert_eq!(outcome.per_worker, [10, 0, 7, 0]);
     }

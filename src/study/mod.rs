@@ -5,6 +5,7 @@ mod changes;
 mod costs;
 mod end;
 pub(crate) mod figures;
+mod first_answers;
 pub(crate) mod folder;
 mod judge;
 mod later_workers;

@@ -6,6 +6,7 @@ use evenkeel_reports::{ChangeRecord, TimelineEvent};
 use evenkeel_strategies::{FleetEvent, FleetEventKind, Role};
 
 use super::changes::Carried;
+use super::first_answers::FirstAnswer;
 use crate::scenario::words;
 
 /// Returns the changes with their times since the window opened.
@@ -23,16 +24,29 @@ pub(super) fn of_changes(carried: &[Carried], opened: Instant) -> Vec<ChangeReco
 /// Returns all that happened to the fleet, in the order of the times since the window opened.
 pub(super) fn of_fleet(
     events: &[FleetEvent],
+    answers: &[FirstAnswer],
     changes: &[ChangeRecord],
     opened: Instant,
 ) -> Vec<TimelineEvent> {
     let of_processes = events.iter().map(|event| of_process(event, opened));
+    let answers = answers.iter().map(|answer| of_answer(answer, opened));
     let edges = changes.iter().flat_map(|change| {
         [("began", change.began_s), ("ended", change.ended_s)].map(|edge| edge_of(change, edge))
     });
-    let mut timeline: Vec<TimelineEvent> = of_processes.chain(edges).collect();
+    let mut timeline: Vec<TimelineEvent> = of_processes.chain(answers).chain(edges).collect();
     timeline.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     timeline
+}
+
+/// The first answer of a process.
+fn of_answer(answer: &FirstAnswer, opened: Instant) -> TimelineEvent {
+    TimelineEvent {
+        at_s: seconds(opened, answer.at),
+        event: "answered".to_owned(),
+        intended: None,
+        detail: of_other(answer.of.role),
+        ..of_process(answer.of, opened)
+    }
 }
 
 fn of_process(event: &FleetEvent, opened: Instant) -> TimelineEvent {
@@ -40,8 +54,10 @@ fn of_process(event: &FleetEvent, opened: Instant) -> TimelineEvent {
         Role::Worker(number) => u32::try_from(number).ok(),
         _ => None,
     };
-    let of_other = worker.is_none().then(|| event.role.to_string());
-    let detail: Vec<String> = of_other.into_iter().chain(event.what.detail()).collect();
+    let detail: Vec<String> = of_other(event.role)
+        .into_iter()
+        .chain(event.what.detail())
+        .collect();
     TimelineEvent {
         at_s: seconds(opened, event.at),
         event: event.what.name().to_owned(),
@@ -54,6 +70,11 @@ fn of_process(event: &FleetEvent, opened: Instant) -> TimelineEvent {
         },
         detail: (!detail.is_empty()).then(|| detail.join(": ")),
     }
+}
+
+/// Names a process that is no worker.
+fn of_other(role: Role) -> Option<String> {
+    (!matches!(role, Role::Worker(_))).then(|| role.to_string())
 }
 
 /// The beginning or the end of a change.

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use evenkeel_loadgen::{self as loadgen, LoadSpec, MIN_INTERVAL, Outcome};
 use evenkeel_reports::{Measured, PeerRecord, Trial, TrialResult};
@@ -13,7 +13,7 @@ use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
 use super::changes::{self, Carried};
 use super::watch::Watch;
-use super::{Bench, figures, judge, later_workers, requirements, timeline, waiting};
+use super::{Bench, figures, first_answers, judge, later_workers, requirements, timeline, waiting};
 use crate::plan::{Cell, Plan, derive};
 use crate::scenario::PlannedChange;
 
@@ -123,7 +123,7 @@ fn measure(
     if !planned.is_empty() {
         // They are those of processes, which came and went.
         window.costs = None;
-        note(trial, &fleet, outcome.opened_at, &carried);
+        note(trial, &fleet, &outcome, &carried);
     }
     if !deaths.is_empty() {
         // The clock of a process that is not reaped keeps its last value, so it shows no error.
@@ -176,10 +176,12 @@ fn conditions(plan: &Plan, cell: Cell) -> judge::Conditions {
 }
 
 /// Notes in the trial what happened to the fleet, with times since the window opened.
-fn note(trial: &mut Trial, fleet: &Deployment, opened: Option<Instant>, carried: &[Carried]) {
-    if let Some(opened) = opened {
+fn note(trial: &mut Trial, fleet: &Deployment, outcome: &Outcome, carried: &[Carried]) {
+    if let Some(opened) = outcome.opened_at {
+        let events = fleet.events();
+        let answers = first_answers::of(outcome, &events);
         trial.changes = timeline::of_changes(carried, opened);
-        trial.timeline = timeline::of_fleet(&fleet.events(), &trial.changes, opened);
+        trial.timeline = timeline::of_fleet(&events, &answers, &trial.changes, opened);
     }
 }
 

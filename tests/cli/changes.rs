@@ -50,12 +50,13 @@ fn a_reload_under_load_replaces_every_worker_and_loses_nothing() {
         let first = of_life(trial, worker, 0);
         assert!(first.ends_with(&["draining", "exit"]), "{first:?}");
         let second = of_life(trial, worker, 1);
-        assert_eq!(
-            (second.first(), second.last()),
-            (Some(&"fork"), Some(&"admitted")),
-            "{second:?}"
-        );
+        assert_eq!(second.first(), Some(&"fork"), "{second:?}");
+        assert!(second.contains(&"admitted"), "{second:?}");
     }
+    let has_answered = |worker| of_life(trial, worker, 1).contains(&"answered");
+    // All that are asked after the reload are new, if there was time to ask.
+    let is_asked = changes[0]["ended_s"].as_f64() < Some(0.4);
+    assert!(!is_asked || (0..WORKERS).any(has_answered), "{trial}");
     assert_eq!(trial["errors"], serde_json::json!({}), "nothing was lost");
 }
 

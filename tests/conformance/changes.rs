@@ -196,7 +196,9 @@ fn a_worker_can_drain_before_its_successor_starts() {
         let its = events.filter(|event| event.role == role_of(strategy, 0));
         let its: Vec<_> = its.map(|event| event.what.name()).collect();
         assert_eq!(its, [&WHOLE_LIFE[..], &BEGIN[..]].concat(), "{key}");
-        assert_eq!(get(fleet.address(), "/").expect(key).status, 200, "{key}");
+        let first = get(fleet.address(), "/").expect(key);
+        let generation = first.field("x-evenkeel-generation");
+        assert_eq!((first.status, generation), (200, Some("1")), "{key}");
     });
 }
 

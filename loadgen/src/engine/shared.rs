@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use crate::arrival::RunEnd;
 use crate::clock::{Window, nanos};
-use crate::outcome::LaterNames;
+use crate::outcome::{FirstAnswers, LaterNames};
 use crate::spec::LoadSpec;
 
 /// How long a server may take until it listens. It is often started together with the load, and an
@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     reached: AtomicBool,
     /// Written when a worker that was not given answers for the first time.
     pub(crate) later_names: LaterNames,
+    /// Written when a worker that replaced another one answers for the first time.
+    pub(crate) first_answers: FirstAnswers,
 }
 
 impl Shared {
@@ -40,6 +42,7 @@ impl Shared {
             halted: AtomicBool::new(false),
             reached: AtomicBool::new(false),
             later_names: LaterNames::new(),
+            first_answers: FirstAnswers::default(),
         }
     }
 

@@ -101,8 +101,11 @@ impl<'run> Tally<'run> {
         self.counts.requests += 1;
         self.last_bytes = answer.bytes;
         let (names, later) = (self.worker_names.as_mut(), &window.shared.later_names);
-        let renumbered = names.map(|names| names.renumber(answer, later));
+        let renumbered = names.map(|names| names.renumber(answer, now, later));
         let answer = renumbered.as_ref().unwrap_or(answer);
+        if let Some(generation) = answer.generation {
+            (window.shared.first_answers).note(answer, generation, now);
+        }
         let is_expected = self.expected.contains(answer.status);
         if let Some(log) = &mut self.request_log {
             let served = Served::by(answer, request.sent, now).filter(|_| is_expected);

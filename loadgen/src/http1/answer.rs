@@ -9,6 +9,9 @@ pub struct Answer {
     pub keep_alive: bool,
     /// The worker that answered, from the `x-evenkeel-worker` field.
     pub worker: Option<u32>,
+    /// How many workers had its number before, from the `x-evenkeel-generation` field, which only the first
+    /// answer of a worker has that replaced another one.
+    pub generation: Option<u32>,
     /// Work of the request in nanoseconds, from the `x-evenkeel-work` field, if that field is
     /// [read](super::Parser::read_work).
     pub work_ns: Option<u64>,

@@ -19,6 +19,7 @@ pub(super) struct Head {
     pub(super) content_length: Option<u64>,
     pub(super) transfer: Transfer,
     pub(super) worker: Option<u32>,
+    pub(super) generation: Option<u32>,
     pub(super) work_ns: Option<u64>,
     /// Bytes of the head, including the empty line that ends it.
     pub(super) len: usize,
@@ -106,9 +107,12 @@ impl Head {
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => self.read_length(value)?,
             17 if name.eq_ignore_ascii_case(b"x-evenkeel-worker") => {
-                self.worker = number(value.trim_ascii()).and_then(|worker| worker.try_into().ok());
+                self.worker = small_number(value);
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.read_transfer(value),
+            21 if name.eq_ignore_ascii_case(b"x-evenkeel-generation") => {
+                self.generation = small_number(value);
+            }
             _ => {}
         }
         Ok(())
@@ -184,6 +188,11 @@ fn next_line(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
 fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let elements = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     elements.filter(|element| !element.is_empty())
+}
+
+/// Parses the value of a field that is a number of 32 bits.
+fn small_number(value: &[u8]) -> Option<u32> {
+    number(value.trim_ascii())?.try_into().ok()
 }
 
 /// Parses a decimal number that consists only of digits and fits into 64 bits.

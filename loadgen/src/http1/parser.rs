@@ -150,6 +150,7 @@ impl Parser {
             status: head.status,
             keep_alive,
             worker: head.worker,
+            generation: head.generation,
             work_ns: head.work_ns,
             bytes: 0,
         };

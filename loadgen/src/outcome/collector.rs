@@ -97,6 +97,7 @@ mod tests {
             status: 200,
             keep_alive: true,
             worker: None,
+            generation: None,
             work_ns: None,
             bytes: 1,
         };

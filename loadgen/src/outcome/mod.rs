@@ -4,6 +4,7 @@ mod account;
 mod collector;
 mod error_class;
 mod exchange;
+mod first_answers;
 mod interval;
 mod losses;
 mod observer;
@@ -27,6 +28,8 @@ pub use account::{Account, Repeated};
 pub(crate) use collector::Collector;
 pub use error_class::ErrorClass;
 pub(crate) use exchange::{ALL_INTERVALS, RecorderExchange};
+pub use first_answers::FirstAnswer;
+pub(crate) use first_answers::FirstAnswers;
 pub use interval::{Interval, Percentiles};
 pub(crate) use losses::nanos as signed_nanos;
 pub use losses::{Loss, Losses, MAX_LOSSES};
@@ -37,8 +40,8 @@ pub use recorder::Recorder;
 pub(crate) use request_log::RequestLog;
 pub use request_log::{LoggedRequest, Served};
 pub use unfinished::Unfinished;
-pub use worker_names::MAX_LATER_WORKERS;
 pub(crate) use worker_names::{LaterNames, WorkerNames};
+pub use worker_names::{LaterWorker, MAX_LATER_WORKERS};
 
 /// Load threads that are this busy have no time left. The rest is lost in the kernel's accounting and
 /// at the edges of the window.
@@ -94,10 +97,12 @@ pub struct Outcome {
     /// Requests answered by each worker, indexed by its number: the one in `x-evenkeel-worker`, or that
     /// of its [name](crate::LoadSpec::worker_names) there.
     pub per_worker: Vec<u64>,
-    /// Names of workers that are not among the given ones, in the order in which they were first seen, such
+    /// Workers whose names are not among the given ones, in the order in which they were first seen, such
     /// as those that came later: they have the numbers after the given ones. At most
     /// [`MAX_LATER_WORKERS`]; the answers of further ones are counted together after them. Empty if no names were given.
-    pub later_workers: Vec<u32>,
+    pub later_workers: Vec<LaterWorker>,
+    /// First answers of workers that replaced others and say so, since the load began.
+    pub first_answers: Vec<FirstAnswer>,
     /// Requests answered without a worker number.
     pub unattributed: u64,
     /// Bytes received: heads and bodies of answers.
@@ -154,6 +159,7 @@ impl Outcome {
             examples: recorder.examples,
             per_worker: recorder.per_worker,
             later_workers: Vec::new(),
+            first_answers: Vec::new(),
             unattributed: recorder.unattributed,
             bytes: recorder.bytes,
             intervals: Vec::new(),

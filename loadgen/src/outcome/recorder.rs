@@ -190,6 +190,7 @@ mod tests {
             status,
             keep_alive: true,
             worker,
+            generation: None,
             work_ns: None,
             bytes: 100,
         }

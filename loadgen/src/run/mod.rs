@@ -73,7 +73,10 @@ pub fn run(
     window.end = window.end.max(window.begin);
     collector.finish(window.length(), observer);
     let mut outcome = assemble(spec, window, &shared, parts, predicted, collector);
-    outcome.opened_at = (window.begin < window.end).then(|| clock.instant(window.begin));
+    let instant = |at| clock.instant(at);
+    outcome.opened_at = (window.begin < window.end).then(|| instant(window.begin));
+    outcome.later_workers = shared.later_names.all(instant);
+    outcome.first_answers = shared.first_answers.all(instant);
     Ok(outcome)
 }
 
@@ -107,7 +110,6 @@ fn assemble(
     let mut outcome = Outcome::of_window(collector.total, window.length(), threads);
     outcome.intervals = collector.intervals;
     outcome.reached = reached;
-    outcome.later_workers = shared.later_names.all();
     let most_in_flight = spec.connections * spec.pipeline.get() as usize;
     outcome.unfinished = Unfinished::new(
         &waits,

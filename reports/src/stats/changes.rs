@@ -1,6 +1,6 @@
 //! What the changes of fleets did: requests that were lost, and how long it took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -37,6 +37,12 @@ pub struct ChangeFigures {
     pub took_s: Option<Spread>,
     /// From when a new worker was started to when it could be chosen, seconds.
     pub ready_s: Option<Spread>,
+    /// From the beginning of a change to the first answer of a worker that it started, seconds; absent where
+    /// answers do not tell which process gave them.
+    pub first_answer_s: Option<Spread>,
+    /// From when a new worker could serve to its first answer, seconds; absent also for a peer, whose workers do
+    /// not say when they can.
+    pub answered_s: Option<Spread>,
     /// From when a worker began to drain to its end, seconds.
     pub drained_s: Option<Spread>,
     /// By which share throughput was lower than usual in the worst interval of a change; absent where
@@ -83,6 +89,8 @@ impl ChangeFigures {
             lost,
             took_s: changed.over(&|t, _| mean(t.changes.iter().map(ChangeRecord::took_s))),
             ready_s: changed.over(&|t, _| mean(spans(&t.timeline, "fork", "admitted"))),
+            first_answer_s: changed.over(&|t, _| mean(first_answers(t))),
+            answered_s: changed.over(&|t, _| mean(answered(&t.timeline))),
             drained_s: changed.over(&|t, _| mean(spans(&t.timeline, "draining", "exit"))),
             dip: changed.over_dips(|dip| Some(dip.depth)),
             dip_s: changed.over_dips(|dip| Some(dip.lasted_s)),
@@ -157,7 +165,7 @@ fn spans(timeline: &[TimelineEvent], from: &str, to: &str) -> Vec<f64> {
     let mut begun = BTreeMap::new();
     let mut spans = Vec::new();
     for event in timeline {
-        let life = (event.worker, event.generation);
+        let life = life(event);
         if event.event == from && event.at_s >= 0.0 {
             begun.insert(life, event.at_s);
         } else if event.event == to
@@ -167,6 +175,45 @@ fn spans(timeline: &[TimelineEvent], from: &str, to: &str) -> Vec<f64> {
         }
     }
     spans
+}
+
+/// Returns the times from when workers could serve to their first answers, seconds. A peer is seen only from
+/// outside: what it has ready is noticed later.
+fn answered(timeline: &[TimelineEvent]) -> Vec<f64> {
+    match timeline.iter().any(|event| event.event == "online") {
+        true => spans(timeline, "listening", "answered"),
+        false => Vec::new(),
+    }
+}
+
+/// Returns the times from the beginning of each change to the first answer of a worker that it started, seconds.
+fn first_answers(trial: &Trial) -> impl Iterator<Item = f64> {
+    let next = trial.changes.iter().skip(1).map(|change| change.began_s);
+    let until = next.chain([f64::INFINITY]);
+    trial
+        .changes
+        .iter()
+        .zip(until)
+        .filter_map(|(change, until_s)| {
+            let is_in = |at_s: f64| change.began_s <= at_s && at_s < until_s;
+            let forks = of_kind(&trial.timeline, "fork").filter(|fork| is_in(fork.at_s));
+            let lives: BTreeSet<_> = forks.map(life).collect();
+            let mut answers = of_kind(&trial.timeline, "answered").filter(|it| is_in(it.at_s));
+            let first = answers.find(|answer| lives.contains(&life(answer)))?;
+            Some(first.at_s - change.began_s)
+        })
+}
+
+fn of_kind<'a>(
+    timeline: &'a [TimelineEvent],
+    kind: &'a str,
+) -> impl Iterator<Item = &'a TimelineEvent> {
+    timeline.iter().filter(move |event| event.event == kind)
+}
+
+/// What identifies a process among the events of a timeline.
+fn life(event: &TimelineEvent) -> (Option<u32>, Option<u32>) {
+    (event.worker, event.generation)
 }
 
 fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {

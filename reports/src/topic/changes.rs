@@ -25,10 +25,12 @@ static LOST: [Column; 7] = [
     Column::number("sent again").gives_way(3),
 ];
 
-static TOOK: [Column; 8] = [
+static TOOK: [Column; 10] = [
     Column::words("strategy"),
     Column::number("took"),
     Column::number("new worker after"),
+    Column::number("first answer").gives_way(1),
+    Column::number("from ready").gives_way(6),
     Column::number("drained in").gives_way(1),
     Column::number("dip").gives_way(2),
     Column::number("for").gives_way(4),
@@ -40,7 +42,8 @@ static TOOK: [Column; 8] = [
 const LEGEND: [&str; 3] = [
     "Lost: requests without a whole answer, by what the client saw, in all measured trials. With a loss: changes \
      after which a request was lost, before the next began. At most: how many changes may lose a request although none did (95%, rule of three). Sent again: requests whose kept connection ended without a byte of an answer; a client that does not repeat loses them.",
-    "Took: a change from its beginning to its end; a new worker from its start until it can be chosen; a \
+    "Took: a change from its beginning to its end; a new worker from its start until it can be chosen. First \
+     answer: of a new worker, from the beginning of the change; from ready: from when that worker could serve. A \
      worker that goes from its last new connection to its end. Means over blocks.",
     "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
      fewer than in any interval without a change; p99 rise: the worst p99 of a change over the usual one; moved: kept connections that were opened again, per change.",
@@ -208,6 +211,8 @@ fn took(changed: &Changed) -> Table {
             Cell::text(strategy.strategy),
             Cell::spread(figures.took_s, seconds),
             Cell::spread(figures.ready_s, seconds),
+            Cell::spread(figures.first_answer_s, seconds),
+            Cell::spread(figures.answered_s, seconds),
             Cell::spread(figures.drained_s, seconds),
             Cell::spread(figures.dip, units::percent),
             Cell::spread(figures.dip_s, seconds),

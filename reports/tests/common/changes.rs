@@ -121,7 +121,10 @@ fn timeline() -> Vec<TimelineEvent> {
         for worker in 0..2 {
             let begins_s = 0.45 + f64::from(reload) + 0.15 * f64::from(worker);
             add(begins_s, "fork", worker, reload + 1);
+            add(begins_s + 0.01, "online", worker, reload + 1);
+            add(begins_s + 0.015, "listening", worker, reload + 1);
             add(begins_s + 0.02, "admitted", worker, reload + 1);
+            add(begins_s + 0.025, "answered", worker, reload + 1);
             add(begins_s + 0.03, "draining", worker, reload);
             add(begins_s + 0.14, "exit", worker, reload);
         }

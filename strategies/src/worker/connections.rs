@@ -53,6 +53,7 @@ impl Connections {
         Self {
             service: Arc::new(Service::new(
                 counters.scoreboard.workers(),
+                config.generation,
                 draining.clone(),
             )),
             counters: Arc::clone(counters),

@@ -6,6 +6,7 @@ mod connections;
 mod counters;
 mod identity;
 mod intake;
+mod introduction;
 mod response_body;
 mod separate;
 mod server;
@@ -33,6 +34,10 @@ pub use work::{Work, WorkError};
 
 /// The response field with the number of the worker that answered, from 0.
 pub const WORKER_FIELD: &str = "x-evenkeel-worker";
+
+/// The response field with the generation of the worker, from 1, in its first answer; of a worker that replaced
+/// none, no answer has it.
+pub const GENERATION_FIELD: &str = "x-evenkeel-generation";
 
 /// The response field with the service time of a request for `/spin` or `/block` in nanoseconds: from
 /// when the worker woke for it, or had finished the previous work, until its work was done.

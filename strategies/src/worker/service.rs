@@ -8,8 +8,9 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
+use super::introduction::Introduction;
 use super::work::{Work, WorkError};
-use super::{WORK_FIELD, WORKER_FIELD, service_time};
+use super::{GENERATION_FIELD, WORK_FIELD, WORKER_FIELD, service_time};
 use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
 use crate::http1::request;
@@ -17,13 +18,15 @@ use crate::http1::request;
 pub(super) struct Service {
     /// The numbers of all workers of the fleet, as field values.
     names: Box<[HeaderValue]>,
+    introduction: Introduction,
     draining: Draining,
 }
 
 impl Service {
-    pub(super) fn new(workers: usize, draining: Draining) -> Self {
+    pub(super) fn new(workers: usize, generation: u32, draining: Draining) -> Self {
         Self {
             names: (0..workers).map(HeaderValue::from).collect(),
+            introduction: Introduction::of_generation(generation),
             draining,
         }
     }
@@ -80,6 +83,9 @@ impl Service {
         let fields = response.headers_mut();
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         fields.insert(HeaderName::from_static(WORKER_FIELD), worker);
+        if let Some(generation) = self.introduction.take() {
+            fields.insert(HeaderName::from_static(GENERATION_FIELD), generation);
+        }
         if self.draining.has_begun() {
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
