@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client_timeouts::ClientTimeouts;
+use super::connection_limits::{ConnectionLimits, Requests};
 use super::serial::cpu_list;
 use super::worker::{WorkerConfig, WorkerOptions};
 use super::{Setting, SettingError, either};
@@ -73,6 +74,22 @@ pub(crate) struct FleetOptions {
     #[serde(deserialize_with = "duration::deserialize_some")]
     #[schemars(with = "Option<String>")]
     pub(crate) stall_timeout: Option<Duration>,
+    /// How old a connection with a client may become. Then its next answer is the last one on it
+    /// [default: no limit]
+    #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) max_connection_age: Option<Duration>,
+    /// What is added to that age at most, drawn for each connection, so that those that were
+    /// opened together do not end together [default: nothing]
+    #[arg(hide_short_help = true, long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    #[serde(deserialize_with = "duration::deserialize_some")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) connection_age_jitter: Option<Duration>,
+    /// Maximum number of requests on a connection with a client; the answer to the last one ends it
+    /// [default: no limit]
+    #[arg(hide_short_help = true, long, value_name = "N")]
+    pub(crate) max_connection_requests: Option<Requests>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +112,9 @@ pub(crate) struct FleetConfig {
     /// How long clients may keep dispatchers and workers waiting.
     #[serde(default, skip_serializing_if = "ClientTimeouts::is_default")]
     client_timeouts: ClientTimeouts,
+    /// How long clients may keep a connection.
+    #[serde(default, skip_serializing_if = "ConnectionLimits::is_default")]
+    connection_limits: ConnectionLimits,
     /// The program that workers run, if it is the user's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<WorkerConfig>,
@@ -122,6 +142,10 @@ impl FleetOptions {
             head_timeout: self.head_timeout.or(other.head_timeout),
             idle_timeout: self.idle_timeout.or(other.idle_timeout),
             stall_timeout: self.stall_timeout.or(other.stall_timeout),
+            max_connection_age: self.max_connection_age.or(other.max_connection_age),
+            connection_age_jitter: (self.connection_age_jitter).or(other.connection_age_jitter),
+            max_connection_requests: (self.max_connection_requests)
+                .or(other.max_connection_requests),
         }
     }
 
@@ -142,6 +166,7 @@ impl FleetOptions {
             server_cpus,
             user: self.user.as_deref().map(user).transpose()?,
             client_timeouts: ClientTimeouts::resolve(self)?,
+            connection_limits: ConnectionLimits::resolve(self)?,
             worker: worker.resolve()?,
         })
     }
@@ -156,6 +181,7 @@ impl FleetConfig {
         spec.cpus = self.server_cpus.to_vec();
         spec.user = self.user.clone();
         spec.client_limits = self.client_timeouts.limits();
+        spec.connection_limits = self.connection_limits.limits();
         spec.proxy_protocol.header_within = spec.client_limits.head;
         spec.command = self.command();
         if let Some(command) = &spec.command {

@@ -5,6 +5,7 @@
 //! side by side in one file, with its default and its check.
 
 mod client_timeouts;
+mod connection_limits;
 mod error;
 mod fleet;
 mod load;

@@ -20,6 +20,28 @@ pub(super) mod seconds {
     }
 }
 
+/// A duration that may be absent, as a number of seconds.
+pub(super) mod optional_seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let seconds = duration.as_ref().map(Duration::as_secs_f64);
+        seconds.serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        let seconds = Option::deserialize(deserializer)?.map(Duration::try_from_secs_f64);
+        seconds.transpose().map_err(de::Error::custom)
+    }
+}
+
 /// A set of CPUs, as a list of their numbers.
 pub(super) mod cpu_list {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

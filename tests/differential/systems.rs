@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use evenkeel_strategies::mechanism::proxy::engine::{ProxySpec, serve};
 use evenkeel_strategies::policy::{PolicyInfo, Setup};
-use evenkeel_strategies::{ClientLimits, catalog};
+use evenkeel_strategies::{ClientLimits, ConnectionLimits, catalog};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -150,6 +150,7 @@ fn spec(worker: SocketAddr, policy: &PolicyInfo) -> ProxySpec {
         policy: (policy.make)(&Setup::new(1, 0)),
         header_within: None,
         client_limits: ClientLimits::default(),
+        connection_limits: ConnectionLimits::default(),
         connect_timeout: LIMIT,
         answer_timeout: LIMIT,
         drain_within: Duration::ZERO,

@@ -66,6 +66,14 @@ impl Client {
         self.read_answer()
     }
 
+    /// Sends a request with a body.
+    pub fn post(&mut self, target: &str) -> io::Result<Answer> {
+        let request =
+            format!("POST {target} HTTP/1.1\r\nhost: evenkeel.test\r\ncontent-length: 1\r\n\r\nx");
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        self.read_answer()
+    }
+
     /// Sends a request: the first half of [`get`](Self::get).
     pub fn send(&mut self, target: &str) -> io::Result<()> {
         let request = format!("GET {target} HTTP/1.1\r\nhost: evenkeel.test\r\n\r\n");

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 /// How long idle connections stay open, to be closed by a last answer. A busy client sends its next
 /// request within milliseconds. For other clients a lost request is unlikely.
-const LAST_REQUESTS: Duration = Duration::from_millis(250);
+pub(super) const LAST_REQUESTS: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::earlier_builds;
 use crate::launch::{
-    ChildControl, ChildSetup, ClientLimits, Confinement, FleetSpec, Inherited, ProxyProtocol,
-    membership::Inbox,
+    ChildControl, ChildSetup, ClientLimits, Confinement, ConnectionLimits, FleetSpec, Inherited,
+    ProxyProtocol, membership::Inbox,
 };
 use crate::policy::{self, FeedbackMode, Policy, PolicyInfo, Setup};
 use crate::profile::Profile;
@@ -30,6 +30,8 @@ pub(crate) struct DispatcherConfig {
     pub(crate) proxy_protocol: ProxyProtocol,
     #[serde(default)]
     pub(crate) client_limits: ClientLimits,
+    #[serde(default)]
+    pub(crate) connection_limits: ConnectionLimits,
     pub(crate) drain_within: Duration,
     /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
@@ -47,16 +49,18 @@ impl DispatcherConfig {
     ) -> Self {
         let needed = profile.privileges.of_dispatchers();
         let confinement = Confinement::new(spec.user.as_ref(), needed);
+        // Different dispatchers must not draw the same random numbers.
+        let seed = spec.seed.wrapping_add(number as u64);
         Self {
             child_setup: ChildSetup::by_this_process(&spec.cpus).confined(confinement),
             mechanism: profile.mechanism.to_owned(),
             policy: policy.name.to_owned(),
-            // Different dispatchers must not draw the same random numbers.
-            seed: spec.seed.wrapping_add(number as u64),
+            seed,
             options: spec.policy.clone(),
             workers: spec.size().places,
             proxy_protocol: spec.proxy_protocol,
             client_limits: spec.client_limits,
+            connection_limits: spec.connection_limits.seeded(seed),
             drain_within: spec.drain_within,
             passes: earlier_builds::passes(profile.mechanism, &upstreams),
             upstreams,

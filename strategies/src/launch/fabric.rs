@@ -50,6 +50,8 @@ pub(crate) struct Intake {
     pub(crate) header_within: Option<Duration>,
     /// Whether the kernel has waited for the first byte of each connection.
     pub(crate) deferred: bool,
+    /// Whether each of its connections is that of a client, rather than one that is kept for all of them.
+    pub(crate) has_clients: bool,
 }
 
 impl Intake {
@@ -60,6 +62,7 @@ impl Intake {
             inherited: Inherited::default().with(LISTENER, listener),
             header_within,
             deferred: false,
+            has_clients: true,
         }
     }
 }
@@ -119,6 +122,8 @@ pub(crate) struct Upstreams {
     /// The workers that have an intake, and their addresses.
     workers: Vec<(Life, SocketAddr)>,
     header_within: Option<Duration>,
+    /// Whether dispatchers open a connection for each one of a client.
+    has_clients: bool,
     dispatchers: Dispatchers,
 }
 
@@ -130,7 +135,17 @@ impl Upstreams {
             open: spec.open_of_worker(),
             workers: Vec::new(),
             header_within,
+            has_clients: true,
             dispatchers: Dispatchers::default(),
+        }
+    }
+
+    /// Returns the fabric of dispatchers that keep connections to workers for the requests of all clients.
+    pub(crate) fn kept(self) -> Self {
+        let has_clients = false;
+        Self {
+            has_clients,
+            ..self
         }
     }
 
@@ -144,7 +159,10 @@ impl Fabric for Upstreams {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let (listener, address) = (self.open)((Ipv4Addr::LOCALHOST, 0).into())?;
         self.workers.push((life, address));
-        Ok(Intake::listener(listener, self.header_within))
+        Ok(Intake {
+            has_clients: self.has_clients,
+            ..Intake::listener(listener, self.header_within)
+        })
     }
 
     fn admit(&mut self, life: Life) -> io::Result<()> {

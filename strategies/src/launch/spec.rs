@@ -12,6 +12,7 @@ use rustix::thread::CapabilitySet;
 
 use super::command::WorkerCommand;
 use super::confinement::Confinement;
+use super::connection_limits::ConnectionLimits;
 use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
@@ -49,6 +50,8 @@ pub struct FleetSpec {
     pub proxy_protocol: ProxyProtocol,
     /// How long clients may keep dispatchers and workers waiting.
     pub client_limits: ClientLimits,
+    /// How long clients may keep a connection.
+    pub connection_limits: ConnectionLimits,
     /// Time limit until the whole fleet is ready.
     pub ready_within: Duration,
     /// Time limit for a process to drain.
@@ -73,6 +76,7 @@ impl FleetSpec {
             policy: policy::Options::default(),
             proxy_protocol: ProxyProtocol::default(),
             client_limits: ClientLimits::default(),
+            connection_limits: ConnectionLimits::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::connection_limits::ConnectionLimits;
 use super::{child_setup::ChildSetup, client_limits::ClientLimits, command::WorkerCommand};
 
 /// The configuration of a worker process. Renamed fields keep the names that builds up to 0.1.0 use,
@@ -28,6 +29,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) header_within: Option<Duration>,
     #[serde(default)]
     pub(crate) client_limits: ClientLimits,
+    #[serde(default)]
+    pub(crate) connection_limits: ConnectionLimits,
     /// Whether the kernel has waited for the first byte of each connection.
     #[serde(default)]
     pub(crate) deferred: bool,

@@ -103,6 +103,7 @@ impl Fabric for Channels {
             // The dispatcher removes the header, if there is one.
             header_within: None,
             deferred: self.deferred,
+            has_clients: true,
         })
     }
 

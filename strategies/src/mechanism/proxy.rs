@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
-use crate::launch::{ChildControl, ClientLimits, Upstreams, membership::Inbox};
+use crate::launch::{ChildControl, ClientLimits, ConnectionLimits, Upstreams, membership::Inbox};
 use crate::policy::Policy;
 use crate::profile::{CommandContract, Layer, Profile, Retirement};
 use engine::ProxySpec;
@@ -26,7 +26,7 @@ pub static PROXY: MechanismInfo = MechanismInfo {
         ..Profile::OURS
     },
     check: |_host| Ok(()),
-    open: |spec, _policy, _listeners| Ok(Box::new(Upstreams::new(spec, None))),
+    open: |spec, _policy, _listeners| Ok(Box::new(Upstreams::new(spec, None).kept())),
     prepare: |start| Ok(Box::new(Proxy::prepare(start)?)),
 };
 
@@ -50,6 +50,7 @@ struct Proxy {
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
     client_limits: ClientLimits,
+    connection_limits: ConnectionLimits,
 }
 
 impl Proxy {
@@ -62,6 +63,7 @@ impl Proxy {
             policy: start.policy,
             header_within: start.config.proxy_protocol.clients_header_within(),
             client_limits: start.config.client_limits,
+            connection_limits: start.config.connection_limits,
         })
     }
 }
@@ -80,6 +82,7 @@ impl Dispatcher for Proxy {
             policy: self.policy,
             header_within: self.header_within,
             client_limits: self.client_limits,
+            connection_limits: self.connection_limits,
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
             drain_within,

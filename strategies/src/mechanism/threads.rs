@@ -111,6 +111,7 @@ impl Fabric for Listeners {
             inherited,
             header_within: self.header_within,
             deferred: false,
+            has_clients: true,
         })
     }
 

@@ -60,7 +60,11 @@ impl Connections {
             protocol,
             draining,
             header_within: config.header_within,
-            watch: ClientWatch::new(config.client_limits, config.deferred),
+            watch: ClientWatch::new(
+                config.client_limits,
+                config.connection_limits,
+                config.deferred,
+            ),
             room: Arc::new(Semaphore::new(room)),
         }
     }

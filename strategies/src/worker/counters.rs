@@ -81,6 +81,11 @@ impl InFlight {
         self.connection.progress.request_complete();
     }
 
+    /// Whether its answer is the last one on its connection.
+    pub(super) fn is_last(&self) -> bool {
+        self.connection.progress.is_last()
+    }
+
     fn slot(&self) -> Slot<'_> {
         self.connection.counters.scoreboard.slot(self.worker)
     }

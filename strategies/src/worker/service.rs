@@ -78,6 +78,7 @@ impl Service {
 
     fn respond(&self, status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
         let worker = self.names[body.request.worker].clone();
+        let is_last = self.draining.has_begun() || body.request.is_last();
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let fields = response.headers_mut();
@@ -86,7 +87,7 @@ impl Service {
         if let Some(generation) = self.introduction.take() {
             fields.insert(HeaderName::from_static(GENERATION_FIELD), generation);
         }
-        if self.draining.has_begun() {
+        if is_last {
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use evenkeel_strategies::ClientLimits;
 use evenkeel_strategies::mechanism::proxy::engine::{ProxySpec, serve};
 use evenkeel_strategies::policy::Setup;
 use evenkeel_strategies::policy::round_robin::ROUND_ROBIN;
+use evenkeel_strategies::{ClientLimits, ConnectionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -83,6 +83,7 @@ pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
         policy: (ROUND_ROBIN.make)(&Setup::new(workers, 0)),
         header_within: None,
         client_limits: ClientLimits::default(),
+        connection_limits: ConnectionLimits::default(),
         connect_timeout: TIME_LIMIT,
         answer_timeout: TIME_LIMIT,
         drain_within: Duration::from_millis(100),

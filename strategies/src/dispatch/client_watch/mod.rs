@@ -4,22 +4,27 @@
 //! [progress](Progress), and a sweep looks at all connections now and then. It ends one by shutting down its
 //! socket, and the handler sees the end. Answers that do not move are left to the kernel, which ends a
 //! connection whose client takes no bytes (TCP_USER_TIMEOUT).
+//!
+//! The sweep also ends connections that have become too old: their next answer is the last one.
 
+mod end;
 mod progress;
 mod watched;
 
 use std::io;
+use std::num::NonZeroU32;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::socket::sockopt::TcpUserTimeout;
 use nix::sys::socket::{MsgFlags, Shutdown, recv, send, setsockopt, shutdown};
 use tokio::net::TcpStream;
 
-use super::kernel_timer;
-use crate::launch::ClientLimits;
+use super::{drain::LAST_REQUESTS, kernel_timer};
+use crate::launch::{ClientLimits, ConnectionLimits, MaxAge};
 use crate::sys::tcp::limit_unsent;
+use end::{Ages, End};
 use progress::{Awaited, Finding};
 
 pub(crate) use progress::Progress;
@@ -46,8 +51,15 @@ pub(crate) struct ClientWatch {
     silence: Duration,
     /// Time between two looks.
     period: Duration,
-    /// Connections by descriptor.
-    connections: Mutex<Vec<Option<Connection>>>,
+    /// Maximum number of requests on a connection.
+    max_requests: Option<NonZeroU32>,
+    connections: Mutex<Connections>,
+}
+
+#[derive(Debug)]
+struct Connections {
+    by_descriptor: Vec<Option<Connection>>,
+    ages: Ages,
 }
 
 #[derive(Debug)]
@@ -55,12 +67,23 @@ struct Connection {
     progress: Arc<Progress>,
     /// Number of looks since something moved.
     looks: u32,
+    end: End,
 }
 
 impl ClientWatch {
     /// Creates an empty list. `deferred` says that the kernel has waited for the first byte of each
     /// connection, so that one without it is late at once.
-    pub(crate) fn new(limits: ClientLimits, deferred: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        limits: ClientLimits,
+        connection_limits: ConnectionLimits,
+        deferred: bool,
+    ) -> Arc<Self> {
+        let ConnectionLimits {
+            max_age,
+            max_requests,
+        } = connection_limits;
+        let shortest = max_age.as_ref().map(MaxAge::shortest);
+        let shortest = limits.shortest().min(shortest.unwrap_or(Duration::MAX));
         let (silence, looks) = match deferred {
             true => (Duration::ZERO, LOOKS_IF_DEFERRED),
             false => (limits.head, LOOKS_PER_LIMIT),
@@ -68,22 +91,28 @@ impl ClientWatch {
         Arc::new(Self {
             limits,
             silence,
-            period: (limits.shortest() / looks).max(Duration::from_millis(1)),
-            connections: Mutex::default(),
+            period: (shortest / looks).max(Duration::from_millis(1)),
+            max_requests,
+            connections: Mutex::new(Connections {
+                by_descriptor: Vec::new(),
+                ages: Ages::new(max_age),
+            }),
         })
     }
 
     /// Watches a new connection until the returned stream is dropped or unwrapped.
     pub(crate) fn watch(self: &Arc<Self>, stream: TcpStream) -> Watched<TcpStream> {
-        let progress = Arc::new(Progress::new());
+        let progress = Arc::new(Progress::new(self.max_requests));
         let number = stream.as_raw_fd() as usize;
         let mut connections = self.connections();
-        if connections.len() <= number {
-            connections.resize_with(number + 1, || None);
+        let by_descriptor = &mut connections.by_descriptor;
+        if by_descriptor.len() <= number {
+            by_descriptor.resize_with(number + 1, || None);
         }
-        connections[number] = Some(Connection {
+        by_descriptor[number] = Some(Connection {
             progress: Arc::clone(&progress),
             looks: 0,
+            end: End::default(),
         });
         drop(connections);
         Watched::new(Arc::clone(self), number, progress, stream)
@@ -91,7 +120,7 @@ impl ClientWatch {
 
     /// Forgets a connection. Its descriptor must still be open, so that its number has no new owner.
     fn forget(&self, number: usize) {
-        self.connections()[number] = None;
+        self.connections().by_descriptor[number] = None;
     }
 
     /// Looks at all connections from time to time. Never returns.
@@ -103,11 +132,19 @@ impl ClientWatch {
     }
 
     fn look(&self) {
+        let now = Instant::now();
         let mut connections = self.connections();
-        for (number, slot) in connections.iter_mut().enumerate() {
-            let overdue = slot
-                .as_mut()
-                .and_then(|connection| self.overdue(connection));
+        let Connections {
+            by_descriptor,
+            ages,
+        } = &mut *connections;
+        for (number, slot) in by_descriptor.iter_mut().enumerate() {
+            let overdue = slot.as_mut().and_then(|connection| {
+                let finding = connection.progress.look();
+                let is_left_over = connection.is_left_over(finding, ages, now);
+                let is_late = self.is_late(connection, finding);
+                (is_left_over || is_late).then_some(finding)
+            });
             let socket = number as RawFd;
             if let Some(finding) = overdue
                 && !has_unread(socket)
@@ -117,14 +154,13 @@ impl ClientWatch {
         }
     }
 
-    /// Looks at a connection. Returns what was found if its client has exceeded a limit.
-    fn overdue(&self, connection: &mut Connection) -> Option<Finding> {
-        let finding = connection.progress.look();
+    /// Whether the client of a connection has exceeded a limit.
+    fn is_late(&self, connection: &mut Connection, finding: Finding) -> bool {
         // While a worker is slow, nothing is read of a body, and its client is not late.
         let is_waiting = finding.starved || finding.awaited != Awaited::Body;
         if finding.moved || !is_waiting {
             connection.looks = 0;
-            return None;
+            return false;
         }
         connection.looks = connection.looks.saturating_add(1);
         let limit = match finding.awaited {
@@ -132,14 +168,30 @@ impl ClientWatch {
             Awaited::Head => self.limits.head,
             Awaited::Body => self.limits.stall,
             Awaited::NextRequest => self.limits.idle,
-            Awaited::Nothing => return None,
+            Awaited::Nothing => return false,
         };
-        (self.period * connection.looks >= limit).then_some(finding)
+        self.period * connection.looks >= limit
     }
 
-    fn connections(&self) -> MutexGuard<'_, Vec<Option<Connection>>> {
+    fn connections(&self) -> MutexGuard<'_, Connections> {
         let connections = self.connections.lock();
         connections.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    /// Lets the next answer be the last one if the connection has to end. Returns whether it is idle and has had its
+    /// time for one more request, as in a [drain](super::drain).
+    fn is_left_over(&mut self, finding: Finding, ages: &mut Ages, now: Instant) -> bool {
+        if self.end == End::Unknown {
+            self.end = ages.draw(now);
+        }
+        let End::At(end) = self.end else { return false };
+        if now < end {
+            return false;
+        }
+        self.progress.end_with_next_answer();
+        finding.awaited == Awaited::NextRequest && !finding.moved && now - end >= LAST_REQUESTS
     }
 }
 

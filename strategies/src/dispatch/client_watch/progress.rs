@@ -1,6 +1,7 @@
 //! What a process waits for on a connection, and whether it comes.
 
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 /// What the client has to send next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,11 @@ impl Awaited {
 /// The progress of a connection. Its handler notes what happens, and a sweep looks at it now and
 /// then. A note is one relaxed store: no clock is read.
 #[derive(Debug)]
-pub(crate) struct Progress(AtomicU8);
+pub(crate) struct Progress {
+    state: AtomicU8,
+    /// Number of answers before the last one; 0 if it is next, or if any number is allowed.
+    answers_left: AtomicU32,
+}
 
 /// What a sweep has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +60,19 @@ const MOVED: u8 = 0b0000_1000;
 const STARVED: u8 = 0b0001_0000;
 const BLOCKED: u8 = 0b0010_0000;
 const FLUSHED: u8 = 0b0100_0000;
+const LAST: u8 = 0b1000_0000;
 
 impl Progress {
-    pub(super) fn new() -> Self {
-        Self(AtomicU8::new(Awaited::FirstByte as u8 | MOVED))
+    /// Begins with a new connection, on which there may be this number of requests.
+    pub(super) fn new(max_requests: Option<NonZeroU32>) -> Self {
+        let last = match max_requests {
+            Some(NonZeroU32::MIN) => LAST,
+            _ => 0,
+        };
+        Self {
+            state: AtomicU8::new(Awaited::FirstByte as u8 | MOVED | last),
+            answers_left: AtomicU32::new(max_requests.map_or(0, |most| most.get() - 1)),
+        }
     }
 
     /// Notes that a request has begun to be served. Its body is awaited.
@@ -74,23 +88,41 @@ impl Progress {
     /// Notes that the answer is complete. The next request is awaited.
     pub(crate) fn answered(&self) {
         self.await_now(Awaited::NextRequest);
+        let left = self.answers_left.load(Relaxed);
+        if left > 0 {
+            self.answers_left.store(left - 1, Relaxed);
+            if left == 1 {
+                self.end_with_next_answer();
+            }
+        }
+    }
+
+    /// Lets the next answer be the last one on its connection. A note of the connection's handler at the same time may
+    /// win, so the sweep repeats it.
+    pub(super) fn end_with_next_answer(&self) {
+        self.state.fetch_or(LAST, Relaxed);
+    }
+
+    /// Whether the next answer is the last one on its connection.
+    pub(crate) fn is_last(&self) -> bool {
+        self.state.load(Relaxed) & LAST != 0
     }
 
     fn await_now(&self, awaited: Awaited) {
-        let flags = self.0.load(Relaxed) & (STARVED | BLOCKED | FLUSHED);
-        self.0.store(awaited as u8 | MOVED | flags, Relaxed);
+        let flags = self.state.load(Relaxed) & (STARVED | BLOCKED | FLUSHED | LAST);
+        self.state.store(awaited as u8 | MOVED | flags, Relaxed);
     }
 
     /// Notes that bytes have arrived. A head has a limit as a whole, however many pieces arrive.
     pub(super) fn received(&self) {
-        let state = self.0.load(Relaxed) & !STARVED;
+        let state = self.state.load(Relaxed) & !STARVED;
         let state = match Awaited::ALL[usize::from(state & AWAITED)] {
             Awaited::FirstByte => state & !AWAITED | Awaited::Head as u8,
             Awaited::NextRequest => state & !AWAITED | Awaited::Head as u8 | MOVED,
             Awaited::Body => state | MOVED,
             Awaited::Head | Awaited::Nothing => state,
         };
-        self.0.store(state, Relaxed);
+        self.state.store(state, Relaxed);
     }
 
     /// Notes that there is nothing to read.
@@ -101,12 +133,12 @@ impl Progress {
     /// Notes that the client has taken bytes, or the kernel for it. The last bytes of an answer may move
     /// while the next request is awaited.
     pub(super) fn sent(&self) {
-        let state = self.0.load(Relaxed) & !BLOCKED;
+        let state = self.state.load(Relaxed) & !BLOCKED;
         let moved = match state & AWAITED == Awaited::NextRequest as u8 {
             true => MOVED,
             false => 0,
         };
-        self.0.store(state | moved, Relaxed);
+        self.state.store(state | moved, Relaxed);
     }
 
     /// Notes that the kernel takes no more bytes.
@@ -116,24 +148,24 @@ impl Progress {
 
     /// Notes that the kernel has taken everything that was to be written.
     pub(super) fn flushed(&self) {
-        self.0
-            .store(self.0.load(Relaxed) & !BLOCKED | FLUSHED, Relaxed);
+        self.state
+            .store(self.state.load(Relaxed) & !BLOCKED | FLUSHED, Relaxed);
     }
 
     /// Whether everything was flushed since the last call.
     pub(crate) fn take_flushed(&self) -> bool {
-        let state = self.0.load(Relaxed);
-        self.0.store(state & !FLUSHED, Relaxed);
+        let state = self.state.load(Relaxed);
+        self.state.store(state & !FLUSHED, Relaxed);
         state & FLUSHED != 0
     }
 
     fn set(&self, flag: u8) {
-        self.0.store(self.0.load(Relaxed) | flag, Relaxed);
+        self.state.store(self.state.load(Relaxed) | flag, Relaxed);
     }
 
     /// Returns what has happened since the last look.
     pub(super) fn look(&self) -> Finding {
-        let state = self.0.fetch_and(!MOVED, Relaxed);
+        let state = self.state.fetch_and(!MOVED, Relaxed);
         Finding {
             awaited: Awaited::ALL[usize::from(state & AWAITED)],
             moved: state & MOVED != 0,

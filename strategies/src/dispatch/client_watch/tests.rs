@@ -17,10 +17,11 @@ struct Observed {
 impl Observed {
     fn with(limits: ClientLimits, deferred: bool) -> Self {
         Self {
-            watch: ClientWatch::new(limits, deferred),
+            watch: ClientWatch::new(limits, ConnectionLimits::default(), deferred),
             connection: Connection {
-                progress: Arc::new(Progress::new()),
+                progress: Arc::new(Progress::new(None)),
                 looks: 0,
+                end: End::default(),
             },
         }
     }
@@ -34,7 +35,8 @@ impl Observed {
     }
 
     fn is_late(&mut self) -> bool {
-        self.watch.overdue(&mut self.connection).is_some()
+        let finding = self.connection.progress.look();
+        self.watch.is_late(&mut self.connection, finding)
     }
 
     /// Returns for how many looks the client is not late, up to a hundred.
@@ -122,6 +124,48 @@ fn only_a_request_that_has_begun_gets_an_answer() {
     ] {
         assert_eq!(awaited.deserves_an_answer(), deserves, "{awaited:?}");
     }
+}
+
+#[test]
+fn the_last_of_so_many_requests_is_known_before_its_answer() {
+    for most in 1..5 {
+        let progress = Progress::new(NonZeroU32::new(most));
+        let answered = (0..).take_while(|_| {
+            let is_last = progress.is_last();
+            progress.request_begun();
+            progress.answered();
+            !is_last
+        });
+        assert_eq!(answered.count() as u32 + 1, most);
+    }
+}
+
+#[test]
+fn any_number_of_requests_is_allowed_without_a_limit() {
+    let progress = Progress::new(None);
+    (0..1000).for_each(|_| progress.answered());
+    assert!(!progress.is_last());
+}
+
+#[test]
+fn a_connection_over_age_has_one_more_answer_and_is_left_over_if_it_stays_idle() {
+    let age = Duration::from_secs(60);
+    let mut ages = Ages::new(Some(MaxAge::new(age, Duration::ZERO)));
+    let opened = Instant::now();
+    let mut connection = Observed::new().connection;
+    let mut look = |connection: &mut Connection, after| {
+        let finding = connection.progress.look();
+        connection.is_left_over(finding, &mut ages, opened + after)
+    };
+    connection.progress.answered();
+    assert!(!look(&mut connection, Duration::ZERO));
+    assert!(!look(&mut connection, age / 2) && !connection.progress.is_last());
+    assert!(!look(&mut connection, age) && connection.progress.is_last());
+    connection.progress.request_begun();
+    assert!(!look(&mut connection, age * 2), "a request is in flight");
+    connection.progress.answered();
+    assert!(!look(&mut connection, age * 2), "it has just been answered");
+    assert!(look(&mut connection, age * 2));
 }
 
 proptest! {

@@ -12,6 +12,7 @@ use super::roster::{Member, Roster};
 use crate::launch::child::{Child, Role};
 use crate::launch::child_setup::ChildSetup;
 use crate::launch::command::WorkerCommand;
+use crate::launch::connection_limits::ConnectionLimits;
 use crate::launch::control::{CONTROL, ParentControl};
 use crate::launch::fabric::Intake;
 use crate::launch::worker_config::WorkerConfig;
@@ -54,6 +55,7 @@ impl Starter {
         let confinement = self.spec.confinement_of_workers();
         let command = self.spec.command.clone();
         let variables = command.as_ref().map(WorkerCommand::variables);
+        let connection_limits = self.connection_limits(life, &intake);
         let inherited = intake.inherited;
         let inherited = inherited.with_variables(variables.unwrap_or_default());
         let config = WorkerConfig {
@@ -65,12 +67,23 @@ impl Starter {
             source: intake.source,
             header_within: intake.header_within,
             client_limits: self.spec.client_limits,
+            connection_limits,
             deferred: intake.deferred,
             drain_within: self.spec.drain_within,
             command,
         };
         let role = grouping.role(life.place);
         self.start(role, life.generation, &config, inherited)
+    }
+
+    /// Returns the limits of the clients' connections, if this worker has them.
+    fn connection_limits(&self, life: Life, intake: &Intake) -> ConnectionLimits {
+        // Different processes must not draw the same ages.
+        let number = (life.place as u64) << 32 | u64::from(life.generation);
+        match intake.has_clients {
+            true => (self.spec.connection_limits).seeded(self.spec.seed.wrapping_add(number)),
+            false => ConnectionLimits::default(),
+        }
     }
 
     pub(in crate::launch) fn start(

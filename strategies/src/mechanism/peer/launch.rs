@@ -38,7 +38,7 @@ pub(crate) fn launch(
     };
     match recipe.kind {
         PeerKind::Balancer => {
-            let mut upstreams = Upstreams::new(spec, None);
+            let mut upstreams = Upstreams::new(spec, None).kept();
             let mut fleet = Fleet::new(spec, spec.size())?;
             fleet.start_workers(&mut upstreams)?;
             let addresses = upstreams.addresses();

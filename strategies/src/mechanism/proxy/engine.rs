@@ -43,7 +43,7 @@ use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
 use crate::dispatch::{acceptor::admit, drain::Drain};
-use crate::launch::{ClientLimits, membership::Requests};
+use crate::launch::{ClientLimits, ConnectionLimits, membership::Requests};
 use crate::policy::Policy;
 use shared::Proxy;
 
@@ -62,6 +62,8 @@ pub struct ProxySpec {
     pub header_within: Option<Duration>,
     /// How long a client may keep the proxy waiting.
     pub client_limits: ClientLimits,
+    /// How long a client may keep a connection.
+    pub connection_limits: ConnectionLimits,
     /// Time limit for connecting to a worker.
     pub connect_timeout: Duration,
     /// How long a client waits for the head of an answer. This includes the wait for a worker, the

@@ -39,4 +39,9 @@ impl Client {
             progress,
         }
     }
+
+    /// Whether its connection ends with the next answer.
+    pub(super) fn must_end(&self) -> bool {
+        self.draining.has_begun() || self.progress.is_last()
+    }
 }

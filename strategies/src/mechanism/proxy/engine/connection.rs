@@ -111,7 +111,7 @@ async fn answer(
     let answered = proxy.forward(&client, request).await;
     client.interim_answers.sent().await;
     let mut response = answered.unwrap_or_else(|error| error.into_response());
-    if client.draining.has_begun() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    if client.must_end() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         let last = HeaderValue::from_static("close");
         response.headers_mut().append(CONNECTION, last);
     }

@@ -213,7 +213,7 @@ async fn ask(
     let reply = match worker.write_all(out).await {
         Ok(()) => {
             let added = || Added {
-                last: client.draining.has_begun(),
+                last: client.must_end(),
                 cookie: proxy
                     .affinity_source
                     .cookie(affinity_key, lease.worker.life.place),

@@ -63,7 +63,7 @@ impl Proxy {
                 may_grow,
             )),
             header_within: spec.header_within,
-            watch: ClientWatch::new(spec.client_limits, false),
+            watch: ClientWatch::new(spec.client_limits, spec.connection_limits, false),
             connect_timeout: spec.connect_timeout,
             answer_timeout: spec.answer_timeout,
             default_host: address

@@ -1,5 +1,7 @@
 //! Clients that keep a fleet waiting: they lose their connection, and others are served.
 
+mod connections;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::io::{Read, Write};
@@ -187,15 +189,17 @@ fn open_connections(fleet: &Deployment) -> u64 {
         .sum()
 }
 
-fn limits(head: Duration, idle: Duration, stall: Duration) -> ClientLimits {
-    ClientLimits { head, idle, stall }
+fn limits(head: Duration, idle: Duration, stall: Duration) -> FleetSpec {
+    let mut spec = fleet_spec(2);
+    spec.client_limits = ClientLimits { head, idle, stall };
+    spec
 }
 
 /// Runs a check for a fleet of each strategy that this host supports.
-fn for_each(limits: &ClientLimits, check: impl Fn(&str, &Deployment) + Sync) {
+fn for_each(spec: &FleetSpec, check: impl Fn(&str, &Deployment) + Sync) {
     for key in KEYS {
         std::thread::scope(|scope| {
-            let checking = scope.spawn(|| match launch(key, limits) {
+            let checking = scope.spawn(|| match launch(key, spec) {
                 Ok(fleet) => check(key, &fleet),
                 Err(unmet) => eprintln!("{SKIPPED}{key}: {unmet}"),
             });
@@ -204,13 +208,10 @@ fn for_each(limits: &ClientLimits, check: impl Fn(&str, &Deployment) + Sync) {
     }
 }
 
-/// Starts a fleet with two workers.
-fn launch(key: &str, limits: &ClientLimits) -> Result<Deployment, String> {
+fn launch(key: &str, spec: &FleetSpec) -> Result<Deployment, String> {
     let strategy: &dyn Strategy = catalog::select(&[key]).expect("a key of the catalogue")[0];
     strategy
         .check(&Host::probe())
         .map_err(|unmet| unmet.to_string())?;
-    let mut spec: FleetSpec = fleet_spec(2);
-    spec.client_limits = *limits;
-    Ok(launch_as(strategy, &spec))
+    Ok(launch_as(strategy, spec))
 }
