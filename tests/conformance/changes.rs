@@ -241,6 +241,28 @@ fn a_worker_can_be_added_and_taken_out() {
 }
 
 #[test]
+fn threads_can_be_added_and_taken_out_by_another_process() {
+    for_each_changeable(|strategy, key, fleet| {
+        if !is_one_process(strategy) {
+            return;
+        }
+        for (workers, generation) in [(WORKERS + 1, 1), (WORKERS - 1, 2)] {
+            assert_nothing_lost(strategy, &fleet, &scale(workers));
+            let of = |generation| events_of(&fleet, Role::Server, generation);
+            assert_eq!(of(generation - 1), WHOLE_LIFE, "{key}");
+            assert_eq!(of(generation), BEGIN, "{key}");
+            let figures = fleet.snapshot().workers;
+            let threads = figures.iter().filter(|worker| worker.cpu.is_some());
+            assert_eq!(threads.count(), workers, "{key}");
+        }
+        fleet.change(&scale(WORKERS - 1)).expect(key);
+        assert_eq!(events_of(&fleet, Role::Server, 2), BEGIN, "{key}: it stays");
+        let answers = (0..30).map(|_| get(fleet.address(), "/").expect(key).worker());
+        assert!(answers.into_iter().all(|it| it < WORKERS - 1), "{key}");
+    });
+}
+
+#[test]
 fn an_idle_kept_connection_gets_its_last_answer_from_the_old_worker() {
     for_each_changeable(|_strategy, key, fleet| {
         let mut client = Client::connect(fleet.address()).expect(key);
@@ -267,15 +289,14 @@ fn an_idle_kept_connection_gets_its_last_answer_from_the_old_worker() {
 fn more_workers_than_places_and_unknown_workers_are_refused() {
     for_each_changeable(|strategy, key, fleet| {
         let places = match strategy.profile().workers {
-            WorkerKind::Processes => WORKERS + 1,
-            _ => 1,
+            WorkerKind::OneProcess => 1,
+            _ => WORKERS + 1,
         };
         let error = fleet.change(&scale(places + 1)).expect_err(key);
-        let is_refused = match is_one_process(strategy) {
-            true => matches!(error, ChangeError::Unmet(_)),
-            false => matches!(error, ChangeError::TooFewPlaces { .. }),
-        };
-        assert!(is_refused, "{key}: {error}");
+        assert!(
+            matches!(error, ChangeError::TooFewPlaces { .. }),
+            "{key}: {error}"
+        );
         let error = fleet.change(&Change::Restart { worker: 9 }).expect_err(key);
         assert!(
             matches!(error, ChangeError::NoSuchWorker { .. }),

@@ -16,7 +16,7 @@ use crate::view::{Life, Waiting};
 /// The sockets, channels and rules between the clients and the workers of one fleet. The master owns it and
 /// calls it when workers come and go. A call blocks the master, so it must end within a time.
 pub(crate) trait Fabric: Debug + Send {
-    /// Opens the intake of one more life. With several workers in one process, it is that of the process.
+    /// Opens the intake of one more life.
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError>;
 
     /// From now on this life may be chosen. It is not called for those with which the fleet was launched.

@@ -78,16 +78,15 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts one process for all workers. Its intake contains a descriptor for each worker, or is that of
-    /// one worker.
+    /// Starts one process for all workers. It has the intakes of all of them, or one that they share.
     pub(crate) fn start_server(
         &mut self,
         scheduling: Scheduling,
-        fabric: &mut impl Fabric,
+        fabric: &mut (impl Fabric + ?Sized),
     ) -> Result<(), LaunchError> {
         self.grouping = Grouping::Threads {
             scheduling,
-            workers: self.starter.size.workers.get(),
+            size: self.starter.size,
         };
         self.start_place(fabric, 0)
     }
@@ -99,7 +98,7 @@ impl Fleet {
         place: usize,
     ) -> Result<(), LaunchError> {
         let life = Life::first(place);
-        let intake = fabric.intake(life)?;
+        let intake = self.grouping.intake(fabric, life)?;
         let started = self.starter.start_workers(self.grouping, life, intake)?;
         self.starting.push(started);
         Ok(())

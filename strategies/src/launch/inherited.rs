@@ -27,6 +27,13 @@ impl Inherited {
         self
     }
 
+    /// Adds the descriptors of another one after those of this one.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.names.extend(other.names);
+        self.fds.extend(other.fds);
+        self
+    }
+
     pub(crate) fn with_variables(self, variables: Vec<(OsString, OsString)>) -> Self {
         Self { variables, ..self }
     }

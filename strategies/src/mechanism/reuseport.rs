@@ -12,7 +12,8 @@ use crate::policy::Basis;
 use crate::profile::{CommandContract, Privileges, Profile, Retirement};
 use crate::strategy::Strategy;
 use chooser::{Chooser, Program};
-use group::{Group, Owner};
+pub(super) use group::Group;
+use group::Owner;
 use least::LeastBusy;
 use steering::Steering;
 

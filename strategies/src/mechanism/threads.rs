@@ -1,16 +1,14 @@
 //! One process with a thread for each worker.
 
-use std::io;
-use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::net::SocketAddr;
 
+use super::reuseport::Group;
 use crate::launch::{
-    AcceptMode, ConnectionSource, Deployment, Fabric, Fleet, FleetSpec, Host, Inherited, Intake,
-    LISTENER, LaunchError, Scheduling, Size, UnmetRequirement, listener,
+    CommonListener, Deployment, Fabric, Fleet, FleetSpec, Host, LaunchError, Scheduling,
+    UnmetRequirement, listener,
 };
 use crate::profile::{CommandContract, Layer, Profile, Retirement, WorkerKind};
 use crate::strategy::Strategy;
-use crate::view::{Life, Waiting};
 
 /// The workers are threads of one process, as in most Rust programs. If one worker dies, all do.
 #[derive(Debug)]
@@ -53,6 +51,7 @@ impl Threads {
                       the kernel's hash chooses",
             chooser: "the kernel, by a hash of both addresses",
             known_from: "glommio, monoio, actix-web (a runtime per thread)",
+            retirement: Some(Retirement::PassesListenerOn),
             ..PROFILE
         },
     };
@@ -75,47 +74,28 @@ impl Strategy for Threads {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        let (listeners, address) = match self.scheduling {
+        let mut fleet = Fleet::new(spec, spec.size())?;
+        let (mut fabric, address) = self.open(spec)?;
+        fleet.start_server(self.scheduling, &mut *fabric)?;
+        fleet.release(address, fabric)
+    }
+}
+
+impl Threads {
+    /// Opens what all threads share, or a listener for each of them. Each new process inherits it.
+    fn open(&self, spec: &FleetSpec) -> Result<(Box<dyn Fabric>, SocketAddr), LaunchError> {
+        match self.scheduling {
             Scheduling::WorkStealing => {
                 let (listener, address) = listener::open(spec.listen)?;
-                (vec![listener], address)
+                let header_within = spec.proxy_protocol.clients_header_within();
+                let common = CommonListener::new(listener, header_within);
+                Ok((Box::new(common), address))
             }
-            Scheduling::Separate => listener::open_group(spec.listen, spec.workers.get())?,
-        };
-        let mut fabric = Listeners {
-            listeners,
-            header_within: spec.proxy_protocol.clients_header_within(),
-        };
-        // The number of threads stays, so there are no more places.
-        let mut fleet = Fleet::new(spec, Size::fixed(spec.workers))?;
-        fleet.start_server(self.scheduling, &mut fabric)?;
-        fleet.release(address, Box::new(fabric))
-    }
-}
-
-/// The listeners of all threads, which each new process takes over.
-#[derive(Debug)]
-struct Listeners {
-    listeners: Vec<OwnedFd>,
-    header_within: Option<Duration>,
-}
-
-impl Fabric for Listeners {
-    fn intake(&mut self, _life: Life) -> Result<Intake, LaunchError> {
-        let mut inherited = Inherited::default();
-        for listener in &self.listeners {
-            inherited = inherited.with(LISTENER, listener.try_clone()?);
+            Scheduling::Separate => {
+                let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
+                let group = Group::of_one_process(address, listeners, spec)?;
+                Ok((Box::new(group), address))
+            }
         }
-        Ok(Intake {
-            source: ConnectionSource::Listener(AcceptMode::Edge),
-            inherited,
-            header_within: self.header_within,
-            deferred: false,
-            has_clients: true,
-        })
-    }
-
-    fn retire(&mut self, _life: Life, _successor: bool) -> io::Result<Waiting> {
-        Ok(Waiting::Left)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use super::change::{Change, ChangeError};
+use super::grouping::Grouping;
 use super::place::Place;
 use super::plan::{self, Step};
 
@@ -53,7 +54,12 @@ impl Changes {
 
     /// Goes on if the running step is done: with the next one, or with the next change. Returns whether it has
     /// told places anything. `drain_within` is the drain time of the fleet.
-    pub(super) fn advance(&mut self, places: &mut [Place], drain_within: Duration) -> bool {
+    pub(super) fn advance(
+        &mut self,
+        places: &mut [Place],
+        grouping: &mut Grouping,
+        drain_within: Duration,
+    ) -> bool {
         if let Some(running) = &mut self.running {
             if running.steps.front().is_some_and(|it| !it.is_done(places)) {
                 return false;
@@ -68,7 +74,8 @@ impl Changes {
             return false;
         };
         let wanted: Vec<bool> = places.iter().map(Place::is_wanted).collect();
-        match plan::steps(&change, &wanted, drain_within) {
+        let change = grouping.begin(change);
+        match change.and_then(|change| plan::steps(&change, &wanted, drain_within)) {
             Ok(steps) => {
                 let mut running = Running {
                     steps,

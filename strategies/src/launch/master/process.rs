@@ -1,6 +1,7 @@
 //! A process of workers, as the master watches it.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -14,6 +15,8 @@ use crate::view::Life;
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) life: Life,
+    /// Numbers of its workers.
+    pub(super) numbers: Range<usize>,
     /// Readable when the process has ended.
     pidfd: OwnedFd,
     pub(super) control: ParentControl,
@@ -25,10 +28,16 @@ pub(super) struct Process {
 
 impl Process {
     /// Watches a process whose report is awaited.
-    pub(super) fn new(life: Life, pid: Pid, control: ParentControl) -> io::Result<Self> {
+    pub(super) fn new(
+        life: Life,
+        numbers: Range<usize>,
+        pid: Pid,
+        control: ParentControl,
+    ) -> io::Result<Self> {
         let pid = rustix::process::Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::NotFound)?;
         Ok(Self {
             life,
+            numbers,
             pidfd: pidfd_open(pid, PidfdFlags::empty())?,
             control,
             is_starting: true,

@@ -16,7 +16,7 @@ use super::{place::Place, process::Process};
 use crate::launch::child::Child;
 use crate::launch::control::{NotReady, ParentControl};
 use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
-use crate::view::{Life, Notice, Slot, Waiting};
+use crate::view::{Life, Notice, Waiting};
 
 /// The parts of a master.
 #[derive(Debug)]
@@ -73,7 +73,8 @@ impl MasterThread {
         pid: Pid,
         control: ParentControl,
     ) -> io::Result<()> {
-        let mut process = Process::new(Life::first(place), pid, control)?;
+        let numbers = self.grouping.numbers(place);
+        let mut process = Process::new(Life::first(place), numbers, pid, control)?;
         process.is_starting = false;
         self.processes.push(process);
         Ok(())
@@ -88,9 +89,14 @@ impl MasterThread {
             }
             self.notice_reports();
             self.notice_ends();
-            while self.carry_out_next() || self.changes.advance(&mut self.places, drain_within) {}
+            while self.carry_out_next() || self.advance(drain_within) {}
             self.wait(inbox);
         }
+    }
+
+    fn advance(&mut self, drain_within: Duration) -> bool {
+        let (places, grouping) = (&mut self.places, &mut self.grouping);
+        self.changes.advance(places, grouping, drain_within)
     }
 
     /// Waits until something happens, or a place has a time limit.
@@ -153,9 +159,18 @@ impl MasterThread {
         let after_end = place.ended(life.generation, Instant::now());
         let is_missing = matches!(after_end, AfterEnd::Lost | AfterEnd::GaveUp);
         let successor = place.is_wanted() && !is_missing;
+        let mut others = self
+            .processes
+            .iter()
+            .filter(|it| it.life.place == life.place);
+        if let Some(stays) = others.rfind(|it| !it.is_retired) {
+            self.grouping.stay(&stays.numbers);
+        }
         if !is_retired {
-            // If it fails, nothing is left to be done for a life that has ended.
-            let _waiting = self.fabric.retire(life, successor);
+            for worker in self.grouping.workers_of(life) {
+                // If it fails, nothing is left to be done for a life that has ended.
+                let _waiting = self.retire_worker(worker, successor);
+            }
         }
         self.note_after_end(life, after_end);
     }
@@ -193,8 +208,8 @@ impl MasterThread {
     }
 
     fn start(&mut self, life: Life) {
-        for number in self.grouping.numbers(life.place) {
-            self.slot_of(number, life).renew();
+        for worker in self.grouping.workers_of(life) {
+            self.starter.scoreboard.life(worker).renew();
         }
         if let Err(error) = self.try_start(life) {
             self.changes.blame(error.into());
@@ -203,13 +218,15 @@ impl MasterThread {
     }
 
     fn try_start(&mut self, life: Life) -> Result<(), LaunchError> {
-        let intake = self.fabric.intake(life)?;
+        let intake = self.grouping.intake(&mut *self.fabric, life)?;
         self.roster
             .note_fork(self.grouping.role(life.place), life.generation);
         let started = self.starter.start_workers(self.grouping, life, intake)?;
         let pid = started.child.pid();
         let control = started.join(&self.roster);
-        self.processes.push(Process::new(life, pid, control)?);
+        let numbers = self.grouping.numbers(life.place);
+        self.processes
+            .push(Process::new(life, numbers, pid, control)?);
         Ok(())
     }
 
@@ -217,8 +234,10 @@ impl MasterThread {
         let Some(process) = self.processes.iter_mut().find(|it| it.life == life) else {
             return;
         };
+        let numbers = process.numbers.clone();
+        let mut workers = numbers.map(|place| Life { place, ..life });
         let released = process.control.release();
-        match released.and_then(|()| self.fabric.admit(life)) {
+        match released.and_then(|()| workers.try_for_each(|it| self.fabric.admit(it))) {
             Ok(()) => self.note(life, FleetEventKind::Admitted),
             Err(source) => {
                 self.blame_fabric(life, source);
@@ -229,16 +248,16 @@ impl MasterThread {
 
     fn retire(&mut self, life: Life, drain_within: Duration) {
         let successor = self.places[life.place].is_wanted();
-        let waiting = self.fabric.retire(life, successor);
-        let notice = Notice {
-            drain_within,
-            waiting: waiting.unwrap_or_else(|source| {
-                self.blame_fabric(life, source);
-                Waiting::Taken
-            }),
-        };
-        for number in self.grouping.numbers(life.place) {
-            self.slot_of(number, life).retire(notice);
+        for worker in self.grouping.workers_of(life) {
+            let waiting = self.retire_worker(worker, successor);
+            let notice = Notice {
+                drain_within,
+                waiting: waiting.unwrap_or_else(|source| {
+                    self.blame_fabric(life, source);
+                    Waiting::Taken
+                }),
+            };
+            self.starter.scoreboard.life(worker).retire(notice);
         }
         for process in self.processes.iter_mut().filter(|it| it.life == life) {
             process.is_retired = true;
@@ -278,11 +297,10 @@ impl MasterThread {
         self.roster.end(role, life.generation, signal);
     }
 
-    fn slot_of(&self, worker: usize, life: Life) -> Slot<'_> {
-        self.starter.scoreboard.life(Life {
-            place: worker,
-            ..life
-        })
+    /// Gives one worker of a process nothing new. `successor` says whether the process has one.
+    fn retire_worker(&mut self, worker: Life, successor: bool) -> io::Result<Waiting> {
+        self.fabric
+            .retire(worker, successor && self.grouping.has(worker.place))
     }
 
     fn note(&self, life: Life, what: FleetEventKind) {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::slice;
 
-use super::chooser::Chooser;
+use super::chooser::{Chooser, Program};
 use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, listener};
 use crate::view::{Life, Waiting};
 
@@ -22,7 +22,7 @@ pub(super) enum Owner {
 
 /// The listeners of all workers on one port.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(in crate::mechanism) struct Group {
     address: SocketAddr,
     owner: Owner,
     /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
@@ -46,6 +46,16 @@ impl Group {
             chooser,
             spec: spec.clone(),
         }
+    }
+
+    /// Creates the group of threads, whose listeners the next process inherits. The kernel's hash chooses.
+    pub(in crate::mechanism) fn of_one_process(
+        address: SocketAddr,
+        listeners: Vec<OwnedFd>,
+        spec: &FleetSpec,
+    ) -> io::Result<Self> {
+        let chooser = Chooser::launch(Program::Hash, &listeners)?;
+        Ok(Self::new(address, listeners, Owner::Master, chooser, spec))
     }
 
     /// Closes the listeners that only workers are to have.
