@@ -17,7 +17,7 @@ use super::serial::cpu_list;
 use super::worker::{WorkerConfig, WorkerOptions};
 use super::{Setting, SettingError, either};
 use crate::machine::CpuSet;
-use crate::values::{Processes, Whole};
+use crate::values::{CounterName, Processes, Whole};
 
 /// Numbers of connections or requests in flight.
 type InFlight = Whole<1, { u32::MAX as u64 }>;
@@ -50,6 +50,10 @@ pub(crate) struct FleetOptions {
         value_delimiter = ','
     )]
     pub(crate) weights: Vec<Weight>,
+    /// How all workers together count the requests that they answer. A request for /total is answered with the
+    /// sum [default: none]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "HOW")]
+    pub(crate) counter: Option<CounterName>,
     /// CPUs of dispatchers and workers, such as 0-3,6 [default: half of the CPUs]
     #[arg(long, value_name = "CPUS")]
     pub(crate) server_cpus: Option<CpuSet>,
@@ -103,6 +107,9 @@ pub(crate) struct FleetConfig {
     /// Weight of each worker, for policies with weights; if empty, all are equal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     weights: Vec<NonZeroU16>,
+    /// How all workers together count the requests that they answer.
+    #[serde(default, skip_serializing_if = "CounterName::is_none")]
+    pub(crate) counter: CounterName,
     /// CPUs of dispatchers and workers.
     #[serde(with = "cpu_list")]
     pub(crate) server_cpus: CpuSet,
@@ -119,6 +126,11 @@ pub(crate) struct FleetConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<WorkerConfig>,
 }
+
+const COUNTER: Setting = Setting {
+    option: "--counter",
+    key: "fleet.counter",
+};
 
 const USER: Setting = Setting {
     option: "--user",
@@ -137,6 +149,7 @@ impl FleetOptions {
             dispatchers: self.dispatchers.or(other.dispatchers),
             max_in_flight: self.max_in_flight.or(other.max_in_flight),
             weights: either(self.weights, other.weights),
+            counter: self.counter.or(other.counter),
             server_cpus: self.server_cpus.or(other.server_cpus),
             user: self.user.or(other.user),
             head_timeout: self.head_timeout.or(other.head_timeout),
@@ -163,6 +176,7 @@ impl FleetOptions {
             dispatchers: at_least_one(self.dispatchers.map_or(1, Processes::usize)),
             max_in_flight: self.max_in_flight.map_or(one(), InFlight::nonzero_u32),
             weights: weights(&self.weights, workers)?,
+            counter: counter(self.counter.unwrap_or_default(), worker)?,
             server_cpus,
             user: self.user.as_deref().map(user).transpose()?,
             client_timeouts: ClientTimeouts::resolve(self)?,
@@ -178,6 +192,7 @@ impl FleetConfig {
         let mut spec = FleetSpec::new(executable, self.workers);
         spec.dispatchers = self.dispatchers;
         spec.policy = self.policy();
+        spec.counter = self.counter.into();
         spec.cpus = self.server_cpus.to_vec();
         spec.user = self.user.clone();
         spec.client_limits = self.client_timeouts.limits();
@@ -202,6 +217,18 @@ impl FleetConfig {
             weights: self.weights.clone(),
         }
     }
+}
+
+fn counter(counter: CounterName, worker: &WorkerOptions) -> Result<CounterName, SettingError> {
+    if worker.command.is_some() && !counter.is_none() {
+        let problem = "a program of your own counts its requests itself; leave out one of them";
+        return Err(SettingError::value(
+            COUNTER,
+            "given for a worker command",
+            problem,
+        ));
+    }
+    Ok(counter)
 }
 
 fn user(name: &str) -> Result<User, SettingError> {

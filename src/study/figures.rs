@@ -43,6 +43,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         per_worker: Vec::new(),
         dispatcher_cpu: None,
         workers_cpu: None,
+        master_cpu_s: None,
         served: None,
         costs: None,
         loadgen_cpu_s: outcome.cpu.as_secs_f64(),
@@ -131,6 +132,7 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
 fn add_cpu(measured: &mut Measured, cpu: &CpuSpent) {
     measured.workers_cpu = Some(recorded(cpu.workers.iter().copied().sum()));
     measured.dispatcher_cpu = cpu.dispatcher.map(recorded);
+    measured.master_cpu_s = cpu.master.map(|cpu| cpu.total.as_secs_f64());
     measured.served = cpu.served;
     for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
         figures.cpu_s = Some(cpu.total.as_secs_f64());

@@ -29,8 +29,25 @@ pub(super) fn check(
         Some(_) => check_command(strategy, scenario)?,
         None => check_load(strategy, scenario)?,
     }
+    if !plan.config.fleet.counter.is_none() {
+        check_counter(strategy)?;
+    }
     strategy.check(host).map_err(|unmet| unmet.to_string())
 }
+
+/// Checks that the workers can count their requests together.
+fn check_counter(strategy: &dyn Strategy) -> Result<(), String> {
+    match strategy.profile().targets.include(TOTAL) {
+        true => Ok(()),
+        false => Err(
+            "its own application does not count requests (`counter`); evenkeel's workers do"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The target that only evenkeel's own workers answer with the number of all requests.
+const TOTAL: &str = "/total";
 
 /// Checks that a program of the user can serve this load under the strategy.
 fn check_command(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String> {

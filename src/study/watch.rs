@@ -52,6 +52,8 @@ pub(super) struct Window {
 pub(super) struct CpuSpent {
     /// CPU time of all dispatchers; `None` without dispatchers.
     pub(super) dispatcher: Option<CpuTime>,
+    /// CPU time of the master, if it works while requests are served.
+    pub(super) master: Option<CpuTime>,
     /// CPU time of each worker, in order of worker numbers.
     pub(super) workers: Vec<CpuTime>,
     /// Requests that the workers answered between the same two observations; `None` if they do not
@@ -158,6 +160,7 @@ fn cpu_spent_between(
         None => None,
         before => Some(spent(before, last.dispatcher_cpu).ok_or_else(gone)?),
     };
+    let master = spent(first.master_cpu, last.master_cpu);
     let workers = first.workers.iter().zip(&last.workers);
     let workers: Option<_> = workers
         .map(|(first, last)| spent(first.cpu, last.cpu))
@@ -165,6 +168,7 @@ fn cpu_spent_between(
     let workers = workers.ok_or_else(gone)?;
     Ok(CpuSpent {
         dispatcher,
+        master,
         workers,
         served,
     })
@@ -232,6 +236,7 @@ mod tests {
             at,
             seen: Snapshot {
                 dispatcher_cpu: dispatcher_ms.map(used),
+                master_cpu: None,
                 workers: workers_ms.iter().map(worker).collect(),
             },
         }

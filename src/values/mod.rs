@@ -26,6 +26,7 @@ macro_rules! deserialize_from_text {
     };
 }
 
+mod counter;
 mod numbers;
 mod path_text;
 mod share;
@@ -33,6 +34,7 @@ mod statuses;
 mod url;
 mod whole;
 
+pub(crate) use counter::CounterName;
 pub(crate) use numbers::{ClientAddresses, Connections, Processes, RATES, Seed, some_rate};
 pub(crate) use path_text::{path_of_text, text_of_path};
 pub(crate) use share::Share;

@@ -23,10 +23,11 @@ pub mod view;
 pub mod worker;
 
 pub use launch::{
-    Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Deployment, Exit, FleetEvent,
-    FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, Order, Overlap, ProxyProtocol, Reload,
-    Respawn, Role, Snapshot, System, UnmetRequirement, User, UserError, WorkerCommand,
-    WorkerSnapshot, become_root_of_a_user_namespace,
+    Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,
+    FleetEvent, FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, MessageError, Order, Overlap,
+    ProxyProtocol, Received, Reload, Respawn, Role, Snapshot, System, ToMaster, ToWorker,
+    UnmetRequirement, User, UserError, WorkerCommand, WorkerSnapshot,
+    become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
 pub use profile::{

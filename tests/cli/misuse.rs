@@ -54,6 +54,14 @@ fn invalid_arguments_are_refused_with_a_remedy() {
             "serve -s proxy:late-binding --max-in-flight 0",
             "'0' for '--max-in-flight <N>'",
         ),
+        (
+            "serve -s single --counter abacus",
+            "'abacus' for '--counter",
+        ),
+        (
+            "run --worker-command true --counter messages",
+            "counts its requests itself",
+        ),
         ("run --user no-such-user", "`--user` is no-such-user"),
         ("run --head-timeout 0s", "`--head-timeout` is 0s"),
         (

@@ -5,6 +5,7 @@ mod changes;
 mod choice;
 mod ending;
 mod faults;
+mod messages;
 mod ordinary_user;
 mod peer_changes;
 mod peers;

@@ -94,6 +94,9 @@ pub struct Measured {
     #[serde(flatten, with = "workers")]
     #[schemars(with = "workers::Flat")]
     pub workers_cpu: Option<CpuTime>,
+    /// CPU time of the master, seconds, if workers count requests by messages to it; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master_cpu_s: Option<f64>,
     /// Requests that the workers had answered between the two readings of CPU time, by their own count,
     /// so that CPU time per request does not depend on how exact the readings were. Absent if CPU time
     /// or the count is unknown, and in older records, where `requests` stands for it.

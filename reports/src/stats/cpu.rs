@@ -37,10 +37,11 @@ impl CpuModes {
 }
 
 impl Measured {
-    /// CPU time of workers and dispatcher, if any, seconds; absent if not measured.
+    /// CPU time of workers, and of dispatcher and master where they work, seconds; absent if not measured.
     pub fn fleet_cpu_s(&self) -> Option<f64> {
         let dispatcher = self.dispatcher_cpu.map_or(0.0, |cpu| cpu.total_s);
-        Some(self.workers_cpu?.total_s + dispatcher)
+        let master = self.master_cpu_s.unwrap_or_default();
+        Some(self.workers_cpu?.total_s + dispatcher + master)
     }
 
     /// CPU time of all workers per request that they answered, microseconds; absent if not measured.
@@ -53,7 +54,7 @@ impl Measured {
         self.us_per_request(self.dispatcher_cpu?.total_s)
     }
 
-    /// CPU time of workers and dispatcher, if any, per answered request, microseconds.
+    /// CPU time of workers, and of dispatcher and master where they work, per answered request, microseconds.
     pub fn total_cpu_us_per_request(&self) -> Option<f64> {
         self.us_per_request(self.fleet_cpu_s()?)
     }

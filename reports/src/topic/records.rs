@@ -63,6 +63,7 @@ const COSTS: &[Figure] = &[
     ("dispatcher_cpu_s", |m| Some(m.dispatcher_cpu?.total_s)),
     ("dispatcher_cpu_user_s", |m| m.dispatcher_cpu?.user_s),
     ("dispatcher_cpu_system_s", |m| m.dispatcher_cpu?.system_s),
+    ("master_cpu_s", |m| m.master_cpu_s),
     ("loadgen_cpu_s", |m| Some(m.loadgen_cpu_s)),
     ("workers_cpu_us_per_request", Measured::workers_cpu_us_per_request),
     ("dispatcher_cpu_us_per_request", Measured::dispatcher_cpu_us_per_request),

@@ -199,6 +199,7 @@ pub(crate) fn figures(
             .collect(),
         dispatcher_cpu: dispatcher_us.map(|us| cpu_time(cpu_s(requests, us))),
         workers_cpu: Some(cpu_time(cpu_s(requests, 62.0))),
+        master_cpu_s: None,
         served: None,
         costs: None,
         loadgen_cpu_s: 3.1,

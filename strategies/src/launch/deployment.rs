@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::unistd::Pid;
 
 use super::master::{Change, ChangeError, FleetEvent};
+use super::messages::{Ends, MessageError, Received, ToWorker};
 use super::stage::{Stage, System};
 use super::{child::Role, host::UnmetRequirement, namespace::Namespace};
 use super::{snapshot::Snapshot, spec::FleetSpec};
@@ -134,6 +135,7 @@ impl Deployment {
         let workers = self.stages.iter().flat_map(|stage| stage.workers());
         Snapshot {
             dispatcher_cpu: sum(&self.present(), Role::is_dispatcher, CpuTime::of),
+            master_cpu: self.stages.iter().find_map(|stage| stage.master_cpu()),
             workers: workers.collect(),
         }
     }
@@ -198,6 +200,39 @@ impl Deployment {
         let asked = stages.map(|stage| stage.can_change(change).map(|()| &**stage));
         let found = asked.reduce(|first, next| first.or_else(|unmet| next.map_err(|_| unmet)));
         found.expect("a deployment has at least one stage")
+    }
+
+    /// Sends a message to a worker. It reaches the life that is admitted. It does not wait: if the worker has
+    /// not read some hundred earlier ones, it is refused.
+    ///
+    /// # Errors
+    /// [`MessageError`] that names the worker, if it is gone or does not read, or if workers take no messages.
+    pub fn send(&self, worker: usize, message: &ToWorker) -> Result<(), MessageError> {
+        self.messages()?.send(worker, message)
+    }
+
+    /// Sends a message to all workers that serve. With workers that are threads, their process gets it once.
+    ///
+    /// # Errors
+    /// [`MessageError`] that names a worker that has not read its last messages, or if workers take none. The
+    /// others have got it.
+    pub fn broadcast(&self, message: &ToWorker) -> Result<(), MessageError> {
+        self.messages()?.broadcast(message)
+    }
+
+    /// Returns the next message from a worker, and waits for it if there is none. `None` if none has arrived
+    /// within this time. If nobody receives them, the oldest of 1024 are dropped.
+    ///
+    /// # Errors
+    /// [`MessageError::Foreign`] if workers send no messages.
+    pub fn receive(&self, within: Duration) -> Result<Option<Received>, MessageError> {
+        Ok(self.messages()?.receive(within))
+    }
+
+    fn messages(&self) -> Result<&Ends, MessageError> {
+        let mut stages = self.stages.iter();
+        let found = stages.find_map(|stage| stage.messages());
+        found.ok_or(MessageError::Foreign)
     }
 
     /// Returns everything that has happened to the processes of the fleet so far, in the order of time.

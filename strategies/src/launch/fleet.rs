@@ -12,6 +12,7 @@ use super::control::NotReady;
 use super::fabric::Fabric;
 use super::inherited::Inherited;
 use super::master::{FleetEventKind, Grouping, Master, MasterThread, Roster, Started, Starter};
+use super::messages::{Ends, Reader};
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
 use super::spec::{FleetSpec, Size};
@@ -34,7 +35,7 @@ impl Fleet {
     /// Creates a fleet without processes, with a scoreboard for its places.
     pub(crate) fn new(spec: &FleetSpec, size: Size) -> Result<Self, LaunchError> {
         let scoreboard = Scoreboard::create(size.places)?;
-        Ok(Self::counting_on(spec, size, scoreboard))
+        Self::counting_on(spec, size, scoreboard)
     }
 
     /// Creates a fleet with an existing scoreboard, and the descriptor with which processes join it.
@@ -42,20 +43,21 @@ impl Fleet {
         spec: &FleetSpec,
         size: Size,
         scoreboard: (Scoreboard, OwnedFd),
-    ) -> Self {
+    ) -> Result<Self, LaunchError> {
         let (scoreboard, scoreboard_fd) = scoreboard;
         let starter = Starter {
             spec: spec.clone(),
             size,
             scoreboard,
             scoreboard_fd,
+            messages: Arc::new(Ends::new(size.places.get())?),
             namespace: None,
         };
-        Self {
+        Ok(Self {
             starter,
             grouping: Grouping::Processes,
             starting: Vec::new(),
-        }
+        })
     }
 
     /// Returns the descriptor with which processes join the scoreboard.
@@ -139,6 +141,7 @@ impl Fleet {
         starting.sort_by_key(|started| !started.child.role.is_dispatcher());
         let (spec, size) = (starter.spec.clone(), starter.size);
         let (scoreboard, namespace) = (starter.scoreboard.clone(), starter.namespace.clone());
+        let messages = Reader::start(Arc::clone(&starter.messages), &spec.cpus)?;
         let mut master = MasterThread::new(starter, fabric, grouping, Arc::clone(&roster));
         let (mut place, mut dispatchers) = (0.., Vec::new());
         for started in starting {
@@ -154,12 +157,13 @@ impl Fleet {
         let stage = OwnProcesses::new(
             roster,
             master,
+            messages,
             dispatchers,
             scoreboard,
             grouping,
             can_change,
         )
-        .running(spec.command.as_ref());
+        .running(&spec);
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))
     }
 }

@@ -64,7 +64,7 @@ struct Answer {
 }
 
 /// Creates a pair of ends.
-fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(in crate::launch) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (family, kind) = (AddressFamily::UNIX, SocketType::SEQPACKET);
     Ok(rustix::net::socketpair(family, kind, flags, None)?)
@@ -77,7 +77,11 @@ const DESCRIPTOR_BYTES: usize = cmsg_space!(ScmRights(1));
 
 /// Sends a packet, without blocking. It uses rustix, as channels do, since nix returns descriptors as bare
 /// numbers.
-fn send(socket: &OwnedFd, what: &impl Serialize, descriptor: Option<&OwnedFd>) -> io::Result<()> {
+pub(in crate::launch) fn send(
+    socket: &OwnedFd,
+    what: &impl Serialize,
+    descriptor: Option<&OwnedFd>,
+) -> io::Result<()> {
     let packet = serde_json::to_vec(what).map_err(io::Error::other)?;
     let descriptors = descriptor.map(AsFd::as_fd);
     let mut space = [MaybeUninit::uninit(); DESCRIPTOR_BYTES];
@@ -91,7 +95,9 @@ fn send(socket: &OwnedFd, what: &impl Serialize, descriptor: Option<&OwnedFd>) -
 }
 
 /// Receives a packet, without blocking. Returns `None` at the end.
-fn receive<T: DeserializeOwned>(socket: &OwnedFd) -> io::Result<Option<(T, Option<OwnedFd>)>> {
+pub(in crate::launch) fn receive<T: DeserializeOwned>(
+    socket: &OwnedFd,
+) -> io::Result<Option<(T, Option<OwnedFd>)>> {
     let mut space = [MaybeUninit::uninit(); DESCRIPTOR_BYTES];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut packet = [0; PACKET];

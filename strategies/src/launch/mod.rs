@@ -11,6 +11,7 @@ mod command;
 mod confinement;
 mod connection_limits;
 pub(crate) mod control;
+mod counter;
 mod deployment;
 pub(crate) mod descriptors;
 pub(crate) mod error;
@@ -21,6 +22,7 @@ mod inherited;
 pub(crate) mod listener;
 mod master;
 pub(crate) mod membership;
+mod messages;
 mod namespace;
 mod own_processes;
 mod probe;
@@ -37,12 +39,14 @@ pub use child_setup::ChildError;
 pub use client_limits::ClientLimits;
 pub use command::WorkerCommand;
 pub use connection_limits::{ConnectionLimits, MaxAge};
+pub use counter::Counter;
 pub use deployment::Deployment;
 pub use error::LaunchError;
 pub use host::{Host, UnmetRequirement};
 pub use master::{
     Change, ChangeError, Exit, FleetEvent, FleetEventKind, Order, Overlap, Reload, Respawn,
 };
+pub use messages::{MessageError, Received, ToMaster, ToWorker};
 pub use namespace::become_root_of_a_user_namespace;
 pub use proxy_protocol::ProxyProtocol;
 pub use snapshot::{Snapshot, WorkerSnapshot};
@@ -59,6 +63,7 @@ pub(crate) use fabric::{CommonListener, DispatchedFabric, Fabric, Intake, Links,
 pub(crate) use fleet::{Fleet, SCOREBOARD, end_of};
 pub(crate) use inherited::{FIRST_FD, Inherited};
 pub(crate) use listener::LISTENER;
+pub(crate) use messages::{Incoming, WorkerEnd};
 pub(crate) use namespace::Namespace;
 pub(crate) use probe::{connect, status_of};
 pub(crate) use spec::{CLEAN_UP, Size};

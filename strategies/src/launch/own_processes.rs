@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use nix::unistd::Pid;
 
 use super::child::Role;
-use super::command::WorkerCommand;
+use super::counter::Counter;
 use super::host::UnmetRequirement;
 use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
-use super::{CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, stage::Stage};
+use super::messages::{Ends, Reader};
+use super::{
+    CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, spec::FleetSpec, stage::Stage,
+};
 use crate::subreaper::descendants;
 use crate::usage::{CpuTime, cpu_time};
 use crate::view::{Scoreboard, Slot};
@@ -19,6 +22,7 @@ use crate::view::{Scoreboard, Slot};
 pub(crate) struct OwnProcesses {
     /// Dropped before the processes, so that it starts no more of them.
     master: Master,
+    messages: Reader,
     roster: Arc<Roster>,
     /// Control channels. A dispatcher closes its end when it gives nothing more to workers.
     dispatchers: Vec<ParentControl>,
@@ -27,12 +31,14 @@ pub(crate) struct OwnProcesses {
     can_change: Result<(), UnmetRequirement>,
     /// Whether each worker runs a program of the user, which is a descendant of its process.
     runs_command: bool,
+    counter: Counter,
 }
 
 impl OwnProcesses {
     pub(crate) fn new(
         roster: Arc<Roster>,
         master: Master,
+        messages: Reader,
         dispatchers: Vec<ParentControl>,
         scoreboard: Scoreboard,
         grouping: Grouping,
@@ -40,19 +46,22 @@ impl OwnProcesses {
     ) -> Self {
         Self {
             master,
+            messages,
             roster,
             dispatchers,
             scoreboard,
             grouping,
             can_change,
             runs_command: false,
+            counter: Counter::None,
         }
     }
 
-    /// Says which program of the user workers run, if they run one.
-    pub(crate) fn running(self, command: Option<&WorkerCommand>) -> Self {
+    /// Says what workers run, and how they count.
+    pub(crate) fn running(self, spec: &FleetSpec) -> Self {
         Self {
-            runs_command: command.is_some(),
+            runs_command: spec.command.is_some(),
+            counter: spec.counter,
             ..self
         }
     }
@@ -136,6 +145,11 @@ impl Stage for OwnProcesses {
         numbers.map(|number| self.worker(number)).collect()
     }
 
+    fn master_cpu(&self) -> Option<CpuTime> {
+        let is_busy = self.counter == Counter::Messages;
+        is_busy.then(|| self.messages.cpu())?
+    }
+
     fn choosers(&self) -> usize {
         self.dispatchers.len()
     }
@@ -167,6 +181,10 @@ impl Stage for OwnProcesses {
 
     fn scoreboard(&self) -> Option<&Scoreboard> {
         Some(&self.scoreboard)
+    }
+
+    fn messages(&self) -> Option<&Ends> {
+        (!self.runs_command).then_some(&self.messages.ends)
     }
 
     fn can_change(&self, _change: &Change) -> Result<(), UnmetRequirement> {

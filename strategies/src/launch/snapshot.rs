@@ -7,6 +7,8 @@ use crate::usage::CpuTime;
 pub struct Snapshot {
     /// CPU time of all dispatchers. `None` if there are none, or one is gone.
     pub dispatcher_cpu: Option<CpuTime>,
+    /// CPU time of the master's thread that reads messages, if workers [count](crate::Counter) by messages.
+    pub master_cpu: Option<CpuTime>,
     /// Figures of each worker, in the order of their numbers.
     pub workers: Vec<WorkerSnapshot>,
 }

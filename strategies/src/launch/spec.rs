@@ -13,6 +13,7 @@ use rustix::thread::CapabilitySet;
 use super::command::WorkerCommand;
 use super::confinement::Confinement;
 use super::connection_limits::ConnectionLimits;
+use super::counter::Counter;
 use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
@@ -33,6 +34,8 @@ pub struct FleetSpec {
     pub respawn: Option<Respawn>,
     /// The program that each worker runs. If `None`, evenkeel's own.
     pub command: Option<WorkerCommand>,
+    /// How its workers count their requests together.
+    pub counter: Counter,
     /// Number of dispatcher processes, if the mechanism has dispatchers. Each has its own listener.
     pub dispatchers: NonZeroUsize,
     /// The address to which clients connect. With port 0 the kernel chooses a port.
@@ -68,6 +71,7 @@ impl FleetSpec {
             places: workers,
             respawn: None,
             command: None,
+            counter: Counter::None,
             dispatchers: NonZeroUsize::MIN,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             cpus: Vec::new(),

@@ -8,7 +8,9 @@ use std::time::Duration;
 use nix::unistd::Pid;
 
 use super::master::{Change, ChangeError, FleetEvent};
+use super::messages::Ends;
 use super::{child::Role, host::UnmetRequirement, snapshot::WorkerSnapshot};
+use crate::usage::CpuTime;
 use crate::view::Scoreboard;
 
 /// A set of running processes: our own, or those of a peer. Dropping it ends all of them. They also end
@@ -31,6 +33,11 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the figures of each worker, in the order of their numbers.
     fn workers(&self) -> Vec<WorkerSnapshot>;
 
+    /// Returns the CPU time of the master, if it works while requests are served.
+    fn master_cpu(&self) -> Option<CpuTime> {
+        None
+    }
+
     /// Returns the number of threads that choose workers.
     fn choosers(&self) -> usize;
 
@@ -43,6 +50,11 @@ pub(crate) trait Stage: Debug + Send + Sync {
 
     /// Returns the scoreboard of the processes, if they are ours.
     fn scoreboard(&self) -> Option<&Scoreboard> {
+        None
+    }
+
+    /// Returns the way to the workers, if they take messages.
+    fn messages(&self) -> Option<&Ends> {
         None
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::connection_limits::ConnectionLimits;
+use super::counter::Counter;
 use super::{child_setup::ChildSetup, client_limits::ClientLimits, command::WorkerCommand};
 
 /// The configuration of a worker process. Renamed fields keep the names that builds up to 0.1.0 use,
@@ -38,6 +39,9 @@ pub(crate) struct WorkerConfig {
     /// The program that serves in place of evenkeel's own worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) command: Option<WorkerCommand>,
+    /// How it counts its requests together with others.
+    #[serde(default, skip_serializing_if = "Counter::is_none")]
+    pub(crate) counter: Counter,
 }
 
 /// How the workers of a process share the work.

@@ -160,7 +160,7 @@ impl Strategy for Reuseport {
             Choice::Steered(steering) => (Fleet::new(spec, size)?, Program::Steered(steering)),
             Choice::NotBusy => {
                 size.places = size.places.min(least::MAX_PLACES).max(size.workers);
-                let fleet = Fleet::counting_on(spec, size, least::scoreboard(size.places)?);
+                let fleet = Fleet::counting_on(spec, size, least::scoreboard(size.places)?)?;
                 let program = LeastBusy::new(fleet.scoreboard(), size.places)?;
                 (fleet, Program::LeastBusy(program))
             }

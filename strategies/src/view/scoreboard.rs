@@ -14,8 +14,8 @@ use super::notice::{Notice, Waiting};
 use super::signal::Signal;
 use crate::sys::shared_memory::{CounterLine, SharedCounters};
 
-/// Counters in memory that all processes of a fleet share: two slots for each worker, and one for the
-/// fleet. Two lives may share the place of a worker for a while, so they use its slots in turn.
+/// Counters in memory that all processes of a fleet share: two slots for each worker, and two
+/// lines for the fleet. Two lives may share the place of a worker for a while, so they use its slots in turn.
 ///
 /// Counters only grow. What is open or in flight is the difference of two counters. They are not read
 /// at the same moment, so the difference may be off by what happened in between, but it never drifts.
@@ -69,7 +69,7 @@ impl Scoreboard {
 
     /// Returns the number of places for workers.
     pub fn workers(&self) -> usize {
-        (self.lines.len() - 1) / LIVES
+        (self.lines.len() - LINES_OF_FLEET) / LIVES
     }
 
     /// Returns the counters of a worker: those of its first life, and of every second one after it.
@@ -112,6 +112,20 @@ impl Scoreboard {
         })
     }
 
+    /// Adds a request to the common counter of all workers.
+    pub(crate) fn count_request(&self) {
+        self.counted().fetch_add(1, Relaxed);
+    }
+
+    /// Returns how many requests were added to the common counter.
+    pub(crate) fn requests_counted(&self) -> u64 {
+        self.counted().load(Relaxed)
+    }
+
+    fn counted(&self) -> &AtomicU64 {
+        &self.lines[self.lines.len() - 1].0[COUNTED]
+    }
+
     /// Reports that a dispatcher starts or stops to wait for a free worker.
     ///
     /// After this call the dispatcher sees everything that workers finished before. A worker that
@@ -136,11 +150,14 @@ impl Scoreboard {
 /// Number of lives that may share a place.
 const LIVES: usize = 2;
 
-/// Returns the number of lines: one for the fleet, and two for each worker.
+/// Number of lines of the fleet: the first one, and the last one, where builds up to 0.1.0 expect none.
+const LINES_OF_FLEET: usize = 2;
+
+/// Returns the number of lines: those of the fleet, and two for each worker.
 pub(crate) fn lines_for(workers: NonZeroUsize) -> NonZeroUsize {
     workers
         .saturating_mul(const { NonZeroUsize::new(LIVES).expect("two") })
-        .saturating_add(1)
+        .saturating_add(LINES_OF_FLEET)
 }
 
 /// Returns the line of a life among `workers` places. Those of first lives come first, where builds up to
@@ -335,6 +352,9 @@ const WAITING_IS_LEFT: usize = 8;
 
 /// In the line of the fleet: number of dispatchers that wait for a free worker.
 const WAITING: usize = 0;
+
+/// In the last line, which only those that count write to: the common counter of requests.
+const COUNTED: usize = 0;
 
 #[cfg(test)]
 mod tests;

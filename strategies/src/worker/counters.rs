@@ -4,14 +4,19 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::identity;
+use super::{identity, request_counter::RequestCounter};
 use crate::dispatch::{client_watch::Progress, wake_up::wake_all};
+use crate::launch::WorkerEnd;
 use crate::view::{Scoreboard, Slot};
 
-/// The counters of the workers of a process, and the wake-ups of the dispatchers.
+/// The counters of the workers of a process, and the ways to the dispatchers and the master.
 pub(super) struct Counters {
     pub(super) scoreboard: Scoreboard,
     pub(super) wake_ups: Vec<OwnedFd>,
+    /// The way to the master, if it takes messages.
+    pub(super) messages: Option<Arc<WorkerEnd>>,
+    /// How requests of the whole fleet are counted.
+    pub(super) requests: RequestCounter,
 }
 
 /// A connection, which counts as open until this is dropped.
@@ -84,6 +89,18 @@ impl InFlight {
     /// Whether its answer is the last one on its connection.
     pub(super) fn is_last(&self) -> bool {
         self.connection.progress.is_last()
+    }
+
+    /// Counts the request for the whole fleet.
+    pub(super) fn count(&self) {
+        let counters = &self.connection.counters;
+        counters.requests.count(&counters.scoreboard);
+    }
+
+    /// Returns how many requests the whole fleet has answered, if it counts them.
+    pub(super) fn total(&self) -> Option<u64> {
+        let counters = &self.connection.counters;
+        counters.requests.total(&counters.scoreboard)
     }
 
     fn slot(&self) -> Slot<'_> {

@@ -7,6 +7,8 @@ mod counters;
 mod identity;
 mod intake;
 mod introduction;
+mod mailbox;
+mod request_counter;
 mod response_body;
 mod separate;
 mod server;
@@ -17,14 +19,18 @@ mod work_stealing;
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use nix::sys::prctl;
 
 use crate::dispatch::wake_up::WAKE_UP;
-use crate::launch::{ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, child_setup};
+use crate::launch::{
+    ChildError, Inherited, SCOREBOARD, Scheduling, WorkerConfig, WorkerEnd, child_setup,
+};
 use crate::view::Scoreboard;
 use command::Keeper;
 use counters::Counters;
+use request_counter::RequestCounter;
 use separate::Workers;
 use work_stealing::Pool;
 
@@ -82,9 +88,13 @@ impl WorkerConfig {
         let scoreboard = Scoreboard::join(&inherited.one(SCOREBOARD)?, workers)?;
         let scoreboard = scoreboard.of_generation(self.generation);
         let wake_ups = inherited.all(WAKE_UP);
+        let messages = WorkerEnd::inherit(inherited).map(Arc::new);
+        let requests = RequestCounter::new(self.counter, messages.as_ref())?;
         Ok(Counters {
             scoreboard,
             wake_ups,
+            messages,
+            requests,
         })
     }
 }

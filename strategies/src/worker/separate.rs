@@ -74,7 +74,11 @@ impl Worker {
         let worker = |(number, (runtime, intake)): (usize, (Runtime, Intake))| {
             let server = {
                 let _within = runtime.enter();
-                Server::new(config, intake, counters, room.max(1))?
+                let mut server = Server::new(config, intake, counters, room.max(1))?;
+                if number == config.numbers.start {
+                    server.take_messages()?;
+                }
+                server
             };
             Ok(Self {
                 number,

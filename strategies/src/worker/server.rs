@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::yield_now;
 
+use super::mailbox::Mailbox;
 use super::{connections::Connections, connections::Permit, counters::Counters, intake::Intake};
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
@@ -19,6 +20,8 @@ pub(super) struct Server {
     drain: Drain,
     drain_within: Duration,
     shutdown_signal: Signal,
+    counters: Arc<Counters>,
+    mailbox: Option<Mailbox>,
 }
 
 impl Server {
@@ -38,7 +41,15 @@ impl Server {
             drain_within: config.drain_within,
             // Installed here, so that no thread misses a signal.
             shutdown_signal: signal(SignalKind::terminate())?,
+            counters: Arc::clone(counters),
+            mailbox: None,
         })
+    }
+
+    /// Makes this server carry out the messages of the master to its process. Call it within a runtime.
+    pub(super) fn take_messages(&mut self) -> io::Result<()> {
+        self.mailbox = Mailbox::watch(&self.counters)?;
+        Ok(())
     }
 
     /// Serves in a single-threaded runtime.
@@ -48,7 +59,7 @@ impl Server {
     /// turn it notices a request that has arrived already, as it has if the connection had to wait. In
     /// the second turn it serves that request.
     pub(super) async fn run_single_threaded(mut self) -> io::Result<()> {
-        tokio::spawn(self.connections.sweep());
+        self.start_tasks();
         while let Some((connection, permit)) = self.next().await? {
             tokio::spawn(self.connections.serve(connection, permit));
             yield_now().await;
@@ -60,12 +71,20 @@ impl Server {
     /// Serves in a multi-threaded runtime. The first thread that runs the task of a connection counts
     /// as its worker. Any thread may answer its requests.
     pub(super) async fn run_multi_threaded(mut self) -> io::Result<()> {
-        tokio::spawn(self.connections.sweep());
+        self.start_tasks();
         while let Some((connection, permit)) = self.next().await? {
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.serve(connection, permit).await });
         }
         self.end().await
+    }
+
+    /// Starts what is done besides serving connections.
+    fn start_tasks(&mut self) {
+        tokio::spawn(self.connections.sweep());
+        self.mailbox
+            .take()
+            .map(|mailbox| tokio::spawn(mailbox.run()));
     }
 
     /// Returns the next connection, or `None` after SIGTERM or the end of the intake.
@@ -94,6 +113,7 @@ impl Server {
             Some(notice) => self.drain.run_until_clients_ask(notice.drain_within).await,
             None => self.drain.run(self.drain_within).await,
         }
+        self.counters.requests.finish().await;
         Ok(())
     }
 }

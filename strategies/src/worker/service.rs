@@ -15,6 +15,9 @@ use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
 use crate::http1::request;
 
+const NO_COUNTER: &str =
+    "this fleet does not count its requests; start it with --counter shared-memory or messages\n";
+
 pub(super) struct Service {
     /// The numbers of all workers of the fleet, as field values.
     names: Box<[HeaderValue]>,
@@ -53,11 +56,14 @@ impl Service {
         }
         in_flight.complete();
         Ok(match work {
+            Ok(Work::Total) => self.total(in_flight),
             Ok(work) => {
                 work.perform().await;
+                in_flight.count();
                 self.done(work, in_flight)
             }
             Err(error) => {
+                in_flight.count();
                 let body = ResponseBody::text(format!("{error}\n"), in_flight);
                 self.respond(status_of(error), body)
             }
@@ -74,6 +80,15 @@ impl Service {
             fields.insert(HeaderName::from_static(WORK_FIELD), nanoseconds);
         }
         response
+    }
+
+    /// Answers how many requests the fleet has answered. This one is not among them.
+    fn total(&self, request: InFlight) -> Response<ResponseBody> {
+        let (status, text) = match request.total() {
+            Some(total) => (StatusCode::OK, format!("{total}\n")),
+            None => (StatusCode::NOT_FOUND, NO_COUNTER.to_owned()),
+        };
+        self.respond(status, ResponseBody::text(text, request))
     }
 
     fn respond(&self, status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {

@@ -12,6 +12,8 @@ use crate::dispatch::kernel_timer;
 pub enum Work {
     /// `/`, and the asterisk of OPTIONS: a few bytes.
     Answer,
+    /// `/total`: how many requests the fleet has answered, if it counts them.
+    Total,
     /// `/bytes/N`: that many bytes.
     Bytes(u64),
     /// `/spin/US`: uses CPU time.
@@ -46,6 +48,9 @@ impl Work {
         if matches!(path, "/" | "*") {
             return Ok(Self::Answer);
         }
+        if path == "/total" {
+            return Ok(Self::Total);
+        }
         let (kind, amount) = path
             .strip_prefix('/')
             .and_then(|rest| rest.split_once('/'))
@@ -67,7 +72,7 @@ impl Work {
     /// Does the work. Bytes need none here, since they are created while they are sent.
     pub(super) async fn perform(self) {
         match self {
-            Self::Answer | Self::Bytes(_) => {}
+            Self::Answer | Self::Total | Self::Bytes(_) => {}
             Self::Spin(time) => spin(time),
             Self::Block(time) => std::thread::sleep(time),
             Self::Sleep(time) => kernel_timer::sleep(time).await,
@@ -124,6 +129,7 @@ mod tests {
         let cases = [
             ("/", Work::Answer),
             ("*", Work::Answer),
+            ("/total", Work::Total),
             ("/bytes/0", Work::Bytes(0)),
             ("/bytes/1048576", Work::Bytes(1_048_576)),
             ("/spin/50", Work::Spin(us(50))),
@@ -137,7 +143,7 @@ mod tests {
 
     #[test]
     fn other_targets_are_rejected() {
-        for path in ["", "/spin", "/favicon.ico", "/turn/5", "spin/5"] {
+        for path in ["", "/spin", "/favicon.ico", "/turn/5", "spin/5", "/total/1"] {
             assert_eq!(Work::parse(path), Err(WorkError::Unknown), "{path}");
         }
         for path in [

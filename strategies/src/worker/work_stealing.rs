@@ -27,7 +27,9 @@ impl Pool {
             let _within = runtime.enter();
             let intake = Intake::inherit(inherited, config)?;
             let room = room_for_connections(DESCRIPTORS_EACH, intake.reserve())?;
-            Server::new(config, intake, &counters, room)?
+            let mut server = Server::new(config, intake, &counters, room)?;
+            server.take_messages()?;
+            server
         };
         Ok(Self { runtime, server })
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::launch::command::WorkerCommand;
 use crate::launch::connection_limits::ConnectionLimits;
 use crate::launch::control::{CONTROL, ParentControl};
 use crate::launch::fabric::Intake;
+use crate::launch::messages::Ends;
 use crate::launch::worker_config::WorkerConfig;
 use crate::launch::{SCOREBOARD, error::LaunchError, inherited::Inherited, spec::FleetSpec};
 use crate::launch::{namespace::Namespace, spec::Size};
@@ -28,6 +30,8 @@ pub(in crate::launch) struct Starter {
     pub(in crate::launch) scoreboard: Scoreboard,
     /// The descriptor with which processes join the scoreboard.
     pub(in crate::launch) scoreboard_fd: OwnedFd,
+    /// Ends of the sockets for messages to workers.
+    pub(in crate::launch) messages: Arc<Ends>,
     /// Network namespace of its processes, if it is not that of this process.
     pub(in crate::launch) namespace: Option<Namespace>,
 }
@@ -57,7 +61,11 @@ impl Starter {
         let variables = command.as_ref().map(WorkerCommand::variables);
         let connection_limits = self.connection_limits(life, &intake);
         let inherited = intake.inherited;
-        let inherited = inherited.with_variables(variables.unwrap_or_default());
+        let mut inherited = inherited.with_variables(variables.unwrap_or_default());
+        if command.is_none() {
+            let numbers = grouping.numbers(life.place);
+            inherited = self.messages.open(life, numbers, inherited)?;
+        }
         let config = WorkerConfig {
             child_setup: ChildSetup::by_this_process(&self.spec.cpus).confined(confinement),
             numbers: grouping.numbers(life.place),
@@ -71,6 +79,7 @@ impl Starter {
             deferred: intake.deferred,
             drain_within: self.spec.drain_within,
             command,
+            counter: self.spec.counter,
         };
         let role = grouping.role(life.place);
         self.start(role, life.generation, &config, inherited)

@@ -76,6 +76,7 @@ impl MasterThread {
         let numbers = self.grouping.numbers(place);
         let mut process = Process::new(Life::first(place), numbers, pid, control)?;
         process.is_starting = false;
+        self.starter.messages.admit(process.life);
         self.processes.push(process);
         Ok(())
     }
@@ -238,7 +239,10 @@ impl MasterThread {
         let mut workers = numbers.map(|place| Life { place, ..life });
         let released = process.control.release();
         match released.and_then(|()| workers.try_for_each(|it| self.fabric.admit(it))) {
-            Ok(()) => self.note(life, FleetEventKind::Admitted),
+            Ok(()) => {
+                self.starter.messages.admit(life);
+                self.note(life, FleetEventKind::Admitted);
+            }
             Err(source) => {
                 self.blame_fabric(life, source);
                 self.give_up_on(life);
@@ -259,6 +263,7 @@ impl MasterThread {
             };
             self.starter.scoreboard.life(worker).retire(notice);
         }
+        self.starter.messages.retire(life);
         for process in self.processes.iter_mut().filter(|it| it.life == life) {
             process.is_retired = true;
         }

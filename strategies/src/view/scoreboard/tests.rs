@@ -13,6 +13,19 @@ fn another_mapping_reads_what_one_process_writes() {
 }
 
 #[test]
+fn all_processes_add_to_one_counter_of_requests() {
+    let workers = NonZeroUsize::new(3).unwrap();
+    let (ours, file) = Scoreboard::create(workers).unwrap();
+    let theirs = Scoreboard::join(&file, workers).unwrap().of_generation(1);
+    ours.count_request();
+    theirs.count_request();
+    assert_eq!(ours.requests_counted(), 2);
+    assert_eq!(ours.workers(), 3);
+    let slots = (0..3).flat_map(|worker| theirs.lives(worker));
+    assert_eq!(slots.map(Slot::connections_accepted).sum::<u64>(), 0);
+}
+
+#[test]
 fn an_assigned_connection_counts_as_open_until_it_is_closed() {
     let (board, _file) = Scoreboard::create(NonZeroUsize::MIN).unwrap();
     let slot = board.slot(0);

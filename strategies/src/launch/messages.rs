@@ -1,0 +1,52 @@
+//! Messages between the master and the workers of a running fleet.
+//!
+//! The master and each life of a worker have a pair of Unix sockets (SOCK_SEQPACKET), and each packet is a
+//! message. Nobody waits for the other side: the kernel keeps some hundred messages for each socket, and one
+//! that finds no room is refused. A worker from a build up to 0.1.0 closes its end.
+
+mod ends;
+mod error;
+mod inbox;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod totals;
+mod worker_end;
+
+use serde::{Deserialize, Serialize};
+
+use crate::view::Life;
+
+pub use error::MessageError;
+
+pub(crate) use ends::Ends;
+pub(in crate::launch) use reader::Reader;
+pub(crate) use worker_end::{Incoming, WorkerEnd};
+
+/// The name under which a worker inherits its end.
+const MESSAGES: &str = "messages";
+
+/// What the master sends to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToWorker {
+    /// How many requests all workers have answered, as far as the master knows.
+    Total(u64),
+}
+
+/// What a worker sends to the master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToMaster {
+    /// How many requests this life has answered. A later message replaces an earlier one.
+    Answered(u64),
+}
+
+/// A message that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The life that has sent it. With workers that are threads, the first one speaks for all of them.
+    pub from: Life,
+    /// The message.
+    pub message: ToMaster,
+}
