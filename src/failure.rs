@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     Invalid(String),
     /// Figures were measured, and a limit is breached.
     Breached(String),
+    /// Figures were measured, and show that something is not as it was expected.
+    Refuted(String),
     /// A signal ended the command; what was measured is kept.
     Interrupted(String),
 }
@@ -40,6 +42,7 @@ impl Failure {
             Self::Failed(_) => 1,
             Self::Usage(_) => 2,
             Self::Invalid(_) => 3,
+            Self::Refuted(_) => 98,
             Self::Breached(_) => 99,
             Self::Interrupted(_) => INTERRUPTED,
         })

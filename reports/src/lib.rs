@@ -12,6 +12,7 @@ pub mod bound;
 pub mod chart;
 pub mod compare;
 pub mod document;
+pub mod expect;
 pub mod format;
 pub mod histogram;
 pub mod load;

@@ -57,7 +57,8 @@ Examples:
 Results go to standard output, progress and messages to standard error.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 measured, but too little is valid;
-99 a limit was breached or a regression shown; 130 interrupted (what was measured is kept).";
+98 an expectation does not hold (--strict); 99 a limit was breached or a regression shown;
+130 interrupted (what was measured is kept).";
 
 /// Commands.
 #[derive(Debug, Subcommand)]
@@ -121,6 +122,9 @@ pub(crate) struct RunArgs {
     /// Run one short block, also of a study from a file: a first look, not a measurement
     #[arg(long, help_heading = "Study")]
     pub(crate) quick: bool,
+    /// Exit with 98 if an expectation of the study does not hold, and with 3 if that cannot be told
+    #[arg(long, help_heading = "Study")]
+    pub(crate) strict: bool,
     /// Print what would run and how long it would take; start nothing
     #[arg(long, help_heading = "Study")]
     pub(crate) dry_run: bool,
@@ -218,6 +222,9 @@ pub(crate) struct ReportArgs {
     /// [default: the leader of each scenario]
     #[arg(long, value_name = "KEY")]
     pub(crate) baseline: Option<String>,
+    /// Exit with 98 if an expectation of the study does not hold, and with 3 if that cannot be told
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Also write every chart to this folder, as .svg and .png
     #[arg(long, value_name = "DIR")]
     pub(crate) charts: Option<PathBuf>,

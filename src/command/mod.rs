@@ -11,6 +11,7 @@ pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod schema;
 pub(crate) mod serve;
+mod strict;
 
 use std::path::PathBuf;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use evenkeel_reports::format::{File, HTML, Paint};
 use evenkeel_reports::{Format, RESULTS_FILE, Report, Study, Style, chart};
 
+use super::strict;
 use crate::cli::ReportArgs;
 use crate::failure::Failure;
 use crate::terminal::{columns, message, print, write_whole};
@@ -18,8 +19,20 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         .for_each(|warning| message(&format!("warning: {warning}")));
     let baseline = args.baseline.as_deref();
     refuse_unknown(&study, baseline)?;
+    if args.strict {
+        strict::refuse_nothing(&study.header.plan.expectations)?;
+    }
+    write_all(args, &study)?;
+    match args.strict {
+        true => strict::check(&study),
+        false => Ok(()),
+    }
+}
+
+fn write_all(args: &ReportArgs, study: &Study) -> Result<(), Failure> {
+    let baseline = args.baseline.as_deref();
     if let Some(folder) = &args.charts {
-        write_charts(&study, baseline, folder)?;
+        write_charts(study, baseline, folder)?;
     }
     let folder = folder_of(&args.results);
     let style = Style {
@@ -29,11 +42,11 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         ..Style::default()
     };
     if let Some(file) = &args.html {
-        write(&study, &HTML, style, file)?;
+        write(study, &HTML, style, file)?;
     }
     let format = args.format;
     if let Paint::Files(paint) = &format.paint {
-        let files = paint(&study).map_err(Failure::failed)?;
+        let files = paint(study).map_err(Failure::failed)?;
         return write_files(format, files, args.output.as_deref());
     }
     match &args.output {
@@ -44,8 +57,8 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
                  name"
             )))
         }
-        Some(file) => write(&study, format, style, file),
-        None => show(&study, format, style),
+        Some(file) => write(study, format, style, file),
+        None => show(study, format, style),
     }
 }
 

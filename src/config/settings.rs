@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use evenkeel_common::duration;
 use evenkeel_common::toml_file::{self, Origin, TomlError};
+use evenkeel_reports::Expectation;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -52,6 +53,10 @@ pub(crate) struct Settings {
     #[arg(skip)]
     #[serde(rename = "scenario")]
     pub(crate) inline_scenarios: Vec<Scenario>,
+    /// What is expected of the results, in the study file itself, as `[[expect]]`.
+    #[arg(skip)]
+    #[serde(rename = "expect")]
+    pub(crate) expectations: Vec<Expectation>,
     /// Build of evenkeel whose processes serve, with a label, such as `new=target/release/evenkeel`;
     /// repeatable. The baseline comes first. Every strategy then takes part once per build, as
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
@@ -120,6 +125,7 @@ impl Settings {
             peers: either(self.peers, other.peers),
             scenarios,
             inline_scenarios,
+            expectations: either(self.expectations, other.expectations),
             work,
             targets,
             executables: either(self.executables, other.executables),

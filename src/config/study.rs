@@ -4,6 +4,7 @@ use std::path::{Path, absolute};
 use std::time::Duration;
 
 use evenkeel_common::toml_file::TomlError;
+use evenkeel_reports::Expectation;
 use evenkeel_reports::compare::{Criteria, MIN_BLOCKS};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ pub(crate) struct StudyConfig {
     pub(crate) margin: f64,
     /// Seed of the order of trials, of arrivals and of work.
     pub(crate) seed: u64,
+    /// What was expected of the results beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) expectations: Vec<Expectation>,
     /// Whether the CPUs of servers and load are kept awake.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) keep_awake: bool,
@@ -127,6 +131,7 @@ impl StudyConfig {
             goal,
             margin: margin.unwrap_or_else(default_margin),
             seed: settings.seed.map_or(DEFAULT_SEED, Whole::u64),
+            expectations: settings.expectations.clone(),
             keep_awake: settings.keep_awake,
             fleet: fleet.resolve(&settings.worker, server_cpus)?,
             load: LoadConfig {

@@ -20,6 +20,7 @@ impl Plan {
     pub(super) fn check(&self, machine: &Machine) -> Result<(), PlanError> {
         self.config.check(machine)?;
         self.check_goal()?;
+        self.check_expectations()?;
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use evenkeel_common::{duration, toml_file::TomlError, units::plural};
+use evenkeel_common::toml_file::{Origin, TomlError};
+use evenkeel_common::{duration, units::plural};
 use evenkeel_strategies::catalog::UnknownStrategy;
 use evenkeel_strategies::mechanism::peer::RecipeError;
 use thiserror::Error;
 
+use super::expectations::InvalidExpectation;
 use crate::config::SettingError;
 use crate::executable::{SameBuild, UnusableExecutable};
 use crate::scenario::{InvalidScenario, ScenarioError};
@@ -20,6 +22,7 @@ pub(crate) enum PlanError {
     Setting(#[from] SettingError),
     Scenario(#[from] ScenarioError),
     InvalidScenario(#[from] InvalidScenario),
+    Expectation(#[from] InvalidExpectation),
     File(#[from] TomlError),
     Executable(#[from] UnusableExecutable),
     SameBuild(#[from] SameBuild),
@@ -121,9 +124,18 @@ pub(crate) enum PlanError {
 }
 
 impl PlanError {
-    /// Key of the file of a study that the error is about; `None` if the error names its place itself, or
-    /// is about more than one key.
-    pub(crate) fn key(&self) -> Option<&'static str> {
+    /// Returns the place in the file of a study that the error is about, for the start of a message; `None`
+    /// if the error names its place itself, or is about more than one key.
+    pub(crate) fn place(&self, file: &Origin) -> Option<String> {
+        match self {
+            Self::Expectation(error) => Some(error.place(file)),
+            _ => self
+                .key()
+                .map(|key| format!("{}`{key}`: ", file.place(key))),
+        }
+    }
+
+    fn key(&self) -> Option<&'static str> {
         match self {
             Self::Strategy(_) | Self::PeerOfBuilds(_) => Some("strategies"),
             Self::Setting(error) => error.key(),
@@ -139,7 +151,7 @@ impl PlanError {
             Self::WorkAndTargets | Self::TargetOfCommand(_) => Some("targets"),
             Self::CommandOfBuilds => Some("worker"),
             Self::Recipe(_) | Self::File(_) | Self::Record(_) => None,
-            Self::Scenario(_) | Self::InvalidScenario(_) => None,
+            Self::Scenario(_) | Self::InvalidScenario(_) | Self::Expectation(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,
             Self::WeightsOfMore(_) => Some("fleet.weights"),
             Self::FewerBlocks { .. } | Self::ScenarioTwice(_) => None,

@@ -3,6 +3,7 @@
 mod check;
 mod contestant;
 mod error;
+mod expectations;
 mod extend;
 mod order;
 mod ports;

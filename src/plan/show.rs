@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use evenkeel_common::duration::{show, show_wait};
 use evenkeel_common::units::plural;
-use evenkeel_reports::LoopKind;
+use evenkeel_reports::{Expectation, LoopKind};
 use evenkeel_strategies::policy::Options;
 
 use super::Plan;
@@ -50,6 +50,20 @@ impl Plan {
             let times = format!("{duration} after {warmup} of warm-up");
             writeln!(f, "  {:<width$}  {load}; {times}", scenario.name)?;
             self.show_changes(f, scenario)?;
+        }
+        self.show_expectations(f)
+    }
+
+    fn show_expectations(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let all = &self.config.expectations;
+        if !all.is_empty() {
+            writeln!(f, "expectations ({}):", all.len())?;
+        }
+        let width = all.iter().map(|it| it.name.chars().count()).max();
+        let width = width.unwrap_or(0);
+        for Expectation { name, that, .. } in all {
+            let that = that.split_whitespace().collect::<Vec<_>>().join(" ");
+            writeln!(f, "  {name:<width$}  {that}")?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod compare;
 mod costs;
 mod disturbed;
 mod environment;
+mod expect;
 mod exposure;
 mod full_disk;
 mod gate;

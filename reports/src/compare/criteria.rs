@@ -108,7 +108,7 @@ impl Criteria {
     }
 
     /// Returns the allowed probability of a false verdict.
-    pub(super) fn alpha(&self) -> f64 {
+    pub(crate) fn alpha(&self) -> f64 {
         1.0 - self.level
     }
 

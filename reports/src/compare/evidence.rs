@@ -5,9 +5,9 @@ use crate::stats::{Interval, Sample, student};
 
 /// An estimated log ratio with its uncertainty.
 #[derive(Clone, Debug)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     /// The estimate.
-    pub(super) mean: f64,
+    pub(crate) mean: f64,
     /// Standard deviation of one block's log ratio.
     pub(super) spread: f64,
     standard_error: f64,
@@ -23,7 +23,7 @@ enum Data {
 
 impl Evidence {
     /// Takes log ratios, one per block.
-    pub(super) fn paired(ratios: Sample) -> Evidence {
+    pub(crate) fn paired(ratios: Sample) -> Evidence {
         let spread = ratios.variance().sqrt();
         Evidence {
             mean: ratios.mean(),
@@ -80,7 +80,7 @@ impl Evidence {
 
     /// Returns the probability that chance puts the estimate this far beyond the margin on either side,
     /// by a t test, if the true ratio is at the margin.
-    pub(super) fn p_by_size(&self, log_margin: f64) -> f64 {
+    pub(crate) fn p_by_size(&self, log_margin: f64) -> f64 {
         let excess = self.mean.abs() - log_margin;
         if excess <= 0.0 {
             return 1.0;
@@ -90,7 +90,7 @@ impl Evidence {
     }
 
     /// Returns the same by an exact rank test, which assumes nothing about the shape of the noise.
-    pub(super) fn p_by_rank(&self, log_margin: f64) -> f64 {
+    pub(crate) fn p_by_rank(&self, log_margin: f64) -> f64 {
         let sign = self.mean.signum();
         let beyond =
             |values: &[f64]| -> Vec<f64> { values.iter().map(|v| sign * v - log_margin).collect() };

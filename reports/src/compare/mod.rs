@@ -35,6 +35,7 @@ pub(crate) use by_block::ByBlock;
 pub use comparison::{Comparison, Verdict};
 pub use copies::{COPY_MARK, FalseVerdicts, false_verdicts, is_aa, stem};
 pub use criteria::{Criteria, Exception, MOST_BLOCKS, Margin};
+pub(crate) use evidence::Evidence;
 pub use family::leading_metric;
 pub use losses::{LossComparison, losses};
 pub use metric::{Direction, Metric, UnknownMetric};

@@ -1,4 +1,5 @@
-//! JUnit XML: a suite per scenario, a case per strategy, so that CI shows what failed.
+//! JUnit XML: a suite per scenario, a case per strategy, so that CI shows what failed; and a suite of what was
+//! expected.
 
 use std::fmt::Write;
 use std::slice::from_ref;
@@ -6,13 +7,14 @@ use std::slice::from_ref;
 use super::measures::{Case, cases};
 use super::{FormatInfo, Paint};
 use crate::escape::escape;
+use crate::expect::{Outcome, check};
 use crate::record::{Trial, TrialResult};
 use crate::study::Study;
 
 pub(super) static JUNIT: FormatInfo = FormatInfo {
     name: "junit",
     file_name: "junit.xml",
-    summary: "JUnit XML: which strategies could be measured",
+    summary: "JUnit XML: which strategies could be measured, and which expectations hold",
     paint: Paint::Study(|study| Ok(render(study))),
 };
 
@@ -34,7 +36,39 @@ fn render(study: &Study) -> String {
             .for_each(|case| testcase(&mut out, study, case));
         out.push_str("  </testsuite>\n");
     }
+    expectations(&mut out, study);
     out + "</testsuites>\n"
+}
+
+/// A suite of what was expected, if anything was: a failure is what does not hold, and skipped is what cannot
+/// be told.
+fn expectations(out: &mut String, study: &Study) {
+    let all = check(study);
+    if all.is_empty() {
+        return;
+    }
+    let count = |outcome| all.iter().filter(|it| it.outcome == outcome).count();
+    let (failures, skipped) = (count(Outcome::DoesNotHold), count(Outcome::CannotTell));
+    let tests = all.len();
+    let _ = writeln!(
+        out,
+        "  <testsuite name=\"expectations\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" \
+         skipped=\"{skipped}\">"
+    );
+    for it in &all {
+        let name = escape(&it.title());
+        let _ = write!(
+            out,
+            "    <testcase classname=\"expectations\" name=\"{name}\""
+        );
+        let message = escape(&it.sentence());
+        let _ = match it.outcome {
+            Outcome::Holds => writeln!(out, "/>"),
+            Outcome::DoesNotHold => writeln!(out, "><failure message=\"{message}\"/></testcase>"),
+            Outcome::CannotTell => writeln!(out, "><skipped message=\"{message}\"/></testcase>"),
+        };
+    }
+    out.push_str("  </testsuite>\n");
 }
 
 fn fails(case: &Case) -> bool {

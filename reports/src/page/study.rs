@@ -3,11 +3,11 @@
 use minijinja::{Value, context};
 
 use super::judged::Judged;
-use super::{advice, figures, render, scenario, table, value};
+use super::{advice, figures, part, render, scenario, table, value};
 use crate::answer;
 use crate::chart::{PeerScope, Scope};
 use crate::compare::peer_pairs;
-use crate::document::Note;
+use crate::document::{Note, Part};
 use crate::error::RenderError;
 use crate::format::Style;
 use crate::palette;
@@ -15,7 +15,8 @@ use crate::stats::{self, ScenarioSummary, System};
 use crate::study::Study;
 use crate::table::Series;
 use crate::topic::{
-    about, answer as in_words, costs, glance, sentences, summary, systems, theory, trials,
+    about, answer as in_words, costs, expectations, glance, sentences, summary, systems, theory,
+    trials,
 };
 use crate::units::plural;
 
@@ -46,6 +47,7 @@ pub(crate) fn of_study(study: &Study, style: Style<'_>) -> Result<String, Render
         title => "evenkeel report",
         glance => glance(study),
         answer => of_answer(study, &summaries, style.folder),
+        expectations => of_expectations(study),
         scenarios,
         sweeps => sweeps.collect::<Result<Vec<_>, _>>()?,
         baseline_note,
@@ -77,6 +79,17 @@ fn of_answer(study: &Study, summaries: &[ScenarioSummary], folder: &str) -> Valu
         matrices,
         legend => in_words::legend(&found, summaries),
     }
+}
+
+/// What was expected of the study; `None` if nothing was.
+fn of_expectations(study: &Study) -> Option<Value> {
+    let parts = expectations::in_full(study);
+    let parts = parts.iter().map(|one| match one {
+        Part::Table(of) => context! { table => table(of, expectations::TITLE) },
+        _ => part(one),
+    });
+    let parts: Vec<Value> = parts.collect();
+    (!parts.is_empty()).then(|| context! { title => expectations::TITLE, parts })
 }
 
 /// How to read the tables of all scenarios, each sentence once.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extension, ScenarioRecord};
+use super::{Expectation, Extension, ScenarioRecord};
 
 /// The plan of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +58,9 @@ pub struct PlanRecord {
     /// Whether CPUs were kept from sleeping between requests.
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep_awake: bool,
+    /// What was expected of the results before the study ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// How the plan grew when the study was resumed, oldest first. Blocks and scenarios hold it already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,

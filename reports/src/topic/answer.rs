@@ -7,7 +7,7 @@ mod space;
 pub(crate) use matrix::tables as matrices;
 pub(crate) use space::advice;
 
-use super::sentences;
+use super::{expectations, sentences};
 use crate::answer::{Answer, Standing};
 use crate::document::{Note, Part};
 use crate::record::PlanRecord;
@@ -27,6 +27,7 @@ pub(crate) fn parts(answer: &Answer, summaries: &[ScenarioSummary], study: &Stud
     if let Some(Part::Table(first)) = parts.first_mut() {
         first.title = size(&study.header.plan);
     }
+    parts.extend(expectations::in_short(study));
     let said = [method(study), advice(&answer.advice)].concat();
     parts.push(Part::Section("Answer".to_owned(), vec![Part::Notes(said)]));
     parts

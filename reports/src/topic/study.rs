@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::answer as in_words;
-use super::{changes, costs, records, sentences, summary, systems, theory};
+use super::{changes, costs, expectations, records, sentences, summary, systems, theory};
 use crate::answer::{self, Answer};
 use crate::compare::{Comparison, LossComparison};
 use crate::document::{Document, Note, Part};
 use crate::error::RenderError;
+use crate::expect::{self, Checked};
 use crate::format::{Report, Style, to_json};
 use crate::page;
 use crate::record::Header;
@@ -26,6 +27,8 @@ struct Summary<'a> {
     beside_systems: Vec<Comparison<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     losses: Vec<LossComparison<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expectations: Vec<Checked<'a>>,
     warnings: &'a [String],
 }
 
@@ -37,6 +40,7 @@ impl Report for Study {
         let missing = missing.map(|text| Note::labelled("incomplete", text));
         let mut parts = vec![Part::Notes(missing.collect())];
         parts.extend(summaries.iter().map(|summary| scenario(self, summary)));
+        parts.extend(expectations::section(self));
         parts.extend(against_theory(&summaries));
         parts.extend(next_to_systems(self, &summaries));
         parts.push(Part::Notes(closing(self, &summaries)));
@@ -61,6 +65,7 @@ impl Report for Study {
             systems: stats::systems(self),
             beside_systems: systems::compared(self),
             losses: changes::compared(self),
+            expectations: expect::check(self),
             warnings: &self.warnings,
         })
     }

@@ -66,6 +66,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
         plan: PlanRecord {
             worker_command: None,
             keep_awake: false,
+            expectations: Vec::new(),
             extensions: Vec::new(),
             further: serde_json::Map::new(),
             strategies: strategies.iter().map(|key| strategy(key)).collect(),

@@ -10,6 +10,7 @@ use evenkeel_reports::format::HTML;
 use evenkeel_reports::{Format, Study, Style, Trial};
 
 use crate::command::report::{folder_of, show, write};
+use crate::command::strict;
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::study::folder::WRITTEN;
@@ -69,9 +70,14 @@ pub(super) fn made_again(study: &Study) -> Option<String> {
 /// Returns the exit code of the study.
 ///
 /// # Errors
-/// [`Failure`] if a trial failed, if it was interrupted, if too few trials are valid, or if all were
-/// skipped.
-pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), Failure> {
+/// [`Failure`] if a trial failed, if it was interrupted, if too few trials are valid, if all were
+/// skipped or, with `strict`, if an expectation is not shown to hold.
+pub(super) fn verdict(
+    folder: &Path,
+    plan: &Plan,
+    end: &StudyEnd,
+    strict: bool,
+) -> Result<(), Failure> {
     let record = Study::read(folder).map_err(Failure::failed)?;
     let trials = &record.trials;
     let left = study::left_to_do(plan, trials);
@@ -92,6 +98,9 @@ pub(super) fn verdict(folder: &Path, plan: &Plan, end: &StudyEnd) -> Result<(), 
         return Err(Failure::Failed(format!(
             "{what}; `evenkeel run --resume {folder}` repeats them"
         )));
+    }
+    if strict {
+        strict::check(&record)?;
     }
     check_valid(&record, &folder)?;
     if trials.iter().all(|trial| trial.skipped().is_some()) {

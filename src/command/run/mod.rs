@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use evenkeel_reports::{Extension, Header, RESULTS_FILE, Recorder, SCHEMA_VERSION, Study, Trial};
 use evenkeel_strategies::{Host, system_call_tracepoint};
 
+use super::strict;
 use super::{acquire_privileges, own_executable, raise_open_files};
 use crate::cli::RunArgs;
 use crate::config::StudyFile;
@@ -35,6 +36,9 @@ pub(crate) fn run(args: &RunArgs, quiet: bool) -> Result<(), Failure> {
         Some(folder) => recorded_plan(folder, args, &machine)?,
         None => (new_plan(args, &machine)?, Vec::new(), None),
     };
+    if args.strict {
+        strict::refuse_nothing(&plan.config.expectations)?;
+    }
     if args.dry_run {
         return print_fitting(&dry_run(&plan, &done));
     }
@@ -67,10 +71,9 @@ fn new_plan(args: &RunArgs, machine: &Machine) -> Result<Plan, Failure> {
     resolve(settings.or(file.settings.clone())).map_err(|error| {
         // What is wrong without the options, too, is wrong in the file.
         let alone = resolve(file.settings).err().map(|alone| alone.to_string());
-        match error.key() {
-            Some(key) if alone.is_some_and(|alone| alone == error.to_string()) => {
-                let place = file.origin.place(key);
-                Failure::Usage(format!("{place}`{key}`: {error}"))
+        match error.place(&file.origin) {
+            Some(place) if alone.is_some_and(|alone| alone == error.to_string()) => {
+                Failure::Usage(format!("{place}{error}"))
             }
             _ => Failure::usage(error),
         }
@@ -246,5 +249,5 @@ fn carry_out(
         let again = ending::made_again(study).map_or_else(String::new, |text| format!("; {text}"));
         message(&format!("The study has ended: {end}{again}."));
     }
-    ending::verdict(folder, plan, &end)
+    ending::verdict(folder, plan, &end, args.strict)
 }
