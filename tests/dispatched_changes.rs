@@ -192,7 +192,10 @@ fn reload(order: Order, overlap: Overlap) -> Change {
 
 fn scale(workers: usize) -> Change {
     let workers = NonZeroUsize::new(workers).expect("a worker");
-    Change::Scale { workers }
+    Change::Scale {
+        workers,
+        close: None,
+    }
 }
 
 fn change(fleet: &Deployment, key: &str, change: &Change) {

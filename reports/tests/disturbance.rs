@@ -18,6 +18,7 @@ fn trial(strategy: &str, taken: &[f64]) -> Trial {
         p50_us: None,
         p99_us: None,
         max_us: None,
+        per_worker: Vec::new(),
         stalled_us: None,
         histogram: None,
         host: Some(HostShares { steal: 0.0, others }),

@@ -192,6 +192,7 @@ fn interval(host: Option<HostShares>) -> IntervalRecord {
         p50_us: None,
         p99_us: None,
         max_us: None,
+        per_worker: Vec::new(),
         stalled_us: None,
         histogram: None,
         host,

@@ -416,6 +416,7 @@ fn a_trial_may_have_intervals_and_waits() {
         p50_us: Some(80.0),
         p99_us: Some(112.5),
         max_us: None,
+        per_worker: Vec::new(),
         stalled_us: Some(600_000.0),
         histogram: None,
         host: Some(host),

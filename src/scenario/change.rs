@@ -8,6 +8,7 @@ use evenkeel_common::units::plural;
 use evenkeel_strategies::{Change, Order, Overlap, Reload};
 
 use super::{InvalidScenario, Scenario};
+use crate::values::Share;
 
 /// A change of a fleet at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +40,7 @@ impl Scenario {
     /// Returns how many workers the fleet has at most, if it begins with this number.
     pub(crate) fn most_workers(&self, workers: usize) -> usize {
         let scaled = self.events.iter().filter_map(|event| match event.change() {
-            Change::Scale { workers } => Some(workers.get()),
+            Change::Scale { workers, .. } => Some(workers.get()),
             _ => None,
         });
         scaled.fold(workers, usize::max)
@@ -71,7 +72,7 @@ impl Scenario {
         let mut present = workers;
         for planned in self.changes(duration) {
             match planned.change {
-                Change::Scale { workers } => present = workers.get(),
+                Change::Scale { workers, .. } => present = workers.get(),
                 Change::Restart { worker } if worker >= present => {
                     let problem = format!(
                         "there is no worker {worker} at {}: the fleet has {} then, numbered from 0",
@@ -112,7 +113,13 @@ impl Scenario {
 pub(crate) fn words(change: &Change) -> String {
     match change {
         Change::Reload(reload) => words_of_reload(reload),
-        Change::Scale { workers } => format!("scale to {}", plural(workers.get(), "worker")),
+        Change::Scale { workers, close } => {
+            let workers = plural(workers.get(), "worker");
+            match close {
+                None => format!("scale to {workers}"),
+                Some(share) => format!("scale to {workers}, close {}", Share(share.number())),
+            }
+        }
         Change::Restart { worker } => format!("restart worker {worker}"),
     }
 }

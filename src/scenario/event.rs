@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::change::words;
-use crate::values::Processes;
+use crate::values::{Processes, Share};
 
 /// What happens to the fleet in the measured time, once or repeatedly. In TOML
 ///
@@ -79,6 +79,10 @@ pub(crate) struct Event {
     )]
     #[schemars(with = "Option<Processes>")]
     workers: Option<u32>,
+    /// Of a change of scale: the share of its connections that each worker ends that was there before, such as 25%,
+    /// so that clients connect anew [default: none].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    close: Option<Share>,
     /// Of a restart: the number of the worker, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<u32>,
@@ -115,6 +119,7 @@ impl Event {
             Action::Scale => Change::Scale {
                 workers: NonZeroUsize::new(self.workers.unwrap_or(0) as usize)
                     .unwrap_or(NonZeroUsize::MIN),
+                close: self.close.and_then(Share::of_connections),
             },
             Action::Restart => Change::Restart {
                 worker: self.worker.unwrap_or(0) as usize,
@@ -171,6 +176,7 @@ impl Event {
             ("overlap", Action::Reload, self.overlap.is_some()),
             ("drain", Action::Reload, self.drain.is_some()),
             ("workers", Action::Scale, self.workers.is_some()),
+            ("close", Action::Scale, self.close.is_some()),
             ("worker", Action::Restart, self.worker.is_some()),
         ];
         let mut strange = keys.into_iter();
@@ -186,6 +192,10 @@ impl Event {
             Action::Scale if self.workers.is_none() => {
                 missing("needs the number of workers: `workers = 8`")
             }
+            Action::Scale if self.close.is_some_and(|it| it.of_connections().is_none()) => Some((
+                "close",
+                "`close` is too small a share; give one from 0.1% to 100%, or leave it out".into(),
+            )),
             Action::Restart if self.worker.is_none() => {
                 missing("needs the number of a worker, from 0: `worker = 0`")
             }

@@ -16,6 +16,7 @@ mod timeline;
 mod trial;
 mod waiting;
 mod watch;
+mod worker_counts;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -22,12 +22,13 @@ impl TimeSeries {
         }
     }
 
-    /// Adds an interval, and what the host did in it, if known.
+    /// Adds an interval, and what the host and each worker did in it, if known.
     pub(crate) fn add(
         &mut self,
         interval: &loadgen::Interval,
         response: &Histogram<u64>,
         host: Option<HostShares>,
+        per_worker: Vec<u64>,
     ) {
         let duration = interval.end.saturating_sub(interval.begin);
         let us = |ns: u64| ns as f64 / NS_PER_US;
@@ -37,6 +38,7 @@ impl TimeSeries {
             duration_s: duration.as_secs_f64(),
             requests: interval.requests,
             errors: interval.failures,
+            per_worker,
             p50_us: interval.response.map(|times| us(times.p50)),
             p99_us: interval.response.map(|times| us(times.p99)),
             max_us: interval.response.map(|times| us(times.max)),

@@ -114,6 +114,10 @@ fn measure(
     let spec = load_spec(plan, cell, &fleet)?;
     let tracepoint = bench.tracepoint.filter(|_| planned.is_empty());
     let mut watch = Watch::new(&fleet, spec.duration, tracepoint);
+    let is_named = plan.config.fleet.command().is_none();
+    if is_named && !planned.is_empty() {
+        watch.follow_workers();
+    }
     let (mut outcome, carried) = offer_and_change(&spec, bench, &fleet, &mut watch, planned)?;
     if !spec.worker_names.is_empty() {
         later_workers::renumber(&mut outcome, spec.worker_names.len(), &fleet.events());
@@ -135,7 +139,6 @@ fn measure(
     fleet.stop();
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
-    let is_named = plan.config.fleet.command().is_none();
     figures::add_fleet(&mut measured, &outcome, &window, is_named);
     if !planned.is_empty() {
         let is_kept = spec.requests_per_connection.is_none();

@@ -10,6 +10,7 @@ use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 use super::TimeSeries;
 use super::costs::CostWatch;
 use super::meter::Meter;
+use super::worker_counts::WorkerCounts;
 
 /// Observes the fleet when the window opens and when it closes; collects the time series.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Watch<'a> {
     costs: CostWatch<'a>,
     /// Connections of each worker that ended before the load started: those of readiness checks.
     ended: Vec<u64>,
+    /// What each worker answers, if that is followed.
+    worker_counts: Option<WorkerCounts<'a>>,
     opened: Option<Observation>,
     closed: Option<Observation>,
     /// Who waits for the window.
@@ -79,10 +82,21 @@ impl<'a> Watch<'a> {
             meter: Meter::new(),
             costs: CostWatch::new(fleet, window, tracepoint),
             ended: ended(fleet),
+            worker_counts: None,
             opened: None,
             closed: None,
             announced_to: None,
         }
+    }
+
+    /// Lets intervals have the requests of each worker, if the workers count them.
+    pub(super) fn follow_workers(&mut self) {
+        self.worker_counts = WorkerCounts::of(self.fleet);
+    }
+
+    fn per_worker(&mut self) -> Vec<u64> {
+        let counts = self.worker_counts.as_mut();
+        counts.map_or_else(Vec::new, WorkerCounts::since_last)
     }
 
     /// Sends the time at which the window opens, and closes the channel with the window.
@@ -192,11 +206,13 @@ impl Observer for Watch<'_> {
         self.opened = Some(Observation::now(self.fleet));
         self.meter.shares(self.fleet.cpu_time());
         self.costs.window_opened();
+        self.per_worker();
     }
 
     fn interval(&mut self, interval: &loadgen::Interval, response: &Histogram<u64>) {
         let host = self.meter.shares(self.fleet.cpu_time());
-        self.time_series.add(interval, response, host);
+        let per_worker = self.per_worker();
+        self.time_series.add(interval, response, host, per_worker);
         self.costs.look();
     }
 

@@ -4,11 +4,19 @@ use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use evenkeel_common::number::Numbers;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// A share of something: 0.03 for `3%`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Share(pub(crate) f64);
+
+impl Share {
+    /// Returns it as a share of connections, to a tenth of a percent; `None` if it is less.
+    pub(crate) fn of_connections(self) -> Option<evenkeel_strategies::Share> {
+        evenkeel_strategies::Share::new(self.0)
+    }
+}
 
 const PERCENT: Numbers = Numbers::between(0.0, 100.0, "a percentage is a number");
 
@@ -33,6 +41,12 @@ impl FromStr for Share {
 }
 
 deserialize_from_text!(Share, "3%");
+
+impl Serialize for Share {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
 
 impl Display for Share {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

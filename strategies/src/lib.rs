@@ -25,7 +25,7 @@ pub mod worker;
 pub use launch::{
     Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,
     FleetEvent, FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, MessageError, Order, Overlap,
-    ProxyProtocol, Received, Reload, Respawn, Role, Snapshot, System, ToMaster, ToWorker,
+    ProxyProtocol, Received, Reload, Respawn, Role, Share, Snapshot, System, ToMaster, ToWorker,
     UnmetRequirement, User, UserError, WorkerCommand, WorkerSnapshot,
     become_root_of_a_user_namespace,
 };

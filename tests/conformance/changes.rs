@@ -36,7 +36,10 @@ fn spec() -> FleetSpec {
 
 fn scale(workers: usize) -> Change {
     let workers = NonZeroUsize::new(workers).expect("at least one worker");
-    Change::Scale { workers }
+    Change::Scale {
+        workers,
+        close: None,
+    }
 }
 
 /// What clients saw that sent requests during a change.

@@ -1,18 +1,19 @@
 //! Messages between master and workers, and the counter of all requests.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
 use evenkeel_strategies::{
-    Change, Counter, Deployment, FleetSpec, Host, MessageError, Reload, Role, Strategy, ToMaster,
-    ToWorker, catalog,
+    Change, Counter, Deployment, FleetSpec, Host, MessageError, Reload, Role, Share, Strategy,
+    ToMaster, ToWorker, catalog,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::WORKERS;
-use crate::support::client::get;
+use crate::support::client::{Client, get};
 use crate::support::processes::eventually;
 use crate::support::{fleet_spec, launch_as};
 
@@ -28,6 +29,8 @@ const KEYS: [&str; 7] = [
 ];
 
 const REQUESTS: u64 = 20;
+
+const CLIENTS: usize = 8;
 
 fn counting(counter: Counter) -> FleetSpec {
     FleetSpec {
@@ -115,6 +118,58 @@ fn the_master_receives_what_workers_send_with_their_names() {
     let received = received.expect("a message");
     assert_eq!((received.from.place, received.from.generation), (worker, 0));
     assert_eq!(received.message, ToMaster::Answered(1));
+}
+
+/// Clients of a fleet with one worker, each with a kept connection.
+fn kept_clients(fleet: &Deployment) -> Vec<Client> {
+    let clients = (0..CLIENTS).map(|_| {
+        let mut client = Client::connect(fleet.address()).expect("it listens");
+        client.get("/").expect("an answer");
+        client
+    });
+    clients.collect()
+}
+
+/// Sends one more request on each connection, and returns how many answers say that they are the last.
+fn last_answers(clients: Vec<Client>) -> usize {
+    let answers = clients
+        .into_iter()
+        .map(|mut client| client.get("/").expect("an answer"));
+    let last = answers.filter(|answer| answer.field("connection") == Some("close"));
+    last.count()
+}
+
+#[test]
+fn a_worker_ends_a_share_of_its_connections_with_their_next_answers() {
+    let fleet = shared_listener(&fleet_spec(1));
+    let clients = kept_clients(&fleet);
+    let half = Share::new(0.5).expect("a share");
+    fleet
+        .send(0, &ToWorker::CloseShare(half))
+        .expect("it serves");
+    let received = fleet.receive(Duration::from_secs(20)).expect("our workers");
+    let connections = CLIENTS / 2;
+    assert_eq!(
+        received.map(|it| it.message),
+        Some(ToMaster::Closing { connections })
+    );
+    assert_eq!(last_answers(clients), connections);
+}
+
+#[test]
+fn a_scale_out_can_let_old_workers_end_a_share_of_their_connections() {
+    let mut spec = fleet_spec(1);
+    spec.places = NonZeroUsize::new(2).expect("two");
+    let fleet = shared_listener(&spec);
+    let clients = kept_clients(&fleet);
+    let scale = Change::Scale {
+        workers: spec.places,
+        close: Share::new(0.25),
+    };
+    fleet.change(&scale).expect("room for another one");
+    let received = fleet.receive(Duration::from_secs(20)).expect("our workers");
+    assert_eq!(received.map(|it| it.from.place), Some(0));
+    assert_eq!(last_answers(clients), CLIENTS / 4);
 }
 
 #[test]

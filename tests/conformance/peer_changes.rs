@@ -20,6 +20,7 @@ pub(crate) fn are_carried_out(strategy: &dyn Strategy, fleet: &Deployment) {
     let workers = |number| NonZeroUsize::new(number).expect("not 0");
     let scale = |number| Change::Scale {
         workers: workers(number),
+        close: None,
     };
     let reload = Change::Reload(Reload::default());
     if changes(strategy, fleet, &reload) {

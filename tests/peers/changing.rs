@@ -120,7 +120,10 @@ fn a_change_that_a_recipe_does_not_describe_or_rules_out_is_refused_with_the_rea
         .to_string();
     assert!(refused.contains("no table `reload`"), "{refused}");
     let workers = NonZeroUsize::MIN;
-    let scale = Change::Scale { workers };
+    let scale = Change::Scale {
+        workers,
+        close: None,
+    };
     let refused = fleet.can_change(&scale).expect_err("it cannot").to_string();
     assert!(refused.contains("no scale: the room is full"), "{refused}");
     assert_eq!(

@@ -20,6 +20,10 @@ pub struct IntervalRecord {
     /// Requests that failed.
     #[serde(default, deserialize_with = "count::one")]
     pub errors: u64,
+    /// Requests that each worker answered, by its own count, in the order of the workers' numbers. Only in trials
+    /// with changes of the fleet, where our workers serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_worker: Vec<u64>,
     /// Median response time, microseconds; absent if nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p50_us: Option<f64>,

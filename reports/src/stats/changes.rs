@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::dip::{Dip, Usual};
+use super::evenness::Evenness;
 use super::{Scale, Spread};
 use crate::losses::{had, lossy};
 use crate::record::{ChangeRecord, Measured, TimelineEvent, Trial};
@@ -54,6 +55,15 @@ pub struct ChangeFigures {
     pub p99_rise: Option<Spread>,
     /// Kept connections that were opened again, per change; absent if connections are not kept.
     pub moved_per_change: Option<Spread>,
+    /// From the beginning of a change until requests were spread evenly over the workers, seconds; of changes after
+    /// which they were.
+    pub even_s: Option<Spread>,
+    /// Number of changes after which they were not, before the next one began or the measured time ended; absent if
+    /// it is not known how they were spread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uneven: Option<usize>,
+    /// What workers that came with a change had in the end, as a share of what is fair.
+    pub new_workers: Option<Spread>,
 }
 
 /// Changes without a loss of which each could have lost a request with probability p show with 95%
@@ -96,6 +106,9 @@ impl ChangeFigures {
             dip_s: changed.over_dips(|dip| Some(dip.lasted_s)),
             p99_rise: changed.over_dips(|dip| dip.p99_rise),
             moved_per_change: changed.over(&|t, m| Some(m.moved? as f64 / t.changes.len() as f64)),
+            even_s: changed.over_evenness(|after| after.after_s),
+            uneven: changed.uneven(),
+            new_workers: changed.over_evenness(|after| after.new_workers),
         })
     }
 
@@ -120,6 +133,17 @@ impl<'a> Changed<'a> {
 
     fn over_dips(&self, figure: fn(Dip) -> Option<f64>) -> Option<Spread> {
         self.over(&|t, m| mean(dips(t, m).filter_map(figure)))
+    }
+
+    fn over_evenness(&self, figure: fn(Evenness) -> Option<f64>) -> Option<Spread> {
+        self.over(&|t, m| mean(evenness(t, m).into_iter().filter_map(figure)))
+    }
+
+    /// Counts the changes after which requests were not spread evenly; `None` if that is known of none.
+    fn uneven(&self) -> Option<usize> {
+        let known: Vec<Evenness> = self.0.iter().flat_map(|(t, m)| evenness(t, m)).collect();
+        let uneven = known.iter().filter(|after| after.after_s.is_none()).count();
+        (!known.is_empty()).then_some(uneven)
     }
 }
 
@@ -157,6 +181,10 @@ fn dips<'a>(trial: &'a Trial, measured: &'a Measured) -> impl Iterator<Item = Di
     let usual = Usual::of(&measured.intervals, &trial.changes);
     let changes = trial.changes.iter();
     changes.filter_map(move |change| usual.as_ref()?.dip(change))
+}
+
+fn evenness(trial: &Trial, measured: &Measured) -> Vec<Evenness> {
+    Evenness::of(&trial.changes, &measured.intervals, &trial.timeline)
 }
 
 /// Returns the times from one event of a process to another, seconds, of those that begin in the measured

@@ -85,6 +85,7 @@ mod tests {
             p50_us: None,
             p99_us: Some(if *requests < 50 { 5_000.0 } else { 1_000.0 }),
             max_us: None,
+            per_worker: Vec::new(),
             stalled_us: None,
             histogram: None,
             host: None,

@@ -13,6 +13,7 @@ mod cpu;
 mod curve;
 mod dip;
 mod disturbance;
+mod evenness;
 mod fairness;
 mod figures;
 mod holm;

@@ -25,7 +25,7 @@ static LOST: [Column; 7] = [
     Column::number("sent again").gives_way(3),
 ];
 
-static TOOK: [Column; 10] = [
+static TOOK: [Column; 13] = [
     Column::words("strategy"),
     Column::number("took"),
     Column::number("new worker after"),
@@ -36,10 +36,13 @@ static TOOK: [Column; 10] = [
     Column::number("for").gives_way(4),
     Column::number("p99 rise").gives_way(3),
     Column::number("moved").gives_way(5),
+    Column::number("even after").gives_way(6),
+    Column::number("stayed uneven").gives_way(7),
+    Column::number("new workers' share").gives_way(8),
 ];
 
 /// How to read the tables.
-const LEGEND: [&str; 3] = [
+const LEGEND: [&str; 4] = [
     "Lost: requests without a whole answer, by what the client saw, in all measured trials. With a loss: changes \
      after which a request was lost, before the next began. At most: how many changes may lose a request although none did (95%, rule of three). Sent again: requests whose kept connection ended without a byte of an answer; a client that does not repeat loses them.",
     "Took: a change from its beginning to its end; a new worker from its start until it can be chosen. First \
@@ -47,6 +50,8 @@ const LEGEND: [&str; 3] = [
      worker that goes from its last new connection to its end. Means over blocks.",
     "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
      fewer than in any interval without a change; p99 rise: the worst p99 of a change over the usual one; moved: kept connections that were opened again, per change.",
+    "Even after: from when a change began until each worker answered no less than half of a fair share and no more \
+     than one and a half, and stayed so until the next change. Stayed uneven: changes after which that never came. New workers' share: what workers that came with a change answered in the end, of a fair share.",
 ];
 
 const SHOWN: &str = "▼ shown to lose more than the strategy that loses least.";
@@ -218,6 +223,9 @@ fn took(changed: &Changed) -> Table {
             Cell::spread(figures.dip_s, seconds),
             Cell::spread(figures.p99_rise, |rise| format!("{}×", units::count(rise))),
             Cell::spread(figures.moved_per_change, units::count),
+            Cell::spread(figures.even_s, seconds),
+            optional(figures.uneven.map(|changes| changes as u64)),
+            Cell::spread(figures.new_workers, units::percent),
         ],
         ..Row::default()
     });

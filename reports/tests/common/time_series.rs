@@ -67,6 +67,7 @@ fn interval(measured: &Measured, latency: Latency, number: u64) -> IntervalRecor
         p50_us: Some(latency.p50 * wave),
         p99_us: Some(latency.p99 * wave),
         max_us: Some(latency.max),
+        per_worker: Vec::new(),
         stalled_us: None,
         histogram: Some(histogram::encode(&histogram).unwrap()),
         host: Some(HostShares {

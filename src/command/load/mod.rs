@@ -75,6 +75,6 @@ impl Observer for Observers {
 
     fn interval(&mut self, interval: &Interval, response: &Histogram<u64>) {
         self.live.interval(interval);
-        self.time_series.add(interval, response, None);
+        self.time_series.add(interval, response, None, Vec::new());
     }
 }

@@ -55,7 +55,10 @@ impl Wish {
         };
         let workers = wanted.try_into();
         workers
-            .map(|workers| Change::Scale { workers })
+            .map(|workers| Change::Scale {
+                workers,
+                close: None,
+            })
             .map_err(|_| "one worker is left, and a fleet needs one".to_owned())
     }
 }
@@ -76,7 +79,7 @@ mod tests {
 
     fn scaled_to(wish: Wish, workers: usize) -> Option<usize> {
         match wish.change(workers) {
-            Ok(Change::Scale { workers }) => Some(workers.get()),
+            Ok(Change::Scale { workers, .. }) => Some(workers.get()),
             _ => None,
         }
     }

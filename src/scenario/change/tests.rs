@@ -27,7 +27,7 @@ fn plan(events: &str) -> Vec<String> {
 
 #[test]
 fn events_become_changes_in_the_order_of_their_times() {
-    let table: [(&str, &[&str]); 6] = [
+    let table: [(&str, &[&str]); 7] = [
         ("", &[]),
         ("[[event]]\nat = '0s'\ndo = 'reload'", &["0s: reload"]),
         (
@@ -46,6 +46,10 @@ fn events_become_changes_in_the_order_of_their_times() {
             "[[event]]\nat = '500ms'\ndo = 'scale'\nworkers = 1\n\
              [[event]]\nat = '200ms'\ndo = 'scale'\nworkers = 8",
             &["200ms: scale to 8 workers", "500ms: scale to 1 worker"],
+        ),
+        (
+            "[[event]]\nat = '200ms'\ndo = 'scale'\nworkers = 8\nclose = '12.5%'",
+            &["200ms: scale to 8 workers, close 12.5%"],
         ),
         (
             "[[event]]\nat = '200ms'\ndo = 'reload'\n\
@@ -108,6 +112,10 @@ fn what_is_wrong_in_an_event_is_named_with_file_line_and_column() {
         (
             "at = '1ms'\ndo = 'scale'",
             "`do = \"scale\"` needs the number of workers",
+        ),
+        (
+            "at = '1ms'\ndo = 'scale'\nworkers = 8\nclose = '0%'",
+            "mine.toml:9:9: scenario `mine`: `close` is too small",
         ),
         ("at = '1ms'\ndo = 'restart'", "needs the number of a worker"),
         (

@@ -15,6 +15,7 @@ mod worker_end;
 
 use serde::{Deserialize, Serialize};
 
+use super::share::Share;
 use crate::view::Life;
 
 pub use error::MessageError;
@@ -32,6 +33,8 @@ const MESSAGES: &str = "messages";
 pub enum ToWorker {
     /// How many requests all workers have answered, as far as the master knows.
     Total(u64),
+    /// End this share of the kept connections gracefully: the next answer on each is the last one.
+    CloseShare(Share),
 }
 
 /// What a worker sends to the master.
@@ -40,6 +43,11 @@ pub enum ToWorker {
 pub enum ToMaster {
     /// How many requests this life has answered. A later message replaces an earlier one.
     Answered(u64),
+    /// How many connections end after a [`ToWorker::CloseShare`].
+    Closing {
+        /// Their number.
+        connections: usize,
+    },
 }
 
 /// A message that has arrived.

@@ -107,6 +107,9 @@ fn of_program(keeper: Pid) -> Option<CpuTime> {
     (!times.is_empty()).then(|| times.into_iter().sum())
 }
 
+const ENDS_BY_ITSELF: &str = "a program of the user ends its connections itself, so it cannot be asked to close a \
+                              share of them";
+
 impl Stage for OwnProcesses {
     fn launched(&self) -> Vec<(Role, Pid)> {
         self.roster.launched()
@@ -187,12 +190,15 @@ impl Stage for OwnProcesses {
         (!self.runs_command).then_some(&self.messages.ends)
     }
 
-    fn can_change(&self, _change: &Change) -> Result<(), UnmetRequirement> {
+    fn can_change(&self, change: &Change) -> Result<(), UnmetRequirement> {
+        if self.runs_command && matches!(change, Change::Scale { close: Some(_), .. }) {
+            return Err(UnmetRequirement(ENDS_BY_ITSELF.to_owned()));
+        }
         self.can_change.clone()
     }
 
     fn change(&self, change: &Change) -> Result<(), ChangeError> {
-        self.can_change.clone()?;
+        self.can_change(change)?;
         self.master.change(change)
     }
 

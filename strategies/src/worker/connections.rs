@@ -74,6 +74,11 @@ impl Connections {
         self.counters.scoreboard.slot(identity::current()).notice()
     }
 
+    /// Returns all connections.
+    pub(super) fn watched(&self) -> Arc<ClientWatch> {
+        Arc::clone(&self.watch)
+    }
+
     /// Ends connections whose clients keep this worker waiting. Never returns.
     pub(super) fn sweep(&self) -> impl Future<Output = ()> + Send + use<> {
         Arc::clone(&self.watch).sweep()

@@ -74,11 +74,7 @@ impl Worker {
         let worker = |(number, (runtime, intake)): (usize, (Runtime, Intake))| {
             let server = {
                 let _within = runtime.enter();
-                let mut server = Server::new(config, intake, counters, room.max(1))?;
-                if number == config.numbers.start {
-                    server.take_messages()?;
-                }
-                server
+                Server::new(config, intake, counters, room.max(1))?
             };
             Ok(Self {
                 number,
@@ -86,7 +82,15 @@ impl Worker {
                 server,
             })
         };
-        numbers.zip(opened).map(worker).collect()
+        let workers = numbers.zip(opened).map(worker);
+        let mut workers: Vec<Self> = workers.collect::<io::Result<_>>()?;
+        let connections = workers.iter().map(|worker| worker.server.watched());
+        let connections = connections.collect();
+        if let Some(first) = workers.first_mut() {
+            let _within = first.runtime.enter();
+            first.server.take_messages(connections)?;
+        }
+        Ok(workers)
     }
 
     /// Moves the worker to its own thread, which waits at the barrier.

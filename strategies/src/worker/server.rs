@@ -10,6 +10,7 @@ use tokio::task::yield_now;
 
 use super::mailbox::Mailbox;
 use super::{connections::Connections, connections::Permit, counters::Counters, intake::Intake};
+use crate::dispatch::client_watch::ClientWatch;
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
 use crate::view::Waiting;
@@ -46,10 +47,16 @@ impl Server {
         })
     }
 
-    /// Makes this server carry out the messages of the master to its process. Call it within a runtime.
-    pub(super) fn take_messages(&mut self) -> io::Result<()> {
-        self.mailbox = Mailbox::watch(&self.counters)?;
+    /// Makes this server carry out the messages of the master to its process, which has these connections. Call
+    /// it within a runtime.
+    pub(super) fn take_messages(&mut self, connections: Vec<Arc<ClientWatch>>) -> io::Result<()> {
+        self.mailbox = Mailbox::watch(&self.counters, connections)?;
         Ok(())
+    }
+
+    /// Returns its connections.
+    pub(super) fn watched(&self) -> Arc<ClientWatch> {
+        self.connections.watched()
     }
 
     /// Serves in a single-threaded runtime.

@@ -28,7 +28,7 @@ impl Pool {
             let intake = Intake::inherit(inherited, config)?;
             let room = room_for_connections(DESCRIPTORS_EACH, intake.reserve())?;
             let mut server = Server::new(config, intake, &counters, room)?;
-            server.take_messages()?;
+            server.take_messages(vec![server.watched()])?;
             server
         };
         Ok(Self { runtime, server })

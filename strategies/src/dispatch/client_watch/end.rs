@@ -16,6 +16,13 @@ pub(super) enum End {
     At(Instant),
 }
 
+impl End {
+    /// Whether the next answer is the last one.
+    pub(super) fn has_come(self, now: Instant) -> bool {
+        matches!(self, Self::At(end) if end <= now)
+    }
+}
+
 /// Draws how old connections may become.
 #[derive(Debug)]
 pub(super) struct Ages {

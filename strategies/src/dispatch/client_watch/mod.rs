@@ -123,6 +123,23 @@ impl ClientWatch {
         self.connections().by_descriptor[number] = None;
     }
 
+    /// Lets the connections that are chosen end with their next answers; those that are idle then are closed soon
+    /// after, as in a [drain](super::drain). Returns how many are chosen. It asks about those that end anyway only
+    /// if their time has not come.
+    pub(crate) fn end_some(&self, is_chosen: &mut impl FnMut() -> bool) -> usize {
+        let now = Instant::now();
+        let mut connections = self.connections();
+        let kept = connections.by_descriptor.iter_mut().flatten();
+        let kept = kept.filter(|connection| !connection.end.has_come(now));
+        let chosen = kept.filter(|_| is_chosen());
+        chosen
+            .map(|connection| {
+                connection.end = End::At(now);
+                connection.progress.end_with_next_answer();
+            })
+            .count()
+    }
+
     /// Looks at all connections from time to time. Never returns.
     pub(crate) async fn sweep(self: Arc<Self>) {
         loop {

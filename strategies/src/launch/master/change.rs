@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::launch::messages::MessageError;
+use crate::launch::share::Share;
 use crate::launch::{child::Role, error::LaunchError, host::UnmetRequirement};
 
 /// A change of the workers of a running fleet.
@@ -20,6 +22,10 @@ pub enum Change {
     Scale {
         /// The new number of workers.
         workers: NonZeroUsize,
+        /// The share of its connections that each worker ends that was there before and stays, so that
+        /// clients connect anew and new workers get connections, too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Share>,
     },
     /// One worker is replaced, in the default way of a reload.
     Restart {
@@ -98,6 +104,9 @@ pub enum ChangeError {
         /// The error.
         source: io::Error,
     },
+    /// A worker could not be asked to end connections.
+    #[error(transparent)]
+    Message(#[from] MessageError),
     /// Another system was not changed.
     #[error("the system was not changed: {0}")]
     System(Box<dyn std::error::Error + Send + Sync>),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::change::Overlap;
 use super::respawn::Respawn;
+use crate::launch::share::Share;
 
 /// What holds for all places of a fleet.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,8 @@ pub(super) enum Act {
     Admit(u32),
     /// Give it nothing new, and ask it to end within a time.
     Retire(u32, Duration),
+    /// Let it end this share of its connections.
+    CloseShare(u32, Share),
     /// Kill it, since it is not needed.
     Kill(u32),
     /// Kill it, since it was not ready in time.

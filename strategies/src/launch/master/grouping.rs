@@ -88,16 +88,20 @@ impl Grouping {
             return Ok(change);
         };
         match change {
-            Change::Scale { workers } if workers > size.places => Err(ChangeError::TooFewPlaces {
-                workers: workers.get(),
-                places: size.places.get(),
-            }),
-            Change::Scale { workers } if workers != size.workers => {
+            Change::Scale { workers, .. } if workers > size.places => {
+                Err(ChangeError::TooFewPlaces {
+                    workers: workers.get(),
+                    places: size.places.get(),
+                })
+            }
+            // Its successor serves all connections that follow, so none is left to close.
+            Change::Scale { workers, .. } if workers != size.workers => {
                 size.workers = workers;
                 Ok(Change::Reload(Reload::default()))
             }
-            Change::Scale { .. } => Ok(Change::Scale {
+            Change::Scale { close, .. } => Ok(Change::Scale {
                 workers: ONE_PROCESS,
+                close,
             }),
             Change::Restart { worker } if worker >= size.workers.get() => {
                 Err(ChangeError::NoSuchWorker {
@@ -140,7 +144,10 @@ mod tests {
 
     fn scale(workers: usize) -> Change {
         let workers = NonZeroUsize::new(workers).unwrap();
-        Change::Scale { workers }
+        Change::Scale {
+            workers,
+            close: None,
+        }
     }
 
     #[test]

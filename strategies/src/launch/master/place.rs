@@ -11,6 +11,7 @@ use std::time::Instant;
 use super::change::Overlap;
 use super::decision::{Act, AfterEnd, Replacement, Rules};
 use super::respawn::Crashes;
+use crate::launch::share::Share;
 
 /// The place of a worker. Two lives may share it for a while: the old one drains while the new one serves.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Place {
     /// When the next life may start, if one is missing. `None`: never.
     start_from: Option<Instant>,
     crashes: Crashes,
+    /// The share of its connections that the life that serves is to end.
+    to_close: Option<Share>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,7 @@ impl Place {
             replacement,
             start_from: None,
             crashes: Crashes::default(),
+            to_close: None,
         }
     }
 
@@ -103,8 +107,16 @@ impl Place {
         self.goal = Goal::Vacant;
     }
 
+    /// The life that serves is to end a share of its connections.
+    pub(super) fn close(&mut self, share: Share) {
+        self.to_close = Some(share);
+    }
+
     /// Whether everything is as it is to be, or nothing more can be done for it.
     pub(super) fn is_settled(&self) -> bool {
+        if self.to_close.is_some() {
+            return false;
+        }
         match (self.goal, &self.lives[..]) {
             (Goal::Vacant, lives) => lives.is_empty(),
             (Goal::Served { since }, [only]) => {
@@ -120,6 +132,7 @@ impl Place {
             .or_else(|| self.admit())
             .or_else(|| self.end_superseded(now))
             .or_else(|| self.start(now))
+            .or_else(|| self.close_share())
     }
 
     /// Returns when [`next`](Self::next) must be called again, whatever happens until then.
@@ -232,6 +245,13 @@ impl Place {
         let state = State::Starting { until };
         self.lives.push(Occupant { generation, state });
         Some(Act::Start(generation))
+    }
+
+    fn close_share(&mut self) -> Option<Act> {
+        let share = self.to_close.take()?;
+        let mut lives = self.lives.iter();
+        let serving = lives.find(|life| life.state == State::Serving)?;
+        Some(Act::CloseShare(serving.generation, share))
     }
 
     /// Whether a life is missing and there is room for it. Each place has counters for two lives.

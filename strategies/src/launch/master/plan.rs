@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::change::{Change, ChangeError, Order, Reload};
 use super::decision::Replacement;
 use super::place::Place;
+use crate::launch::share::Share;
 
 /// What is done at once. The next step begins when the places of this one are settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(super) struct Step {
 enum What {
     Renew,
     Vacate,
+    Close(Share),
 }
 
 impl Step {
@@ -28,6 +30,7 @@ impl Step {
             match self.what {
                 What::Renew => all[*place].renew(self.replacement, now),
                 What::Vacate => all[*place].vacate(self.replacement),
+                What::Close(share) => all[*place].close(share),
             }
         }
     }
@@ -53,13 +56,18 @@ pub(super) fn steps(
             worker: *worker,
             workers: occupied.len(),
         }),
-        Change::Scale { workers } if workers.get() > wanted.len() => {
+        Change::Scale { workers, .. } if workers.get() > wanted.len() => {
             Err(ChangeError::TooFewPlaces {
                 workers: workers.get(),
                 places: wanted.len(),
             })
         }
-        Change::Scale { workers } => Ok(scaling(wanted, &occupied, workers.get(), drain_within)),
+        Change::Scale { workers, close } => {
+            let mut steps = scaling(wanted, &occupied, workers.get(), drain_within);
+            let stay = &occupied[..occupied.len().min(workers.get())];
+            steps.extend(close.map(|share| closing(stay.to_vec(), share, drain_within)));
+            Ok(steps)
+        }
     }
 }
 
@@ -104,6 +112,18 @@ fn scaling(
     }
 }
 
+/// Lets the workers of these places end a share of their connections.
+fn closing(places: Vec<usize>, share: Share, drain_within: Duration) -> Step {
+    Step {
+        places,
+        what: What::Close(share),
+        replacement: Replacement {
+            overlap: Reload::default().overlap,
+            drain_within,
+        },
+    }
+}
+
 fn places_that(wanted: &[bool], are_wanted: bool) -> Vec<usize> {
     let places = (0..).zip(wanted).filter(|(_, it)| **it == are_wanted);
     places.map(|(place, _)| place).collect()
@@ -123,7 +143,8 @@ mod tests {
 
     fn scale(workers: usize) -> Change {
         let workers = NonZeroUsize::new(workers).unwrap();
-        Change::Scale { workers }
+        let close = None;
+        Change::Scale { workers, close }
     }
 
     const THREE_OF_FIVE: [bool; 5] = [true, true, true, false, false];
@@ -148,6 +169,18 @@ mod tests {
         assert_eq!(places(&scale(1), &THREE_OF_FIVE), Ok(vec![vec![1, 2]]));
         assert_eq!(places(&scale(3), &THREE_OF_FIVE), Ok(vec![]));
         assert_eq!(places(&scale(2), &[true, false, true]), Ok(vec![]));
+    }
+
+    #[test]
+    fn those_that_were_there_and_stay_close_a_share_when_the_new_ones_serve() {
+        let closing = |workers| Change::Scale {
+            workers: NonZeroUsize::new(workers).unwrap(),
+            close: Share::new(0.5),
+        };
+        let of = |workers| places(&closing(workers), &THREE_OF_FIVE);
+        assert_eq!(of(5), Ok(vec![vec![3, 4], vec![0, 1, 2]]));
+        assert_eq!(of(2), Ok(vec![vec![2], vec![0, 1]]));
+        assert_eq!(of(3), Ok(vec![vec![0, 1, 2]]));
     }
 
     #[test]

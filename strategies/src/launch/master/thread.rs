@@ -15,6 +15,8 @@ use super::{Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
 use super::{place::Place, process::Process};
 use crate::launch::child::Child;
 use crate::launch::control::{NotReady, ParentControl};
+use crate::launch::messages::ToWorker;
+use crate::launch::share::Share;
 use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
 use crate::view::{Life, Notice, Waiting};
 
@@ -202,6 +204,7 @@ impl MasterThread {
             Act::Start(generation) => self.start(life(generation)),
             Act::Admit(generation) => self.admit(life(generation)),
             Act::Retire(generation, within) => self.retire(life(generation), within),
+            Act::CloseShare(generation, share) => self.close_share(life(generation), share),
             Act::Kill(generation) => self.end(life(generation), Child::kill),
             Act::KillLate(generation) => self.fail(life(generation), NotReady::Silent),
         }
@@ -269,6 +272,14 @@ impl MasterThread {
         }
         self.note(life, FleetEventKind::Draining);
         self.end(life, Child::terminate);
+    }
+
+    /// Lets a life end a share of its connections.
+    fn close_share(&mut self, life: Life, share: Share) {
+        let message = ToWorker::CloseShare(share);
+        if let Err(error) = self.starter.messages.send(life.place, &message) {
+            self.changes.blame(error.into());
+        }
     }
 
     /// Ends a life that is not ready. The change that it belongs to has failed.

@@ -159,8 +159,9 @@ impl Ends {
         }
         let life = end.life;
         let is_open = end.read(|message| {
-            let ToMaster::Answered(answered) = message;
-            totals.report(life, answered);
+            if let ToMaster::Answered(answered) = message {
+                totals.report(life, answered);
+            }
             self.inbox.add(Received {
                 from: life,
                 message,

@@ -19,6 +19,12 @@ use crate::subreaper::Process;
 impl RunningPeer {
     /// Returns how a change is requested.
     pub(super) fn rule_of(&self, change: &Change) -> Result<&ChangeRule, UnmetRequirement> {
+        if matches!(change, Change::Scale { close: Some(_), .. }) {
+            return Err(UnmetRequirement(
+                "another system ends connections by its own rules, so a share cannot be closed"
+                    .to_owned(),
+            ));
+        }
         let recipe = &self.plan.recipe;
         let (key, rule) = match change {
             Change::Reload(_) => ("reload", &recipe.reload),
@@ -49,7 +55,7 @@ impl RunningPeer {
         };
         let changed = match change {
             Change::Reload(_) => changing.reload(&rule.act, self.wanted()),
-            Change::Scale { workers } => changing.scale(workers.get()),
+            Change::Scale { workers, .. } => changing.scale(workers.get()),
             Change::Restart { worker } => changing.restart(*worker),
         };
         self.watcher.with(Roster::end_change);
