@@ -1,4 +1,4 @@
-//! A load generator for HTTP/1.1.
+//! A load generator for HTTP/1.1 and WebSocket.
 //!
 //! [`run`] takes a [`LoadSpec`], which says what is requested, and returns an [`Outcome`], which
 //! says what came back. Each load thread has its own connections, schedule and histograms; threads
@@ -7,7 +7,8 @@
 //!
 //! Modules in order of their layers; each imports only from those before it:
 //!
-//! - `clock`, `random`, `sys`, [`http1`]: time, seeded randomness, the kernel, parsing of answers
+//! - `clock`, `random`, `sys`: time, seeded randomness, the kernel
+//! - `websocket`, [`http1`]: frames of messages, parsing of answers
 //! - `spec`: what is requested
 //! - `arrival`: when requests are due and what each of them costs
 //! - `outcome`: what is counted, and how it is judged
@@ -25,6 +26,7 @@ mod random;
 mod run;
 mod spec;
 mod sys;
+mod websocket;
 
 pub use arrival::{Deviation, PredictedRequest, ScheduleCheck, predict};
 pub use engine::PATIENCE;

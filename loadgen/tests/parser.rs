@@ -12,7 +12,7 @@ fn feed<'a>(
     for piece in pieces {
         match parser.feed(piece)? {
             Parsed::Complete { answer, used } => return Ok(Some((answer, before + used))),
-            Parsed::Incomplete => before += piece.len(),
+            Parsed::Incomplete | Parsed::Closed => before += piece.len(),
         }
     }
     Ok(parser.finish().map(|answer| (answer, before)))

@@ -39,6 +39,7 @@ Examples:
   evenkeel load http://127.0.0.1:8080/none --expect-status 404
   evenkeel load http://127.0.0.1:8080/ --send-proxy v2 --client-addresses 256
   evenkeel load http://127.0.0.1:8080/ --work block:exp:1ms --rate 500
+  evenkeel load ws://127.0.0.1:8080/websocket --work spin:50us -c 64
   evenkeel load https://localhost:8443/ --cacert ca.pem --requests-per-connection 1")]
 pub(crate) struct LoadArgs {
     /// Target: http://HOST:PORT/PATH or https://..., where HOST is a loopback address or name

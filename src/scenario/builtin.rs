@@ -6,7 +6,7 @@ use super::Scenario;
 use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new scenario is a file and a line here.
-pub(crate) const BUILT_IN: [(&str, &str); 11] = [
+pub(crate) const BUILT_IN: [(&str, &str); 14] = [
     (
         "short-lived",
         include_str!("../../studies/short-lived.toml"),
@@ -30,6 +30,10 @@ pub(crate) const BUILT_IN: [(&str, &str); 11] = [
         include_str!("../../studies/reload-keep-alive.toml"),
     ),
     (
+        "reload-websocket",
+        include_str!("../../studies/reload-websocket.toml"),
+    ),
+    (
         "rolling-restart-short-lived",
         include_str!("../../studies/rolling-restart-short-lived.toml"),
     ),
@@ -38,12 +42,20 @@ pub(crate) const BUILT_IN: [(&str, &str); 11] = [
         include_str!("../../studies/rolling-restart-keep-alive.toml"),
     ),
     (
+        "rolling-restart-websocket",
+        include_str!("../../studies/rolling-restart-websocket.toml"),
+    ),
+    (
         "scale-out-short-lived",
         include_str!("../../studies/scale-out-short-lived.toml"),
     ),
     (
         "scale-out-keep-alive",
         include_str!("../../studies/scale-out-keep-alive.toml"),
+    ),
+    (
+        "scale-out-websocket",
+        include_str!("../../studies/scale-out-websocket.toml"),
     ),
 ];
 
@@ -72,24 +84,42 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "bare-keep-alive",
         ],
     ),
-    ("reload", &["reload-short-lived", "reload-keep-alive"]),
+    (
+        "reload",
+        &[
+            "reload-short-lived",
+            "reload-keep-alive",
+            "reload-websocket",
+        ],
+    ),
     (
         "rolling-restart",
-        &["rolling-restart-short-lived", "rolling-restart-keep-alive"],
+        &[
+            "rolling-restart-short-lived",
+            "rolling-restart-keep-alive",
+            "rolling-restart-websocket",
+        ],
     ),
     (
         "scale-out",
-        &["scale-out-short-lived", "scale-out-keep-alive"],
+        &[
+            "scale-out-short-lived",
+            "scale-out-keep-alive",
+            "scale-out-websocket",
+        ],
     ),
     (
         "changes",
         &[
             "reload-short-lived",
             "reload-keep-alive",
+            "reload-websocket",
             "rolling-restart-short-lived",
             "rolling-restart-keep-alive",
+            "rolling-restart-websocket",
             "scale-out-short-lived",
             "scale-out-keep-alive",
+            "scale-out-websocket",
         ],
     ),
 ];

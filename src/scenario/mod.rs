@@ -80,6 +80,10 @@ pub(crate) struct Scenario {
     )]
     #[schemars(with = "Option<Requests>")]
     pub(crate) requests_per_connection: Option<u32>,
+    /// Target of the WebSocket that each connection becomes; then requests are messages. If absent,
+    /// connections carry HTTP. The workers' own is `/websocket`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) websocket: Option<String>,
     /// Whether a request whose kept connection the server closed without a byte of an answer is sent
     /// again once, as real clients do. Otherwise it counts as lost.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
@@ -163,6 +167,7 @@ impl Scenario {
             .problem_of_name()
             .or_else(|| self.problem_of_duration())
             .or_else(|| self.problem_of_work())
+            .or_else(|| self.problem_of_websocket())
             .or_else(|| match self.loop_kind {
                 LoopKind::Closed => self.problem_of_closed_loop(),
                 LoopKind::Open => self.problem_of_open_loop(),
@@ -177,6 +182,13 @@ impl Scenario {
         let undrawable = self.work.to_load().err();
         let problem = undrawable.or_else(|| self.work.problem_of_length(self.timeout()))?;
         Some(("work", problem))
+    }
+
+    fn problem_of_websocket(&self) -> Option<Problem> {
+        let target = self.websocket.as_ref()?;
+        let is_target = target.starts_with('/') && target.bytes().all(|it| it.is_ascii_graphic());
+        let problem = format!("`{target}` is not a target; write a path such as \"/websocket\"");
+        (!is_target).then_some(("websocket", problem))
     }
 
     /// Longest time of an answer: the default of the load generator.

@@ -30,6 +30,7 @@ impl Scenario {
             .requests_per_connection
             .map(u64::from)
             .and_then(NonZeroU64::new);
+        spec.websocket.clone_from(&self.websocket);
         spec.repeat = self.repeat;
         spec.client_addresses = self.client_addresses;
         spec.proxy_header = self.send_proxy;

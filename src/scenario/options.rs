@@ -32,6 +32,7 @@ impl Scenario {
             utilization: None,
             connections: load.connections.map_or(usual, |given| given.u32()),
             requests_per_connection: None,
+            websocket: None,
             repeat: true,
             client_addresses: CLIENT_ADDRESSES,
             send_proxy: None,

@@ -85,6 +85,10 @@ impl Scenario {
             None => lifetime,
             Some(version) => format!("{lifetime}, with a PROXY header ({version})"),
         };
+        let lifetime = match &self.websocket {
+            None => lifetime,
+            Some(_) => format!("{lifetime}, WebSockets"),
+        };
         let lifetime = match self.repeat {
             true => lifetime,
             false => format!("{lifetime}, requests not repeated"),

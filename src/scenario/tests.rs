@@ -245,6 +245,7 @@ proptest! {
             utilization: None,
             connections,
             requests_per_connection,
+            websocket: exponential.then(|| "/chat".into()),
             repeat: !exponential,
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),

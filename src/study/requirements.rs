@@ -75,7 +75,8 @@ fn check_load(strategy: &dyn Strategy, scenario: &Scenario) -> Result<(), String
     let Targets::Listed { patterns, .. } = profile.targets else {
         return Ok(());
     };
-    let mut targets = scenario.work.target_texts().into_iter();
+    let targets = scenario.websocket.iter().cloned();
+    let mut targets = targets.chain(scenario.work.target_texts());
     match targets.find(|target| !profile.targets.include(target)) {
         None => Ok(()),
         Some(target) => Err(format!(

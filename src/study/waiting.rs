@@ -30,7 +30,8 @@ const MOST_DRAWN: usize = 10_000_000;
 /// time.
 pub(super) fn theory_applies(spec: &LoadSpec) -> bool {
     let one_per_connection = spec.requests_per_connection.is_some_and(|n| n.get() == 1);
-    spec.offer.is_open() && one_per_connection && occupies_a_worker(&spec.request.work)
+    let is_http = spec.websocket.is_none();
+    spec.offer.is_open() && one_per_connection && is_http && occupies_a_worker(&spec.request.work)
 }
 
 fn occupies_a_worker(work: &Work) -> bool {

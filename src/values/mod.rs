@@ -39,5 +39,5 @@ pub(crate) use numbers::{ClientAddresses, Connections, Processes, RATES, Seed, s
 pub(crate) use path_text::{path_of_text, text_of_path};
 pub(crate) use share::Share;
 pub(crate) use statuses::Statuses;
-pub(crate) use url::{Scheme, Url};
+pub(crate) use url::Url;
 pub(crate) use whole::Whole;

@@ -22,12 +22,16 @@ pub(crate) struct Url {
 pub(crate) enum Scheme {
     Http,
     Https,
+    /// WebSocket (RFC 6455, section 3).
+    Ws,
+    /// WebSocket over TLS.
+    Wss,
 }
 
 /// Why a URL cannot be loaded.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum UrlError {
-    #[error("`{0}` is not an http:// or https:// URL; write http://HOST:PORT/PATH")]
+    #[error("`{0}` is not an http://, https://, ws:// or wss:// URL; write http://HOST:PORT/PATH")]
     Scheme(String),
     #[error("`{0}` names no host; write it between // and the path, as in http://127.0.0.1:8080/")]
     NoHost(String),
@@ -59,11 +63,29 @@ pub(crate) enum UrlError {
 }
 
 impl Scheme {
-    /// Default port (RFC 9110, sections 4.2.1 and 4.2.2).
+    /// All schemes, as URLs name them.
+    const NAMES: [(&str, Self); 4] = [
+        ("http", Self::Http),
+        ("https", Self::Https),
+        ("ws", Self::Ws),
+        ("wss", Self::Wss),
+    ];
+
+    /// Whether connections use TLS.
+    pub(crate) fn is_secure(self) -> bool {
+        matches!(self, Self::Https | Self::Wss)
+    }
+
+    /// Whether connections become WebSockets.
+    pub(crate) fn is_websocket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// Default port (RFC 9110, sections 4.2.1 and 4.2.2, and RFC 6455, section 3).
     fn default_port(self) -> u16 {
-        match self {
-            Self::Http => 80,
-            Self::Https => 443,
+        match self.is_secure() {
+            false => 80,
+            true => 443,
         }
     }
 }
@@ -104,11 +126,11 @@ impl FromStr for Url {
 }
 
 fn split_scheme(text: &str) -> Result<(Scheme, &str), UrlError> {
-    let scheme = match text.split_once("://") {
-        Some((name, rest)) if name.eq_ignore_ascii_case("http") => Some((Scheme::Http, rest)),
-        Some((name, rest)) if name.eq_ignore_ascii_case("https") => Some((Scheme::Https, rest)),
-        _ => None,
-    };
+    let scheme = text.split_once("://").and_then(|(name, rest)| {
+        let mut known = Scheme::NAMES.iter();
+        let (_, scheme) = known.find(|(known, _)| name.eq_ignore_ascii_case(known))?;
+        Some((*scheme, rest))
+    });
     scheme.ok_or_else(|| UrlError::Scheme(text.to_owned()))
 }
 
@@ -164,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_url_is_a_scheme_an_address_and_a_path() {
-        use Scheme::{Http, Https};
+        use Scheme::{Http, Https, Ws, Wss};
         for (text, scheme, address, path) in [
             (
                 "http://127.0.0.1:8080/spin/50?x=1",
@@ -177,6 +199,8 @@ mod tests {
             ("http://127.1.2.3:1?q", Http, "127.1.2.3:1", "/?q"),
             ("http://[::1]:8080/", Http, "[::1]:8080", "/"),
             ("https://[::1]", Https, "[::1]:443", "/"),
+            ("ws://127.0.0.1/chat", Ws, "127.0.0.1:80", "/chat"),
+            ("wss://127.0.0.1/chat", Wss, "127.0.0.1:443", "/chat"),
         ] {
             let url = url(text);
             let addresses = url.resolve().expect(text);

@@ -96,7 +96,10 @@ fn invalid_arguments_are_refused_with_a_remedy() {
             "serve -s splice:sticky --send-proxy v3",
             "'v3' for '--send-proxy",
         ),
-        ("load ftp://127.0.0.1/", "is not an http:// or https:// URL"),
+        (
+            "load ftp://127.0.0.1/",
+            "is not an http://, https://, ws:// or wss:// URL",
+        ),
         ("load http:///path", "names no host"),
         ("load http://no.invalid/", "does not resolve"),
         (

@@ -12,6 +12,7 @@ mod peers;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;
+mod websockets;
 
 use evenkeel_strategies::{Host, Privileges, Role, Strategy, WorkerKind, catalog};
 use support::client::{Client, get};

@@ -25,6 +25,10 @@ pub(crate) enum Cause {
     ClosedEarly(u64),
     #[error("the server ended the connection with the answer to an earlier request")]
     EndedBefore,
+    #[error("the server closed the WebSocket as the message was sent")]
+    CloseFrame,
+    #[error("the server answered {0} to the request for a WebSocket")]
+    NotUpgraded(u16),
     #[error("{error}: \"{start}\"")]
     Malformed { error: Malformed, start: FirstBytes },
 }
@@ -54,7 +58,10 @@ impl Cause {
 
     /// Whether the connection ended, as far as is known without a byte of an answer.
     pub(crate) fn is_silent_end(&self) -> bool {
-        matches!(self, Self::Transfer(_) | Self::ClosedEarly(0))
+        matches!(
+            self,
+            Self::Transfer(_) | Self::ClosedEarly(0) | Self::CloseFrame
+        )
     }
 
     /// Whether the connection ended within an answer of which `received` bytes are known.
@@ -73,8 +80,9 @@ impl Cause {
             // All other errors mean that the peer is gone.
             Self::Transfer(Errno::TIMEDOUT) | Self::TimedOut(_) => ErrorClass::TimedOut,
             Self::Transfer(_) | Self::ClosedEarly(_) => ended,
-            Self::EndedBefore => ErrorClass::ClosedAsItWasSent,
+            Self::EndedBefore | Self::CloseFrame => ErrorClass::ClosedAsItWasSent,
             Self::Tls(_) => ErrorClass::TlsFailed,
+            Self::NotUpgraded(_) => ErrorClass::NotUpgraded,
             Self::ConnectTimedOut => ErrorClass::ConnectTimedOut,
             Self::Malformed { .. } => ErrorClass::Malformed,
         }

@@ -18,7 +18,7 @@ use rustix::io::Errno;
 pub(crate) use self::cause::Cause;
 pub(crate) use self::ended::Ended;
 use self::pipeline::Pipeline;
-pub(crate) use self::prepared::PreparedRequests;
+pub(crate) use self::prepared::{PreparedRequests, upgrade_request};
 use self::proxy_header::ProxyHeader;
 pub(crate) use self::request::Request;
 use self::session::Session;
@@ -27,6 +27,7 @@ use self::socket::{begin_tcp, connect_unix, receive, send, send_two};
 use crate::http1::Parser;
 use crate::outcome::ErrorClass;
 use crate::spec::{Address, TlsClient};
+use crate::websocket::CLOSE;
 
 /// A place for a connection. Sockets come and go in it.
 #[derive(Default)]
@@ -63,6 +64,8 @@ pub(crate) enum State {
     Connecting,
     /// Connected; the TLS handshake is not complete.
     ShakingHands,
+    /// Connected; the server is asked to switch to WebSocket.
+    Upgrading,
     /// Open, without a request.
     Idle,
     /// A request is being written, or its answer is awaited.
@@ -85,14 +88,17 @@ impl Connection {
 
     /// Whether it is being opened.
     pub(crate) fn is_opening(&self) -> bool {
-        matches!(self.state, State::Connecting | State::ShakingHands)
+        matches!(
+            self.state,
+            State::Connecting | State::ShakingHands | State::Upgrading
+        )
     }
 
     /// Whether a request in flight fails if the connection does.
     pub(crate) fn carries_request(&self) -> bool {
         match self.state {
             State::Busy => true,
-            State::Connecting | State::ShakingHands => self.begun > 0,
+            State::Connecting | State::ShakingHands | State::Upgrading => self.begun > 0,
             State::Vacant | State::Cooling | State::Idle => false,
         }
     }
@@ -148,6 +154,10 @@ impl Connection {
     /// is measured. Ports do not run out: on loopback the kernel reuses such a port after a second
     /// (`tcp_tw_reuse` = 2), and each client address has 28,000 ports.
     pub(crate) fn close(&mut self) {
+        if self.parser.has_messages() {
+            // The connection ends in any case.
+            let _ = self.send(&CLOSE);
+        }
         if let (Some(tls), Some(socket)) = (&mut self.tls, &self.socket) {
             tls.close(socket);
         }
@@ -166,6 +176,21 @@ impl Connection {
         if let (Some(header), Some(socket)) = (&self.proxy_header, &self.socket) {
             header.send(socket)?;
             self.proxy_header = None;
+        }
+        Ok(())
+    }
+
+    /// Sends bytes that always fit: no others wait.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        let Some(socket) = &self.socket else {
+            return Err(Errno::NOTCONN.into());
+        };
+        match &mut self.tls {
+            None => send(socket, bytes).map(drop)?,
+            Some(tls) => {
+                tls.write(bytes)?;
+                tls.flush(socket)?;
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::arrival::Draw;
 use crate::spec::{RequestSpec, Work, WorkKind};
+use crate::websocket::{KEY, MASK, text_frame};
 
 /// Width of the number field: the digits of the highest cost.
 const DIGITS: usize = 10;
@@ -22,6 +23,8 @@ struct PreparedRequest {
     head: Vec<u8>,
     /// Position of the number; `None` for a target without one.
     number_at: Option<usize>,
+    /// What its digits are masked with: nothing in HTTP, the mask of a message.
+    mask: u8,
     body: Arc<[u8]>,
     /// Its method is HEAD, so its answer has no body.
     is_head: bool,
@@ -48,11 +51,23 @@ impl PreparedRequests {
         Self { requests }
     }
 
+    /// Prepares messages of WebSockets. Their text is what would be the target of a request.
+    pub(crate) fn messages(spec: &RequestSpec) -> Self {
+        let templates = templates(spec);
+        let requests = templates.iter().flat_map(|template| {
+            // The last message on a connection says nothing about it: a close frame follows.
+            [(); 2].map(|()| template.prepare_message())
+        });
+        Self {
+            requests: requests.collect(),
+        }
+    }
+
     /// Returns head and body of a request. With `last` it asks the server to close the connection.
     pub(crate) fn bytes(&mut self, draw: Draw, last: bool) -> (&[u8], &[u8]) {
         let request = &mut self.requests[usize::from(draw.request) * 2 + usize::from(last)];
         if let Some(at) = request.number_at {
-            write_digits(&mut request.head[at..at + DIGITS], draw.us);
+            write_digits(&mut request.head[at..at + DIGITS], draw.us, request.mask);
         }
         (&request.head, &request.body)
     }
@@ -141,11 +156,45 @@ impl RequestTemplate<'_> {
         PreparedRequest {
             head: text.into_bytes(),
             number_at,
+            mask: 0,
             body: self.body.clone(),
             is_head: self.method == "HEAD",
             is_idempotent: IDEMPOTENT.contains(&self.method),
         }
     }
+
+    fn prepare_message(&self) -> PreparedRequest {
+        let digits = if self.numbered { DIGITS } else { 0 };
+        let text = self.target.clone() + &"0".repeat(digits);
+        let (head, start) = text_frame(text.as_bytes());
+        PreparedRequest {
+            head,
+            number_at: self.numbered.then_some(start + self.target.len()),
+            mask: MASK,
+            body: Arc::default(),
+            is_head: false,
+            is_idempotent: IDEMPOTENT.contains(&self.method),
+        }
+    }
+}
+
+/// Returns the request for a WebSocket at this target (RFC 6455, section 4.1).
+pub(crate) fn upgrade_request(spec: &RequestSpec, target: &str, authority: &str) -> Vec<u8> {
+    let template = RequestTemplate {
+        method: "GET",
+        target: target.to_owned(),
+        numbered: false,
+        body: Arc::default(),
+    };
+    let own = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", KEY),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = [&spec.headers[..], &own].concat();
+    template.prepare(&headers, authority, false).head
 }
 
 /// Whether a request has a content length: also for an empty body, if its method implies a body
@@ -154,9 +203,9 @@ fn has_length(method: &str, body: &[u8]) -> bool {
     !body.is_empty() || ["POST", "PUT", "PATCH"].contains(&method)
 }
 
-fn write_digits(field: &mut [u8], mut number: u64) {
+fn write_digits(field: &mut [u8], mut number: u64, mask: u8) {
     for digit in field.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
+        *digit = (b'0' + (number % 10) as u8) ^ mask;
         number /= 10;
     }
 }
@@ -176,6 +225,34 @@ mod tests {
         let mut prepared = PreparedRequests::new(&RequestSpec::default(), "here:80");
         let sent = text(&mut prepared, Draw::default(), false);
         assert_eq!(sent, "GET / HTTP/1.1\r\nhost: here:80\r\n\r\n");
+    }
+
+    #[test]
+    fn a_message_is_a_masked_frame_with_the_target_as_its_text() {
+        let spec = RequestSpec {
+            work: Work::fixed(WorkKind::Spin, 0.0),
+            ..RequestSpec::default()
+        };
+        let mut prepared = PreparedRequests::messages(&spec);
+        for us in [1, 50] {
+            let draw = Draw { request: 0, us };
+            let expected = text_frame(format!("/spin/{us:010}").as_bytes()).0;
+            for last in [false, true] {
+                assert_eq!(prepared.bytes(draw, last), (&expected[..], &[][..]));
+            }
+        }
+    }
+
+    #[test]
+    fn a_websocket_is_requested_with_the_fields_of_the_protocol() {
+        let request = upgrade_request(&RequestSpec::default(), "/chat", "here");
+        let text = String::from_utf8(request).expect("requests are text");
+        let fields = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n";
+        let start = format!("GET /chat HTTP/1.1\r\nhost: here\r\n{fields}sec-websocket-key: ");
+        assert!(
+            text.starts_with(&start) && text.ends_with("\r\n\r\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -29,12 +29,13 @@ impl Engine<'_> {
                     self.continue_writing(place, self.clock.now());
                 }
             }
-            State::Busy | State::Idle | State::Vacant | State::Cooling => {}
+            State::Busy | State::Idle | State::Vacant | State::Cooling | State::Upgrading => {}
         }
         if flags.intersects(READABLE) {
             match self.pool[place].state {
                 State::Busy => self.read(place, flags),
                 State::Idle => self.on_idle(place),
+                State::Upgrading => self.read_upgrade(place),
                 State::Vacant | State::Cooling | State::Connecting | State::ShakingHands => {}
             }
         }
@@ -94,6 +95,7 @@ impl Engine<'_> {
             {
                 self.on_answer(place, &answer, true, now);
             }
+            Ok(Parsed::Closed) => self.end_early(place, &Cause::CloseFrame, now),
             Ok(Parsed::Complete { .. }) => {
                 self.on_malformed(place, Malformed::Surplus, bytes, now);
             }
@@ -165,7 +167,12 @@ impl Engine<'_> {
         for _ in 0..MAX_READS {
             match self.receive(place) {
                 Err(error) if error.must_wait() => return,
-                Ok(bytes) if bytes > 0 && is_nothing(&self.wire.buffer[..bytes]) => {}
+                Ok(bytes) if bytes > 0 => {
+                    let input = &self.wire.buffer[..bytes];
+                    if !self.pool[place].parser.is_nothing(input) {
+                        break;
+                    }
+                }
                 _ => break,
             }
         }

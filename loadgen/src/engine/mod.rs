@@ -9,7 +9,8 @@
 //! - [`window`]: when the measured time begins and ends
 //! - [`tally`]: what is counted; [`ledger`] keeps the account of all requests
 //!
-//! [`Engine`] joins them: [`opening`] opens connections, [`requests`] begins and ends requests,
+//! [`Engine`] joins them: [`opening`] opens connections, [`upgrading`] makes
+//! WebSockets of them, [`requests`] begins and ends requests,
 //! [`answers`] handles events, [`ending`] ends the window, [`batching`] does both for many connections at once, and
 //! [`pipelining`] for connections with several requests in flight.
 
@@ -28,6 +29,7 @@ mod requests;
 mod shared;
 mod tally;
 mod thread_outcome;
+mod upgrading;
 mod window;
 mod wire;
 
@@ -93,9 +95,13 @@ impl<'run> Engine<'run> {
         let threads = spec.busy_threads();
         let window = ThreadWindow::new(spec, shared);
         let mut pool = Pool::new(spec, thread, threads);
-        if request_log.is_some() {
-            for place in 0..pool.len() {
-                pool[place].parser.read_work();
+        for place in 0..pool.len() {
+            let parser = &mut pool[place].parser;
+            if request_log.is_some() {
+                parser.read_work();
+            }
+            if spec.websocket.is_some() {
+                parser.request_websocket();
             }
         }
         Ok(Self {
@@ -176,7 +182,9 @@ impl<'run> Engine<'run> {
             }
             let cause = match connection.state {
                 State::Busy => Cause::TimedOut(connection.parser.received),
-                State::Connecting | State::ShakingHands => Cause::ConnectTimedOut,
+                State::Connecting | State::ShakingHands | State::Upgrading => {
+                    Cause::ConnectTimedOut
+                }
                 State::Vacant | State::Cooling | State::Idle => continue,
             };
             self.fail(place, &cause, now);

@@ -22,7 +22,7 @@ impl Engine<'_> {
         if let Err(error) = connecting {
             return self.fail(place, &Cause::Connect(error), now);
         }
-        if carries_request && self.wire.tls.is_none() && !self.write_first(place, now) {
+        if carries_request && self.wire.sends_first() && !self.write_first(place, now) {
             return;
         }
         if let Err(error) = self.wire.register(place, &self.pool[place]) {
@@ -76,7 +76,7 @@ impl Engine<'_> {
             if self.wire.tls.is_some() {
                 self.begin_tls(place, now);
             } else {
-                self.on_opened(place, now);
+                self.on_connected(place, now);
             }
         }
     }
@@ -113,7 +113,7 @@ impl Engine<'_> {
         match shaken {
             Ok(()) => {
                 self.tally.count_handshake(began, now, &self.window);
-                self.on_opened(place, now);
+                self.on_connected(place, now);
             }
             Err(error) if error.must_wait() => {}
             Err(error) => self.fail(place, &Cause::of_opening(error), now),
@@ -121,7 +121,7 @@ impl Engine<'_> {
     }
 
     /// The connection is ready for its first request.
-    fn on_opened(&mut self, place: usize, now: u64) {
+    pub(super) fn on_opened(&mut self, place: usize, now: u64) {
         self.tally.note_opened(now, &self.window);
         if self.spec.pipelines() {
             self.open_pipeline(place, now);

@@ -131,7 +131,8 @@ impl Engine<'_> {
             let pipeline = connection.pipeline.as_ref();
             let is_last = pipeline.is_none_or(|pipeline| pipeline.in_flight.len() < 2);
             match connection.parser.feed(&self.wire.buffer[at..bytes]) {
-                Ok(Parsed::Incomplete) => return true,
+                // Messages of WebSockets are not pipelined.
+                Ok(Parsed::Incomplete | Parsed::Closed) => return true,
                 Ok(Parsed::Complete { mut answer, used }) => {
                     at += used;
                     if is_last && answer.keep_alive {

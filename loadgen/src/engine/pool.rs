@@ -125,7 +125,7 @@ impl Pool {
     pub(super) fn missing(&self, now: u64) -> usize {
         let is_missing = |connection: &&Connection| match connection.state {
             State::Cooling => true,
-            State::Connecting | State::ShakingHands => {
+            State::Connecting | State::ShakingHands | State::Upgrading => {
                 now.saturating_sub(connection.since) > SLOW_CONNECT_NS
             }
             State::Vacant | State::Idle | State::Busy => false,

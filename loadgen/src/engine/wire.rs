@@ -18,7 +18,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 
 use super::batch::Batch;
-use crate::connection::{ALWAYS_WRITABLE, Connection, PreparedRequests, State};
+use crate::connection::{ALWAYS_WRITABLE, Connection, PreparedRequests, State, upgrade_request};
 use crate::http1::AnswerCache;
 use crate::spec::{LoadSpec, TlsClient};
 
@@ -40,6 +40,8 @@ pub(super) struct Wire {
     /// What was read last.
     pub(super) buffer: Vec<u8>,
     pub(super) prepared: PreparedRequests,
+    /// The request for a WebSocket, if requests are messages.
+    pub(super) upgrade: Option<Vec<u8>>,
     pub(super) answer_cache: AnswerCache,
     /// `None` for plain HTTP.
     pub(super) tls: Option<TlsClient>,
@@ -53,9 +55,15 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(spec: &LoadSpec, tls: Option<TlsClient>) -> io::Result<Self> {
-        let prepared = PreparedRequests::new(&spec.request, &spec.target.authority);
+        let (request, authority) = (&spec.request, &spec.target.authority);
+        let upgrade = spec.websocket.as_ref();
+        let upgrade = upgrade.map(|target| upgrade_request(request, target, authority));
+        let prepared = match upgrade {
+            None => PreparedRequests::new(request, authority),
+            Some(_) => PreparedRequests::messages(request),
+        };
         let is_long = prepared.max_length() > ALWAYS_WRITABLE;
-        let is_plain = tls.is_none() && spec.proxy_header.is_none();
+        let is_plain = tls.is_none() && spec.proxy_header.is_none() && upgrade.is_none();
         let one_request = spec.requests_per_connection == Some(NonZeroU64::MIN);
         Ok(Self {
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
@@ -63,10 +71,16 @@ impl Wire {
             may_block: tls.is_some() || spec.pipelines() || is_long,
             sends_once: one_request && is_plain && !is_long,
             prepared,
+            upgrade,
             answer_cache: AnswerCache::default(),
             tls,
             batch: None,
         })
+    }
+
+    /// Whether a connection carries its request from the start: nothing has to be agreed upon before.
+    pub(super) fn sends_first(&self) -> bool {
+        self.tls.is_none() && self.upgrade.is_none()
     }
 
     /// Registers the socket of a place. Writability is only requested if needed: a new socket is

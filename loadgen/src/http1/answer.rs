@@ -26,4 +26,6 @@ pub(super) struct Context {
     pub(super) answers_head: bool,
     /// Whether the `x-evenkeel-work` field is read.
     pub(super) reads_work: bool,
+    /// Whether the server is asked to switch to WebSocket.
+    pub(super) requests_websocket: bool,
 }

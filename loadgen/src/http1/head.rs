@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use super::malformed::Malformed;
+use crate::websocket::ACCEPT;
 
 const START: &[u8] = b"HTTP/1.";
 
@@ -21,6 +22,8 @@ pub(super) struct Head {
     pub(super) worker: Option<u32>,
     pub(super) generation: Option<u32>,
     pub(super) work_ns: Option<u64>,
+    /// Whether the server knows the WebSocket protocol.
+    pub(super) accepts_websocket: bool,
     /// Bytes of the head, including the empty line that ends it.
     pub(super) len: usize,
 }
@@ -110,6 +113,9 @@ impl Head {
                 self.worker = small_number(value);
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.read_transfer(value),
+            20 if name.eq_ignore_ascii_case(b"sec-websocket-accept") => {
+                self.accepts_websocket = value.trim_ascii() == ACCEPT;
+            }
             21 if name.eq_ignore_ascii_case(b"x-evenkeel-generation") => {
                 self.generation = small_number(value);
             }

@@ -18,6 +18,8 @@ pub enum Malformed {
     ChunkEnd,
     #[error("it switches to a protocol that was not requested")]
     UnaskedUpgrade,
+    #[error("a WebSocket frame is not one that a server may send")]
+    Frame,
     #[error("bytes follow that belong to no answer")]
     Surplus,
 }

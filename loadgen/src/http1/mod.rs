@@ -10,6 +10,7 @@ mod cache;
 mod head;
 mod malformed;
 mod parser;
+mod upgraded;
 
 pub use answer::Answer;
 pub use cache::AnswerCache;

@@ -6,6 +6,7 @@ use super::answer::{Answer, Context};
 use super::body::{Body, Chunked};
 use super::head::{Head, Transfer};
 use super::malformed::{MAX_HEAD_BYTES, Malformed};
+use super::upgraded::Upgraded;
 
 /// What follows from some input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +20,21 @@ pub enum Parsed {
         /// Number of bytes of the input that belong to it, or to line ends before it.
         used: usize,
     },
+    /// The server closes a WebSocket, and answers nothing more.
+    Closed,
 }
 
 /// A parser for the responses of one connection, in any pieces. It never panics, whatever the input.
 /// After an error it must be [`reset`](Parser::reset) before it is used again.
 #[derive(Debug, Default)]
 pub struct Parser {
-    context: Context,
+    pub(super) context: Context,
     /// The beginning of a head that did not arrive whole. As long as heads arrive whole it is empty
     /// and has allocated nothing.
     partial: Vec<u8>,
     body: Option<(Answer, Body)>,
+    /// After the connection has become a WebSocket.
+    pub(super) upgraded: Option<Upgraded>,
     /// Bytes of the current response so far.
     pub(crate) received: u64,
 }
@@ -49,6 +54,7 @@ impl Parser {
     pub fn reset(&mut self) {
         self.partial.clear();
         self.body = None;
+        self.upgraded = None;
         self.received = 0;
     }
 
@@ -60,7 +66,8 @@ impl Parser {
     /// The context of the next response, if none of its bytes have arrived.
     pub(super) fn context(&self) -> Option<Context> {
         let at_start = self.partial.is_empty() && self.body.is_none() && self.received == 0;
-        at_start.then_some(self.context)
+        // Messages of several workers are equal.
+        (at_start && self.upgraded.is_none()).then_some(self.context)
     }
 
     /// Parses the next bytes of the connection.
@@ -68,6 +75,9 @@ impl Parser {
     /// # Errors
     /// [`Malformed`] if they are not HTTP/1.1.
     pub fn feed(&mut self, input: &[u8]) -> Result<Parsed, Malformed> {
+        if let Some(upgraded) = &mut self.upgraded {
+            return upgraded.feed(input, &mut self.received);
+        }
         let mut used = 0;
         while self.body.is_none() {
             if self.partial.is_empty() {
@@ -96,6 +106,14 @@ impl Parser {
         };
         self.reset();
         (body == Body::UntilClose).then_some(answer)
+    }
+
+    /// Whether bytes that arrive between two answers mean nothing.
+    pub(crate) fn is_nothing(&mut self, input: &[u8]) -> bool {
+        match &mut self.upgraded {
+            Some(upgraded) => upgraded.is_nothing(input),
+            None => is_nothing(input),
+        }
     }
 
     /// Returns the next whole head, and how much of the input it used; `None` if it is not whole, and
@@ -134,6 +152,9 @@ impl Parser {
     /// Decides how the body ends (RFC 9112, section 6.3). An interim response has no body.
     fn begin_body(&mut self, head: &Head) -> Result<(), Malformed> {
         let (body, mut keep_alive) = match (head.status, head.transfer, head.content_length) {
+            (101, ..) if self.context.requests_websocket && head.accepts_websocket => {
+                (Body::Length(0), true)
+            }
             (101, ..) => return Err(Malformed::UnaskedUpgrade),
             (100..=199, ..) => return Ok(()),
             (204 | 304, ..) => (Body::Length(0), head.keeps_alive()),

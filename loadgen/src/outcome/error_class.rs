@@ -18,10 +18,13 @@ pub enum ErrorClass {
     ConnectFailed,
     /// The TLS handshake failed, or data over TLS was not authentic.
     TlsFailed,
+    /// The server did not switch the connection to WebSocket.
+    NotUpgraded,
     /// The connection ended before a byte of the request was sent.
     ResetBeforeSending,
     /// A kept connection was closed as the request was sent: no byte of an answer came, and the
-    /// server has not read the request, as far as the kernel knows.
+    /// server has not read the request, as far as the kernel knows, or had sent the close frame of a
+    /// WebSocket.
     ClosedAsItWasSent,
     /// The request was sent, and the connection was reset or closed without a byte of an answer.
     Unanswered,
@@ -50,6 +53,7 @@ impl ErrorClass {
             Self::DescriptorsExhausted => "descriptors-exhausted",
             Self::ConnectFailed => "connect-failed",
             Self::TlsFailed => "tls-failed",
+            Self::NotUpgraded => "not-upgraded",
             Self::ResetBeforeSending => "reset-before-sending",
             Self::ClosedAsItWasSent => "closed-as-it-was-sent",
             Self::Unanswered => "unanswered",

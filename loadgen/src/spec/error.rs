@@ -80,6 +80,8 @@ pub enum SpecError {
         text: String,
         remedy: &'static str,
     },
+    #[error("messages of WebSockets {0}")]
+    WebSocket(&'static str),
     #[error("the work mix cannot be used: {0}")]
     Work(&'static str),
 }

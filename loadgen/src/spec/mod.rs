@@ -58,6 +58,10 @@ pub struct LoadSpec {
     /// Answers are matched in order. Requests that the server has not answered when it ends a
     /// connection between answers are sent again on the next connection.
     pub pipeline: NonZeroU32,
+    /// Target of the WebSocket that each connection becomes before its first request. Then requests are
+    /// messages: their text is what would be the target of a request, and the next message of the server is
+    /// the answer, which counts as one with status 200. `None` for HTTP.
+    pub websocket: Option<String>,
     /// Whether a request whose kept connection the server closed without a byte of an answer is sent
     /// again once, on a new connection, if it may arrive twice. Otherwise it fails, and so do requests of
     /// a pipeline that the server leaves unanswered.
@@ -119,6 +123,7 @@ impl LoadSpec {
             when_busy: WhenBusy::Wait,
             requests_per_connection: None,
             pipeline: NonZeroU32::MIN,
+            websocket: None,
             repeat: true,
             client_addresses: 1,
             proxy_header: None,

@@ -68,6 +68,16 @@ impl RequestSpec {
         self.work.validate()
     }
 
+    /// Whether all requests are GET without a body.
+    pub(super) fn is_plain(&self) -> bool {
+        let bodies = match &self.work {
+            Work::Targets(targets) => targets.as_slice(),
+            Work::Target(_) | Work::Mix(_) => &[],
+        };
+        let has_body = bodies.iter().any(|target| target.body.is_some());
+        !has_body && self.body.is_empty() && self.methods().all(|method| method == "GET")
+    }
+
     /// Bytes of the longest request at least: those of its body, and some for its head.
     pub(super) fn least_bytes(&self) -> u64 {
         const HEAD: usize = 64;

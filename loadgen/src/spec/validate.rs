@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     LoadSpec, MAX_ARRIVALS, MAX_BYTES_IN_FLIGHT, MAX_CLIENT_ADDRESSES, MAX_CONNECTIONS,
-    MAX_PIPELINE, MAX_THREADS, MIN_INTERVAL, Offer, SpecError, WhenBusy,
+    MAX_PIPELINE, MAX_THREADS, MIN_INTERVAL, Offer, SpecError, WhenBusy, work::validate_target,
 };
 
 impl LoadSpec {
@@ -19,6 +19,7 @@ impl LoadSpec {
         self.validate_end()?;
         self.validate_when_busy()?;
         self.validate_client_addresses()?;
+        self.validate_websocket()?;
         self.target.validate()?;
         self.request.validate(&self.target.authority)
     }
@@ -69,6 +70,17 @@ impl LoadSpec {
         .unless(self.offer.is_open())?;
         SpecError::WhenBusy("needs a limit of at least the number of connections at the start")
             .unless(most >= self.connections)
+    }
+
+    fn validate_websocket(&self) -> Result<(), SpecError> {
+        let Some(target) = &self.websocket else {
+            return Ok(());
+        };
+        validate_target(target)?;
+        SpecError::WebSocket("are not pipelined: leave out the pipeline")
+            .unless(!self.pipelines())?;
+        SpecError::WebSocket("have neither a method nor a body: leave them out")
+            .unless(self.request.is_plain())
     }
 
     fn validate_client_addresses(&self) -> Result<(), SpecError> {

@@ -110,7 +110,7 @@ fn validate_weights(weights: impl ExactSizeIterator<Item = f64> + Clone) -> Resu
         .unless(weights.into_iter().any(|weight| weight > 0.0))
 }
 
-fn validate_target(target: &str) -> Result<(), SpecError> {
+pub(super) fn validate_target(target: &str) -> Result<(), SpecError> {
     SpecError::Unsendable {
         part: "request target",
         text: target.to_owned(),

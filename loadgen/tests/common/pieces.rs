@@ -35,7 +35,7 @@ fn read<'a>(
         let mut rest = piece;
         while !rest.is_empty() {
             match parser.feed_cached(rest, cache) {
-                Ok(Parsed::Incomplete) => break,
+                Ok(Parsed::Incomplete | Parsed::Closed) => break,
                 Ok(Parsed::Complete { answer, used }) => {
                     assert!(
                         used <= rest.len(),

@@ -2,7 +2,7 @@
 
 /// What the client saw of a request of each class. The last two are those of older records, which did
 /// not tell four of the others apart.
-const MEANINGS: [(&str, &str); 15] = [
+const MEANINGS: [(&str, &str); 16] = [
     ("refused", "nobody listened"),
     ("connect-timed-out", "the connection did not open in time"),
     ("ports-exhausted", "the client had no free port"),
@@ -12,6 +12,7 @@ const MEANINGS: [(&str, &str); 15] = [
     ),
     ("connect-failed", "the connection could not be opened"),
     ("tls-failed", "TLS failed"),
+    ("not-upgraded", "the server did not switch to WebSocket"),
     (
         "reset-before-sending",
         "the connection ended before a byte of the request was sent",

@@ -39,6 +39,7 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<LoadSpec, Failure> {
         .collect::<Result<_, _>>()?;
     spec.request.body = body(&args.request)?;
     spec.request.work = work(&args.request, url)?;
+    spec.websocket = (url.scheme.is_websocket()).then(|| url.path.clone());
     spec.offer = offer(args)?;
     spec.connections = args.load.connections.unwrap_or(CONNECTIONS).usize();
     spec.when_busy = when_busy(args)?;
@@ -98,17 +99,21 @@ fn when_busy(args: &LoadArgs) -> Result<loadgen::WhenBusy, Failure> {
     }
 }
 
-/// Returns the work: the path of the URL, or the targets of options.
+/// Returns the work: the path of the URL, or the targets of options. The path of a WebSocket is none: its
+/// messages have a text, by default the shortest.
 fn work(request: &RequestOptions, url: &Url) -> Result<Work, Failure> {
+    let path = match url.scheme.is_websocket() {
+        false => url.path.as_str(),
+        true => "/",
+    };
     let (option, work) = match &request.work {
         Some(drawn) => ("--work", Work::Mix(vec![drawn.to_part()])),
-        None if request.targets.is_empty() => return Ok(Work::Target(url.path.clone())),
+        None if request.targets.is_empty() => return Ok(Work::Target(path.to_owned())),
         None => ("--target", Work::Targets(parts(&request.targets))),
     };
-    if url.path != "/" {
+    if path != "/" {
         return Err(Failure::Usage(format!(
-            "`{option}` gives targets, and the path of the URL, `{}`, is one, too; leave one out",
-            url.path
+            "`{option}` gives targets, and the path of the URL, `{path}`, is one, too; leave one out"
         )));
     }
     Ok(work)

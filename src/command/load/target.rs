@@ -9,7 +9,7 @@ use evenkeel_loadgen::{self as loadgen, Address, Target, Tls, Trust};
 
 use crate::cli::{LoadArgs, TlsOptions};
 use crate::failure::Failure;
-use crate::values::{Scheme, Url};
+use crate::values::Url;
 
 /// Pause before addresses that refused are tried again: as long as a load thread makes.
 const RETRY_AFTER: Duration = Duration::from_millis(10);
@@ -24,12 +24,12 @@ pub(super) fn of(args: &LoadArgs, url: &Url) -> Result<Target, Failure> {
         Some(path) => Address::Unix(path.clone()),
         None => Address::Tcp(address(url, args.connection.timeout)?),
     };
-    let tls = match url.scheme {
-        Scheme::Http => {
+    let tls = match url.scheme.is_secure() {
+        false => {
             refuse_tls_options(&args.tls)?;
             None
         }
-        Scheme::Https => Some(Tls {
+        true => Some(Tls {
             server_name: url.host.clone(),
             trust: trust(&args.tls)?,
             resumption: args.tls.tls_resumption,

@@ -51,10 +51,11 @@ impl Drain {
         self.close_all(LAST_REQUESTS, within).await;
     }
 
-    /// Drains all connections. An idle one stays open until its next request, or until the time is up, so
-    /// that no request is lost on its way.
+    /// Drains all connections. An idle one stays open until its next request, or until the time is nearly up,
+    /// so that no request is lost on its way. Then there is time to end it in order.
     pub(crate) async fn run_until_clients_ask(self, within: Duration) {
-        self.close_all(within, within).await;
+        self.close_all(within - LAST_REQUESTS.min(within / 2), within)
+            .await;
     }
 
     async fn close_all(self, idle_within: Duration, within: Duration) {

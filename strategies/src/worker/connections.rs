@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
+use hyper::server::conn::http1::{self, Parts};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::counters::{Counters, InFlight, OpenConnection};
 use super::identity;
 use super::service::Service;
+use super::websocket;
 use crate::dispatch::client_watch::ClientWatch;
 use crate::dispatch::{drain::Draining, proxy_protocol};
 use crate::launch::WorkerConfig;
@@ -119,8 +120,21 @@ impl Connections {
             let mut connection = protocol.serve_connection(TokioIo::new(stream), answer);
             // An error of the client ends its own connection only. hyper has answered it if
             // possible.
-            let _ended = draining.serve(&mut connection).await;
-            drop((connection, open, permit));
+            let ended = draining.clone().serve(&mut connection).await;
+            if ended.is_ok() && open.is_websocket() {
+                let Parts { io, read_buf, .. } = connection.into_parts();
+                // On the heap, so that other connections need no room for it.
+                Box::pin(websocket::serve(
+                    io.into_inner(),
+                    read_buf,
+                    &open,
+                    &draining,
+                ))
+                .await;
+            } else {
+                drop(connection);
+            }
+            drop((open, permit));
         }
     }
 }

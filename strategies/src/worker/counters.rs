@@ -25,6 +25,8 @@ pub(super) struct OpenConnection {
     /// The worker that has accepted it.
     worker: usize,
     settled: AtomicBool,
+    /// Whether it has become a WebSocket.
+    is_websocket: AtomicBool,
     progress: Arc<Progress>,
 }
 
@@ -36,8 +38,19 @@ impl OpenConnection {
             counters,
             worker,
             settled: AtomicBool::new(false),
+            is_websocket: AtomicBool::new(false),
             progress,
         }
+    }
+
+    /// Whether it has become a WebSocket with its last answer.
+    pub(super) fn is_websocket(&self) -> bool {
+        self.is_websocket.load(Relaxed)
+    }
+
+    /// Notes that the next message of a WebSocket is awaited.
+    pub(super) fn await_message(&self) {
+        self.progress.await_message();
     }
 
     fn slot(&self) -> Slot<'_> {
@@ -84,6 +97,11 @@ impl InFlight {
     /// Notes that the whole request has arrived.
     pub(super) fn complete(&self) {
         self.connection.progress.request_complete();
+    }
+
+    /// Notes that its connection becomes a WebSocket with its answer.
+    pub(super) fn begin_websocket(&self) {
+        self.connection.is_websocket.store(true, Relaxed);
     }
 
     /// Whether its answer is the last one on its connection.

@@ -14,6 +14,7 @@ mod separate;
 mod server;
 mod service;
 mod service_time;
+mod websocket;
 mod work;
 mod work_stealing;
 
@@ -36,6 +37,7 @@ use work_stealing::Pool;
 
 pub(crate) use intake::ACCEPT_MUTEX;
 pub(crate) use response_body::body;
+pub use websocket::WEBSOCKET_TARGET;
 pub use work::{Work, WorkError};
 
 /// The response field with the number of the worker that answered, from 0.

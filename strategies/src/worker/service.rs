@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::introduction::Introduction;
+use super::websocket::{WEBSOCKET_TARGET, shake_hands};
 use super::work::{Work, WorkError};
 use super::{GENERATION_FIELD, WORK_FIELD, WORKER_FIELD, service_time};
 use super::{counters::InFlight, response_body::ResponseBody};
@@ -48,6 +50,9 @@ impl Service {
             response.headers_mut().insert(CONNECTION, last);
             return Ok(response);
         }
+        if request.uri().path() == WEBSOCKET_TARGET {
+            return Ok(self.upgrade(&request, in_flight));
+        }
         let work = Work::parse(request.uri().path());
         // The body of the request is read, as a real service does, and ignored.
         if discard(request.into_body()).await.is_err() {
@@ -68,6 +73,16 @@ impl Service {
                 self.respond(status_of(error), body)
             }
         })
+    }
+
+    /// Answers a request for a WebSocket.
+    fn upgrade(&self, request: &Request<Incoming>, in_flight: InFlight) -> Response<ResponseBody> {
+        let body = ResponseBody::text(Bytes::new(), in_flight);
+        let mut response = self.respond(StatusCode::default(), body);
+        if shake_hands(request, &mut response) {
+            response.body().request.begin_websocket();
+        }
+        response
     }
 
     /// Creates the answer for work that has just been done.

@@ -28,7 +28,7 @@ pub enum Work {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum WorkError {
     /// The first segment is unknown.
-    #[error("no such target: ask for /, /bytes/N, /spin/US, /block/US or /sleep/US")]
+    #[error("no such target: ask for /, /bytes/N, /spin/US, /block/US, /sleep/US or /websocket")]
     Unknown,
     /// The second segment is not a valid number.
     #[error("not a number: ask for a whole number of bytes, or of microseconds up to 60000000")]

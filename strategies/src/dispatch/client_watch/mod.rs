@@ -15,7 +15,7 @@ use std::io;
 use std::num::NonZeroU32;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::sockopt::TcpUserTimeout;
 use nix::sys::socket::{MsgFlags, Shutdown, recv, send, setsockopt, shutdown};
@@ -184,7 +184,7 @@ impl ClientWatch {
             Awaited::FirstByte => self.silence,
             Awaited::Head => self.limits.head,
             Awaited::Body => self.limits.stall,
-            Awaited::NextRequest => self.limits.idle,
+            Awaited::NextRequest | Awaited::Message => self.limits.idle,
             Awaited::Nothing => return false,
         };
         self.period * connection.looks >= limit
@@ -208,7 +208,7 @@ impl Connection {
             return false;
         }
         self.progress.end_with_next_answer();
-        finding.awaited == Awaited::NextRequest && !finding.moved && now - end >= LAST_REQUESTS
+        finding.awaited.is_idle() && !finding.moved && now - end >= LAST_REQUESTS
     }
 }
 
@@ -218,26 +218,15 @@ fn has_unread(socket: RawFd) -> bool {
     recv(socket, &mut [0], flags).is_ok_and(|bytes| bytes > 0)
 }
 
-/// Ends a connection. If part of a request has arrived, the client gets 408 (RFC 9110 §15.5.9). Otherwise it
-/// gets no answer: one could be taken for the answer to a request that is on its way.
+/// Ends a connection, after what its client is sent before.
 fn end(socket: RawFd, finding: Finding) {
     // An answer that the client does not read is unfinished, and another one would become a part of it.
-    if finding.awaited.deserves_an_answer() && !finding.blocked {
+    if !finding.blocked {
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
         // The client may be gone.
-        let _sent = send(socket, request_timeout().as_bytes(), flags);
+        let _sent = send(socket, &finding.awaited.farewell(), flags);
     }
     let _shut_down = shutdown(socket, Shutdown::Both);
-}
-
-fn request_timeout() -> String {
-    const REASON: &str = "the request is incomplete, and the rest did not arrive in time\n";
-    let date = httpdate::fmt_http_date(SystemTime::now());
-    format!(
-        "HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain; charset=utf-8\r\n\
-         content-length: {}\r\nconnection: close\r\ndate: {date}\r\n\r\n{REASON}",
-        REASON.len()
-    )
 }
 
 /// Limits what the kernel keeps for the clients of a listener, and for how long they may take nothing.

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::time::SystemTime;
 
 /// What the client has to send next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,21 +18,48 @@ pub(super) enum Awaited {
     Nothing,
     /// The next request on a kept connection.
     NextRequest,
+    /// The next message of a WebSocket, or the rest of one.
+    Message,
 }
 
 impl Awaited {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::FirstByte,
         Self::Head,
         Self::Body,
         Self::Nothing,
         Self::NextRequest,
+        Self::Message,
     ];
 
-    /// Whether part of a request has arrived, so that the client gets an answer (RFC 9110 §15.5.9).
-    pub(super) fn deserves_an_answer(self) -> bool {
-        matches!(self, Self::Head | Self::Body)
+    /// Whether the client has nothing to wait for.
+    pub(super) fn is_idle(self) -> bool {
+        matches!(self, Self::NextRequest | Self::Message)
     }
+
+    /// Returns what its client is sent before the connection ends. If part of a request has arrived, that is 408
+    /// (RFC 9110 §15.5.9), and on a WebSocket a close frame. Otherwise it is nothing: an answer could be taken for
+    /// that to a request on its way.
+    pub(super) fn farewell(self) -> Vec<u8> {
+        match self {
+            Self::Head | Self::Body => request_timeout().into_bytes(),
+            Self::Message => GOING_AWAY.to_vec(),
+            Self::FirstByte | Self::Nothing | Self::NextRequest => Vec::new(),
+        }
+    }
+}
+
+/// A close frame with the status 1001, "going away" (RFC 6455 §5.5.1 and §7.4.1).
+const GOING_AWAY: [u8; 4] = [0x88, 2, 0x03, 0xe9];
+
+fn request_timeout() -> String {
+    const REASON: &str = "the request is incomplete, and the rest did not arrive in time\n";
+    let date = httpdate::fmt_http_date(SystemTime::now());
+    format!(
+        "HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain; charset=utf-8\r\n\
+         content-length: {}\r\nconnection: close\r\ndate: {date}\r\n\r\n{REASON}",
+        REASON.len()
+    )
 }
 
 /// The progress of a connection. Its handler notes what happens, and a sweep looks at it now and
@@ -97,6 +125,11 @@ impl Progress {
         }
     }
 
+    /// Notes that the next message of a WebSocket is awaited.
+    pub(crate) fn await_message(&self) {
+        self.await_now(Awaited::Message);
+    }
+
     /// Lets the next answer be the last one on its connection. A note of the connection's handler at the same time may
     /// win, so the sweep repeats it.
     pub(super) fn end_with_next_answer(&self) {
@@ -119,7 +152,7 @@ impl Progress {
         let state = match Awaited::ALL[usize::from(state & AWAITED)] {
             Awaited::FirstByte => state & !AWAITED | Awaited::Head as u8,
             Awaited::NextRequest => state & !AWAITED | Awaited::Head as u8 | MOVED,
-            Awaited::Body => state | MOVED,
+            Awaited::Body | Awaited::Message => state | MOVED,
             Awaited::Head | Awaited::Nothing => state,
         };
         self.state.store(state, Relaxed);
@@ -134,7 +167,7 @@ impl Progress {
     /// while the next request is awaited.
     pub(super) fn sent(&self) {
         let state = self.state.load(Relaxed) & !BLOCKED;
-        let moved = match state & AWAITED == Awaited::NextRequest as u8 {
+        let moved = match Awaited::ALL[usize::from(state & AWAITED)].is_idle() {
             true => MOVED,
             false => 0,
         };

@@ -121,8 +121,14 @@ fn only_a_request_that_has_begun_gets_an_answer() {
         (Awaited::Body, true),
         (Awaited::Nothing, false),
         (Awaited::NextRequest, false),
+        (Awaited::Message, false),
     ] {
-        assert_eq!(awaited.deserves_an_answer(), deserves, "{awaited:?}");
+        let answer = awaited.farewell();
+        assert_eq!(
+            answer.starts_with(b"HTTP/1.1 408 "),
+            deserves,
+            "{awaited:?}"
+        );
     }
 }
 
