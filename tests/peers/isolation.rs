@@ -1,5 +1,7 @@
 //! Peers are isolated from each other and from the rest of the host.
 
+use std::env::current_exe;
+use std::process::Command;
 use std::time::Duration;
 
 use super::recipe::{SmallPeer, server};
@@ -54,6 +56,19 @@ fn a_peer_starts_with_default_signal_handling() {
         // One bit per signal, from 1; the C library uses those from 32.
         assert_eq!(set.expect("hexadecimal") & 0x7fff_ffff, 0, "{message}");
     }
+}
+
+#[test]
+fn a_peer_starts_with_default_signal_handling_also_under_nohup() {
+    let test = "isolation::a_peer_starts_with_default_signal_handling";
+    let script = "trap '' HUP INT QUIT; exec \"$0\" --exact \"$1\"";
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script])
+        .arg(current_exe().expect("a path"));
+    let ended = shell.arg(test).output().expect("a shell");
+    let out = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && out.contains("1 passed"), "{out}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::launch::error::shortage_hint;
 use crate::launch::{FIRST_FD, LISTENER, OF_SOCKETS, WorkerCommand};
 use crate::subreaper::reap;
 use crate::sys::fork;
-use crate::sys::pre_exec::{die_with_this_thread, unblock_all_signals};
+use crate::sys::pre_exec::{die_with_this_thread, reset_signals};
 
 /// A running program.
 pub(super) struct Program {
@@ -46,7 +46,7 @@ impl Program {
             process.current_dir(folder);
         }
         die_with_this_thread(&mut process);
-        unblock_all_signals(&mut process);
+        reset_signals(&mut process);
         match contract.inherits_socket {
             true => pass_on(&mut process, socket.try_clone()?)?,
             false => {

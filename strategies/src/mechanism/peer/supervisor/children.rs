@@ -8,7 +8,7 @@ use std::process::Stdio;
 use nix::unistd::Pid;
 
 use super::{link::Command, output};
-use crate::sys::pre_exec::{die_with_this_thread, unblock_all_signals};
+use crate::sys::pre_exec::{die_with_this_thread, reset_signals};
 
 /// Starts a command in the folder. Of the environment of this process it inherits only `PATH`.
 pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
@@ -30,7 +30,7 @@ pub(super) fn start(command: &Command, folder: &Path) -> io::Result<Pid> {
         // Some systems send signals to their process group, which must not contain the supervisor.
         .process_group(0);
     die_with_this_thread(&mut process);
-    unblock_all_signals(&mut process);
+    reset_signals(&mut process);
     Ok(Pid::from_raw(process.spawn()?.id().cast_signed()))
 }
 
