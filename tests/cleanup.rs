@@ -6,25 +6,29 @@ use std::process::{Child, Command, Stdio};
 
 use evenkeel_strategies::Strategy;
 use support::processes::{children_of, eventually, is_alive};
-use support::{EVENKEEL, for_each_strategy, launch};
+use support::{EVENKEEL, ONLY, for_each_at_once, launch, supported_strategies};
 
 const WORKERS: usize = 3;
 
 /// One test, since it counts the descriptors of the whole test process.
 #[test]
 fn nothing_remains() {
-    for_each_strategy(|strategy, _| {
-        a_deployment_closes_every_descriptor(strategy);
-        the_fleet_of_a_killed_study_ends(strategy);
+    let strategies = supported_strategies();
+    deployments_close_every_descriptor(&strategies);
+    for_each_at_once(&strategies, |strategy| {
+        the_fleet_of_a_killed_study_ends(*strategy);
     });
 }
 
-fn a_deployment_closes_every_descriptor(strategy: &dyn Strategy) {
-    drop(launch(strategy, WORKERS));
+fn deployments_close_every_descriptor(strategies: &[&dyn Strategy]) {
+    for_each_at_once(strategies, |strategy| drop(launch(*strategy, WORKERS)));
     let before = open_descriptors();
-    drop(launch(strategy, WORKERS));
-    launch(strategy, WORKERS).stop();
-    assert_eq!(open_descriptors(), before, "{}", strategy.key());
+    for_each_at_once(strategies, |strategy| {
+        drop(launch(*strategy, WORKERS));
+        launch(*strategy, WORKERS).stop();
+    });
+    let hint = format!("{ONLY}=KEY checks one strategy");
+    assert_eq!(open_descriptors(), before, "{hint}");
 }
 
 fn open_descriptors() -> usize {

@@ -1,5 +1,9 @@
 //! `scripts/package`: what is in a release.
 
+#[path = "support/cargo.rs"]
+#[allow(unreachable_pub, reason = "shared with other test binaries")]
+mod cargo;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -7,10 +11,10 @@ use std::process::Command;
 use tempfile::tempdir;
 
 fn output(program: &str, arguments: &[&str], folder: &Path) -> String {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .output();
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    cargo::forget_package(&mut command);
+    let output = command.output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(
         output.status.success(),

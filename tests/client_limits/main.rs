@@ -11,7 +11,7 @@ use std::time::Duration;
 use evenkeel_strategies::{ClientLimits, Deployment, FleetSpec, Host, Strategy, catalog};
 use support::client::{Client, get};
 use support::processes::eventually;
-use support::{SKIPPED, fleet_spec, launch_as, slot};
+use support::{SKIPPED, fleet_spec, for_each_at_once, launch_as, slot};
 
 /// Strategies with each kind of process that accepts connections, and each way in which a worker gets them.
 const KEYS: [&str; 15] = [
@@ -197,15 +197,10 @@ fn limits(head: Duration, idle: Duration, stall: Duration) -> FleetSpec {
 
 /// Runs a check for a fleet of each strategy that this host supports.
 fn for_each(spec: &FleetSpec, check: impl Fn(&str, &Deployment) + Sync) {
-    for key in KEYS {
-        std::thread::scope(|scope| {
-            let checking = scope.spawn(|| match launch(key, spec) {
-                Ok(fleet) => check(key, &fleet),
-                Err(unmet) => eprintln!("{SKIPPED}{key}: {unmet}"),
-            });
-            assert!(checking.join().is_ok(), "{key}");
-        });
-    }
+    for_each_at_once(&KEYS, |key| match launch(key, spec) {
+        Ok(fleet) => check(key, &fleet),
+        Err(unmet) => eprintln!("{SKIPPED}{key}: {unmet}"),
+    });
 }
 
 fn launch(key: &str, spec: &FleetSpec) -> Result<Deployment, String> {

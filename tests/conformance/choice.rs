@@ -148,6 +148,13 @@ fn workers_that_are_equally_idle_all_get_connections() {
         let mut answers = [0; WORKERS];
         for _ in 0..90 {
             answers[get(fleet.address(), "/").expect(key).worker()] += 1;
+            eventually("all workers are idle", || {
+                let mut workers = (0..WORKERS).map(|worker| slot(&fleet, worker));
+                workers.all(|worker| match is_per_request(strategy) {
+                    true => worker.requests_in_flight() == 0,
+                    false => worker.connections_open() == 0,
+                })
+            });
         }
         assert!(
             answers.iter().all(|count| *count >= least),

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::thread;
 
 use evenkeel_strategies::mechanism::peer::differences;
-use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, WorkerKind, catalog, check_all};
+use evenkeel_strategies::{Deployment, FleetSpec, Host, Strategy, WorkerKind, check_all};
 
 use crate::support::client::{Client, get};
 use crate::support::processes::{eventually, is_alive};
-use crate::support::{ONLY, SKIPPED, fleet_spec, launch_as};
+use crate::support::{SKIPPED, fleet_spec, launch_as, requested};
 use crate::{WORKERS, peer_changes};
 
 /// Environment variable with the names of peers that are installed, so they may not be skipped.
@@ -22,9 +22,7 @@ const BODIES: [usize; 2] = [1 << 20, 1 << 17];
 
 #[test]
 fn every_installed_peer_conforms_and_leaves_nothing() {
-    let names = std::env::var_os(ONLY).unwrap_or_else(|| "peer".into());
-    let names = names.to_string_lossy().into_owned();
-    let mut peers = catalog::select(&[names]).expect("names of strategies");
+    let mut peers = requested("peer");
     peers.retain(|strategy| strategy.profile().is_peer);
     // Each remembers what it finds; searching for all at the same time is quicker.
     let _found = check_all(&peers, &Host::probe());

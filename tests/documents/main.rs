@@ -1,5 +1,8 @@
 //! The documents: links lead somewhere, TOML is read, commands run.
 
+#[path = "../support/cargo.rs"]
+#[allow(unreachable_pub, reason = "shared with other test binaries")]
+mod cargo;
 mod commands;
 mod desk;
 mod edits;

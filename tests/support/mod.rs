@@ -10,6 +10,8 @@ pub mod processes;
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 
 use evenkeel_strategies::{Deployment, FleetSpec, Host, Slot, Strategy, catalog};
 
@@ -19,7 +21,7 @@ pub const EVENKEEL: &str = env!("CARGO_BIN_EXE_evenkeel");
 /// Environment variable with another path of the program, for users that cannot read the usual one.
 pub const PROGRAM: &str = "EVENKEEL_UNDER_TEST";
 
-/// Environment variable with the strategies to check [default: all of evenkeel's own].
+/// Environment variable with the strategies to check, separated by spaces [default: all of evenkeel's own].
 pub const ONLY: &str = "EVENKEEL_CHECK_ONLY";
 
 /// Prefix of the line that names a skipped strategy.
@@ -54,19 +56,58 @@ pub fn slot(fleet: &Deployment, worker: usize) -> Slot<'_> {
         .slot(worker)
 }
 
-/// Runs a check for each of evenkeel's own strategies that this host supports. Each check gets its own
-/// thread, since a thread that enters a network namespace stays there.
+/// Runs a check for each of evenkeel's own strategies that this host supports.
 pub fn for_each_strategy(check: impl Fn(&dyn Strategy, &str) + Sync) {
-    let host = Host::probe();
-    let names = std::env::var_os(ONLY).unwrap_or_else(|| "ours".into());
-    let names = names.to_string_lossy().into_owned();
-    for strategy in catalog::select(&[names]).expect("names of strategies") {
-        match strategy.check(&host) {
-            Ok(()) => std::thread::scope(|scope| {
-                let checking = scope.spawn(|| check(strategy, strategy.key()));
-                checking.join().unwrap_or_else(|panic| resume_unwind(panic));
-            }),
-            Err(unmet) => eprintln!("{SKIPPED}{}: {unmet}", strategy.key()),
-        }
+    for strategy in supported_strategies() {
+        on_its_own_thread(|| check(strategy, strategy.key()));
     }
+}
+
+/// Returns evenkeel's own strategies that this host supports, and reports which it does not.
+pub fn supported_strategies() -> Vec<&'static dyn Strategy> {
+    let host = Host::probe();
+    let mut strategies = requested("ours");
+    strategies.retain(|strategy| {
+        let checked = strategy.check(&host);
+        let checked =
+            checked.inspect_err(|unmet| eprintln!("{SKIPPED}{}: {unmet}", strategy.key()));
+        checked.is_ok()
+    });
+    strategies
+}
+
+/// Returns the strategies that [`ONLY`] names, or these.
+pub fn requested(default: &str) -> Vec<&'static dyn Strategy> {
+    let names = std::env::var_os(ONLY).unwrap_or_else(|| default.into());
+    let names = names.to_string_lossy().into_owned();
+    let names: Vec<_> = names.split_whitespace().collect();
+    catalog::select(&names).expect("names of strategies")
+}
+
+/// Number of checks at the same time, if they mostly wait.
+const AT_ONCE: usize = 4;
+
+/// Runs a check that mostly waits for each item, several at the same time.
+pub fn for_each_at_once<T: Sync>(items: &[T], check: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let threads = [(); AT_ONCE].map(|()| {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    on_its_own_thread(|| check(item));
+                }
+            })
+        });
+        threads.into_iter().for_each(unwind);
+    });
+}
+
+/// Runs a check on a thread, since a thread that enters a network namespace stays there.
+fn on_its_own_thread(check: impl FnOnce() + Send) {
+    thread::scope(|scope| unwind(scope.spawn(check)));
+}
+
+/// Waits for a thread, and panics as it did.
+fn unwind(thread: ScopedJoinHandle<'_, ()>) {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic));
 }

@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 /// Waits until a condition holds. Panics with its description if that takes too long.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
+    // Most conditions hold very soon.
+    let mut pause = Duration::from_micros(100);
     while !holds() {
         assert!(Instant::now() < deadline, "did not happen: {what}");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(pause);
+        pause = Duration::from_millis(5).min(pause * 2);
     }
 }
 
