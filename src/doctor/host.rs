@@ -4,7 +4,7 @@ use evenkeel_reports::HostRecord;
 use evenkeel_strategies::system_call_tracepoint;
 use procfs::{CpuInfo, Current, Meminfo};
 
-use super::Finding;
+use super::{Finding, network};
 use crate::machine::CpuSet;
 
 /// Returns the description of this host, with the warnings among these findings.
@@ -18,6 +18,7 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
         cpu_model: cpus.and_then(|cpus| Some(cpus.model_name(0)?.to_owned())),
         cpus: CpuSet::allowed().len(),
         memory_bytes: Meminfo::current().ok().map(|memory| memory.mem_total),
+        migrates: network::migrates(),
         system_calls_uncounted: system_call_tracepoint()
             .err()
             .map(|error| error.to_string()),
@@ -29,6 +30,10 @@ pub(crate) fn record(findings: &[Finding]) -> HostRecord {
 /// after a change are not comparable.
 pub(crate) fn changes(then: &HostRecord, now: &HostRecord) -> Vec<String> {
     let model = |host: &HostRecord| host.cpu_model.clone().unwrap_or_default();
+    // Older records do not have it.
+    let known = then.migrates.or(now.migrates);
+    let migrates =
+        |host: &HostRecord| format!("{}", u8::from(host.migrates.or(known) == Some(true)));
     let facts = [
         ("the kernel", then.kernel.clone(), now.kernel.clone()),
         ("the processor", model(then), model(now)),
@@ -37,6 +42,7 @@ pub(crate) fn changes(then: &HostRecord, now: &HostRecord) -> Vec<String> {
             then.cpus.to_string(),
             now.cpus.to_string(),
         ),
+        ("tcp_migrate_req", migrates(then), migrates(now)),
     ];
     facts
         .into_iter()

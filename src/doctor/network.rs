@@ -94,14 +94,19 @@ pub(super) fn syn_cookies() -> Option<Finding> {
     })
 }
 
+/// Whether connections of a closed SO_REUSEPORT listener go to another one; `None` where the kernel cannot.
+pub(super) fn migrates() -> Option<bool> {
+    let value: u8 = value("/proc/sys/net/ipv4/tcp_migrate_req")?;
+    Some(value != 0)
+}
+
 /// Never a warning: no worker ends within a trial. It matters for servers whose workers restart.
 pub(super) fn migration() -> Option<Finding> {
-    let migrates: u8 = value("/proc/sys/net/ipv4/tcp_migrate_req")?;
-    let found = match migrates {
-        0 => {
+    let found = match migrates()? {
+        false => {
             "when a SO_REUSEPORT listener closes, its waiting connections are reset (tcp_migrate_req is 0)"
         }
-        _ => {
+        true => {
             "when a SO_REUSEPORT listener closes, its waiting connections go to another (tcp_migrate_req)"
         }
     };

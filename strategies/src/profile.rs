@@ -201,6 +201,8 @@ pub enum Retirement {
     StopsAccepting,
     /// It closes its own listener.
     ClosesListener,
+    /// It closes its own listener, and the kernel gives what waits there to another one.
+    ClosesListenerThatMigrates,
     /// Its successor inherits its listener.
     PassesListenerOn,
     /// A new process takes all listeners over.
@@ -216,7 +218,7 @@ impl Retirement {
     /// kernel resets connections that are on their way to a listener that is closed.
     pub fn may_lose(self, has_successor: bool) -> bool {
         match self {
-            Self::ClosesListener => true,
+            Self::ClosesListener | Self::ClosesListenerThatMigrates => true,
             Self::PassesListenerOn => !has_successor,
             Self::StopsAccepting | Self::PassesAllOn | Self::IsNotPicked | Self::IsNotInRules => {
                 false
@@ -233,6 +235,9 @@ impl Display for Retirement {
             }
             Self::ClosesListener => {
                 "it closes its own listener; the kernel resets what still waits there"
+            }
+            Self::ClosesListenerThatMigrates => {
+                "it closes its own listener; the kernel gives what still waits there to another"
             }
             Self::PassesListenerOn => {
                 "its successor inherits its listener, and what waits there; without a successor it \

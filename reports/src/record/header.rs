@@ -39,6 +39,10 @@ pub struct HostRecord {
     /// Main memory, bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
+    /// Whether connections of a SO_REUSEPORT listener that is closed go to another one
+    /// (`net.ipv4.tcp_migrate_req`); absent in older records, and where the kernel cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrates: Option<bool>,
     /// Why system calls of fleets are not counted on this host; absent if they are, and in older
     /// records.
     #[serde(default, skip_serializing_if = "Option::is_none")]

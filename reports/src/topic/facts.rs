@@ -108,7 +108,11 @@ fn host(host: &HostRecord) -> String {
         format!(", {} GiB of memory", units::tick(bytes as f64 / GIB))
     });
     let cpus = plural(host.cpus, "CPU");
-    format!("{model}, {cpus}{memory}, Linux {}", host.kernel)
+    let migrates = match host.migrates {
+        Some(true) => " with tcp_migrate_req",
+        _ => "",
+    };
+    format!("{model}, {cpus}{memory}, Linux {}{migrates}", host.kernel)
 }
 
 fn cpus(plan: &PlanRecord) -> String {

@@ -95,6 +95,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
             cpu_model: Some("Made-up fixture, not a measurement".into()),
             cpus: 4,
             memory_bytes: Some(16 << 30),
+            migrates: None,
             system_calls_uncounted: None,
             warnings: Vec::new(),
         },

@@ -14,7 +14,7 @@ use std::thread;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{getegid, geteuid};
 
-use super::spawner::Spawner;
+use super::{host::UnmetRequirement, spawner::Spawner};
 use crate::sys::loopback;
 
 /// A network namespace with only an active loopback interface. Processes that were started in it end
@@ -46,6 +46,16 @@ impl Namespace {
             descriptor,
             spawner,
         })))
+    }
+
+    /// Creates a namespace, or says what a strategy that needs one lacks.
+    pub(crate) fn required() -> Result<Self, UnmetRequirement> {
+        Self::create().map_err(|error| {
+            UnmetRequirement(format!(
+                "it needs a network namespace, which this user may not create ({error}); run \
+                 evenkeel as root, or under `unshare --user --map-root-user`"
+            ))
+        })
     }
 
     pub(crate) fn spawn(&self, command: Command) -> io::Result<Child> {

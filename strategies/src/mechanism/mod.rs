@@ -41,6 +41,7 @@ pub static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &SharedListener::MUTEX,
     &Reuseport::HASH,
     &Reuseport::INHERITED,
+    &Reuseport::MIGRATED,
     &Reuseport::CPU,
     &Reuseport::RANDOM,
     &Reuseport::LEAST,

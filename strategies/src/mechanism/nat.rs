@@ -100,12 +100,7 @@ impl Strategy for Nat {
     }
 
     fn check(&self, _host: &Host) -> Result<(), UnmetRequirement> {
-        let namespace = Namespace::create().map_err(|error| {
-            UnmetRequirement(format!(
-                "it needs a network namespace, which this user may not create ({error}); run \
-                 evenkeel as root, or under `unshare --user --map-root-user`"
-            ))
-        })?;
+        let namespace = Namespace::required()?;
         // The addresses do not matter. This checks whether the kernel accepts the rules.
         let anybody = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let service = Service {

@@ -5,6 +5,7 @@ mod chooser;
 mod closing;
 mod group;
 mod least;
+mod migration;
 mod steering;
 
 use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement, listener};
@@ -24,6 +25,8 @@ pub struct Reuseport {
     key: &'static str,
     choice: Choice,
     owner: Owner,
+    /// Whether the kernel gives what waits in a closed listener to another one.
+    migrates: bool,
     profile: Profile<'static>,
 }
 
@@ -51,6 +54,7 @@ impl Reuseport {
         key: "reuseport",
         choice: Choice::Hash,
         owner: Owner::Worker,
+        migrates: false,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and the kernel's hash chooses",
             chooser: "the kernel, by a hash of both addresses",
@@ -64,6 +68,7 @@ impl Reuseport {
         key: "reuseport:inherited",
         choice: Choice::Hash,
         owner: Owner::Master,
+        migrates: false,
         profile: Profile {
             summary: "each worker has a SO_REUSEPORT listener that its successor inherits, and the \
                       kernel's hash chooses",
@@ -74,12 +79,31 @@ impl Reuseport {
             ..PROFILE
         },
     };
+    /// By a hash of both addresses, in a network namespace where connections of a closed listener go to another
+    /// one of the group.
+    pub const MIGRATED: Self = Self {
+        key: "reuseport:migrated",
+        choice: Choice::Hash,
+        owner: Owner::Worker,
+        migrates: true,
+        profile: Profile {
+            summary: "each worker has its own SO_REUSEPORT listener, and the kernel gives what \
+                      waits in a closed one to another, in the fleet's own network namespace",
+            retirement: Some(Retirement::ClosesListenerThatMigrates),
+            chooser: "the kernel, by a hash of both addresses",
+            needs: Some("Linux 5.14; root, or a user namespace"),
+            known_from: "net.ipv4.tcp_migrate_req",
+            privileges: Privileges::NetworkNamespace,
+            ..PROFILE
+        },
+    };
     /// By the CPU on which the connection arrives, so that a worker gets the connections of its CPU: Seastar,
     /// and a proposal for nginx.
     pub const CPU: Self = Self {
         key: "reuseport:cpu",
         choice: Choice::Steered(Steering::Cpu),
         owner: Owner::Worker,
+        migrates: false,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses by \
                       the CPU on which the connection arrives",
@@ -95,6 +119,7 @@ impl Reuseport {
         key: "reuseport:random",
         choice: Choice::Steered(Steering::Random),
         owner: Owner::Worker,
+        migrates: false,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses at \
                       random",
@@ -110,6 +135,7 @@ impl Reuseport {
         key: "reuseport:least",
         choice: Choice::NotBusy,
         owner: Owner::Worker,
+        migrates: false,
         profile: Profile {
             summary: "each worker has its own SO_REUSEPORT listener, and a BPF program chooses an \
                       idle worker",
@@ -137,6 +163,10 @@ impl Strategy for Reuseport {
 
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.choice {
+            Choice::Hash if self.migrates => {
+                host.needs_kernel((5, 14), "net.ipv4.tcp_migrate_req")?;
+                migration::check()
+            }
             Choice::Hash => host.needs_kernel((3, 9), "SO_REUSEPORT"),
             Choice::Steered(_) => host.needs_kernel((4, 5), "SO_ATTACH_REUSEPORT_CBPF for TCP"),
             Choice::NotBusy => {
@@ -152,7 +182,12 @@ impl Strategy for Reuseport {
     }
 
     fn launch(&self, spec: &FleetSpec) -> Result<Deployment, LaunchError> {
-        let (listeners, address) = listener::open_group(spec.listen, spec.workers.get())?;
+        let namespace = self.migrates.then(migration::namespace).transpose()?;
+        let open = || listener::open_group(spec.listen, spec.workers.get());
+        let (listeners, address) = match &namespace {
+            Some(namespace) => namespace.call(open)??,
+            None => open()?,
+        };
         spec.fit_to_workers(&listeners)?;
         let mut size = spec.size();
         let (mut fleet, program) = match self.choice {
@@ -167,6 +202,10 @@ impl Strategy for Reuseport {
         };
         let chooser = Chooser::launch(program, &listeners)?;
         let mut group = Group::new(address, listeners, self.owner, chooser, spec);
+        if let Some(namespace) = namespace {
+            group.namespace = Some(namespace.clone());
+            fleet = fleet.within(namespace);
+        }
         fleet.start_workers(&mut group)?;
         group.launched();
         fleet.release(address, Box::new(group))

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::slice;
 
 use super::chooser::{Chooser, Program};
-use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, listener};
+use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, Namespace, listener};
 use crate::view::{Life, Waiting};
 
 /// Who has the listener of a worker.
@@ -25,6 +25,8 @@ pub(super) enum Owner {
 pub(in crate::mechanism) struct Group {
     address: SocketAddr,
     owner: Owner,
+    /// Where further listeners are opened, if not here.
+    pub(super) namespace: Option<Namespace>,
     /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
     listeners: BTreeMap<usize, OwnedFd>,
     chooser: Chooser,
@@ -42,6 +44,7 @@ impl Group {
         Self {
             address,
             owner,
+            namespace: None,
             listeners: listeners.into_iter().enumerate().collect(),
             chooser,
             spec: spec.clone(),
@@ -71,7 +74,11 @@ impl Fabric for Group {
         let listener = match self.listeners.remove(&life.place) {
             Some(listener) => listener,
             None => {
-                let listener = listener::join_group(self.address)?;
+                let join = || listener::join_group(self.address);
+                let listener = match &self.namespace {
+                    Some(namespace) => namespace.call(join)??,
+                    None => join()?,
+                };
                 self.spec.fit_to_workers(slice::from_ref(&listener))?;
                 listener
             }
