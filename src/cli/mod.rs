@@ -156,6 +156,7 @@ Signals:
   SIGHUP     replaces every worker, one at a time, the new one before the old one drains
   SIGTTIN    adds a worker
   SIGTTOU    takes out the worker with the highest number, unless it is the last one
+  SIGUSR2    replaces every dispatcher, one after another, if the strategy has some
   SIGTERM    ends the fleet when all requests in flight are answered; so does Ctrl-C
 
 A worker that crashes is replaced, unless it crashes five times within ten seconds.")]

@@ -121,7 +121,22 @@ pub(crate) fn words(change: &Change) -> String {
             }
         }
         Change::Restart { worker } => format!("restart worker {worker}"),
+        Change::ReplaceDispatcher {
+            dispatcher,
+            drain_within,
+        } => {
+            let which = dispatcher.map_or("every dispatcher".to_owned(), |number| {
+                format!("dispatcher {number}")
+            });
+            format!("replace {which}{}", words_of_drain(*drain_within))
+        }
     }
+}
+
+fn words_of_drain(within: Option<Duration>) -> String {
+    within.map_or_else(String::new, |within| {
+        format!(", drain within {}", show(within))
+    })
 }
 
 fn words_of_reload(reload: &Reload) -> String {
@@ -132,10 +147,7 @@ fn words_of_reload(reload: &Reload) -> String {
     if reload.overlap == Overlap::DrainThenStart {
         words += ", drain then start";
     }
-    if let Some(within) = reload.drain_within {
-        words += &format!(", drain within {}", show(within));
-    }
-    words
+    words + &words_of_drain(reload.drain_within)
 }
 
 impl Display for PlannedChange {

@@ -62,7 +62,8 @@ pub(crate) struct Event {
     /// start-then-drain].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     overlap: Option<Overlap>,
-    /// Of a reload: how long a worker may drain [default: as long as at the end of a trial].
+    /// Of a reload: how long a worker may drain; of a replacement of dispatchers: how long a dispatcher may
+    /// [default: as long as at the end of a trial].
     #[serde(
         default,
         deserialize_with = "duration::deserialize_some",
@@ -86,6 +87,10 @@ pub(crate) struct Event {
     /// Of a restart: the number of the worker, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<u32>,
+    /// Of a replacement of dispatchers: the number of the only one that is replaced, from 0 [default: all,
+    /// one after another].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispatcher: Option<u32>,
 }
 
 /// What is done to a fleet.
@@ -98,6 +103,8 @@ enum Action {
     Scale,
     /// One worker is replaced by a new one.
     Restart,
+    /// Dispatchers are replaced by new ones.
+    ReplaceDispatcher,
 }
 
 /// Most changes of one event in a trial. Each starts processes, so more take hours.
@@ -123,6 +130,10 @@ impl Event {
             },
             Action::Restart => Change::Restart {
                 worker: self.worker.unwrap_or(0) as usize,
+            },
+            Action::ReplaceDispatcher => Change::ReplaceDispatcher {
+                dispatcher: self.dispatcher.map(|number| number as usize),
+                drain_within: self.drain,
             },
         }
     }
@@ -171,19 +182,29 @@ impl Event {
     }
 
     fn problem_of_action(&self) -> Option<Problem> {
+        const RELOAD: &[Action] = &[Action::Reload];
+        const DRAINS: &[Action] = &[Action::Reload, Action::ReplaceDispatcher];
         let keys = [
-            ("order", Action::Reload, self.order.is_some()),
-            ("overlap", Action::Reload, self.overlap.is_some()),
-            ("drain", Action::Reload, self.drain.is_some()),
-            ("workers", Action::Scale, self.workers.is_some()),
-            ("close", Action::Scale, self.close.is_some()),
-            ("worker", Action::Restart, self.worker.is_some()),
+            ("order", RELOAD, self.order.is_some()),
+            ("overlap", RELOAD, self.overlap.is_some()),
+            ("drain", DRAINS, self.drain.is_some()),
+            ("workers", &[Action::Scale], self.workers.is_some()),
+            ("close", &[Action::Scale], self.close.is_some()),
+            ("worker", &[Action::Restart], self.worker.is_some()),
+            (
+                "dispatcher",
+                &[Action::ReplaceDispatcher],
+                self.dispatcher.is_some(),
+            ),
         ];
         let mut strange = keys.into_iter();
-        let strange = strange.find(|(_, owner, given)| *given && *owner != self.action);
-        if let Some((key, owner, _)) = strange {
-            let owner = owner.name();
-            let problem = format!("`{key}` belongs to `do = \"{owner}\"`; leave it out");
+        let strange = strange.find(|(_, owners, given)| *given && !owners.contains(&self.action));
+        if let Some((key, owners, _)) = strange {
+            let owners: Vec<_> = owners
+                .iter()
+                .map(|owner| format!("`do = \"{}\"`", owner.name()))
+                .collect();
+            let problem = format!("`{key}` belongs to {}; leave it out", owners.join(" and "));
             return Some((key, problem));
         }
         let missing =
@@ -229,6 +250,7 @@ impl Action {
             Self::Reload => "reload",
             Self::Scale => "scale",
             Self::Restart => "restart",
+            Self::ReplaceDispatcher => "replace-dispatcher",
         }
     }
 }

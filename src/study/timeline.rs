@@ -62,7 +62,7 @@ fn of_process(event: &FleetEvent, opened: Instant) -> TimelineEvent {
         at_s: seconds(opened, event.at),
         event: event.what.name().to_owned(),
         worker,
-        generation: worker.map(|_| event.generation),
+        generation: (worker.is_some() || event.role.is_dispatcher()).then_some(event.generation),
         pid: event.pid,
         intended: match event.what {
             FleetEventKind::Exit { intended, .. } => Some(intended),

@@ -2,12 +2,14 @@
 
 use std::io;
 
-use crate::dispatch::{Dispatcher, DispatcherConfig, Start, client_watch::limit_clients_of};
+use crate::dispatch::{
+    Dispatcher, DispatcherConfig, Start, client_watch::limit_clients_of, succession::Predecessor,
+};
 use crate::launch::{ChildError, Inherited, LISTENER, child_setup, membership::Inbox};
 use crate::mechanism::DISPATCHED;
 use crate::policy;
 
-/// Dispatches until SIGTERM, then finishes what it has.
+/// Dispatches until SIGTERM or a successor takes over, then finishes what it has.
 ///
 /// # Errors
 /// [`ChildError`] if the argument or the inherited descriptors are invalid, or the operating system
@@ -38,6 +40,7 @@ fn prepare(
         feedback: policy.feedback,
         config,
         membership: Inbox::inherit(inherited),
+        predecessor: Predecessor::inherit(inherited),
         inherited,
     })
 }

@@ -14,7 +14,7 @@ pub struct TimelineEvent {
     /// Number of the worker; absent if it is about another process or a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<u32>,
-    /// Which process in the worker's place it is, from 0; absent without a worker.
+    /// Which process in the place of the worker, or of the dispatcher, it is, from 0; absent of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<u32>,
     /// Its process; absent if there is none, or none yet.

@@ -152,7 +152,8 @@ fn description(
         "{key} serves on http://{address}/ with {workers}\n{processes}\
          try:  {enter}curl -i http://{address}{target}\n      \
          {enter}evenkeel load http://{address}{target} -c 64 -d 3s\n\
-         Ctrl-C ends it; SIGHUP replaces all workers, SIGTTIN adds one, SIGTTOU takes one out.\n"
+         Ctrl-C ends it; SIGHUP replaces all workers, SIGTTIN adds one, SIGTTOU takes one out,\n\
+         SIGUSR2 replaces all dispatchers.\n"
     )
 }
 

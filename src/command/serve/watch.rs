@@ -88,7 +88,7 @@ impl Watch {
             Ok(changing.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })?;
         match (outcome, wish) {
-            (Ok(()), Wish::Reload) => {}
+            (Ok(()), Wish::Reload | Wish::NewDispatchers) => {}
             (Ok(()), Wish::OneMore) => self.workers += 1,
             (Ok(()), Wish::OneLess) => self.workers -= 1,
             (Err(error), _) => message(&format!("evenkeel: {wish} has failed: {error}")),

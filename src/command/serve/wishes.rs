@@ -1,9 +1,9 @@
-//! Signals that ask for a change of the fleet, as gunicorn and unicorn know them.
+//! Signals that ask for a change of the fleet, as gunicorn, unicorn and nginx know them.
 
 use std::fmt::{self, Display, Formatter};
 
 use evenkeel_strategies::{Change, Reload};
-use signal_hook::consts::{SIGHUP, SIGTTIN, SIGTTOU};
+use signal_hook::consts::{SIGHUP, SIGTTIN, SIGTTOU, SIGUSR2};
 use signal_hook::iterator::Signals;
 
 use crate::failure::Failure;
@@ -17,6 +17,8 @@ pub(super) enum Wish {
     OneMore,
     /// SIGTTOU: take a worker out.
     OneLess,
+    /// SIGUSR2: replace all dispatchers.
+    NewDispatchers,
 }
 
 /// The signals that have come. One that comes twice before it is looked at counts once.
@@ -29,7 +31,7 @@ impl Wishes {
     /// # Errors
     /// [`Failure`] if the kernel refuses.
     pub(super) fn catch() -> Result<Self, Failure> {
-        let signals = Signals::new([SIGHUP, SIGTTIN, SIGTTOU]);
+        let signals = Signals::new([SIGHUP, SIGTTIN, SIGTTOU, SIGUSR2]);
         let failed = |error| Failure::Failed(format!("signals cannot be caught: {error}"));
         signals.map(Self).map_err(failed)
     }
@@ -39,6 +41,7 @@ impl Wishes {
         let wish = |signal| match signal {
             SIGHUP => Wish::Reload,
             SIGTTIN => Wish::OneMore,
+            SIGUSR2 => Wish::NewDispatchers,
             _ => Wish::OneLess,
         };
         self.0.pending().map(wish).collect()
@@ -50,6 +53,12 @@ impl Wish {
     pub(super) fn change(self, workers: usize) -> Result<Change, String> {
         let wanted = match self {
             Self::Reload => return Ok(Change::Reload(Reload::default())),
+            Self::NewDispatchers => {
+                return Ok(Change::ReplaceDispatcher {
+                    dispatcher: None,
+                    drain_within: None,
+                });
+            }
             Self::OneMore => workers + 1,
             Self::OneLess => workers.saturating_sub(1),
         };
@@ -69,6 +78,7 @@ impl Display for Wish {
             Self::Reload => "SIGHUP",
             Self::OneMore => "SIGTTIN",
             Self::OneLess => "SIGTTOU",
+            Self::NewDispatchers => "SIGUSR2",
         })
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
@@ -52,28 +52,44 @@ impl Acceptor {
     }
 }
 
-/// Accepts clients, at most `room` at a time, and runs `serve` for each. Others wait in the kernel's
-/// backlog. Call it on a [`LocalSet`](tokio::task::LocalSet).
+/// Room for a number of clients at a time. Others wait in the kernel's backlog.
+#[derive(Debug)]
+pub(crate) struct Room(Arc<Semaphore>);
+
+impl Room {
+    pub(crate) fn for_clients(number: usize) -> Self {
+        Self(Arc::new(Semaphore::new(number)))
+    }
+
+    /// Serves a client that this process has already, and that takes up room until its end. Call it on a
+    /// [`LocalSet`](tokio::task::LocalSet).
+    pub(crate) fn occupy(&self, served: impl Future + 'static) {
+        spawn_served(served, Arc::clone(&self.0).try_acquire_owned().ok());
+    }
+}
+
+/// Accepts clients, as long as there is room, and runs `serve` for each. Call it on a
+/// [`LocalSet`](tokio::task::LocalSet).
 pub(crate) async fn admit<S: Future + 'static>(
     listener: &TcpListener,
-    room: usize,
+    room: &Room,
     serve: impl Fn(TcpStream, SocketAddr) -> S,
 ) -> Infallible {
-    let room = Arc::new(Semaphore::new(room));
     loop {
         // The semaphore is never closed, so this never fails.
-        let permit = Arc::clone(&room).acquire_owned().await;
+        let permit = Arc::clone(&room.0).acquire_owned().await;
         match listener.accept().await {
-            Ok((client, peer)) => {
-                let served = serve(client, peer);
-                spawn_local(async move {
-                    served.await;
-                    drop(permit);
-                });
-            }
+            Ok((client, peer)) => spawn_served(serve(client, peer), permit.ok()),
             // The client gave up while it waited in the backlog.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
             Err(_) => sleep(ACCEPT_PAUSE).await,
         }
     }
+}
+
+fn spawn_served(served: impl Future + 'static, permit: Option<OwnedSemaphorePermit>) {
+    spawn_local(async move {
+        served.await;
+        drop(permit);
+    });
 }

@@ -6,10 +6,12 @@ pub mod channel;
 pub(crate) mod client_watch;
 pub(crate) mod drain;
 mod earlier_builds;
+pub(crate) mod hand_over;
 pub(crate) mod kernel_timer;
 mod process;
 pub mod proxy_protocol;
 pub(crate) mod queue;
+pub(crate) mod succession;
 pub(crate) mod upstreams;
 pub(crate) mod wake_up;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::earlier_builds;
+use super::{earlier_builds, succession::Predecessor};
 use crate::launch::{
     ChildControl, ChildSetup, ClientLimits, Confinement, ConnectionLimits, FleetSpec, Inherited,
     ProxyProtocol, membership::Inbox,
@@ -86,13 +86,27 @@ pub(crate) struct Start<'a> {
     pub(crate) config: &'a DispatcherConfig,
     /// Where the master tells of workers that come and go. Without it no worker comes.
     pub(crate) membership: Option<Inbox>,
+    /// The dispatcher that hands over to this one, if it does not start with its fleet. It gives the workers.
+    pub(crate) predecessor: Option<Predecessor>,
     /// The other inherited descriptors.
     pub(crate) inherited: &'a mut Inherited,
+}
+
+impl Start<'_> {
+    /// Returns the addresses of the workers with which the dispatcher starts. A predecessor gives those that
+    /// are there now.
+    pub(crate) fn upstreams(&self) -> &[SocketAddr] {
+        match self.predecessor {
+            None => &self.config.upstreams,
+            Some(_) => &[],
+        }
+    }
 }
 
 /// A dispatcher that is ready: everything that can fail is set up.
 pub(crate) trait Dispatcher {
     /// Dispatches until SIGTERM. Then it finishes what it has, up to `drain_within`. It drops `control` when
-    /// it gives nothing more to workers.
+    /// it gives nothing more to workers. If it has handed over to a successor before, it finishes what it has
+    /// kept, within the time in the message, and ends after SIGTERM.
     fn run(self: Box<Self>, drain_within: Duration, control: ChildControl) -> io::Result<()>;
 }

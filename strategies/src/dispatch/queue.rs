@@ -71,6 +71,38 @@ impl Choice {
     }
 }
 
+/// Something that is in flight at a worker until this is dropped.
+pub(crate) struct InFlight {
+    queue: Rc<Queue>,
+    life: Life,
+}
+
+impl InFlight {
+    /// Ends what [`Queue::begin`] has begun.
+    pub(crate) fn begun(queue: &Rc<Queue>, life: Life) -> Self {
+        Self {
+            queue: Rc::clone(queue),
+            life,
+        }
+    }
+
+    /// Counts something that another dispatcher has given to a worker.
+    pub(crate) fn resumed(queue: &Rc<Queue>, life: Life) -> Self {
+        queue.resume(life);
+        Self::begun(queue, life)
+    }
+
+    pub(crate) fn life(&self) -> Life {
+        self.life
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.queue.end(self.life);
+    }
+}
+
 impl Queue {
     /// Creates a queue in front of a number of places, of which the first `present` have a worker. If the
     /// number `may_grow`, arrivals wait while no worker is available.
@@ -107,6 +139,13 @@ impl Queue {
                 Choosing::NoneAvailable if !self.may_grow => return None,
                 Choosing::NoneAvailable | Choosing::Waits => self.changed.notified().await,
             }
+        }
+    }
+
+    fn resume(&self, life: Life) {
+        let workers = &mut self.choice.borrow_mut().workers;
+        if workers.life(life.place) == life {
+            workers.begin(life.place);
         }
     }
 

@@ -3,12 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use tokio::sync::Notify;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_local;
 
+use super::hand_over::{Given, HandOver};
 use super::queue::Queue;
+use super::succession::{Predecessor, Successor};
 use crate::launch::membership::{Message, Requests, lacks, no_place};
 use crate::policy::{Arrival, Policy};
 use crate::view::Life;
@@ -146,30 +150,59 @@ impl<K: Kept + 'static> Upstreams<K> {
         current.for_each(|upstream| act(&upstream.kept));
     }
 
-    /// Carries out the messages of the master. Returns when it is gone, or the socket has failed.
-    pub(crate) async fn carry_out_messages(self: Rc<Self>, requests: Requests) {
+    /// Carries out the messages of the master. Returns when it is gone, or the socket has failed. Those to
+    /// hand over are passed on to the task that accepts clients.
+    pub(crate) async fn carry_out_messages(
+        self: Rc<Self>,
+        requests: Requests,
+        to_hand_over: mpsc::Sender<HandOver>,
+    ) {
         let requests = Rc::new(requests);
-        while let Ok(Some((message, _no_channel))) = requests.next().await {
+        while let Ok(Some((message, descriptor))) = requests.next().await {
             let (upstreams, requests) = (Rc::clone(&self), Rc::clone(&requests));
+            let to_hand_over = to_hand_over.clone();
             // A worker that does not accept must not delay the next message.
             spawn_local(async move {
-                let outcome = upstreams.carry_out(&message).await;
+                let outcome = match message {
+                    Message::Admit { life, upstream } => upstream
+                        .ok_or_else(|| lacks("an address"))
+                        .and_then(|address| upstreams.admit(life, address)),
+                    Message::Retire { life } => {
+                        upstreams.retire(life).await;
+                        Ok(())
+                    }
+                    Message::HandOver { drain_within } => {
+                        HandOver::request(drain_within, descriptor, &to_hand_over).await
+                    }
+                };
                 requests.answer(message, outcome);
             });
         }
     }
 
-    async fn carry_out(&self, message: &Message) -> io::Result<()> {
-        match message {
-            Message::Admit { life, upstream } => {
-                let address = upstream.ok_or_else(|| lacks("an address"))?;
-                self.admit(*life, address)
-            }
-            Message::Retire { life } => {
-                self.retire(*life).await;
-                Ok(())
+    /// Gives all workers to a successor.
+    pub(crate) fn give(&self, successor: &Successor) -> io::Result<()> {
+        let places = self.places.borrow();
+        let mut present = places.iter().filter_map(|place| place.current.as_ref());
+        present.try_for_each(|worker| {
+            let (life, address) = (worker.life, worker.address);
+            successor.give(Given::<()>::Worker { life, address }, &[])
+        })
+    }
+
+    /// Takes over all workers of the predecessor, and lets a function take its clients.
+    pub(crate) fn take_over<C: DeserializeOwned>(
+        &self,
+        predecessor: Predecessor,
+        mut take: impl FnMut(C, Vec<OwnedFd>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        while let Some((given, descriptors)) = predecessor.next()? {
+            match given {
+                Given::Worker { life, address } => self.admit(life, address)?,
+                Given::Client(client) => take(client, descriptors)?,
             }
         }
+        predecessor.take_over()
     }
 
     fn admit(&self, life: Life, address: SocketAddr) -> io::Result<()> {

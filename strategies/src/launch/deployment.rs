@@ -13,7 +13,7 @@ use super::messages::{Ends, MessageError, Received, ToWorker};
 use super::stage::{Stage, System};
 use super::{child::Role, host::UnmetRequirement, namespace::Namespace};
 use super::{snapshot::Snapshot, spec::FleetSpec};
-use crate::usage::{BySide, CpuTime, Holdings, SystemCalls, ThreadSwitches};
+use crate::usage::{BySide, Holdings, SystemCalls, ThreadSwitches};
 use crate::view::Scoreboard;
 
 /// A running fleet with its address. Dropping it ends all its processes. They also end with the process
@@ -134,7 +134,7 @@ impl Deployment {
     pub fn snapshot(&self) -> Snapshot {
         let workers = self.stages.iter().flat_map(|stage| stage.workers());
         Snapshot {
-            dispatcher_cpu: sum(&self.present(), Role::is_dispatcher, CpuTime::of),
+            dispatcher_cpu: (self.stages.iter()).find_map(|stage| stage.dispatcher_cpu()),
             master_cpu: self.stages.iter().find_map(|stage| stage.master_cpu()),
             workers: workers.collect(),
         }
@@ -169,8 +169,8 @@ impl Deployment {
         }
     }
 
-    /// Carries out a change of the workers, and returns when it is complete: new workers serve, and old ones
-    /// have ended. Meanwhile other threads may offer load. Changes from several threads are carried out one
+    /// Carries out a change, and returns when it is complete: new processes serve, and old ones have ended.
+    /// Meanwhile other threads may offer load. Changes from several threads are carried out one
     /// after the other.
     ///
     /// # Errors

@@ -29,6 +29,11 @@ pub(crate) trait Fabric: Debug + Send {
     /// what becomes of the connections that wait at its intake.
     fn retire(&mut self, life: Life, successor: bool) -> io::Result<Waiting>;
 
+    /// Returns this fabric as one with dispatchers, if it has some.
+    fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
+        None
+    }
+
     /// Whether workers can be added, replaced and taken out.
     fn can_change(&self) -> Result<(), UnmetRequirement> {
         Ok(())
@@ -39,6 +44,14 @@ pub(crate) trait Fabric: Debug + Send {
 pub(crate) trait DispatchedFabric: Fabric {
     /// Returns what connects this dispatcher to all workers with an intake.
     fn links(&mut self, dispatcher: usize) -> io::Result<Links>;
+
+    /// Returns the master's ends of the membership sockets.
+    fn dispatchers(&mut self) -> &mut Dispatchers;
+
+    /// Returns what connects the successor of a dispatcher to its predecessor, which gives it the workers.
+    fn links_of_successor(&mut self, dispatcher: usize) -> io::Result<Inherited> {
+        self.dispatchers().add_successor(dispatcher)
+    }
 }
 
 /// The intake of a worker: where it gets its connections from.
@@ -178,6 +191,10 @@ impl Fabric for Upstreams {
         Ok(Waiting::Taken)
     }
 
+    fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
+        Some(self)
+    }
+
     /// Another system in front of our workers knows them from its start only.
     fn can_change(&self) -> Result<(), UnmetRequirement> {
         match self.dispatchers.is_empty() {
@@ -195,5 +212,9 @@ impl DispatchedFabric for Upstreams {
             inherited: Inherited::default().with(MEMBERSHIP, self.dispatchers.add()?),
             upstreams: self.addresses(),
         })
+    }
+
+    fn dispatchers(&mut self) -> &mut Dispatchers {
+        &mut self.dispatchers
     }
 }

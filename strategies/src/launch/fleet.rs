@@ -11,7 +11,10 @@ use super::child::{Child, Role, describe};
 use super::control::NotReady;
 use super::fabric::Fabric;
 use super::inherited::Inherited;
-use super::master::{FleetEventKind, Grouping, Master, MasterThread, Roster, Started, Starter};
+use super::listener::LISTENER;
+use super::master::{
+    DispatcherParts, FleetEventKind, Grouping, Master, MasterThread, Roster, Started, Starter,
+};
 use super::messages::{Ends, Reader};
 use super::namespace::Namespace;
 use super::own_processes::OwnProcesses;
@@ -28,6 +31,7 @@ pub(crate) const SCOREBOARD: &str = "scoreboard";
 pub(crate) struct Fleet {
     starter: Starter,
     grouping: Grouping,
+    dispatchers: Vec<DispatcherParts>,
     starting: Vec<Started>,
 }
 
@@ -56,6 +60,7 @@ impl Fleet {
         Ok(Self {
             starter,
             grouping: Grouping::Processes,
+            dispatchers: Vec::new(),
             starting: Vec::new(),
         })
     }
@@ -106,13 +111,17 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts another process of the fleet.
-    pub(crate) fn start(
+    /// Starts the next dispatcher.
+    pub(crate) fn start_dispatcher(
         &mut self,
-        role: Role,
         config: &impl Serialize,
+        listener: OwnedFd,
         inherited: Inherited,
     ) -> Result<(), LaunchError> {
+        let role = Role::Dispatcher(self.dispatchers.len());
+        self.dispatchers
+            .push(DispatcherParts::new(config, &listener)?);
+        let inherited = inherited.with(LISTENER, listener);
         let started = self.starter.start(role, 0, config, inherited)?;
         self.starting.push(started);
         Ok(())
@@ -128,6 +137,7 @@ impl Fleet {
         let Self {
             mut starter,
             grouping,
+            dispatchers,
             mut starting,
         } = self;
         let can_change = fabric.can_change();
@@ -141,27 +151,19 @@ impl Fleet {
         starting.sort_by_key(|started| !started.child.role.is_dispatcher());
         let (spec, size) = (starter.spec.clone(), starter.size);
         let (scoreboard, namespace) = (starter.scoreboard.clone(), starter.namespace.clone());
+        let choosers = dispatchers.len();
         let messages = Reader::start(Arc::clone(&starter.messages), &spec.cpus)?;
-        let mut master = MasterThread::new(starter, fabric, grouping, Arc::clone(&roster));
-        let (mut place, mut dispatchers) = (0.., Vec::new());
+        let mut master =
+            MasterThread::new(starter, fabric, grouping, dispatchers, Arc::clone(&roster));
         for started in starting {
             let (role, pid) = (started.child.role, started.child.pid());
             let control = started.enter(&roster);
             roster.note_of(role, 0, FleetEventKind::Admitted);
-            match role.is_dispatcher() {
-                true => dispatchers.push(control),
-                false => master.watch(place.next().unwrap_or_default(), pid, control)?,
-            }
+            master.watch(role, pid, control)?;
         }
         let master = Master::start(master)?;
         let stage = OwnProcesses::new(
-            roster,
-            master,
-            messages,
-            dispatchers,
-            scoreboard,
-            grouping,
-            can_change,
+            roster, master, messages, choosers, scoreboard, grouping, can_change,
         )
         .running(&spec);
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))

@@ -10,19 +10,16 @@ mod inbox;
 mod tests;
 
 use std::fmt::{self, Display, Formatter};
-use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
-use rustix::cmsg_space;
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
-};
+use rustix::net::{RecvFlags, SendFlags};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::packet;
 use crate::view::Life;
 
 pub(crate) use dispatchers::Dispatchers;
@@ -30,6 +27,9 @@ pub(crate) use inbox::{Inbox, Requests, lacks, no_place};
 
 /// The name under which a dispatcher inherits its end.
 pub(crate) const MEMBERSHIP: &str = "membership";
+
+/// The name under which the successor of a dispatcher inherits its end of the socket to its predecessor.
+pub(crate) const PREDECESSOR: &str = "predecessor";
 
 /// What the master tells a dispatcher.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub(crate) enum Message {
     },
     /// From now on this worker gets nothing new. It is carried out when nothing is on its way there.
     Retire { life: Life },
+    /// From now on the successor at the other end of the socket in this packet dispatches. It is carried out
+    /// when the successor has taken over. Then this dispatcher finishes what it has kept, and ends.
+    HandOver { drain_within: Duration },
 }
 
 impl Display for Message {
@@ -50,6 +53,7 @@ impl Display for Message {
         match self {
             Self::Admit { life, .. } => write!(f, "admit {life}"),
             Self::Retire { life } => write!(f, "retire {life}"),
+            Self::HandOver { .. } => f.write_str("hand over to its successor"),
         }
     }
 }
@@ -63,60 +67,23 @@ struct Answer {
     failed: Option<String>,
 }
 
-/// Creates a pair of ends.
-pub(in crate::launch) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let (family, kind) = (AddressFamily::UNIX, SocketType::SEQPACKET);
-    Ok(rustix::net::socketpair(family, kind, flags, None)?)
-}
-
 /// Maximum length of a packet in bytes. A message takes about 150, and a reason why it failed a line more.
 const PACKET: usize = 4096;
 
-const DESCRIPTOR_BYTES: usize = cmsg_space!(ScmRights(1));
-
-/// Sends a packet, without blocking. It uses rustix, as channels do, since nix returns descriptors as bare
-/// numbers.
+/// Sends a packet, without blocking.
 pub(in crate::launch) fn send(
     socket: &OwnedFd,
     what: &impl Serialize,
     descriptor: Option<&OwnedFd>,
 ) -> io::Result<()> {
-    let packet = serde_json::to_vec(what).map_err(io::Error::other)?;
     let descriptors = descriptor.map(AsFd::as_fd);
-    let mut space = [MaybeUninit::uninit(); DESCRIPTOR_BYTES];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    if descriptors.is_some() {
-        control.push(SendAncillaryMessage::ScmRights(descriptors.as_slice()));
-    }
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    rustix::net::sendmsg(socket, &[IoSlice::new(&packet)], &mut control, flags)?;
-    Ok(())
+    packet::send(socket, what, descriptors.as_slice(), SendFlags::DONTWAIT)
 }
 
 /// Receives a packet, without blocking. Returns `None` at the end.
 pub(in crate::launch) fn receive<T: DeserializeOwned>(
     socket: &OwnedFd,
 ) -> io::Result<Option<(T, Option<OwnedFd>)>> {
-    let mut space = [MaybeUninit::uninit(); DESCRIPTOR_BYTES];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut packet = [0; PACKET];
-    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-    let mut buffers = [IoSliceMut::new(&mut packet)];
-    let received = rustix::net::recvmsg(socket, &mut buffers, &mut control, flags)?;
-    if received.bytes == 0 {
-        return Ok(None);
-    }
-    if received.flags.contains(ReturnFlags::TRUNC) {
-        return Err(ErrorKind::InvalidData.into());
-    }
-    let descriptors = control.drain().filter_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
-        _ => None,
-    });
-    let descriptor = descriptors.flatten().next();
-    Ok(Some((
-        serde_json::from_slice(&packet[..received.bytes])?,
-        descriptor,
-    )))
+    let received = packet::receive(socket, &mut [0; PACKET], RecvFlags::DONTWAIT)?;
+    Ok(received.map(|(what, descriptors)| (what, descriptors.into_iter().next())))
 }

@@ -25,6 +25,7 @@ pub(crate) mod membership;
 mod messages;
 mod namespace;
 mod own_processes;
+pub(crate) mod packet;
 mod probe;
 mod proxy_protocol;
 mod share;

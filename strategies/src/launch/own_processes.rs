@@ -10,9 +10,7 @@ use super::counter::Counter;
 use super::host::UnmetRequirement;
 use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
 use super::messages::{Ends, Reader};
-use super::{
-    CLEAN_UP, control::ParentControl, snapshot::WorkerSnapshot, spec::FleetSpec, stage::Stage,
-};
+use super::{CLEAN_UP, snapshot::WorkerSnapshot, spec::FleetSpec, stage::Stage};
 use crate::subreaper::descendants;
 use crate::usage::{CpuTime, cpu_time};
 use crate::view::{Scoreboard, Slot};
@@ -24,8 +22,8 @@ pub(crate) struct OwnProcesses {
     master: Master,
     messages: Reader,
     roster: Arc<Roster>,
-    /// Control channels. A dispatcher closes its end when it gives nothing more to workers.
-    dispatchers: Vec<ParentControl>,
+    /// Number of dispatchers.
+    dispatchers: usize,
     scoreboard: Scoreboard,
     grouping: Grouping,
     can_change: Result<(), UnmetRequirement>,
@@ -39,7 +37,7 @@ impl OwnProcesses {
         roster: Arc<Roster>,
         master: Master,
         messages: Reader,
-        dispatchers: Vec<ParentControl>,
+        dispatchers: usize,
         scoreboard: Scoreboard,
         grouping: Grouping,
         can_change: Result<(), UnmetRequirement>,
@@ -110,6 +108,9 @@ fn of_program(keeper: Pid) -> Option<CpuTime> {
 const ENDS_BY_ITSELF: &str = "a program of the user ends its connections itself, so it cannot be asked to close a \
                               share of them";
 
+const NO_DISPATCHER: &str =
+    "no dispatcher of evenkeel is in front of its workers, so there is none to replace";
+
 impl Stage for OwnProcesses {
     fn launched(&self) -> Vec<(Role, Pid)> {
         self.roster.launched()
@@ -143,6 +144,14 @@ impl Stage for OwnProcesses {
         self.roster.alive()
     }
 
+    fn dispatcher_cpu(&self) -> Option<CpuTime> {
+        let cpu = |number| self.roster.cpu(Role::Dispatcher(number), CpuTime::of);
+        let times: Option<Vec<_>> = (0..self.dispatchers).map(cpu).collect();
+        times
+            .filter(|all| !all.is_empty())
+            .map(|all| all.into_iter().sum())
+    }
+
     fn workers(&self) -> Vec<WorkerSnapshot> {
         let numbers = 0..self.scoreboard.workers();
         numbers.map(|number| self.worker(number)).collect()
@@ -154,7 +163,7 @@ impl Stage for OwnProcesses {
     }
 
     fn choosers(&self) -> usize {
-        self.dispatchers.len()
+        self.dispatchers
     }
 
     fn deaths(&mut self) -> Vec<String> {
@@ -164,17 +173,13 @@ impl Stage for OwnProcesses {
     /// Asks dispatchers to end first, since they need workers for what they have, and then workers. Both may
     /// take `drain_within`.
     fn stop(self: Box<Self>, drain_within: Duration) {
-        let Self {
-            master,
-            roster,
-            dispatchers,
-            ..
-        } = *self;
-        drop(master);
+        let Self { master, roster, .. } = *self;
+        let dispatchers = master.end();
         // A process observes the drain time itself. The rest is for its clean-up.
         let deadline = || Instant::now() + drain_within + CLEAN_UP;
         roster.terminate(Role::is_dispatcher);
         let first = deadline();
+        // A dispatcher closes its end when it gives nothing more to workers.
         for dispatcher in &dispatchers {
             dispatcher.wait_closed(first);
         }
@@ -194,11 +199,14 @@ impl Stage for OwnProcesses {
         if self.runs_command && matches!(change, Change::Scale { close: Some(_), .. }) {
             return Err(UnmetRequirement(ENDS_BY_ITSELF.to_owned()));
         }
+        if self.dispatchers == 0 && matches!(change, Change::ReplaceDispatcher { .. }) {
+            return Err(UnmetRequirement(NO_DISPATCHER.to_owned()));
+        }
         self.can_change.clone()
     }
 
     fn change(&self, change: &Change) -> Result<(), ChangeError> {
-        self.can_change(change)?;
+        Stage::can_change(self, change)?;
         self.master.change(change)
     }
 

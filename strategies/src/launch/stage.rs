@@ -27,6 +27,17 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the CPU time of all launched processes since they were started, up to their ends.
     fn cpu_time(&self) -> Duration;
 
+    /// Returns the CPU time of all dispatchers, if there are any and it is known. It counts also those that
+    /// were replaced, where that is known.
+    fn dispatcher_cpu(&self) -> Option<CpuTime> {
+        let present = self.present().into_iter();
+        let dispatchers = present.filter(|(role, _)| role.is_dispatcher());
+        let times: Option<Vec<_>> = dispatchers.map(|(_, pid)| CpuTime::of(pid)).collect();
+        times
+            .filter(|all| !all.is_empty())
+            .map(|all| all.into_iter().sum())
+    }
+
     /// Returns the roles of the launched processes that have not ended, or will be respawned.
     fn alive(&mut self) -> Vec<Role>;
 

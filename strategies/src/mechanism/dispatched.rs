@@ -6,8 +6,7 @@ use std::os::fd::OwnedFd;
 
 use crate::dispatch::{Dispatcher, DispatcherConfig, Start};
 use crate::launch::{
-    Deployment, DispatchedFabric, Fleet, FleetSpec, Host, LISTENER, LaunchError, Role,
-    UnmetRequirement, listener,
+    Deployment, DispatchedFabric, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement, listener,
 };
 use crate::policy::{self, PolicyInfo};
 use crate::profile::{Layer, Profile};
@@ -102,8 +101,7 @@ impl Strategy for Dispatched {
             let links = fabric.links(number)?;
             let profile = &self.mechanism.profile;
             let config = DispatcherConfig::new(spec, profile, self.policy, number, links.upstreams);
-            let inherited = links.inherited.with(LISTENER, listener);
-            fleet.start(Role::Dispatcher(number), &config, inherited)?;
+            fleet.start_dispatcher(&config, listener, links.inherited)?;
         }
         fleet.release(address, fabric)
     }

@@ -46,6 +46,7 @@ fn the_example_passes_bytes_on_and_back() {
             feedback: ROUND_ROBIN.feedback,
             config: &config,
             membership: None,
+            predecessor: None,
             inherited: &mut Inherited::default(),
         });
         let (control, _parents_end) = std::os::unix::net::UnixStream::pair().unwrap();

@@ -6,6 +6,7 @@ mod dispatcher;
 mod membership;
 mod pending_headers;
 mod placing;
+mod succession;
 mod worker_channels;
 
 use std::io;
@@ -84,6 +85,16 @@ impl Channels {
     }
 }
 
+impl Channels {
+    /// Adds the wake-up of a dispatcher, which its successor inherits, too, since workers know no other.
+    fn with_wake_up(&self, inherited: Inherited, dispatcher: usize) -> io::Result<Inherited> {
+        Ok(match self.wake_ups.get(dispatcher) {
+            Some(wake_up) => inherited.with(WAKE_UP, wake_up.try_clone()?),
+            None => inherited,
+        })
+    }
+}
+
 impl Fabric for Channels {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let mut inherited = Inherited::default();
@@ -126,6 +137,10 @@ impl Fabric for Channels {
         self.dispatchers.tell(&Message::Retire { life }, &[])?;
         Ok(Waiting::Taken)
     }
+
+    fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
+        Some(self)
+    }
 }
 
 impl DispatchedFabric for Channels {
@@ -134,12 +149,18 @@ impl DispatchedFabric for Channels {
         for (_, end) in self.ends[dispatcher].drain(..) {
             inherited = inherited.with(CHANNEL, end);
         }
-        if let Some(wake_up) = self.wake_ups.get(dispatcher) {
-            inherited = inherited.with(WAKE_UP, wake_up.try_clone()?);
-        }
         Ok(Links {
-            inherited,
+            inherited: self.with_wake_up(inherited, dispatcher)?,
             upstreams: Vec::new(),
         })
+    }
+
+    fn links_of_successor(&mut self, dispatcher: usize) -> io::Result<Inherited> {
+        let inherited = self.dispatchers.add_successor(dispatcher)?;
+        self.with_wake_up(inherited, dispatcher)
+    }
+
+    fn dispatchers(&mut self) -> &mut Dispatchers {
+        &mut self.dispatchers
     }
 }

@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
-use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor};
+use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor, succession::Predecessor};
 use crate::launch::{ChildControl, ClientLimits, ConnectionLimits, Upstreams, membership::Inbox};
 use crate::policy::Policy;
 use crate::profile::{CommandContract, Layer, Profile, Retirement};
-use engine::ProxySpec;
+use engine::{Membership, ProxySpec};
 
 /// An HTTP/1.1 reverse proxy in front of workers that each have a listener: the usual way to run nginx,
 /// HAProxy and Envoy. A worker is picked for each request.
@@ -47,6 +47,7 @@ struct Proxy {
     places: usize,
     upstreams: Vec<SocketAddr>,
     membership: Option<Inbox>,
+    predecessor: Option<Predecessor>,
     policy: Box<dyn Policy>,
     header_within: Option<Duration>,
     client_limits: ClientLimits,
@@ -56,10 +57,11 @@ struct Proxy {
 impl Proxy {
     fn prepare(start: Start<'_>) -> io::Result<Self> {
         Ok(Self {
+            upstreams: start.upstreams().to_vec(),
             acceptor: Acceptor::open(start.listener, DESCRIPTORS_EACH)?,
             places: start.config.workers.get(),
-            upstreams: start.config.upstreams.clone(),
             membership: start.membership,
+            predecessor: start.predecessor,
             policy: start.policy,
             header_within: start.config.proxy_protocol.clients_header_within(),
             client_limits: start.config.client_limits,
@@ -69,7 +71,8 @@ impl Proxy {
 }
 
 impl Dispatcher for Proxy {
-    /// Forwards requests until SIGTERM, then answers those in flight.
+    /// Forwards requests until SIGTERM, then answers those in flight. After it has handed over, idle
+    /// connections stay open until their next request, or until the time to drain is over.
     fn run(self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
         let Acceptor {
             runtime,
@@ -91,11 +94,14 @@ impl Dispatcher for Proxy {
         let end = async move {
             shutdown_signal.recv().await;
         };
-        let (places, membership) = (self.places, self.membership);
+        let (places, inbox, predecessor) = (self.places, self.membership, self.predecessor);
         runtime.block_on(async {
-            let membership = membership.map(Inbox::watched).transpose()?;
-            engine::serve_members(listener, spec, places, membership, end).await;
-            Ok(())
+            let membership = Membership {
+                places,
+                requests: inbox.map(Inbox::watched).transpose()?,
+                predecessor,
+            };
+            engine::serve_members(listener, spec, membership, end).await
         })
     }
 }

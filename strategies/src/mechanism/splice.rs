@@ -1,14 +1,21 @@
 //! Layer-4 proxy: a dispatcher forwards the bytes of every connection without reading them.
 
+mod clients;
 mod dispatcher;
+mod pipe;
 mod relay;
+mod stages;
+mod succession;
+mod tunnel;
 
 use super::dispatched::MechanismInfo;
 use crate::launch::Upstreams;
 use crate::profile::{CommandContract, Profile, Retirement};
 
 pub(crate) use dispatcher::Layer4Proxy;
-pub(crate) use relay::{Pipe, Pipes, Relay, both};
+pub(crate) use pipe::Pipe;
+pub(crate) use relay::{Pipes, Relay, both};
+pub(crate) use tunnel::{Sockets, Suspended, Tunnel, Way, suspended, watched};
 
 /// A layer-4 proxy in front of workers that each have a listener: HAProxy in TCP mode, nginx's stream
 /// module. A worker is picked for each connection, and the bytes move between the two sockets inside the

@@ -119,6 +119,11 @@ impl Workers {
         self.free.first()
     }
 
+    /// Returns how much this dispatcher has given to a worker that the worker has not acknowledged or answered.
+    pub(crate) fn outstanding(&self, worker: usize) -> u32 {
+        self.outstanding[worker]
+    }
+
     /// Counts something that was given to a worker.
     pub fn begin(&mut self, worker: usize) {
         self.outstanding[worker] += 1;

@@ -1,14 +1,13 @@
 //! A dispatcher copies the bytes of every connection through its own memory.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use tokio::io::{AsyncWriteExt, copy};
+use rustix::net::{Shutdown, shutdown};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::dispatched::MechanismInfo;
-use super::splice::{Layer4Proxy, Relay, SPLICE, both};
+use super::splice::{Layer4Proxy, Relay, SPLICE, Sockets, both};
 use crate::profile::Profile;
 
 /// A layer-4 proxy that reads and writes all bytes, as most proxies did before splice(2). A worker
@@ -29,27 +28,37 @@ pub static COPY: MechanismInfo = MechanismInfo {
 struct Copy;
 
 impl Relay for Copy {
+    type Tunnel = Sockets;
+
     fn open(_connections: usize) -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn relay(
-        &self,
-        client: TcpStream,
-        worker: TcpStream,
-        _used: bool,
-        ends_within: Duration,
-    ) -> io::Result<()> {
-        let (from_client, to_client) = client.into_split();
-        let (from_worker, to_worker) = worker.into_split();
-        let to_worker = forward(from_client, to_worker);
-        let to_client = forward(from_worker, to_client);
+    fn join(&self, client: TcpStream, worker: TcpStream, _used: bool) -> io::Result<Sockets> {
+        Ok(Sockets { client, worker })
+    }
+
+    async fn relay(&self, tunnel: &Sockets, ends_within: Duration) -> io::Result<()> {
+        let to_worker = forward(&tunnel.client, &tunnel.worker);
+        let to_client = forward(&tunnel.worker, &tunnel.client);
         both(to_worker, to_client, ends_within).await
     }
 }
 
-/// Forwards the bytes of one side, and its end.
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
-    copy(&mut from, &mut to).await?;
-    to.shutdown().await
+/// Forwards the bytes of one side, and its end. Bytes are taken from one side when the other has
+/// them, so none are lost when a successor of the dispatcher goes on.
+async fn forward(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
+    let mut bytes = vec![0; 65536];
+    loop {
+        let seen = from.peek(&mut bytes).await?;
+        if seen == 0 {
+            return Ok(shutdown(to, Shutdown::Write)?);
+        }
+        to.writable().await?;
+        match to.try_write(&bytes[..seen]) {
+            Ok(sent) => from.try_read(&mut bytes[..sent]).map(drop)?,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

@@ -19,6 +19,16 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// Continues after another process has read these bytes.
+    pub(crate) fn after(consumed: Vec<u8>) -> Self {
+        Self { consumed }
+    }
+
+    /// Returns what was read of a header that is incomplete.
+    pub(crate) fn so_far(&self) -> &[u8] {
+        &self.consumed
+    }
+
     /// Reads the header, and returns its addresses.
     ///
     /// # Errors
@@ -48,6 +58,21 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Reads the rest of the header of a connection. What was read when this is dropped is kept.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read), and [`ErrorKind::TimedOut`].
+    pub(crate) async fn take(
+        &mut self,
+        connection: &TcpStream,
+        within: Duration,
+    ) -> io::Result<Option<Route>> {
+        let header = connection.async_io(Interest::READABLE, || self.read(connection));
+        timeout(within, header).await?
+    }
+}
+
 /// Removes bytes from the socket that were peeked at before.
 fn consume(connection: impl AsFd, bytes: &mut [u8]) -> io::Result<&[u8]> {
     let consumed = recv(
@@ -72,7 +97,5 @@ impl From<HeaderError> for io::Error {
 /// # Errors
 /// Those of [`Reader::read`], and [`ErrorKind::TimedOut`].
 pub(crate) async fn take(connection: &TcpStream, within: Duration) -> io::Result<Option<Route>> {
-    let mut reader = Reader::default();
-    let header = connection.async_io(Interest::READABLE, || reader.read(connection));
-    timeout(within, header).await?
+    Reader::default().take(connection, within).await
 }

@@ -12,7 +12,7 @@ use crate::launch::messages::MessageError;
 use crate::launch::share::Share;
 use crate::launch::{child::Role, error::LaunchError, host::UnmetRequirement};
 
-/// A change of the workers of a running fleet.
+/// A change of the processes of a running fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
@@ -31,6 +31,15 @@ pub enum Change {
     Restart {
         /// Its number.
         worker: usize,
+    },
+    /// Dispatchers are replaced, one after another. Each gives its successor the listener, with the
+    /// connections that wait there, and those that wait in the dispatcher.
+    ReplaceDispatcher {
+        /// The number of the only one that is replaced. If `None`, all are.
+        dispatcher: Option<usize>,
+        /// Time limit for a dispatcher to finish what it has kept. If `None`, that of the
+        /// [fleet](crate::FleetSpec::drain_within).
+        drain_within: Option<Duration>,
     },
 }
 
@@ -93,7 +102,15 @@ pub enum ChangeError {
         /// The number of workers.
         workers: usize,
     },
-    /// A new worker could not be started.
+    /// No dispatcher has this number.
+    #[error("there is no dispatcher {dispatcher}; the fleet has {dispatchers}, numbered from 0")]
+    NoSuchDispatcher {
+        /// The requested dispatcher.
+        dispatcher: usize,
+        /// The number of dispatchers.
+        dispatchers: usize,
+    },
+    /// A new process could not be started.
     #[error(transparent)]
     Launch(#[from] LaunchError),
     /// The sockets, channels or rules between clients and workers could not be changed.
@@ -107,6 +124,14 @@ pub enum ChangeError {
     /// A worker could not be asked to end connections.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// A dispatcher has not handed over to its successor.
+    #[error("{role} was not replaced: {source}")]
+    Succession {
+        /// The role of the dispatcher.
+        role: Role,
+        /// The error.
+        source: io::Error,
+    },
     /// Another system was not changed.
     #[error("the system was not changed: {0}")]
     System(Box<dyn std::error::Error + Send + Sync>),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::change::{Change, ChangeError};
 use super::grouping::Grouping;
 use super::place::Place;
-use super::plan::{self, Step};
+use super::plan::{self, Places, Step};
 
 /// What a master is asked to do.
 #[derive(Debug)]
@@ -53,10 +53,12 @@ impl Changes {
     }
 
     /// Goes on if the running step is done: with the next one, or with the next change. Returns whether it has
-    /// told places anything. `drain_within` is the drain time of the fleet.
+    /// told places anything. The last places are those of the `dispatchers`, and `drain_within` is the drain
+    /// time of the fleet.
     pub(super) fn advance(
         &mut self,
         places: &mut [Place],
+        dispatchers: usize,
         grouping: &mut Grouping,
         drain_within: Duration,
     ) -> bool {
@@ -73,9 +75,13 @@ impl Changes {
         let Some((change, outcome)) = self.waiting.pop_front() else {
             return false;
         };
-        let wanted: Vec<bool> = places.iter().map(Place::is_wanted).collect();
+        let of_workers = &places[..places.len() - dispatchers];
+        let all = Places {
+            wanted: of_workers.iter().map(Place::is_wanted).collect(),
+            dispatchers,
+        };
         let change = grouping.begin(change);
-        match change.and_then(|change| plan::steps(&change, &wanted, drain_within)) {
+        match change.and_then(|change| plan::steps(&change, &all, drain_within)) {
             Ok(steps) => {
                 let mut running = Running {
                     steps,

@@ -110,7 +110,7 @@ impl Grouping {
                 })
             }
             Change::Restart { .. } => Ok(Change::Restart { worker: 0 }),
-            Change::Reload(_) => Ok(change),
+            Change::Reload(_) | Change::ReplaceDispatcher { .. } => Ok(change),
         }
     }
 

@@ -11,6 +11,7 @@ use nix::unistd::write;
 
 use super::change::{Change, ChangeError};
 use super::{changes::Order, inbox::Inbox, thread::MasterThread};
+use crate::launch::control::ParentControl;
 
 /// A running master. Dropping it ends its thread, but no process.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(in crate::launch) struct Master {
     /// `None` once the thread is to end. A mutex, so that changes from several threads keep their order.
     orders: Option<Mutex<Sender<Order>>>,
     wake_up: Arc<OwnedFd>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Vec<ParentControl>>>,
 }
 
 impl Master {
@@ -54,6 +55,18 @@ impl Master {
         self.order(Order::Abandon);
     }
 
+    /// Ends its thread. Returns the control channels of the dispatchers.
+    pub(in crate::launch) fn end(mut self) -> Vec<ParentControl> {
+        self.end_thread()
+    }
+
+    fn end_thread(&mut self) -> Vec<ParentControl> {
+        self.orders = None;
+        self.ring();
+        let ended = self.thread.take().map(JoinHandle::join);
+        ended.and_then(Result::ok).unwrap_or_default()
+    }
+
     fn order(&self, order: Order) {
         if let Some(orders) = &self.orders {
             let orders = orders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,8 +84,6 @@ impl Master {
 
 impl Drop for Master {
     fn drop(&mut self) {
-        self.orders = None;
-        self.ring();
-        let _ended = self.thread.take().map(JoinHandle::join);
+        self.end_thread();
     }
 }

@@ -1,4 +1,4 @@
-//! A place of a worker: a state machine that decides what happens next.
+//! A place of a worker or dispatcher: a state machine that decides what happens next.
 //!
 //! It is told what happened, and when. It says what must be done. It does nothing itself, so a table of
 //! events and decisions tests it.
@@ -6,14 +6,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::change::Overlap;
 use super::decision::{Act, AfterEnd, Replacement, Rules};
 use super::respawn::Crashes;
 use crate::launch::share::Share;
 
-/// The place of a worker. Two lives may share it for a while: the old one drains while the new one serves.
+/// The place of a worker or dispatcher. Two lives may share it for a while: the old one drains while the new one serves.
 #[derive(Debug)]
 pub(super) struct Place {
     rules: Rules,
@@ -90,6 +90,11 @@ impl Place {
     /// Whether the place is to have a worker.
     pub(super) fn is_wanted(&self) -> bool {
         self.goal != Goal::Vacant
+    }
+
+    /// Returns the drain time of the life that is replaced.
+    pub(super) fn drain_within(&self) -> Duration {
+        self.replacement.drain_within
     }
 
     /// From now on a new life is to serve, instead of those that there are.

@@ -40,12 +40,22 @@ impl Step {
     }
 }
 
-/// Plans a change of these places. `wanted` says which of them have a worker.
+/// The places of a fleet: first those of workers, then those of dispatchers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Places {
+    /// Which of the places of workers have one.
+    pub(super) wanted: Vec<bool>,
+    /// Number of places of dispatchers.
+    pub(super) dispatchers: usize,
+}
+
+/// Plans a change of these places.
 pub(super) fn steps(
     change: &Change,
-    wanted: &[bool],
+    places: &Places,
     drain_within: Duration,
 ) -> Result<VecDeque<Step>, ChangeError> {
+    let wanted = &places.wanted[..];
     let occupied = places_that(wanted, true);
     match change {
         Change::Reload(reload) => Ok(renewals(occupied, reload, drain_within)),
@@ -68,6 +78,32 @@ pub(super) fn steps(
             steps.extend(close.map(|share| closing(stay.to_vec(), share, drain_within)));
             Ok(steps)
         }
+        Change::ReplaceDispatcher {
+            dispatcher,
+            drain_within: own,
+        } => {
+            let reload = Reload {
+                drain_within: *own,
+                ..Reload::default()
+            };
+            let replaced = dispatchers(*dispatcher, places)?;
+            Ok(renewals(replaced, &reload, drain_within))
+        }
+    }
+}
+
+/// Returns the place of one dispatcher, or the places of all.
+fn dispatchers(only: Option<usize>, places: &Places) -> Result<Vec<usize>, ChangeError> {
+    let first = places.wanted.len();
+    match only {
+        Some(dispatcher) if dispatcher >= places.dispatchers => {
+            Err(ChangeError::NoSuchDispatcher {
+                dispatcher,
+                dispatchers: places.dispatchers,
+            })
+        }
+        Some(dispatcher) => Ok(vec![first + dispatcher]),
+        None => Ok((first..first + places.dispatchers).collect()),
     }
 }
 
@@ -135,9 +171,13 @@ mod tests {
 
     use super::*;
 
-    /// The places of each step.
+    /// The places of each step, in a fleet with two dispatchers.
     fn places(change: &Change, wanted: &[bool]) -> Result<Vec<Vec<usize>>, String> {
-        let steps = steps(change, wanted, Duration::ZERO).map_err(|error| error.to_string())?;
+        let places = Places {
+            wanted: wanted.to_vec(),
+            dispatchers: 2,
+        };
+        let steps = steps(change, &places, Duration::ZERO).map_err(|error| error.to_string())?;
         Ok(steps.into_iter().map(|step| step.places).collect())
     }
 
@@ -171,6 +211,20 @@ mod tests {
         assert_eq!(places(&scale(2), &[true, false, true]), Ok(vec![]));
     }
 
+    fn replace(dispatcher: Option<usize>) -> Change {
+        Change::ReplaceDispatcher {
+            dispatcher,
+            drain_within: None,
+        }
+    }
+
+    #[test]
+    fn dispatchers_have_the_last_places_and_are_replaced_in_turn() {
+        let steps = |dispatcher| places(&replace(dispatcher), &THREE_OF_FIVE);
+        assert_eq!(steps(None), Ok(vec![vec![5], vec![6]]));
+        assert_eq!(steps(Some(1)), Ok(vec![vec![6]]));
+    }
+
     #[test]
     fn those_that_were_there_and_stay_close_a_share_when_the_new_ones_serve() {
         let closing = |workers| Change::Scale {
@@ -189,6 +243,8 @@ mod tests {
         assert!(error.contains("launched with 5"), "{error}");
         let error = places(&Change::Restart { worker: 3 }, &THREE_OF_FIVE).unwrap_err();
         assert!(error.contains("there is no worker 3"), "{error}");
+        let error = places(&replace(Some(2)), &THREE_OF_FIVE).unwrap_err();
+        assert!(error.contains("there is no dispatcher 2"), "{error}");
     }
 
     #[test]
@@ -199,7 +255,11 @@ mod tests {
                 drain_within,
                 ..Reload::default()
             });
-            let steps = steps(&change, &[true], second).unwrap();
+            let places = Places {
+                wanted: vec![true],
+                dispatchers: 0,
+            };
+            let steps = steps(&change, &places, second).unwrap();
             steps[0].replacement.drain_within
         };
         assert_eq!(reload(None), second);

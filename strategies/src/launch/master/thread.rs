@@ -1,6 +1,7 @@
-//! The thread of a master: it tells places what happens, and carries out what they decide.
+//! The thread of a master: it tells places what happens.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,36 +9,39 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 
-use super::change::{ChangeError, Overlap};
-use super::decision::{Act, AfterEnd, Replacement, Rules};
+use super::change::Overlap;
+use super::decision::{AfterEnd, Replacement, Rules};
 use super::event::FleetEventKind;
-use super::{Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
+use super::{DispatcherParts, Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
 use super::{place::Place, process::Process};
-use crate::launch::child::Child;
-use crate::launch::control::{NotReady, ParentControl};
-use crate::launch::messages::ToWorker;
-use crate::launch::share::Share;
-use crate::launch::{CLEAN_UP, error::LaunchError, fabric::Fabric};
-use crate::view::{Life, Notice, Waiting};
+use crate::launch::control::ParentControl;
+use crate::launch::{CLEAN_UP, child::Role, fabric::Fabric};
+use crate::view::Life;
 
 /// The parts of a master.
 #[derive(Debug)]
 pub(in crate::launch) struct MasterThread {
-    starter: Starter,
-    fabric: Box<dyn Fabric>,
-    grouping: Grouping,
-    roster: Arc<Roster>,
-    places: Vec<Place>,
-    processes: Vec<Process>,
-    changes: Changes,
+    pub(super) starter: Starter,
+    pub(super) fabric: Box<dyn Fabric>,
+    pub(super) grouping: Grouping,
+    pub(super) roster: Arc<Roster>,
+    /// First those of workers, then those of dispatchers.
+    pub(super) places: Vec<Place>,
+    /// Number of places of workers.
+    of_workers: usize,
+    /// What every life of each dispatcher begins with.
+    pub(super) parts: Vec<DispatcherParts>,
+    pub(super) processes: Vec<Process>,
+    pub(super) changes: Changes,
 }
 
 impl MasterThread {
-    /// Creates a master of workers that serve already.
+    /// Creates a master of workers and dispatchers that serve already.
     pub(in crate::launch) fn new(
         starter: Starter,
         fabric: Box<dyn Fabric>,
         grouping: Grouping,
+        parts: Vec<DispatcherParts>,
         roster: Arc<Roster>,
     ) -> Self {
         let rules = Rules {
@@ -57,34 +61,50 @@ impl MasterThread {
             true => Place::served(rules, replacement),
             false => Place::vacant(rules, replacement),
         };
+        // A successor needs what its predecessor has, so a dispatcher that has crashed has none.
+        let rules_of_dispatchers = Rules {
+            respawn: None,
+            ..rules
+        };
+        let dispatcher = |_: &DispatcherParts| Place::served(rules_of_dispatchers, replacement);
+        let all = (0..places).map(place);
         Self {
-            places: (0..places).map(place).collect(),
+            places: all.chain(parts.iter().map(dispatcher)).collect(),
+            of_workers: places,
             starter,
             fabric,
             grouping,
             roster,
+            parts,
             processes: Vec::new(),
             changes: Changes::default(),
         }
     }
 
-    /// Adds a process of workers that serve already.
+    /// Adds a process that serves already.
     pub(in crate::launch) fn watch(
         &mut self,
-        place: usize,
+        role: Role,
         pid: Pid,
         control: ParentControl,
     ) -> io::Result<()> {
-        let numbers = self.grouping.numbers(place);
-        let mut process = Process::new(Life::first(place), numbers, pid, control)?;
+        let place = match role {
+            Role::Dispatcher(number) => self.of_workers + number,
+            Role::Worker(number) => number,
+            Role::Server | Role::Supervisor => 0,
+        };
+        let life = Life::first(place);
+        let mut process = Process::new(life, self.numbers(life), pid, control)?;
         process.is_starting = false;
-        self.starter.messages.admit(process.life);
+        if self.dispatcher(life).is_none() {
+            self.starter.messages.admit(life);
+        }
         self.processes.push(process);
         Ok(())
     }
 
-    /// Works until the fleet is to end.
-    pub(super) fn run(mut self, inbox: &Inbox) {
+    /// Works until the fleet is to end. Returns the control channels of the dispatchers.
+    pub(super) fn run(mut self, inbox: &Inbox) -> Vec<ParentControl> {
         let drain_within = self.starter.spec.drain_within;
         while let Ok(orders) = inbox.take() {
             for order in orders {
@@ -95,11 +115,35 @@ impl MasterThread {
             while self.carry_out_next() || self.advance(drain_within) {}
             self.wait(inbox);
         }
+        let of_workers = self.of_workers;
+        let dispatchers = self.processes.into_iter();
+        let dispatchers = dispatchers.filter(|it| it.life.place >= of_workers && !it.is_starting);
+        dispatchers.map(|it| it.control).collect()
     }
 
     fn advance(&mut self, drain_within: Duration) -> bool {
-        let (places, grouping) = (&mut self.places, &mut self.grouping);
-        self.changes.advance(places, grouping, drain_within)
+        let (places, dispatchers) = (&mut self.places, self.parts.len());
+        (self.changes).advance(places, dispatchers, &mut self.grouping, drain_within)
+    }
+
+    /// Returns the number of the dispatcher in a place, if it is that of one.
+    pub(super) fn dispatcher(&self, life: Life) -> Option<usize> {
+        life.place.checked_sub(self.of_workers)
+    }
+
+    pub(super) fn role(&self, life: Life) -> Role {
+        match self.dispatcher(life) {
+            Some(number) => Role::Dispatcher(number),
+            None => self.grouping.role(life.place),
+        }
+    }
+
+    /// Returns the numbers of the workers that a process has, or is about to have.
+    pub(super) fn numbers(&self, life: Life) -> Range<usize> {
+        match self.dispatcher(life) {
+            Some(_) => 0..0,
+            None => self.grouping.numbers(life.place),
+        }
     }
 
     /// Waits until something happens, or a place has a time limit.
@@ -142,26 +186,32 @@ impl MasterThread {
 
     /// Notices processes that have ended, whether they were to or not.
     fn notice_ends(&mut self) {
-        let has_ended = |it: &mut Process| {
-            let role = self.grouping.role(it.life.place);
-            let may_have_ended = !it.is_starting && it.has_news();
-            may_have_ended && self.roster.has_ended(role, it.life.generation)
-        };
-        let ended: Vec<_> = self.processes.extract_if(.., has_ended).collect();
-        for Process {
-            life, is_retired, ..
-        } in ended
-        {
-            self.note_end(life, is_retired);
+        let have_news = self.processes.iter();
+        let have_news = have_news.filter(|it| !it.is_starting && it.has_news());
+        let has_ended = |life: &Life| self.roster.has_ended(self.role(*life), life.generation);
+        let ended: Vec<Life> = have_news.map(|it| it.life).filter(has_ended).collect();
+        for life in ended {
+            let position = self.processes.iter().position(|it| it.life == life);
+            let process = position.map(|at| self.processes.remove(at));
+            self.note_end(life, process.is_some_and(|it| it.is_retired));
         }
     }
 
     /// Tells the place, the fabric and the roster that a life has ended.
-    fn note_end(&mut self, life: Life, is_retired: bool) {
+    pub(super) fn note_end(&mut self, life: Life, is_retired: bool) {
         let place = &mut self.places[life.place];
         let after_end = place.ended(life.generation, Instant::now());
         let is_missing = matches!(after_end, AfterEnd::Lost | AfterEnd::GaveUp);
         let successor = place.is_wanted() && !is_missing;
+        match self.dispatcher(life) {
+            Some(number) if is_missing => self.parts[number].close_listener(),
+            Some(_) => {}
+            None => self.note_end_of_workers(life, is_retired, successor),
+        }
+        self.note_after_end(life, after_end);
+    }
+
+    fn note_end_of_workers(&mut self, life: Life, is_retired: bool, successor: bool) {
         let mut others = self
             .processes
             .iter()
@@ -175,7 +225,6 @@ impl MasterThread {
                 let _waiting = self.retire_worker(worker, successor);
             }
         }
-        self.note_after_end(life, after_end);
     }
 
     fn note_after_end(&self, life: Life, after_end: AfterEnd) {
@@ -192,140 +241,7 @@ impl MasterThread {
         }
     }
 
-    /// Does the next thing that a place has decided. Returns whether there was one.
-    fn carry_out_next(&mut self) -> bool {
-        let now = Instant::now();
-        let next = |(place, it): (usize, &mut Place)| Some((place, it.next(now)?));
-        let Some((place, act)) = self.places.iter_mut().enumerate().find_map(next) else {
-            return false;
-        };
-        let life = |generation| Life { place, generation };
-        match act {
-            Act::Start(generation) => self.start(life(generation)),
-            Act::Admit(generation) => self.admit(life(generation)),
-            Act::Retire(generation, within) => self.retire(life(generation), within),
-            Act::CloseShare(generation, share) => self.close_share(life(generation), share),
-            Act::Kill(generation) => self.end(life(generation), Child::kill),
-            Act::KillLate(generation) => self.fail(life(generation), NotReady::Silent),
-        }
-        true
-    }
-
-    fn start(&mut self, life: Life) {
-        for worker in self.grouping.workers_of(life) {
-            self.starter.scoreboard.life(worker).renew();
-        }
-        if let Err(error) = self.try_start(life) {
-            self.changes.blame(error.into());
-            self.note_end(life, false);
-        }
-    }
-
-    fn try_start(&mut self, life: Life) -> Result<(), LaunchError> {
-        let intake = self.grouping.intake(&mut *self.fabric, life)?;
-        self.roster
-            .note_fork(self.grouping.role(life.place), life.generation);
-        let started = self.starter.start_workers(self.grouping, life, intake)?;
-        let pid = started.child.pid();
-        let control = started.join(&self.roster);
-        let numbers = self.grouping.numbers(life.place);
-        self.processes
-            .push(Process::new(life, numbers, pid, control)?);
-        Ok(())
-    }
-
-    fn admit(&mut self, life: Life) {
-        let Some(process) = self.processes.iter_mut().find(|it| it.life == life) else {
-            return;
-        };
-        let numbers = process.numbers.clone();
-        let mut workers = numbers.map(|place| Life { place, ..life });
-        let released = process.control.release();
-        match released.and_then(|()| workers.try_for_each(|it| self.fabric.admit(it))) {
-            Ok(()) => {
-                self.starter.messages.admit(life);
-                self.note(life, FleetEventKind::Admitted);
-            }
-            Err(source) => {
-                self.blame_fabric(life, source);
-                self.give_up_on(life);
-            }
-        }
-    }
-
-    fn retire(&mut self, life: Life, drain_within: Duration) {
-        let successor = self.places[life.place].is_wanted();
-        for worker in self.grouping.workers_of(life) {
-            let waiting = self.retire_worker(worker, successor);
-            let notice = Notice {
-                drain_within,
-                waiting: waiting.unwrap_or_else(|source| {
-                    self.blame_fabric(life, source);
-                    Waiting::Taken
-                }),
-            };
-            self.starter.scoreboard.life(worker).retire(notice);
-        }
-        self.starter.messages.retire(life);
-        for process in self.processes.iter_mut().filter(|it| it.life == life) {
-            process.is_retired = true;
-        }
-        self.note(life, FleetEventKind::Draining);
-        self.end(life, Child::terminate);
-    }
-
-    /// Lets a life end a share of its connections.
-    fn close_share(&mut self, life: Life, share: Share) {
-        let message = ToWorker::CloseShare(share);
-        if let Err(error) = self.starter.messages.send(life.place, &message) {
-            self.changes.blame(error.into());
-        }
-    }
-
-    /// Ends a life that is not ready. The change that it belongs to has failed.
-    fn fail(&mut self, life: Life, reason: NotReady) {
-        let role = self.grouping.role(life.place);
-        let reason = self
-            .starter
-            .spec
-            .explain(reason, || "closed its socket".to_owned());
-        self.changes
-            .blame(LaunchError::NotReady { role, reason }.into());
-        self.give_up_on(life);
-    }
-
-    /// Kills a life that cannot serve. It was not asked to end, so this counts as a crash.
-    fn give_up_on(&mut self, life: Life) {
-        self.places[life.place].failed(life.generation);
-        for process in self.processes.iter_mut().filter(|it| it.life == life) {
-            process.is_starting = false;
-        }
-        self.roster
-            .kill(self.grouping.role(life.place), life.generation);
-    }
-
-    /// Asks or forces a life to end.
-    fn end(&mut self, life: Life, signal: fn(&mut Child)) {
-        for process in self.processes.iter_mut().filter(|it| it.life == life) {
-            process.is_starting = false;
-        }
-        let role = self.grouping.role(life.place);
-        self.roster.end(role, life.generation, signal);
-    }
-
-    /// Gives one worker of a process nothing new. `successor` says whether the process has one.
-    fn retire_worker(&mut self, worker: Life, successor: bool) -> io::Result<Waiting> {
-        self.fabric
-            .retire(worker, successor && self.grouping.has(worker.place))
-    }
-
-    fn note(&self, life: Life, what: FleetEventKind) {
-        let role = self.grouping.role(life.place);
-        self.roster.note_of(role, life.generation, what);
-    }
-
-    fn blame_fabric(&mut self, life: Life, source: io::Error) {
-        let role = self.grouping.role(life.place);
-        self.changes.blame(ChangeError::Fabric { role, source });
+    pub(super) fn note(&self, life: Life, what: FleetEventKind) {
+        self.roster.note_of(self.role(life), life.generation, what);
     }
 }

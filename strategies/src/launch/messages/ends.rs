@@ -10,7 +10,8 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
 use super::{MESSAGES, MessageError, Received, ToMaster, ToWorker, inbox::Inbox, totals::Totals};
 use crate::launch::inherited::Inherited;
-use crate::launch::membership::{pair, receive, send};
+use crate::launch::membership::{receive, send};
+use crate::launch::packet::pair;
 use crate::view::Life;
 
 /// Number of messages that are read of one worker before the next one's turn.

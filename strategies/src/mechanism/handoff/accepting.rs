@@ -60,6 +60,20 @@ impl Dispatcher {
         }
     }
 
+    /// Goes on waiting for the PROXY header of a connection of the predecessor.
+    pub(super) fn wait_for_header(
+        &mut self,
+        connection: Connection,
+        header: Vec<u8>,
+        waited: Duration,
+    ) {
+        let token = |number| FIRST_PENDING + number;
+        let pending_headers = self.pending_headers.as_mut();
+        let complete = pending_headers
+            .and_then(|all| all.add_read(connection, (header, waited), &self.epoll, token));
+        self.waiting.extend(complete);
+    }
+
     /// Reads more of a PROXY header, and finds a worker if it is complete.
     pub(super) fn read_header(&mut self, number: u64) -> io::Result<()> {
         let pending_headers = self.pending_headers.as_mut();

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -13,9 +14,9 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use super::connection::Connection;
 use super::pending_headers::PendingHeaders;
 use super::worker_channels::WorkerChannels;
-use crate::dispatch::Start;
 use crate::dispatch::channel::{CHANNEL, Sender};
 use crate::dispatch::wake_up::WAKE_UP;
+use crate::dispatch::{Start, succession::Predecessor};
 use crate::launch::{
     ChildControl, SCOREBOARD, descriptors::room_for_connections, membership::Inbox,
 };
@@ -31,6 +32,10 @@ pub(super) struct Dispatcher {
     wake_up: Option<OwnedFd>,
     /// Where the master tells of workers that come and go, if it does.
     pub(super) membership: Option<Inbox>,
+    /// The dispatcher that hands over to this one, until it has.
+    predecessor: Option<Predecessor>,
+    /// Whether a successor has taken over.
+    pub(super) is_succeeded: bool,
     pub(super) channels: WorkerChannels,
     pub(super) policy: Box<dyn Policy>,
     /// Connections whose PROXY header is incomplete, if connections begin with one.
@@ -70,7 +75,14 @@ impl crate::dispatch::Dispatcher for Dispatcher {
     /// Dispatches until SIGTERM. Then it tries to find workers for the connections that have arrived, up to
     /// `drain_within`.
     fn run(mut self: Box<Self>, drain_within: Duration, _control: ChildControl) -> io::Result<()> {
+        if let Some(predecessor) = self.predecessor.take() {
+            self.take_over(predecessor)?;
+            self.deliver()?;
+        }
         while !self.turn(None)? {
+            if self.is_succeeded {
+                return self.wait_for_signal();
+            }
             if self.membership.is_none() && self.channels.all_gone() {
                 return Err(io::Error::other("every worker is gone"));
             }
@@ -100,6 +112,8 @@ impl Dispatcher {
             shutdown_signal: signal_as_descriptor(Signal::SIGTERM)?,
             wake_up: inherited.one(WAKE_UP).ok(),
             membership: start.membership,
+            predecessor: start.predecessor,
+            is_succeeded: false,
             channels: WorkerChannels::new(senders, scoreboard, start.feedback),
             policy: start.policy,
             pending_headers: header_within.map(PendingHeaders::new),
@@ -181,6 +195,15 @@ impl Dispatcher {
             self.watch_worker(worker, EpollFlags::EPOLLIN)?;
         }
         Ok(())
+    }
+
+    /// Waits for SIGTERM, and does nothing else.
+    fn wait_for_signal(&self) -> io::Result<()> {
+        let mut signal = [PollFd::new(self.shutdown_signal.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut signal, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Chooses what epoll reports of the channel to the worker in this place, if one is there.

@@ -19,10 +19,12 @@ impl Dispatcher {
         };
         loop {
             match inbox.next() {
-                Ok(Some((message, channel))) => {
-                    let outcome = self.carry_out(&message, channel);
-                    // Connections may have waited for a worker that is there now.
-                    self.deliver()?;
+                Ok(Some((message, descriptor))) => {
+                    let outcome = self.carry_out(&message, descriptor);
+                    if !self.is_succeeded {
+                        // Connections may have waited for a worker that is there now.
+                        self.deliver()?;
+                    }
                     inbox.answer(message, outcome);
                 }
                 // The master is gone.
@@ -36,28 +38,37 @@ impl Dispatcher {
         }
     }
 
-    fn carry_out(&mut self, message: &Message, channel: Option<OwnedFd>) -> io::Result<()> {
-        let (Message::Admit { life, .. } | Message::Retire { life }) = *message;
-        if life.place >= self.channels.workers().count() {
-            return Err(no_place(life));
-        }
-        match message {
-            Message::Admit { .. } => {
-                let channel = channel.ok_or_else(|| lacks("a channel"))?;
+    fn carry_out(&mut self, message: &Message, descriptor: Option<OwnedFd>) -> io::Result<()> {
+        match *message {
+            Message::Admit { life, .. } => {
+                let channel = descriptor.ok_or_else(|| lacks("a channel"))?;
                 self.admit_worker(life, Sender::new(channel))
             }
-            Message::Retire { .. } if life == self.channels.life(life.place) => {
-                // What it acknowledges from now on does not matter, only its end does.
-                self.watch_worker(life.place, EpollFlags::empty())?;
-                self.channels.retire(life);
-                Ok(())
+            Message::Retire { life } => self.retire_worker(life),
+            Message::HandOver { .. } => {
+                self.hand_over(descriptor.ok_or_else(|| lacks("a successor"))?)
             }
-            // It gets nothing already.
-            Message::Retire { .. } => Ok(()),
         }
     }
 
-    fn admit_worker(&mut self, life: Life, channel: Sender) -> io::Result<()> {
+    fn retire_worker(&mut self, life: Life) -> io::Result<()> {
+        self.check_place(life)?;
+        if life == self.channels.life(life.place) {
+            // What it acknowledges from now on does not matter, only its end does.
+            self.watch_worker(life.place, EpollFlags::empty())?;
+            self.channels.retire(life);
+        }
+        // Otherwise it gets nothing already.
+        Ok(())
+    }
+
+    fn check_place(&mut self, life: Life) -> io::Result<()> {
+        let has_place = life.place < self.channels.workers().count();
+        has_place.then_some(()).ok_or_else(|| no_place(life))
+    }
+
+    pub(super) fn admit_worker(&mut self, life: Life, channel: Sender) -> io::Result<()> {
+        self.check_place(life)?;
         let event = EpollEvent::new(EpollFlags::EPOLLIN, token(life));
         self.epoll.add(&channel, event)?;
         self.watch_worker(life.place, EpollFlags::empty())?;

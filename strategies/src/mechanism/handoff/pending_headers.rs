@@ -31,6 +31,15 @@ impl PendingHeaders {
         }
     }
 
+    /// Returns all of them, the part of the header that was read, and how long each has waited.
+    pub(super) fn all(&self, now: Instant) -> impl Iterator<Item = (&Connection, &[u8], Duration)> {
+        let pending = self.pending.values();
+        pending.map(move |it| {
+            let waited = now.saturating_duration_since(it.since);
+            (&it.connection, it.header.so_far(), waited)
+        })
+    }
+
     pub(super) fn len(&self) -> usize {
         self.pending.len()
     }
@@ -43,11 +52,44 @@ impl PendingHeaders {
         epoll: &Epoll,
         token: impl Fn(u64) -> u64,
     ) -> Option<Connection> {
-        let mut pending = PendingConnection {
-            connection,
-            header: Reader::default(),
-            since: Instant::now(),
-        };
+        self.add_pending(
+            PendingConnection {
+                connection,
+                header: Reader::default(),
+                since: Instant::now(),
+            },
+            epoll,
+            token,
+        )
+    }
+
+    /// Adds a connection of which another process has read a part of the header, and for which it has waited.
+    /// Returns it if its header is complete.
+    pub(super) fn add_read(
+        &mut self,
+        connection: Connection,
+        (header, waited): (Vec<u8>, Duration),
+        epoll: &Epoll,
+        token: impl Fn(u64) -> u64,
+    ) -> Option<Connection> {
+        let now = Instant::now();
+        self.add_pending(
+            PendingConnection {
+                connection,
+                header: Reader::after(header),
+                since: now.checked_sub(waited).unwrap_or(now),
+            },
+            epoll,
+            token,
+        )
+    }
+
+    fn add_pending(
+        &mut self,
+        mut pending: PendingConnection,
+        epoll: &Epoll,
+        token: impl Fn(u64) -> u64,
+    ) -> Option<Connection> {
         match pending.read_header() {
             HeaderStatus::Complete => return Some(pending.connection),
             HeaderStatus::Invalid => return None,

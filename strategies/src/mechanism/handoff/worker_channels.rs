@@ -136,6 +136,16 @@ impl WorkerChannels {
         channel.send(&descriptors[..batch.len()])
     }
 
+    /// Returns the workers that are there, the channel to each, and the number of connections that it has not
+    /// acknowledged.
+    pub(super) fn present(&self) -> impl Iterator<Item = (Life, &Sender, u32)> {
+        let channels = self.channels.iter().enumerate();
+        channels.filter_map(|(worker, channel)| {
+            let (life, outstanding) = (self.life(worker), self.workers.outstanding(worker));
+            channel.as_ref().map(|channel| (life, channel, outstanding))
+        })
+    }
+
     /// Returns the channel of a worker, unless the worker is gone.
     pub(super) fn channel(&self, worker: usize) -> Option<&Sender> {
         self.channels[worker].as_ref()

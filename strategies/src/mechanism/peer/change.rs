@@ -30,6 +30,7 @@ impl RunningPeer {
             Change::Reload(_) => ("reload", &recipe.reload),
             Change::Scale { .. } => ("scale", &recipe.scale),
             Change::Restart { .. } => ("restart", &recipe.restart),
+            Change::ReplaceDispatcher { .. } => return Err(no_hand_over()),
         };
         match rule {
             Some(ChangeRule {
@@ -57,6 +58,7 @@ impl RunningPeer {
             Change::Reload(_) => changing.reload(&rule.act, self.wanted()),
             Change::Scale { workers, .. } => changing.scale(workers.get()),
             Change::Restart { worker } => changing.restart(*worker),
+            Change::ReplaceDispatcher { .. } => Err(no_hand_over().into()),
         };
         self.watcher.with(Roster::end_change);
         changed
@@ -66,6 +68,13 @@ impl RunningPeer {
     fn wanted(&self) -> usize {
         self.watcher.with(|roster| roster.wanted())
     }
+}
+
+fn no_hand_over() -> UnmetRequirement {
+    UnmetRequirement(
+        "evenkeel hands over only between its own dispatchers; other systems are reloaded"
+            .to_owned(),
+    )
 }
 
 /// A change that is carried out.

@@ -34,15 +34,24 @@ mod trailers;
 mod tunnel;
 mod worker_connection;
 
+use std::future::pending;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
-use crate::dispatch::{acceptor::admit, drain::Drain};
+use crate::dispatch::{
+    acceptor::{Room, admit},
+    drain::Drain,
+    hand_over::HandOver,
+    succession::Predecessor,
+};
 use crate::launch::{ClientLimits, ConnectionLimits, membership::Requests};
 use crate::policy::Policy;
 use shared::Proxy;
@@ -83,41 +92,89 @@ pub struct ProxySpec {
 /// [`drain_within`](ProxySpec::drain_within) is over is cut off. Run it on a `current_thread`
 /// runtime with I/O and time enabled.
 pub async fn serve(listener: TcpListener, spec: ProxySpec, shutdown: impl Future<Output = ()>) {
-    let places = spec.upstreams.len();
-    serve_members(listener, spec, places, None, shutdown).await;
+    let membership = Membership {
+        places: spec.upstreams.len(),
+        requests: None,
+        predecessor: None,
+    };
+    // Only a predecessor can fail.
+    let _served = serve_members(listener, spec, membership, shutdown).await;
 }
 
-/// Like [`serve`], with a number of places for workers, which come and go by the messages of the master, if there
-/// is one.
+/// How the workers of a proxy come and go.
+pub(crate) struct Membership {
+    /// Number of places for workers.
+    pub(crate) places: usize,
+    /// The messages of the master, if there is one.
+    pub(crate) requests: Option<Requests>,
+    /// The proxy that hands over to this one.
+    pub(crate) predecessor: Option<Predecessor>,
+}
+
+/// Like [`serve`], with workers that come and go. When a successor has taken over, it drains before the shutdown.
+///
+/// # Errors
+/// If the predecessor does not hand over.
 pub(crate) async fn serve_members(
     listener: TcpListener,
     spec: ProxySpec,
-    places: usize,
-    membership: Option<Requests>,
+    membership: Membership,
     shutdown: impl Future<Output = ()>,
-) {
+) -> io::Result<()> {
+    let Membership {
+        places,
+        requests,
+        predecessor,
+    } = membership;
     let drain_within = spec.drain_within;
-    let room = spec.room;
+    let room = Room::for_clients(spec.room);
     let address = listener.local_addr().ok();
-    let proxy = Rc::new(Proxy::new(spec, places, membership.is_some(), address));
+    let proxy = Rc::new(Proxy::new(spec, places, requests.is_some(), address));
+    if let Some(predecessor) = predecessor {
+        // It keeps its clients.
+        (proxy.upstreams).take_over(predecessor, |(), _none| Ok(()))?;
+    }
+    let (to_hand_over, mut hand_overs) = mpsc::channel(1);
     let drain = Drain::new();
     let tasks = LocalSet::new();
     tasks.spawn_local(Rc::clone(&proxy).sweep());
-    if let Some(requests) = membership {
-        tasks.spawn_local(Rc::clone(&proxy.upstreams).carry_out_messages(requests));
+    if let Some(requests) = requests {
+        let upstreams = Rc::clone(&proxy.upstreams);
+        tasks.spawn_local(upstreams.carry_out_messages(requests, to_hand_over));
     }
     tasks.spawn_local(Arc::clone(&proxy.watch).sweep());
     let all = async {
         let serve =
             |stream, peer| connection::serve(stream, peer, Rc::clone(&proxy), drain.draining());
-        tokio::select! {
+        let mut shutdown = pin!(shutdown);
+        let succeeded_within = tokio::select! {
             biased;
-            () = shutdown => {}
-            never = admit(&listener, room, serve) => match never {},
-        }
+            () = &mut shutdown => None,
+            within = hand_over(&proxy, &mut hand_overs) => Some(within),
+            never = admit(&listener, &room, serve) => match never {},
+        };
         drop(listener);
         // What is still open after this time is cut off when `tasks` is dropped.
-        drain.run(drain_within).await;
+        match succeeded_within {
+            Some(within) => {
+                drain.run_until_clients_ask(within).await;
+                shutdown.await;
+            }
+            None => drain.run(drain_within).await,
+        }
     };
     tasks.run_until(all).await;
+    Ok(())
+}
+
+/// Returns the drain time once a successor has taken over. It accepts clients, while this proxy answers those
+/// that it has.
+async fn hand_over(proxy: &Proxy, requests: &mut mpsc::Receiver<HandOver>) -> Duration {
+    while let Some(request) = requests.recv().await {
+        let given = request.carry_out(|successor| proxy.upstreams.give(successor));
+        if let Some(drain_within) = given {
+            return drain_within;
+        }
+    }
+    pending().await
 }

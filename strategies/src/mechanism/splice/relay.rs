@@ -2,65 +2,46 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::pin::pin;
 use std::time::Duration;
 
-use nix::fcntl::{OFlag, SpliceFFlags, splice};
-use nix::sys::socket::{Shutdown, shutdown};
-use nix::unistd::pipe2;
-use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Bytes per call: the default capacity of a pipe (pipe(7)).
-const CHUNK: usize = 65536;
+use super::pipe::Pipe;
+use super::tunnel::{Suspended, Tunnel, suspended, watched};
+use crate::dispatch::succession::take;
 
-const FLAGS: SpliceFFlags = SpliceFFlags::SPLICE_F_MOVE.union(SpliceFFlags::SPLICE_F_NONBLOCK);
-
-/// How the bytes of a connection are forwarded.
+/// How the bytes of connections are forwarded.
 pub(crate) trait Relay: Sized {
+    type Tunnel: Tunnel;
+
     /// Prepares for a number of connections at a time. Call it within a runtime.
     fn open(connections: usize) -> io::Result<Self>;
 
+    /// Joins the connection of a client and that to its worker. `used` says that the first bytes of the client
+    /// were read, or the first bytes to the worker written.
+    fn join(&self, client: TcpStream, worker: TcpStream, used: bool) -> io::Result<Self::Tunnel>;
+
     /// Forwards the bytes of both sides until both have ended, and the client at most `ends_within` after the
-    /// worker. `used` says that the first bytes of the client were read, or the first bytes to the worker
-    /// written.
-    async fn relay(
-        &self,
-        client: TcpStream,
-        upstream: TcpStream,
-        used: bool,
-        ends_within: Duration,
-    ) -> io::Result<()>;
+    /// worker. It may be dropped at each await, and called again for the same tunnel, here or in another
+    /// process: no byte may be lost or repeated by that.
+    async fn relay(&self, tunnel: &Self::Tunnel, ends_within: Duration) -> io::Result<()>;
+
+    /// Returns what all tunnels need in a process that continues them.
+    fn common(&self) -> Vec<BorrowedFd<'_>> {
+        Vec::new()
+    }
+
+    /// Takes what all tunnels of a predecessor need.
+    fn take_common(&mut self, _descriptors: Vec<OwnedFd>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Runs the background task of all connections.
     async fn run(&self) -> io::Result<Infallible> {
         std::future::pending().await
-    }
-}
-
-pub(crate) struct Pipes;
-
-impl Relay for Pipes {
-    fn open(_connections: usize) -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn relay(
-        &self,
-        client: TcpStream,
-        upstream: TcpStream,
-        _used: bool,
-        ends_within: Duration,
-    ) -> io::Result<()> {
-        let (to_worker, to_client) = (Pipe::new()?, Pipe::new()?);
-        both(
-            to_worker.pump(&client, &upstream),
-            to_client.pump(&upstream, &client),
-            ends_within,
-        )
-        .await
     }
 }
 
@@ -85,40 +66,63 @@ pub(crate) async fn both(
     }
 }
 
-/// A pipe between two sockets. splice(2) moves bytes between a socket and a pipe.
-pub(crate) struct Pipe {
-    reader: OwnedFd,
-    writer: OwnedFd,
+pub(crate) struct Pipes;
+
+/// A tunnel with a pipe in each direction.
+pub(crate) struct Piped {
+    client: TcpStream,
+    worker: TcpStream,
+    to_worker: Pipe,
+    to_client: Pipe,
 }
 
-impl Pipe {
-    pub(crate) fn new() -> io::Result<Self> {
-        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
-        Ok(Self { reader, writer })
+impl Tunnel for Piped {
+    fn suspend(self) -> io::Result<Suspended> {
+        let sockets = [
+            self.client.into_std()?.into(),
+            self.worker.into_std()?.into(),
+        ];
+        Ok(suspended(
+            sockets,
+            Some(self.to_worker),
+            Some(self.to_client),
+        ))
     }
 
-    /// Forwards the bytes of one side, and its end.
-    pub(crate) async fn pump(&self, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
-        loop {
-            let mut bytes = self.fill(from).await?;
-            if bytes == 0 {
-                // It fails only if the other side is gone.
-                return Ok(shutdown(to.as_raw_fd(), Shutdown::Write)?);
-            }
-            while bytes > 0 {
-                bytes -= self.empty(to, bytes).await?;
-            }
-        }
+    fn resume(suspended: Suspended) -> io::Result<Self> {
+        let mut descriptors = suspended.descriptors.into_iter();
+        Ok(Self {
+            client: watched(take(&mut descriptors)?)?,
+            worker: watched(take(&mut descriptors)?)?,
+            to_worker: Pipe::resume(suspended.to_worker, &mut descriptors)?,
+            to_client: Pipe::resume(suspended.to_client, &mut descriptors)?,
+        })
+    }
+}
+
+impl Relay for Pipes {
+    type Tunnel = Piped;
+
+    fn open(_connections: usize) -> io::Result<Self> {
+        Ok(Self)
     }
 
-    /// Moves bytes into the pipe. Returns 0 at the end.
-    async fn fill(&self, from: &TcpStream) -> io::Result<usize> {
-        let read = || Ok(splice(from, None, &self.writer, None, CHUNK, FLAGS)?);
-        from.async_io(Interest::READABLE, read).await
+    fn join(&self, client: TcpStream, worker: TcpStream, _used: bool) -> io::Result<Piped> {
+        Ok(Piped {
+            client,
+            worker,
+            to_worker: Pipe::new()?,
+            to_client: Pipe::new()?,
+        })
     }
 
-    async fn empty(&self, to: &TcpStream, bytes: usize) -> io::Result<usize> {
-        let write = || Ok(splice(&self.reader, None, to, None, bytes, FLAGS)?);
-        to.async_io(Interest::WRITABLE, write).await
+    async fn relay(&self, tunnel: &Piped, ends_within: Duration) -> io::Result<()> {
+        let (client, worker) = (&tunnel.client, &tunnel.worker);
+        both(
+            tunnel.to_worker.pump(client, worker),
+            tunnel.to_client.pump(worker, client),
+            ends_within,
+        )
+        .await
     }
 }

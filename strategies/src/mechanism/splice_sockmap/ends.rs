@@ -43,7 +43,11 @@ impl Ends {
             EventFlags::RDHUP | EventFlags::ONESHOT,
         );
         let token = EventData::new_u64(number as u64);
-        epoll::add(&self.epoll, &socket, token, once)?;
+        match epoll::add(&self.epoll, &socket, token, once) {
+            // Somebody has waited for it before, and given up.
+            Err(Errno::EXIST) => epoll::modify(&self.epoll, &socket, token, once)?,
+            added => added?,
+        }
         loop {
             let (sender, receiver) = oneshot::channel();
             self.waiting.borrow_mut().insert(number, sender);

@@ -1,10 +1,11 @@
 //! The maps and the program with which the kernel forwards bytes.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use rustix::net::sockopt::socket_cookie;
 
+use crate::dispatch::succession::take;
 use crate::sys::{
     assembly::{FRAME, PSEUDO_MAP, add, address, call, copy, leave, set, store},
     bpf::{self, Instruction},
@@ -29,6 +30,20 @@ impl Maps {
         // The map keeps the program loaded, and the program keeps the map of targets.
         bpf::attach_verdict(&sources, &program(targets.as_raw_fd()))?;
         Ok(Self { targets, sources })
+    }
+
+    /// Returns the maps, for another process that forwards.
+    pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        vec![self.targets.as_fd(), self.sources.as_fd()]
+    }
+
+    /// Uses the maps of another process. The program stays attached.
+    pub(super) fn of_descriptors(descriptors: Vec<OwnedFd>) -> io::Result<Self> {
+        let mut descriptors = descriptors.into_iter();
+        Ok(Self {
+            targets: take(&mut descriptors)?,
+            sources: take(&mut descriptors)?,
+        })
     }
 
     /// Makes the kernel forward what one socket receives, and has received already, to the other, until

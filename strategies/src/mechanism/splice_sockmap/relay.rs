@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use nix::sys::socket::{Shutdown, shutdown};
@@ -11,7 +11,10 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::{ends::Ends, maps::Maps};
-use crate::mechanism::splice::{Pipe, Relay, both};
+use crate::dispatch::succession::take;
+use crate::mechanism::splice::{
+    Pipe, Relay, Sockets, Suspended, Tunnel, Way, both, suspended, watched,
+};
 use crate::sys::tcp::{look_again, traffic};
 
 /// Maximum number of connections that the kernel forwards. Others are spliced. A map allocates 16 bytes
@@ -33,7 +36,65 @@ pub(crate) struct Sockmap {
     ends: Ends,
 }
 
+/// Two sockets, and the pipe of each direction that the kernel does not forward by itself.
+pub(crate) struct Mapped {
+    sockets: Both,
+    to_worker: Option<Pipe>,
+    to_client: Option<Pipe>,
+}
+
+enum Both {
+    /// With no pipe the runtime must not watch the sockets, since all arriving bytes would wake it.
+    Unwatched(OwnedFd, OwnedFd),
+    Watched(Sockets),
+}
+
+impl Mapped {
+    fn new(
+        [client, worker]: [OwnedFd; 2],
+        to_worker: Option<Pipe>,
+        to_client: Option<Pipe>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            sockets: match (&to_worker, &to_client) {
+                (None, None) => Both::Unwatched(client, worker),
+                _ => Both::Watched(Sockets {
+                    client: watched(client)?,
+                    worker: watched(worker)?,
+                }),
+            },
+            to_worker,
+            to_client,
+        })
+    }
+}
+
+impl Tunnel for Mapped {
+    fn suspend(self) -> io::Result<Suspended> {
+        let sockets = match self.sockets {
+            Both::Unwatched(client, worker) => [client, worker],
+            Both::Watched(Sockets { client, worker }) => {
+                [client.into_std()?.into(), worker.into_std()?.into()]
+            }
+        };
+        Ok(suspended(sockets, self.to_worker, self.to_client))
+    }
+
+    fn resume(suspended: Suspended) -> io::Result<Self> {
+        let mut descriptors = suspended.descriptors.into_iter();
+        let sockets = [take(&mut descriptors)?, take(&mut descriptors)?];
+        let mut pipe = |way| match way {
+            Way::Direct => Ok(None),
+            Way::Pipe { .. } => Pipe::resume(way, &mut descriptors).map(Some),
+        };
+        let (to_worker, to_client) = (pipe(suspended.to_worker)?, pipe(suspended.to_client)?);
+        Self::new(sockets, to_worker, to_client)
+    }
+}
+
 impl Relay for Sockmap {
+    type Tunnel = Mapped;
+
     fn open(connections: usize) -> io::Result<Self> {
         Ok(Self {
             maps: Maps::new(connections.min(MAX_CONNECTIONS) as u32)?,
@@ -43,26 +104,36 @@ impl Relay for Sockmap {
 
     /// A direction that the kernel cannot forward is spliced. So is a used one, since the kernel would
     /// forward a partly read packet from its beginning.
-    async fn relay(
-        &self,
-        client: TcpStream,
-        upstream: TcpStream,
-        used: bool,
-        ends_within: Duration,
-    ) -> io::Result<()> {
-        let to_worker = !used && self.maps.join(&client, &upstream).is_ok();
-        let to_client = self.maps.join(&upstream, &client).is_ok();
-        if to_worker && to_client {
-            // The runtime must not watch the sockets, since all arriving bytes would wake it.
-            let (client, upstream) = (client.into_std()?, upstream.into_std()?);
-            let to_worker = self.forward_end(&client, &upstream);
-            let to_client = self.forward_end(&upstream, &client);
-            both(to_worker, to_client, ends_within).await
-        } else {
-            let to_worker = self.forward(to_worker, &client, &upstream);
-            let to_client = self.forward(to_client, &upstream, &client);
-            both(to_worker, to_client, ends_within).await
+    fn join(&self, client: TcpStream, worker: TcpStream, used: bool) -> io::Result<Mapped> {
+        let to_worker = !used && self.maps.join(&client, &worker).is_ok();
+        let to_client = self.maps.join(&worker, &client).is_ok();
+        let pipe = |joined: bool| (!joined).then(Pipe::new).transpose();
+        let sockets = [client.into_std()?.into(), worker.into_std()?.into()];
+        Mapped::new(sockets, pipe(to_worker)?, pipe(to_client)?)
+    }
+
+    async fn relay(&self, tunnel: &Mapped, ends_within: Duration) -> io::Result<()> {
+        match &tunnel.sockets {
+            Both::Unwatched(client, worker) => {
+                let to_worker = self.forward_end(client, worker);
+                let to_client = self.forward_end(worker, client);
+                both(to_worker, to_client, ends_within).await
+            }
+            Both::Watched(Sockets { client, worker }) => {
+                let to_worker = self.forward(tunnel.to_worker.as_ref(), client, worker);
+                let to_client = self.forward(tunnel.to_client.as_ref(), worker, client);
+                both(to_worker, to_client, ends_within).await
+            }
         }
+    }
+
+    fn common(&self) -> Vec<BorrowedFd<'_>> {
+        self.maps.descriptors()
+    }
+
+    fn take_common(&mut self, descriptors: Vec<OwnedFd>) -> io::Result<()> {
+        self.maps = Maps::of_descriptors(descriptors)?;
+        Ok(())
     }
 
     async fn run(&self) -> io::Result<Infallible> {
@@ -71,11 +142,15 @@ impl Relay for Sockmap {
 }
 
 impl Sockmap {
-    async fn forward(&self, joined: bool, from: &TcpStream, to: &TcpStream) -> io::Result<()> {
-        if joined {
-            self.forward_end(from, to).await
-        } else {
-            Pipe::new()?.pump(from, to).await
+    async fn forward(
+        &self,
+        pipe: Option<&Pipe>,
+        from: &TcpStream,
+        to: &TcpStream,
+    ) -> io::Result<()> {
+        match pipe {
+            Some(pipe) => pipe.pump(from, to).await,
+            None => self.forward_end(from, to).await,
         }
     }
 

@@ -47,10 +47,9 @@ fn relay_all(runtime: &Runtime, sockmap: Sockmap, connections: Vec<Ends>) {
     for (client, upstream) in connections {
         let sockmap = Rc::clone(&sockmap);
         tasks.spawn_local(async move {
-            let (client, upstream) = (watched(client), watched(upstream));
-            let _ended = sockmap
-                .relay(client, upstream, false, Duration::from_secs(60))
-                .await;
+            let (client, upstream) = (in_runtime(client), in_runtime(upstream));
+            let tunnel = sockmap.join(client, upstream, false).unwrap();
+            let _ended = sockmap.relay(&tunnel, Duration::from_secs(60)).await;
         });
     }
     runtime.block_on(async {
@@ -61,7 +60,7 @@ fn relay_all(runtime: &Runtime, sockmap: Sockmap, connections: Vec<Ends>) {
     });
 }
 
-fn watched(stream: Stream) -> TcpStream {
+fn in_runtime(stream: Stream) -> TcpStream {
     stream.set_nonblocking(true).unwrap();
     TcpStream::from_std(stream).unwrap()
 }
