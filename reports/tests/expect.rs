@@ -347,6 +347,8 @@ fn an_error_says_what_is_wrong_where() {
         ),
         ("p99(a) ~ p99(b) within 3ms", "is not a share such as 10%"),
         ("lost(a) ~ lost(b)", "lost may be zero"),
+        ("p99(a) > 0us", "`p99(a)` is always above 0"),
+        ("p99(a) between 0us and 1ms", "`p99(a)` is always above 0"),
         ("1 < 2", "has no metric"),
         ("1 between 0 and 2", "has no metric"),
     ] {

@@ -108,7 +108,7 @@ fn strict_reports_make_expectations_the_exit_code() {
 #[test]
 fn a_study_records_what_it_expected_and_its_strict_run_ends_with_the_outcome() {
     let folder = tempdir().expect("room");
-    let that = "p99(single) >= 0us";
+    let that = "p99(single) >= 1us";
     fs::write(folder.path().join("study.toml"), study(that)).expect("room");
     let line = "run -q --study study.toml -b 1 -d 100ms --warmup 20ms -w 2 -o out --strict";
     let ran = evenkeel(line, folder.path());
@@ -119,6 +119,6 @@ fn a_study_records_what_it_expected_and_its_strict_run_ends_with_the_outcome() {
     );
     let record = fs::read_to_string(folder.path().join("out/results.jsonl")).expect("a record");
     assert!(
-        record.contains("\"expectations\":[{\"name\":\"tails\",\"that\":\"p99(single) >= 0us\"}]")
+        record.contains("\"expectations\":[{\"name\":\"tails\",\"that\":\"p99(single) >= 1us\"}]")
     );
 }

@@ -177,13 +177,8 @@ impl<'a> Claim<'a> {
 
     /// Returns what is claimed under its scenario.
     fn claim(&self) -> String {
-        let scenario = Some(self.scenario.to_owned());
         match &self.predicate {
-            Ok(predicate) => Predicate {
-                scenario,
-                relation: predicate.relation.clone(),
-            }
-            .to_string(),
+            Ok(predicate) => predicate.under(self.scenario).to_string(),
             Err(_) => self.expectation.that.clone(),
         }
     }

@@ -64,7 +64,18 @@ fn link<'p>(left: &'p Side, sign: Sign, right: &'p Side) -> Result<Link<'p>, Pro
         }
         (None, None) => (What::Difference(left, right), sign, 0.0),
     };
-    Ok(Link { what, sign, bound })
+    checked(Link { what, sign, bound })
+}
+
+/// Refuses a bound that a figure which is never zero satisfies, or fails, whatever is measured.
+fn checked(link: Link<'_>) -> Result<Link<'_>, Problem> {
+    match link.is_of_ratios() && link.bound == 0.0 {
+        true => Err(format!(
+            "`{}` is always above 0; give another bound",
+            link.what
+        )),
+        false => Ok(link),
+    }
 }
 
 fn between(side: &Side, low: Number, high: Number) -> Result<Vec<Link<'_>>, Problem> {
@@ -83,12 +94,14 @@ fn between(side: &Side, low: Number, high: Number) -> Result<Vec<Link<'_>>, Prob
         ));
     }
     let ends = [(Sign::AtLeast, low), (Sign::AtMost, high)];
-    let link = |(sign, end): (Sign, Number)| Link {
-        what: What::Side(side),
-        sign,
-        bound: end.value(),
+    let link = |(sign, end): (Sign, Number)| {
+        checked(Link {
+            what: What::Side(side),
+            sign,
+            bound: end.value(),
+        })
     };
-    Ok(ends.map(link).into())
+    ends.into_iter().map(link).collect()
 }
 
 /// Neither may be greater than the other by more than this share.
@@ -220,7 +233,8 @@ impl<'p> What<'p> {
 impl Link<'_> {
     /// Whether blocks differ by ratios, and not by differences.
     pub(super) fn is_of_ratios(&self) -> bool {
-        self.bound > 0.0 && self.what.figures().all(|figure| figure.metric.has_ratios())
+        let mut figures = self.what.figures();
+        figures.all(|figure| figure.metric.has_ratios())
     }
 }
 

@@ -46,9 +46,9 @@ enum Trials {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     /// In the unit of the metric.
-    Trial(fn(&Measured) -> Option<f64>),
+    Figure(fn(&Measured) -> Option<f64>),
     /// A figure of response times, microseconds.
-    Latency(fn(&Latency) -> f64),
+    Time(fn(&Latency) -> f64),
     /// A percentile of response times, microseconds, with its quantile.
     Percentile(fn(&Latency) -> f64, f64),
     /// A figure of waits, microseconds.
@@ -57,7 +57,7 @@ enum Source {
     PerRequest(fn(&Measured) -> Option<f64>),
 }
 
-use Source::{Latency as Time, PerRequest, Percentile, Trial as Figure, Wait};
+use Source::{Figure, PerRequest, Percentile, Time, Wait};
 
 /// The record counts microseconds, and predicates seconds.
 const S_PER_US: f64 = 1e-6;

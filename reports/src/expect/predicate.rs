@@ -109,6 +109,14 @@ impl Sign {
 }
 
 impl Predicate {
+    /// Returns the same claim about one scenario.
+    pub(super) fn under(&self, scenario: &str) -> Predicate {
+        Predicate {
+            relation: self.relation.clone(),
+            scenario: Some(scenario.to_owned()),
+        }
+    }
+
     /// Returns the figures that it is about.
     pub(super) fn figures(&self) -> impl Iterator<Item = &Figure> {
         let sides: Vec<&Side> = match &self.relation {
