@@ -10,7 +10,7 @@ use evenkeel_reports::compare::{
     Verdict, builds, false_verdicts, is_aa, leading, pairs, rankings, stem, studies, with_baseline,
 };
 use evenkeel_reports::stats::summarize;
-use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial};
+use evenkeel_reports::{ExecutableRecord, LoopKind, Measured, Study, Trial, VariantRecord};
 use proptest::prelude::*;
 
 /// What a block's machine does to everyone in it.
@@ -252,6 +252,13 @@ fn strategies_that_several_builds_serve_are_paired_with_the_first_of_them() {
     assert_eq!(builds(&study), pairs);
     assert!(!is_aa(&study));
     assert_eq!(stem("handoff:idle@v1.2"), "handoff:idle");
+    study.header.plan.executables.clear();
+    let variant = |name: &str| VariantRecord {
+        name: name.into(),
+        fleet: Default::default(),
+    };
+    study.header.plan.variants = ["old", "new", "newest"].map(variant).into();
+    assert_eq!(builds(&study), pairs, "and so are variants of the fleet");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod load;
 mod serial;
 mod settings;
 mod study;
+mod variant;
 mod worker;
 
 pub(crate) use error::{Setting, SettingError};
@@ -19,6 +20,7 @@ pub(crate) use fleet::{FleetConfig, FleetOptions};
 pub(crate) use load::LoadOptions;
 pub(crate) use settings::{PeerOptions, Settings, StudyFile};
 pub(crate) use study::{Goal, StudyConfig};
+pub(crate) use variant::{Variant, VariantConfig};
 pub(crate) use worker::WorkerOptions;
 
 /// Seed of studies and load that are given none. Any number would do; a fixed one makes two

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::study::MOST_BLOCKS;
-use super::{FleetOptions, LoadOptions, WorkerOptions, either};
+use super::{FleetOptions, LoadOptions, Variant, WorkerOptions, either};
 use crate::executable::Labelled;
 use crate::scenario::{RequestTarget, Scenario, Work, is_path};
 use crate::values::{Seed, Share, Whole};
@@ -62,6 +62,10 @@ pub(crate) struct Settings {
     /// `KEY@LABEL`, in the same blocks, and this program offers the load [default: this program]
     #[arg(long = "executable", value_name = "LABEL=PATH", value_parser = Labelled::of_option())]
     pub(crate) executables: Vec<Labelled>,
+    /// Variants of the fleet, as `[[variant]]`: every strategy takes part once with each, in the same blocks.
+    #[arg(skip)]
+    #[serde(rename = "variant")]
+    pub(crate) variants: Vec<Variant>,
     /// Number of blocks: each runs every trial once [default: 7]
     #[arg(short, long, value_name = "N")]
     pub(crate) blocks: Option<Whole<1, { MOST_BLOCKS as u64 }>>,
@@ -129,6 +133,7 @@ impl Settings {
             work,
             targets,
             executables: either(self.executables, other.executables),
+            variants: either(self.variants, other.variants),
             blocks: self.blocks.or(other.blocks),
             aa: self.aa || other.aa,
             keep_awake: self.keep_awake || other.keep_awake,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::LoadConfig;
 use super::serial::seconds;
+use super::variant::{self, VariantConfig};
 use super::{DEFAULT_SEED, FleetConfig, Setting, SettingError, Settings};
 use crate::machine::Machine;
 use crate::values::{Whole, text_of_path};
@@ -38,6 +39,9 @@ pub(crate) struct StudyConfig {
     /// Whether the CPUs of servers and load are kept awake.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) keep_awake: bool,
+    /// Variants of the fleet; if empty, there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) variants: Vec<VariantConfig>,
     #[serde(flatten)]
     pub(crate) fleet: FleetConfig,
     #[serde(flatten)]
@@ -133,6 +137,7 @@ impl StudyConfig {
             seed: settings.seed.map_or(DEFAULT_SEED, Whole::u64),
             expectations: settings.expectations.clone(),
             keep_awake: settings.keep_awake,
+            variants: variant::resolve(&settings.variants, fleet, &settings.worker, &server_cpus)?,
             fleet: fleet.resolve(&settings.worker, server_cpus)?,
             load: LoadConfig {
                 duration: load.duration.unwrap_or(effort.duration),

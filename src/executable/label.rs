@@ -26,6 +26,12 @@ pub(crate) struct InvalidLabel(String);
 /// Longest label; longer ones would leave no room for figures in tables.
 const LONGEST: usize = 32;
 
+/// Whether these bytes may be a label.
+pub(crate) fn is_label(label: &[u8]) -> bool {
+    let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
+    (1..=LONGEST).contains(&label.len()) && label.iter().all(may_stand)
+}
+
 impl Labelled {
     /// Parses values of an option, whose path need not be UTF-8.
     pub(crate) fn of_option() -> impl TypedValueParser<Value = Self> {
@@ -33,9 +39,6 @@ impl Labelled {
     }
 
     fn parse(text: &OsStr) -> Result<Self, InvalidLabel> {
-        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
-        let is_label =
-            |label: &[u8]| (1..=LONGEST).contains(&label.len()) && label.iter().all(may_stand);
         let bytes = text.as_bytes();
         let equals = bytes.iter().position(|byte| *byte == b'=');
         let parts = equals.map(|at| (&bytes[..at], &bytes[at + 1..]));

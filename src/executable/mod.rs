@@ -21,7 +21,7 @@ use thiserror::Error;
 use crate::values::{path_of_text, text_of_path};
 
 pub(crate) use different::{SameBuild, check_different};
-pub(crate) use label::Labelled;
+pub(crate) use label::{Labelled, is_label};
 
 /// A build of evenkeel with its label in the study.
 #[derive(Clone, Debug, PartialEq, Eq)]

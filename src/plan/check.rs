@@ -24,7 +24,7 @@ impl Plan {
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;
-            scenario.check_changes(self.duration(scenario), self.config.fleet.workers.get())?;
+            scenario.check_changes(self.duration(scenario), self.workers(scenario).get())?;
             self.check_weights(scenario)?;
             let place = scenario.place("connections");
             let load = format!("{place}scenario `{}`", scenario.name);
@@ -57,7 +57,7 @@ impl Plan {
     fn most_open_files(&self, scenario: &Scenario) -> u64 {
         let fleet = &self.config.fleet;
         let connections = u64::from(scenario.connections);
-        let workers = scenario.most_workers(fleet.workers.get()) as u64;
+        let workers = scenario.most_workers(self.workers(scenario).get()) as u64;
         let dispatchers = fleet.dispatchers.get() as u64;
         let dispatching = self
             .contestants
@@ -83,11 +83,12 @@ impl Plan {
             .max(files_of_load(connections, load_threads))
     }
 
-    /// Weights are those of the workers at the start, so no other worker can come.
+    /// Weights are those of the workers of the study, so there can be no others.
     fn check_weights(&self, scenario: &Scenario) -> Result<(), PlanError> {
         let workers = self.config.fleet.workers.get();
         let has_weights = !self.config.fleet.policy().weights.is_empty();
-        match has_weights && scenario.most_workers(workers) > workers {
+        let most = scenario.most_workers(self.workers(scenario).get());
+        match has_weights && most != workers {
             true => Err(PlanError::WeightsOfMore(scenario.name.clone())),
             false => Ok(()),
         }
@@ -95,7 +96,7 @@ impl Plan {
 
     fn check_load(&self, scenario: &Scenario) -> Result<(), PlanError> {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut spec = scenario.load_spec(anywhere, self.config.fleet.workers.get())?;
+        let mut spec = scenario.load_spec(anywhere, self.workers(scenario).get())?;
         spec.duration = self.duration(scenario);
         spec.threads = self.config.load.load_cpus.len();
         spec.validate()

@@ -39,6 +39,11 @@ pub(crate) enum PlanError {
     )]
     CopiesOfBuilds,
     #[error(
+        "`[[variant]]` cannot be combined with `--aa` or `--executable`: each compares strategies with themselves; \
+         leave one of them out"
+    )]
+    VariantsAndOthers,
+    #[error(
         "`--precision` is about comparisons, and there is only one strategy; add another with `-s`, or compare it with itself by `--aa`"
     )]
     NothingToCompare,
@@ -115,8 +120,8 @@ pub(crate) enum PlanError {
     )]
     ScenarioTwice(String),
     #[error(
-        "`--weights` gives a weight to each worker at the start, and scenario `{0}` adds workers, which would \
-         have none; leave out one of the two"
+        "`--weights` gives a weight to each worker at the start, and scenario `{0}` has or adds others, which \
+         would have none; leave out one of the two"
     )]
     WeightsOfMore(String),
     #[error("the recorded plan cannot be used ({0}); was the file edited?")]
@@ -144,6 +149,7 @@ impl PlanError {
             }
             Self::Executable(_) | Self::SameBuild(_) | Self::SameLabel(_) => Some("executables"),
             Self::CopiesOfBuilds => Some("aa"),
+            Self::VariantsAndOthers => Some("variant"),
             Self::NothingToCompare => Some("precision"),
             Self::TooLittleTime { .. } => Some("max_time"),
             Self::RateWithoutOpenLoop => Some("load.rate"),

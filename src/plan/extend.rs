@@ -38,13 +38,13 @@ impl Plan {
         if blocks.is_none() && added.is_empty() {
             return Ok(None);
         }
-        let workers = self.config.fleet.workers.get();
+        let record = |scenario: &Scenario| scenario.record(self.workers(scenario).get());
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Some(Extension {
             at_unix_s: now.unwrap_or_default().as_secs(),
             command: command_line::shown(),
             blocks,
-            scenarios: added.iter().map(|it| it.record(workers)).collect(),
+            scenarios: added.iter().map(record).collect(),
         }))
     }
 }

@@ -12,6 +12,7 @@ mod seed;
 mod show;
 mod time;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use evenkeel_common::toml_file;
@@ -35,7 +36,7 @@ use crate::values::path_of_text;
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Contestants in the order of the catalogue: strategies, in an A/A study with a copy each,
-    /// with several builds once per build.
+    /// with several builds or variants of the fleet once with each.
     pub(crate) contestants: Vec<Contestant>,
     /// Builds that serve, the first as the baseline; none if this program serves.
     pub(crate) builds: Vec<Arc<Build>>,
@@ -62,12 +63,17 @@ impl Plan {
         (strategy, &self.scenarios[cell.scenario].name)
     }
 
+    /// Returns with how many workers fleets start under a scenario.
+    pub(crate) fn workers(&self, scenario: &Scenario) -> NonZeroUsize {
+        scenario.workers(self.config.fleet.workers)
+    }
+
     /// Returns the plan as the record stores it.
     pub(crate) fn record(&self) -> PlanRecord {
         let contestants = self.contestants.iter().map(Contestant::record);
         let builds = self.builds.iter().map(|build| build.record());
-        let workers = self.config.fleet.workers.get();
-        let scenarios = self.scenarios.iter().map(|it| it.record(workers));
+        let record = |scenario: &Scenario| scenario.record(self.workers(scenario).get());
+        let scenarios = self.scenarios.iter().map(record);
         let mut plan = json!(self.config);
         let command = self.config.fleet.command();
         plan["worker_command"] = json!(command.map(|command| command.to_string()));
@@ -90,12 +96,19 @@ impl Plan {
         let recipes: Vec<_> = record.peers.iter().map(|it| path_of_text(it)).collect();
         let known = catalog::with_peers(&recipes)?;
         let scenarios = record.scenarios.iter().map(recorded);
+        let config: StudyConfig =
+            serde_json::from_value(json!(record)).map_err(PlanError::Record)?;
         let plan = Self {
-            contestants: Contestant::recorded(&record.strategies, &known, &builds)?,
+            contestants: Contestant::recorded(
+                &record.strategies,
+                &known,
+                &builds,
+                &config.variants,
+            )?,
             builds,
             scenarios: scenarios.collect::<Result<_, _>>()?,
             extensions: record.extensions.clone(),
-            config: serde_json::from_value(json!(record)).map_err(PlanError::Record)?,
+            config,
         };
         plan.check(machine)?;
         Ok(plan)

@@ -7,7 +7,7 @@ use evenkeel_strategies::mechanism::peer::Peer;
 use evenkeel_strategies::{Strategy, catalog};
 
 use super::{Contestant, Plan, PlanError};
-use crate::config::{LoadOptions, Settings, StudyConfig};
+use crate::config::{LoadOptions, Settings, StudyConfig, VariantConfig};
 use crate::executable::{self, Build};
 use crate::machine::Machine;
 use crate::scenario::{self, RequestTarget, Scenario, Target, Work};
@@ -23,9 +23,12 @@ pub(crate) fn resolve(
     if config.fleet.command().is_some() && !builds.is_empty() {
         return Err(PlanError::CommandOfBuilds);
     }
+    if !config.variants.is_empty() && (settings.aa || !builds.is_empty()) {
+        return Err(PlanError::VariantsAndOthers);
+    }
     let strategies = strategies(&settings, &builds)?;
     let plan = Plan {
-        contestants: contestants(strategies, &builds, settings.aa),
+        contestants: contestants(strategies, &builds, &config.variants, settings.aa),
         builds,
         extensions: Vec::new(),
         scenarios: scenarios(settings, config.fleet.command().is_some(), quick)?,
@@ -81,10 +84,12 @@ fn strategies(
 fn contestants(
     strategies: Vec<&'static dyn Strategy>,
     builds: &[Arc<Build>],
+    variants: &[VariantConfig],
     aa: bool,
 ) -> Vec<Contestant> {
     let enter = |strategy| match aa {
         true => Contestant::copies(strategy),
+        false if !variants.is_empty() => Contestant::per_variant(strategy, variants),
         false if builds.is_empty() => Contestant::alone(strategy),
         false => Contestant::per_build(strategy, builds),
     };

@@ -44,7 +44,7 @@ impl Plan {
         }
         writeln!(f, "scenarios ({}):", self.scenarios.len())?;
         for scenario in &self.scenarios {
-            let load = describe(scenario, self.config.fleet.workers.get());
+            let load = describe(scenario, self.workers(scenario).get());
             let duration = show(self.duration(scenario));
             let warmup = show(self.warmup(scenario));
             let times = format!("{duration} after {warmup} of warm-up");
@@ -160,5 +160,9 @@ fn describe(scenario: &Scenario, workers: usize) -> String {
         LoopKind::Closed => "closed loop",
         LoopKind::Open => "open loop",
     };
-    format!("{kind}, {}", scenario.load(workers))
+    let load = format!("{kind}, {}", scenario.load(workers));
+    match scenario.workers {
+        None => load,
+        Some(_) => format!("{load}, {}", plural(workers, "worker")),
+    }
 }

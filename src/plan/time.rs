@@ -38,8 +38,8 @@ impl Plan {
 
     /// Says what a reader of the figures should know before they are measured.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let workers = self.config.fleet.workers.get();
-        let of_changes = |scenario: &Scenario| scenario.warnings_of_changes(workers);
+        let of_changes =
+            |scenario: &Scenario| scenario.warnings_of_changes(self.workers(scenario).get());
         let of_changes = self.scenarios.iter().flat_map(of_changes);
         self.warnings_of_time()
             .into_iter()
@@ -50,9 +50,8 @@ impl Plan {
     /// Says of each scenario whose trials are short compared with the time in which its queues forget how they
     /// began that latencies are too low, and which options help.
     fn warnings_of_time(&self) -> Vec<String> {
-        let workers = self.config.fleet.workers.get();
         let warning = |scenario: &Scenario| {
-            let forgets = scenario.forgets_in(workers)?;
+            let forgets = scenario.forgets_in(self.workers(scenario).get())?;
             let (duration, warmup) = (self.duration(scenario), self.warmup(scenario));
             // Times are shown in tenths of a second, so a window of 800 ms is no shorter than 805 ms.
             let (enough, begin) = (tenths(forgets * WINDOW_OF_FORGETTING), tenths(forgets));

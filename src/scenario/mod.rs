@@ -15,6 +15,7 @@ mod target;
 mod work;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use evenkeel_common::ProxyVersion;
@@ -27,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use crate::values::{ClientAddresses, Connections, Whole, some_rate};
+use crate::values::{ClientAddresses, Connections, Processes, Whole, some_rate};
 
 pub(crate) use arrivals::Arrivals;
 pub(crate) use builtin::{BUILT_IN, SETS, built_in};
@@ -88,6 +89,14 @@ pub(crate) struct Scenario {
     /// again once, as real clients do. Otherwise it counts as lost.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub(crate) repeat: bool,
+    /// Number of workers with which fleets start, if not that of the study.
+    #[serde(
+        default,
+        deserialize_with = "Processes::read_some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<Processes>")]
+    pub(crate) workers: Option<u32>,
     /// Number of client addresses, used in turn.
     #[serde(default = "one", deserialize_with = "ClientAddresses::read")]
     #[schemars(with = "ClientAddresses")]
@@ -162,6 +171,12 @@ fn utilization<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Err
 }
 
 impl Scenario {
+    /// Returns with how many workers fleets start, in a study with this number.
+    pub(crate) fn workers(&self, of_study: NonZeroUsize) -> NonZeroUsize {
+        let own = self.workers.and_then(|own| NonZeroUsize::new(own as usize));
+        own.unwrap_or(of_study)
+    }
+
     pub(crate) fn check(&self) -> Result<(), InvalidScenario> {
         let problem = self
             .problem_of_name()

@@ -34,6 +34,7 @@ impl Scenario {
             requests_per_connection: None,
             websocket: None,
             repeat: true,
+            workers: None,
             client_addresses: CLIENT_ADDRESSES,
             send_proxy: None,
             duration: None,

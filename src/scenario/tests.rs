@@ -247,6 +247,7 @@ proptest! {
             requests_per_connection,
             websocket: exponential.then(|| "/chat".into()),
             repeat: !exponential,
+            workers: exponential.then_some(8),
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),
             events: Vec::new(),

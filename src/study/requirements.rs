@@ -25,11 +25,12 @@ pub(super) fn check(
             strategy.key()
         ));
     }
-    match plan.config.fleet.command() {
+    let fleet = contestant.fleet(&plan.config);
+    match fleet.command() {
         Some(_) => check_command(strategy, scenario)?,
         None => check_load(strategy, scenario)?,
     }
-    if !plan.config.fleet.counter.is_none() {
+    if !fleet.counter.is_none() {
         check_counter(strategy)?;
     }
     strategy.check(host).map_err(|unmet| unmet.to_string())

@@ -90,12 +90,14 @@ fn peer_record(
 }
 
 fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
-    let build = plan.contestants[cell.strategy].build.as_ref();
+    let contestant = &plan.contestants[cell.strategy];
+    let build = contestant.build.as_ref();
     let executable = build.map_or(&bench.executable, |build| &build.path);
-    let mut spec = plan.config.fleet.spec(executable);
+    let mut spec = contestant.fleet(&plan.config).spec(executable);
     // The fleet expects what the load sends.
     spec.proxy_protocol.accept = plan.scenarios[cell.scenario].send_proxy.is_some();
     let scenario = &plan.scenarios[cell.scenario];
+    spec.workers = plan.workers(scenario);
     let most = scenario.most_workers(spec.workers.get());
     spec.places = NonZeroUsize::new(most).unwrap_or(spec.workers);
     spec.seed = derive(plan.config.seed, "policy", cell.block);

@@ -164,16 +164,16 @@ fn choice(scenarios: &[ScenarioAnswer]) -> Vec<Advice> {
     [take, avoid].concat()
 }
 
-/// The comparisons of builds with the first of them, and its label; `None` with one build. In a study of several
+/// The comparisons of builds or variants with the first of them, and its label; `None` with one. In a study of several
 /// the question is what changed between them, and not which to take.
 fn between_builds<'a>(
     study: &'a Study,
     criteria: &Criteria,
 ) -> Option<(Vec<Comparison<'a>>, &'a str)> {
-    let first = study.header.plan.executables.first()?;
+    let first = study.header.plan.labels().next()?;
     let pairs = compare::builds(study);
     let compared = compare::pairs(study, &pairs, criteria);
-    (!compared.is_empty()).then_some((compared, first.label.as_str()))
+    (!compared.is_empty()).then_some((compared, first))
 }
 
 /// Sorts the strategies by how far they are behind the leaders on average; those that are ranked nowhere come

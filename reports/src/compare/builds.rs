@@ -1,19 +1,21 @@
-//! Several builds of evenkeel in one study, each strategy served by all of them in every block.
+//! Several builds of evenkeel, or variants of the fleet, in one study: each strategy takes part with all of them in
+//! every block.
 
 use super::family::keys;
-use crate::record::ExecutableRecord;
 use crate::study::Study;
 
-/// Character between the key of a strategy and the label of the build that serves it:
-/// `single@baseline`.
+/// Character between the key of a strategy and the label of the build that serves it, or of the variant of the
+/// fleet: `single@baseline`.
 pub const BUILD_MARK: char = '@';
 
-/// Returns pairs of keys: each strategy as the first build serves it, and as another build does. Empty
-/// for a study of one build.
+/// Returns pairs of keys: each strategy with the first build or variant, and with another one. Empty for a study of
+/// one build and one variant.
 pub fn builds(study: &Study) -> Vec<(&str, &str)> {
-    let Some((first, others)) = study.header.plan.executables.split_first() else {
+    let mut others: Vec<&str> = study.header.plan.labels().collect();
+    if others.is_empty() {
         return Vec::new();
-    };
+    }
+    let first = others.remove(0);
     let mut pairs = Vec::new();
     for baseline in keys(study) {
         let Some(strategy) = strategy_of(baseline, first) else {
@@ -25,8 +27,8 @@ pub fn builds(study: &Study) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Returns the strategy of a key, if this build serves it.
-fn strategy_of<'a>(key: &'a str, build: &ExecutableRecord) -> Option<&'a str> {
-    let (strategy, label) = key.rsplit_once(BUILD_MARK)?;
-    (label == build.label).then_some(strategy)
+/// Returns the strategy of a key with this label.
+fn strategy_of<'a>(key: &'a str, label: &str) -> Option<&'a str> {
+    let (strategy, its) = key.rsplit_once(BUILD_MARK)?;
+    (its == label).then_some(strategy)
 }

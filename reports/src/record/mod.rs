@@ -29,7 +29,7 @@ pub use extension::Extension;
 pub use header::{Header, HostRecord};
 pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
-pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord};
+pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord, VariantRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
 pub use timeline::{ChangeRecord, TimelineEvent};
 pub use trial::{Again, PeerRecord, Trial, TrialResult};

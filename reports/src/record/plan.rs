@@ -17,6 +17,9 @@ pub struct PlanRecord {
     /// serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub executables: Vec<ExecutableRecord>,
+    /// Variants of the fleet, the first one as the baseline; empty if there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantRecord>,
     /// Scenarios, in the order of the reports.
     pub scenarios: Vec<ScenarioRecord>,
     /// Number of blocks. With a `precision` it is the least number; once read back, the number of
@@ -70,6 +73,12 @@ pub struct PlanRecord {
 }
 
 impl PlanRecord {
+    /// The labels of what serves every strategy, the baseline first: builds, or variants of the fleet.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        let builds = self.executables.iter().map(|build| build.label.as_str());
+        builds.chain(self.variants.iter().map(|variant| variant.name.as_str()))
+    }
+
     /// Measured time per trial under one of the scenarios, seconds.
     pub fn duration_s(&self, scenario: &ScenarioRecord) -> f64 {
         scenario.duration_s.unwrap_or(self.duration_s)
@@ -87,6 +96,16 @@ impl PlanRecord {
 )]
 pub(super) fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// A variant of the fleet, with which every strategy took part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VariantRecord {
+    /// Its name.
+    pub name: String,
+    /// Its settings.
+    #[serde(flatten)]
+    pub fleet: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A strategy, as reports name it.

@@ -92,18 +92,20 @@ impl<'a> SideBySide<'a> {
         SideBySide::of_pairs(study, &compared, judged, sides, baseline, criteria)
     }
 
-    /// Compares each strategy under the first build of a study with the same strategy under the
-    /// other builds, block by block; `None` if the study has a single build.
+    /// Compares each strategy under the first build or variant of a study with the same strategy under the
+    /// others, block by block; `None` if the study has one of them.
     pub fn of_builds(study: &'a Study, criteria: &Criteria) -> Option<SideBySide<'a>> {
-        let (baseline, candidate) = match study.header.plan.executables.as_slice() {
-            [baseline, only] => (baseline, build(only)),
-            [baseline, _, _, ..] => (baseline, "the build of the row".to_owned()),
+        let plan = &study.header.plan;
+        let variants = plan.variants.iter().map(|variant| variant.name.clone());
+        let all: Vec<String> = plan.executables.iter().map(build).chain(variants).collect();
+        let sides = match all.as_slice() {
+            [baseline, only] => (baseline.clone(), only.clone()),
+            [baseline, _, _, ..] => (baseline.clone(), "the one of the row".to_owned()),
             _ => return None,
         };
-        let sides = (build(baseline), candidate);
         let compared = builds(study);
         let judged = pairs(study, &compared, criteria);
-        let than = &baseline.label;
+        let than = plan.labels().next()?;
         Some(SideBySide::of_pairs(
             study, &compared, judged, sides, than, criteria,
         ))

@@ -50,8 +50,8 @@ const LEGEND: [&str; 4] = [
      worker that goes from its last new connection to its end. Means over blocks.",
     "Dip: by how much the worst interval of a change had fewer answers than usual, and for how long there were \
      fewer than in any interval without a change; p99 rise: the worst p99 of a change over the usual one; moved: kept connections that were opened again, per change.",
-    "Even after: from when a change began until each worker answered no less than half of a fair share and no more \
-     than one and a half, and stayed so until the next change. Stayed uneven: changes after which that never came. New workers' share: what workers that came with a change answered in the end, of a fair share.",
+    "Even after: from the beginning of a change until each worker answers at least half of a fair share and at most \
+     one and a half, up to the next change. Stayed uneven: changes after which they do not. New workers' share: what workers that came with a change answer in the end, of a fair share.",
 ];
 
 const SHOWN: &str = "▼ shown to lose more than the strategy that loses least.";

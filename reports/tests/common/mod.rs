@@ -72,6 +72,7 @@ pub(crate) fn header(strategies: &[&str], scenarios: &[(&str, LoopKind)]) -> Hea
             strategies: strategies.iter().map(|key| strategy(key)).collect(),
             peers: Vec::new(),
             executables: Vec::new(),
+            variants: Vec::new(),
             scenarios: scenarios
                 .iter()
                 .map(|(n, kind)| scenario(n, *kind))

@@ -6,6 +6,7 @@ mod order;
 mod ready;
 mod refusals;
 mod times;
+mod variants;
 
 use std::path::Path;
 use std::time::Duration;
