@@ -6,7 +6,7 @@ use super::Scenario;
 use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new scenario is a file and a line here.
-pub(crate) const BUILT_IN: [(&str, &str); 14] = [
+pub(crate) const BUILT_IN: [(&str, &str); 17] = [
     (
         "short-lived",
         include_str!("../../studies/short-lived.toml"),
@@ -34,6 +34,10 @@ pub(crate) const BUILT_IN: [(&str, &str); 14] = [
         include_str!("../../studies/reload-websocket.toml"),
     ),
     (
+        "reload-stream",
+        include_str!("../../studies/reload-stream.toml"),
+    ),
+    (
         "rolling-restart-short-lived",
         include_str!("../../studies/rolling-restart-short-lived.toml"),
     ),
@@ -46,6 +50,10 @@ pub(crate) const BUILT_IN: [(&str, &str); 14] = [
         include_str!("../../studies/rolling-restart-websocket.toml"),
     ),
     (
+        "rolling-restart-stream",
+        include_str!("../../studies/rolling-restart-stream.toml"),
+    ),
+    (
         "scale-out-short-lived",
         include_str!("../../studies/scale-out-short-lived.toml"),
     ),
@@ -56,6 +64,10 @@ pub(crate) const BUILT_IN: [(&str, &str); 14] = [
     (
         "scale-out-websocket",
         include_str!("../../studies/scale-out-websocket.toml"),
+    ),
+    (
+        "scale-out-stream",
+        include_str!("../../studies/scale-out-stream.toml"),
     ),
 ];
 
@@ -90,6 +102,7 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "reload-short-lived",
             "reload-keep-alive",
             "reload-websocket",
+            "reload-stream",
         ],
     ),
     (
@@ -98,6 +111,7 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "rolling-restart-short-lived",
             "rolling-restart-keep-alive",
             "rolling-restart-websocket",
+            "rolling-restart-stream",
         ],
     ),
     (
@@ -106,6 +120,7 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "scale-out-short-lived",
             "scale-out-keep-alive",
             "scale-out-websocket",
+            "scale-out-stream",
         ],
     ),
     (
@@ -114,12 +129,15 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "reload-short-lived",
             "reload-keep-alive",
             "reload-websocket",
+            "reload-stream",
             "rolling-restart-short-lived",
             "rolling-restart-keep-alive",
             "rolling-restart-websocket",
+            "rolling-restart-stream",
             "scale-out-short-lived",
             "scale-out-keep-alive",
             "scale-out-websocket",
+            "scale-out-stream",
         ],
     ),
 ];

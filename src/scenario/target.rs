@@ -17,12 +17,15 @@ pub(crate) enum Target {
     Bytes(u64),
     /// `/spin/US`, `/block/US` or `/sleep/US`: microseconds of the worker's time.
     Timed(WorkKind, u64),
+    /// `/stream/US/N`: an answer of N pieces, one each that many microseconds.
+    Stream(u64, u64),
 }
 
 /// A text that is not a target.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is not a target that workers know; write /, /bytes/N, /spin/US, /block/US or /sleep/US"
+    "`{0}` is not a target that workers know; write /, /bytes/N, /spin/US, /block/US, \
+     /sleep/US or /stream/US/N"
 )]
 pub(crate) struct InvalidTarget(String);
 
@@ -41,7 +44,12 @@ impl FromStr for Target {
             .strip_prefix('/')
             .and_then(|rest| rest.split_once('/'))
             .ok_or_else(wrong)?;
-        let amount = amount.parse().map_err(|_| wrong())?;
+        let number = |text: &str| text.parse().map_err(|_| wrong());
+        if name == "stream" {
+            let (every, pieces) = amount.split_once('/').ok_or_else(wrong)?;
+            return Ok(Self::Stream(number(every)?, number(pieces)?));
+        }
+        let amount = number(amount)?;
         if name == "bytes" {
             return Ok(Self::Bytes(amount));
         }
@@ -56,6 +64,7 @@ impl Display for Target {
             Self::Nothing => f.write_str("/"),
             Self::Bytes(n) => write!(f, "/bytes/{n}"),
             Self::Timed(kind, us) => write!(f, "/{}/{us}", kind.name()),
+            Self::Stream(us, pieces) => write!(f, "/stream/{us}/{pieces}"),
         }
     }
 }

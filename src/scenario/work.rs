@@ -120,6 +120,9 @@ impl Work {
         };
         let takes_too_long = |target: &Target| match target {
             Target::Timed(_, us) => u128::from(us.saturating_mul(times)) >= timeout.as_micros(),
+            Target::Stream(us, pieces) => {
+                u128::from(us.saturating_mul(*pieces)) >= timeout.as_micros()
+            }
             Target::Nothing | Target::Bytes(_) => false,
         };
         let target = self.targets().into_iter().find(takes_too_long)?;
@@ -149,8 +152,12 @@ impl Work {
 
     /// Whether the work takes time but no CPU, so more workers than CPUs do not disturb each other.
     pub(crate) fn leaves_cpu_idle(&self) -> bool {
-        let idle =
-            |target: &Target| matches!(target, Target::Timed(WorkKind::Block | WorkKind::Sleep, _));
+        let idle = |target: &Target| {
+            matches!(
+                target,
+                Target::Timed(WorkKind::Block | WorkKind::Sleep, _) | Target::Stream(..)
+            )
+        };
         let targets = self.targets();
         !targets.is_empty() && targets.iter().all(idle)
     }
@@ -159,7 +166,7 @@ impl Work {
 fn busy_us_of(target: Target) -> Option<f64> {
     match target {
         Target::Timed(kind, us) => busy_us(kind, us as f64),
-        Target::Nothing | Target::Bytes(_) => None,
+        Target::Nothing | Target::Bytes(_) | Target::Stream(..) => None,
     }
 }
 
@@ -178,7 +185,7 @@ fn part(weight: f64, target: Target, cost: fn(f64) -> Cost) -> Result<WorkPart, 
             kind,
             cost: cost(us as f64),
         }),
-        Target::Nothing | Target::Bytes(_) => Err(format!(
+        Target::Nothing | Target::Bytes(_) | Target::Stream(..) => Err(format!(
             "`work`: a distribution needs a target with a time, and `{target}` has none; write \
              /spin/US, /block/US or /sleep/US"
         )),

@@ -5,6 +5,7 @@ mod changes;
 mod choice;
 mod ending;
 mod faults;
+mod long_lived;
 mod messages;
 mod ordinary_user;
 mod peer_changes;
@@ -12,7 +13,6 @@ mod peers;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;
-mod websockets;
 
 use evenkeel_strategies::{Host, Privileges, Role, Strategy, WorkerKind, catalog};
 use support::client::{Client, get};

@@ -14,6 +14,7 @@ mod separate;
 mod server;
 mod service;
 mod service_time;
+mod stream;
 mod websocket;
 mod work;
 mod work_stealing;

@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::counters::InFlight;
+use super::stream::Stream;
 
-/// A body of known length that is never in memory as a whole.
+/// A body that is never in memory as a whole.
 pub(super) struct ResponseBody {
     content: Content,
     /// The request counts as served when the connection has taken the whole body.
@@ -18,7 +19,11 @@ pub(super) struct ResponseBody {
 
 enum Content {
     Text(Bytes),
-    Pattern { left: u64 },
+    Pattern {
+        left: u64,
+    },
+    /// On the heap, since most answers need no room for it.
+    Stream(Box<Stream>),
 }
 
 /// The pattern that `/bytes/N` repeats. Letters, so that a terminal can show a body.
@@ -49,10 +54,17 @@ impl ResponseBody {
         Self { content, request }
     }
 
-    fn left(&self) -> u64 {
+    pub(super) fn stream(stream: Stream, request: InFlight) -> Self {
+        let content = Content::Stream(Box::new(stream));
+        Self { content, request }
+    }
+
+    /// Returns how many bytes are left, if that is known.
+    fn left(&self) -> Option<u64> {
         match &self.content {
-            Content::Text(text) => text.len() as u64,
-            Content::Pattern { left } => *left,
+            Content::Text(text) => Some(text.len() as u64),
+            Content::Pattern { left } => Some(*left),
+            Content::Stream(_) => None,
         }
     }
 }
@@ -63,7 +75,7 @@ impl Body for ResponseBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match &mut self.content {
             Content::Text(text) => std::mem::take(text),
@@ -72,15 +84,16 @@ impl Body for ResponseBody {
                 *left -= length;
                 Bytes::from_static(&PATTERN[..length as usize])
             }
+            Content::Stream(stream) => ready!(stream.poll_piece(cx)).unwrap_or_default(),
         };
         Poll::Ready((!data.is_empty()).then(|| Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left() == 0
+        self.left() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left())
+        self.left().map_or_else(SizeHint::new, SizeHint::with_exact)
     }
 }

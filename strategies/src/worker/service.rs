@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::introduction::Introduction;
+use super::stream::Stream;
 use super::websocket::{WEBSOCKET_TARGET, shake_hands};
 use super::work::{Work, WorkError};
 use super::{GENERATION_FIELD, WORK_FIELD, WORKER_FIELD, service_time};
@@ -88,7 +89,7 @@ impl Service {
     /// Creates the answer for work that has just been done.
     fn done(&self, work: Work, request: InFlight) -> Response<ResponseBody> {
         let time = work.occupies_the_worker().then(service_time::lap);
-        let mut response = self.respond(StatusCode::OK, body_of(work, request));
+        let mut response = self.respond(StatusCode::OK, self.body_of(work, request));
         if let Some(time) = time {
             let nanoseconds = HeaderValue::from(time.as_nanos() as u64);
             let fields = response.headers_mut();
@@ -106,6 +107,17 @@ impl Service {
         self.respond(status, ResponseBody::text(text, request))
     }
 
+    fn body_of(&self, work: Work, request: InFlight) -> ResponseBody {
+        match work {
+            Work::Bytes(length) => ResponseBody::pattern(length, request),
+            Work::Stream { every, pieces } => {
+                let stream = Stream::new(every, pieces, self.draining.clone());
+                ResponseBody::stream(stream, request)
+            }
+            _ => ResponseBody::text("ok\n", request),
+        }
+    }
+
     fn respond(&self, status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
         let worker = self.names[body.request.worker].clone();
         let is_last = self.draining.has_begun() || body.request.is_last();
@@ -121,13 +133,6 @@ impl Service {
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
-    }
-}
-
-fn body_of(work: Work, request: InFlight) -> ResponseBody {
-    match work {
-        Work::Bytes(length) => ResponseBody::pattern(length, request),
-        _ => ResponseBody::text("ok\n", request),
     }
 }
 

@@ -90,6 +90,7 @@ async fn converse(
         let request = InFlight::new(connection);
         request.complete();
         perform(&message).await;
+        request.count();
         is_last = draining.has_begun() || request.is_last();
         socket.feed(message).await?;
         if !is_last {

@@ -20,6 +20,13 @@ pub enum Work {
     Spin(Duration),
     /// `/block/US`: blocks the worker's thread for that long without using CPU time.
     Block(Duration),
+    /// `/stream/US/N`: N pieces, one each that many microseconds.
+    Stream {
+        /// Time between two pieces, above zero.
+        every: Duration,
+        /// Number of pieces.
+        pieces: u32,
+    },
     /// `/sleep/US`: answers after that time, while the worker serves other requests.
     Sleep(Duration),
 }
@@ -28,7 +35,9 @@ pub enum Work {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum WorkError {
     /// The first segment is unknown.
-    #[error("no such target: ask for /, /bytes/N, /spin/US, /block/US, /sleep/US or /websocket")]
+    #[error(
+        "no such target: ask for /, /bytes/N, /spin/US, /block/US, /sleep/US, /stream/US/N or /websocket"
+    )]
     Unknown,
     /// The second segment is not a valid number.
     #[error("not a number: ask for a whole number of bytes, or of microseconds up to 60000000")]
@@ -60,6 +69,7 @@ impl Work {
             "spin" => micros(amount).map(Self::Spin),
             "block" => micros(amount).map(Self::Block),
             "sleep" => micros(amount).map(Self::Sleep),
+            "stream" => stream(amount),
             _ => Err(WorkError::Unknown),
         }
     }
@@ -69,10 +79,11 @@ impl Work {
         matches!(self, Self::Spin(_) | Self::Block(_))
     }
 
-    /// Does the work. Bytes need none here, since they are created while they are sent.
+    /// Does the work. Bytes and streams need none here, since they are created
+    /// while they are sent.
     pub(super) async fn perform(self) {
         match self {
-            Self::Answer | Self::Total | Self::Bytes(_) => {}
+            Self::Answer | Self::Total | Self::Bytes(_) | Self::Stream { .. } => {}
             Self::Spin(time) => spin(time),
             Self::Block(time) => std::thread::sleep(time),
             Self::Sleep(time) => kernel_timer::sleep(time).await,
@@ -85,6 +96,14 @@ fn number(text: &str) -> Result<u64, WorkError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| digits);
     number.ok_or(WorkError::Amount)
+}
+
+fn stream(text: &str) -> Result<Work, WorkError> {
+    let (every, pieces) = text.split_once('/').ok_or(WorkError::Amount)?;
+    let every = micros(every)?;
+    let pieces = u32::try_from(number(pieces)?).map_err(|_| WorkError::Amount)?;
+    let work = Work::Stream { every, pieces };
+    (!every.is_zero()).then_some(work).ok_or(WorkError::Amount)
 }
 
 fn micros(text: &str) -> Result<Duration, WorkError> {
@@ -135,6 +154,13 @@ mod tests {
             ("/spin/50", Work::Spin(us(50))),
             ("/block/0000001000", Work::Block(us(1000))),
             ("/sleep/60000000", Work::Sleep(us(MAX_MICROS))),
+            (
+                "/stream/9/4",
+                Work::Stream {
+                    every: us(9),
+                    pieces: 4,
+                },
+            ),
         ];
         for (path, work) in cases {
             assert_eq!(Work::parse(path), Ok(work), "{path}");
@@ -152,6 +178,9 @@ mod tests {
             "/spin/+1",
             "/spin/1.5",
             "/block/60000001",
+            "/stream/9",
+            "/stream/0/9",
+            "/stream/9/4294967296",
             "/bytes/99999999999999999999",
         ] {
             assert_eq!(Work::parse(path), Err(WorkError::Amount), "{path}");

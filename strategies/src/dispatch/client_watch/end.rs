@@ -43,7 +43,7 @@ impl Ages {
         };
         self.drawn += 1;
         let drawn = mix(limit.seed() ^ mix(self.drawn)) >> 32;
-        let added = limit.jitter.as_nanos() * u128::from(drawn) >> 32;
+        let added = (limit.jitter.as_nanos() * u128::from(drawn)) >> 32;
         let added = Duration::from_nanos(u64::try_from(added).unwrap_or(u64::MAX));
         let end = now.checked_add(limit.least.saturating_add(added));
         end.map_or(End::Never, End::At)
