@@ -1,5 +1,7 @@
 //! Who loses nothing while its fleet changes, and who loses what.
 
+use std::cmp::Reverse;
+
 use super::words::{joined, listed};
 use crate::stats::{ChangeFigures, ScenarioSummary};
 use crate::units::{count, plural, whole};
@@ -20,7 +22,8 @@ pub(super) fn sentences(summaries: &[ScenarioSummary]) -> Vec<String> {
     }
     let nothing = groups.iter().map(|group| nothing(group));
     nothing
-        .chain(all.iter().filter_map(|one| something(one)))
+        .chain(all.iter().filter_map(something))
+        .chain(all.iter().filter_map(sent_again))
         .collect()
 }
 
@@ -91,7 +94,7 @@ fn nothing(group: &[&UnderScenario]) -> String {
 fn something(under: &UnderScenario) -> Option<String> {
     let each = under.lossy.iter().map(|(key, figures)| {
         let classes = figures.lost.iter();
-        let classes = classes.map(|(class, lost)| format!("{lost} {class}"));
+        let classes = classes.map(|(class, lost)| format!("{} {class}", whole(*lost)));
         format!(
             "{key} {} per change ({} in {})",
             count(per_change(figures)),
@@ -102,6 +105,27 @@ fn something(under: &UnderScenario) -> Option<String> {
     let each: Vec<String> = each.collect();
     let scenario = under.scenario;
     (!each.is_empty()).then(|| format!("requests lost under {scenario}: {}.", each.join("; ")))
+}
+
+/// Names those whose clients sent requests again, most first: a loss for clients that do not.
+fn sent_again(under: &UnderScenario) -> Option<String> {
+    let all = under.lossless.iter().chain(&under.lossy);
+    let mut again: Vec<(&str, u64)> = all
+        .filter_map(|(key, figures)| Some((*key, figures.sent_again?)))
+        .filter(|(_, requests)| *requests > 0)
+        .collect();
+    again.sort_by_key(|(_, requests)| Reverse(*requests));
+    let again: Vec<String> = again
+        .into_iter()
+        .map(|(key, requests)| format!("{key} {}", whole(requests)))
+        .collect();
+    let scenario = under.scenario;
+    (!again.is_empty()).then(|| {
+        format!(
+            "sent again under {scenario}, so lost by clients that do not repeat requests: {}.",
+            listed(&again)
+        )
+    })
 }
 
 /// Of how many changes one may lose a request, for an upper bound of the share of those that do.

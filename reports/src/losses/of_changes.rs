@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Had, WorkerEvent, WorkerEventKind, who_had};
-use crate::record::{Account, Measured, TimelineEvent, Trial};
+use crate::record::{Account, Measured, TimelineEvent, Trial, chosen_from};
 
 /// Returns the number of changes after which, before the next one began, a request was lost; `None` if the
 /// trial does not have the time of every loss.
@@ -22,7 +22,9 @@ pub(crate) fn lossy(trial: &Trial, measured: &Measured) -> Option<usize> {
 pub(crate) fn had(trials: &[(&Trial, &Measured)]) -> BTreeMap<&'static str, u64> {
     let mut had = BTreeMap::new();
     for (trial, measured) in trials {
-        let events: Vec<WorkerEvent> = trial.timeline.iter().filter_map(of_worker).collect();
+        let chosen_from = chosen_from(&trial.timeline);
+        let events = trial.timeline.iter();
+        let events: Vec<WorkerEvent> = events.filter_map(|it| of_worker(it, chosen_from)).collect();
         let losses = account(measured)
             .into_iter()
             .flat_map(|account| &account.losses);
@@ -38,10 +40,10 @@ fn account(measured: &Measured) -> Option<&Account> {
 }
 
 /// Returns what an event says of whether a worker could answer; `None` if nothing.
-fn of_worker(event: &TimelineEvent) -> Option<WorkerEvent> {
+fn of_worker(event: &TimelineEvent, chosen_from: &str) -> Option<WorkerEvent> {
     let what = match (event.event.as_str(), event.intended) {
         ("fork", _) => WorkerEventKind::Began,
-        ("admitted", _) => WorkerEventKind::Ready,
+        (name, _) if name == chosen_from => WorkerEventKind::Ready,
         ("draining", _) => WorkerEventKind::Draining,
         ("exit", Some(true)) => WorkerEventKind::Ended,
         ("exit", _) => WorkerEventKind::Died,

@@ -31,6 +31,7 @@ pub use interval::{HostShares, IntervalRecord};
 pub use measured::{Latency, Measured, Unfinished, WorkerFigures};
 pub use plan::{ExecutableRecord, PlanRecord, StrategyRecord, VariantRecord};
 pub use scenario::{LoopKind, Override, ScenarioRecord};
+pub(crate) use timeline::chosen_from;
 pub use timeline::{ChangeRecord, TimelineEvent};
 pub use trial::{Again, PeerRecord, Trial, TrialResult};
 pub use waiting::{Expected, Formula, Scatter, Stationary, Theory, Waiting};

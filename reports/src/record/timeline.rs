@@ -28,6 +28,16 @@ pub struct TimelineEvent {
     pub detail: Option<String>,
 }
 
+/// Returns the name of the event from which on a worker may be chosen: that it was admitted. A peer is seen only
+/// from outside; of its workers it is that they were found to be ready.
+pub(crate) fn chosen_from(timeline: &[TimelineEvent]) -> &'static str {
+    const ADMITTED: &str = "admitted";
+    match timeline.iter().any(|event| event.event == ADMITTED) {
+        true => ADMITTED,
+        false => "listening",
+    }
+}
+
 /// A change of the fleet that the scenario requested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeRecord {

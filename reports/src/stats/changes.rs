@@ -8,7 +8,7 @@ use super::dip::{Dip, Usual};
 use super::evenness::Evenness;
 use super::{Scale, Spread};
 use crate::losses::{had, lossy};
-use crate::record::{ChangeRecord, Measured, TimelineEvent, Trial};
+use crate::record::{ChangeRecord, Measured, TimelineEvent, Trial, chosen_from};
 
 /// What the changes of its fleet did to a strategy under a scenario, all measured trials together, valid or
 /// not: a lost request is lost in a disturbed trial, too.
@@ -98,7 +98,8 @@ impl ChangeFigures {
                 .then(|| RULE_OF_THREE / changes as f64),
             lost,
             took_s: changed.over(&|t, _| mean(t.changes.iter().map(ChangeRecord::took_s))),
-            ready_s: changed.over(&|t, _| mean(spans(&t.timeline, "fork", "admitted"))),
+            ready_s: changed
+                .over(&|t, _| mean(spans(&t.timeline, "fork", chosen_from(&t.timeline)))),
             first_answer_s: changed.over(&|t, _| mean(first_answers(t))),
             answered_s: changed.over(&|t, _| mean(answered(&t.timeline))),
             drained_s: changed.over(&|t, _| mean(spans(&t.timeline, "draining", "exit"))),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::TimelineEvent;
+use crate::record::{TimelineEvent, chosen_from};
 
 /// Numbers of workers by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,11 +33,12 @@ enum State {
 impl Workers {
     /// Returns the numbers after each event that changed the state of a worker.
     pub(crate) fn over(timeline: &[TimelineEvent]) -> Vec<WorkersAt> {
+        let chosen_from = chosen_from(timeline);
         let mut states = BTreeMap::new();
         let mut over = Vec::new();
         for event in timeline.iter().filter(|event| event.worker.is_some()) {
             let life = (event.worker, event.generation);
-            match state_after(&event.event) {
+            match state_after(&event.event, chosen_from) {
                 Some(Some(state)) => states.insert(life, state),
                 Some(None) => states.remove(&life),
                 None => continue,
@@ -62,10 +63,10 @@ impl Workers {
 
 /// Returns the state after an event of a worker, which is `None` after its end; `None` if the event changes
 /// no state.
-fn state_after(event: &str) -> Option<Option<State>> {
+fn state_after(event: &str, chosen_from: &str) -> Option<Option<State>> {
     match event {
+        _ if event == chosen_from => Some(Some(State::Serving)),
         "fork" => Some(Some(State::Starting)),
-        "admitted" => Some(Some(State::Serving)),
         "draining" => Some(Some(State::Draining)),
         "exit" => Some(None),
         _ => None,
@@ -86,6 +87,13 @@ mod tests {
             intended: None,
             detail: None,
         }
+    }
+
+    #[test]
+    fn a_worker_of_a_peer_serves_when_it_is_found_to_be_ready() {
+        let events = [(0.1, "fork", 0, 1), (0.2, "listening", 0, 1)];
+        let over = Workers::over(&events.map(event));
+        assert_eq!(over.last().map(|at| at.workers.serving), Some(1));
     }
 
     #[test]
