@@ -71,19 +71,13 @@ struct Answer {
 const PACKET: usize = 4096;
 
 /// Sends a packet, without blocking.
-pub(in crate::launch) fn send(
-    socket: &OwnedFd,
-    what: &impl Serialize,
-    descriptor: Option<&OwnedFd>,
-) -> io::Result<()> {
+fn send(socket: &OwnedFd, what: &impl Serialize, descriptor: Option<&OwnedFd>) -> io::Result<()> {
     let descriptors = descriptor.map(AsFd::as_fd);
     packet::send(socket, what, descriptors.as_slice(), SendFlags::DONTWAIT)
 }
 
 /// Receives a packet, without blocking. Returns `None` at the end.
-pub(in crate::launch) fn receive<T: DeserializeOwned>(
-    socket: &OwnedFd,
-) -> io::Result<Option<(T, Option<OwnedFd>)>> {
+fn receive<T: DeserializeOwned>(socket: &OwnedFd) -> io::Result<Option<(T, Option<OwnedFd>)>> {
     let received = packet::receive(socket, &mut [0; PACKET], RecvFlags::DONTWAIT)?;
     Ok(received.map(|(what, descriptors)| (what, descriptors.into_iter().next())))
 }

@@ -13,9 +13,14 @@ mod tests;
 mod totals;
 mod worker_end;
 
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rustix::net::{RecvFlags, SendFlags};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::share::Share;
+use super::{packet, share::Share};
 use crate::view::Life;
 
 pub use error::MessageError;
@@ -57,4 +62,18 @@ pub struct Received {
     pub from: Life,
     /// The message.
     pub message: ToMaster,
+}
+
+/// Maximum length of a message in bytes. Most take about 40.
+const LONGEST: usize = 1024;
+
+/// Sends a message, without blocking.
+fn send(socket: &OwnedFd, message: &impl Serialize) -> io::Result<()> {
+    packet::send(socket, message, &[], SendFlags::DONTWAIT)
+}
+
+/// Receives a message, without blocking. Returns `None` at the end.
+fn receive<T: DeserializeOwned>(socket: &OwnedFd) -> io::Result<Option<T>> {
+    let received = packet::receive(socket, &mut [0; LONGEST], RecvFlags::DONTWAIT)?;
+    Ok(received.map(|(message, _descriptors)| message))
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
-use super::{MESSAGES, MessageError, Received, ToMaster, ToWorker, inbox::Inbox, totals::Totals};
+use super::{MESSAGES, MessageError, Received, ToMaster, ToWorker, receive, send};
+use super::{inbox::Inbox, totals::Totals};
 use crate::launch::inherited::Inherited;
-use crate::launch::membership::{receive, send};
 use crate::launch::packet::pair;
 use crate::view::Life;
 
@@ -215,7 +215,7 @@ impl End {
     }
 
     fn send(&self, message: &ToWorker) -> io::Result<()> {
-        send(&self.socket, message, None)
+        send(&self.socket, message)
     }
 
     /// Informs the worker of the total, or lets it be informed when there is room.
@@ -237,7 +237,7 @@ impl End {
     fn read(&self, mut take: impl FnMut(ToMaster)) -> bool {
         for _ in 0..READ_IN_A_ROW {
             match receive(&self.socket) {
-                Ok(Some((message, _))) => take(message),
+                Ok(Some(message)) => take(message),
                 Ok(None) => return false,
                 Err(error) if error.kind() == ErrorKind::InvalidData => {}
                 Err(error) => return error.kind() == ErrorKind::WouldBlock,

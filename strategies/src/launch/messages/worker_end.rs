@@ -5,9 +5,8 @@ use std::os::fd::OwnedFd;
 
 use tokio::io::unix::AsyncFd;
 
-use super::{MESSAGES, ToMaster, ToWorker};
+use super::{MESSAGES, ToMaster, ToWorker, receive, send};
 use crate::launch::inherited::Inherited;
-use crate::launch::membership::{receive, send};
 use crate::sys::readiness;
 
 /// The end of a worker process.
@@ -25,7 +24,7 @@ impl WorkerEnd {
     /// # Errors
     /// [`ErrorKind::WouldBlock`] if the master has not read earlier ones.
     pub(crate) fn send(&self, message: &ToMaster) -> io::Result<()> {
-        send(&self.0, message, None)
+        send(&self.0, message)
     }
 
     /// Makes the current runtime watch for messages.
@@ -45,7 +44,7 @@ impl Incoming {
         loop {
             let mut ready = self.0.readable().await.ok()?;
             match ready.try_io(|socket| receive(socket.get_ref())) {
-                Ok(Ok(received)) => return received.map(|(message, _)| message),
+                Ok(Ok(received)) => return received,
                 Ok(Err(error)) if error.kind() != ErrorKind::InvalidData => return None,
                 Ok(Err(_)) | Err(_) => {}
             }
