@@ -3,13 +3,16 @@
 mod support;
 
 use std::fs;
+use std::iter;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
 use evenkeel_strategies::{
-    Change, CommandContract, Deployment, FleetEventKind, FleetSpec, Host, Reload, Strategy,
-    WorkerCommand, catalog,
+    Change, CommandContract, Deployment, FleetEvent, FleetEventKind, FleetSpec, Host, Reload,
+    Respawn, Strategy, WorkerCommand, catalog,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -435,4 +438,44 @@ fn a_worker_ends_as_its_program_does() {
         });
         assert!(deaths[0].contains("was killed by SIGKILL"), "{deaths:?}");
     });
+}
+
+#[test]
+fn a_program_that_is_killed_under_load_is_started_again() {
+    if !has("python3") {
+        return;
+    }
+    let spec = FleetSpec {
+        respawn: Some(Respawn::default()),
+        ..spec(command("python3", &[&app("app.py")]))
+    };
+    let fleet = launch_as(strategy("proxy:round-robin"), &spec);
+    let (killed, is_over) = (programs(&fleet)[0], AtomicBool::new(false));
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let client = scope.spawn(|| {
+            let asked = iter::from_fn(|| (!is_over.load(Relaxed)).then(|| get(&fleet, "/").0));
+            asked.collect()
+        });
+        kill_at_once(killed);
+        eventually("another program has its place", || {
+            let programs = programs(&fleet);
+            programs.len() == 2 && !programs.contains(&killed)
+        });
+        is_over.store(true, Relaxed);
+        client.join().expect("the client ran")
+    });
+    // What it had is answered with 502, and nothing else is lost.
+    assert!(
+        statuses.iter().all(|status| matches!(status, 200 | 502)),
+        "{statuses:?}"
+    );
+    let served = || get(&fleet, "/").0 == 200 && get(&fleet, "/").0 == 200;
+    eventually("both workers serve", served);
+    let admitted = |event: &FleetEvent| {
+        event.generation == 1 && matches!(event.what, FleetEventKind::Admitted)
+    };
+    eventually("the second life is admitted", || {
+        fleet.events().iter().any(admitted)
+    });
+    assert_eq!(fleet.events().iter().filter(|it| admitted(it)).count(), 1);
 }
