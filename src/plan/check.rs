@@ -24,7 +24,8 @@ impl Plan {
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;
-            scenario.check_changes(self.duration(scenario), self.workers(scenario).get())?;
+            let (workers, dispatchers) = (self.workers(scenario), self.most_dispatchers());
+            scenario.check_changes(self.duration(scenario), workers.get(), dispatchers)?;
             self.check_weights(scenario)?;
             let place = scenario.place("connections");
             let load = format!("{place}scenario `{}`", scenario.name);
@@ -51,6 +52,13 @@ impl Plan {
             blocks: self.config.blocks,
             least,
         })
+    }
+
+    /// Returns the number of dispatchers of the fleet or variant that has the most.
+    fn most_dispatchers(&self) -> usize {
+        let variants = self.config.variants.iter().map(|variant| &variant.fleet);
+        let fleets = variants.chain([&self.config.fleet]);
+        fleets.fold(1, |most, fleet| most.max(fleet.dispatchers.get()))
     }
 
     /// Most open files that a single process needs: limits are per process.

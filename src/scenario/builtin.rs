@@ -6,7 +6,7 @@ use super::Scenario;
 use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new scenario is a file and a line here.
-pub(crate) const BUILT_IN: [(&str, &str); 17] = [
+pub(crate) const BUILT_IN: [(&str, &str); 19] = [
     (
         "short-lived",
         include_str!("../../studies/short-lived.toml"),
@@ -69,6 +69,14 @@ pub(crate) const BUILT_IN: [(&str, &str); 17] = [
         "scale-out-stream",
         include_str!("../../studies/scale-out-stream.toml"),
     ),
+    (
+        "replace-dispatcher-short-lived",
+        include_str!("../../studies/replace-dispatcher-short-lived.toml"),
+    ),
+    (
+        "replace-dispatcher-keep-alive",
+        include_str!("../../studies/replace-dispatcher-keep-alive.toml"),
+    ),
 ];
 
 /// A scenario for many loads: `sweep-70` is this file with a utilization of 0.7.
@@ -76,7 +84,7 @@ const SWEEP: &str = include_str!("../../studies/sweep.toml");
 const SWEEP_PREFIX: &str = "sweep-";
 
 /// Names of sets of scenarios.
-pub(crate) const SETS: [(&str, &[&str]); 8] = [
+pub(crate) const SETS: [(&str, &[&str]); 9] = [
     ("default", &["short-lived", "keep-alive", "skewed"]),
     ("bare", &["bare-short-lived", "bare-keep-alive"]),
     (
@@ -121,6 +129,13 @@ pub(crate) const SETS: [(&str, &[&str]); 8] = [
             "scale-out-keep-alive",
             "scale-out-websocket",
             "scale-out-stream",
+        ],
+    ),
+    (
+        "replace-dispatcher",
+        &[
+            "replace-dispatcher-short-lived",
+            "replace-dispatcher-keep-alive",
         ],
     ),
     (

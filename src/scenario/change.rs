@@ -55,14 +55,17 @@ impl Scenario {
         })
     }
 
-    /// Checks the events in this measured time, with a fleet that begins with this number of workers.
+    /// Checks the events in this measured time, with a fleet that begins with these numbers of workers and
+    /// dispatchers.
     ///
     /// # Errors
-    /// [`InvalidScenario`] for an event after the end, and for a worker that the fleet does not have then.
+    /// [`InvalidScenario`] for an event after the end, and for a worker or dispatcher that the fleet does not
+    /// have then.
     pub(crate) fn check_changes(
         &self,
         duration: Duration,
         workers: usize,
+        dispatchers: usize,
     ) -> Result<(), InvalidScenario> {
         for (number, event) in self.events.iter().enumerate() {
             if let Some((key, problem)) = event.problem_within(duration) {
@@ -80,6 +83,16 @@ impl Scenario {
                         plural(present, "worker")
                     );
                     return Err(self.invalid_event(planned.event, "worker", problem));
+                }
+                Change::ReplaceDispatcher {
+                    dispatcher: Some(number),
+                    ..
+                } if number >= dispatchers => {
+                    let problem = format!(
+                        "there is no dispatcher {number}: the fleet has {}, numbered from 0",
+                        plural(dispatchers, "dispatcher")
+                    );
+                    return Err(self.invalid_event(planned.event, "dispatcher", problem));
                 }
                 _ => {}
             }

@@ -289,6 +289,38 @@ fn an_idle_kept_connection_gets_its_last_answer_from_the_old_worker() {
 }
 
 #[test]
+fn a_dispatcher_is_replaced_without_loss_and_where_there_is_none_that_is_said() {
+    let replacement = Change::ReplaceDispatcher {
+        dispatcher: None,
+        drain_within: None,
+    };
+    for_each_strategy(|strategy, key| {
+        // Of each mechanism one: a successor begins with a policy anew, whichever it is.
+        let policy = strategy.profile().policy;
+        if policy.is_some_and(|policy| policy.name != "round-robin") {
+            return;
+        }
+        let fleet = launch_as(strategy, &spec());
+        let before: Vec<_> = fleet.processes().collect();
+        let dispatches = |(role, _): &&(Role, i32)| role.is_dispatcher();
+        let Some(old) = before.iter().find(dispatches) else {
+            let unmet = fleet.can_change(&replacement).expect_err(key);
+            assert!(unmet.to_string().contains("no dispatcher"), "{unmet}");
+            return;
+        };
+        assert_nothing_lost(strategy, &fleet, &replacement);
+        assert_eq!(events_of(&fleet, old.0, 0), WHOLE_LIFE, "{key}");
+        assert_eq!(events_of(&fleet, old.0, 1), BEGIN, "{key}");
+        let after: Vec<_> = fleet.processes().collect();
+        assert!(!after.contains(old), "{key}");
+        assert_eq!(after.len(), before.len(), "{key}");
+        let stayed = before.iter().filter(|process| *process != old);
+        assert!(stayed.clone().all(|it| after.contains(it)), "{key}");
+        assert_eq!(get(fleet.address(), "/").expect(key).status, 200, "{key}");
+    });
+}
+
+#[test]
 fn more_workers_than_places_and_unknown_workers_are_refused() {
     for_each_changeable(|strategy, key, fleet| {
         let places = match strategy.profile().workers {

@@ -49,8 +49,12 @@ fn strategy(key: &str) -> &'static dyn Strategy {
 }
 
 fn for_each_key(check: impl Fn(&dyn Strategy)) {
+    for_each_of(&KEYS, check);
+}
+
+fn for_each_of(keys: &[&str], check: impl Fn(&dyn Strategy)) {
     let host = Host::probe();
-    for strategy in KEYS.map(strategy) {
+    for strategy in keys.iter().map(|key| strategy(key)) {
         match strategy.check(&host) {
             Ok(()) => check(strategy),
             Err(unmet) => eprintln!("{SKIPPED}{}: {unmet}", strategy.key()),

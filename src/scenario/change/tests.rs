@@ -7,14 +7,15 @@ use super::*;
 const SCENARIO: &str = "name = \"mine\"\nloop = \"closed\"\nconnections = 8\nwork = \"/\"\n";
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Reads a scenario with these events and checks it with four workers and a second of measured time.
+/// Reads a scenario with these events and checks it with four workers, two dispatchers and a second of
+/// measured time.
 fn read(events: &str) -> Result<Scenario, String> {
     let (path, text) = (Path::new("mine.toml"), format!("{SCENARIO}{events}"));
     let scenario: Scenario = toml_file::parse(&text, path).map_err(|error| error.to_string())?;
     let origin = Origin::root(path, &text);
     let scenario = Scenario { origin, ..scenario };
     let checked = scenario.check();
-    let checked = checked.and_then(|()| scenario.check_changes(SECOND, 4));
+    let checked = checked.and_then(|()| scenario.check_changes(SECOND, 4, 2));
     checked.map_err(|error| error.to_string())?;
     Ok(scenario)
 }
@@ -27,9 +28,17 @@ fn plan(events: &str) -> Vec<String> {
 
 #[test]
 fn events_become_changes_in_the_order_of_their_times() {
-    let table: [(&str, &[&str]); 7] = [
+    let table: [(&str, &[&str]); 8] = [
         ("", &[]),
         ("[[event]]\nat = '0s'\ndo = 'reload'", &["0s: reload"]),
+        (
+            "[[event]]\nat = '0s'\ndo = 'replace-dispatcher'\n\
+             [[event]]\nat = '1ms'\ndo = 'replace-dispatcher'\ndispatcher = 1\ndrain = '1s'",
+            &[
+                "0s: replace every dispatcher",
+                "1ms: replace dispatcher 1, drain within 1s",
+            ],
+        ),
         (
             "[[event]]\nevery = '400ms'\ndo = 'restart'\nworker = 3",
             &["400ms: restart worker 3", "800ms: restart worker 3"],
@@ -121,6 +130,10 @@ fn what_is_wrong_in_an_event_is_named_with_file_line_and_column() {
         (
             "at = '1ms'\ndo = 'restart'\nworker = 4",
             "mine.toml:8:10: scenario `mine`: there is no worker 4 at 1ms: the fleet has 4 workers then",
+        ),
+        (
+            "at = '1ms'\ndo = 'replace-dispatcher'\ndispatcher = 2",
+            "mine.toml:8:14: scenario `mine`: there is no dispatcher 2: the fleet has 2 dispatchers",
         ),
         (
             "at = '1ms'\ndo = 'restart'\nworker = 0\ndrain = '1s'",
