@@ -7,7 +7,7 @@ mod common;
 use evenkeel_reports::compare::{Criteria, Verdict, losses};
 use evenkeel_reports::format::{JSON, MARKDOWN, TEXT};
 use evenkeel_reports::stats::summarize;
-use evenkeel_reports::{Line, Study, Style, Trial};
+use evenkeel_reports::{Account, Line, Study, Style, Trial};
 use serde_json::Value;
 
 use common::changes::{BLOCKS, study};
@@ -53,6 +53,19 @@ fn the_answer_says_who_loses_nothing_with_its_bound_and_who_loses_what() {
     ] {
         assert!(answer.contains(text), "{answer}");
     }
+}
+
+#[test]
+fn who_got_no_request_is_not_said_to_lose_nothing() {
+    let mut study = study();
+    for trial in &mut study.trials {
+        if let Some(measured) = trial.measured_mut().filter(|it| it.errors.is_empty()) {
+            measured.requests = 0;
+            measured.account = Some(Account::default());
+        }
+    }
+    let answer = TEXT.render(&study, Style::default()).unwrap();
+    assert!(!answer.contains("loses nothing"), "{answer}");
 }
 
 #[test]

@@ -123,7 +123,9 @@ impl<'a> Changed<'a> {
     fn of(trials: &[&'a Trial]) -> Self {
         let changed = trials.iter().filter(|trial| !trial.changes.is_empty());
         let measured = changed.filter_map(|trial| Some((*trial, trial.measured()?)));
-        Changed(measured.collect())
+        // Where no connection could be opened, nothing shows that nothing is lost.
+        let offered = measured.filter(|(_, measured)| measured.offered() > 0);
+        Changed(offered.collect())
     }
 
     /// Returns a figure over blocks.

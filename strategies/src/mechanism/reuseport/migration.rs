@@ -19,6 +19,8 @@ pub(super) fn namespace() -> io::Result<Namespace> {
 /// Whether this user may do that.
 pub(super) fn check() -> Result<(), UnmetRequirement> {
     let namespace = Namespace::required()?;
-    let set = namespace.call(|| fs::write(SETTING, "1")).flatten();
+    let set = namespace
+        .call(|| fs::write(SETTING, "1"))
+        .and_then(|set| set);
     set.map_err(|error| UnmetRequirement(format!("{SETTING} cannot be set to 1 ({error})")))
 }
