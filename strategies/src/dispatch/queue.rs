@@ -9,7 +9,7 @@ use tokio::task::spawn_local;
 use tokio::time::sleep;
 
 use crate::policy::{Arrival, Pick, Policy};
-use crate::view::{Life, Workers};
+use crate::view::{Life, Reason, Workers};
 
 /// How long a worker is passed over after it has refused a connection.
 ///
@@ -52,12 +52,16 @@ impl Choice {
     /// Picks a worker other than `excluded`, which counts the arrival as in flight.
     fn pick(&mut self, arrival: &Arrival, excluded: Option<Life>) -> Choosing {
         let Self { policy, workers } = self;
-        let excluded = excluded.filter(|life| workers.life(life.place) == *life);
-        let hidden = excluded.filter(|life| workers.set_available(life.place, false));
+        let is_choice =
+            |life: &Life| workers.life(life.place) == *life && workers.is_available(life.place);
+        let hidden = excluded.filter(is_choice);
+        if let Some(life) = hidden {
+            workers.set_ineligible(life.place, Reason::Excluded, true);
+        }
         let pick = policy.pick(arrival, workers);
         let available = workers.available();
         if let Some(life) = hidden {
-            workers.set_available(life.place, true);
+            workers.set_ineligible(life.place, Reason::Excluded, false);
         }
         match pick {
             Pick::Worker(worker) => {
@@ -192,21 +196,22 @@ impl Queue {
     /// Passes over a worker for a while, because it cannot be connected to. Returns whether it was not
     /// passed over already. Call it on a [`LocalSet`](tokio::task::LocalSet).
     pub(crate) fn pass_over(self: &Rc<Self>, life: Life) -> bool {
-        let passed_over = self.set_available(life, false);
+        let passed_over = self.set_ineligible(life, Reason::Refuses, true);
         if passed_over {
             let queue = Rc::clone(self);
             spawn_local(async move {
                 sleep(PASSED_OVER_FOR).await;
-                queue.set_available(life, true);
+                queue.set_ineligible(life, Reason::Refuses, false);
             });
         }
         passed_over
     }
 
-    /// Makes a worker available or unavailable, if it is the one in its place. Returns whether that is a change.
-    fn set_available(&self, life: Life, available: bool) -> bool {
+    /// Sets or clears a reason why a worker may not be picked, if it is the one in its place. Returns whether
+    /// that is a change.
+    fn set_ineligible(&self, life: Life, reason: Reason, applies: bool) -> bool {
         self.changed.notify_one();
         let workers = &mut self.choice.borrow_mut().workers;
-        workers.life(life.place) == life && workers.set_available(life.place, available)
+        workers.life(life.place) == life && workers.set_ineligible(life.place, reason, applies)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod affinity;
 pub mod choice;
+mod eligibility;
 mod free_list;
 mod life;
 mod notice;
@@ -9,6 +10,7 @@ pub(crate) mod scoreboard;
 mod signal;
 mod workers;
 
+pub use eligibility::Reason;
 pub use life::Life;
 pub use scoreboard::{Scoreboard, Slot};
 pub use signal::Signal;

@@ -1,5 +1,6 @@
 //! The workers of a fleet, as a policy sees them at the moment of a pick.
 
+use super::eligibility::{Reason, Reasons};
 use super::scoreboard::{Scoreboard, line_of};
 use super::{free_list::FreeList, life::Life, signal::Signal};
 
@@ -12,7 +13,9 @@ pub const UNAVAILABLE: u32 = u32::MAX;
 /// fleet of two and of two thousand.
 #[derive(Debug)]
 pub struct Workers {
-    /// 0 for available workers, otherwise [`UNAVAILABLE`]. They are or-ed to the loads.
+    /// Why each worker may not be picked.
+    reasons: Vec<Reasons>,
+    /// 0 for workers without a reason, otherwise [`UNAVAILABLE`]. They are or-ed to the loads.
     masks: Vec<u32>,
     available: usize,
     changes: u64,
@@ -37,6 +40,7 @@ impl Workers {
     /// Creates `count` available workers. Their loads are what this dispatcher gives them.
     pub fn new(count: usize) -> Self {
         Self {
+            reasons: vec![Reasons::default(); count],
             masks: vec![0; count],
             available: count,
             changes: 0,
@@ -72,7 +76,7 @@ impl Workers {
         self.available
     }
 
-    /// Whether a worker is available: it is alive, does not drain, and its channel is not full.
+    /// Whether a worker is available: there is no [`Reason`] why it may not be picked.
     pub fn is_available(&self, worker: usize) -> bool {
         self.masks[worker] == 0
     }
@@ -155,7 +159,7 @@ impl Workers {
     /// It is free, and the last of all that are.
     pub fn admit(&mut self, life: Life) {
         let worker = life.place;
-        self.set_available(worker, false);
+        self.set_reasons(worker, Reasons::default().set(Reason::Absent, true));
         self.generations[worker] = life.generation;
         if let Some(line) = self.lines.get_mut(worker) {
             *line = line_of(life, self.masks.len());
@@ -163,20 +167,34 @@ impl Workers {
         self.outstanding[worker] = 0;
         self.acknowledgements += 1;
         self.acknowledged_at[worker] = self.acknowledgements;
-        self.set_available(worker, true);
+        self.set_reasons(worker, Reasons::default());
     }
 
     /// Makes the place of a worker empty until the next one is [admitted](Self::admit). Call it for the life
     /// that is there.
     pub fn retire(&mut self, life: Life) {
         self.generations[life.place] = life.generation + 1;
-        self.set_available(life.place, false);
+        self.set_ineligible(life.place, Reason::Absent, true);
     }
 
-    /// Makes a worker available or unavailable. Returns whether that is a change.
+    /// Makes a worker present or absent. Returns whether that is a change.
     pub fn set_available(&mut self, worker: usize, available: bool) -> bool {
+        self.set_ineligible(worker, Reason::Absent, !available)
+    }
+
+    /// Sets or clears a reason why a worker may not be picked. Returns whether that is a change of this reason.
+    /// The worker is available as long as it has none.
+    pub fn set_ineligible(&mut self, worker: usize, reason: Reason, applies: bool) -> bool {
+        let reasons = self.reasons[worker];
+        self.set_reasons(worker, reasons.set(reason, applies));
+        reasons.has(reason) != applies
+    }
+
+    fn set_reasons(&mut self, worker: usize, reasons: Reasons) {
+        self.reasons[worker] = reasons;
+        let available = reasons.are_none();
         if self.is_available(worker) == available {
-            return false;
+            return;
         }
         self.changes += 1;
         if available {
@@ -193,6 +211,8 @@ impl Workers {
             self.free
                 .insert(worker, |other| since(other) > since(worker));
         }
-        true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use super::connection::Connection;
 use crate::dispatch::channel::{HandOff, MAX_PER_MESSAGE, Sender};
 use crate::policy::FeedbackMode;
-use crate::view::{Life, Scoreboard, Workers};
+use crate::view::{Life, Reason, Scoreboard, Workers};
 
 /// The workers as the policy sees them, and the channel to each.
 pub(super) struct WorkerChannels {
@@ -119,7 +119,7 @@ impl WorkerChannels {
         }
         match outcome {
             HandOff::Gone => self.remove(worker),
-            _ => drop(self.workers.set_available(worker, false)),
+            _ => drop(self.workers.set_ineligible(worker, Reason::Full, true)),
         }
         outcome
     }
@@ -153,8 +153,7 @@ impl WorkerChannels {
 
     /// Makes a worker available whose channel has room again.
     pub(super) fn set_has_room(&mut self, worker: usize) {
-        let available = self.channels[worker].is_some();
-        self.workers.set_available(worker, available);
+        self.workers.set_ineligible(worker, Reason::Full, false);
     }
 
     pub(super) fn read_acknowledgements(&mut self, worker: usize) {
