@@ -8,6 +8,7 @@
 //! [`dispatcher::run`] and [`worker::run`].
 
 pub mod catalog;
+mod defence;
 pub mod dispatch;
 pub mod dispatcher;
 mod http1;
@@ -22,6 +23,7 @@ mod usage;
 pub mod view;
 pub mod worker;
 
+pub use defence::Stall;
 pub use launch::{
     Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,
     FleetEvent, FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, MessageError, Order, Overlap,

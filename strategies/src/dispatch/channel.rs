@@ -85,6 +85,13 @@ impl Sender {
         }
     }
 
+    /// Wakes the worker as soon as it can receive, and gives it nothing.
+    pub(crate) fn wake(&self) {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        // If the channel is full, what is in it wakes the worker.
+        let _sent = rustix::net::send(&self.socket, &[0], flags);
+    }
+
     /// Reads the acknowledgements, and returns their number. It does not report an error or the end of the
     /// channel; the next [`send`](Self::send), or epoll, does.
     pub fn acknowledgements(&self) -> u32 {
@@ -199,6 +206,36 @@ impl Receiver {
             let _sent = rustix::net::send(self.socket.get_ref(), &[1], flags);
         }
     }
+}
+
+/// Takes back the connections that are in a channel, by way of the worker's end, as long as there is room for those of
+/// another message. Each message goes either here or to the worker.
+///
+/// # Errors
+/// If the channel fails. What was taken back is in `connections`.
+pub(crate) fn take_back(
+    workers_end: &OwnedFd,
+    room: usize,
+    connections: &mut VecDeque<OwnedFd>,
+) -> io::Result<()> {
+    while connections.len() + MAX_PER_MESSAGE <= room {
+        match receive(workers_end, connections) {
+            Ok(Message::Connections { lost: 0 }) => {}
+            Ok(Message::Connections { lost }) => {
+                let reason = format!("no descriptors were left for {lost} connections");
+                return Err(io::Error::other(reason));
+            }
+            Ok(Message::End) => break,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a channel holds a message that the worker has not received.
+pub(crate) fn is_waiting(workers_end: &OwnedFd) -> bool {
+    rustix::io::ioctl_fionread(workers_end).is_ok_and(|bytes| bytes > 0)
 }
 
 enum Message {

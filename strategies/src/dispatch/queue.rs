@@ -193,6 +193,11 @@ impl Queue {
         }
     }
 
+    /// Gives nothing to a worker until it resumes, or lets it resume.
+    pub(crate) fn suspend(&self, life: Life, applies: bool) {
+        self.set_ineligible(life, Reason::Stalled, applies);
+    }
+
     /// Passes over a worker for a while, because it cannot be connected to. Returns whether it was not
     /// passed over already. Call it on a [`LocalSet`](tokio::task::LocalSet).
     pub(crate) fn pass_over(self: &Rc<Self>, life: Life) -> bool {

@@ -105,6 +105,13 @@ struct Place<K> {
     earlier: Option<Rc<Upstream<K>>>,
 }
 
+impl<K> Place<K> {
+    /// Whether this life is there.
+    fn is_of(&self, life: Life) -> bool {
+        self.current.as_ref().is_some_and(|it| it.life == life)
+    }
+}
+
 /// All workers, and the queue in front of them.
 pub(crate) struct Upstreams<K> {
     pub(crate) queue: Rc<Queue>,
@@ -171,6 +178,14 @@ impl<K: Kept + 'static> Upstreams<K> {
                         upstreams.retire(life).await;
                         Ok(())
                     }
+                    Message::Suspend { life } => {
+                        upstreams.suspend(life);
+                        Ok(())
+                    }
+                    Message::Resume { life } => {
+                        upstreams.queue.suspend(life, false);
+                        Ok(())
+                    }
                     Message::HandOver { drain_within } => {
                         HandOver::request(drain_within, descriptor, &to_hand_over).await
                     }
@@ -217,6 +232,22 @@ impl<K: Kept + 'static> Upstreams<K> {
         Ok(())
     }
 
+    /// Gives nothing to a worker until it resumes, and closes what is kept for it: others may serve the connections
+    /// that it has not accepted.
+    fn suspend(&self, life: Life) {
+        self.queue.suspend(life, true);
+        let places = &mut *self.places.borrow_mut();
+        let place = places.get_mut(life.place);
+        let Some(place) = place.filter(|it| it.is_of(life)) else {
+            return;
+        };
+        if let Some(before) = place.current.take() {
+            place.current = Some(Upstream::new(life, before.address));
+            before.retire();
+            place.earlier = Some(before);
+        }
+    }
+
     /// Gives nothing more to a worker, and waits until nothing is on its way there.
     async fn retire(&self, life: Life) {
         if let Some(upstream) = self.set_aside(life) {
@@ -230,7 +261,7 @@ impl<K: Kept + 'static> Upstreams<K> {
     fn set_aside(&self, life: Life) -> Option<Rc<Upstream<K>>> {
         let places = &mut *self.places.borrow_mut();
         let place = places.get_mut(life.place)?;
-        if place.current.as_ref().is_some_and(|it| it.life == life) {
+        if place.is_of(life) {
             place.earlier = place.current.take();
         }
         place.earlier.clone().filter(|it| it.life == life)

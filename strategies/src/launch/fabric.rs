@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use super::kept_listeners::KeptListeners;
 use super::listener::{self, LISTENER};
 use super::membership::{Dispatchers, MEMBERSHIP, Message};
 use super::spec::FleetSpec;
@@ -28,6 +29,27 @@ pub(crate) trait Fabric: Debug + Send {
     /// never admitted. `successor` says whether another life has its place, or is about to have it. Returns
     /// what becomes of the connections that wait at its intake.
     fn retire(&mut self, life: Life, successor: bool) -> io::Result<Waiting>;
+
+    /// Whether a connection waits for this life at its intake, as far as can be seen from outside.
+    fn is_awaited(&self, _life: Life) -> bool {
+        false
+    }
+
+    /// Until it resumes, this life gets nothing new, where the fabric can do that. It is stalled. If the fleet
+    /// rescues, dispatchers also take back what waits at its intake.
+    fn suspend(&mut self, _life: Life) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// This life gets something again.
+    fn resume(&mut self, _life: Life) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Returns connections that wait at the intake of this life, for other workers.
+    fn take_waiting(&mut self, _life: Life) -> Vec<OwnedFd> {
+        Vec::new()
+    }
 
     /// Returns this fabric as one with dispatchers, if it has some.
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
@@ -138,6 +160,7 @@ pub(crate) struct Upstreams {
     /// Whether dispatchers open a connection for each one of a client.
     has_clients: bool,
     dispatchers: Dispatchers,
+    kept: KeptListeners,
 }
 
 impl Upstreams {
@@ -150,6 +173,7 @@ impl Upstreams {
             header_within,
             has_clients: true,
             dispatchers: Dispatchers::default(),
+            kept: KeptListeners::of(spec),
         }
     }
 
@@ -172,6 +196,7 @@ impl Fabric for Upstreams {
     fn intake(&mut self, life: Life) -> Result<Intake, LaunchError> {
         let (listener, address) = (self.open)((Ipv4Addr::LOCALHOST, 0).into())?;
         self.workers.push((life, address));
+        self.kept.keep(life, &listener)?;
         Ok(Intake {
             has_clients: self.has_clients,
             ..Intake::listener(listener, self.header_within)
@@ -187,8 +212,25 @@ impl Fabric for Upstreams {
 
     fn retire(&mut self, life: Life, _successor: bool) -> io::Result<Waiting> {
         self.workers.retain(|(worker, _)| *worker != life);
+        self.kept.close(life);
         self.dispatchers.tell(&Message::Retire { life }, &[])?;
         Ok(Waiting::Taken)
+    }
+
+    fn is_awaited(&self, life: Life) -> bool {
+        self.kept.is_awaited(life)
+    }
+
+    fn suspend(&mut self, life: Life) -> io::Result<()> {
+        self.dispatchers.tell(&Message::Suspend { life }, &[])
+    }
+
+    fn resume(&mut self, life: Life) -> io::Result<()> {
+        self.dispatchers.tell(&Message::Resume { life }, &[])
+    }
+
+    fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {
+        self.kept.take_waiting(life)
     }
 
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {

@@ -41,8 +41,14 @@ pub(crate) enum Message {
         /// of the channel.
         upstream: Option<SocketAddr>,
     },
-    /// From now on this worker gets nothing new. It is carried out when nothing is on its way there.
+    /// From now on this worker gets nothing new. It is carried out when nothing is on its way there. If the packet
+    /// carries the worker's end of the channel, what the worker has not taken in goes to others.
     Retire { life: Life },
+    /// Until it resumes, this worker gets nothing new. If the packet carries the worker's end of the channel, what
+    /// the worker has not taken in goes to others.
+    Suspend { life: Life },
+    /// This worker gets something again.
+    Resume { life: Life },
     /// From now on the successor at the other end of the socket in this packet dispatches. It is carried out
     /// when the successor has taken over. Then this dispatcher finishes what it has kept, and ends.
     HandOver { drain_within: Duration },
@@ -53,6 +59,8 @@ impl Display for Message {
         match self {
             Self::Admit { life, .. } => write!(f, "admit {life}"),
             Self::Retire { life } => write!(f, "retire {life}"),
+            Self::Suspend { life } => write!(f, "suspend {life}"),
+            Self::Resume { life } => write!(f, "resume {life}"),
             Self::HandOver { .. } => f.write_str("hand over to its successor"),
         }
     }

@@ -40,6 +40,12 @@ pub enum ToWorker {
     Total(u64),
     /// End this share of the kept connections gracefully: the next answer on each is the last one.
     CloseShare(Share),
+    /// Let this worker serve the connections that come with the message, which another one has not taken in. Only the
+    /// master can send connections.
+    Serve {
+        /// The number of the worker.
+        worker: usize,
+    },
 }
 
 /// What a worker sends to the master.
@@ -72,8 +78,10 @@ fn send(socket: &OwnedFd, message: &impl Serialize) -> io::Result<()> {
     packet::send(socket, message, &[], SendFlags::DONTWAIT)
 }
 
+/// A message, and the descriptors that have come with it.
+type Packet<T> = (T, Vec<OwnedFd>);
+
 /// Receives a message, without blocking. Returns `None` at the end.
-fn receive<T: DeserializeOwned>(socket: &OwnedFd) -> io::Result<Option<T>> {
-    let received = packet::receive(socket, &mut [0; LONGEST], RecvFlags::DONTWAIT)?;
-    Ok(received.map(|(message, _descriptors)| message))
+fn receive<T: DeserializeOwned>(socket: &OwnedFd) -> io::Result<Option<Packet<T>>> {
+    packet::receive(socket, &mut [0; LONGEST], RecvFlags::DONTWAIT)
 }

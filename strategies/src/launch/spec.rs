@@ -17,6 +17,7 @@ use super::counter::Counter;
 use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
+use crate::defence::Stall;
 use crate::policy;
 
 /// The configuration of a fleet.
@@ -55,6 +56,8 @@ pub struct FleetSpec {
     pub client_limits: ClientLimits,
     /// How long clients may keep a connection.
     pub connection_limits: ConnectionLimits,
+    /// Whether workers that do not turn their event loop get nothing more until they do.
+    pub stall: Option<Stall>,
     /// Time limit until the whole fleet is ready.
     pub ready_within: Duration,
     /// Time limit for a process to drain.
@@ -81,6 +84,7 @@ impl FleetSpec {
             proxy_protocol: ProxyProtocol::default(),
             client_limits: ClientLimits::default(),
             connection_limits: ConnectionLimits::default(),
+            stall: None,
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }

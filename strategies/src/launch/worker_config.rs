@@ -42,6 +42,9 @@ pub(crate) struct WorkerConfig {
     /// How it counts its requests together with others.
     #[serde(default, skip_serializing_if = "Counter::is_none")]
     pub(crate) counter: Counter,
+    /// Whether it shows in the scoreboard that its event loop turns.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) heartbeat: bool,
 }
 
 /// How the workers of a process share the work.

@@ -9,11 +9,13 @@ mod placing;
 mod succession;
 mod worker_channels;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
+use crate::defence::Stall;
 use crate::dispatch::{
     channel::{self, CHANNEL},
     wake_up::{self, WAKE_UP},
@@ -57,6 +59,9 @@ struct Channels {
     /// For each dispatcher, its ends of the channels, until it gets them.
     ends: Vec<Vec<(Life, OwnedFd)>>,
     dispatchers: Dispatchers,
+    /// For each dispatcher, the worker's end of the channel of each life, if the fleet looks for stalls.
+    workers_ends: BTreeMap<Life, Vec<OwnedFd>>,
+    stall: Option<Stall>,
     /// For each dispatcher its wake-up, if workers wake it.
     wake_ups: Vec<OwnedFd>,
     /// Whether workers acknowledge each hand-off.
@@ -78,6 +83,8 @@ impl Channels {
         Ok(Self {
             ends: listeners.iter().map(|_| Vec::new()).collect(),
             dispatchers: Dispatchers::default(),
+            workers_ends: BTreeMap::new(),
+            stall: spec.stall,
             wake_ups,
             acknowledge: policy.feedback == FeedbackMode::OnAccept,
             deferred: is_deferred && !spec.proxy_protocol.accept,
@@ -86,6 +93,14 @@ impl Channels {
 }
 
 impl Channels {
+    /// Returns the worker's ends, if dispatchers are to take back what is in them.
+    fn if_rescued<'a>(&self, workers_ends: &'a [OwnedFd]) -> &'a [OwnedFd] {
+        match self.stall {
+            Some(Stall { rescue: true, .. }) => workers_ends,
+            _ => &[],
+        }
+    }
+
     /// Adds the wake-up of a dispatcher, which its successor inherits, too, since workers know no other.
     fn with_wake_up(&self, inherited: Inherited, dispatcher: usize) -> io::Result<Inherited> {
         Ok(match self.wake_ups.get(dispatcher) {
@@ -101,6 +116,10 @@ impl Fabric for Channels {
         for ends in &mut self.ends {
             let (dispatchers_end, workers_end) = channel::pair()?;
             ends.push((life, dispatchers_end));
+            if self.stall.is_some() {
+                let kept = workers_end.try_clone()?;
+                self.workers_ends.entry(life).or_default().push(kept);
+            }
             inherited = inherited.with(CHANNEL, workers_end);
         }
         for wake_up in &self.wake_ups {
@@ -134,8 +153,29 @@ impl Fabric for Channels {
         for ends in &mut self.ends {
             ends.retain(|(worker, _)| *worker != life);
         }
-        self.dispatchers.tell(&Message::Retire { life }, &[])?;
+        // Dispatchers see the end of the worker only when nobody else has the worker's ends.
+        let workers_ends = self.workers_ends.remove(&life).unwrap_or_default();
+        let message = Message::Retire { life };
+        self.dispatchers
+            .tell(&message, self.if_rescued(&workers_ends))?;
         Ok(Waiting::Taken)
+    }
+
+    fn is_awaited(&self, life: Life) -> bool {
+        let workers_ends = self.workers_ends.get(&life);
+        workers_ends.is_some_and(|ends| ends.iter().any(channel::is_waiting))
+    }
+
+    fn suspend(&mut self, life: Life) -> io::Result<()> {
+        let workers_ends = self.workers_ends.get(&life);
+        let workers_ends = workers_ends.map(Vec::as_slice).unwrap_or_default();
+        let message = Message::Suspend { life };
+        self.dispatchers
+            .tell(&message, self.if_rescued(workers_ends))
+    }
+
+    fn resume(&mut self, life: Life) -> io::Result<()> {
+        self.dispatchers.tell(&Message::Resume { life }, &[])
     }
 
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {

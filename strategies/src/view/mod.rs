@@ -4,6 +4,7 @@ pub mod affinity;
 pub mod choice;
 mod eligibility;
 mod free_list;
+mod heartbeat;
 mod life;
 mod notice;
 pub(crate) mod scoreboard;
@@ -16,4 +17,5 @@ pub use scoreboard::{Scoreboard, Slot};
 pub use signal::Signal;
 pub use workers::{UNAVAILABLE, Workers};
 
+pub(crate) use heartbeat::Heartbeat;
 pub(crate) use notice::{Notice, Waiting};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use super::heartbeat::Heartbeat;
 use super::life::Life;
 use super::notice::{Notice, Waiting};
 use super::signal::Signal;
@@ -253,6 +254,35 @@ impl Slot<'_> {
         self.counter(STARTED).load(Relaxed).saturating_sub(served)
     }
 
+    /// Notes that the event loop of the worker begins or ends to wait. Its own thread calls this.
+    pub(crate) fn turn(self, waits: bool) {
+        let turns = self.counter(TURNS);
+        // Odd while it waits.
+        let begun = turns.load(Relaxed) | 1;
+        turns.store(begun + u64::from(!waits), Relaxed);
+    }
+
+    /// Returns the heartbeat of the worker, if it shows one.
+    pub(crate) fn heartbeat(self) -> Option<Heartbeat> {
+        let turns = self.counter(TURNS).load(Relaxed);
+        let counted = [ACCEPTED, CLOSED, STARTED, SERVED].map(|it| self.counter(it).load(Relaxed));
+        (turns > 0).then(|| Heartbeat {
+            beats: counted.into_iter().fold(turns, u64::wrapping_add),
+            waits: turns % 2 == 1,
+        })
+    }
+
+    /// Counts connections that were given to the worker, that it has not taken in, and that others get. Any
+    /// process of the fleet may call this.
+    pub(crate) fn rescue(self, connections: u64) {
+        self.counter(RESCUED).fetch_add(connections, Relaxed);
+    }
+
+    /// Returns how many connections were [rescued](Self::rescue) from the worker since it was launched.
+    pub fn connections_rescued(self) -> u64 {
+        self.counter(RESCUED).load(Relaxed)
+    }
+
     /// Publishes the ID of the worker's thread.
     pub(crate) fn set_thread(self, thread: Pid) {
         self.counter(THREAD).store(thread.as_raw() as u64, Relaxed);
@@ -299,6 +329,7 @@ impl Slot<'_> {
             (SETTLED, accepted),
             (STARTED, self.requests_served()),
             (THREAD, 0),
+            (TURNS, 0),
             (DRAIN_WITHIN, 0),
         ] {
             self.counter(counter).store(value, Relaxed);
@@ -349,6 +380,14 @@ const THREAD: usize = 6;
 /// intake. Not counters either.
 const DRAIN_WITHIN: usize = 7;
 const WAITING_IS_LEFT: usize = 8;
+
+/// How often the event loop of the worker has begun or ended to wait, if the fleet looks for stalls. Odd while it
+/// waits.
+const TURNS: usize = 9;
+
+/// Connections that were given to the worker, that it has not taken in, and that others got. Not of the worker
+/// alone, but written only while it is ill.
+const RESCUED: usize = 10;
 
 /// In the line of the fleet: number of dispatchers that wait for a free worker.
 const WAITING: usize = 0;

@@ -190,6 +190,11 @@ impl Workers {
         reasons.has(reason) != applies
     }
 
+    /// Whether this is one of the reasons why a worker may not be picked.
+    pub(crate) fn is_ineligible(&self, worker: usize, reason: Reason) -> bool {
+        self.reasons[worker].has(reason)
+    }
+
     fn set_reasons(&mut self, worker: usize, reasons: Reasons) {
         self.reasons[worker] = reasons;
         let available = reasons.are_none();

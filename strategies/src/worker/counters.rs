@@ -12,6 +12,8 @@ use crate::view::{Scoreboard, Slot};
 /// The counters of the workers of a process, and the ways to the dispatchers and the master.
 pub(super) struct Counters {
     pub(super) scoreboard: Scoreboard,
+    /// Whether workers show their turns.
+    pub(super) heartbeat: bool,
     pub(super) wake_ups: Vec<OwnedFd>,
     /// The way to the master, if it takes messages.
     pub(super) messages: Option<Arc<WorkerEnd>>,

@@ -1,7 +1,12 @@
 //! What a worker process does on messages of the master.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::counters::Counters;
 use crate::dispatch::client_watch::ClientWatch;
@@ -11,16 +16,25 @@ pub(super) struct Mailbox {
     incoming: Incoming,
     end: Arc<WorkerEnd>,
     counters: Arc<Counters>,
-    /// The connections of all workers of this process.
-    connections: Vec<Arc<ClientWatch>>,
+    /// The workers of this process, in the order of their numbers from the first one.
+    workers: Vec<Reach>,
+    first: usize,
+}
+
+/// What a mailbox needs to reach a worker.
+pub(super) struct Reach {
+    pub(super) connections: Arc<ClientWatch>,
+    /// Where it takes connections that were given to other workers, if it does.
+    pub(super) hand_on: Option<UnboundedSender<OwnedFd>>,
 }
 
 impl Mailbox {
-    /// Watches for messages, if the master sends some, to a process with these connections. Call it within a
-    /// runtime.
+    /// Watches for messages, if the master sends some, to a process with these workers, of which this is the number of
+    /// the first one. Call it within a runtime.
     pub(super) fn watch(
         counters: &Arc<Counters>,
-        connections: Vec<Arc<ClientWatch>>,
+        workers: Vec<Reach>,
+        first: usize,
     ) -> io::Result<Option<Self>> {
         let Some(end) = &counters.messages else {
             return Ok(None);
@@ -29,16 +43,51 @@ impl Mailbox {
             incoming: end.watch()?,
             end: Arc::clone(end),
             counters: Arc::clone(counters),
-            connections,
+            workers,
+            first,
         }))
+    }
+
+    /// Carries out messages on a thread of its own, so that no worker can keep the others from theirs.
+    pub(super) fn start(
+        counters: &Arc<Counters>,
+        workers: Vec<Reach>,
+        first: usize,
+    ) -> io::Result<()> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let mailbox = {
+            let _within = runtime.enter();
+            Self::watch(counters, workers, first)?
+        };
+        if let Some(mailbox) = mailbox {
+            let thread = thread::Builder::new().name("messages".into());
+            thread.spawn(move || runtime.block_on(mailbox.run()))?;
+        }
+        Ok(())
     }
 
     /// Carries out messages until the master is gone.
     pub(super) async fn run(self) {
-        while let Some(message) = self.incoming.next().await {
+        while let Some((message, descriptors)) = self.incoming.next().await {
             match message {
                 ToWorker::Total(total) => self.counters.requests.learn(total),
                 ToWorker::CloseShare(share) => self.close_share(share),
+                ToWorker::Serve { worker } => self.hand_on(worker, descriptors),
+            }
+        }
+    }
+
+    /// Lets a worker serve connections that another one has not taken in.
+    fn hand_on(&self, worker: usize, connections: Vec<OwnedFd>) {
+        let worker = worker
+            .checked_sub(self.first)
+            .and_then(|at| self.workers.get(at));
+        if let Some(hand_on) = worker.and_then(|worker| worker.hand_on.as_ref()) {
+            for connection in connections {
+                // A worker that drains has closed its end, and the master gives it nothing more.
+                let _sent = hand_on.send(connection);
             }
         }
     }
@@ -46,7 +95,7 @@ impl Mailbox {
     /// Lets a share of all connections end with their next answers.
     fn close_share(&self, share: Share) {
         let mut is_chosen = share.choice();
-        let closing = self.connections.iter();
+        let closing = self.workers.iter().map(|worker| &worker.connections);
         let connections = closing.map(|watch| watch.end_some(&mut is_chosen)).sum();
         // If the master does not read, it does not wait for the number.
         let _sent = self.end.send(&ToMaster::Closing { connections });

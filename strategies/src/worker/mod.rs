@@ -4,6 +4,8 @@
 mod command;
 mod connections;
 mod counters;
+mod handed_on;
+mod heartbeat;
 mod identity;
 mod intake;
 mod introduction;
@@ -95,6 +97,7 @@ impl WorkerConfig {
         let requests = RequestCounter::new(self.counter, messages.as_ref())?;
         Ok(Counters {
             scoreboard,
+            heartbeat: self.heartbeat,
             wake_ups,
             messages,
             requests,

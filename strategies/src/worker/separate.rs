@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{self, Runtime};
 
-use super::{DESCRIPTORS_EACH, identity, service_time};
-use super::{counters::Counters, intake::Intake, server::Server};
+use super::{DESCRIPTORS_EACH, heartbeat, identity, service_time};
+use super::{counters::Counters, intake::Intake, mailbox::Mailbox, server::Server};
 use crate::launch::{Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process. The first one runs on the main thread.
@@ -29,7 +29,7 @@ impl Workers {
         let barrier = Arc::new(Barrier::new(1 + workers.len()));
         let others = workers.map(|worker| worker.start(&counters, &barrier));
         let others = others.collect::<io::Result<_>>()?;
-        identity::set_current(first.number, &counters.scoreboard);
+        identity::set_current(first.number, &counters);
         barrier.wait();
         Ok(Self {
             first,
@@ -67,7 +67,7 @@ impl Worker {
         let numbers = config.numbers.clone();
         let opened: Vec<_> = numbers
             .clone()
-            .map(|_| open(config, inherited))
+            .map(|_| open(config, inherited, counters))
             .collect::<io::Result<_>>()?;
         let reserve = opened.iter().map(|(_, intake)| intake.reserve()).sum();
         let room = room_for_connections(DESCRIPTORS_EACH, reserve)? / opened.len().max(1);
@@ -84,11 +84,16 @@ impl Worker {
         };
         let workers = numbers.zip(opened).map(worker);
         let mut workers: Vec<Self> = workers.collect::<io::Result<_>>()?;
-        let connections = workers.iter().map(|worker| worker.server.watched());
-        let connections = connections.collect();
-        if let Some(first) = workers.first_mut() {
-            let _within = first.runtime.enter();
-            first.server.take_messages(connections)?;
+        let reach = workers.iter().map(|worker| worker.server.reach()).collect();
+        let number = config.numbers.start;
+        match &mut workers[..] {
+            [_, _, ..] if config.heartbeat => Mailbox::start(counters, reach, number)?,
+            [first, ..] => {
+                let _within = first.runtime.enter();
+                let mailbox = Mailbox::watch(counters, reach, number)?;
+                first.server.take_messages(mailbox);
+            }
+            [] => {}
         }
         Ok(workers)
     }
@@ -98,7 +103,7 @@ impl Worker {
         let (counters, barrier) = (Arc::clone(counters), Arc::clone(barrier));
         let thread = thread::Builder::new().name(format!("worker {}", self.number));
         thread.spawn(move || {
-            identity::set_current(self.number, &counters.scoreboard);
+            identity::set_current(self.number, &counters);
             barrier.wait();
             barrier.wait();
             let number = self.number;
@@ -116,17 +121,21 @@ impl Worker {
 }
 
 /// Creates a single-threaded runtime with an intake. The service time starts when the runtime wakes.
-fn open(config: &WorkerConfig, inherited: &mut Inherited) -> io::Result<(Runtime, Intake)> {
+fn open(
+    config: &WorkerConfig,
+    inherited: &mut Inherited,
+    counters: &Arc<Counters>,
+) -> io::Result<(Runtime, Intake)> {
     let on_turn = Intake::on_turn(config.source);
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .on_thread_unpark(move || {
-            service_time::start();
-            if let Some(on_turn) = on_turn {
-                on_turn();
-            }
-        })
-        .build()?;
+    let mut runtime = runtime::Builder::new_current_thread();
+    runtime.enable_all();
+    heartbeat::show(&mut runtime, counters, move || {
+        service_time::start();
+        if let Some(on_turn) = on_turn {
+            on_turn();
+        }
+    });
+    let runtime = runtime.build()?;
     let intake = {
         let _within = runtime.enter();
         Intake::inherit(inherited, config)?

@@ -8,9 +8,9 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::yield_now;
 
-use super::mailbox::Mailbox;
+use super::handed_on::{self, HandedOn};
+use super::mailbox::{Mailbox, Reach};
 use super::{connections::Connections, connections::Permit, counters::Counters, intake::Intake};
-use crate::dispatch::client_watch::ClientWatch;
 use crate::dispatch::drain::Drain;
 use crate::launch::WorkerConfig;
 use crate::view::Waiting;
@@ -23,6 +23,8 @@ pub(super) struct Server {
     shutdown_signal: Signal,
     counters: Arc<Counters>,
     mailbox: Option<Mailbox>,
+    /// `None` if the fleet does not look for stalls.
+    handed_on: Option<HandedOn>,
 }
 
 impl Server {
@@ -44,19 +46,21 @@ impl Server {
             shutdown_signal: signal(SignalKind::terminate())?,
             counters: Arc::clone(counters),
             mailbox: None,
+            handed_on: config.heartbeat.then(HandedOn::default),
         })
     }
 
-    /// Makes this server carry out the messages of the master to its process, which has these connections. Call
-    /// it within a runtime.
-    pub(super) fn take_messages(&mut self, connections: Vec<Arc<ClientWatch>>) -> io::Result<()> {
-        self.mailbox = Mailbox::watch(&self.counters, connections)?;
-        Ok(())
+    /// Makes this server carry out the messages of the master to its process. Call it within a runtime.
+    pub(super) fn take_messages(&mut self, mailbox: Option<Mailbox>) {
+        self.mailbox = mailbox;
     }
 
-    /// Returns its connections.
-    pub(super) fn watched(&self) -> Arc<ClientWatch> {
-        self.connections.watched()
+    /// Returns what the mailbox of its process needs to reach it.
+    pub(super) fn reach(&self) -> Reach {
+        Reach {
+            connections: self.connections.watched(),
+            hand_on: self.handed_on.as_ref().map(HandedOn::sender),
+        }
     }
 
     /// Serves in a single-threaded runtime.
@@ -104,14 +108,20 @@ impl Server {
         tokio::select! {
             _ = self.shutdown_signal.recv() => Ok(None),
             next = next => next,
+            // There may be no descriptors left for it, but it must not be lost.
+            handed_on = handed_on::next(&mut self.handed_on) => {
+                handed_on.map(|connection| Some((connection, Permit::default())))
+            }
         }
     }
 
     /// Takes the queued connections, unless others do, and drains all of them.
-    async fn end(self) -> io::Result<()> {
+    async fn end(mut self) -> io::Result<()> {
         let notice = self.connections.notice();
         let waiting = notice.map_or(Waiting::Taken, |notice| notice.waiting);
-        for late in self.intake.close(waiting)? {
+        let handed_on = self.handed_on.take();
+        let handed_on = handed_on.map_or_else(Vec::new, |it| it.close(&self.counters));
+        for late in self.intake.close(waiting)?.into_iter().chain(handed_on) {
             // There may be no descriptors left for it, but it must not be lost.
             tokio::spawn(self.connections.serve(late, Permit::default()));
         }

@@ -7,8 +7,8 @@ use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{self, Runtime};
 
-use super::{DESCRIPTORS_EACH, identity, service_time};
-use super::{counters::Counters, intake::Intake, server::Server};
+use super::{DESCRIPTORS_EACH, heartbeat, identity, service_time};
+use super::{counters::Counters, intake::Intake, mailbox::Mailbox, server::Server};
 use crate::launch::{Inherited, WorkerConfig, descriptors::room_for_connections};
 
 /// The workers of a process, which share a runtime.
@@ -28,7 +28,8 @@ impl Pool {
             let intake = Intake::inherit(inherited, config)?;
             let room = room_for_connections(DESCRIPTORS_EACH, intake.reserve())?;
             let mut server = Server::new(config, intake, &counters, room)?;
-            server.take_messages(vec![server.watched()])?;
+            let reach = vec![server.reach()];
+            server.take_messages(Mailbox::watch(&counters, reach, config.numbers.start)?);
             server
         };
         Ok(Self { runtime, server })
@@ -51,19 +52,20 @@ impl Pool {
 /// Starts a runtime whose threads are the workers, and waits until all threads run.
 fn start(config: &WorkerConfig, counters: &Arc<Counters>) -> io::Result<Runtime> {
     let (sender, started) = mpsc::channel();
-    let counters = Arc::clone(counters);
     let next = AtomicUsize::new(config.numbers.start);
-    let runtime = runtime::Builder::new_multi_thread()
+    let mut runtime = runtime::Builder::new_multi_thread();
+    heartbeat::show(&mut runtime, counters, service_time::start);
+    let counters = Arc::clone(counters);
+    let runtime = runtime
         .worker_threads(config.numbers.len())
         .thread_name("worker")
         .enable_all()
         // There are no other threads, since nothing here uses the runtime's blocking pool.
         .on_thread_start(move || {
-            identity::set_current(next.fetch_add(1, Relaxed), &counters.scoreboard);
+            identity::set_current(next.fetch_add(1, Relaxed), &counters);
             // The receiver is gone if the runtime could not be built.
             let _sent = sender.send(());
         })
-        .on_thread_unpark(service_time::start)
         .build()?;
     for _ in config.numbers.clone() {
         started.recv().map_err(io::Error::other)?;

@@ -115,8 +115,11 @@ impl MasterThread {
 
     /// Gives one worker of a process nothing new. `successor` says whether the process has one.
     pub(super) fn retire_worker(&mut self, worker: Life, successor: bool) -> io::Result<Waiting> {
-        self.fabric
-            .retire(worker, successor && self.grouping.has(worker.place))
+        let rescued = self.rescued_of(worker);
+        let successor = successor && self.grouping.has(worker.place);
+        let waiting = self.fabric.retire(worker, successor);
+        self.note_rescued(worker, rescued);
+        waiting
     }
 
     /// Lets a life end a share of its connections.

@@ -35,6 +35,15 @@ pub enum FleetEventKind {
     Listening,
     /// It may be chosen.
     Admitted,
+    /// It does not turn its event loop, and gets nothing new until it does.
+    Stalled,
+    /// It turns its event loop again, and gets something again.
+    Recovered,
+    /// Connections that were given to it, and that it has not taken in, go to others.
+    Rescued {
+        /// Their number.
+        connections: u64,
+    },
     /// It was told to finish what it has, and gets nothing new.
     Draining,
     /// It has ended.
@@ -73,6 +82,9 @@ impl FleetEventKind {
             Self::Online => "online",
             Self::Listening => "listening",
             Self::Admitted => "admitted",
+            Self::Stalled => "stalled",
+            Self::Recovered => "recovered",
+            Self::Rescued { .. } => "rescued",
             Self::Draining => "draining",
             Self::Exit { .. } => "exit",
             Self::Respawn { .. } => "respawn",
@@ -90,6 +102,8 @@ impl FleetEventKind {
                     false => format!("{how}, not intended"),
                 })
             }
+            Self::Rescued { connections: 1 } => Some("1 connection".to_owned()),
+            Self::Rescued { connections } => Some(format!("{connections} connections")),
             Self::Respawn { after } => Some(format!("after {after:?}")),
             Self::GaveUp { reason } => Some(reason.clone()),
             _ => None,

@@ -18,6 +18,7 @@ mod plan;
 mod process;
 mod respawn;
 mod roster;
+mod stalls;
 mod starter;
 mod thread;
 

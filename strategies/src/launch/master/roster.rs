@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use super::event::{FleetEvent, FleetEventKind};
 use crate::launch::child::{Child, Role, describe};
 use crate::usage::{CpuTime, cpu_time};
+use crate::view::Life;
 
 /// All processes of a fleet and their events. The master adds to it, and other threads read it.
 #[derive(Debug)]
@@ -130,6 +131,19 @@ impl Roster {
             return;
         };
         let event = member.event(what);
+        lists.events.push(event);
+    }
+
+    /// Notes what happens to a worker of the process with this role and generation.
+    pub(super) fn note_of_worker(&self, worker: Life, process: Role, what: FleetEventKind) {
+        let mut lists = self.lists();
+        let Some(member) = lists.member(process, worker.generation) else {
+            return;
+        };
+        let event = FleetEvent {
+            role: Role::Worker(worker.place),
+            ..member.event(what)
+        };
         lists.events.push(event);
     }
 

@@ -13,7 +13,7 @@ use super::change::Overlap;
 use super::decision::{AfterEnd, Replacement, Rules};
 use super::event::FleetEventKind;
 use super::{DispatcherParts, Grouping, Roster, Starter, changes::Changes, inbox::Inbox};
-use super::{place::Place, process::Process};
+use super::{place::Place, process::Process, stalls::Stalls};
 use crate::launch::control::ParentControl;
 use crate::launch::{CLEAN_UP, child::Role, fabric::Fabric};
 use crate::view::Life;
@@ -33,6 +33,8 @@ pub(in crate::launch) struct MasterThread {
     pub(super) parts: Vec<DispatcherParts>,
     pub(super) processes: Vec<Process>,
     pub(super) changes: Changes,
+    /// `None` if the fleet does not look for stalls.
+    pub(super) stalls: Option<Stalls>,
 }
 
 impl MasterThread {
@@ -69,6 +71,7 @@ impl MasterThread {
         let dispatcher = |_: &DispatcherParts| Place::served(rules_of_dispatchers, replacement);
         let all = (0..places).map(place);
         Self {
+            stalls: starter.spec.stall.map(Stalls::new),
             places: all.chain(parts.iter().map(dispatcher)).collect(),
             of_workers: places,
             starter,
@@ -113,6 +116,7 @@ impl MasterThread {
             self.notice_reports();
             self.notice_ends();
             while self.carry_out_next() || self.advance(drain_within) {}
+            self.look_for_stalls();
             self.wait(inbox);
         }
         let of_workers = self.of_workers;
@@ -149,6 +153,7 @@ impl MasterThread {
     /// Waits until something happens, or a place has a time limit.
     fn wait(&self, inbox: &Inbox) {
         let deadlines = self.places.iter().filter_map(Place::deadline);
+        let deadlines = deadlines.chain(self.stalls.as_ref().map(Stalls::next));
         let timeout = deadlines.min().map_or(PollTimeout::NONE, |deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
             // Rounded up, so that the time is over when the wait ends.
@@ -221,6 +226,7 @@ impl MasterThread {
         }
         if !is_retired {
             for worker in self.grouping.workers_of(life) {
+                self.rescue(worker);
                 // If it fails, nothing is left to be done for a life that has ended.
                 let _waiting = self.retire_worker(worker, successor);
             }

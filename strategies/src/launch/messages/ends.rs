@@ -2,16 +2,17 @@
 
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use rustix::net::SendFlags;
 
 use super::{MESSAGES, MessageError, Received, ToMaster, ToWorker, receive, send};
 use super::{inbox::Inbox, totals::Totals};
 use crate::launch::inherited::Inherited;
-use crate::launch::packet::pair;
+use crate::launch::packet::{self, pair};
 use crate::view::Life;
 
 /// Number of messages that are read of one worker before the next one's turn.
@@ -123,6 +124,17 @@ impl Ends {
         let end = end.ok_or(MessageError::Gone { worker })?;
         end.send(message)
             .map_err(|error| MessageError::of(worker, &error))
+    }
+
+    /// Gives a connection to a worker that serves. The caller keeps its descriptor.
+    pub(in crate::launch) fn give(&self, worker: usize, connection: &OwnedFd) -> io::Result<()> {
+        let open = self.lock();
+        let mut admitted = open.admitted();
+        let end = admitted.find(|end| end.numbers.contains(&worker));
+        let end = end.ok_or(ErrorKind::NotFound)?;
+        let message = ToWorker::Serve { worker };
+        let descriptors = [connection.as_fd()];
+        packet::send(&end.socket, &message, &descriptors, SendFlags::DONTWAIT)
     }
 
     /// Sends a message to all processes of workers that serve. The error is that of the first one that does not
@@ -237,7 +249,7 @@ impl End {
     fn read(&self, mut take: impl FnMut(ToMaster)) -> bool {
         for _ in 0..READ_IN_A_ROW {
             match receive(&self.socket) {
-                Ok(Some(message)) => take(message),
+                Ok(Some((message, _descriptors))) => take(message),
                 Ok(None) => return false,
                 Err(error) if error.kind() == ErrorKind::InvalidData => {}
                 Err(error) => return error.kind() == ErrorKind::WouldBlock,

@@ -55,7 +55,8 @@ impl Master {
 
 impl Worker {
     fn next(&self) -> Option<ToWorker> {
-        self.runtime.block_on(self.incoming.next())
+        let received = self.runtime.block_on(self.incoming.next());
+        received.map(|(message, _descriptors)| message)
     }
 }
 

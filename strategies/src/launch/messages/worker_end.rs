@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use tokio::io::unix::AsyncFd;
 
-use super::{MESSAGES, ToMaster, ToWorker, receive, send};
+use super::{MESSAGES, Packet, ToMaster, ToWorker, receive, send};
 use crate::launch::inherited::Inherited;
 use crate::sys::readiness;
 
@@ -27,6 +27,20 @@ impl WorkerEnd {
         send(&self.0, message)
     }
 
+    /// Returns the messages that have arrived.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = Packet<ToWorker>> {
+        std::iter::from_fn(|| {
+            loop {
+                match receive(&self.0) {
+                    Ok(received) => return received,
+                    // One of a later version.
+                    Err(error) if error.kind() == ErrorKind::InvalidData => {}
+                    Err(_) => return None,
+                }
+            }
+        })
+    }
+
     /// Makes the current runtime watch for messages.
     pub(crate) fn watch(&self) -> io::Result<Incoming> {
         readiness::watch(self.0.try_clone()?).map(Incoming)
@@ -40,7 +54,7 @@ pub(crate) struct Incoming(AsyncFd<OwnedFd>);
 impl Incoming {
     /// Waits for the next message. Returns `None` when the master is gone. It skips those of a later version
     /// that this one does not know.
-    pub(crate) async fn next(&self) -> Option<ToWorker> {
+    pub(crate) async fn next(&self) -> Option<Packet<ToWorker>> {
         loop {
             let mut ready = self.0.readable().await.ok()?;
             match ready.try_io(|socket| receive(socket.get_ref())) {

@@ -1,7 +1,8 @@
 //! The dispatcher's listener: accepting connections, and their PROXY headers.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{EpollEvent, EpollFlags};
@@ -16,6 +17,9 @@ use crate::policy::Arrival;
 /// Pause when no descriptor or memory is left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(1);
 
+/// Stands for a client whose address is not known.
+const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 impl Dispatcher {
     pub(super) fn accept_up_to(&mut self, limit: usize) -> io::Result<()> {
         let at = self.start.elapsed();
@@ -25,7 +29,7 @@ impl Dispatcher {
             match rustix::net::acceptfrom_with(&self.listener, flags) {
                 Ok((socket, client)) => {
                     let client = client.and_then(|client| SocketAddr::try_from(client).ok());
-                    let client = client.map_or(IpAddr::from([0, 0, 0, 0]), |client| client.ip());
+                    let client = client.map_or(UNKNOWN, |client| client.ip());
                     let affinity_key = None;
                     let arrival = Arrival {
                         client,
@@ -46,6 +50,14 @@ impl Dispatcher {
             }
         }
         Ok(())
+    }
+
+    /// Returns a connection that was given to a worker and taken back. Its client is the other end of the socket,
+    /// also if a PROXY header has named another one, since the header was read.
+    pub(super) fn arrived_again(&self, socket: OwnedFd) -> Connection {
+        let client = rustix::net::getpeername(&socket).ok().flatten();
+        let client = client.and_then(|client| SocketAddr::try_from(client).ok());
+        self.arrived(socket, client.map_or(UNKNOWN, |client| client.ip()))
     }
 
     /// Finds a worker for a new connection, or waits for its PROXY header first.

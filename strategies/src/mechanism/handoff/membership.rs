@@ -1,12 +1,13 @@
 //! Workers that come and go: what the master tells the dispatcher.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 
 use super::dispatcher::{Dispatcher, token};
-use crate::dispatch::channel::Sender;
+use crate::dispatch::channel::{self, Sender};
 use crate::launch::membership::{Message, lacks, no_place};
 use crate::view::Life;
 
@@ -44,7 +45,17 @@ impl Dispatcher {
                 let channel = descriptor.ok_or_else(|| lacks("a channel"))?;
                 self.admit_worker(life, Sender::new(channel))
             }
-            Message::Retire { life } => self.retire_worker(life),
+            Message::Retire { life } => {
+                if let Some(workers_end) = descriptor {
+                    self.rescue(life, &workers_end)?;
+                }
+                self.retire_worker(life)
+            }
+            Message::Suspend { life } => self.suspend_worker(life, descriptor.as_ref()),
+            Message::Resume { life } => {
+                self.channels.suspend(life, false);
+                Ok(())
+            }
             Message::HandOver { .. } => {
                 self.hand_over(descriptor.ok_or_else(|| lacks("a successor"))?)
             }
@@ -60,6 +71,25 @@ impl Dispatcher {
         }
         // Otherwise it gets nothing already.
         Ok(())
+    }
+
+    /// Gives nothing to a worker until it resumes.
+    fn suspend_worker(&mut self, life: Life, workers_end: Option<&OwnedFd>) -> io::Result<()> {
+        self.check_place(life)?;
+        self.channels.suspend(life, true);
+        workers_end.map_or(Ok(()), |end| self.rescue(life, end))
+    }
+
+    /// Takes back what is in the channel to a worker, before all that waits.
+    fn rescue(&mut self, life: Life, workers_end: &OwnedFd) -> io::Result<()> {
+        let mut sockets = VecDeque::new();
+        let outcome = channel::take_back(workers_end, self.room(), &mut sockets);
+        self.channels.rescued(life, sockets.len() as u32);
+        for socket in sockets.into_iter().rev() {
+            let connection = self.arrived_again(socket);
+            self.waiting.push_front(connection);
+        }
+        outcome
     }
 
     fn check_place(&mut self, life: Life) -> io::Result<()> {

@@ -22,6 +22,9 @@ enum Item {
         /// Number of connections that it has not acknowledged. Acknowledgements that nobody has read are still
         /// in the channel.
         outstanding: u32,
+        /// Whether it gets nothing until it resumes.
+        #[serde(default)]
+        is_suspended: bool,
     },
     /// A connection that waits for a worker.
     Waiting { client: IpAddr },
@@ -40,7 +43,13 @@ impl Dispatcher {
     pub(super) fn hand_over(&mut self, successor: OwnedFd) -> io::Result<()> {
         let successor = Successor::new(successor)?;
         for (life, channel, outstanding) in self.channels.present() {
-            successor.give(Item::Worker { life, outstanding }, &[channel.as_fd()])?;
+            let is_suspended = self.channels.is_suspended(life.place);
+            let item = Item::Worker {
+                life,
+                outstanding,
+                is_suspended,
+            };
+            successor.give(item, &[channel.as_fd()])?;
         }
         let now = Instant::now();
         let pending = self.pending_headers.iter().flat_map(|all| all.all(now));
@@ -67,11 +76,16 @@ impl Dispatcher {
         while let Some((item, descriptors)) = predecessor.next()? {
             let descriptor = take(&mut descriptors.into_iter())?;
             match item {
-                Item::Worker { life, outstanding } => {
+                Item::Worker {
+                    life,
+                    outstanding,
+                    is_suspended,
+                } => {
                     self.admit_worker(life, Sender::new(descriptor))?;
                     for _ in 0..outstanding {
                         self.channels.workers().begin(life.place);
                     }
+                    self.channels.suspend(life, is_suspended);
                 }
                 Item::Waiting { client } => {
                     let connection = self.arrived(descriptor, client);
@@ -91,7 +105,7 @@ impl Dispatcher {
     }
 
     /// Returns a connection as if it had arrived now, since times count from the start of a dispatcher.
-    fn arrived(&self, socket: OwnedFd, client: IpAddr) -> Connection {
+    pub(super) fn arrived(&self, socket: OwnedFd, client: IpAddr) -> Connection {
         let arrival = Arrival {
             client,
             at: self.start.elapsed(),

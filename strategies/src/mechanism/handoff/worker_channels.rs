@@ -177,6 +177,35 @@ impl WorkerChannels {
         changes
     }
 
+    /// Makes a worker that is in its place get nothing until it resumes, or resume.
+    pub(super) fn suspend(&mut self, life: Life, applies: bool) {
+        if self.life(life.place) == life {
+            self.workers
+                .set_ineligible(life.place, Reason::Stalled, applies);
+        }
+    }
+
+    pub(super) fn is_suspended(&self, worker: usize) -> bool {
+        self.workers.is_ineligible(worker, Reason::Stalled)
+    }
+
+    /// Counts connections that were taken back from the channel to a worker, and wakes it when it can receive, since
+    /// what has woken it may be gone.
+    pub(super) fn rescued(&mut self, life: Life, connections: u32) {
+        let slot = self.scoreboard.life(life);
+        slot.rescue(u64::from(connections));
+        (0..connections).for_each(|_| slot.unassign());
+        if self.life(life.place) != life {
+            return;
+        }
+        if self.feedback == FeedbackMode::OnAccept && connections > 0 {
+            self.workers.end(life.place, connections);
+        }
+        if let Some(channel) = &self.channels[life.place] {
+            channel.wake();
+        }
+    }
+
     /// Removes a worker that is gone. Closing its channel also removes it from epoll.
     pub(super) fn remove(&mut self, worker: usize) {
         self.channels[worker] = None;

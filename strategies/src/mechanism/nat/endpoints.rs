@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::rules::{Rule, Service};
 use super::tool;
-use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, Namespace, listener};
+use crate::launch::{Fabric, FleetSpec, Intake, KeptListeners, LaunchError, Namespace, listener};
 use crate::view::{Life, Waiting};
 
 /// Rules in a network namespace, which follow workers that come and go as kube-proxy's follow endpoints.
@@ -24,6 +24,7 @@ pub(super) struct Endpoints {
     endpoints: BTreeMap<Life, Endpoint>,
     open: listener::Open,
     header_within: Option<Duration>,
+    kept: KeptListeners,
 }
 
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl Endpoints {
             endpoints: BTreeMap::new(),
             open: spec.open_of_worker(),
             header_within: spec.proxy_protocol.clients_header_within(),
+            kept: KeptListeners::of(spec),
         })
     }
 
@@ -57,6 +59,14 @@ impl Endpoints {
             endpoint.is_admitted = true;
         }
         self.apply()
+    }
+
+    /// Makes the rules name a worker, or no longer.
+    fn set_admitted(&mut self, life: Life, is_admitted: bool) -> io::Result<()> {
+        if let Some(endpoint) = self.endpoints.get_mut(&life) {
+            endpoint.is_admitted = is_admitted;
+        }
+        self.apply().map_err(io::Error::other)
     }
 
     /// Replaces the rules.
@@ -80,21 +90,36 @@ impl Fabric for Endpoints {
             is_admitted: false,
         };
         self.endpoints.insert(life, endpoint);
+        self.kept.keep(life, &listener)?;
         Ok(Intake::listener(listener, self.header_within))
     }
 
     fn admit(&mut self, life: Life) -> io::Result<()> {
-        if let Some(endpoint) = self.endpoints.get_mut(&life) {
-            endpoint.is_admitted = true;
-        }
-        self.apply().map_err(io::Error::other)
+        self.set_admitted(life, true)
     }
 
     fn retire(&mut self, life: Life, _successor: bool) -> io::Result<Waiting> {
+        self.kept.close(life);
         let endpoint = self.endpoints.remove(&life);
         if endpoint.is_some_and(|endpoint| endpoint.is_admitted) {
             self.apply().map_err(io::Error::other)?;
         }
         Ok(Waiting::Taken)
+    }
+
+    fn is_awaited(&self, life: Life) -> bool {
+        self.kept.is_awaited(life)
+    }
+
+    fn suspend(&mut self, life: Life) -> io::Result<()> {
+        self.set_admitted(life, false)
+    }
+
+    fn resume(&mut self, life: Life) -> io::Result<()> {
+        self.set_admitted(life, true)
+    }
+
+    fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {
+        self.kept.take_waiting(life)
     }
 }

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::slice;
 
 use super::chooser::{Chooser, Program};
-use crate::launch::{Fabric, FleetSpec, Intake, LaunchError, Namespace, listener};
+use crate::launch::{Fabric, FleetSpec, Intake, KeptListeners, LaunchError, Namespace, listener};
 use crate::view::{Life, Waiting};
 
 /// Who has the listener of a worker.
@@ -30,6 +30,7 @@ pub(in crate::mechanism) struct Group {
     /// By place: listeners for workers to inherit, or of workers that were not admitted yet.
     listeners: BTreeMap<usize, OwnedFd>,
     chooser: Chooser,
+    kept: KeptListeners,
     spec: FleetSpec,
 }
 
@@ -47,6 +48,7 @@ impl Group {
             namespace: None,
             listeners: listeners.into_iter().enumerate().collect(),
             chooser,
+            kept: KeptListeners::of(spec),
             spec: spec.clone(),
         }
     }
@@ -84,6 +86,7 @@ impl Fabric for Group {
             }
         };
         let inherited = listener.try_clone()?;
+        self.kept.keep(life, &listener)?;
         self.listeners.insert(life.place, listener);
         let header_within = self.spec.proxy_protocol.clients_header_within();
         Ok(Intake::listener(inherited, header_within))
@@ -100,11 +103,20 @@ impl Fabric for Group {
     }
 
     fn retire(&mut self, life: Life, successor: bool) -> io::Result<Waiting> {
+        self.kept.close(life);
         if self.owner == Owner::Master && successor {
             return Ok(Waiting::Left);
         }
         self.chooser.retire(life);
         self.listeners.remove(&life.place);
         Ok(Waiting::Taken)
+    }
+
+    fn is_awaited(&self, life: Life) -> bool {
+        self.kept.is_awaited(life)
+    }
+
+    fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {
+        self.kept.take_waiting(life)
     }
 }

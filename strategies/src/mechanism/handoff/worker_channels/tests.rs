@@ -94,11 +94,29 @@ impl Fleet {
     fn take(&mut self, number: usize) {
         let number = number % self.workers.len();
         let worker = &mut self.workers[number];
-        while let Ok((1, _)) = rustix::net::recv(&worker.end, &mut [0_u8], RecvFlags::DONTWAIT) {
-            self.scoreboard.life(worker.life).accept();
-            worker.sent -= 1;
-            worker.taken += 1;
+        let mut connections = [0_u8];
+        while let Ok((1, _)) = rustix::net::recv(&worker.end, &mut connections, RecvFlags::DONTWAIT)
+        {
+            let taken = u32::from(connections[0]);
+            (0..taken).for_each(|_| self.scoreboard.life(worker.life).accept());
+            worker.sent -= taken;
+            worker.taken += taken;
         }
+    }
+
+    /// Takes back what a worker has not taken.
+    fn rescue(&mut self, number: usize) {
+        let number = number % self.workers.len();
+        let worker = &mut self.workers[number];
+        let mut back = VecDeque::new();
+        channel::take_back(&worker.end, usize::MAX, &mut back).unwrap();
+        assert_eq!(back.len() as u32, std::mem::take(&mut worker.sent));
+        self.channels.rescued(worker.life, back.len() as u32);
+        assert!(
+            channel::is_waiting(&worker.end)
+                || self.channels.life(worker.life.place) != worker.life,
+            "the worker is woken"
+        );
     }
 
     /// Lets a worker acknowledge and answer all that it has taken, and the dispatcher hear of it.
@@ -174,6 +192,7 @@ enum Event {
     Give(usize),
     Take(usize),
     Answer(usize),
+    Rescue(usize),
     Admit(usize),
     Retire(usize),
     Kill(usize),
@@ -185,6 +204,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         6 => place().prop_map(Event::Give),
         4 => any::<usize>().prop_map(Event::Take),
         4 => any::<usize>().prop_map(Event::Answer),
+        2 => any::<usize>().prop_map(Event::Rescue),
         1 => place().prop_map(Event::Admit),
         1 => place().prop_map(Event::Retire),
         1 => place().prop_map(Event::Kill),
@@ -202,7 +222,8 @@ proptest! {
                 Event::Give(place) => fleet.give(place),
                 Event::Take(number) if !fleet.workers.is_empty() => fleet.take(number),
                 Event::Answer(number) if !fleet.workers.is_empty() => fleet.answer(number),
-                Event::Take(_) | Event::Answer(_) => {}
+                Event::Rescue(number) if !fleet.workers.is_empty() => fleet.rescue(number),
+                Event::Take(_) | Event::Answer(_) | Event::Rescue(_) => {}
                 Event::Admit(place) => fleet.admit(place),
                 Event::Retire(place) => fleet.retire(place),
                 Event::Kill(place) => fleet.kill(place),

@@ -1,19 +1,18 @@
 //! A worker that is killed loses the requests that it had in flight, and no others: by the account of
 //! its clients, compared with the counters of the fleet.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{scope, sleep};
 use std::time::Duration;
 
 use evenkeel_loadgen::{ErrorClass, LoadSpec, Observer, Outcome, Progress, RequestSpec, Work, run};
-use evenkeel_strategies::{Deployment, Role, catalog};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use support::processes::eventually;
-use support::{launch, slot};
+use evenkeel_strategies::{Deployment, catalog};
+use nix::sys::signal::Signal;
+
+use crate::signal;
+use crate::support::processes::eventually;
+use crate::support::{launch, slot};
 
 /// Workers of a fleet, of which all but the first one are killed, one after the other.
 const WORKERS: usize = 6;
@@ -103,13 +102,6 @@ fn await_service(fleet: &Deployment, workers: impl Iterator<Item = usize>) {
             served(worker) > before + SEVERAL
         });
     }
-}
-
-fn signal(fleet: &Deployment, worker: usize, signal: Signal) {
-    let mut processes = fleet.processes();
-    let found = processes.find(|(role, _)| *role == Role::Worker(worker));
-    let (_, pid) = found.expect("a worker");
-    kill(Pid::from_raw(pid), signal).expect("it is there");
 }
 
 /// Asserts that the requests of these workers were lost, one of each of their connections.
