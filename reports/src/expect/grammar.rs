@@ -123,7 +123,7 @@ impl<'t> Parser<'t> {
                 self.instead_of("a metric of a strategy, such as `p99(single)`, or a number")
             );
         }
-        let names = METRICS.iter().map(|info| info.name);
+        let names = METRICS.iter().map(|info| info.name).chain(["within-1s"]);
         let unknown = || format!("there is no metric `{name}`{}", did_you_mean(name, names));
         let metric = Metric::named(name).ok_or_else(unknown)?;
         if !self.takes("(") {

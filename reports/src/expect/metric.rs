@@ -1,5 +1,9 @@
 //! The figures of a trial that a predicate can name.
 
+use std::time::Duration;
+
+use evenkeel_common::duration;
+
 use super::unit::Unit;
 use crate::histogram::{NS_PER_US, decode};
 use crate::losses::meaning;
@@ -13,6 +17,15 @@ pub(super) enum Metric {
     Listed(&'static MetricInfo),
     /// Requests of a class of the account, as a share of all.
     Lost(String),
+    /// Requests that were answered within a time, as a share of all.
+    Within(Within),
+}
+
+/// A time for answers, with the name of its metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Within {
+    name: String,
+    time: Duration,
 }
 
 /// A figure of a trial, described where it is computed.
@@ -62,7 +75,7 @@ use Source::{Figure, PerRequest, Percentile, Time, Wait};
 /// The record counts microseconds, and predicates seconds.
 const S_PER_US: f64 = 1e-6;
 
-/// Every metric but the classes of lost requests.
+/// Every metric but the classes of lost requests and `within-TIME`.
 #[rustfmt::skip] // A table is easier to read with a line per metric.
 pub static METRICS: [MetricInfo; 19] = [
     positive("throughput", Unit::Rate, "requests answered per second", Figure(|m| Some(m.throughput_rps))),
@@ -142,13 +155,24 @@ static OF_A_CLASS: MetricInfo = of_account(
     Figure(|_| None),
 );
 
+/// What the metrics `within-TIME` have in common. They need right times, so only valid trials count.
+static WITHIN: MetricInfo = MetricInfo {
+    trials: Trials::Valid,
+    ..of_account(
+        "within-TIME",
+        "requests answered within this time as a share of those that ended",
+        Figure(|_| None),
+    )
+};
+
 impl Metric {
     /// Returns the metric with this name, if there is one.
     pub(super) fn named(name: &str) -> Option<Metric> {
         let listed = METRICS.iter().find(|info| info.name == name);
         let is_class = meaning(name).is_some() || is_status(name);
         let class = || is_class.then(|| Metric::Lost(name.to_owned()));
-        listed.map(Metric::Listed).or_else(class)
+        let within = || Within::named(name).map(Metric::Within);
+        listed.map(Metric::Listed).or_else(class).or_else(within)
     }
 
     /// Returns its name in a predicate.
@@ -156,6 +180,7 @@ impl Metric {
         match self {
             Metric::Listed(info) => info.name,
             Metric::Lost(class) => class,
+            Metric::Within(within) => &within.name,
         }
     }
 
@@ -188,6 +213,7 @@ impl Metric {
             Metric::Lost(class) => {
                 share(measured, measured.errors.get(class).copied().unwrap_or(0))?
             }
+            Metric::Within(within) => share(measured, within.answered(measured)?)?,
         };
         (figure.is_finite() && !(self.has_ratios() && figure <= 0.0)).then_some(figure)
     }
@@ -213,7 +239,24 @@ impl Metric {
         match self {
             Metric::Listed(info) => info,
             Metric::Lost(_) => &OF_A_CLASS,
+            Metric::Within(_) => &WITHIN,
         }
+    }
+}
+
+impl Within {
+    /// Reads `within-TIME`, such as `within-200ms`.
+    fn named(name: &str) -> Option<Within> {
+        let time = duration::parse(name.strip_prefix("within-")?).ok()?;
+        let name = name.to_owned();
+        Some(Within { name, time })
+    }
+
+    /// Returns how many requests of a trial were answered in time.
+    fn answered(&self, measured: &Measured) -> Option<u64> {
+        let times = decode(measured.histogram.as_ref()?).ok()?;
+        let most_ns = u64::try_from(self.time.as_nanos()).ok()?;
+        Some(times.count_between(0, most_ns))
     }
 }
 

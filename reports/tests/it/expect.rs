@@ -79,6 +79,9 @@ fn what_the_blocks_show_holds() {
             "success(fast) >= 99.8%",
             "lost(fast) <= 0",
             "timed-out(slow) <= 0.1%",
+            "within-1s(slow) >= 99.8%",
+            "within-290us(slow) < 50% < within-330us(slow)",
+            "within-1us(fast) <= 0",
             "p99(fast) * throughput(fast) < p99(slow) * throughput(slow)",
         ],
     );

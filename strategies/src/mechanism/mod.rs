@@ -51,6 +51,7 @@ pub static WITHOUT_POLICY: &[&dyn Strategy] = &[
     &Nat::RANDOM,
     &Nat::SOURCE_HASH,
     &Nat::IPTABLES,
+    &Nat::IPTABLES_NTH,
 ];
 
 /// Mechanisms with a dispatcher, in the order of lists and reports.

@@ -78,7 +78,7 @@ impl Nat {
     /// At random, with a chain of iptables' `statistic` matches, like kube-proxy in iptables mode.
     pub const IPTABLES: Self = Self {
         key: "nat:iptables",
-        rule: Rule::Statistic,
+        rule: Rule::StatisticRandom,
         profile: Profile {
             summary: "a chain of iptables rules rewrites each connection's destination at random, \
                       in the fleet's own network namespace",
@@ -86,6 +86,18 @@ impl Nat {
             needs: Some("iptables-restore; root, or a user namespace"),
             known_from: "kube-proxy in iptables mode",
             ..PROFILE
+        },
+    };
+    /// In turn, with a chain of iptables' `statistic` matches that count connections (`--mode nth`).
+    pub const IPTABLES_NTH: Self = Self {
+        key: "nat:iptables-nth",
+        rule: Rule::StatisticNth,
+        profile: Profile {
+            summary: "a chain of iptables rules rewrites each connection's destination, in turn, \
+                      in the fleet's own network namespace",
+            basis: Basis::Turns,
+            known_from: "iptables (statistic --mode nth)",
+            ..Self::IPTABLES.profile
         },
     };
 }

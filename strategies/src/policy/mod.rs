@@ -31,6 +31,7 @@ pub mod round_robin;
 pub mod sticky;
 pub mod sticky_cookie;
 pub mod sticky_header;
+pub mod three_choices;
 pub mod two_choices;
 pub mod weighted;
 
@@ -44,6 +45,7 @@ pub static FOR_CONNECTIONS: &[&PolicyInfo] = &[
     &late_binding::LATE_BINDING,
     &least_connections::LEAST_CONNECTIONS,
     &two_choices::TWO_CHOICES,
+    &three_choices::THREE_CHOICES,
     &sticky::STICKY,
     &consistent::CONSISTENT,
     &maglev::MAGLEV,

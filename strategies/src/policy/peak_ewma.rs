@@ -87,7 +87,7 @@ impl PeakEwma {
 
 impl Policy for PeakEwma {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        let Some((one, other)) = choice::two(workers, &mut self.rng) else {
+        let Some([one, other]) = choice::some(workers, &mut self.rng) else {
             return Pick::Wait;
         };
         let with_load = |worker| (worker, workers.load(worker, Signal::Requests));

@@ -7,7 +7,7 @@ use crate::view::{Signal, Workers, choice};
 
 /// Picks the best of a pool of probes. A probe is hot if it has many requests in flight compared with
 /// the others. The best one is the probe with the lowest latency among those that are not hot. If all
-/// are hot, it is the one with the fewest requests (Wydra and others, "Load is not what you should
+/// are hot, it is the one with the fewest requests (Wydrowski and others, "Load is not what you should
 /// balance: introducing Prequal", NSDI 2024).
 ///
 /// Each pick probes some random workers for later picks, so no request waits for a probe. In the paper

@@ -15,19 +15,19 @@ pub static TWO_CHOICES: PolicyInfo = PolicyInfo {
     sticky: None,
     known_from: "nginx (random two), HAProxy (random(2))",
     feedback: FeedbackMode::None,
-    make: |setup| Box::new(TwoChoices(setup.rng())),
+    make: |setup| Box::new(Choices::<2>(setup.rng())),
 };
 
-struct TwoChoices(Rng);
+/// Picks of `N` random workers the one with the fewest connections.
+pub(super) struct Choices<const N: usize>(pub(super) Rng);
 
-impl Policy for TwoChoices {
+impl<const N: usize> Policy for Choices<N> {
     fn pick(&mut self, _arrival: &Arrival, workers: &mut Workers) -> Pick {
-        let Some((one, other)) = choice::two(workers, &mut self.0) else {
-            return Pick::Wait;
-        };
-        let load = |worker| workers.load(worker, Signal::Connections);
-        // Between equals the first draw wins, which is as random as a third draw.
-        let busier = load(one) > load(other);
-        Pick::Worker(if busier { other } else { one })
+        let drawn = choice::some::<N>(workers, &mut self.0);
+        let load = |worker: &usize| workers.load(*worker, Signal::Connections);
+        // Between equals the first draw wins, which is as random as a further draw.
+        drawn
+            .and_then(|drawn| drawn.into_iter().min_by_key(load))
+            .into()
     }
 }

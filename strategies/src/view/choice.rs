@@ -88,21 +88,26 @@ const DRAWS: usize = 7;
 /// O(1) on average while most workers are available, since a draw that misses is repeated. O(n) at
 /// worst.
 pub fn any(workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
-    any_except(None, workers, rng)
+    any_except(&[], workers, rng)
 }
 
-/// Returns two random available workers, each pair with the same probability, in any order. If only one
-/// is available, it is returned twice. Otherwise like [`any`].
-pub fn two(workers: &Workers, rng: &mut impl Rng) -> Option<(usize, usize)> {
-    let one = any(workers, rng)?;
-    let other = any_except(Some(one), workers, rng);
-    Some((one, other.unwrap_or(one)))
+/// Returns some random available workers, each set with the same probability, in any order. If fewer are
+/// available, the first one stands for those that lack. Otherwise like [`any`].
+pub fn some<const N: usize>(workers: &Workers, rng: &mut impl Rng) -> Option<[usize; N]> {
+    let mut drawn = [any(workers, rng)?; N];
+    for next in 1..N {
+        let Some(other) = any_except(&drawn[..next], workers, rng) else {
+            break;
+        };
+        drawn[next] = other;
+    }
+    Some(drawn)
 }
 
-/// Returns a random available worker other than `excluded`, which must be available.
-fn any_except(excluded: Option<usize>, workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
-    let is_choice = |worker: usize| workers.is_available(worker) && Some(worker) != excluded;
-    let choices = workers.available() - usize::from(excluded.is_some());
+/// Returns a random available worker other than those `excluded`, which must be available, each once.
+fn any_except(excluded: &[usize], workers: &Workers, rng: &mut impl Rng) -> Option<usize> {
+    let is_choice = |worker: usize| workers.is_available(worker) && !excluded.contains(&worker);
+    let choices = workers.available() - excluded.len();
     if choices == 0 {
         return None;
     }

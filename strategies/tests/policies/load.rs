@@ -47,11 +47,12 @@ const LEAST: [&str; 4] = [
 ];
 
 /// Policies that give equally loaded workers the same probability.
-const EVEN: [&str; 6] = [
+const EVEN: [&str; 7] = [
     "late-binding",
     "join-idle",
     "least-connections",
     "two-choices",
+    "three-choices",
     "least-requests",
     "peak-ewma",
 ];
@@ -172,11 +173,13 @@ proptest! {
     }
 
     #[test]
-    fn two_choices_never_picks_the_busiest_of_many(others in prop::collection::vec(0..5_u32, 1..20), seed in any::<u64>()) {
-        let mut loads = others;
-        loads.push(5);
-        let mut policy = (kind("two-choices").make)(&Setup::new(loads.len(), seed));
-        let order = picks(&mut *policy, 50, &mut loaded(&loads));
-        prop_assert!(order.iter().all(|worker| worker + 1 < loads.len()));
+    fn choices_never_pick_workers_that_are_busiest_and_fewer_than_the_choices(others in prop::collection::vec(0..5_u32, 1..20), seed in any::<u64>()) {
+        for (name, choices) in [("two-choices", 2), ("three-choices", 3)] {
+            let mut loads = others.clone();
+            loads.extend(vec![5; choices - 1]);
+            let mut policy = (kind(name).make)(&Setup::new(loads.len(), seed));
+            let order = picks(&mut *policy, 50, &mut loaded(&loads));
+            prop_assert!(order.iter().all(|worker| *worker < others.len()), "{}", name);
+        }
     }
 }

@@ -13,7 +13,9 @@ pub(super) enum Rule {
     /// nftables, by the client's address.
     SourceHash,
     /// iptables, at random.
-    Statistic,
+    StatisticRandom,
+    /// iptables, in turn.
+    StatisticNth,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +42,13 @@ impl Rule {
                 let hash = format!("jhash {family} saddr mod {workers}");
                 nftables(family, service, &hash)
             }
-            Self::Statistic => iptables(service),
+            Self::StatisticRandom => iptables(service, |left| {
+                let probability = 1.0 / left as f64;
+                format!("random --probability {probability:.10}")
+            }),
+            Self::StatisticNth => {
+                iptables(service, |left| format!("nth --every {left} --packet 0"))
+            }
         }
     }
 }
@@ -70,8 +78,8 @@ fn nftables(family: &str, service: &Service, choice: &str) -> String {
 }
 
 /// The first of n rules matches one connection in n, the next one in n − 1 of the others, and the last
-/// rule all that are left.
-fn iptables(service: &Service) -> String {
+/// rule all that are left. `one_in` is the mode of the `statistic` match that chooses one in so many.
+fn iptables(service: &Service, one_in: impl Fn(usize) -> String) -> String {
     let workers = service.workers.len();
     let (host, port) = (service.address.ip(), service.address.port());
     // Declaring a chain empties it. OUTPUT belongs to our namespace.
@@ -80,10 +88,7 @@ fn iptables(service: &Service) -> String {
         let left = workers - number;
         let share = match left {
             1 => String::new(),
-            _ => format!(
-                "-m statistic --mode random --probability {:.10} ",
-                1.0 / left as f64
-            ),
+            _ => format!("-m statistic --mode {} ", one_in(left)),
         };
         let _infallible = writeln!(
             text,
@@ -135,13 +140,16 @@ mod tests {
         );
     }
 
-    #[test]
-    fn iptables_gives_each_worker_the_same_share() {
-        let service = service(
+    fn three() -> Service {
+        service(
             "127.0.0.1:80",
             &["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
-        );
-        let rules = Rule::Statistic.text(&service);
+        )
+    }
+
+    #[test]
+    fn iptables_gives_each_worker_the_same_share() {
+        let rules = Rule::StatisticRandom.text(&three());
         let probabilities: Vec<f64> = rules
             .split("--probability ")
             .skip(1)
@@ -156,12 +164,32 @@ mod tests {
     }
 
     #[test]
+    fn iptables_gives_every_third_connection_to_the_first_of_three() {
+        let rules = Rule::StatisticNth.text(&three());
+        let matches: Vec<&str> = rules.lines().filter(|line| line.contains("DNAT")).collect();
+        let chain = "-A evenkeel -p tcp";
+        assert_eq!(
+            matches,
+            [
+                format!(
+                    "{chain} -m statistic --mode nth --every 3 --packet 0 -j DNAT --to-destination 127.0.0.1:1"
+                ),
+                format!(
+                    "{chain} -m statistic --mode nth --every 2 --packet 0 -j DNAT --to-destination 127.0.0.1:2"
+                ),
+                format!("{chain} -j DNAT --to-destination 127.0.0.1:3"),
+            ]
+        );
+    }
+
+    #[test]
     fn without_workers_nothing_is_translated() {
         for rule in [
             Rule::InTurn,
             Rule::Random,
             Rule::SourceHash,
-            Rule::Statistic,
+            Rule::StatisticRandom,
+            Rule::StatisticNth,
         ] {
             let rules = rule.text(&service("127.0.0.1:80", &[]));
             assert!(!rules.to_lowercase().contains("dnat"), "{rules}");

@@ -37,8 +37,12 @@ struct Tool {
 
 fn tool(rule: Rule, address: SocketAddr) -> Tool {
     let (program, arguments, package): (_, &[&str], _) = match (rule, address) {
-        (Rule::Statistic, SocketAddr::V4(_)) => ("iptables-restore", &["--noflush"], "iptables"),
-        (Rule::Statistic, SocketAddr::V6(_)) => ("ip6tables-restore", &["--noflush"], "iptables"),
+        (Rule::StatisticRandom | Rule::StatisticNth, SocketAddr::V4(_)) => {
+            ("iptables-restore", &["--noflush"], "iptables")
+        }
+        (Rule::StatisticRandom | Rule::StatisticNth, SocketAddr::V6(_)) => {
+            ("ip6tables-restore", &["--noflush"], "iptables")
+        }
         _ => ("nft", &["-f", "-"], "nftables"),
     };
     Tool {
