@@ -11,7 +11,8 @@ use evenkeel_strategies::{Change, Deployment, Host, Reload, Strategy, catalog};
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{Message, WebSocket};
 
-use crate::support::{SKIPPED, fleet_spec, launch_as};
+use crate::support::processes::eventually;
+use crate::support::{SKIPPED, fleet_spec, launch_as, slot};
 
 /// A strategy of each mechanism, and of each way in which a worker gets connections. Late binding is not among them: a
 /// worker of its gets nothing until its last stream has ended.
@@ -30,6 +31,9 @@ const KEYS: [&str; 10] = [
 
 /// How long workers drain: long enough for each client to send its next message.
 const DRAIN: Duration = Duration::from_millis(600);
+
+/// Streams at once. All begin before the reload, since only a draining worker ends a stream early.
+const STREAMS: usize = 4;
 
 #[test]
 fn a_reload_loses_no_message_and_cuts_no_stream() {
@@ -68,20 +72,37 @@ fn check(key: &str, fleet: &Deployment) {
     }
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let end_loads = EndLoads(&is_over);
         let loads = [messages(fleet), streams(fleet)].map(|load| {
             let is_over = &is_over;
             scope.spawn(move || run(&load, is_over, &mut ()))
         });
         let closed = scope.spawn(|| assert_closed(key, &mut idle));
+        eventually("every stream has begun", || {
+            let workers = (0..fleet.workers()).map(|worker| slot(fleet, worker));
+            workers
+                .map(|worker| worker.requests_in_flight())
+                .sum::<u64>()
+                >= STREAMS as u64
+        });
         fleet.change(&reload).expect(key);
         closed.join().expect(key);
-        is_over.store(true, Ordering::Relaxed);
+        drop(end_loads);
         for load in loads {
             let account = load.join().expect(key).expect(key).account();
             let nothing_lost = account.failed.is_empty() && account.answered > 0;
             assert!(nothing_lost, "{key}: {account:?}");
         }
     });
+}
+
+/// Ends the loads when it is dropped, also when a check fails.
+struct EndLoads<'a>(&'a AtomicBool);
+
+impl Drop for EndLoads<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn assert_closed(key: &str, idle: &mut WebSocket<TcpStream>) {
@@ -103,7 +124,7 @@ fn messages(fleet: &Deployment) -> LoadSpec {
 fn streams(fleet: &Deployment) -> LoadSpec {
     let mut load = LoadSpec::new(fleet.address());
     load.request.work = Work::Target("/stream/20000/100000".to_owned());
-    load.connections = 4;
+    load.connections = STREAMS;
     load.duration = Duration::from_secs(600);
     load.timeout = Duration::from_secs(600);
     load
