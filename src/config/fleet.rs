@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 use evenkeel_common::duration;
-use evenkeel_strategies::{FleetSpec, User, WorkerCommand, policy};
+use evenkeel_strategies::{Defences, FleetSpec, User, WorkerCommand, policy};
 use nix::unistd::geteuid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client_timeouts::ClientTimeouts;
 use super::connection_limits::{ConnectionLimits, Requests};
+use super::defences::{DefenceOptions, DefencesConfig};
 use super::serial::cpu_list;
 use super::worker::{WorkerConfig, WorkerOptions};
 use super::{Setting, SettingError, either};
@@ -26,7 +27,7 @@ type InFlight = Whole<1, { u32::MAX as u64 }>;
 type Weight = Whole<1, { u16::MAX as u64 }>;
 
 /// Options of the fleet.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Fleet")]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FleetOptions {
@@ -94,9 +95,11 @@ pub(crate) struct FleetOptions {
     /// [default: no limit]
     #[arg(hide_short_help = true, long, value_name = "N")]
     pub(crate) max_connection_requests: Option<Requests>,
+    #[command(flatten)]
+    pub(crate) defences: DefenceOptions,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FleetConfig {
     pub(crate) workers: NonZeroUsize,
     /// Dispatcher processes per fleet, for mechanisms that have dispatchers.
@@ -122,6 +125,9 @@ pub(crate) struct FleetConfig {
     /// How long clients may keep a connection.
     #[serde(default, skip_serializing_if = "ConnectionLimits::is_default")]
     connection_limits: ConnectionLimits,
+    /// What the fleet does about ill workers.
+    #[serde(default, skip_serializing_if = "DefencesConfig::are_off")]
+    defences: DefencesConfig,
     /// The program that workers run, if it is the user's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<WorkerConfig>,
@@ -159,6 +165,7 @@ impl FleetOptions {
             connection_age_jitter: (self.connection_age_jitter).or(other.connection_age_jitter),
             max_connection_requests: (self.max_connection_requests)
                 .or(other.max_connection_requests),
+            defences: self.defences.or(other.defences),
         }
     }
 
@@ -181,6 +188,7 @@ impl FleetOptions {
             user: self.user.as_deref().map(user).transpose()?,
             client_timeouts: ClientTimeouts::resolve(self)?,
             connection_limits: ConnectionLimits::resolve(self)?,
+            defences: self.defences.resolve()?,
             worker: worker.resolve()?,
         })
     }
@@ -197,6 +205,7 @@ impl FleetConfig {
         spec.user = self.user.clone();
         spec.client_limits = self.client_timeouts.limits();
         spec.connection_limits = self.connection_limits.limits();
+        spec.defences = self.defences();
         spec.proxy_protocol.header_within = spec.client_limits.head;
         spec.command = self.command();
         if let Some(command) = &spec.command {
@@ -209,6 +218,11 @@ impl FleetConfig {
     /// Returns the program that workers run, if it is the user's.
     pub(crate) fn command(&self) -> Option<WorkerCommand> {
         self.worker.as_ref().map(WorkerConfig::command)
+    }
+
+    /// Returns what the fleet does about ill workers.
+    pub(crate) fn defences(&self) -> Defences {
+        self.defences.defences()
     }
 
     pub(crate) fn policy(&self) -> policy::Options {

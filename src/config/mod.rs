@@ -6,6 +6,7 @@
 
 mod client_timeouts;
 mod connection_limits;
+mod defences;
 mod error;
 mod fleet;
 mod load;

@@ -15,7 +15,7 @@ use crate::machine::CpuSet;
 /// name = "messages"
 /// fleet.counter = "messages"
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Variant {
     /// Its name: up to 32 letters, digits, dots, dashes and underscores.
@@ -26,7 +26,7 @@ pub(crate) struct Variant {
 }
 
 /// A variant, with every gap filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct VariantConfig {
     pub(crate) name: String,
     #[serde(flatten)]

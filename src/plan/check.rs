@@ -21,6 +21,7 @@ impl Plan {
         self.config.check(machine)?;
         self.check_goal()?;
         self.check_expectations()?;
+        self.check_defences()?;
         for scenario in &self.scenarios {
             scenario.check()?;
             self.check_load(scenario)?;

@@ -124,6 +124,8 @@ pub(crate) enum PlanError {
          would have none; leave out one of the two"
     )]
     WeightsOfMore(String),
+    #[error("{0}; add a strategy that can, or leave the defence out")]
+    UnusedDefence(String),
     #[error("the recorded plan cannot be used ({0}); was the file edited?")]
     Record(serde_json::Error),
 }
@@ -160,6 +162,7 @@ impl PlanError {
             Self::Scenario(_) | Self::InvalidScenario(_) | Self::Expectation(_) => None,
             Self::OpenFiles { .. } | Self::Ports { .. } => None,
             Self::WeightsOfMore(_) => Some("fleet.weights"),
+            Self::UnusedDefence(_) => Some("fleet.defences"),
             Self::FewerBlocks { .. } | Self::ScenarioTwice(_) => None,
         }
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod contestant;
+mod defences;
 mod error;
 mod expectations;
 mod extend;

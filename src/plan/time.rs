@@ -44,6 +44,7 @@ impl Plan {
         self.warnings_of_time()
             .into_iter()
             .chain(of_changes)
+            .chain(self.warnings_of_defences())
             .collect()
     }
 

@@ -37,6 +37,7 @@ pub(crate) fn of_load(outcome: &Outcome) -> Result<Measured, HistogramError> {
         errors: by_class(&outcome.errors),
         connect_errors: by_class(&outcome.connect_errors),
         moved: None,
+        defences: None,
         repeated: Some(outcome.repeated.requests()),
         account: Some(account(outcome)),
         unfinished: Some(unfinished(outcome)),

@@ -97,6 +97,8 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     // The fleet expects what the load sends.
     spec.proxy_protocol.accept = plan.scenarios[cell.scenario].send_proxy.is_some();
     let scenario = &plan.scenarios[cell.scenario];
+    let usable = contestant.strategy.profile().defences;
+    spec.defences = spec.defences.of_kinds(usable);
     spec.workers = plan.workers(scenario);
     let most = scenario.most_workers(spec.workers.get());
     spec.places = NonZeroUsize::new(most).unwrap_or(spec.workers);
@@ -129,6 +131,8 @@ fn measure(
     if !planned.is_empty() {
         // They are those of processes, which came and went.
         window.costs = None;
+    }
+    if !planned.is_empty() || window.defences.is_some() {
         note(trial, &fleet, &outcome, &carried);
     }
     if !deaths.is_empty() {
@@ -146,6 +150,11 @@ fn measure(
         let is_kept = spec.requests_per_connection.is_none();
         measured.moved = is_kept.then_some(outcome.connections_opened);
     }
+    measured.defences = window.defences;
+    let contestant = &plan.contestants[cell.strategy];
+    measured
+        .notes
+        .extend(contestant.unused_defences(&plan.config));
     measured.notes.extend(changes::left_out(planned, &carried));
     measured
         .invalid_because

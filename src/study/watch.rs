@@ -4,7 +4,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use evenkeel_loadgen::{self as loadgen, Histogram, Observer};
-use evenkeel_reports::{Costs, IntervalRecord};
+use evenkeel_reports::{Costs, Defended, IntervalRecord};
 use evenkeel_strategies::{CpuTime, Deployment, Snapshot};
 
 use super::TimeSeries;
@@ -46,6 +46,8 @@ pub(super) struct Window {
     pub(super) connections: Vec<Option<u64>>,
     /// Other resources; `None` if none of them is known.
     pub(super) costs: Option<Costs>,
+    /// What its defences did; `None` without them.
+    pub(super) defences: Option<Defended>,
     /// CPU time in the window, or why it is unknown, one sentence.
     pub(super) cpu: Result<CpuSpent, String>,
 }
@@ -117,10 +119,15 @@ impl<'a> Watch<'a> {
             let ended = self.ended.get(number).copied().unwrap_or(0);
             Some(worker.connections_accepted? - ended)
         });
+        let defences = self
+            .opened
+            .as_ref()
+            .and_then(|first| defended(first, &last));
         Window {
             intervals: self.time_series.into_intervals(),
             costs: self.costs.into_costs(),
             connections: connections.collect(),
+            defences,
             cpu: self
                 .opened
                 .ok_or_else(|| "the fleet was not observed in time".to_owned())
@@ -185,6 +192,18 @@ fn cpu_spent_between(
         master,
         workers,
         served,
+    })
+}
+
+/// Returns what defences did between two observations.
+fn defended(first: &Observation, last: &Observation) -> Option<Defended> {
+    let (first, last) = (first.seen.defences?, last.seen.defences?);
+    Some(Defended {
+        requests: last.requests - first.requests,
+        retries: last.retries - first.retries,
+        over_budget: last.over_budget - first.over_budget,
+        try_timeouts: last.try_timeouts - first.try_timeouts,
+        ejections: last.ejections - first.ejections,
     })
 }
 
@@ -253,6 +272,7 @@ mod tests {
             seen: Snapshot {
                 dispatcher_cpu: dispatcher_ms.map(used),
                 master_cpu: None,
+                defences: None,
                 workers: workers_ms.iter().map(worker).collect(),
             },
         }

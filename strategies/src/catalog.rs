@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use evenkeel_common::suggest::{nearest, suggestion};
 use thiserror::Error;
 
+use crate::defence::DefenceKind;
 use crate::launch::UnmetRequirement;
 use crate::mechanism::peer::{Peer, RecipeError};
 use crate::mechanism::{DISPATCHED, Dispatched, WITHOUT_POLICY};
@@ -178,6 +179,19 @@ pub fn check_command(strategy: &dyn Strategy) -> Result<(), UnmetRequirement> {
         "a worker command cannot serve under it: {reason}; it can under {}",
         mechanisms.join(", ")
     )))
+}
+
+/// Returns why a strategy makes no use of a defence, if it does not: one sentence without a full stop.
+pub fn why_without(strategy: &dyn Strategy, defence: DefenceKind) -> Option<String> {
+    if strategy.profile().defences.contains(&defence) {
+        return None;
+    }
+    let profiles = OURS.iter().map(|strategy| strategy.profile());
+    let users = profiles.filter(|profile| profile.defences.contains(&defence));
+    let mut mechanisms: Vec<&str> = users.map(|profile| profile.mechanism).collect();
+    mechanisms.dedup();
+    let (key, mechanisms) = (strategy.key(), mechanisms.join(", "));
+    Some(format!("{key} cannot use {defence}, as {mechanisms} can"))
 }
 
 fn stands_for(name: &str, name_is_key: bool, strategy: &dyn Strategy) -> bool {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::defence::{JOURNAL, Journal};
 use crate::dispatch::{
     Dispatcher, DispatcherConfig, Start, client_watch::limit_clients_of, succession::Predecessor,
 };
@@ -34,6 +35,7 @@ fn prepare(
     let policy = policy.ok_or_else(|| unknown("policy", &config.policy))?;
     let listener = inherited.one(LISTENER)?;
     limit_clients_of(&listener, &config.client_limits)?;
+    let journal = inherited.one(JOURNAL).ok();
     (mechanism.prepare)(Start {
         listener,
         policy: (policy.make)(&config.setup()),
@@ -41,6 +43,7 @@ fn prepare(
         config,
         membership: Inbox::inherit(inherited),
         predecessor: Predecessor::inherit(inherited),
+        journal: journal.map(|file| Journal::join(&file)).transpose()?,
         inherited,
     })
 }

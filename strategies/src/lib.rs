@@ -16,6 +16,7 @@ mod launch;
 pub mod mechanism;
 pub mod policy;
 mod profile;
+mod share;
 mod strategy;
 mod subreaper;
 mod sys;
@@ -24,10 +25,13 @@ pub mod view;
 pub mod worker;
 
 pub use defence::Stall;
+pub use defence::{
+    Budget, DefenceCounts, DefenceKind, Defences, Journal, PassiveHealth, Retries, TryTimeout,
+};
 pub use launch::{
     Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,
     FleetEvent, FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, MessageError, Order, Overlap,
-    ProxyProtocol, Received, Reload, Respawn, Role, Share, Snapshot, System, ToMaster, ToWorker,
+    ProxyProtocol, Received, Reload, Respawn, Role, Snapshot, System, ToMaster, ToWorker,
     UnmetRequirement, User, UserError, WorkerCommand, WorkerSnapshot,
     become_root_of_a_user_namespace,
 };
@@ -35,6 +39,7 @@ pub use mechanism::peer::PeerError;
 pub use profile::{
     CommandContract, Layer, Privileges, Profile, QueueingModel, Targets, WorkerKind,
 };
+pub use share::Share;
 pub use strategy::{Strategy, check_all};
 pub use usage::{
     BySide, ContextSwitches, CpuModes, CpuTime, Holdings, SystemCalls, ThreadSwitches, Uncounted,

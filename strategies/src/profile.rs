@@ -6,6 +6,7 @@ use rustix::thread::CapabilitySet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::defence::DefenceKind;
 use crate::policy::{Basis, PolicyInfo};
 
 /// The description of a strategy. Lists, checks and reports use it, and no other code depends on which
@@ -57,6 +58,8 @@ pub struct Profile<'a> {
     pub targets: Targets<'a>,
     /// How a program of the user gets its connections, if it can serve in place of evenkeel's own worker.
     pub command: CommandContract,
+    /// The defences that it can use.
+    pub defences: &'a [DefenceKind],
     /// Allowed relative difference between the mean wait and the prediction of queueing theory for the
     /// [basis](Self::basis). `None` if there is no prediction.
     pub queueing_tolerance: Option<f64>,
@@ -88,6 +91,7 @@ impl Profile<'_> {
         command: CommandContract::None(
             "its workers get their connections in a way that only evenkeel's own worker knows",
         ),
+        defences: &[],
         queueing_tolerance: None,
     };
 

@@ -7,6 +7,7 @@ mod changes;
 mod client_timeouts;
 mod compare;
 mod costs;
+mod defences;
 mod disturbed;
 mod environment;
 mod expect;

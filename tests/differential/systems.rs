@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use evenkeel_strategies::mechanism::proxy::engine::{ProxySpec, serve};
 use evenkeel_strategies::policy::{PolicyInfo, Setup};
-use evenkeel_strategies::{ClientLimits, ConnectionLimits, catalog};
+use evenkeel_strategies::{ClientLimits, ConnectionLimits, Defences, catalog};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -151,6 +151,8 @@ fn spec(worker: SocketAddr, policy: &PolicyInfo) -> ProxySpec {
         header_within: None,
         client_limits: ClientLimits::default(),
         connection_limits: ConnectionLimits::default(),
+        defences: Defences::default(),
+        journal: None,
         connect_timeout: LIMIT,
         answer_timeout: LIMIT,
         drain_within: Duration::ZERO,

@@ -12,7 +12,7 @@ use crate::error::RenderError;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 use crate::table::Mark;
-use crate::topic::{changes, costs, sentences, summary};
+use crate::topic::{changes, costs, defences, sentences, summary};
 
 /// Returns the values of the section. `is_of_sweep` says that the scenario is one load of several.
 pub(super) fn of(
@@ -30,6 +30,7 @@ pub(super) fn of(
         .standing(name)
         .filter(|s| s.rivals().next().is_some());
     let costs = costs::table(summary);
+    let defences = defences::table(summary);
     let changes = changes::tables(study, summary).into_iter();
     let changes = changes.map(|one| table(&one, &format!("{} under {name}", one.title)));
     Ok(context! {
@@ -43,6 +44,8 @@ pub(super) fn of(
         }),
         notes => value(remarks),
         costs => costs.map(|costs| table(&costs, &format!("Costs of {name}"))),
+        defences => defences.map(|one| table(&one, &format!("{} under {name}", one.title))),
+        defences_legend => defences::LEGEND,
         changes => changes.collect::<Vec<_>>(),
         changes_legend => value(changes::legend(study, summary)),
         is_of_sweep,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu::{dispatcher, workers};
 use super::plan::is_false;
-use super::{Account, Costs, CpuTime, IntervalRecord, Waiting, count};
+use super::{Account, Costs, CpuTime, Defended, IntervalRecord, Waiting, count};
 
 /// The figures of a trial that ran.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,6 +78,9 @@ pub struct Measured {
         skip_serializing_if = "Option::is_none"
     )]
     pub moved: Option<u64>,
+    /// What the defences of the fleet did; absent without defences, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defences: Option<Defended>,
     /// What became of every request; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,

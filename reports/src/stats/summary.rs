@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::changes::ChangeFigures;
+use super::defended::DefenceFigures;
 use super::figures::Figures;
 use super::remark::{self, Remark};
 use super::system::differences;
@@ -52,6 +53,9 @@ pub struct StrategySummary<'a> {
     /// What the changes of its fleet did; absent if the scenario has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<ChangeFigures>,
+    /// What its defences did; absent without defences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defences: Option<DefenceFigures>,
     /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
     /// Of a peer: how it differs from evenkeel's own worker.
@@ -106,6 +110,7 @@ impl<'a> StrategySummary<'a> {
             failed: trials.iter().filter(|t| t.failed().is_some()).count(),
             invalid: invalid_count,
             valid: valid_count,
+            defences: DefenceFigures::of(&used),
             figures: (!used.is_empty()).then(|| Figures::of(&used)),
             used,
             trials: trials.to_vec(),

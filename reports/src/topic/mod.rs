@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod changes;
 pub(crate) mod costs;
+pub(crate) mod defences;
 pub(crate) mod expectations;
 mod facts;
 mod records;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::answer as in_words;
-use super::{changes, costs, expectations, records, sentences, summary, systems, theory};
+use super::{changes, costs, defences, expectations, records, sentences, summary, systems, theory};
 use crate::answer::{self, Answer};
 use crate::compare::{Comparison, LossComparison};
 use crate::document::{Document, Note, Part};
@@ -91,6 +91,10 @@ fn scenario(study: &Study, summary: &ScenarioSummary) -> Part {
         Part::Notes(notes),
     ];
     parts.extend(costs::table(summary).map(Part::Table));
+    if let Some(table) = defences::table(summary) {
+        parts.push(Part::Table(table));
+        parts.push(Part::Notes(vec![Note::plain(defences::LEGEND)]));
+    }
     parts.extend(changes::tables(study, summary).into_iter().map(Part::Table));
     parts.extend(changes::legend(study, summary).map(Part::Notes));
     Part::Section(scenario.name.clone(), parts)

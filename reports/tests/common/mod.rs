@@ -187,6 +187,7 @@ pub(crate) fn figures(
         waiting_us: None,
         errors: BTreeMap::new(),
         connect_errors: BTreeMap::new(),
+        defences: None,
         repeated: None,
         moved: None,
         account: None,

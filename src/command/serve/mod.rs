@@ -33,6 +33,13 @@ pub(crate) fn run(args: &ServeArgs, quiet: bool) -> Result<(), Failure> {
     acquire_privileges([strategy]);
     strategy.check(&Host::probe()).map_err(Failure::failed)?;
     let spec = fleet_spec(args)?;
+    let unused = spec.defences.on();
+    if let Some(reason) = unused
+        .filter_map(|it| catalog::why_without(strategy, it))
+        .next()
+    {
+        return Err(Failure::Usage(format!("{reason}; leave the defence out")));
+    }
     if let Some(command) = &spec.command {
         catalog::check_command(strategy).map_err(Failure::failed)?;
         if args.accept_proxy || args.send_proxy.is_some() {

@@ -1,7 +1,70 @@
-//! Defences: what a fleet does about ill workers, beyond its policy. All are off by default.
+//! Defences: what a fleet does about ill workers, beyond its policy.
+//!
+//! Each file is one defence, and all are off unless the [spec](crate::FleetSpec::defences) of a fleet turns them
+//! on. Decisions are pure: time is an argument. What happened reaches the process that launched the fleet through
+//! the [`Journal`].
 
+mod allowance;
+mod journal;
+mod kind;
+mod passive_health;
+mod retries;
 mod stall;
+mod try_timeout;
 
+use serde::{Deserialize, Serialize};
+
+pub use allowance::Budget;
+pub use journal::{DefenceCounts, Journal};
+pub use kind::DefenceKind;
+pub use passive_health::PassiveHealth;
+pub use retries::Retries;
 pub use stall::Stall;
+pub use try_timeout::TryTimeout;
 
+pub(crate) use journal::{Count, Entry, JOURNAL, What};
+pub(crate) use passive_health::HealthState;
+pub(crate) use retries::{Retry, RetryState, is_failure};
 pub(crate) use stall::{Finding, StallWatch};
+
+/// The defences of a fleet. Each is off if it is `None`. Dispatchers and workers carry them out, each on its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Defences {
+    /// How long a worker may take for the head of an answer.
+    pub try_timeout: Option<TryTimeout>,
+    /// Sending a request that has failed once more.
+    pub retries: Option<Retries>,
+    /// Not picking workers that fail.
+    pub passive_health: Option<PassiveHealth>,
+}
+
+impl Defences {
+    /// Returns those that are on.
+    pub fn on(&self) -> impl Iterator<Item = DefenceKind> + use<> {
+        let all = [
+            self.try_timeout
+                .is_some()
+                .then_some(DefenceKind::TryTimeout),
+            self.retries.is_some().then_some(DefenceKind::Retries),
+            (self.passive_health.is_some()).then_some(DefenceKind::PassiveHealth),
+        ];
+        all.into_iter().flatten()
+    }
+
+    /// Returns those of these kinds; the others are off.
+    #[must_use]
+    pub fn of_kinds(self, kinds: &[DefenceKind]) -> Self {
+        let has = |kind| kinds.contains(&kind);
+        Self {
+            try_timeout: self.try_timeout.filter(|_| has(DefenceKind::TryTimeout)),
+            retries: self.retries.filter(|_| has(DefenceKind::Retries)),
+            passive_health: (self.passive_health).filter(|_| has(DefenceKind::PassiveHealth)),
+        }
+    }
+
+    /// Whether all are off.
+    pub fn are_off(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -7,6 +7,7 @@ pub(crate) mod client_watch;
 pub(crate) mod drain;
 mod earlier_builds;
 pub(crate) mod hand_over;
+pub(crate) mod health;
 pub(crate) mod kernel_timer;
 mod process;
 pub mod proxy_protocol;

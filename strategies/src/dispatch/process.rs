@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{earlier_builds, succession::Predecessor};
+use crate::defence::{Defences, Journal};
 use crate::launch::{
     ChildControl, ChildSetup, ClientLimits, Confinement, ConnectionLimits, FleetSpec, Inherited,
     ProxyProtocol, membership::Inbox,
@@ -32,6 +33,8 @@ pub(crate) struct DispatcherConfig {
     pub(crate) client_limits: ClientLimits,
     #[serde(default)]
     pub(crate) connection_limits: ConnectionLimits,
+    #[serde(default)]
+    pub(crate) defences: Defences,
     pub(crate) drain_within: Duration,
     /// Addresses of the workers, if the dispatcher connects to them.
     pub(crate) upstreams: Vec<SocketAddr>,
@@ -61,6 +64,7 @@ impl DispatcherConfig {
             proxy_protocol: spec.proxy_protocol,
             client_limits: spec.client_limits,
             connection_limits: spec.connection_limits.seeded(seed),
+            defences: spec.defences.clone(),
             drain_within: spec.drain_within,
             passes: earlier_builds::passes(profile.mechanism, &upstreams),
             upstreams,
@@ -88,6 +92,8 @@ pub(crate) struct Start<'a> {
     pub(crate) membership: Option<Inbox>,
     /// The dispatcher that hands over to this one, if it does not start with its fleet. It gives the workers.
     pub(crate) predecessor: Option<Predecessor>,
+    /// Where defences note what they do, if any is on.
+    pub(crate) journal: Option<Journal>,
     /// The other inherited descriptors.
     pub(crate) inherited: &'a mut Inherited,
 }

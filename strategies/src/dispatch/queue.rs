@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
+use super::health::Health;
 use crate::policy::{Arrival, Pick, Policy};
 use crate::view::{Life, Reason, Workers};
 
@@ -30,6 +31,8 @@ pub(crate) struct Queue {
     start: Instant,
     /// Whether a worker may be admitted, so that arrivals wait for one if there is none.
     may_grow: bool,
+    /// Whether workers that fail are ejected.
+    health: Option<Health>,
 }
 
 struct Choice {
@@ -126,7 +129,13 @@ impl Queue {
             changed: Notify::new(),
             start: Instant::now(),
             may_grow,
+            health: None,
         }
+    }
+
+    /// Ejects workers that fail.
+    pub(crate) fn with_health(self, health: Option<Health>) -> Self {
+        Self { health, ..self }
     }
 
     /// Waits for a worker, in the order of arrivals. The arrival counts as in flight there until
@@ -167,6 +176,32 @@ impl Queue {
         }
     }
 
+    /// Takes a success of a worker, or a failure, after which it may be ejected for a while. Costs nothing if the
+    /// defence is off. Call it on a [`LocalSet`](tokio::task::LocalSet).
+    pub(crate) fn report(self: &Rc<Self>, life: Life, has_failed: impl FnOnce() -> bool) {
+        let Some(health) = &self.health else {
+            return;
+        };
+        if !has_failed() {
+            return health.succeeded(life, self.now());
+        }
+        let workers = &mut self.choice.borrow_mut().workers;
+        if workers.life(life.place) == life
+            && let Some(time) = health.failed(life, workers, self.now())
+        {
+            self.changed.notify_one();
+            spawn_local(Rc::clone(self).end_ejection(life, time));
+        }
+    }
+
+    async fn end_ejection(self: Rc<Self>, life: Life, time: Duration) {
+        sleep(time).await;
+        if let Some(health) = &self.health {
+            health.end(life, &mut self.choice.borrow_mut().workers, self.now());
+            self.changed.notify_one();
+        }
+    }
+
     /// Ends what was in flight at a worker.
     pub(crate) fn end(&self, life: Life) {
         let workers = &mut self.choice.borrow_mut().workers;
@@ -181,6 +216,9 @@ impl Queue {
         let Choice { policy, workers } = &mut *self.choice.borrow_mut();
         workers.admit(life);
         policy.replaced(life.place);
+        if let Some(health) = &self.health {
+            health.replace(life, workers);
+        }
         self.changed.notify_one();
     }
 
@@ -189,6 +227,9 @@ impl Queue {
         let workers = &mut self.choice.borrow_mut().workers;
         if workers.life(life.place) == life {
             workers.retire(life);
+            if let Some(health) = &self.health {
+                health.apply(workers);
+            }
             self.changed.notify_one();
         }
     }
@@ -201,6 +242,7 @@ impl Queue {
     /// Passes over a worker for a while, because it cannot be connected to. Returns whether it was not
     /// passed over already. Call it on a [`LocalSet`](tokio::task::LocalSet).
     pub(crate) fn pass_over(self: &Rc<Self>, life: Life) -> bool {
+        self.report(life, || true);
         let passed_over = self.set_ineligible(life, Reason::Refuses, true);
         if passed_over {
             let queue = Rc::clone(self);

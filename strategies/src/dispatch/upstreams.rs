@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_local;
 
 use super::hand_over::{Given, HandOver};
+use super::health::Health;
 use super::queue::Queue;
 use super::succession::{Predecessor, Successor};
 use crate::launch::membership::{Message, Requests, lacks, no_place};
@@ -120,14 +121,16 @@ pub(crate) struct Upstreams<K> {
 
 impl<K: Kept + 'static> Upstreams<K> {
     /// Creates a number of places. The workers at these addresses are in the first ones. If
-    /// the number `may_grow`, arrivals wait while no worker is available.
+    /// the number `may_grow`, arrivals wait while no worker is available. With `health`, workers that fail are
+    /// ejected.
     pub(crate) fn new(
         policy: Box<dyn Policy>,
         places: usize,
         upstreams: &[SocketAddr],
         may_grow: bool,
+        health: Option<Health>,
     ) -> Self {
-        let queue = Queue::new(policy, places, upstreams.len(), may_grow);
+        let queue = Queue::new(policy, places, upstreams.len(), may_grow).with_health(health);
         let place = |place| Place {
             current: upstreams
                 .get(place)

@@ -136,6 +136,7 @@ impl Deployment {
         Snapshot {
             dispatcher_cpu: (self.stages.iter()).find_map(|stage| stage.dispatcher_cpu()),
             master_cpu: self.stages.iter().find_map(|stage| stage.master_cpu()),
+            defences: self.stages.iter().find_map(|stage| stage.defences()),
             workers: workers.collect(),
         }
     }

@@ -21,6 +21,7 @@ use super::own_processes::OwnProcesses;
 use super::spec::{FleetSpec, Size};
 use super::worker_config::Scheduling;
 use super::{deployment::Deployment, error::LaunchError};
+use crate::defence::Journal;
 use crate::view::{Life, Scoreboard};
 
 /// The name under which every process of a fleet inherits the scoreboard.
@@ -54,6 +55,9 @@ impl Fleet {
             size,
             scoreboard,
             scoreboard_fd,
+            journal: (!spec.defences.are_off())
+                .then(Journal::create)
+                .transpose()?,
             messages: Arc::new(Ends::new(size.places.get())?),
             namespace: None,
         };
@@ -152,6 +156,7 @@ impl Fleet {
         let (spec, size) = (starter.spec.clone(), starter.size);
         let (scoreboard, namespace) = (starter.scoreboard.clone(), starter.namespace.clone());
         let choosers = dispatchers.len();
+        let journal = starter.journal.as_ref().map(|(journal, _)| journal.clone());
         let messages = Reader::start(Arc::clone(&starter.messages), &spec.cpus)?;
         let mut master =
             MasterThread::new(starter, fabric, grouping, dispatchers, Arc::clone(&roster));
@@ -165,7 +170,8 @@ impl Fleet {
         let stage = OwnProcesses::new(
             roster, master, messages, choosers, scoreboard, grouping, can_change,
         )
-        .running(&spec);
+        .running(&spec)
+        .defended(journal);
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))
     }
 }

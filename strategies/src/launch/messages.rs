@@ -20,7 +20,8 @@ use rustix::net::{RecvFlags, SendFlags};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{packet, share::Share};
+use super::packet;
+use crate::share::Share;
 use crate::view::Life;
 
 pub use error::MessageError;

@@ -29,7 +29,6 @@ mod own_processes;
 pub(crate) mod packet;
 mod probe;
 mod proxy_protocol;
-mod share;
 mod snapshot;
 mod spawner;
 mod spec;
@@ -52,7 +51,6 @@ pub use master::{
 pub use messages::{MessageError, Received, ToMaster, ToWorker};
 pub use namespace::become_root_of_a_user_namespace;
 pub use proxy_protocol::ProxyProtocol;
-pub use share::Share;
 pub use snapshot::{Snapshot, WorkerSnapshot};
 pub use spec::FleetSpec;
 pub use stage::System;

@@ -11,6 +11,7 @@ use super::host::UnmetRequirement;
 use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
 use super::messages::{Ends, Reader};
 use super::{CLEAN_UP, snapshot::WorkerSnapshot, spec::FleetSpec, stage::Stage};
+use crate::defence::{DefenceCounts, Journal};
 use crate::subreaper::descendants;
 use crate::usage::{CpuTime, cpu_time};
 use crate::view::{Scoreboard, Slot};
@@ -30,6 +31,8 @@ pub(crate) struct OwnProcesses {
     /// Whether each worker runs a program of the user, which is a descendant of its process.
     runs_command: bool,
     counter: Counter,
+    /// What its defences have done, if any is on.
+    journal: Option<Journal>,
 }
 
 impl OwnProcesses {
@@ -52,6 +55,7 @@ impl OwnProcesses {
             can_change,
             runs_command: false,
             counter: Counter::None,
+            journal: None,
         }
     }
 
@@ -62,6 +66,10 @@ impl OwnProcesses {
             counter: spec.counter,
             ..self
         }
+    }
+
+    pub(crate) fn defended(self, journal: Option<Journal>) -> Self {
+        Self { journal, ..self }
     }
 
     /// Returns the figures of a worker: sums over all its lives.
@@ -214,7 +222,16 @@ impl Stage for OwnProcesses {
         self.master.abandon_changes();
     }
 
+    fn defences(&self) -> Option<DefenceCounts> {
+        self.journal.as_ref().map(Journal::counts)
+    }
+
     fn events(&self) -> Vec<FleetEvent> {
-        self.roster.events()
+        let entries = self.journal.as_ref().map(Journal::events);
+        let entries = entries.unwrap_or_default().into_iter();
+        let mut events = self.roster.events();
+        events.extend(entries.map(|entry| self.roster.event_of(entry)));
+        events.sort_by_key(|event| event.at);
+        events
     }
 }

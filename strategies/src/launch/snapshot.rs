@@ -1,5 +1,6 @@
 //! Figures of a running fleet.
 
+use crate::defence::DefenceCounts;
 use crate::usage::CpuTime;
 
 /// Figures of a fleet since it was launched.
@@ -9,6 +10,8 @@ pub struct Snapshot {
     pub dispatcher_cpu: Option<CpuTime>,
     /// CPU time of the master's thread that reads messages, if workers [count](crate::Counter) by messages.
     pub master_cpu: Option<CpuTime>,
+    /// What its defences have done. `None` if all are off.
+    pub defences: Option<DefenceCounts>,
     /// Figures of each worker, in the order of their numbers.
     pub workers: Vec<WorkerSnapshot>,
 }

@@ -17,7 +17,7 @@ use super::counter::Counter;
 use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
-use crate::defence::Stall;
+use crate::defence::{Defences, Stall};
 use crate::policy;
 
 /// The configuration of a fleet.
@@ -58,6 +58,8 @@ pub struct FleetSpec {
     pub connection_limits: ConnectionLimits,
     /// Whether workers that do not turn their event loop get nothing more until they do.
     pub stall: Option<Stall>,
+    /// What the fleet does about ill workers.
+    pub defences: Defences,
     /// Time limit until the whole fleet is ready.
     pub ready_within: Duration,
     /// Time limit for a process to drain.
@@ -85,6 +87,7 @@ impl FleetSpec {
             client_limits: ClientLimits::default(),
             connection_limits: ConnectionLimits::default(),
             stall: None,
+            defences: Defences::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,
         }

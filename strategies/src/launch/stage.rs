@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 use super::master::{Change, ChangeError, FleetEvent};
 use super::messages::Ends;
 use super::{child::Role, host::UnmetRequirement, snapshot::WorkerSnapshot};
+use crate::defence::DefenceCounts;
 use crate::usage::CpuTime;
 use crate::view::Scoreboard;
 
@@ -77,6 +78,11 @@ pub(crate) trait Stage: Debug + Send + Sync {
 
     /// Abandons all changes that are under way.
     fn abandon_changes(&self) {}
+
+    /// Returns what its defences have done, if any is on.
+    fn defences(&self) -> Option<DefenceCounts> {
+        None
+    }
 
     /// Returns everything that has happened to its processes, in the order of time.
     fn events(&self) -> Vec<FleetEvent>;

@@ -47,6 +47,7 @@ fn the_example_passes_bytes_on_and_back() {
             config: &config,
             membership: None,
             predecessor: None,
+            journal: None,
             inherited: &mut Inherited::default(),
         });
         let (control, _parents_end) = std::os::unix::net::UnixStream::pair().unwrap();

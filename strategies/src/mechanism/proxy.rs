@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
+use crate::defence::{DefenceKind, Defences, Journal};
 use crate::dispatch::{Dispatcher, Start, acceptor::Acceptor, succession::Predecessor};
 use crate::launch::{ChildControl, ClientLimits, ConnectionLimits, Upstreams, membership::Inbox};
 use crate::policy::Policy;
@@ -23,6 +24,11 @@ pub static PROXY: MechanismInfo = MechanismInfo {
         layer: Layer::Requests,
         command: CommandContract::ListensOnPort,
         known_from: "nginx, HAProxy, Envoy",
+        defences: &[
+            DefenceKind::TryTimeout,
+            DefenceKind::Retries,
+            DefenceKind::PassiveHealth,
+        ],
         ..Profile::OURS
     },
     check: |_host| Ok(()),
@@ -52,6 +58,8 @@ struct Proxy {
     header_within: Option<Duration>,
     client_limits: ClientLimits,
     connection_limits: ConnectionLimits,
+    defences: Defences,
+    journal: Option<Journal>,
 }
 
 impl Proxy {
@@ -66,6 +74,8 @@ impl Proxy {
             header_within: start.config.proxy_protocol.clients_header_within(),
             client_limits: start.config.client_limits,
             connection_limits: start.config.connection_limits,
+            defences: start.config.defences.clone(),
+            journal: start.journal,
         })
     }
 }
@@ -88,6 +98,8 @@ impl Dispatcher for Proxy {
             connection_limits: self.connection_limits,
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
+            defences: self.defences,
+            journal: self.journal,
             drain_within,
             room,
         };

@@ -9,6 +9,7 @@ mod succession;
 mod tunnel;
 
 use super::dispatched::MechanismInfo;
+use crate::defence::DefenceKind;
 use crate::launch::Upstreams;
 use crate::profile::{CommandContract, Profile, Retirement};
 
@@ -28,6 +29,7 @@ pub static SPLICE: MechanismInfo = MechanismInfo {
         known_from: "HAProxy in TCP mode, nginx's stream module",
         sends_proxy_header: true,
         command: CommandContract::ListensOnPort,
+        defences: &[DefenceKind::PassiveHealth],
         ..Profile::OURS
     },
     check: |_host| Ok(()),

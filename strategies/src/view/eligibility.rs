@@ -14,6 +14,8 @@ pub enum Reason {
     Excluded,
     /// It does not turn its event loop.
     Stalled,
+    /// It has failed too often.
+    Ejected,
 }
 
 /// The reasons of one worker. Without any it is available.

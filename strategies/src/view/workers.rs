@@ -76,6 +76,12 @@ impl Workers {
         self.available
     }
 
+    /// Returns the number of workers that are there, available or not.
+    pub(crate) fn present(&self) -> usize {
+        let reasons = self.reasons.iter();
+        reasons.filter(|it| !it.has(Reason::Absent)).count()
+    }
+
     /// Whether a worker is available: there is no [`Reason`] why it may not be picked.
     pub fn is_available(&self, worker: usize) -> bool {
         self.masks[worker] == 0

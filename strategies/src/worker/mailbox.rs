@@ -10,7 +10,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::counters::Counters;
 use crate::dispatch::client_watch::ClientWatch;
-use crate::launch::{Incoming, Share, ToMaster, ToWorker, WorkerEnd};
+use crate::launch::{Incoming, ToMaster, ToWorker, WorkerEnd};
+use crate::share::Share;
 
 pub(super) struct Mailbox {
     incoming: Incoming,

@@ -7,6 +7,7 @@
 mod affinity;
 mod bodies;
 mod choice;
+mod defences;
 mod failures;
 mod fields;
 mod framing;

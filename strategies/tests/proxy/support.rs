@@ -9,7 +9,7 @@ use std::time::Duration;
 use evenkeel_strategies::mechanism::proxy::engine::{ProxySpec, serve};
 use evenkeel_strategies::policy::Setup;
 use evenkeel_strategies::policy::round_robin::ROUND_ROBIN;
-use evenkeel_strategies::{ClientLimits, ConnectionLimits};
+use evenkeel_strategies::{ClientLimits, ConnectionLimits, Defences};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -84,6 +84,8 @@ pub(crate) fn spec(upstreams: Vec<SocketAddr>) -> ProxySpec {
         header_within: None,
         client_limits: ClientLimits::default(),
         connection_limits: ConnectionLimits::default(),
+        defences: Defences::default(),
+        journal: None,
         connect_timeout: TIME_LIMIT,
         answer_timeout: TIME_LIMIT,
         drain_within: Duration::from_millis(100),

@@ -26,7 +26,7 @@ fn address() -> SocketAddr {
 /// Returns a upstreams with a place for each worker, of which the first `present` are there.
 fn upstreams(policy: &PolicyInfo, places: usize, present: usize) -> Upstreams<()> {
     let policy = (policy.make)(&Setup::new(places, 0));
-    Upstreams::new(policy, places, &vec![address(); present], true)
+    Upstreams::new(policy, places, &vec![address(); present], true, None)
 }
 
 /// Returns what a future has come to without waiting.
@@ -59,7 +59,7 @@ fn an_arrival_waits_while_no_worker_is_there_and_gets_the_next_one() {
 #[test]
 fn without_a_master_that_admits_workers_no_arrival_waits_for_one() {
     let policy = (ROUND_ROBIN.make)(&Setup::new(1, 0));
-    let upstreams = Upstreams::<()>::new(policy, 1, &[address()], false);
+    let upstreams = Upstreams::<()>::new(policy, 1, &[address()], false, None);
     upstreams.queue.retire(life(0, 0));
     assert!(matches!(
         at_once(upstreams.begin(&ARRIVAL, None)),

@@ -9,8 +9,8 @@ use super::event::FleetEventKind;
 use super::{Started, place::Place, process::Process, thread::MasterThread};
 use crate::launch::control::NotReady;
 use crate::launch::messages::ToWorker;
-use crate::launch::share::Share;
 use crate::launch::{child::Child, error::LaunchError};
+use crate::share::Share;
 use crate::view::{Life, Notice, Waiting};
 
 impl MasterThread {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::launch::messages::MessageError;
-use crate::launch::share::Share;
 use crate::launch::{child::Role, error::LaunchError, host::UnmetRequirement};
+use crate::share::Share;
 
 /// A change of the processes of a running fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::change::Overlap;
 use super::respawn::Respawn;
-use crate::launch::share::Share;
+use crate::share::Share;
 
 /// What holds for all places of a fleet.
 #[derive(Clone, Copy, Debug)]

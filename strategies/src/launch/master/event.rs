@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use crate::defence::{Entry, What};
 use crate::launch::child::Role;
 
 /// Something that happened to a process of a fleet, as seen by the process that launched it.
@@ -63,6 +64,13 @@ pub enum FleetEventKind {
         /// Why, as a sentence without a full stop.
         reason: String,
     },
+    /// A defence has found it ill: it may not be chosen.
+    Ejected {
+        /// For how long.
+        time: Duration,
+    },
+    /// It may be chosen again.
+    Returned,
 }
 
 /// How a process ended.
@@ -89,6 +97,8 @@ impl FleetEventKind {
             Self::Exit { .. } => "exit",
             Self::Respawn { .. } => "respawn",
             Self::GaveUp { .. } => "gave-up",
+            Self::Ejected { .. } => "ejected",
+            Self::Returned => "returned",
         }
     }
 
@@ -104,9 +114,21 @@ impl FleetEventKind {
             }
             Self::Rescued { connections: 1 } => Some("1 connection".to_owned()),
             Self::Rescued { connections } => Some(format!("{connections} connections")),
+            Self::Ejected { time } => Some(format!("for {time:?}")),
             Self::Respawn { after } => Some(format!("after {after:?}")),
             Self::GaveUp { reason } => Some(reason.clone()),
             _ => None,
+        }
+    }
+}
+
+impl From<Entry> for FleetEventKind {
+    fn from(entry: Entry) -> Self {
+        match entry.what {
+            What::Ejected => Self::Ejected {
+                time: Duration::from_millis(entry.detail),
+            },
+            What::Returned => Self::Returned,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::change::Overlap;
 use super::decision::{Act, AfterEnd, Replacement, Rules};
 use super::respawn::Crashes;
-use crate::launch::share::Share;
+use crate::share::Share;
 
 /// The place of a worker or dispatcher. Two lives may share it for a while: the old one drains while the new one serves.
 #[derive(Debug)]

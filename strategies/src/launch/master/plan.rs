@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::change::{Change, ChangeError, Order, Reload};
 use super::decision::Replacement;
 use super::place::Place;
-use crate::launch::share::Share;
+use crate::share::Share;
 
 /// What is done at once. The next step begins when the places of this one are settled.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nix::unistd::Pid;
 
 use super::event::{FleetEvent, FleetEventKind};
+use crate::defence::Entry;
 use crate::launch::child::{Child, Role, describe};
 use crate::usage::{CpuTime, cpu_time};
 use crate::view::Life;
@@ -145,6 +146,19 @@ impl Roster {
             ..member.event(what)
         };
         lists.events.push(event);
+    }
+
+    /// Returns the event of an entry in the journal of defences.
+    pub(in crate::launch) fn event_of(&self, entry: Entry) -> FleetEvent {
+        let Life { place, generation } = entry.life;
+        let role = Role::Worker(place);
+        FleetEvent {
+            at: entry.at,
+            role,
+            generation,
+            pid: (self.lists().member(role, generation)).map(|member| member.pid().as_raw()),
+            what: entry.into(),
+        }
     }
 
     /// Returns all events in the order of their times.

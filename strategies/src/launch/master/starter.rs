@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::event::{FleetEvent, FleetEventKind};
 use super::grouping::Grouping;
 use super::roster::{Member, Roster};
+use crate::defence::{JOURNAL, Journal};
 use crate::launch::child::{Child, Role};
 use crate::launch::child_setup::ChildSetup;
 use crate::launch::command::WorkerCommand;
@@ -30,6 +31,8 @@ pub(in crate::launch) struct Starter {
     pub(in crate::launch) scoreboard: Scoreboard,
     /// The descriptor with which processes join the scoreboard.
     pub(in crate::launch) scoreboard_fd: OwnedFd,
+    /// What defences have done, if any is on, and the descriptor with which processes join it.
+    pub(in crate::launch) journal: Option<(Journal, OwnedFd)>,
     /// Ends of the sockets for messages to workers.
     pub(in crate::launch) messages: Arc<Ends>,
     /// Network namespace of its processes, if it is not that of this process.
@@ -104,9 +107,12 @@ impl Starter {
         inherited: Inherited,
     ) -> Result<Started, LaunchError> {
         let (control, childs_end) = ParentControl::pair()?;
-        let inherited = inherited
+        let mut inherited = inherited
             .with(CONTROL, childs_end)
             .with(SCOREBOARD, self.scoreboard_fd.try_clone()?);
+        if let Some((_, journal)) = &self.journal {
+            inherited = inherited.with(JOURNAL, journal.try_clone()?);
+        }
         let config = serde_json::to_string(config).map_err(io::Error::other)?;
         let (executable, namespace) = (&self.spec.executable, self.namespace.as_ref());
         let forked_at = Instant::now();

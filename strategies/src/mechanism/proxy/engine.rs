@@ -14,6 +14,7 @@ mod error;
 mod fast_path;
 mod fields;
 mod forward;
+mod guard;
 mod hop_by_hop;
 mod interim;
 mod lease;
@@ -46,6 +47,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
+use crate::defence::{Defences, Journal};
 use crate::dispatch::{
     acceptor::{Room, admit},
     drain::Drain,
@@ -78,6 +80,10 @@ pub struct ProxySpec {
     /// How long a client waits for the head of an answer. This includes the wait for a worker, the
     /// connect and the retry. Each received piece of the request's body restarts the time limit.
     pub answer_timeout: Duration,
+    /// What the proxy does about ill workers.
+    pub defences: Defences,
+    /// Where they note what they do.
+    pub journal: Option<Journal>,
     /// How long requests in flight may continue after the shutdown.
     pub drain_within: Duration,
     /// Maximum number of client connections at a time. Others wait in the kernel's backlog, since

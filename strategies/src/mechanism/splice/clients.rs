@@ -167,6 +167,7 @@ impl<R: Relay> Clients<R> {
             let worker = self.upstreams.begin(&arrival, failed).await?;
             let in_flight = InFlight::begun(queue, worker.life);
             if let Ok(upstream) = self.connect_to(&worker, route).await {
+                queue.report(worker.life, || false);
                 return Some((in_flight, upstream));
             }
             drop(in_flight);
@@ -207,7 +208,7 @@ mod tests {
         let policy = (ROUND_ROBIN.make)(&Setup::new(1, 0));
         let address = worker.local_addr().unwrap();
         let clients = Clients {
-            upstreams: Rc::new(Upstreams::new(policy, 1, &[address], false)),
+            upstreams: Rc::new(Upstreams::new(policy, 1, &[address], false, None)),
             headers: ProxyProtocol {
                 send: Some(version),
                 ..ProxyProtocol::default()

@@ -19,6 +19,7 @@ use crate::dispatch::{
     Dispatcher, Start,
     acceptor::{Acceptor, Room, admit},
     hand_over::HandOver,
+    health::Health,
     succession::Predecessor,
     upstreams::Upstreams,
 };
@@ -47,12 +48,10 @@ impl<R: Relay + 'static> Layer4Proxy<R> {
             let _within = acceptor.runtime.enter();
             R::open(acceptor.room)?
         };
-        let upstreams = Upstreams::new(
-            start.policy,
-            config.workers.get(),
-            &upstreams,
-            start.membership.is_some(),
-        );
+        let places = config.workers.get();
+        let health = Health::of(&config.defences, places, start.journal.as_ref());
+        let may_grow = start.membership.is_some();
+        let upstreams = Upstreams::new(start.policy, places, &upstreams, may_grow, health);
         let clients = Clients {
             upstreams: Rc::new(upstreams),
             headers: config.proxy_protocol,

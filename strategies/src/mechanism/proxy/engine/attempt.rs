@@ -11,6 +11,10 @@ pub(super) enum Attempt {
     Stale(Lease),
     /// This worker closed a new connection without an answer.
     Closed(Life),
+    /// No connection to a worker could be made.
+    Unreachable,
+    /// This worker took too long for the head of its answer.
+    TimedOut(Life),
     /// The request failed, and the client has not been answered yet.
     Failed(ProxyError),
 }

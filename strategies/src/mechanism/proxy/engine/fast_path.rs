@@ -193,10 +193,30 @@ async fn ask(
         at: proxy.upstreams.queue.now(),
         affinity_key,
     };
-    let failed = |error| Outcome::NotPlain(Some(Attempt::Failed(error)));
+    proxy.guard.request(arrival.at);
     let Some(lease) = Lease::acquire(&proxy.upstreams, &arrival, None).await else {
-        return failed(ProxyError::NoWorker);
+        return Outcome::NotPlain(Some(Attempt::Failed(ProxyError::NoWorker)));
     };
+    let life = lease.worker.life;
+    let asked = ask_worker(proxy, client, affinity_key, lease, out);
+    match proxy.guard.try_plain(asked).await {
+        Some(outcome) => outcome,
+        None => {
+            proxy.upstreams.queue.report(life, || true);
+            Outcome::NotPlain(Some(Attempt::TimedOut(life)))
+        }
+    }
+}
+
+/// Sends the request in `out` to the worker of the lease, and waits for its answer.
+async fn ask_worker(
+    proxy: &Proxy,
+    client: &Client,
+    affinity_key: Option<u64>,
+    lease: Lease,
+    out: &mut Vec<u8>,
+) -> Outcome {
+    let failed = |error| Outcome::NotPlain(Some(Attempt::Failed(error)));
     let kept = lease.pool().take_plain();
     let is_kept = kept.is_some();
     let mut worker = match kept {
@@ -205,7 +225,7 @@ async fn ask(
             Ok(worker) => worker,
             Err(error) if is_worker_failure(error) => {
                 lease.pass_over();
-                return Outcome::NotPlain(None);
+                return Outcome::NotPlain(Some(Attempt::Unreachable));
             }
             Err(_) => return failed(ProxyError::NoPortOrDescriptor),
         },
@@ -224,10 +244,12 @@ async fn ask(
     };
     let attempt = match reply {
         Ok(Reply::Plain { last, left: 0 }) => {
+            lease.report(|| plain::has_failed(out));
             lease.give_back_plain(worker);
             return Outcome::Answered { last, rest: None };
         }
         Ok(Reply::Plain { last, left }) => {
+            lease.report(|| plain::has_failed(out));
             let rest = Some(Rest {
                 worker,
                 lease,
@@ -240,7 +262,10 @@ async fn ask(
             Err(_) => Attempt::Closed(lease.worker.life),
         },
         Ok(Reply::End) | Err(_) if is_kept => Attempt::Stale(lease),
-        Ok(Reply::End) | Err(_) => Attempt::Closed(lease.worker.life),
+        Ok(Reply::End) | Err(_) => {
+            lease.report(|| true);
+            Attempt::Closed(lease.worker.life)
+        }
     };
     Outcome::NotPlain(Some(attempt))
 }
@@ -269,6 +294,8 @@ fn poll_reply(
     let added = added();
     Poll::Ready(Ok(if !more {
         Reply::End
+    } else if proxy.guard.retries() && plain::has_failed(buffer.bytes()) {
+        Reply::Other(buffer.to_bytes())
     } else if let Some(left) = plain::answer(buffer.bytes(), added, out) {
         Reply::Plain {
             last: added.last,

@@ -16,8 +16,8 @@ use super::{
     request_body::RequestBody,
 };
 use super::{tunnel::Tunnel, worker_connection::WorkerConnection};
+use crate::defence::is_failure;
 use crate::policy::Arrival;
-use crate::view::Life;
 
 /// The head of a worker's answer, and the connection that its body arrives on.
 type Answer = (Response<Incoming>, WorkerConnection, Lease);
@@ -57,7 +57,10 @@ impl Proxy {
             at: self.upstreams.queue.now(),
             affinity_key,
         };
-        let answer = pin!(self.send(&arrival, request, attempt));
+        if attempt.is_none() {
+            self.guard.request(arrival.at);
+        }
+        let answer = pin!(self.send(client, &arrival, request, attempt));
         let answer = within(self.answer_timeout, &client.uploaded, answer).await;
         let mut answer = answer.ok_or(ProxyError::Timeout)??;
         let named = fields::prepare_response(&mut answer.0)?;
@@ -71,43 +74,59 @@ impl Proxy {
     }
 
     /// Sends the request to one worker after the other, until one answers. A worker that cannot be
-    /// connected to is skipped. [`Next`] decides what follows a connection that ends without an answer.
+    /// connected to is skipped. [`Next`] decides what follows a try that has failed.
     async fn send(
         &self,
+        client: &Client,
         arrival: &Arrival,
         mut request: Request<RequestBody>,
         attempt: Option<Attempt>,
     ) -> Result<Answer, ProxyError> {
-        let mut next = Next::after(attempt, &request);
+        let mut next = Next::after(self, attempt, &request)?;
         loop {
             let lease = match next.lease.take() {
                 Some(lease) => lease,
-                None => self.lease(arrival, next.failed).await?,
+                None => self.lease(arrival, &next).await?,
             };
+            next.begin();
             let kept = match next.answering.take() {
                 None if next.may_be_kept() => lease.pool().take().await,
                 answering => answering,
             };
             let is_kept = kept.is_some();
-            request = match self.exchange(&lease, kept, request).await {
-                Ok((response, connection)) => return Ok((response, connection, lease)),
-                Err(WorkerError::Final(error)) => return Err(error),
-                Err(WorkerError::Unreachable(unsent)) => {
+            let exchange = self.exchange(&lease, kept, request);
+            let tried = (self.guard).try_uploading(&client.uploaded, exchange).await;
+            report(&lease, is_kept, tried.as_ref());
+            request = match tried {
+                Some(Ok((response, connection))) => {
+                    let failed = next.after_answer(&response, &lease);
+                    let other = match &failed {
+                        Some(_) => Lease::acquire(&self.upstreams, arrival, next.failed).await,
+                        None => None,
+                    };
+                    match (failed, other) {
+                        (Some(again), Some(other)) => {
+                            next.lease = Some(other);
+                            again
+                        }
+                        _ => return Ok((response, connection, lease)),
+                    }
+                }
+                Some(Err(WorkerError::Final(error))) => return Err(error),
+                Some(Err(WorkerError::Unreachable(unsent))) => {
                     lease.pass_over();
                     unsent
                 }
-                Err(WorkerError::Closed(unsent)) => next.after_end(lease, is_kept, unsent)?,
+                Some(Err(WorkerError::Closed(unsent))) => next.after_end(lease, is_kept, unsent)?,
+                None => next.after_timeout(lease.worker.life)?,
             };
         }
     }
 
     /// Waits for a worker other than the one that has failed the request.
-    async fn lease(&self, arrival: &Arrival, failed: Option<Life>) -> Result<Lease, ProxyError> {
-        let lease = Lease::acquire(&self.upstreams, arrival, failed).await;
-        lease.ok_or(match failed {
-            None => ProxyError::NoWorker,
-            Some(_) => ProxyError::WorkerClosed,
-        })
+    async fn lease(&self, arrival: &Arrival, next: &Next<'_>) -> Result<Lease, ProxyError> {
+        let lease = Lease::acquire(&self.upstreams, arrival, next.failed).await;
+        lease.ok_or(next.error)
     }
 
     /// Sends the request to the worker of the lease: on a kept connection, or on one that already
@@ -165,6 +184,24 @@ async fn deliver(
     }
 }
 
+/// Reports whether the worker has failed a try. The end of a kept connection says nothing about it, nor does a
+/// broken upload; a connect that failed is reported as the worker is passed over.
+fn report<T>(
+    lease: &Lease,
+    is_kept: bool,
+    tried: Option<&Result<(Response<T>, WorkerConnection), WorkerError>>,
+) {
+    match tried {
+        Some(Ok((response, _))) => lease.report(|| is_failure(response.status().as_u16())),
+        Some(Err(WorkerError::Closed(_))) if is_kept => {}
+        Some(Err(WorkerError::Closed(_) | WorkerError::Final(ProxyError::InvalidAnswer)))
+        | None => {
+            lease.report(|| true);
+        }
+        Some(Err(WorkerError::Unreachable(_) | WorkerError::Final(_))) => {}
+    }
+}
+
 /// Classifies the end of a connection on which a request was sent.
 fn worker_error(error: &hyper::Error) -> WorkerError {
     if error.is_user() {
@@ -178,7 +215,7 @@ fn worker_error(error: &hyper::Error) -> WorkerError {
 
 /// Waits for `work`. Returns `None` if a whole `limit` passes in which it does not finish and
 /// `progress` does not change.
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     progress: &Cell<u64>,
     mut work: Pin<&mut impl Future<Output = T>>,

@@ -63,6 +63,11 @@ impl Lease {
         queue.answered(self.worker.life, self.begin.elapsed());
     }
 
+    /// Reports whether the worker has failed a try of the request.
+    pub(super) fn report(&self, has_failed: impl FnOnce() -> bool) {
+        self.upstreams.queue.report(self.worker.life, has_failed);
+    }
+
     /// Ends the request, and passes over the worker for a while, because it cannot be connected to.
     pub(super) fn pass_over(self) {
         if self.upstreams.queue.pass_over(self.worker.life) {

@@ -1,50 +1,88 @@
 //! Where a request is sent next, and whether it may be sent again.
 
-use http::Request;
+use http::{Request, Response};
 use hyper::body::Body;
 
 use super::{
-    attempt::Attempt, error::ProxyError, lease::Lease, request_body::RequestBody,
+    attempt::Attempt, error::ProxyError, lease::Lease, request_body::RequestBody, shared::Proxy,
     worker_connection::WorkerConnection,
 };
+use crate::defence::{Count, is_failure};
 use crate::view::Life;
 
-/// After a worker has closed the connection, a request is sent once more, but only if that cannot have an
-/// effect twice: if nothing was sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body.
+/// After a try that has failed, a request is sent once more, but only if that cannot have an effect twice: if
+/// nothing was sent, or if the request is idempotent (RFC 9110 §9.2.2) and has no body.
 ///
 /// A kept connection may close at any time, which says nothing about its worker, so the same worker is
 /// asked again; after a new connection another worker is. Neither is on a kept connection, which could be
-/// closed, too.
-pub(super) struct Next {
+/// closed, too. That happens once; whether it happens more often, and after other failures, is up to the
+/// [defences](super::guard::Guard::retry).
+pub(super) struct Next<'a> {
+    proxy: &'a Proxy,
     /// The worker, if it need not be picked.
     pub(super) lease: Option<Lease>,
     /// The connection, if it already carries the request.
     pub(super) answering: Option<WorkerConnection>,
     /// The worker that has failed the request.
     pub(super) failed: Option<Life>,
+    /// What the client is told if no other worker is left.
+    pub(super) error: ProxyError,
     may_be_kept: bool,
     is_repeated: bool,
-    /// A copy of the request, if it may be sent twice.
+    /// Number of retries.
+    retries: u32,
+    /// Whether the next try is a retry.
+    is_retry: bool,
+    /// A copy of the request, if it may be sent more than once.
     spare: Option<Request<RequestBody>>,
 }
 
-impl Next {
+impl<'a> Next<'a> {
     /// Continues what the fast path has done for the request.
-    pub(super) fn after(attempt: Option<Attempt>, request: &Request<RequestBody>) -> Self {
-        let is_repeated = matches!(attempt, Some(Attempt::Stale(_) | Attempt::Closed(_)));
-        let (lease, answering, failed) = match attempt {
-            Some(Attempt::Answering(lease, connection)) => (Some(lease), Some(connection), None),
-            Some(Attempt::Stale(lease)) => (Some(lease), None, None),
-            Some(Attempt::Closed(worker)) => (None, None, Some(worker)),
-            Some(Attempt::Failed(_)) | None => (None, None, None),
-        };
-        Self {
-            lease,
-            answering,
-            failed,
-            may_be_kept: !is_repeated,
-            is_repeated,
+    ///
+    /// # Errors
+    /// If the fast path was too late and the request must not be sent again.
+    pub(super) fn after(
+        proxy: &'a Proxy,
+        attempt: Option<Attempt>,
+        request: &Request<RequestBody>,
+    ) -> Result<Self, ProxyError> {
+        let mut next = Self {
+            proxy,
+            lease: None,
+            answering: None,
+            failed: None,
+            error: ProxyError::NoWorker,
+            may_be_kept: true,
+            is_repeated: false,
+            retries: 0,
+            is_retry: false,
             spare: copy(request),
+        };
+        match attempt {
+            Some(Attempt::Answering(lease, connection)) => {
+                next.lease = Some(lease);
+                next.answering = Some(connection);
+            }
+            Some(Attempt::Stale(lease)) => {
+                next.repeat();
+                next.lease = Some(lease);
+            }
+            Some(Attempt::Closed(worker)) => {
+                next.repeat();
+                next.fail(worker, ProxyError::WorkerClosed);
+            }
+            // The request itself is as good as its copy.
+            Some(Attempt::TimedOut(worker)) => drop(next.after_timeout(worker)?),
+            Some(Attempt::Unreachable | Attempt::Failed(_)) | None => {}
+        }
+        Ok(next)
+    }
+
+    /// Counts the next try, for which there is a worker.
+    pub(super) fn begin(&mut self) {
+        if std::mem::take(&mut self.is_retry) {
+            self.proxy.guard.count(Count::Retries);
         }
     }
 
@@ -62,20 +100,70 @@ impl Next {
         unsent: Option<Request<RequestBody>>,
     ) -> Result<Request<RequestBody>, ProxyError> {
         let was_attempt = unsent.is_none() || !was_kept;
-        if was_attempt && std::mem::replace(&mut self.is_repeated, true) {
+        let again = unsent.or_else(|| self.spare());
+        let again = again.ok_or(ProxyError::WorkerClosed)?;
+        if was_attempt && self.is_repeated && !self.retry() {
             return Err(ProxyError::WorkerClosed);
         }
+        self.is_repeated |= was_attempt;
         self.may_be_kept = false;
         if was_kept {
             self.lease = Some(lease);
         } else {
-            self.failed = Some(lease.worker.life);
+            self.fail(lease.worker.life, ProxyError::WorkerClosed);
         }
-        let again = unsent.or_else(|| self.spare.take());
-        again.ok_or(ProxyError::WorkerClosed)
+        Ok(again)
+    }
+
+    /// Returns the request to send next, after this worker took too long.
+    pub(super) fn after_timeout(
+        &mut self,
+        worker: Life,
+    ) -> Result<Request<RequestBody>, ProxyError> {
+        let again = self.spare().filter(|_| self.retry());
+        self.fail(worker, ProxyError::Timeout);
+        again.ok_or(ProxyError::Timeout)
+    }
+
+    /// Returns the request to send to another worker, if this answer of a worker has failed. Without another
+    /// worker the client gets the answer.
+    pub(super) fn after_answer<B>(
+        &mut self,
+        answer: &Response<B>,
+        lease: &Lease,
+    ) -> Option<Request<RequestBody>> {
+        let has_failed = self.proxy.guard.retries() && is_failure(answer.status().as_u16());
+        let again = has_failed.then(|| self.spare()).flatten()?;
+        self.fail(lease.worker.life, ProxyError::NoWorker);
+        self.retry().then_some(again)
+    }
+
+    /// Notes that the request is sent once more on a new connection.
+    fn repeat(&mut self) {
+        self.is_repeated = true;
+        self.may_be_kept = false;
+    }
+
+    fn fail(&mut self, worker: Life, error: ProxyError) {
+        self.failed = Some(worker);
+        self.error = error;
+    }
+
+    /// Whether the request has another retry, which it then has next.
+    fn retry(&mut self) -> bool {
+        let now = self.proxy.upstreams.queue.now();
+        let has_another = self.proxy.guard.retry(self.retries, now);
+        self.retries += u32::from(has_another);
+        self.is_retry |= has_another;
+        has_another
+    }
+
+    fn spare(&self) -> Option<Request<RequestBody>> {
+        self.spare.as_ref().and_then(copy)
     }
 }
 
+/// Copies a request that may be sent more than once.
 fn copy(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
     if !request.method().is_idempotent() || !request.body().is_end_stream() {
         return None;

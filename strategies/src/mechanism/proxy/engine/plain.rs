@@ -89,6 +89,11 @@ pub(super) fn answer(bytes: &[u8], added: Added, out: &mut Vec<u8>) -> Option<us
     length.checked_sub(body.len())
 }
 
+/// Whether the answer in `bytes` has failed: its status is from 500 to 599.
+pub(super) fn has_failed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"HTTP/1.1 5")
+}
+
 /// Writes the head of an answer, and returns the lengths of the head and of the announced body.
 fn answer_head(bytes: &[u8], added: Added, out: &mut Vec<u8>) -> Option<(usize, usize)> {
     let mut fields = [EMPTY_HEADER; FIELDS];

@@ -12,8 +12,11 @@ use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
 use super::worker_connection::FIRST_PIECE;
-use super::{ProxySpec, lease::Lease, pool::Pool, pool::Upstreams, read_buffer::ReadBuffer};
+use super::{
+    ProxySpec, guard::Guard, lease::Lease, pool::Pool, pool::Upstreams, read_buffer::ReadBuffer,
+};
 use crate::dispatch::client_watch::ClientWatch;
+use crate::dispatch::health::Health;
 use crate::policy::AffinitySource;
 
 /// How often idle connections to workers are examined. A connection that no request used between
@@ -36,6 +39,7 @@ pub(super) struct Proxy {
     pub(super) header_within: Option<Duration>,
     /// All connections with clients.
     pub(super) watch: Arc<ClientWatch>,
+    pub(super) guard: Guard,
     connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
     /// `Host` for HTTP/1.0 requests, which may come without one.
@@ -61,9 +65,11 @@ impl Proxy {
                 places,
                 &spec.upstreams,
                 may_grow,
+                Health::of(&spec.defences, places, spec.journal.as_ref()),
             )),
             header_within: spec.header_within,
             watch: ClientWatch::new(spec.client_limits, spec.connection_limits, false),
+            guard: Guard::new(&spec.defences, spec.journal),
             connect_timeout: spec.connect_timeout,
             answer_timeout: spec.answer_timeout,
             default_host: address

@@ -1,9 +1,9 @@
-//! Shares of connections.
+//! Shares of things that are counted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A share of connections, from a thousandth to all of them.
+/// A share of things that are counted, from a thousandth to all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Share {
@@ -25,6 +25,11 @@ impl Share {
     /// Returns the share as a number up to 1.
     pub fn number(self) -> f64 {
         f64::from(self.thousandths) / f64::from(ALL)
+    }
+
+    /// Returns this share of a number, rounded down.
+    pub(crate) fn of(self, number: u64) -> u64 {
+        number * u64::from(self.thousandths) / u64::from(ALL)
     }
 
     /// Chooses this share of the following items, evenly: of any number in a row it chooses the share, rounded

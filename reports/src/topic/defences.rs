@@ -1,0 +1,49 @@
+//! What the defences of fleets did.
+
+use crate::stats::{DefenceFigures, ScenarioSummary, StrategySummary};
+use crate::table::{Cell, Column, Row, Table};
+use crate::units;
+
+pub(crate) const LEGEND: &str = "Defences of dispatchers, in the measured time of all trials. Extra load: retries \
+     per request. Over budget: retries that their budget did not allow. Timeouts: tries that took longer than they may. \
+     Ejections: of workers that failed.";
+
+static COLUMNS: [Column; 7] = [
+    Column::words("strategy"),
+    Column::number("requests").gives_way(2),
+    Column::number("extra load"),
+    Column::number("retries").gives_way(1),
+    Column::number("over budget").gives_way(3),
+    Column::number("timeouts"),
+    Column::number("ejections"),
+];
+
+/// Returns a row per strategy with defences; `None` if there is none.
+pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
+    let strategies = summary.strategies.iter();
+    let rows = strategies.filter_map(|strategy| Some(row(strategy, strategy.defences?)));
+    let rows: Vec<Row> = rows.collect();
+    (!rows.is_empty()).then(|| Table {
+        title: "What defences did".to_owned(),
+        columns: COLUMNS.to_vec(),
+        rows,
+    })
+}
+
+fn row(strategy: &StrategySummary, figures: DefenceFigures) -> Row {
+    let count = |count: u64| Cell::number(Some(count as f64), |_| units::whole(count));
+    let DefenceFigures { sums, extra_load } = figures;
+    Row {
+        series: Some(strategy.style.into()),
+        cells: vec![
+            Cell::text(strategy.marked()),
+            count(sums.requests),
+            Cell::number(extra_load, units::percent),
+            count(sums.retries),
+            count(sums.over_budget),
+            count(sums.try_timeouts),
+            count(sums.ejections),
+        ],
+        ..Row::default()
+    }
+}
