@@ -43,6 +43,12 @@ impl KeptListeners {
         self.listeners.get(&life)
     }
 
+    /// Returns the listener of another life.
+    pub(crate) fn other(&self, life: Life) -> Option<&OwnedFd> {
+        let mut others = self.listeners.iter().filter(|(it, _)| **it != life);
+        others.next().map(|(_, listener)| listener)
+    }
+
     /// Whether a connection waits to be accepted.
     pub(crate) fn is_awaited(&self, life: Life) -> bool {
         self.get(life).is_some_and(|listener| {

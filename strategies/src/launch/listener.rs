@@ -53,6 +53,11 @@ pub(crate) fn join_group(address: SocketAddr) -> Result<OwnedFd, LaunchError> {
     opened.map_err(|error| refused(address, error))
 }
 
+/// Lets a listener that was shut down listen again. It is in its group again, if it was in one.
+pub(crate) fn listen_again(listener: &OwnedFd) -> io::Result<()> {
+    Ok(listen(listener, Backlog::MAXALLOWABLE)?)
+}
+
 /// Opens a listening socket for each dispatcher. A single one is not in a group.
 pub(crate) fn open_some(
     address: SocketAddr,
@@ -71,9 +76,10 @@ fn bind_group(address: SocketAddr, count: usize) -> io::Result<(Vec<OwnedFd>, So
         let (probe, _address) = bind_to(address, false)?;
         listen(&probe, Backlog::MAXALLOWABLE)?;
     }
-    let (first, address) = bind_to(address, true)?;
-    let mut group = vec![first];
-    for _ in 1..count {
+    // A socket whose port the kernel has chosen loses it when it is shut down, so none of these is in the group.
+    let (_chosen, address) = bind_to(address, true)?;
+    let mut group = Vec::with_capacity(count);
+    for _ in 0..count {
         group.push(bind_to(address, true)?.0);
     }
     for listener in &group {

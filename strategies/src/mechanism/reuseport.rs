@@ -48,6 +48,9 @@ const PROFILE: Profile<'static> = Profile {
     ..Profile::OURS
 };
 
+/// Since this version of Linux, connections of a listener that leaves its group can go to another one.
+const MIGRATING: (u32, u32) = (5, 14);
+
 impl Reuseport {
     /// By a hash of both addresses: nginx's `reuseport`, Envoy.
     pub const HASH: Self = Self {
@@ -164,7 +167,7 @@ impl Strategy for Reuseport {
     fn check(&self, host: &Host) -> Result<(), UnmetRequirement> {
         match self.choice {
             Choice::Hash if self.migrates => {
-                host.needs_kernel((5, 14), "net.ipv4.tcp_migrate_req")?;
+                host.needs_kernel(MIGRATING, "net.ipv4.tcp_migrate_req")?;
                 migration::check()
             }
             Choice::Hash => host.needs_kernel((3, 9), "SO_REUSEPORT"),
@@ -196,12 +199,15 @@ impl Strategy for Reuseport {
             Choice::NotBusy => {
                 size.places = size.places.min(least::MAX_PLACES).max(size.workers);
                 let fleet = Fleet::counting_on(spec, size, least::scoreboard(size.places)?)?;
-                let program = LeastBusy::new(fleet.scoreboard(), size.places)?;
+                let migrates =
+                    spec.stall.is_some() && Host::probe().needs_kernel(MIGRATING, "").is_ok();
+                let program = LeastBusy::new(fleet.scoreboard(), size.places, migrates)?;
                 (fleet, Program::LeastBusy(program))
             }
         };
         let chooser = Chooser::launch(program, &listeners)?;
         let mut group = Group::new(address, listeners, self.owner, chooser, spec);
+        group.migrates |= self.migrates;
         if let Some(namespace) = namespace {
             group.namespace = Some(namespace.clone());
             fleet = fleet.within(namespace);

@@ -29,6 +29,9 @@ const BPF_PROG_TYPE_SK_REUSEPORT: u32 = 21;
 /// `enum bpf_attach_type` of linux/bpf.h.
 const BPF_SK_SKB_VERDICT: u32 = 38;
 
+/// The program also chooses who gets the connections of a listener that is closed or shut down (Linux 5.14).
+const BPF_SK_REUSEPORT_SELECT_OR_MIGRATE: u32 = 40;
+
 /// From asm-generic/socket.h, documented in socket(7).
 const SO_ATTACH_REUSEPORT_EBPF: c_int = 52;
 
@@ -70,6 +73,14 @@ struct ProgramLoad {
     insn_cnt: u32,
     insns: u64,
     license: u64,
+    log_level: u32,
+    log_size: u32,
+    log_buf: u64,
+    kern_version: u32,
+    prog_flags: u32,
+    prog_name: [u8; 16],
+    prog_ifindex: u32,
+    expected_attach_type: u32,
 }
 
 /// Argument of `BPF_PROG_ATTACH`.
@@ -147,15 +158,20 @@ fn create_map(argument: &MapCreate) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(map) })
 }
 
-/// Loads a program that chooses a socket of a SO_REUSEPORT group.
-pub(crate) fn socket_chooser(program: &[Instruction]) -> io::Result<OwnedFd> {
-    load(BPF_PROG_TYPE_SK_REUSEPORT, program)
+/// Loads a program that chooses a socket of a SO_REUSEPORT group. If it `migrates`, it also chooses who gets the
+/// connections of a listener that leaves the group, which are reset otherwise.
+pub(crate) fn socket_chooser(program: &[Instruction], migrates: bool) -> io::Result<OwnedFd> {
+    let attach_type = match migrates {
+        true => BPF_SK_REUSEPORT_SELECT_OR_MIGRATE,
+        false => UNSPECIFIED,
+    };
+    load(BPF_PROG_TYPE_SK_REUSEPORT, attach_type, program)
 }
 
 /// Attaches a program that decides about the data that sockets of a [`socket_hash`] receive. It applies
 /// to sockets that are added later.
 pub(crate) fn attach_verdict(map: &OwnedFd, program: &[Instruction]) -> io::Result<()> {
-    let program = load(BPF_PROG_TYPE_SK_SKB, program)?;
+    let program = load(BPF_PROG_TYPE_SK_SKB, UNSPECIFIED, program)?;
     let argument = ProgramAttach {
         target_fd: map.as_raw_fd() as u32,
         attach_bpf_fd: program.as_raw_fd() as u32,
@@ -166,12 +182,23 @@ pub(crate) fn attach_verdict(map: &OwnedFd, program: &[Instruction]) -> io::Resu
     unsafe { bpf(BPF_PROG_ATTACH, &argument) }.map(drop)
 }
 
-fn load(prog_type: u32, program: &[Instruction]) -> io::Result<OwnedFd> {
+/// The kernel takes the attach type that programs had before there were several.
+const UNSPECIFIED: u32 = 0;
+
+fn load(prog_type: u32, attach_type: u32, program: &[Instruction]) -> io::Result<OwnedFd> {
     let argument = ProgramLoad {
         prog_type,
         insn_cnt: program.len() as u32,
         insns: program.as_ptr() as u64,
         license: c"MIT".as_ptr() as u64,
+        log_level: 0,
+        log_size: 0,
+        log_buf: 0,
+        kern_version: 0,
+        prog_flags: 0,
+        prog_name: [0; 16],
+        prog_ifindex: 0,
+        expected_attach_type: attach_type,
     };
     // SAFETY: instructions and licence live until the end of the call.
     let program = unsafe { bpf(BPF_PROG_LOAD, &argument) }?;

@@ -18,8 +18,8 @@ pub(super) struct Stalls {
     watched: BTreeMap<Life, StallWatch>,
     /// When it looks at them again.
     next: Instant,
-    /// Connections of stalled workers that no other has taken so far.
-    unplaced: VecDeque<OwnedFd>,
+    /// Connections that ill workers have not taken in, and the workers. Nobody has them so far.
+    unplaced: VecDeque<(Life, OwnedFd)>,
     /// How many connections were given to others.
     given: usize,
 }
@@ -57,6 +57,7 @@ impl MasterThread {
         for life in serving {
             self.look_at(life, now);
         }
+        self.hand_on();
     }
 
     /// Returns the workers that may be chosen, as far as processes are concerned.
@@ -96,6 +97,8 @@ impl MasterThread {
 
     fn suspend(&mut self, life: Life) {
         self.note_of_worker(life, FleetEventKind::Stalled);
+        // The kernel may move what is left, and does not say how much.
+        self.take_waiting(life);
         let rescued = self.rescued_of(life);
         report(self.fabric.suspend(life), life);
         self.note_rescued(life, rescued);
@@ -103,39 +106,52 @@ impl MasterThread {
 
     /// Gives what waits at the intake of an ill worker to others, if the fleet rescues.
     pub(super) fn rescue(&mut self, life: Life) {
-        let mut healthy = self.healthy(life);
-        let Some(stalls) = self.stalls.as_mut().filter(|it| it.stall.rescue) else {
+        self.take_waiting(life);
+        self.hand_on();
+    }
+
+    fn take_waiting(&mut self, life: Life) {
+        if let Some(stalls) = self.stalls.as_mut().filter(|it| it.stall.rescue) {
+            let waiting = self.fabric.take_waiting(life).into_iter();
+            stalls.unplaced.extend(waiting.map(|it| (life, it)));
+        }
+    }
+
+    /// Gives connections that ill workers have not taken in to healthy ones, in turn. Without any, they wait.
+    fn hand_on(&mut self) {
+        if self.stalls.as_ref().is_none_or(|it| it.unplaced.is_empty()) {
+            return;
+        }
+        let mut healthy = self.healthy();
+        let messages = &self.starter.messages;
+        let Some(stalls) = self.stalls.as_mut().filter(|_| !healthy.is_empty()) else {
             return;
         };
-        if healthy.is_empty() {
-            return;
-        }
         let turn = stalls.given % healthy.len();
         healthy.rotate_left(turn);
-        stalls.unplaced.extend(self.fabric.take_waiting(life));
-        let mut rescued = 0;
-        while let Some(connection) = stalls.unplaced.pop_front() {
-            let turn = rescued % healthy.len();
-            let mut others = healthy[turn..].iter().chain(&healthy[..turn]);
-            let messages = &self.starter.messages;
-            if !others.any(|it| messages.give(it.place, &connection).is_ok()) {
-                stalls.unplaced.push_front(connection);
+        let mut rescued = BTreeMap::new();
+        while let Some((life, connection)) = stalls.unplaced.pop_front() {
+            healthy.rotate_left(1);
+            if !(healthy.iter()).any(|it| messages.give(it.place, &connection).is_ok()) {
+                stalls.unplaced.push_front((life, connection));
                 break;
             }
-            rescued += 1;
+            stalls.given += 1;
+            *rescued.entry(life).or_default() += 1;
         }
-        stalls.given += rescued;
-        let before = self.rescued_of(life);
-        (self.starter.scoreboard.life(life)).rescue(rescued as u64);
-        self.note_rescued(life, before);
+        for (life, connections) in rescued {
+            let before = self.rescued_of(life);
+            self.starter.scoreboard.life(life).rescue(connections);
+            self.note_rescued(life, before);
+        }
     }
 
     /// Returns the workers that can serve what an ill one has not taken in.
-    fn healthy(&self, ill: Life) -> Vec<Life> {
+    fn healthy(&self) -> Vec<Life> {
         let is_healthy = |life: &Life| {
             let is_stalled = self.stalls.as_ref().is_some_and(|it| it.is_stalled(*life));
             let slot = self.starter.scoreboard.life(*life);
-            *life != ill && !is_stalled && slot.heartbeat().is_some()
+            !is_stalled && slot.heartbeat().is_some()
         };
         self.serving().into_iter().filter(is_healthy).collect()
     }

@@ -47,6 +47,18 @@ impl Chooser {
         self.attach(listener)
     }
 
+    /// Leaves a life out, whose listener has left the group. `other` is one that is there.
+    pub(super) fn suspend(&mut self, life: Life, other: Option<&OwnedFd>) -> io::Result<()> {
+        self.retire(life);
+        other.map_or(Ok(()), |other| self.attach(other))
+    }
+
+    /// Whether the kernel gives the connections of a listener that leaves the group to another one, because of the
+    /// program.
+    pub(super) fn migrates(&self) -> bool {
+        matches!(&self.program, Program::LeastBusy(least) if least.migrates)
+    }
+
     /// Notes that a life gets nothing new. Only a listener of the group could replace the program, so the next
     /// one does. Until then, where the program chooses a listener that is gone, the kernel uses its hash.
     pub(super) fn retire(&mut self, life: Life) {

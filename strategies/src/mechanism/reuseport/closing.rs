@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use rustix::net::Shutdown;
+
 use crate::launch::{Namespace, listener};
 use crate::sys::tcp::defer_accept;
 
@@ -77,6 +79,36 @@ fn close_one_of_two_here(waits: WaitsFor) -> (usize, usize) {
         reset = CLIENTS - clients.len();
     }
     (served.len(), reset)
+}
+
+#[test]
+fn a_listener_that_is_shut_down_gives_what_waits_to_another_one_and_comes_back_when_it_listens() {
+    let outcome = Namespace::create().and_then(|namespace| {
+        namespace.call(|| {
+            std::fs::write("/proc/sys/net/ipv4/tcp_migrate_req", "1")?;
+            let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+            let (listeners, address) = listener::open_group(any_port, 2).unwrap();
+            let connect = |_| TcpStream::connect(address).unwrap();
+            // The kernel has chosen the port for the first one.
+            let before: Vec<_> = (0..CLIENTS).map(connect).collect();
+            rustix::net::shutdown(&listeners[0], Shutdown::Read).unwrap();
+            let during: Vec<_> = (0..CLIENTS).map(connect).collect();
+            let [first, second] = [0, 1].map(|at| listeners[at].try_clone().unwrap());
+            let (first, second) = (TcpListener::from(first), TcpListener::from(second));
+            let moved = std::iter::from_fn(|| second.accept().ok()).count();
+            assert_eq!(moved, before.len() + during.len());
+            listener::listen_again(&listeners[0]).unwrap();
+            let _after: Vec<_> = (0..CLIENTS).map(connect).collect();
+            let count = |it: &TcpListener| std::iter::from_fn(|| it.accept().ok()).count();
+            let shares = [count(&first), count(&second)];
+            assert_eq!(shares.iter().sum::<usize>(), CLIENTS);
+            assert!(!shares.contains(&0), "{shares:?}");
+            Ok(())
+        })?
+    });
+    if let Err(error) = outcome {
+        eprintln!("skipped: {error}");
+    }
 }
 
 /// Whether a connection was reset. No connection is closed here, so a successful read is a reset.

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::slice;
 
+use rustix::net::Shutdown;
+
 use super::chooser::{Chooser, Program};
 use crate::launch::{Fabric, FleetSpec, Intake, KeptListeners, LaunchError, Namespace, listener};
 use crate::view::{Life, Waiting};
@@ -31,6 +33,8 @@ pub(in crate::mechanism) struct Group {
     listeners: BTreeMap<usize, OwnedFd>,
     chooser: Chooser,
     kept: KeptListeners,
+    /// Whether the kernel gives the connections of a listener that leaves the group to another one.
+    pub(super) migrates: bool,
     spec: FleetSpec,
 }
 
@@ -47,6 +51,7 @@ impl Group {
             owner,
             namespace: None,
             listeners: listeners.into_iter().enumerate().collect(),
+            migrates: chooser.migrates(),
             chooser,
             kept: KeptListeners::of(spec),
             spec: spec.clone(),
@@ -114,6 +119,24 @@ impl Fabric for Group {
 
     fn is_awaited(&self, life: Life) -> bool {
         self.kept.is_awaited(life)
+    }
+
+    /// Takes the listener out of the group, where its connections go to others. Elsewhere it keeps its share of the
+    /// new ones, which the master accepts.
+    fn suspend(&mut self, life: Life) -> io::Result<()> {
+        let Some(listener) = self.kept.get(life).filter(|_| self.migrates) else {
+            return Ok(());
+        };
+        rustix::net::shutdown(listener, Shutdown::Read)?;
+        self.chooser.suspend(life, self.kept.other(life))
+    }
+
+    fn resume(&mut self, life: Life) -> io::Result<()> {
+        let Some(listener) = self.kept.get(life).filter(|_| self.migrates) else {
+            return Ok(());
+        };
+        listener::listen_again(listener)?;
+        self.chooser.admit(life, listener)
     }
 
     fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {

@@ -46,14 +46,21 @@ pub(super) struct LeastBusy {
     /// By place. A listener that is closed leaves it.
     listeners: OwnedFd,
     places: usize,
+    /// Whether the program also chooses who gets the connections of a listener that leaves the group.
+    pub(super) migrates: bool,
 }
 
 impl LeastBusy {
-    pub(super) fn new(scoreboard: &OwnedFd, places: NonZeroUsize) -> io::Result<Self> {
+    pub(super) fn new(
+        scoreboard: &OwnedFd,
+        places: NonZeroUsize,
+        migrates: bool,
+    ) -> io::Result<Self> {
         Ok(Self {
             scoreboard: scoreboard.try_clone()?,
             listeners: bpf::listener_map(places.get() as u32)?,
             places: places.get(),
+            migrates,
         })
     }
 
@@ -65,7 +72,10 @@ impl LeastBusy {
     /// Attaches a program that chooses among these lives to the group of a listener.
     pub(super) fn attach(&self, listener: &OwnedFd, lives: &[Life]) -> io::Result<()> {
         // The program keeps the maps open, and the sockets keep the program.
-        bpf::attach(listener, &bpf::socket_chooser(&self.program(lives))?)
+        bpf::attach(
+            listener,
+            &bpf::socket_chooser(&self.program(lives), self.migrates)?,
+        )
     }
 
     fn program(&self, lives: &[Life]) -> Vec<Instruction> {
@@ -128,7 +138,7 @@ fn attach_for(places: NonZeroUsize) -> io::Result<()> {
     let (listeners, _address) =
         listener::open_group(any_port, places.get()).map_err(io::Error::other)?;
     let (_scoreboard, block) = scoreboard(places)?;
-    let least = LeastBusy::new(&block, places)?;
+    let least = LeastBusy::new(&block, places, false)?;
     let lives: Vec<Life> = (0..places.get()).map(Life::first).collect();
     for (life, listener) in lives.iter().zip(&listeners) {
         least.put(life.place, listener)?;
