@@ -89,9 +89,11 @@ fn every_file_of_the_sources_is_valid() {
     );
     for path in files("studies", ".toml") {
         let file = of_toml(&path);
-        // The built-in scenarios stand in the same folder.
+        // The built-in scenarios stand in the same folder, and recipes of peers next to their studies.
         let validator = if file.get("loop").is_some() {
             &scenario
+        } else if file.get("start").is_some() {
+            &recipe
         } else {
             &study
         };
