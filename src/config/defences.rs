@@ -1,5 +1,6 @@
 //! What a fleet does about ill workers.
 
+mod hedging;
 mod passive_health;
 mod retries;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::serial::optional_seconds;
 use super::{Setting, SettingError};
 use crate::values::Share;
+use hedging::{Hedging, HedgingOptions};
 use passive_health::{PassiveHealth, PassiveHealthOptions};
 use retries::{Retries, RetryOptions};
 
@@ -31,6 +33,8 @@ pub(crate) struct DefenceOptions {
     #[command(flatten)]
     retries: RetryOptions,
     #[command(flatten)]
+    hedging: HedgingOptions,
+    #[command(flatten)]
     passive_health: PassiveHealthOptions,
 }
 
@@ -47,6 +51,8 @@ pub(crate) struct DefencesConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     retries: Option<Retries>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    hedging: Option<Hedging>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     passive_health: Option<PassiveHealth>,
 }
 
@@ -62,6 +68,7 @@ impl DefenceOptions {
         Self {
             try_timeout: self.try_timeout.or(other.try_timeout),
             retries: self.retries.or(other.retries),
+            hedging: self.hedging.or(other.hedging),
             passive_health: self.passive_health.or(other.passive_health),
         }
     }
@@ -72,6 +79,7 @@ impl DefenceOptions {
         Ok(DefencesConfig {
             try_timeout: self.try_timeout.map(limit).transpose()?,
             retries: self.retries.resolve()?,
+            hedging: self.hedging.resolve()?,
             passive_health: self.passive_health.resolve()?,
         })
     }
@@ -82,6 +90,7 @@ impl DefencesConfig {
         Defences {
             try_timeout: self.try_timeout.map(TryTimeout),
             retries: self.retries.and_then(Retries::retries),
+            hedging: self.hedging.and_then(Hedging::hedging),
             passive_health: (self.passive_health).and_then(PassiveHealth::passive_health),
         }
     }

@@ -203,6 +203,8 @@ fn defended(first: &Observation, last: &Observation) -> Option<Defended> {
         retries: last.retries - first.retries,
         over_budget: last.over_budget - first.over_budget,
         try_timeouts: last.try_timeouts - first.try_timeouts,
+        hedges: last.hedges - first.hedges,
+        hedges_won: last.hedges_won - first.hedges_won,
         ejections: last.ejections - first.ejections,
     })
 }

@@ -26,7 +26,8 @@ pub mod worker;
 
 pub use defence::Stall;
 pub use defence::{
-    Budget, DefenceCounts, DefenceKind, Defences, Journal, PassiveHealth, Retries, TryTimeout,
+    Budget, DefenceCounts, DefenceKind, Defences, Hedging, Journal, PassiveHealth, Retries,
+    TryTimeout,
 };
 pub use launch::{
     Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,

@@ -5,14 +5,17 @@ use crate::table::{Cell, Column, Row, Table};
 use crate::units;
 
 pub(crate) const LEGEND: &str = "Defences of dispatchers, in the measured time of all trials. Extra load: retries \
-     per request. Over budget: retries that their budget did not allow. Timeouts: tries that took longer than they may. \
+     and hedges (second tries beside the first) per request. Won: hedges that answered first. Over budget: those that \
+     their budget did not allow. Timeouts: tries that took longer than they may. \
      Ejections: of workers that failed.";
 
-static COLUMNS: [Column; 7] = [
+static COLUMNS: [Column; 9] = [
     Column::words("strategy"),
     Column::number("requests").gives_way(2),
     Column::number("extra load"),
     Column::number("retries").gives_way(1),
+    Column::number("hedges").gives_way(1),
+    Column::number("won").gives_way(3),
     Column::number("over budget").gives_way(3),
     Column::number("timeouts"),
     Column::number("ejections"),
@@ -40,6 +43,8 @@ fn row(strategy: &StrategySummary, figures: DefenceFigures) -> Row {
             count(sums.requests),
             Cell::number(extra_load, units::percent),
             count(sums.retries),
+            count(sums.hedges),
+            count(sums.hedges_won),
             count(sums.over_budget),
             count(sums.try_timeouts),
             count(sums.ejections),

@@ -28,6 +28,8 @@ pub(crate) enum Count {
     OverBudget = 2,
     TryTimeouts = 3,
     Ejections = 4,
+    Hedges = 5,
+    HedgesWon = 6,
 }
 
 /// What the defences of a fleet have done since it was launched.
@@ -37,10 +39,14 @@ pub struct DefenceCounts {
     pub requests: u64,
     /// Tries after the first one of a request.
     pub retries: u64,
-    /// Retries that the budget did not allow.
+    /// Retries and second tries that their budget did not allow.
     pub over_budget: u64,
     /// Tries that took too long.
     pub try_timeouts: u64,
+    /// Second tries beside the first one of a request, and how many of them answered first.
+    pub hedges: u64,
+    /// See [`hedges`](Self::hedges).
+    pub hedges_won: u64,
     /// Ejections of workers.
     pub ejections: u64,
 }
@@ -104,6 +110,8 @@ impl Journal {
             retries: count(Count::Retries),
             over_budget: count(Count::OverBudget),
             try_timeouts: count(Count::TryTimeouts),
+            hedges: count(Count::Hedges),
+            hedges_won: count(Count::HedgesWon),
             ejections: count(Count::Ejections),
         }
     }

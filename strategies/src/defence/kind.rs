@@ -9,6 +9,8 @@ pub enum DefenceKind {
     TryTimeout,
     /// Sending a request that has failed once more.
     Retries,
+    /// Sending a request that takes long to a second worker.
+    Hedging,
     /// Not picking workers that fail.
     PassiveHealth,
 }
@@ -18,6 +20,7 @@ impl Display for DefenceKind {
         f.write_str(match self {
             Self::TryTimeout => "a timeout per try (`try_timeout`)",
             Self::Retries => "retries (`retries`)",
+            Self::Hedging => "hedging (`hedging`)",
             Self::PassiveHealth => "passive health (`eject_after`, `eject_below`)",
         })
     }

@@ -5,6 +5,7 @@
 //! the [`Journal`].
 
 mod allowance;
+mod hedging;
 mod journal;
 mod kind;
 mod passive_health;
@@ -15,6 +16,7 @@ mod try_timeout;
 use serde::{Deserialize, Serialize};
 
 pub use allowance::Budget;
+pub use hedging::Hedging;
 pub use journal::{DefenceCounts, Journal};
 pub use kind::DefenceKind;
 pub use passive_health::PassiveHealth;
@@ -22,6 +24,7 @@ pub use retries::Retries;
 pub use stall::Stall;
 pub use try_timeout::TryTimeout;
 
+pub(crate) use hedging::HedgeState;
 pub(crate) use journal::{Count, Entry, JOURNAL, What};
 pub(crate) use passive_health::HealthState;
 pub(crate) use retries::{Retry, RetryState, is_failure};
@@ -35,6 +38,8 @@ pub struct Defences {
     pub try_timeout: Option<TryTimeout>,
     /// Sending a request that has failed once more.
     pub retries: Option<Retries>,
+    /// Sending a request that takes long to a second worker.
+    pub hedging: Option<Hedging>,
     /// Not picking workers that fail.
     pub passive_health: Option<PassiveHealth>,
 }
@@ -47,6 +52,7 @@ impl Defences {
                 .is_some()
                 .then_some(DefenceKind::TryTimeout),
             self.retries.is_some().then_some(DefenceKind::Retries),
+            self.hedging.is_some().then_some(DefenceKind::Hedging),
             (self.passive_health.is_some()).then_some(DefenceKind::PassiveHealth),
         ];
         all.into_iter().flatten()
@@ -59,6 +65,7 @@ impl Defences {
         Self {
             try_timeout: self.try_timeout.filter(|_| has(DefenceKind::TryTimeout)),
             retries: self.retries.filter(|_| has(DefenceKind::Retries)),
+            hedging: self.hedging.filter(|_| has(DefenceKind::Hedging)),
             passive_health: (self.passive_health).filter(|_| has(DefenceKind::PassiveHealth)),
         }
     }

@@ -27,6 +27,7 @@ pub static PROXY: MechanismInfo = MechanismInfo {
         defences: &[
             DefenceKind::TryTimeout,
             DefenceKind::Retries,
+            DefenceKind::Hedging,
             DefenceKind::PassiveHealth,
         ],
         ..Profile::OURS

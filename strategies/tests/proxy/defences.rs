@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use evenkeel_strategies::{
-    Budget, DefenceCounts, Defences, Journal, PassiveHealth, Retries, Share, TryTimeout,
+    Budget, DefenceCounts, Defences, Hedging, Journal, PassiveHealth, Retries, Share, TryTimeout,
 };
 
 use crate::support::{Client, Proxy, Worker, spec, unused_address};
@@ -256,4 +258,80 @@ async fn if_too_few_workers_are_left_all_are_picked() {
     }
     assert_eq!(journal.counts().ejections, 2);
     assert!(ill.iter().all(|worker| worker.requests() >= 4));
+}
+
+/// Sends a second try when a request takes longer than this share of the last 100 and more.
+fn hedging(after: f64) -> Defences {
+    Defences {
+        hedging: Some(Hedging {
+            after: Share::new(after).unwrap(),
+            budget: Budget {
+                share: Share::new(0.001).unwrap(),
+                per_second: 1000,
+            },
+        }),
+        ..Defences::default()
+    }
+}
+
+/// Creates a worker that answers a number of requests, and none after them.
+async fn hanging_after(answers: usize) -> Worker {
+    let answered = Arc::new(AtomicUsize::new(0));
+    Worker::new(move |mut connection| {
+        let answered = Arc::clone(&answered);
+        async move {
+            while connection.read_head().await.is_some() {
+                if answered.fetch_add(1, SeqCst) < answers {
+                    connection.answer("h").await;
+                }
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_request_that_takes_long_is_sent_to_a_second_worker() {
+    for request in SAFE {
+        let workers = [hanging_after(100).await, Worker::named('s').await];
+        let addresses = [workers[0].address, workers[1].address];
+        let (proxy, journal) = defended(&addresses, hedging(1.0));
+        // The first 100 latencies, from which the percentile comes. They alternate between the workers.
+        for _ in 0..200 {
+            assert_eq!(status_of(&proxy, request).await.0, "200", "{request:?}");
+        }
+        // The first worker hangs from now on.
+        for _ in 0..4 {
+            let (status, body) = status_of(&proxy, request).await;
+            assert_eq!(
+                (status.as_str(), body.as_str()),
+                ("200", "s"),
+                "{request:?}"
+            );
+        }
+        let counts = journal.counts();
+        assert!(
+            counts.hedges_won >= 2 && counts.hedges >= counts.hedges_won,
+            "{counts:?}"
+        );
+        assert_eq!(counts.retries, 0, "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_may_have_had_an_effect_has_no_second_try() {
+    let workers = [hanging_after(50).await, Worker::named('s').await];
+    let addresses = [workers[0].address, workers[1].address];
+    let (proxy, journal) = defended(&addresses, with_timeout(hedging(1.0)));
+    for _ in 0..100 {
+        assert_eq!(status_of(&proxy, SAFE[0]).await.0, "200");
+    }
+    let before = journal.counts().hedges;
+    // One of two requests goes to the worker that hangs.
+    let statuses = [
+        status_of(&proxy, UNSAFE[0]).await.0,
+        status_of(&proxy, UNSAFE[0]).await.0,
+    ];
+    assert!(statuses.contains(&"504".to_owned()), "{statuses:?}");
+    assert_eq!(journal.counts().hedges, before);
 }

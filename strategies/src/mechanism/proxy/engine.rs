@@ -32,6 +32,7 @@ mod rest;
 mod shared;
 mod target;
 mod trailers;
+mod tries;
 mod tunnel;
 mod worker_connection;
 

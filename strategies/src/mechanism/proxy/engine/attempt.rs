@@ -7,6 +7,8 @@ use crate::view::Life;
 pub(super) enum Attempt {
     /// A worker has the request, and part of its answer has arrived.
     Answering(Lease, WorkerConnection),
+    /// A worker has the request, and takes longer than most.
+    Late(Lease, WorkerConnection),
     /// A kept connection to the worker ended without an answer.
     Stale(Lease),
     /// This worker closed a new connection without an answer.

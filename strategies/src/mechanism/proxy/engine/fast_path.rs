@@ -238,18 +238,24 @@ async fn ask_worker(
                     .affinity_source
                     .cookie(affinity_key, lease.worker.life.place),
             };
-            poll_fn(|cx| poll_reply(proxy, added, &mut worker, out, cx)).await
+            let reply = poll_fn(|cx| poll_reply(proxy, added, &mut worker, out, cx));
+            match proxy.guard.before_hedge(reply).await {
+                Some(reply) => reply,
+                None => return late(lease, worker).await,
+            }
         }
         Err(error) => Err(error),
     };
     let attempt = match reply {
         Ok(Reply::Plain { last, left: 0 }) => {
             lease.report(|| plain::has_failed(out));
+            proxy.guard.answered(|| lease.begin.elapsed());
             lease.give_back_plain(worker);
             return Outcome::Answered { last, rest: None };
         }
         Ok(Reply::Plain { last, left }) => {
             lease.report(|| plain::has_failed(out));
+            proxy.guard.answered(|| lease.begin.elapsed());
             let rest = Some(Rest {
                 worker,
                 lease,
@@ -268,6 +274,16 @@ async fn ask_worker(
         }
     };
     Outcome::NotPlain(Some(attempt))
+}
+
+/// Leaves a request to the slow path whose worker takes longer than most.
+async fn late(lease: Lease, worker: TcpStream) -> Outcome {
+    let life = lease.worker.life;
+    let connection = WorkerConnection::after_request(worker, Bytes::new()).await;
+    Outcome::NotPlain(Some(match connection {
+        Ok(connection) => Attempt::Late(lease, connection),
+        Err(_) => Attempt::Closed(life),
+    }))
 }
 
 /// What the first read from a worker brought.

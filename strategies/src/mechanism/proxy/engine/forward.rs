@@ -10,20 +10,19 @@ use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use super::response_body::{ResponseBody, WorkerBody};
-use super::shared::{Proxy, is_worker_failure};
+use super::shared::Proxy;
 use super::{
     attempt::Attempt, client::Client, error::ProxyError, fields, lease::Lease, next::Next,
     request_body::RequestBody,
 };
-use super::{tunnel::Tunnel, worker_connection::WorkerConnection};
-use crate::defence::is_failure;
+use super::{tries::Tried, tunnel::Tunnel, worker_connection::WorkerConnection};
 use crate::policy::Arrival;
 
 /// The head of a worker's answer, and the connection that its body arrives on.
 type Answer = (Response<Incoming>, WorkerConnection, Lease);
 
 /// Why a worker did not answer a request.
-enum WorkerError {
+pub(super) enum WorkerError {
     /// No connection could be made, so the request was not sent.
     Unreachable(Request<RequestBody>),
     /// The worker closed the connection. Contains the request if it was not sent.
@@ -93,12 +92,24 @@ impl Proxy {
                 None if next.may_be_kept() => lease.pool().take().await,
                 answering => answering,
             };
-            let is_kept = kept.is_some();
-            let exchange = self.exchange(&lease, kept, request);
-            let tried = (self.guard).try_uploading(&client.uploaded, exchange).await;
-            report(&lease, is_kept, tried.as_ref());
-            request = match tried {
-                Some(Ok((response, connection))) => {
+            let (life, begin) = (lease.worker.life, lease.begin);
+            let spare = next.spare_for_hedge();
+            let first = (life, self.try_worker(lease, kept, request));
+            let race = self.race(arrival, first, next.is_late, spare);
+            let tried = (self.guard).try_uploading(&client.uploaded, race).await;
+            let Some(Tried {
+                lease,
+                is_kept,
+                result,
+            }) = tried
+            else {
+                self.upstreams.queue.report(life, || true);
+                request = next.after_timeout(life)?;
+                continue;
+            };
+            request = match result {
+                Ok((response, connection)) => {
+                    self.guard.answered(|| begin.elapsed());
                     let failed = next.after_answer(&response, &lease);
                     let other = match &failed {
                         Some(_) => Lease::acquire(&self.upstreams, arrival, next.failed).await,
@@ -112,13 +123,12 @@ impl Proxy {
                         _ => return Ok((response, connection, lease)),
                     }
                 }
-                Some(Err(WorkerError::Final(error))) => return Err(error),
-                Some(Err(WorkerError::Unreachable(unsent))) => {
+                Err(WorkerError::Final(error)) => return Err(error),
+                Err(WorkerError::Unreachable(unsent)) => {
                     lease.pass_over();
                     unsent
                 }
-                Some(Err(WorkerError::Closed(unsent))) => next.after_end(lease, is_kept, unsent)?,
-                None => next.after_timeout(lease.worker.life)?,
+                Err(WorkerError::Closed(unsent)) => next.after_end(lease, is_kept, unsent)?,
             };
         }
     }
@@ -127,36 +137,6 @@ impl Proxy {
     async fn lease(&self, arrival: &Arrival, next: &Next<'_>) -> Result<Lease, ProxyError> {
         let lease = Lease::acquire(&self.upstreams, arrival, next.failed).await;
         lease.ok_or(next.error)
-    }
-
-    /// Sends the request to the worker of the lease: on a kept connection, or on one that already
-    /// carries this request, or on a new one.
-    async fn exchange(
-        &self,
-        lease: &Lease,
-        kept: Option<WorkerConnection>,
-        request: Request<RequestBody>,
-    ) -> Result<(Response<Incoming>, WorkerConnection), WorkerError> {
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => match self.connect(lease).await {
-                Ok(stream) => match WorkerConnection::new(stream).await {
-                    Ok(connection) => connection,
-                    Err(_) => return Err(WorkerError::Closed(Some(request))),
-                },
-                Err(error) if is_worker_failure(error) => {
-                    return Err(WorkerError::Unreachable(request));
-                }
-                Err(_) => return Err(WorkerError::Final(ProxyError::NoPortOrDescriptor)),
-            },
-        };
-        match connection.exchange(request).await {
-            Ok(response) => Ok((response, connection)),
-            Err(mut error) => Err(match error.take_message() {
-                Some(unsent) => WorkerError::Closed(Some(unsent)),
-                None => worker_error(&error.into_error()),
-            }),
-        }
     }
 }
 
@@ -181,35 +161,6 @@ async fn deliver(
         StatusCode::SWITCHING_PROTOCOLS => Err(ProxyError::InvalidAnswer),
         _ => Ok(response
             .map(|body| ResponseBody::Worker(WorkerBody::new(body, connection, lease, named)))),
-    }
-}
-
-/// Reports whether the worker has failed a try. The end of a kept connection says nothing about it, nor does a
-/// broken upload; a connect that failed is reported as the worker is passed over.
-fn report<T>(
-    lease: &Lease,
-    is_kept: bool,
-    tried: Option<&Result<(Response<T>, WorkerConnection), WorkerError>>,
-) {
-    match tried {
-        Some(Ok((response, _))) => lease.report(|| is_failure(response.status().as_u16())),
-        Some(Err(WorkerError::Closed(_))) if is_kept => {}
-        Some(Err(WorkerError::Closed(_) | WorkerError::Final(ProxyError::InvalidAnswer)))
-        | None => {
-            lease.report(|| true);
-        }
-        Some(Err(WorkerError::Unreachable(_) | WorkerError::Final(_))) => {}
-    }
-}
-
-/// Classifies the end of a connection on which a request was sent.
-fn worker_error(error: &hyper::Error) -> WorkerError {
-    if error.is_user() {
-        WorkerError::Final(ProxyError::BrokenUpload)
-    } else if error.is_parse() {
-        WorkerError::Final(ProxyError::InvalidAnswer)
-    } else {
-        WorkerError::Closed(None)
     }
 }
 

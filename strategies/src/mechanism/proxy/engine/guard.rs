@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::forward::within;
-use crate::defence::{Count, Defences, Journal, Retry, RetryState};
+use crate::defence::{Count, Defences, HedgeState, Journal, Retry, RetryState};
 
 pub(super) struct Guard {
     try_timeout: Option<Duration>,
     retries: Option<RefCell<RetryState>>,
+    hedges: Option<RefCell<HedgeState>>,
     /// Where it is counted what they do.
     journal: Option<Journal>,
 }
@@ -21,6 +22,7 @@ impl Guard {
         Self {
             try_timeout: defences.try_timeout.map(|limit| limit.0),
             retries: defences.retries.map(|it| RefCell::new(RetryState::new(it))),
+            hedges: defences.hedging.map(|it| RefCell::new(HedgeState::new(it))),
             journal,
         }
     }
@@ -31,6 +33,42 @@ impl Guard {
         if let Some(retries) = &self.retries {
             retries.borrow_mut().request(now);
         }
+        if let Some(hedges) = &self.hedges {
+            hedges.borrow_mut().request(now);
+        }
+    }
+
+    /// Whether a request may have a second try beside the first one.
+    pub(super) fn hedges(&self) -> bool {
+        self.hedges.is_some()
+    }
+
+    /// Takes the time in which a request was answered.
+    pub(super) fn answered(&self, latency: impl FnOnce() -> Duration) {
+        if let Some(hedges) = &self.hedges {
+            hedges.borrow_mut().answered(latency());
+        }
+    }
+
+    /// Waits for a try as long as most take. Returns `None` if it takes longer.
+    pub(super) async fn before_hedge<T>(&self, tried: impl Future<Output = T>) -> Option<T> {
+        let after = self.hedges.as_ref().and_then(|it| it.borrow().after());
+        match after {
+            None => Some(tried.await),
+            Some(after) => timeout(after, tried).await.ok(),
+        }
+    }
+
+    /// Whether the budget allows a second try, which is then used up.
+    pub(super) fn may_hedge(&self, now: Duration) -> bool {
+        let Some(hedges) = &self.hedges else {
+            return false;
+        };
+        let may = hedges.borrow_mut().spend(now);
+        if !may {
+            self.count(Count::OverBudget);
+        }
+        may
     }
 
     /// Waits for a try. Returns `None` if it takes too long.

@@ -16,7 +16,7 @@ use crate::view::Life;
 pub(super) struct Lease {
     upstreams: Rc<Upstreams>,
     pub(super) worker: Rc<Upstream<Pool>>,
-    begin: Instant,
+    pub(super) begin: Instant,
 }
 
 impl Lease {

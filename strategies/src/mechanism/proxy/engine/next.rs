@@ -23,6 +23,8 @@ pub(super) struct Next<'a> {
     pub(super) lease: Option<Lease>,
     /// The connection, if it already carries the request.
     pub(super) answering: Option<WorkerConnection>,
+    /// Whether the first try has taken longer than most already.
+    pub(super) is_late: bool,
     /// The worker that has failed the request.
     pub(super) failed: Option<Life>,
     /// What the client is told if no other worker is left.
@@ -51,6 +53,7 @@ impl<'a> Next<'a> {
             proxy,
             lease: None,
             answering: None,
+            is_late: false,
             failed: None,
             error: ProxyError::NoWorker,
             may_be_kept: true,
@@ -63,6 +66,11 @@ impl<'a> Next<'a> {
             Some(Attempt::Answering(lease, connection)) => {
                 next.lease = Some(lease);
                 next.answering = Some(connection);
+            }
+            Some(Attempt::Late(lease, connection)) => {
+                next.lease = Some(lease);
+                next.answering = Some(connection);
+                next.is_late = true;
             }
             Some(Attempt::Stale(lease)) => {
                 next.repeat();
@@ -156,6 +164,12 @@ impl<'a> Next<'a> {
         self.retries += u32::from(has_another);
         self.is_retry |= has_another;
         has_another
+    }
+
+    /// Returns a copy of the request for a second try beside the first one, if there may be one.
+    pub(super) fn spare_for_hedge(&self) -> Option<Request<RequestBody>> {
+        let may_have_one = self.retries == 0 && self.proxy.guard.hedges();
+        may_have_one.then(|| self.spare()).flatten()
     }
 
     fn spare(&self) -> Option<Request<RequestBody>> {
