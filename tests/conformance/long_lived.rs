@@ -30,7 +30,7 @@ const KEYS: [&str; 10] = [
 ];
 
 /// How long workers drain: long enough for each client to send its next message.
-const DRAIN: Duration = Duration::from_millis(600);
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// Streams at once. All begin before the reload, since only a draining worker ends a stream early.
 const STREAMS: usize = 4;

@@ -20,6 +20,10 @@ use tokio::time::timeout;
 /// request within milliseconds. For other clients a lost request is unlikely.
 pub(super) const LAST_REQUESTS: Duration = Duration::from_millis(250);
 
+/// How long connections may take to end in order before the time is up. One message does it, but a busy machine may
+/// keep a process waiting for hundreds of milliseconds.
+const ORDERLY_END: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Serving,
@@ -54,7 +58,7 @@ impl Drain {
     /// Drains all connections. An idle one stays open until its next request, or until the time is nearly up,
     /// so that no request is lost on its way. Then there is time to end it in order.
     pub(crate) async fn run_until_clients_ask(self, within: Duration) {
-        self.close_all(within - LAST_REQUESTS.min(within / 2), within)
+        self.close_all(within - ORDERLY_END.min(within / 2), within)
             .await;
     }
 
