@@ -27,6 +27,7 @@ impl Plan {
             self.check_load(scenario)?;
             let (workers, dispatchers) = (self.workers(scenario), self.most_dispatchers());
             scenario.check_changes(self.duration(scenario), workers.get(), dispatchers)?;
+            scenario.check_faults(self.duration(scenario), self.hit(scenario))?;
             self.check_weights(scenario)?;
             let place = scenario.place("connections");
             let load = format!("{place}scenario `{}`", scenario.name);
@@ -164,6 +165,7 @@ fn key_of(error: &SpecError) -> &'static str {
         SpecError::Work(_) | SpecError::Unsendable { .. } => "work",
         SpecError::ClientAddresses(_) => "client_addresses",
         SpecError::Rate(_) | SpecError::RateTooHigh(_) => "rate_rps",
+        SpecError::NoTimeout => "timeout",
         SpecError::TooManyConnections(_) | SpecError::NoConnections => "connections",
         _ => "arrivals",
     }

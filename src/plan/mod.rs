@@ -30,7 +30,7 @@ pub(crate) use seed::derive;
 use crate::config::StudyConfig;
 use crate::executable::Build;
 use crate::machine::Machine;
-use crate::scenario::Scenario;
+use crate::scenario::{Hit, Scenario};
 use crate::values::path_of_text;
 
 /// What a study does.
@@ -52,6 +52,15 @@ impl Plan {
     /// Number of trials; with a goal, the least.
     pub(crate) fn trials(&self) -> usize {
         self.trials_per_block() * self.config.blocks as usize
+    }
+
+    /// Returns the fleet as the faults of a scenario hit it: the same workers in each trial.
+    pub(crate) fn hit(&self, scenario: &Scenario) -> Hit {
+        Hit {
+            workers: self.workers(scenario).get(),
+            dispatchers: self.config.fleet.dispatchers.get(),
+            seed: derive(self.config.seed, "faults", 0),
+        }
     }
 
     pub(crate) fn trials_per_block(&self) -> usize {

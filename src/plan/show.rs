@@ -12,8 +12,8 @@ use crate::config::Goal;
 use crate::scenario::Scenario;
 use crate::values::Share;
 
-/// Most changes of a scenario that are shown one by one, before the last one.
-const CHANGES_SHOWN: usize = 12;
+/// Most events of a scenario that are shown one by one, before the last one.
+const EVENTS_SHOWN: usize = 12;
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -49,7 +49,7 @@ impl Plan {
             let warmup = show(self.warmup(scenario));
             let times = format!("{duration} after {warmup} of warm-up");
             writeln!(f, "  {:<width$}  {load}; {times}", scenario.name)?;
-            self.show_changes(f, scenario)?;
+            self.show_events(f, scenario)?;
         }
         self.show_expectations(f)
     }
@@ -68,14 +68,20 @@ impl Plan {
         Ok(())
     }
 
-    /// The changes of the fleet in a trial, with their times since the measured time began.
-    fn show_changes(&self, f: &mut Formatter<'_>, scenario: &Scenario) -> fmt::Result {
-        let changes = scenario.changes(self.duration(scenario));
-        for planned in changes.iter().take(CHANGES_SHOWN) {
+    /// The changes of the fleet and the faults in a trial, with their times since the measured time began.
+    fn show_events(&self, f: &mut Formatter<'_>, scenario: &Scenario) -> fmt::Result {
+        let duration = self.duration(scenario);
+        let changes = scenario.changes(duration).into_iter();
+        let changes = changes.map(|planned| (planned.at, planned.to_string()));
+        let faults = scenario.faults(duration, self.hit(scenario)).into_iter();
+        let faults = faults.map(|planned| (planned.at, planned.to_string()));
+        let mut events: Vec<_> = changes.chain(faults).collect();
+        events.sort_by_key(|(at, _)| *at);
+        for (_, planned) in events.iter().take(EVENTS_SHOWN) {
             writeln!(f, "    {planned}")?;
         }
-        match changes.get(CHANGES_SHOWN..) {
-            Some([more @ .., last]) => writeln!(f, "    {} more, then {last}", more.len()),
+        match events.get(EVENTS_SHOWN..) {
+            Some([more @ .., (_, last)]) => writeln!(f, "    {} more, then {last}", more.len()),
             _ => Ok(()),
         }
     }

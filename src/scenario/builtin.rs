@@ -6,7 +6,7 @@ use super::Scenario;
 use evenkeel_common::toml_file;
 
 /// Name and text of every built-in scenario. A new scenario is a file and a line here.
-pub(crate) const BUILT_IN: [(&str, &str); 19] = [
+pub(crate) const BUILT_IN: [(&str, &str); 23] = [
     (
         "short-lived",
         include_str!("../../studies/short-lived.toml"),
@@ -77,6 +77,22 @@ pub(crate) const BUILT_IN: [(&str, &str); 19] = [
         "replace-dispatcher-keep-alive",
         include_str!("../../studies/replace-dispatcher-keep-alive.toml"),
     ),
+    (
+        "hang-short-lived",
+        include_str!("../../studies/hang-short-lived.toml"),
+    ),
+    (
+        "hang-keep-alive",
+        include_str!("../../studies/hang-keep-alive.toml"),
+    ),
+    (
+        "crash-short-lived",
+        include_str!("../../studies/crash-short-lived.toml"),
+    ),
+    (
+        "crash-keep-alive",
+        include_str!("../../studies/crash-keep-alive.toml"),
+    ),
 ];
 
 /// A scenario for many loads: `sweep-70` is this file with a utilization of 0.7.
@@ -84,7 +100,7 @@ const SWEEP: &str = include_str!("../../studies/sweep.toml");
 const SWEEP_PREFIX: &str = "sweep-";
 
 /// Names of sets of scenarios.
-pub(crate) const SETS: [(&str, &[&str]); 9] = [
+pub(crate) const SETS: [(&str, &[&str]); 12] = [
     ("default", &["short-lived", "keep-alive", "skewed"]),
     ("bare", &["bare-short-lived", "bare-keep-alive"]),
     (
@@ -153,6 +169,17 @@ pub(crate) const SETS: [(&str, &[&str]); 9] = [
             "scale-out-keep-alive",
             "scale-out-websocket",
             "scale-out-stream",
+        ],
+    ),
+    ("hang", &["hang-short-lived", "hang-keep-alive"]),
+    ("crash", &["crash-short-lived", "crash-keep-alive"]),
+    (
+        "faults",
+        &[
+            "hang-short-lived",
+            "hang-keep-alive",
+            "crash-short-lived",
+            "crash-keep-alive",
         ],
     ),
 ];

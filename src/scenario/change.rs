@@ -25,11 +25,12 @@ impl Scenario {
     /// order of their events.
     pub(crate) fn changes(&self, duration: Duration) -> Vec<PlannedChange> {
         let events = self.events.iter().enumerate();
-        let changes = events.flat_map(|(number, event)| {
-            event.times(duration).map(move |at| PlannedChange {
+        let changes = events.filter_map(|(number, event)| Some((number, event, event.change()?)));
+        let changes = changes.flat_map(|(event, it, change)| {
+            it.times(duration).map(move |at| PlannedChange {
                 at,
-                change: event.change(),
-                event: number,
+                change: change.clone(),
+                event,
             })
         });
         let mut changes: Vec<PlannedChange> = changes.collect();
@@ -39,10 +40,13 @@ impl Scenario {
 
     /// Returns how many workers the fleet has at most, if it begins with this number.
     pub(crate) fn most_workers(&self, workers: usize) -> usize {
-        let scaled = self.events.iter().filter_map(|event| match event.change() {
-            Change::Scale { workers, .. } => Some(workers.get()),
-            _ => None,
-        });
+        let scaled = self
+            .events
+            .iter()
+            .filter_map(|event| match event.change()? {
+                Change::Scale { workers, .. } => Some(workers.get()),
+                _ => None,
+            });
         scaled.fold(workers, usize::max)
     }
 
@@ -100,7 +104,12 @@ impl Scenario {
         Ok(())
     }
 
-    fn invalid_event(&self, number: usize, key: &str, problem: String) -> InvalidScenario {
+    pub(super) fn invalid_event(
+        &self,
+        number: usize,
+        key: &str,
+        problem: String,
+    ) -> InvalidScenario {
         self.invalid(&format!("event.{number}.{key}"), problem)
     }
 
@@ -110,7 +119,7 @@ impl Scenario {
             let at_once = reload.order == Order::AllAtOnce || workers == 1;
             at_once && reload.overlap == Overlap::DrainThenStart
         };
-        let warnings = self.events.iter().filter_map(|event| match event.change() {
+        let warnings = self.events.iter().filter_map(|event| match event.change()? {
             Change::Reload(reload) if is_gap(&reload) => Some(format!(
                 "{}: during \"{event}\" no worker is there for a while, since all drain before new ones \
                  start",

@@ -5,6 +5,7 @@ mod builtin;
 mod change;
 mod distribution;
 mod event;
+mod fault;
 mod forgetting;
 mod offer;
 mod options;
@@ -35,6 +36,7 @@ pub(crate) use builtin::{BUILT_IN, SETS, built_in};
 pub(crate) use change::{PlannedChange, words};
 pub(crate) use distribution::Distribution;
 pub(crate) use event::Event;
+pub(crate) use fault::{Hit, PlannedFault};
 pub(crate) use request_target::{RequestTarget, parts};
 pub(crate) use select::{ScenarioError, add, is_path, select};
 pub(crate) use target::Target;
@@ -106,6 +108,15 @@ pub(crate) struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) send_proxy: Option<ProxyVersion>,
     pub(crate) work: Work,
+    /// Time after which a client gives up a connect or an answer [default: 5s].
+    #[serde(
+        default,
+        deserialize_with = "duration::deserialize_some",
+        serialize_with = "duration::serialize_some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub(crate) timeout: Option<Duration>,
     /// Measured time of a trial, unless the study sets one.
     #[serde(
         default,
@@ -206,9 +217,10 @@ impl Scenario {
         (!is_target).then_some(("websocket", problem))
     }
 
-    /// Longest time of an answer: the default of the load generator.
+    /// Time after which a client gives up.
     fn timeout(&self) -> Duration {
-        LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout
+        self.timeout
+            .unwrap_or_else(|| LoadSpec::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).timeout)
     }
 
     /// A problem with the value of a key.

@@ -31,6 +31,7 @@ impl Scenario {
             .map(u64::from)
             .and_then(NonZeroU64::new);
         spec.websocket.clone_from(&self.websocket);
+        spec.timeout = self.timeout();
         spec.repeat = self.repeat;
         spec.client_addresses = self.client_addresses;
         spec.proxy_header = self.send_proxy;

@@ -37,6 +37,7 @@ impl Scenario {
             workers: None,
             client_addresses: CLIENT_ADDRESSES,
             send_proxy: None,
+            timeout: None,
             duration: None,
             warmup: None,
             work,

@@ -1,5 +1,6 @@
 //! Changes of a scenario by options, and descriptions of its load.
 
+use evenkeel_common::duration::show;
 use evenkeel_common::units::{self, plural};
 use evenkeel_reports::{LoopKind, Override};
 
@@ -66,12 +67,16 @@ impl Scenario {
 
     /// Describes the load on a fleet with this number of workers in one phrase, with all changes.
     pub(crate) fn load(&self, workers: usize) -> String {
+        let timeout = self.timeout.map(|it| format!(", timeout {}", show(it)));
         let events = self.events.iter().map(|event| format!(", {event}"));
         let work = match self.work {
             Work::Targets(_) => format!(", {}{}", self.work, self.instead_of(WORK)),
             _ => String::new(),
         };
-        self.offered_load(workers) + &work + &events.collect::<String>()
+        self.offered_load(workers)
+            + &timeout.unwrap_or_default()
+            + &work
+            + &events.collect::<String>()
     }
 
     fn offered_load(&self, workers: usize) -> String {

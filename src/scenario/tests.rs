@@ -250,6 +250,7 @@ proptest! {
             workers: exponential.then_some(8),
             client_addresses,
             send_proxy: exponential.then_some(ProxyVersion::V2),
+            timeout: milliseconds.map(|ms| Duration::from_secs(5) + Duration::from_millis(ms)),
             events: Vec::new(),
             overrides: Vec::new(),
             origin: Origin::default(),

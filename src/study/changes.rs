@@ -45,7 +45,7 @@ pub(super) fn carry_out<'a, E: Display>(
 }
 
 /// Waits until a time. Returns early, and false, if the window closes before.
-fn is_open_until(at: Instant, window: &Receiver<Instant>) -> bool {
+pub(super) fn is_open_until(at: Instant, window: &Receiver<Instant>) -> bool {
     let left = at.saturating_duration_since(Instant::now());
     window.recv_timeout(left) == Err(RecvTimeoutError::Timeout)
 }

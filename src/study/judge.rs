@@ -31,11 +31,16 @@ const IDLE: f64 = 0.90;
 
 /// Reasons why the figures of a load are not valid, for any server.
 pub(super) fn objections_to_load(outcome: &Outcome) -> Vec<String> {
-    let mut objections = outcome.invalid_because.clone();
+    let mut objections = objections_despite_losses(outcome);
     // Without any success the generator has said why.
     let failures = too_many_failures(outcome).filter(|_| outcome.requests > 0);
     objections.extend(failures.or_else(|| too_many_failed_connects(outcome)));
     objections
+}
+
+/// The same where losses are what is measured, since faults were meant to cause them.
+pub(super) fn objections_despite_losses(outcome: &Outcome) -> Vec<String> {
+    outcome.invalid_because.clone()
 }
 
 /// Number of failed requests as a sentence, if it makes the figures invalid.

@@ -4,6 +4,8 @@ mod block;
 mod changes;
 mod costs;
 mod end;
+mod events;
+mod faults;
 pub(crate) mod figures;
 mod first_answers;
 pub(crate) mod folder;

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use evenkeel_reports::{Measured, PeerRecord, Trial, TrialResult};
 use evenkeel_strategies::mechanism::peer::differences;
 use evenkeel_strategies::{Deployment, FleetSpec, Strategy};
 
-use super::changes::{self, Carried};
+use super::events::{Events, Happened};
+use super::faults::Offered;
 use super::watch::Watch;
-use super::{Bench, figures, first_answers, judge, later_workers, requirements, timeline, waiting};
+use super::{Bench, figures, judge, later_workers, requirements, waiting};
 use crate::plan::{Cell, Plan, derive};
-use crate::scenario::PlannedChange;
 
 /// Runs a trial. Returns `None` if an interrupt came before its end.
 pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
@@ -33,6 +32,7 @@ pub(super) fn run(plan: &Plan, cell: Cell, bench: &Bench) -> Option<Trial> {
         again: None,
         timeline: Vec::new(),
         changes: Vec::new(),
+        faults: Vec::new(),
         result: TrialResult::Failed("it was interrupted".to_owned()),
     };
     trial.result = match requirements::check(plan, contestant, scenario, &bench.host) {
@@ -55,18 +55,15 @@ fn launch_and_measure(
 ) -> Result<TrialResult, String> {
     let strategy = plan.contestants[cell.strategy].strategy;
     let scenario = &plan.scenarios[cell.scenario];
-    let planned = scenario.changes(plan.duration(scenario));
+    let events = Events::of(plan, scenario);
     let spec = fleet_spec(plan, cell, bench);
     let fleet = strategy.launch(&spec).map_err(|error| error.to_string())?;
     trial.workers = Some(fleet.workers() as u32);
-    if let Err(unmet) = planned
-        .iter()
-        .try_for_each(|it| fleet.can_change(&it.change))
-    {
+    if let Err(unmet) = events.check(&fleet) {
         return Ok(TrialResult::Skipped(unmet.to_string()));
     }
     trial.peer = peer_record(strategy, &fleet, &spec);
-    measure(plan, cell, bench, fleet, (&planned, trial)).map(Into::into)
+    measure(plan, cell, bench, fleet, (&events, trial)).map(Into::into)
 }
 
 /// Returns versions and configuration of a peer, and how it differs from our worker; `None` for
@@ -106,36 +103,38 @@ fn fleet_spec(plan: &Plan, cell: Cell, bench: &Bench) -> FleetSpec {
     spec
 }
 
-/// Offers the load, carries out the planned changes meanwhile, and collects the figures; the trial gets what
+/// Offers the load, lets the events happen meanwhile, and collects the figures; the trial gets what
 /// happened. Stops the fleet in any case.
 fn measure(
     plan: &Plan,
     cell: Cell,
     bench: &Bench,
     mut fleet: Deployment,
-    (planned, trial): (&[PlannedChange], &mut Trial),
+    (events, trial): (&Events, &mut Trial),
 ) -> Result<Measured, String> {
     let spec = load_spec(plan, cell, &fleet)?;
-    let tracepoint = bench.tracepoint.filter(|_| planned.is_empty());
+    let tracepoint = bench.tracepoint.filter(|_| events.is_empty());
     let mut watch = Watch::new(&fleet, spec.duration, tracepoint);
     let is_named = plan.config.fleet.command().is_none();
-    if is_named && !planned.is_empty() {
+    if is_named && !events.is_empty() {
         watch.follow_workers();
     }
-    let (mut outcome, carried) = offer_and_change(&spec, bench, &fleet, &mut watch, planned)?;
+    let offer = |watch: &mut Watch| offer(&spec, bench, &fleet, watch);
+    let (outcome, happened) = events.during(&fleet, &mut watch, offer);
+    let mut outcome = outcome?;
     if !spec.worker_names.is_empty() {
         later_workers::renumber(&mut outcome, spec.worker_names.len(), &fleet.events());
     }
     let mut window = watch.window(outcome.duration);
     let deaths = fleet.deaths();
-    if !planned.is_empty() {
+    if !events.is_empty() {
         // They are those of processes, which came and went.
         window.costs = None;
     }
-    if !planned.is_empty() || window.defences.is_some() {
-        note(trial, &fleet, &outcome, &carried);
+    if !events.is_empty() || window.defences.is_some() {
+        note(trial, &fleet, &spec, &outcome, &happened);
     }
-    if !deaths.is_empty() {
+    if !deaths.is_empty() || happened.has_crash() {
         // The clock of a process that is not reaped keeps its last value, so it shows no error.
         window.cpu = Err("a process of the fleet ended".to_owned());
         window.costs = None;
@@ -146,7 +145,10 @@ fn measure(
 
     let mut measured = figures::of_load(&outcome).map_err(|error| error.to_string())?;
     figures::add_fleet(&mut measured, &outcome, &window, is_named);
-    if !planned.is_empty() {
+    if events.has_faults() {
+        measured.invalid_because = judge::objections_despite_losses(&outcome);
+    }
+    if !events.is_empty() {
         let is_kept = spec.requests_per_connection.is_none();
         measured.moved = is_kept.then_some(outcome.connections_opened);
     }
@@ -155,11 +157,10 @@ fn measure(
     measured
         .notes
         .extend(contestant.unused_defences(&plan.config));
-    measured.notes.extend(changes::left_out(planned, &carried));
-    measured
-        .invalid_because
-        .extend(changes::objections(&carried));
-    if let (Some(request_log), Some(workers)) = (&outcome.request_log, workers) {
+    happened.judge(&mut measured);
+    if let (true, Some(request_log), Some(workers)) =
+        (events.is_empty(), &outcome.request_log, workers)
+    {
         let profile = plan.contestants[cell.strategy].strategy.profile();
         match waiting::compared_with_bounds(&profile, &spec, request_log, workers) {
             Ok(waiting) => measured.waiting_us = waiting,
@@ -190,36 +191,20 @@ fn conditions(plan: &Plan, cell: Cell) -> judge::Conditions {
 }
 
 /// Notes in the trial what happened to the fleet, with times since the window opened.
-fn note(trial: &mut Trial, fleet: &Deployment, outcome: &Outcome, carried: &[Carried]) {
-    if let Some(opened) = outcome.opened_at {
-        let events = fleet.events();
-        let answers = first_answers::of(outcome, &events);
-        trial.changes = timeline::of_changes(carried, opened);
-        trial.timeline = timeline::of_fleet(&events, &answers, &trial.changes, opened);
-    }
-}
-
-/// Offers the load, and carries out the changes from another thread meanwhile.
-fn offer_and_change<'p>(
-    spec: &LoadSpec,
-    bench: &Bench,
+fn note(
+    trial: &mut Trial,
     fleet: &Deployment,
-    watch: &mut Watch<'_>,
-    planned: &'p [PlannedChange],
-) -> Result<(Outcome, Vec<Carried<'p>>), String> {
-    if planned.is_empty() {
-        return Ok((offer(spec, bench, fleet, watch)?, Vec::new()));
-    }
-    let (opening, window) = channel();
-    watch.announce(opening);
-    thread::scope(|scope| {
-        let change = |change: &_| fleet.change(change);
-        let changes = scope.spawn(move || changes::carry_out(planned, &window, change));
-        let outcome = offer(spec, bench, fleet, watch);
-        watch.close();
-        let carried = changes.join().unwrap_or_else(|panic| resume_unwind(panic));
-        Ok((outcome?, carried))
-    })
+    spec: &LoadSpec,
+    outcome: &Outcome,
+    happened: &Happened,
+) {
+    let offered = outcome.request_log.as_ref().map(|log| Offered {
+        log,
+        losses: &outcome.losses.first,
+        warmup: spec.warmup,
+        timeout: spec.timeout,
+    });
+    happened.note(trial, fleet, outcome, offered.as_ref());
 }
 
 /// Offers the load in the network namespace of the fleet.
@@ -267,8 +252,9 @@ fn load_spec(plan: &Plan, cell: Cell, fleet: &Deployment) -> Result<LoadSpec, St
     spec.seed = plan.load_seed(cell);
     let names = fleet.worker_pids().unwrap_or_default();
     spec.worker_names = names.into_iter().map(|pid| pid as u32).collect();
-    // Theory has a fixed number of workers.
-    spec.keep_request_log = scenario.events.is_empty() && waiting::theory_applies(&spec);
+    // Theory has a fixed number of workers. What a fault did is looked up request by request.
+    let is_compared = scenario.events.is_empty() && waiting::theory_applies(&spec);
+    spec.keep_request_log = is_compared || scenario.has_faults();
     Ok(spec)
 }
 

@@ -54,11 +54,12 @@ pub(super) fn compared_with_bounds(
     request_log: &[LoggedRequest],
     workers: NonZeroUsize,
 ) -> Result<Option<Waiting>, String> {
-    let is_ours = |served: &Served| (served.worker as usize) < workers.get();
-    let known = request_log
-        .iter()
-        .filter_map(|entry| Some((entry.predicted, entry.served.filter(is_ours)?)));
-    let mut known: Vec<(PredictedRequest, Served)> = known.collect();
+    let is_ours = |known: &Reported| (known.worker as usize) < workers.get();
+    let known = request_log.iter().filter_map(|entry| {
+        let reported = Reported::of(entry.served?).filter(is_ours);
+        Some((entry.predicted, reported?))
+    });
+    let mut known: Vec<(PredictedRequest, Reported)> = known.collect();
     if known.len() < request_log.len() {
         return Err(format!(
             "waits are not compared with theory: for {} of {} the work or the worker is unknown",
@@ -92,10 +93,30 @@ fn expected(profile: &Profile<'_>) -> Option<Expected> {
     Some(Expected { theory, within })
 }
 
+/// A request whose answer reports its work and its worker.
+#[derive(Clone, Copy)]
+struct Reported {
+    sent_ns: u64,
+    answered_ns: u64,
+    work_ns: u64,
+    worker: u32,
+}
+
+impl Reported {
+    fn of(served: Served) -> Option<Self> {
+        Some(Self {
+            sent_ns: served.sent_ns,
+            answered_ns: served.answered_ns,
+            work_ns: served.work_ns?,
+            worker: served.worker?,
+        })
+    }
+}
+
 /// Requests with known work and worker, in the order in which they were sent.
 struct Known<'a> {
     spec: &'a LoadSpec,
-    known: Vec<(PredictedRequest, Served)>,
+    known: Vec<(PredictedRequest, Reported)>,
     /// The same requests for the recursions.
     requests: Vec<Request>,
     workers: NonZeroUsize,

@@ -26,7 +26,7 @@ pub(super) struct Watch<'a> {
     opened: Option<Observation>,
     closed: Option<Observation>,
     /// Who waits for the window.
-    announced_to: Option<Sender<Instant>>,
+    announced_to: Vec<Sender<Instant>>,
 }
 
 /// State of a fleet at one moment.
@@ -87,7 +87,7 @@ impl<'a> Watch<'a> {
             worker_counts: None,
             opened: None,
             closed: None,
-            announced_to: None,
+            announced_to: Vec::new(),
         }
     }
 
@@ -103,12 +103,12 @@ impl<'a> Watch<'a> {
 
     /// Sends the time at which the window opens, and closes the channel with the window.
     pub(super) fn announce(&mut self, to: Sender<Instant>) {
-        self.announced_to = Some(to);
+        self.announced_to.push(to);
     }
 
-    /// Closes the channel, if the window did not.
+    /// Closes all channels, if the window did not.
     pub(super) fn close(&mut self) {
-        self.announced_to = None;
+        self.announced_to.clear();
     }
 
     /// Returns the result for this measured time.
@@ -220,7 +220,7 @@ fn served_between(first: &Observation, last: &Observation) -> Option<u64> {
 
 impl Observer for Watch<'_> {
     fn window_opened(&mut self) {
-        if let Some(to) = &self.announced_to {
+        for to in &self.announced_to {
             // Nobody waits any more if the thread that does has panicked.
             let _sent = to.send(Instant::now());
         }

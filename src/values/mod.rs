@@ -26,6 +26,8 @@ macro_rules! deserialize_from_text {
     };
 }
 
+pub(crate) use deserialize_from_text;
+
 mod counter;
 mod numbers;
 mod path_text;

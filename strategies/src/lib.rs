@@ -30,11 +30,11 @@ pub use defence::{
     TryTimeout,
 };
 pub use launch::{
-    Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter, Deployment, Exit,
-    FleetEvent, FleetEventKind, FleetSpec, Host, LaunchError, MaxAge, MessageError, Order, Overlap,
-    ProxyProtocol, Received, Reload, Respawn, Role, Snapshot, System, ToMaster, ToWorker,
-    UnmetRequirement, User, UserError, WorkerCommand, WorkerSnapshot,
-    become_root_of_a_user_namespace,
+    ActiveFault, Change, ChangeError, ChildError, ClientLimits, ConnectionLimits, Counter,
+    CrashSignal, Deployment, Exit, Fault, FaultError, FleetEvent, FleetEventKind, FleetSpec, Host,
+    LaunchError, MaxAge, MessageError, Misbehaviour, Order, Overlap, ProxyProtocol, Received,
+    Reload, Respawn, Role, Slowness, Snapshot, System, ToMaster, ToWorker, UnmetRequirement, User,
+    UserError, WorkerCommand, WorkerSnapshot, become_root_of_a_user_namespace,
 };
 pub use mechanism::peer::PeerError;
 pub use profile::{

@@ -12,6 +12,7 @@ mod disturbed;
 mod environment;
 mod expect;
 mod exposure;
+mod faults;
 mod full_disk;
 mod gate;
 mod gate_builds;

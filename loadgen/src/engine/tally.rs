@@ -108,8 +108,8 @@ impl<'run> Tally<'run> {
         }
         let is_expected = self.expected.contains(answer.status);
         if let Some(log) = &mut self.request_log {
-            let served = Served::by(answer, request.sent, now).filter(|_| is_expected);
-            log.write(request.number, served);
+            let served = Served::by(answer, request.sent, now);
+            log.write(request.number, is_expected.then_some(served));
         }
         if !self.settle(request, is_expected, now, window) {
             return;

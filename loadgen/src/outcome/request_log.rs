@@ -8,7 +8,7 @@ use crate::http1::Answer;
 pub struct LoggedRequest {
     /// The arrival, as predicted.
     pub predicted: PredictedRequest,
-    /// `None` if it failed, or its answer did not report its work and its worker.
+    /// `None` if it failed.
     pub served: Option<Served>,
 }
 
@@ -19,21 +19,22 @@ pub struct Served {
     pub sent_ns: u64,
     /// When its answer was complete, in nanoseconds since the load began.
     pub answered_ns: u64,
-    /// Time for which it occupied its worker, in nanoseconds, from the `x-evenkeel-work` field.
-    pub work_ns: u64,
-    /// Number of its worker, from the `x-evenkeel-worker` field.
-    pub worker: u32,
+    /// Time for which it occupied its worker, in nanoseconds, from the `x-evenkeel-work` field; `None` without
+    /// one.
+    pub work_ns: Option<u64>,
+    /// Number of its worker, from the `x-evenkeel-worker` field; `None` without one.
+    pub worker: Option<u32>,
 }
 
 impl Served {
-    /// Taken from this answer; `None` if that does not report all of it.
-    pub(crate) fn by(answer: &Answer, sent_ns: u64, answered_ns: u64) -> Option<Self> {
-        Some(Self {
+    /// Taken from this answer.
+    pub(crate) fn by(answer: &Answer, sent_ns: u64, answered_ns: u64) -> Self {
+        Self {
             sent_ns,
             answered_ns,
-            work_ns: answer.work_ns?,
-            worker: answer.worker?,
-        })
+            work_ns: answer.work_ns,
+            worker: answer.worker,
+        }
     }
 }
 
@@ -86,8 +87,8 @@ mod tests {
             let served = |number: usize| Served {
                 sent_ns: 0,
                 answered_ns: number as u64,
-                work_ns: 0,
-                worker: 0,
+                work_ns: Some(0),
+                worker: Some(0),
             };
             for number in 0..arrivals + 3 {
                 logs[number % threads].write(number / threads, Some(served(number)));

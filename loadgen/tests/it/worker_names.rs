@@ -82,6 +82,6 @@ fn a_request_log_has_numbers_and_no_names() {
     assert!(!request_log.is_empty());
     let numbers = request_log
         .iter()
-        .map(|entry| entry.served.map(|it| it.worker));
+        .map(|entry| entry.served.and_then(|it| it.worker));
     assert!(numbers.into_iter().all(|number| number == Some(1)));
 }

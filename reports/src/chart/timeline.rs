@@ -25,18 +25,22 @@ pub(super) static TIMELINE: ChartInfo = ChartInfo {
     title: "While the fleet changes",
     caption: "Answers per second and 99th percentile of each interval, mean of the blocks; below, how many \
               workers could be chosen, and how many were starting or draining, in the first block of each \
-              strategy. A vertical line is where a change of any strategy began in that block.",
+              strategy. A vertical line is where a change of any strategy began in that block, or a fault began or \
+              was over.",
     set_by: None,
     draw: Draw::Scenario(draw),
 };
 
-/// A strategy with its intervals over all blocks, and its workers and changes in the first one.
+/// A strategy with its intervals over all blocks, and its workers, changes and faults in the first one.
 struct Series<'s> {
     strategy: &'s StrategySummary<'s>,
     style: SeriesStyle,
     intervals: Vec<MeanInterval>,
     workers: Vec<WorkersAt>,
-    began: Vec<f64>,
+    changes: usize,
+    faults: usize,
+    /// When changes began, and faults began and were over.
+    marks: Vec<f64>,
 }
 
 fn draw(summary: &ScenarioSummary) -> Drawn {
@@ -50,17 +54,22 @@ fn draw(summary: &ScenarioSummary) -> Drawn {
     }))
 }
 
-/// `None` if no trial of the strategy has a change and intervals.
+/// `None` if no trial of the strategy has a change or a fault, and intervals.
 fn series<'s>(strategy: &'s StrategySummary<'s>, highlight: &Highlight) -> Option<Series<'s>> {
     let mut trials = strategy.trials.iter();
-    let first = trials.find(|trial| !trial.changes.is_empty())?;
+    let first = trials.find(|trial| !trial.changes.is_empty() || !trial.faults.is_empty())?;
+    let changes = first.changes.iter().map(|change| change.began_s);
+    let faults = first.faults.iter();
+    let faults = faults.flat_map(|fault| [Some(fault.began_s), fault.ended_s]);
     let intervals = mean_intervals(&strategy.used);
     (!intervals.is_empty()).then(|| Series {
         strategy,
         style: highlight.style(strategy),
         intervals,
         workers: from_the_beginning(Workers::over(&first.timeline)),
-        began: first.changes.iter().map(|change| change.began_s).collect(),
+        changes: first.changes.len(),
+        faults: first.faults.len(),
+        marks: changes.chain(faults.flatten()).collect(),
     })
 }
 
@@ -72,7 +81,7 @@ fn from_the_beginning(mut over: Vec<WorkersAt>) -> Vec<WorkersAt> {
 
 fn drawn(summary: &ScenarioSummary, all: &[Series]) -> String {
     let room = room_for(all.iter().map(|one| (one.style, one.strategy.strategy)));
-    let key = "means of the blocks · workers of the first block · vertical: a change begins";
+    let key = "means of the blocks · workers of the first block · vertical: a change or a fault";
     let what = "Line charts: throughput, latency and workers of each strategy over time";
     let height = PLANE_TOP + PLANES * (HEIGHT + GAP);
     let canvas = Canvas::of_scenario(summary, TIMELINE.title, what, key, height);
@@ -164,12 +173,12 @@ fn steps(all: &[WorkersAt], counted: &Counted, end_s: f64) -> Vec<(f64, f64)> {
     corners.into_iter().chain(last).collect()
 }
 
-/// Marks where changes began.
+/// Marks where changes began, and where faults began and were over.
 fn marks(canvas: &Canvas, frame: Frame, all: &[Series], end_s: f64) {
     let plane = Plane::bare(canvas, frame, time_axis(end_s), Axis::linear(0.0..1.0));
     for one in all.iter().filter(|one| !one.style.pale) {
         canvas.series(one.style, || {
-            let within = one.began.iter().filter(|at_s| **at_s <= end_s);
+            let within = one.marks.iter().filter(|at_s| **at_s <= end_s);
             within.for_each(|at_s| plane.line(FAINT, (*at_s, 0.0), (*at_s, 1.0)));
         });
     }
@@ -180,6 +189,7 @@ fn table(all: &[Series]) -> Table {
     let mut table = Table::with_head([
         "strategy",
         "changes, first block",
+        "faults, first block",
         "fewest that could be chosen",
         "most that started or drained",
     ]);
@@ -193,7 +203,8 @@ fn table(all: &[Series]) -> Table {
             |count: Option<usize>| crate::table::or_absent(count, |n| units::whole(n as u64));
         table.push([
             one.strategy.strategy.to_owned(),
-            units::whole(one.began.len() as u64),
+            units::whole(one.changes as u64),
+            units::whole(one.faults as u64),
             count(fewest),
             count(most),
         ]);

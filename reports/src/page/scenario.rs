@@ -12,7 +12,7 @@ use crate::error::RenderError;
 use crate::stats::ScenarioSummary;
 use crate::study::Study;
 use crate::table::Mark;
-use crate::topic::{changes, costs, defences, sentences, summary};
+use crate::topic::{changes, costs, defences, faults, sentences, summary};
 
 /// Returns the values of the section. `is_of_sweep` says that the scenario is one load of several.
 pub(super) fn of(
@@ -47,6 +47,8 @@ pub(super) fn of(
         defences => defences.map(|one| table(&one, &format!("{} under {name}", one.title))),
         defences_legend => defences::LEGEND,
         changes => changes.collect::<Vec<_>>(),
+        faults => faults::table(summary).map(|one| table(&one, &format!("Faults under {name}"))),
+        faults_legend => value(faults::legend(summary)),
         changes_legend => value(changes::legend(study, summary)),
         is_of_sweep,
         charts => figures(Scope::Scenario(summary))?,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ChangeRecord, Measured, TimelineEvent};
+use super::{ChangeRecord, FaultRecord, Measured, TimelineEvent};
 
 /// One strategy under one scenario, once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,9 @@ pub struct Trial {
     /// The changes that the scenario requested, in the order in which they began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeRecord>,
+    /// The faults that the scenario requested, in the order in which they were due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultRecord>,
     /// Its figures, or why it has none.
     #[serde(flatten)]
     pub result: TrialResult,
@@ -134,6 +137,8 @@ struct TrialLine {
     timeline: Vec<TimelineEvent>,
     #[serde(default)]
     changes: Vec<ChangeRecord>,
+    #[serde(default)]
+    faults: Vec<FaultRecord>,
     skipped: Option<String>,
     failed: Option<String>,
     #[serde(flatten)]
@@ -167,6 +172,7 @@ impl TryFrom<TrialLine> for Trial {
             again: line.again,
             timeline: line.timeline,
             changes: line.changes,
+            faults: line.faults,
             result,
         })
     }

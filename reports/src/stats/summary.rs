@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::changes::ChangeFigures;
 use super::defended::DefenceFigures;
+use super::faults::FaultFigures;
 use super::figures::Figures;
 use super::remark::{self, Remark};
 use super::system::differences;
@@ -56,6 +57,9 @@ pub struct StrategySummary<'a> {
     /// What its defences did; absent without defences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defences: Option<DefenceFigures>,
+    /// What the faults of its fleet did; absent if the scenario has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<FaultFigures>,
     /// The figures; absent if nothing was measured, or no trial was run.
     pub figures: Option<Figures>,
     /// Of a peer: how it differs from evenkeel's own worker.
@@ -115,6 +119,7 @@ impl<'a> StrategySummary<'a> {
             used,
             trials: trials.to_vec(),
             changes: ChangeFigures::of(trials),
+            faults: FaultFigures::of(trials),
             differs: differences(trials.iter().filter_map(|t| t.peer.as_ref())),
         }
     }

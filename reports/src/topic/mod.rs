@@ -6,6 +6,7 @@ pub(crate) mod costs;
 pub(crate) mod defences;
 pub(crate) mod expectations;
 mod facts;
+pub(crate) mod faults;
 mod records;
 pub(crate) mod sentences;
 mod study;

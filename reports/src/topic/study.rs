@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::answer as in_words;
-use super::{changes, costs, defences, expectations, records, sentences, summary, systems, theory};
+use super::{
+    changes, costs, defences, expectations, faults, records, sentences, summary, systems, theory,
+};
 use crate::answer::{self, Answer};
 use crate::compare::{Comparison, LossComparison};
 use crate::document::{Document, Note, Part};
@@ -97,6 +99,8 @@ fn scenario(study: &Study, summary: &ScenarioSummary) -> Part {
     }
     parts.extend(changes::tables(study, summary).into_iter().map(Part::Table));
     parts.extend(changes::legend(study, summary).map(Part::Notes));
+    parts.extend(faults::table(summary).map(Part::Table));
+    parts.extend(faults::legend(summary).map(Part::Notes));
     Part::Section(scenario.name.clone(), parts)
 }
 

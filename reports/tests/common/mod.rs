@@ -137,6 +137,7 @@ pub(crate) fn trial(strategy: &str, scenario: &str, block: u32, result: TrialRes
         again: None,
         timeline: Vec::new(),
         changes: Vec::new(),
+        faults: Vec::new(),
         result,
     }
 }

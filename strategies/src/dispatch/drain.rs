@@ -92,6 +92,15 @@ impl Draining {
         }
     }
 
+    /// Waits for a future, or until draining begins.
+    pub(crate) async fn unless_begun(mut self, what: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            () = what => {}
+            () = self.begin() => {}
+        }
+    }
+
     pub(crate) async fn begin(&mut self) {
         // If the sender is dropped at the end of the process, this returns too.
         let _stage = self.0.wait_for(|stage| *stage != Stage::Serving).await;

@@ -4,10 +4,12 @@ use std::fmt::Debug;
 use std::io;
 use std::iter::Sum;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use super::fault::Misbehaviour;
 use super::master::{Change, ChangeError, FleetEvent};
 use super::messages::{Ends, MessageError, Received, ToWorker};
 use super::stage::{Stage, System};
@@ -130,6 +132,28 @@ impl Deployment {
         stages.flat_map(|stage| stage.present()).collect()
     }
 
+    /// Returns the processes that do the work of a role now.
+    pub(super) fn processes_with(&self, role: Role) -> Vec<Pid> {
+        let stages = self.stages.iter();
+        stages
+            .flat_map(|stage| stage.processes_with(role))
+            .collect()
+    }
+
+    /// From now on the end of the process with this role is no crash to report.
+    pub(super) fn expect_end(&self, role: Role) {
+        self.stages.iter().for_each(|stage| stage.expect_end(role));
+    }
+
+    /// Whether one of its workers can misbehave like this. If no stage has such workers, the one next to the clients
+    /// says why.
+    pub(super) fn stages_can_misbehave(&self, how: &Misbehaviour) -> Result<(), UnmetRequirement> {
+        let stages = self.stages.iter();
+        let asked = stages.map(|stage| stage.can_misbehave(how));
+        let found = asked.reduce(|first, next| first.or_else(|unmet| next.map_err(|_| unmet)));
+        found.expect("a deployment has at least one stage")
+    }
+
     /// Returns the figures of the fleet since it was launched.
     pub fn snapshot(&self) -> Snapshot {
         let workers = self.stages.iter().flat_map(|stage| stage.workers());
@@ -230,7 +254,7 @@ impl Deployment {
         Ok(self.messages()?.receive(within))
     }
 
-    fn messages(&self) -> Result<&Ends, MessageError> {
+    pub(super) fn messages(&self) -> Result<&Arc<Ends>, MessageError> {
         let mut stages = self.stages.iter();
         let found = stages.find_map(|stage| stage.messages());
         found.ok_or(MessageError::Foreign)

@@ -56,6 +56,11 @@ pub(crate) trait Fabric: Debug + Send {
         None
     }
 
+    /// Whether each worker has a listener of its own, which it can close and open again.
+    fn can_refuse(&self) -> Result<(), UnmetRequirement> {
+        Ok(())
+    }
+
     /// Whether workers can be added, replaced and taken out.
     fn can_change(&self) -> Result<(), UnmetRequirement> {
         Ok(())
@@ -147,6 +152,13 @@ impl Fabric for CommonListener {
             // The kernel has woken this worker alone for some of them.
             AcceptMode::Exclusive | AcceptMode::Blocking => Waiting::Taken,
         })
+    }
+
+    fn can_refuse(&self) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(
+            "its workers take connections from a common listening socket, so no worker can refuse some alone"
+                .to_owned(),
+        ))
     }
 }
 

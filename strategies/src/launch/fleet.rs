@@ -144,7 +144,7 @@ impl Fleet {
             dispatchers,
             mut starting,
         } = self;
-        let can_change = fabric.can_change();
+        let (can_change, can_refuse) = (fabric.can_change(), fabric.can_refuse());
         starter.spec.respawn = starter.spec.respawn.filter(|_| can_change.is_ok());
         let roster = Arc::new(Roster::new(starter.spec.respawn.is_some()));
         wait_until_ready(&mut starting, &starter.spec)?;
@@ -170,6 +170,7 @@ impl Fleet {
         let stage = OwnProcesses::new(
             roster, master, messages, choosers, scoreboard, grouping, can_change,
         )
+        .refusing(can_refuse)
         .running(&spec)
         .defended(journal);
         Ok(Deployment::new(address, size.workers.get(), stage, &spec).within(namespace))

@@ -5,9 +5,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use nix::errno::Errno;
 use nix::sys::socket::sockopt::{ReuseAddr, ReusePort, TcpNoDelay};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen, setsockopt, socket,
+    AddressFamily, Backlog, Shutdown, SockFlag, SockType, SockaddrStorage, bind, getsockname,
+    listen, setsockopt, shutdown, socket,
 };
 
 use super::error::LaunchError;
@@ -67,6 +69,19 @@ pub(crate) fn open_some(
         return open(address).map(|(listener, address)| (vec![listener], address));
     }
     open_group(address, count.get())
+}
+
+/// Lets a listening socket refuse connections from now on. The kernel resets those that wait for it. It keeps its
+/// port. A call of accept(2) fails meanwhile.
+pub(crate) fn stop_listening(listener: &OwnedFd) -> io::Result<()> {
+    let socket = listener.as_raw_fd();
+    let address: SockaddrStorage = getsockname(socket)?;
+    shutdown(socket, Shutdown::Read)?;
+    // The kernel takes a port back that it has chosen itself. Any other it keeps.
+    match bind(socket, &address) {
+        Ok(()) | Err(Errno::EINVAL) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn bind_group(address: SocketAddr, count: usize) -> io::Result<(Vec<OwnedFd>, SocketAddr)> {

@@ -20,7 +20,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::packet;
+use super::{fault::Misbehaviour, packet};
 use crate::share::Share;
 use crate::view::Life;
 
@@ -34,7 +34,7 @@ pub(crate) use worker_end::{Incoming, WorkerEnd};
 const MESSAGES: &str = "messages";
 
 /// What the master sends to a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToWorker {
     /// How many requests all workers have answered, as far as the master knows.
@@ -46,6 +46,14 @@ pub enum ToWorker {
     Serve {
         /// The number of the worker.
         worker: usize,
+    },
+    /// From now on the worker with this number misbehaves, or no longer does. With workers that are threads, the
+    /// others go on.
+    Misbehave {
+        /// The number of the worker.
+        worker: usize,
+        /// What it does wrong; `None` if nothing.
+        how: Option<Misbehaviour>,
     },
 }
 

@@ -16,6 +16,7 @@ mod deployment;
 pub(crate) mod descriptors;
 pub(crate) mod error;
 mod fabric;
+mod fault;
 mod fleet;
 mod host;
 mod inherited;
@@ -44,6 +45,7 @@ pub use connection_limits::{ConnectionLimits, MaxAge};
 pub use counter::Counter;
 pub use deployment::Deployment;
 pub use error::LaunchError;
+pub use fault::{ActiveFault, CrashSignal, Fault, FaultError, Misbehaviour, Slowness};
 pub use host::{Host, UnmetRequirement};
 pub use master::{
     Change, ChangeError, Exit, FleetEvent, FleetEventKind, Order, Overlap, Reload, Respawn,

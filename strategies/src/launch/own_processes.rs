@@ -7,10 +7,12 @@ use nix::unistd::Pid;
 
 use super::child::Role;
 use super::counter::Counter;
+use super::fault::Misbehaviour;
 use super::host::UnmetRequirement;
 use super::master::{Change, ChangeError, FleetEvent, Grouping, Master, Roster};
 use super::messages::{Ends, Reader};
-use super::{CLEAN_UP, snapshot::WorkerSnapshot, spec::FleetSpec, stage::Stage};
+use super::stage::{FOREIGN, Stage};
+use super::{CLEAN_UP, snapshot::WorkerSnapshot, spec::FleetSpec};
 use crate::defence::{DefenceCounts, Journal};
 use crate::subreaper::descendants;
 use crate::usage::{CpuTime, cpu_time};
@@ -28,6 +30,7 @@ pub(crate) struct OwnProcesses {
     scoreboard: Scoreboard,
     grouping: Grouping,
     can_change: Result<(), UnmetRequirement>,
+    can_refuse: Result<(), UnmetRequirement>,
     /// Whether each worker runs a program of the user, which is a descendant of its process.
     runs_command: bool,
     counter: Counter,
@@ -53,10 +56,16 @@ impl OwnProcesses {
             scoreboard,
             grouping,
             can_change,
+            can_refuse: Ok(()),
             runs_command: false,
             counter: Counter::None,
             journal: None,
         }
+    }
+
+    /// Says whether a worker has a listener that it can close.
+    pub(crate) fn refusing(self, can_refuse: Result<(), UnmetRequirement>) -> Self {
+        Self { can_refuse, ..self }
     }
 
     /// Says what workers run, and how they count.
@@ -137,6 +146,27 @@ impl Stage for OwnProcesses {
         processes.collect()
     }
 
+    /// Of a worker with a program of the user that is the program: its keeper is well.
+    fn processes_with(&self, role: Role) -> Vec<Pid> {
+        let present = self.present().into_iter();
+        present
+            .filter(|(its, _)| *its == role)
+            .map(|(_, pid)| pid)
+            .collect()
+    }
+
+    fn expect_end(&self, role: Role) {
+        self.roster.expect_end(role);
+    }
+
+    fn can_misbehave(&self, how: &Misbehaviour) -> Result<(), UnmetRequirement> {
+        match how {
+            _ if self.runs_command => Err(UnmetRequirement(FOREIGN.to_owned())),
+            Misbehaviour::Refuse => self.can_refuse.clone(),
+            _ => Ok(()),
+        }
+    }
+
     fn cpu_time(&self) -> Duration {
         match self.runs_command {
             true => self
@@ -199,7 +229,7 @@ impl Stage for OwnProcesses {
         Some(&self.scoreboard)
     }
 
-    fn messages(&self) -> Option<&Ends> {
+    fn messages(&self) -> Option<&Arc<Ends>> {
         (!self.runs_command).then_some(&self.messages.ends)
     }
 

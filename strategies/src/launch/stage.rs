@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::unistd::Pid;
 
+use super::fault::Misbehaviour;
 use super::master::{Change, ChangeError, FleetEvent};
 use super::messages::Ends;
 use super::{child::Role, host::UnmetRequirement, snapshot::WorkerSnapshot};
@@ -24,6 +26,17 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the processes that exist now, including those that were started later. Of a peer also those
     /// that have ended: they have no figures any more, so there is no sum.
     fn present(&self) -> Vec<(Role, Pid)>;
+
+    /// Returns the running processes that do the work of a role.
+    fn processes_with(&self, role: Role) -> Vec<Pid>;
+
+    /// From now on the end of the process with this role is no crash to report, since it was meant to come.
+    fn expect_end(&self, role: Role);
+
+    /// Whether its workers can misbehave like this.
+    fn can_misbehave(&self, _how: &Misbehaviour) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(FOREIGN.to_owned()))
+    }
 
     /// Returns the CPU time of all launched processes since they were started, up to their ends.
     fn cpu_time(&self) -> Duration;
@@ -66,7 +79,7 @@ pub(crate) trait Stage: Debug + Send + Sync {
     }
 
     /// Returns the way to the workers, if they take messages.
-    fn messages(&self) -> Option<&Ends> {
+    fn messages(&self) -> Option<&Arc<Ends>> {
         None
     }
 
@@ -92,6 +105,10 @@ pub(crate) trait Stage: Debug + Send + Sync {
         None
     }
 }
+
+/// Why another program does not misbehave.
+pub(super) const FOREIGN: &str = "only evenkeel's own workers misbehave themselves; another program can crash, hang, \
+                                  pause or be throttled";
 
 /// What is known about a running peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

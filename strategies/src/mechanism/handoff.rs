@@ -23,6 +23,7 @@ use crate::dispatch::{
 use crate::launch::membership::{Dispatchers, MEMBERSHIP, Message};
 use crate::launch::{
     ConnectionSource, DispatchedFabric, Fabric, FleetSpec, Inherited, Intake, LaunchError, Links,
+    UnmetRequirement,
 };
 use crate::policy::{FeedbackMode, PolicyInfo};
 use crate::profile::{CommandContract, Profile, Retirement, TOLERANCE_OF_SEVERAL};
@@ -176,6 +177,13 @@ impl Fabric for Channels {
 
     fn resume(&mut self, life: Life) -> io::Result<()> {
         self.dispatchers.tell(&Message::Resume { life }, &[])
+    }
+
+    fn can_refuse(&self) -> Result<(), UnmetRequirement> {
+        Err(UnmetRequirement(
+            "its workers have no listening socket that could refuse: a dispatcher hands them connections"
+                .to_owned(),
+        ))
     }
 
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {

@@ -109,6 +109,11 @@ impl Connections {
         let draining = self.draining.clone();
         let header_within = self.header_within;
         async move {
+            if open.is_to_reset() {
+                // It fails only for a socket that is not open.
+                let _set = stream.get_ref().set_zero_linger();
+                return;
+            }
             if let Some(within) = header_within {
                 let header =
                     draining.unless_closing(proxy_protocol::take(stream.get_ref(), within));
@@ -132,6 +137,10 @@ impl Connections {
                 ))
                 .await;
             } else {
+                if open.leaks() {
+                    // On the heap, as above.
+                    Box::pin(draining.unless_begun(open.until_leaks_end())).await;
+                }
                 drop(connection);
             }
             drop((open, permit));

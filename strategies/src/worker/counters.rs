@@ -4,9 +4,10 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::health::{Health, HealthOfAll};
 use super::{identity, request_counter::RequestCounter};
 use crate::dispatch::{client_watch::Progress, wake_up::wake_all};
-use crate::launch::WorkerEnd;
+use crate::launch::{Misbehaviour, WorkerEnd};
 use crate::view::{Scoreboard, Slot};
 
 /// The counters of the workers of a process, and the ways to the dispatchers and the master.
@@ -19,6 +20,7 @@ pub(super) struct Counters {
     pub(super) messages: Option<Arc<WorkerEnd>>,
     /// How requests of the whole fleet are counted.
     pub(super) requests: RequestCounter,
+    pub(super) health: HealthOfAll,
 }
 
 /// A connection, which counts as open until this is dropped.
@@ -30,19 +32,52 @@ pub(super) struct OpenConnection {
     /// Whether it has become a WebSocket.
     is_websocket: AtomicBool,
     progress: Arc<Progress>,
+    /// What its worker did wrong as it began.
+    fault: Option<Misbehaviour>,
 }
 
 impl OpenConnection {
     pub(super) fn new(counters: Arc<Counters>, progress: Arc<Progress>) -> Self {
         let worker = identity::current();
         counters.scoreboard.slot(worker).accept();
-        Self {
+        let fault = counters.health.of(worker).fault();
+        let connection = Self {
             counters,
             worker,
             settled: AtomicBool::new(false),
             is_websocket: AtomicBool::new(false),
             progress,
+            fault,
+        };
+        if connection.is_hidden() {
+            connection.settle();
+            connection.slot().close();
         }
+        connection
+    }
+
+    /// Whether its worker was to reset it.
+    pub(super) fn is_to_reset(&self) -> bool {
+        self.fault == Some(Misbehaviour::Reset)
+    }
+
+    /// Whether its worker keeps it open although it has ended.
+    pub(super) fn leaks(&self) -> bool {
+        self.health().fault() == Some(Misbehaviour::Leak)
+    }
+
+    /// Waits until its worker leaks no more.
+    pub(super) async fn until_leaks_end(&self) {
+        self.health().until_over(Misbehaviour::Leak).await;
+    }
+
+    /// Whether its worker reported it as ended at once.
+    fn is_hidden(&self) -> bool {
+        self.fault.is_some_and(|fault| fault.hides_load())
+    }
+
+    fn health(&self) -> &Health {
+        self.counters.health.of(self.worker)
     }
 
     /// Whether it has become a WebSocket with its last answer.
@@ -75,7 +110,9 @@ impl OpenConnection {
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.settle();
-        self.slot().close();
+        if !self.is_hidden() {
+            self.slot().close();
+        }
     }
 }
 
@@ -83,17 +120,29 @@ impl Drop for OpenConnection {
 pub(super) struct InFlight {
     connection: Arc<OpenConnection>,
     pub(super) worker: usize,
+    /// What its worker did wrong as it began.
+    pub(super) fault: Option<Misbehaviour>,
 }
 
 impl InFlight {
     pub(super) fn new(connection: &Arc<OpenConnection>) -> Self {
+        let worker = identity::current();
         let request = Self {
             connection: Arc::clone(connection),
-            worker: identity::current(),
+            worker,
+            fault: connection.counters.health.of(worker).fault(),
         };
         request.slot().begin();
+        if request.is_hidden() {
+            request.slot().serve();
+        }
         connection.progress.request_begun();
         request
+    }
+
+    /// Whether its worker reported it as answered at once.
+    fn is_hidden(&self) -> bool {
+        self.fault.is_some_and(|fault| fault.hides_load())
     }
 
     /// Notes that the whole request has arrived.
@@ -131,7 +180,9 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.connection.progress.answered();
-        self.slot().serve();
+        if !self.is_hidden() {
+            self.slot().serve();
+        }
         self.connection.settle();
     }
 }

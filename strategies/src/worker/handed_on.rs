@@ -43,7 +43,7 @@ impl HandedOn {
                 ToWorker::Serve { .. } => late.extend(descriptors),
                 ToWorker::Total(total) => counters.requests.learn(total),
                 // All connections are about to end.
-                ToWorker::CloseShare(_) => {}
+                ToWorker::CloseShare(_) | ToWorker::Misbehave { .. } => {}
             }
         }
         // One that cannot be watched is closed.

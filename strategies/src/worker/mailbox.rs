@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use tokio::runtime;
@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::counters::Counters;
 use crate::dispatch::client_watch::ClientWatch;
-use crate::launch::{Incoming, ToMaster, ToWorker, WorkerEnd};
+use crate::launch::{Incoming, Misbehaviour, ToMaster, ToWorker, WorkerEnd, listener};
 use crate::share::Share;
 
 pub(super) struct Mailbox {
@@ -27,6 +27,8 @@ pub(super) struct Reach {
     pub(super) connections: Arc<ClientWatch>,
     /// Where it takes connections that were given to other workers, if it does.
     pub(super) hand_on: Option<UnboundedSender<OwnedFd>>,
+    /// Its listener, if it has one and it still accepts.
+    pub(super) listener: Weak<OwnedFd>,
 }
 
 impl Mailbox {
@@ -76,20 +78,45 @@ impl Mailbox {
                 ToWorker::Total(total) => self.counters.requests.learn(total),
                 ToWorker::CloseShare(share) => self.close_share(share),
                 ToWorker::Serve { worker } => self.hand_on(worker, descriptors),
+                ToWorker::Misbehave { worker, how } => self.misbehave(worker, how),
             }
         }
     }
 
     /// Lets a worker serve connections that another one has not taken in.
     fn hand_on(&self, worker: usize, connections: Vec<OwnedFd>) {
-        let worker = worker
-            .checked_sub(self.first)
-            .and_then(|at| self.workers.get(at));
-        if let Some(hand_on) = worker.and_then(|worker| worker.hand_on.as_ref()) {
+        if let Some(hand_on) = self
+            .reach(worker)
+            .and_then(|worker| worker.hand_on.as_ref())
+        {
             for connection in connections {
                 // A worker that drains has closed its end, and the master gives it nothing more.
                 let _sent = hand_on.send(connection);
             }
+        }
+    }
+
+    fn reach(&self, worker: usize) -> Option<&Reach> {
+        self.workers.get(worker.checked_sub(self.first)?)
+    }
+
+    /// Lets a worker of this process misbehave, or no longer.
+    fn misbehave(&self, worker: usize, how: Option<Misbehaviour>) {
+        let Some(health) = self.counters.health.find(worker) else {
+            return;
+        };
+        let before = health.change(how);
+        let refuses = |how| how == Some(Misbehaviour::Refuse);
+        if refuses(before) == refuses(how) {
+            return;
+        }
+        let listener = self.reach(worker).and_then(|it| it.listener.upgrade());
+        let outcome = listener.map_or(Ok(()), |listener| match refuses(how) {
+            true => listener::stop_listening(&listener),
+            false => listener::listen_again(&listener),
+        });
+        if let Err(error) = outcome {
+            eprintln!("evenkeel: worker {worker} goes on as before: {error}");
         }
     }
 

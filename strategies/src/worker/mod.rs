@@ -5,6 +5,7 @@ mod command;
 mod connections;
 mod counters;
 mod handed_on;
+mod health;
 mod heartbeat;
 mod identity;
 mod intake;
@@ -16,6 +17,7 @@ mod separate;
 mod server;
 mod service;
 mod service_time;
+mod slow;
 mod stream;
 mod websocket;
 mod work;
@@ -34,6 +36,7 @@ use crate::launch::{
 use crate::view::Scoreboard;
 use command::Keeper;
 use counters::Counters;
+use health::HealthOfAll;
 use request_counter::RequestCounter;
 use separate::Workers;
 use work_stealing::Pool;
@@ -101,6 +104,7 @@ impl WorkerConfig {
             wake_ups,
             messages,
             requests,
+            health: HealthOfAll::new(self.numbers.clone()),
         })
     }
 }

@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Interval, interval};
 
 use super::counters::InFlight;
 use super::stream::Stream;
@@ -24,6 +26,14 @@ enum Content {
     },
     /// On the heap, since most answers need no room for it.
     Stream(Box<Stream>),
+    /// The same.
+    Drip(Box<Drip>),
+}
+
+/// Content that is sent a byte at a time.
+struct Drip {
+    content: Content,
+    ticks: Interval,
 }
 
 /// The pattern that `/bytes/N` repeats. Letters, so that a terminal can show a body.
@@ -59,12 +69,40 @@ impl ResponseBody {
         Self { content, request }
     }
 
+    /// Sends it a byte at a time, one each of this time, which must not be zero. A stream stays as it is.
+    pub(super) fn dripping(self, every: Duration) -> Self {
+        let content = match self.content {
+            Content::Text(_) | Content::Pattern { .. } => Content::Drip(Box::new(Drip {
+                content: self.content,
+                ticks: interval(every),
+            })),
+            other => other,
+        };
+        Self { content, ..self }
+    }
+}
+
+impl Content {
     /// Returns how many bytes are left, if that is known.
     fn left(&self) -> Option<u64> {
-        match &self.content {
-            Content::Text(text) => Some(text.len() as u64),
-            Content::Pattern { left } => Some(*left),
-            Content::Stream(_) => None,
+        match self {
+            Self::Text(text) => Some(text.len() as u64),
+            Self::Pattern { left } => Some(*left),
+            Self::Drip(drip) => drip.content.left(),
+            Self::Stream(_) => None,
+        }
+    }
+
+    /// Takes the next bytes, at most this number, which do not wait for a time.
+    fn take(&mut self, most: usize) -> Bytes {
+        match self {
+            Self::Text(text) => text.split_to(most.min(text.len())),
+            Self::Pattern { left } => {
+                let length = (*left).min(most.min(PATTERN.len()) as u64);
+                *left -= length;
+                Bytes::from_static(&PATTERN[..length as usize])
+            }
+            Self::Stream(_) | Self::Drip(_) => Bytes::new(),
         }
     }
 }
@@ -78,22 +116,23 @@ impl Body for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match &mut self.content {
-            Content::Text(text) => std::mem::take(text),
-            Content::Pattern { left } => {
-                let length = (*left).min(PATTERN.len() as u64);
-                *left -= length;
-                Bytes::from_static(&PATTERN[..length as usize])
-            }
             Content::Stream(stream) => ready!(stream.poll_piece(cx)).unwrap_or_default(),
+            Content::Drip(drip) if drip.content.left() != Some(0) => {
+                ready!(drip.ticks.poll_tick(cx));
+                drip.content.take(1)
+            }
+            content => content.take(usize::MAX),
         };
         Poll::Ready((!data.is_empty()).then(|| Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left() == Some(0)
+        self.content.left() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.left().map_or_else(SizeHint::new, SizeHint::with_exact)
+        self.content
+            .left()
+            .map_or_else(SizeHint::new, SizeHint::with_exact)
     }
 }

@@ -60,6 +60,7 @@ impl Server {
         Reach {
             connections: self.connections.watched(),
             hand_on: self.handed_on.as_ref().map(HandedOn::sender),
+            listener: self.intake.listener(),
         }
     }
 

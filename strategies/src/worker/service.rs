@@ -17,6 +17,7 @@ use super::{GENERATION_FIELD, WORK_FIELD, WORKER_FIELD, service_time};
 use super::{counters::InFlight, response_body::ResponseBody};
 use crate::dispatch::drain::Draining;
 use crate::http1::request;
+use crate::launch::Misbehaviour;
 
 const NO_COUNTER: &str =
     "this fleet does not count its requests; start it with --counter shared-memory or messages\n";
@@ -51,6 +52,10 @@ impl Service {
             response.headers_mut().insert(CONNECTION, last);
             return Ok(response);
         }
+        if in_flight.fault == Some(Misbehaviour::FailFast) {
+            let body = ResponseBody::text("this worker fails at once, as it was told\n", in_flight);
+            return Ok(self.respond(StatusCode::INTERNAL_SERVER_ERROR, body));
+        }
         if request.uri().path() == WEBSOCKET_TARGET {
             return Ok(self.upgrade(&request, in_flight));
         }
@@ -64,7 +69,7 @@ impl Service {
         Ok(match work {
             Ok(Work::Total) => self.total(in_flight),
             Ok(work) => {
-                work.perform().await;
+                work.perform_despite(in_flight.fault).await;
                 in_flight.count();
                 self.done(work, in_flight)
             }
@@ -108,13 +113,18 @@ impl Service {
     }
 
     fn body_of(&self, work: Work, request: InFlight) -> ResponseBody {
-        match work {
+        let fault = request.fault;
+        let body = match work {
             Work::Bytes(length) => ResponseBody::pattern(length, request),
             Work::Stream { every, pieces } => {
                 let stream = Stream::new(every, pieces, self.draining.clone());
                 ResponseBody::stream(stream, request)
             }
             _ => ResponseBody::text("ok\n", request),
+        };
+        match fault {
+            Some(Misbehaviour::Drip { every }) => body.dripping(every),
+            _ => body,
         }
     }
 

@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 use super::counters::{InFlight, OpenConnection};
 use super::{service_time, work::Work};
 use crate::dispatch::{client_watch::Watched, drain::Draining};
+use crate::launch::Misbehaviour;
 
 /// The target whose connections become WebSockets.
 pub const WEBSOCKET_TARGET: &str = "/websocket";
@@ -89,7 +90,7 @@ async fn converse(
         }
         let request = InFlight::new(connection);
         request.complete();
-        perform(&message).await;
+        perform(&message, request.fault).await;
         request.count();
         is_last = draining.has_begun() || request.is_last();
         socket.feed(message).await?;
@@ -107,10 +108,10 @@ async fn converse(
 }
 
 /// Does the work that a message asks for, if it is the target of any.
-async fn perform(message: &Message) {
+async fn perform(message: &Message, fault: Option<Misbehaviour>) {
     let target = message.to_text().unwrap_or_default();
     if let Ok(work) = Work::parse(target) {
-        work.perform().await;
+        work.perform_despite(fault).await;
         if work.occupies_the_worker() {
             service_time::lap();
         }

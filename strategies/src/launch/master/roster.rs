@@ -195,6 +195,15 @@ impl Roster {
         }
     }
 
+    /// From now on the end of the running process with this role is not reported as a death.
+    pub(in crate::launch) fn expect_end(&self, role: Role) {
+        let mut lists = self.lists();
+        let members = lists.members.iter_mut();
+        for member in members.filter(|it| it.role == role && it.end.is_none()) {
+            member.is_reported = true;
+        }
+    }
+
     /// Kills a process that was not asked to end.
     pub(super) fn kill(&self, role: Role, generation: u32) {
         if let Some(member) = self.lists().member(role, generation) {

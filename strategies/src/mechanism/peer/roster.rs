@@ -211,6 +211,15 @@ impl Roster {
             .collect()
     }
 
+    /// From now on the end of the running process with this role is not reported as a death.
+    pub(super) fn expect_end(&mut self, role: Role) {
+        self.note_exits();
+        let processes = self.processes.iter_mut();
+        for process in processes.filter(|it| it.role == role && !it.has_ended()) {
+            process.end_is_expected = true;
+        }
+    }
+
     /// Returns one sentence for each process that has ended unasked since the last call.
     pub(super) fn deaths(&mut self) -> Vec<String> {
         self.note_exits();

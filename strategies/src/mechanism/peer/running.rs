@@ -78,6 +78,17 @@ impl Stage for RunningPeer {
         self.watcher.with(|roster| pairs(roster.all()))
     }
 
+    fn processes_with(&self, role: Role) -> Vec<Pid> {
+        self.watcher.look();
+        let alive = self.watcher.with(|roster| pairs(roster.alive()));
+        let of_role = alive.into_iter().filter(|(its, _)| *its == role);
+        of_role.map(|(_, pid)| pid).collect()
+    }
+
+    fn expect_end(&self, role: Role) {
+        self.watcher.with(|roster| roster.expect_end(role));
+    }
+
     fn cpu_time(&self) -> Duration {
         let processes = self.watcher.with(|roster| pairs(roster.alive()));
         let times = processes.into_iter();

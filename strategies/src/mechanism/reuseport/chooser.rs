@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 
 use super::least::LeastBusy;
 use super::steering::Steering;
+use crate::launch::UnmetRequirement;
 use crate::view::Life;
 
 /// A way in which the kernel chooses, and the lives that it chooses among.
@@ -64,6 +65,17 @@ impl Chooser {
     pub(super) fn retire(&mut self, life: Life) {
         if self.lives.get(&life.place) == Some(&life) {
             self.lives.remove(&life.place);
+        }
+    }
+
+    /// Whether a listener that is closed and opened again is chosen then.
+    pub(super) fn can_refuse(&self) -> Result<(), UnmetRequirement> {
+        match self.program {
+            Program::Hash | Program::Steered(_) => Ok(()),
+            Program::LeastBusy(_) => Err(UnmetRequirement(
+                "a listener that refuses leaves the map of its BPF program, which would not choose it again"
+                    .to_owned(),
+            )),
         }
     }
 

@@ -9,7 +9,9 @@ use std::slice;
 use rustix::net::Shutdown;
 
 use super::chooser::{Chooser, Program};
-use crate::launch::{Fabric, FleetSpec, Intake, KeptListeners, LaunchError, Namespace, listener};
+use crate::launch::{
+    Fabric, FleetSpec, Intake, KeptListeners, LaunchError, Namespace, UnmetRequirement, listener,
+};
 use crate::view::{Life, Waiting};
 
 /// Who has the listener of a worker.
@@ -141,5 +143,9 @@ impl Fabric for Group {
 
     fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {
         self.kept.take_waiting(life)
+    }
+
+    fn can_refuse(&self) -> Result<(), UnmetRequirement> {
+        self.chooser.can_refuse()
     }
 }

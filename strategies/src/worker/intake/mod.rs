@@ -7,6 +7,8 @@ mod listening;
 mod mutex;
 
 use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Weak;
 
 use tokio::net::{TcpListener, TcpStream};
 
@@ -15,12 +17,13 @@ use crate::launch::{AcceptMode, ConnectionSource, Inherited, LISTENER, WorkerCon
 use crate::view::Waiting;
 use blocking::Blocking;
 use channels::Channels;
+use listening::Listener;
 use mutex::AcceptMutex;
 
 pub(crate) use mutex::ACCEPT_MUTEX;
 
 pub(super) enum Intake {
-    Listener(TcpListener),
+    Listener(Listener),
     /// A thread that is blocked in accept(2).
     Blocking(Blocking),
     /// A listening socket that is watched only while a lock is held.
@@ -47,14 +50,26 @@ impl Intake {
         let listener = std::net::TcpListener::from(inherited.one(LISTENER)?);
         limit_clients_of(&listener, &config.client_limits)?;
         Ok(match mode {
-            AcceptMode::Edge => Self::Listener(TcpListener::from_std(listener)?),
-            AcceptMode::Level => Self::Listener(epoll_flags::level_triggered(listener)?),
-            AcceptMode::Exclusive => Self::Listener(epoll_flags::exclusive(listener)?),
+            AcceptMode::Edge => Self::Listener(Listener::new(TcpListener::from_std(listener)?)?),
+            AcceptMode::Level => {
+                Self::Listener(Listener::new(epoll_flags::level_triggered(listener)?)?)
+            }
+            AcceptMode::Exclusive => {
+                Self::Listener(Listener::new(epoll_flags::exclusive(listener)?)?)
+            }
             AcceptMode::Blocking => Self::Blocking(Blocking::start(listener)?),
             AcceptMode::Mutex => {
                 Self::Mutex(AcceptMutex::new(listener, &inherited.one(ACCEPT_MUTEX)?)?)
             }
         })
+    }
+
+    /// Returns the listener, if the runtime watches it all the time.
+    pub(super) fn listener(&self) -> Weak<OwnedFd> {
+        match self {
+            Self::Listener(listener) => listener.socket(),
+            _ => Weak::new(),
+        }
     }
 
     /// Returns how many descriptors may arrive together with the next connection.
@@ -68,7 +83,7 @@ impl Intake {
     /// Waits for the next connection. Returns `None` if there can be no more.
     pub(super) async fn next(&mut self) -> io::Result<Option<TcpStream>> {
         match self {
-            Self::Listener(listener) => listening::accept(listener).await.map(Some),
+            Self::Listener(listener) => listener.accept().await.map(Some),
             Self::Blocking(thread) => thread.accept().await,
             Self::Mutex(mutex) => mutex.accept().await.map(Some),
             Self::Channels(channels) => channels.take().await,
@@ -80,7 +95,7 @@ impl Intake {
     pub(super) fn close(self, waiting: Waiting) -> io::Result<Vec<TcpStream>> {
         match self {
             Self::Listener(_) | Self::Mutex(_) if waiting == Waiting::Left => Ok(Vec::new()),
-            Self::Listener(listener) => listening::accept_queued(&listener.into_std()?),
+            Self::Listener(listener) => listener.close(),
             Self::Blocking(thread) => thread.close(),
             Self::Mutex(mutex) => mutex.close(),
             Self::Channels(channels) => channels.close(),

@@ -19,6 +19,8 @@ pub(in crate::mechanism::peer) struct PeerProcess {
     /// Whether a change ends it.
     pub(super) leaves: bool,
     is_replaced: bool,
+    /// Whether its end, which a fault brings about, is not to be reported.
+    pub(super) end_is_expected: bool,
     /// `None` if it had ended before it could be opened.
     pidfd: Option<Arc<OwnedFd>>,
     /// When it was started, with a resolution of one clock tick.
@@ -53,6 +55,7 @@ impl PeerProcess {
             process,
             leaves: false,
             is_replaced,
+            end_is_expected: false,
             ready: now,
             ended: None,
         }
@@ -89,7 +92,7 @@ impl PeerProcess {
             self.ended = Some(Ended {
                 at: Instant::now(),
                 intended: self.leaves || (may_leave && self.is_replaced),
-                is_reported: false,
+                is_reported: self.end_is_expected,
             });
         }
     }
