@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use evenkeel_strategies::{
     Change, CommandContract, Deployment, FleetEvent, FleetEventKind, FleetSpec, Host, Reload,
-    Respawn, Strategy, WorkerCommand, catalog,
+    Respawn, Snapshot, Strategy, WorkerCommand, catalog,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -185,8 +185,8 @@ const TELLS: &str = "
 import http.server, json, os, sys, socket
 class Tells(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        told = {'env': dict(os.environ), 'args': sys.argv[1:], 'cwd': os.getcwd(), 'pid': os.getpid()}
-        body = json.dumps(told).encode()
+        seen = {'env': dict(os.environ), 'args': sys.argv[1:], 'cwd': os.getcwd(), 'pid': os.getpid()}
+        body = json.dumps(seen).encode()
         self.send_response(200)
         self.send_header('content-length', str(len(body)))
         self.end_headers()
@@ -214,12 +214,12 @@ fn a_program_gets_its_socket_or_port_its_arguments_and_the_users_environment() {
     let home = std::env::var_os("HOME").expect("a shell sets it");
     for (key, by_port) in [("reuseport", false), ("proxy:round-robin", true)] {
         with_fleet(strategy(key), command.clone(), |fleet| {
-            let (_, told, _) = get(&fleet, "/");
-            let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
-            let env = &told["env"];
-            assert_eq!(told["args"], serde_json::json!(["two words"]));
+            let (_, seen, _) = get(&fleet, "/");
+            let seen: serde_json::Value = serde_json::from_str(&seen).expect("JSON");
+            let env = &seen["env"];
+            assert_eq!(seen["args"], serde_json::json!(["two words"]));
             assert_eq!(
-                Path::new(told["cwd"].as_str().expect("text")),
+                Path::new(seen["cwd"].as_str().expect("text")),
                 folder.path()
             );
             assert_eq!(env["GREETING"], "a=b c");
@@ -227,7 +227,7 @@ fn a_program_gets_its_socket_or_port_its_arguments_and_the_users_environment() {
             assert_eq!(env["PORT"].is_string(), by_port, "{key}");
             assert_eq!(env["LISTEN_FDS"].is_string(), !by_port, "{key}");
             if !by_port {
-                assert_eq!(env["LISTEN_PID"].as_str(), Some(&*told["pid"].to_string()));
+                assert_eq!(env["LISTEN_PID"].as_str(), Some(&*seen["pid"].to_string()));
             }
             let names = env.as_object().expect("a table").keys();
             let own: Vec<_> = names.filter(|name| name.starts_with("EVENKEEL_")).collect();
@@ -397,7 +397,9 @@ fn a_reload_replaces_every_program_and_goes_on_serving() {
         let key = strategy.key();
         with_fleet(strategy, command("python3", &[&app("app.py")]), |fleet| {
             let before: Vec<i32> = programs(&fleet);
+            let used_before = fleet.snapshot();
             fleet.change(&Change::Reload(Reload::default())).expect(key);
+            assert_counts_all_lives(&used_before, &fleet.snapshot(), key);
             let after = programs(&fleet);
             assert_eq!(before.len(), after.len(), "{key}");
             assert!(after.iter().all(|pid| !before.contains(pid)), "{key}");
@@ -413,6 +415,17 @@ fn a_reload_replaces_every_program_and_goes_on_serving() {
             let expected = vec![("exit code 0".to_owned(), true); after.len()];
             assert_eq!(ends.collect::<Vec<_>>(), expected, "{key}");
         });
+    }
+}
+
+/// Asserts that the CPU time of each worker is that of both of its programs.
+fn assert_counts_all_lives(before: &Snapshot, after: &Snapshot, key: &str) {
+    for (before, after) in before.workers.iter().zip(&after.workers) {
+        let spent = before.cpu.and_then(|before| after.cpu?.since(before));
+        assert!(
+            spent.is_some_and(|spent| !spent.total.is_zero()),
+            "{key}: {before:?}, {after:?}"
+        );
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn refuse_nothing(expectations: &[Expectation]) -> Result<(), Failure
 ///
 /// # Errors
 /// [`Failure::Refuted`] if something does not hold, and otherwise [`Failure::Invalid`] if that cannot be
-/// told of something.
+/// decided of something.
 pub(super) fn check(study: &Study) -> Result<(), Failure> {
     let checked = check_all(study);
     let with = |outcome| {

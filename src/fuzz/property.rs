@@ -19,11 +19,11 @@ const FILE: &str = "any.toml";
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     let read = toml_file::parse(text, Path::new(FILE));
-    read.map_err(|error| assert_is_told(&error.to_string(), FILE))
+    read.map_err(|error| assert_is_one_line_about(&error.to_string(), FILE))
         .ok()
 }
 
-fn assert_is_told(error: &str, file: &str) {
+fn assert_is_one_line_about(error: &str, file: &str) {
     assert_eq!(error.lines().count(), 1, "{error:?}");
     assert!(error.starts_with(file), "{error:?}");
 }
@@ -45,7 +45,7 @@ fn scenario(text: &str) {
     let origin = Origin::root(Path::new(FILE), text);
     let scenario = Scenario { origin, ..scenario };
     if let Err(error) = scenario.check() {
-        return assert_is_told(&error.to_string(), FILE);
+        return assert_is_one_line_about(&error.to_string(), FILE);
     }
     let toml = scenario.record(4).toml;
     let again = toml_file::parse::<Scenario>(&toml, Path::new(FILE));

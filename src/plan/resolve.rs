@@ -1,6 +1,7 @@
 //! From settings to a plan: names become strategies and scenarios, gaps are filled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use evenkeel_reports::LoopKind;
 use evenkeel_strategies::mechanism::peer::Peer;
@@ -140,6 +141,10 @@ fn scenarios(settings: Settings, foreign: bool, quick: bool) -> Result<Vec<Scena
     }
     adjust(&mut selected, &settings.load)?;
     for scenario in &mut selected {
+        if foreign && !has_scenarios {
+            scenario.duration = Some(TIME_OF_COMMAND);
+            scenario.warmup = Some(TIME_OF_COMMAND);
+        }
         let load = &settings.load;
         scenario.keep_times(
             !quick && load.duration.is_none(),
@@ -151,6 +156,10 @@ fn scenarios(settings: Settings, foreign: bool, quick: bool) -> Result<Vec<Scena
 
 /// The default scenarios that say how many connections there are, and not how long the work is.
 const CLOSED_LOOPS: [&str; 2] = ["short-lived", "keep-alive"];
+
+/// Measured time, and warm-up, of these scenarios with a program of the user. Its first requests load and compile
+/// code: on Node each takes some milliseconds, and every worker has its own.
+const TIME_OF_COMMAND: Duration = Duration::from_millis(500);
 
 /// Checks that evenkeel's own workers know the targets, unless a program of the user serves.
 fn only_known_targets(scenarios: Vec<Scenario>, foreign: bool) -> Result<Vec<Scenario>, PlanError> {

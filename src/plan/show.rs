@@ -137,7 +137,8 @@ impl Plan {
     pub(crate) fn announcement(&self, trials_left: usize) -> String {
         match self.config.goal {
             None => format!(
-                "{trials_left} trials, about {}",
+                "{}, about {}",
+                plural(trials_left, "trial"),
                 show_wait(self.time_for(trials_left))
             ),
             Some(goal) => format!(

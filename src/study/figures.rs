@@ -9,8 +9,9 @@ use evenkeel_reports::{
 };
 use evenkeel_strategies::CpuTime;
 
+use super::cpu_spent::CpuSpent;
 use super::judge;
-use super::watch::{CpuSpent, Window};
+use super::watch::Window;
 
 const US_PER_S: f64 = 1e6;
 const NS_PER_S: f64 = 1e9;
@@ -131,12 +132,12 @@ pub(super) fn add_fleet(measured: &mut Measured, outcome: &Outcome, window: &Win
 }
 
 fn add_cpu(measured: &mut Measured, cpu: &CpuSpent) {
-    measured.workers_cpu = Some(recorded(cpu.workers.iter().copied().sum()));
+    measured.workers_cpu = Some(recorded(cpu.workers));
     measured.dispatcher_cpu = cpu.dispatcher.map(recorded);
     measured.master_cpu_s = cpu.master.map(|cpu| cpu.total.as_secs_f64());
     measured.served = cpu.served;
-    for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.workers) {
-        figures.cpu_s = Some(cpu.total.as_secs_f64());
+    for (figures, cpu) in measured.per_worker.iter_mut().zip(&cpu.per_worker) {
+        figures.cpu_s = cpu.map(|cpu| cpu.total.as_secs_f64());
     }
 }
 

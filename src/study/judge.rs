@@ -69,7 +69,8 @@ pub(super) fn judge(measured: &mut Measured, outcome: &Outcome, conditions: Cond
     measured
         .invalid_because
         .extend(objections_to_answers(measured, outcome, &conditions));
-    measured.invalid_because.extend(conditions.deaths);
+    // First, since the rest may follow from them.
+    measured.invalid_because.splice(0..0, conditions.deaths);
     measured.valid = measured.invalid_because.is_empty();
 }
 

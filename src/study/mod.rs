@@ -3,6 +3,7 @@
 mod block;
 mod changes;
 mod costs;
+mod cpu_spent;
 mod end;
 mod events;
 mod faults;

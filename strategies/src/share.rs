@@ -1,5 +1,7 @@
 //! Shares of things that are counted.
 
+use std::fmt::{self, Display, Formatter};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,12 @@ impl Share {
     }
 }
 
+impl Display for Share {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", f64::from(self.thousandths) / 10.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +65,9 @@ mod tests {
         assert_eq!(number(0.25), Some(0.25));
         assert_eq!(number(1.0), Some(1.0));
         assert_eq!(number(0.0006), Some(0.001));
+        let shown = |share: f64| Share::new(share).map(|it| it.to_string());
+        assert_eq!(shown(0.25).as_deref(), Some("25%"));
+        assert_eq!(shown(0.333).as_deref(), Some("33.3%"));
         for none in [0.0, 0.0004, -0.5, 1.001, f64::NAN, f64::INFINITY] {
             assert_eq!(number(none), None, "{none}");
         }

@@ -228,7 +228,7 @@ fn a_study_whose_trials_are_all_skipped_ends_with_3() {
     assert!(
         finished
             .err
-            .contains("nothing was measured: 4 trials were skipped"),
+            .contains("nothing was measured: 4 trials skipped"),
         "{finished:?}"
     );
 }

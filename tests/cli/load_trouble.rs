@@ -109,8 +109,9 @@ fn a_worker_that_is_stopped_makes_its_trial_invalid() {
     let (_, trials) = record(&folder.path().join("OUT"));
     assert_eq!(trials[0]["valid"], false, "{finished:?}");
     let why = trials[0]["invalid_because"].to_string();
-    let is_told = why.contains("unanswered at the end") || why.contains("no request was answered");
-    assert!(is_told, "{why}");
+    let is_explained =
+        why.contains("unanswered at the end") || why.contains("no request was answered");
+    assert!(is_explained, "{why}");
 }
 
 #[test]

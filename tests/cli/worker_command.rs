@@ -34,6 +34,12 @@ fn a_plan_says_what_workers_run_and_which_targets_are_requested() {
     assert!(planned.contains("scenarios (2):"), "{planned}");
     let instead = "kept, `/` per request (instead of `/spin/50` per request)";
     assert!(planned.contains(instead), "{planned}");
+    assert!(
+        planned.contains("500ms after 500ms of warm-up"),
+        "{planned}"
+    );
+    let planned = plan("-d 3s");
+    assert!(planned.contains("3s after 500ms of warm-up"), "{planned}");
     let planned =
         plan("--target '9 /items?page=2' --target '1 POST /orders {}' -S skewed --rate 50");
     assert!(planned.contains("50 requests/s"), "{planned}");

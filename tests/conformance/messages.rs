@@ -169,6 +169,13 @@ fn a_scale_out_can_let_old_workers_end_a_share_of_their_connections() {
     fleet.change(&scale).expect("room for another one");
     let received = fleet.receive(Duration::from_secs(20)).expect("our workers");
     assert_eq!(received.map(|it| it.from.place), Some(0));
+    let events = fleet.events().into_iter();
+    let closing: Vec<_> = events
+        .filter(|it| it.what.name() == "closing")
+        .map(|it| (it.role, it.what.detail()))
+        .collect();
+    let detail = format!("25% of its {CLIENTS} connections");
+    assert_eq!(closing, [(Role::Worker(0), Some(detail))]);
     assert_eq!(last_answers(clients), CLIENTS / 4);
 }
 

@@ -1,6 +1,6 @@
 //! Workers come and go.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::num::NonZeroUsize;
 
 use evenkeel_strategies::{Change, Deployment, Order, Overlap, Respawn, Role};
@@ -10,7 +10,9 @@ use nix::unistd::Pid;
 use crate::support::client::{Client, get};
 use crate::support::launch_as;
 use crate::support::processes::{eventually, is_alive};
-use crate::{PLACES, change, for_each_key, reload, scale, served, spec, strategy, under_load};
+use crate::{
+    PLACES, change, for_each_key, for_each_of, reload, scale, served, spec, strategy, under_load,
+};
 
 #[test]
 fn no_request_is_lost_or_served_twice_while_workers_come_and_go() {
@@ -70,6 +72,40 @@ fn after_a_crash_what_arrives_waits_for_the_worker_that_is_started_again() {
         }
         fleet.stop();
     });
+}
+
+#[test]
+fn no_client_waits_when_no_worker_is_left_until_a_reload_brings_one() {
+    let keys = [
+        "handoff:round-robin",
+        "handoff:late-binding",
+        "splice:round-robin",
+        "proxy:round-robin",
+    ];
+    for_each_of(&keys, |strategy| {
+        let key = strategy.key();
+        let fleet = launch_as(strategy, &spec(1));
+        kill_worker(&fleet);
+        assert!(turns_away(&fleet), "{key}");
+        let replacement = Change::ReplaceDispatcher {
+            dispatcher: None,
+            drain_within: None,
+        };
+        change(&fleet, key, &replacement);
+        assert!(turns_away(&fleet), "{key}: the successor");
+        let reload = reload(Order::OneAtATime, Overlap::StartThenDrain);
+        change(&fleet, key, &reload);
+        assert_eq!(get(fleet.address(), "/").expect(key).status, 200, "{key}");
+        fleet.stop();
+    });
+}
+
+/// Whether a client is answered with 502, or its connection ends, before it loses its patience.
+fn turns_away(fleet: &Deployment) -> bool {
+    match get(fleet.address(), "/") {
+        Ok(answer) => answer.status == 502,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
 }
 
 /// Kills the only worker, and waits until its sockets are closed.

@@ -133,10 +133,21 @@ fn a_change_that_a_recipe_does_not_describe_or_rules_out_is_refused_with_the_rea
 }
 
 #[test]
-fn a_reload_replaces_all_workers_and_tells_when() {
+fn a_reload_replaces_all_workers_at_known_times() {
     let mut fleet = shell().launch();
     let old = fleet.worker_pids().expect("workers of its own");
+    let used_before = fleet.snapshot().workers_cpu.expect("it is known");
     fleet.change(&reload()).expect("a reload");
+    let used = fleet.snapshot();
+    assert!(
+        used.workers.iter().all(|worker| worker.cpu.is_none()),
+        "{used:?}"
+    );
+    let together = used.workers_cpu.and_then(|now| now.since(used_before));
+    assert!(
+        together.is_some(),
+        "the peer has waited for those that ended: {used:?}"
+    );
     assert!(!old.iter().any(|pid| is_alive(*pid)));
     let new = fleet.worker_pids().expect("workers of its own");
     assert_eq!(new.len(), WORKERS);
@@ -145,11 +156,11 @@ fn a_reload_replaces_all_workers_and_tells_when() {
     assert!(events.is_sorted_by_key(|event| event.at));
     for worker in 0..WORKERS {
         let of_worker = events.iter().filter(|it| it.role == Role::Worker(worker));
-        let told: Vec<_> = of_worker
+        let seen: Vec<_> = of_worker
             .map(|it| (it.generation, it.what.name()))
             .collect();
         for expected in [(0, "fork"), (0, "exit"), (1, "fork"), (1, "listening")] {
-            assert!(told.contains(&expected), "{expected:?} is not in {told:?}");
+            assert!(seen.contains(&expected), "{expected:?} is not in {seen:?}");
         }
     }
     assert_eq!(deaths_of_workers(&mut fleet), 0);

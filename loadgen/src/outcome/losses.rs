@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_ones_are_kept_and_the_number_of_the_others_is_told() {
+    fn the_first_ones_are_kept_and_the_others_are_counted() {
         let most = MAX_LOSSES as i64;
         let mut parts = vec![Losses::default(), Losses::default()];
         for at in 0..most + 7 {

@@ -90,21 +90,42 @@ fn nothing(group: &[&UnderScenario]) -> String {
     )
 }
 
-/// Names those that lost requests, with what they lost.
+/// Names those that lost requests, with what they lost, after how many changes, and who had it then.
 fn something(under: &UnderScenario) -> Option<String> {
     let each = under.lossy.iter().map(|(key, figures)| {
         let classes = figures.lost.iter();
         let classes = classes.map(|(class, lost)| format!("{} {class}", whole(*lost)));
         format!(
-            "{key} {} per change ({} in {})",
+            "{key} {} per change ({} in {}{})",
             count(per_change(figures)),
             listed(&classes.collect::<Vec<_>>()),
-            plural(figures.changes, "change")
+            changes(figures),
+            who_had(figures)
         )
     });
     let each: Vec<String> = each.collect();
     let scenario = under.scenario;
     (!each.is_empty()).then(|| format!("requests lost under {scenario}: {}.", each.join("; ")))
+}
+
+fn changes(figures: &ChangeFigures) -> String {
+    let all = plural(figures.changes, "change");
+    match figures.lossy {
+        Some(lossy) => format!("{} of {all}", whole(lossy as u64)),
+        None => all,
+    }
+}
+
+/// Who had the lost requests, as far as that is known.
+fn who_had(figures: &ChangeFigures) -> String {
+    let had = figures.had.iter();
+    let had: Vec<String> = had
+        .map(|(who, lost)| format!("{who} {}", whole(*lost)))
+        .collect();
+    match had.is_empty() {
+        true => String::new(),
+        false => format!("; who had them: {}", listed(&had)),
+    }
 }
 
 /// Names those whose clients sent requests again, most first: a loss for clients that do not.

@@ -48,7 +48,7 @@ impl Chromium {
         chromium.call("Network.emulateNetworkConditions", offline);
         let url = format!("file://{}", page.display());
         chromium.call("Page.navigate", json!({ "url": url }));
-        while !chromium.has_told("Page.loadEventFired") {
+        while !chromium.has_event("Page.loadEventFired") {
             let message = chromium.read();
             chromium.events.push(message);
         }
@@ -116,7 +116,7 @@ impl Chromium {
         }
     }
 
-    pub(crate) fn has_told(&self, method: &str) -> bool {
+    pub(crate) fn has_event(&self, method: &str) -> bool {
         self.events.iter().any(|event| event["method"] == method)
     }
 

@@ -45,7 +45,7 @@ fn the_answer_says_who_loses_nothing_with_its_bound_and_who_loses_what() {
         "shared-listener loses nothing under reload-keep-alive: 0 requests in 24 changes; at most 1 change \
          in 8 loses one (95%).",
         "requests lost under reload-keep-alive: reuseport 1.75 per change (36 reset-before-sending, 6 \
-         unanswered in 24 changes).",
+         unanswered in 12 of 24 changes; who had them: a worker that drained 42).",
     ] {
         assert!(answer.contains(text), "{answer}");
     }

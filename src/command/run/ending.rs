@@ -95,8 +95,10 @@ pub(super) fn verdict(
         .iter()
         .filter_map(|trial| Some((trial, trial.failed()?)));
     if let Some(what) = summary(failed, "failed") {
+        // The reason may end with lines of a program's output.
+        let gap = if what.contains('\n') { "\n" } else { "; " };
         return Err(Failure::Failed(format!(
-            "{what}; `evenkeel run --resume {folder}` repeats them"
+            "{what}{gap}`evenkeel run --resume {folder}` repeats what failed"
         )));
     }
     if strict {
@@ -107,7 +109,7 @@ pub(super) fn verdict(
         let skipped = trials
             .iter()
             .filter_map(|trial| Some((trial, trial.skipped()?)));
-        let what = summary(skipped, "were skipped").unwrap_or_default();
+        let what = summary(skipped, "skipped").unwrap_or_default();
         return Err(Failure::Invalid(format!(
             "nothing was measured: {what}; give strategies that this host can run"
         )));
@@ -133,7 +135,7 @@ fn check_valid(record: &Study, folder: impl Display) -> Result<(), Failure> {
         Some((trial, reason.as_str()))
     });
     let lacking = valid.into_iter().find(|(_, valid)| *valid < needed);
-    match (lacking, summary(invalid, "are not valid")) {
+    match (lacking, summary(invalid, "not valid")) {
         (Some(((scenario, strategy), valid)), Some(what)) => Err(Failure::Invalid(format!(
             "{strategy} under {scenario} has {} where {needed} are needed: {what}; the report lists \
              all reasons, and `evenkeel run --resume {folder} -b {}` adds blocks",
@@ -167,9 +169,9 @@ fn summary<'a>(trials: impl Iterator<Item = (&'a Trial, &'a str)>, what: &str) -
         block,
         ..
     } = first;
-    let count = trials.count();
     Some(format!(
-        "{count} trials {what}, first {strategy} under {scenario}, block {}: {reason}",
+        "{} {what}, first {strategy} under {scenario}, block {}: {reason}",
+        plural(trials.count(), "trial"),
         block + 1
     ))
 }

@@ -1,6 +1,6 @@
 //! The queue of an asynchronous dispatcher: arrivals that wait for a worker.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ pub(crate) struct Queue {
     changed: Notify,
     start: Instant,
     /// Whether a worker may be admitted, so that arrivals wait for one if there is none.
-    may_grow: bool,
+    may_grow: Cell<bool>,
     /// Whether workers that fail are ejected.
     health: Option<Health>,
 }
@@ -128,7 +128,7 @@ impl Queue {
             turn: Mutex::default(),
             changed: Notify::new(),
             start: Instant::now(),
-            may_grow,
+            may_grow: Cell::new(may_grow),
             health: None,
         }
     }
@@ -149,7 +149,7 @@ impl Queue {
             match choosing {
                 Choosing::Picked(life) => return Some(life),
                 Choosing::OnlyExcluded => return None,
-                Choosing::NoneAvailable if !self.may_grow => return None,
+                Choosing::NoneAvailable if !self.may_grow.get() => return None,
                 Choosing::NoneAvailable | Choosing::Waits => self.changed.notified().await,
             }
         }
@@ -219,6 +219,13 @@ impl Queue {
         if let Some(health) = &self.health {
             health.replace(life, workers);
         }
+        self.may_grow.set(true);
+        self.changed.notify_one();
+    }
+
+    /// Lets nothing wait while no worker is there, until one is admitted.
+    pub(crate) fn desert(&self) {
+        self.may_grow.set(false);
         self.changed.notify_one();
     }
 

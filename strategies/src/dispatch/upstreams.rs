@@ -189,6 +189,10 @@ impl<K: Kept + 'static> Upstreams<K> {
                         upstreams.queue.suspend(life, false);
                         Ok(())
                     }
+                    Message::Deserted => {
+                        upstreams.queue.desert();
+                        Ok(())
+                    }
                     Message::HandOver { drain_within } => {
                         HandOver::request(drain_within, descriptor, &to_hand_over).await
                     }

@@ -143,14 +143,17 @@ impl Child {
         let _nothing_left = killpg(self.pid(), Signal::SIGKILL);
     }
 
-    /// Returns how the child ended and the CPU time that it used, which is known until it is reaped. It is
-    /// reaped then. Returns `None` while it runs.
-    pub(crate) fn end(&mut self) -> Option<(ExitStatus, Option<CpuTime>)> {
+    /// Returns how the child ended and what it used, which `cpu` can read until it is reaped. It is reaped then.
+    /// Returns `None` while it runs.
+    pub(crate) fn end(
+        &mut self,
+        cpu: impl FnOnce(Pid) -> Option<CpuTime>,
+    ) -> Option<(ExitStatus, Option<CpuTime>)> {
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
         // It fails for a child that was reaped already.
         let cpu = match waitid(Id::Pid(self.pid()), flags) {
             Ok(WaitStatus::StillAlive) => return None,
-            Ok(_) => CpuTime::of(self.pid()),
+            Ok(_) => cpu(self.pid()),
             Err(_) => None,
         };
         self.ended().map(|status| (status, cpu))

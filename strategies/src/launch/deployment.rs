@@ -157,11 +157,14 @@ impl Deployment {
     /// Returns the figures of the fleet since it was launched.
     pub fn snapshot(&self) -> Snapshot {
         let workers = self.stages.iter().flat_map(|stage| stage.workers());
+        let workers: Vec<_> = workers.collect();
+        let together = self.stages.iter().find_map(|stage| stage.workers_cpu());
         Snapshot {
             dispatcher_cpu: (self.stages.iter()).find_map(|stage| stage.dispatcher_cpu()),
             master_cpu: self.stages.iter().find_map(|stage| stage.master_cpu()),
             defences: self.stages.iter().find_map(|stage| stage.defences()),
-            workers: workers.collect(),
+            workers_cpu: together.or_else(|| workers.iter().map(|worker| worker.cpu).sum()),
+            workers,
         }
     }
 

@@ -51,6 +51,11 @@ pub(crate) trait Fabric: Debug + Send {
         Vec::new()
     }
 
+    /// No worker is left, and none will come unless a change brings one. It may be called more than once.
+    fn deserted(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns this fabric as one with dispatchers, if it has some.
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
         None
@@ -243,6 +248,10 @@ impl Fabric for Upstreams {
 
     fn take_waiting(&mut self, life: Life) -> Vec<OwnedFd> {
         self.kept.take_waiting(life)
+    }
+
+    fn deserted(&mut self) -> io::Result<()> {
+        self.dispatchers.tell(&Message::Deserted, &[])
     }
 
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {

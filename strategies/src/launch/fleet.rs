@@ -146,7 +146,7 @@ impl Fleet {
         } = self;
         let (can_change, can_refuse) = (fabric.can_change(), fabric.can_refuse());
         starter.spec.respawn = starter.spec.respawn.filter(|_| can_change.is_ok());
-        let roster = Arc::new(Roster::new(starter.spec.respawn.is_some()));
+        let roster = Arc::new(Roster::new(&starter.spec));
         wait_until_ready(&mut starting, &starter.spec)?;
         for started in &mut starting {
             started.control.release()?;

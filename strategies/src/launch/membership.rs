@@ -49,6 +49,8 @@ pub(crate) enum Message {
     Suspend { life: Life },
     /// This worker gets something again.
     Resume { life: Life },
+    /// No worker is left, and none will come unless one is admitted. So nothing is to wait for one.
+    Deserted,
     /// From now on the successor at the other end of the socket in this packet dispatches. It is carried out
     /// when the successor has taken over. Then this dispatcher finishes what it has kept, and ends.
     HandOver { drain_within: Duration },
@@ -61,6 +63,7 @@ impl Display for Message {
             Self::Retire { life } => write!(f, "retire {life}"),
             Self::Suspend { life } => write!(f, "suspend {life}"),
             Self::Resume { life } => write!(f, "resume {life}"),
+            Self::Deserted => f.write_str("give up waiting for workers"),
             Self::HandOver { .. } => f.write_str("hand over to its successor"),
         }
     }

@@ -15,7 +15,7 @@ use super::stage::{FOREIGN, Stage};
 use super::{CLEAN_UP, snapshot::WorkerSnapshot, spec::FleetSpec};
 use crate::defence::{DefenceCounts, Journal};
 use crate::subreaper::descendants;
-use crate::usage::{CpuTime, cpu_time};
+use crate::usage::CpuTime;
 use crate::view::{Scoreboard, Slot};
 
 /// Our own dispatchers and workers, their master and their scoreboard. Dropping it kills and reaps them.
@@ -96,10 +96,7 @@ impl OwnProcesses {
 
     fn cpu_of_worker(&self, number: usize) -> Option<CpuTime> {
         match self.grouping {
-            Grouping::Processes if self.runs_command => {
-                self.roster.cpu_of_running(Role::Worker(number), of_program)
-            }
-            Grouping::Processes => self.roster.cpu(Role::Worker(number), CpuTime::of),
+            Grouping::Processes => self.roster.cpu(Role::Worker(number)),
             // That of threads of processes that have ended is not known.
             Grouping::Threads { .. } => {
                 let [process] = self.roster.launched()[..] else {
@@ -111,15 +108,6 @@ impl OwnProcesses {
             }
         }
     }
-}
-
-/// Returns the CPU time of all processes of a program below this one.
-fn of_program(keeper: Pid) -> Option<CpuTime> {
-    let processes = descendants(keeper).into_iter();
-    let times: Vec<CpuTime> = processes
-        .map(|it| CpuTime::of(it.pid))
-        .collect::<Option<_>>()?;
-    (!times.is_empty()).then(|| times.into_iter().sum())
 }
 
 const ENDS_BY_ITSELF: &str = "a program of the user ends its connections itself, so it cannot be asked to close a \
@@ -168,14 +156,7 @@ impl Stage for OwnProcesses {
     }
 
     fn cpu_time(&self) -> Duration {
-        match self.runs_command {
-            true => self
-                .present()
-                .iter()
-                .filter_map(|(_, pid)| cpu_time::total(*pid))
-                .sum(),
-            false => self.roster.cpu_of_all(),
-        }
+        self.roster.cpu_of_all()
     }
 
     fn alive(&mut self) -> Vec<Role> {
@@ -183,7 +164,7 @@ impl Stage for OwnProcesses {
     }
 
     fn dispatcher_cpu(&self) -> Option<CpuTime> {
-        let cpu = |number| self.roster.cpu(Role::Dispatcher(number), CpuTime::of);
+        let cpu = |number| self.roster.cpu(Role::Dispatcher(number));
         let times: Option<Vec<_>> = (0..self.dispatchers).map(cpu).collect();
         times
             .filter(|all| !all.is_empty())
@@ -193,6 +174,13 @@ impl Stage for OwnProcesses {
     fn workers(&self) -> Vec<WorkerSnapshot> {
         let numbers = 0..self.scoreboard.workers();
         numbers.map(|number| self.worker(number)).collect()
+    }
+
+    fn workers_cpu(&self) -> Option<CpuTime> {
+        match self.grouping {
+            Grouping::Processes => None,
+            Grouping::Threads { .. } => self.roster.cpu(Role::Server),
+        }
     }
 
     fn master_cpu(&self) -> Option<CpuTime> {

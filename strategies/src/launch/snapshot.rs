@@ -12,6 +12,8 @@ pub struct Snapshot {
     pub master_cpu: Option<CpuTime>,
     /// What its defences have done. `None` if all are off.
     pub defences: Option<DefenceCounts>,
+    /// CPU time of all workers together, in all their lives. `None` if it is not known.
+    pub workers_cpu: Option<CpuTime>,
     /// Figures of each worker, in the order of their numbers.
     pub workers: Vec<WorkerSnapshot>,
 }
@@ -23,6 +25,7 @@ pub struct WorkerSnapshot {
     pub connections_accepted: Option<u64>,
     /// Number of answered requests. `None` for the workers of a peer.
     pub requests_served: Option<u64>,
-    /// CPU time of its process, or of its thread if several workers share a process. `None` if it is gone.
+    /// CPU time of its process, or of its thread if several workers share a process. `None` if it is gone, or has
+    /// replaced one of which it is not known.
     pub cpu: Option<CpuTime>,
 }

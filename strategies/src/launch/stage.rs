@@ -58,6 +58,12 @@ pub(crate) trait Stage: Debug + Send + Sync {
     /// Returns the figures of each worker, in the order of their numbers.
     fn workers(&self) -> Vec<WorkerSnapshot>;
 
+    /// Returns the CPU time of all workers together, in all their lives, where it is known although that of each one
+    /// may not be.
+    fn workers_cpu(&self) -> Option<CpuTime> {
+        None
+    }
+
     /// Returns the CPU time of the master, if it works while requests are served.
     fn master_cpu(&self) -> Option<CpuTime> {
         None

@@ -186,6 +186,10 @@ impl Fabric for Channels {
         ))
     }
 
+    fn deserted(&mut self) -> io::Result<()> {
+        self.dispatchers.tell(&Message::Deserted, &[])
+    }
+
     fn dispatched(&mut self) -> Option<&mut dyn DispatchedFabric> {
         Some(self)
     }

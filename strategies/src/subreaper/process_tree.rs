@@ -56,6 +56,11 @@ impl Process {
         Self::read(self.pid).is_some_and(|now| now.started == self.started && !now.has_ended)
     }
 
+    /// Whether the process has ended, and its parent knows.
+    pub(crate) fn is_reaped(&self) -> bool {
+        Self::read(self.pid).is_none_or(|now| now.started != self.started)
+    }
+
     /// Opens the process. `None` if it has ended.
     pub(crate) fn open(&self) -> Option<OwnedFd> {
         let pid = rustix::process::Pid::from_raw(self.pid.as_raw())?;

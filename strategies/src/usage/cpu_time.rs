@@ -60,6 +60,19 @@ impl CpuTime {
         })
     }
 
+    /// Reads the CPU time of the children of a process that have ended and that it has waited for, and of the
+    /// children that they had waited for, with a resolution of one clock tick. Returns `None` if the process is
+    /// gone.
+    pub(crate) fn of_ended_children(pid: Pid) -> Option<Self> {
+        let stat = Process::new(pid.as_raw()).and_then(|process| process.stat());
+        let stat = stat.ok()?;
+        let modes = CpuModes::of_ticks(stat.cutime.cast_unsigned(), stat.cstime.cast_unsigned());
+        Some(Self {
+            total: modes.user + modes.system,
+            modes: Some(modes),
+        })
+    }
+
     /// Returns the CPU time since an earlier reading, or `None` if the readings are of different
     /// processes.
     #[must_use]
@@ -98,14 +111,20 @@ impl Sum for CpuTime {
     }
 }
 
-impl From<&Stat> for CpuModes {
-    fn from(stat: &Stat) -> Self {
+impl CpuModes {
+    fn of_ticks(user: u64, system: u64) -> Self {
         let ticks_per_s = ticks_per_second() as f64;
         let time = |ticks: u64| Duration::from_secs_f64(ticks as f64 / ticks_per_s);
         Self {
-            user: time(stat.utime),
-            system: time(stat.stime),
+            user: time(user),
+            system: time(system),
         }
+    }
+}
+
+impl From<&Stat> for CpuModes {
+    fn from(stat: &Stat) -> Self {
+        Self::of_ticks(stat.utime, stat.stime)
     }
 }
 

@@ -87,11 +87,15 @@ impl MasterThread {
 
     fn retire(&mut self, life: Life, drain_within: Duration) {
         // A dispatcher drains since it has handed over.
-        if self.dispatcher(life).is_none() {
+        let is_dispatcher = self.dispatcher(life).is_some();
+        if !is_dispatcher {
             self.retire_workers(life, drain_within);
         }
         self.note(life, FleetEventKind::Draining);
         self.end(life, Child::terminate);
+        if is_dispatcher {
+            self.note_desertion();
+        }
     }
 
     fn retire_workers(&mut self, life: Life, drain_within: Duration) {
@@ -124,9 +128,16 @@ impl MasterThread {
 
     /// Lets a life end a share of its connections.
     fn close_share(&mut self, life: Life, share: Share) {
+        let lives = self.grouping.workers_of(life);
+        let open = lives.map(|it| self.starter.scoreboard.life(it).connections_open());
+        let what = FleetEventKind::Closing {
+            share,
+            open: open.sum(),
+        };
         let message = ToWorker::CloseShare(share);
-        if let Err(error) = self.starter.messages.send(life.place, &message) {
-            self.changes.blame(error.into());
+        match self.starter.messages.send(life.place, &message) {
+            Ok(()) => self.note(life, what),
+            Err(error) => self.changes.blame(error.into()),
         }
     }
 

@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 
 use crate::defence::{Entry, What};
 use crate::launch::child::Role;
+use crate::share::Share;
 
 /// Something that happened to a process of a fleet, as seen by the process that launched it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,13 @@ pub enum FleetEventKind {
     },
     /// It was told to finish what it has, and gets nothing new.
     Draining,
+    /// It was asked to end a share of its connections, since new workers came.
+    Closing {
+        /// The share.
+        share: Share,
+        /// Number of connections that it had then.
+        open: u64,
+    },
     /// It has ended.
     Exit {
         /// How it ended. `None` if only its parent knows, which is a process of another system.
@@ -94,6 +102,7 @@ impl FleetEventKind {
             Self::Recovered => "recovered",
             Self::Rescued { .. } => "rescued",
             Self::Draining => "draining",
+            Self::Closing { .. } => "closing",
             Self::Exit { .. } => "exit",
             Self::Respawn { .. } => "respawn",
             Self::GaveUp { .. } => "gave-up",
@@ -115,6 +124,7 @@ impl FleetEventKind {
             Self::Rescued { connections: 1 } => Some("1 connection".to_owned()),
             Self::Rescued { connections } => Some(format!("{connections} connections")),
             Self::Ejected { time } => Some(format!("for {time:?}")),
+            Self::Closing { share, open } => Some(format!("{share} of its {open} connections")),
             Self::Respawn { after } => Some(format!("after {after:?}")),
             Self::GaveUp { reason } => Some(reason.clone()),
             _ => None,

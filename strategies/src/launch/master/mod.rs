@@ -7,6 +7,7 @@
 mod acts;
 mod change;
 mod changes;
+mod counted;
 mod decision;
 mod dispatchers;
 mod event;

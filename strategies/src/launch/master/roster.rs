@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
+use super::counted::Counted;
 use super::event::{FleetEvent, FleetEventKind};
 use crate::defence::Entry;
 use crate::launch::child::{Child, Role, describe};
-use crate::usage::{CpuTime, cpu_time};
+use crate::launch::spec::FleetSpec;
+use crate::usage::CpuTime;
 use crate::view::Life;
 
 /// All processes of a fleet and their events. The master adds to it, and other threads read it.
@@ -17,6 +19,8 @@ use crate::view::Life;
 pub(in crate::launch) struct Roster {
     /// Whether workers that crash are replaced.
     respawns: bool,
+    /// Whether each worker keeps a program of the user.
+    keeps_programs: bool,
     lists: Mutex<Lists>,
 }
 
@@ -61,11 +65,11 @@ impl Member {
         self.end.is_some() && !self.is_to_end
     }
 
-    /// Returns the CPU time that it has used, up to its end. `None` if it is not known.
-    fn cpu(&self, of_running: impl Fn(Pid) -> Option<CpuTime>) -> Option<CpuTime> {
+    /// Returns the CPU time that counts for it, up to its end. `None` if it is not known.
+    fn cpu(&self, counted: Counted) -> Option<CpuTime> {
         match &self.end {
             Some((_, cpu)) => *cpu,
-            None => of_running(self.pid()),
+            None => counted.cpu(self.pid()),
         }
     }
 
@@ -80,11 +84,11 @@ impl Member {
     }
 
     /// Reaps it if it has ended. Returns the event.
-    fn reap(&mut self) -> Option<FleetEvent> {
+    fn reap(&mut self, counted: Counted) -> Option<FleetEvent> {
         if self.end.is_some() {
             return None;
         }
-        let (status, cpu) = self.child.end()?;
+        let (status, cpu) = self.child.end(|pid| counted.cpu(pid))?;
         self.end = Some((status, cpu));
         Some(self.event(FleetEventKind::Exit {
             how: Some(status.into()),
@@ -94,15 +98,24 @@ impl Member {
 }
 
 impl Roster {
-    pub(in crate::launch) fn new(respawns: bool) -> Self {
+    pub(in crate::launch) fn new(spec: &FleetSpec) -> Self {
         Self {
-            respawns,
+            respawns: spec.respawn.is_some(),
+            keeps_programs: spec.command.is_some(),
             lists: Mutex::default(),
         }
     }
 
     fn lists(&self) -> MutexGuard<'_, Lists> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose CPU time counts for a process with this role.
+    fn counted(&self, role: Role) -> Counted {
+        match role {
+            Role::Worker(_) if self.keeps_programs => Counted::Program,
+            _ => Counted::Process,
+        }
     }
 
     pub(in crate::launch) fn add(&self, member: Member) {
@@ -172,7 +185,9 @@ impl Roster {
     /// Reaps all processes that have ended.
     pub(in crate::launch) fn reap(&self) {
         let mut lists = self.lists();
-        let ends: Vec<_> = lists.members.iter_mut().filter_map(Member::reap).collect();
+        let members = lists.members.iter_mut();
+        let ends = members.filter_map(|member| member.reap(self.counted(member.role)));
+        let ends: Vec<_> = ends.collect();
         lists.events.extend(ends);
     }
 
@@ -269,39 +284,22 @@ impl Roster {
 
     /// Returns the sum of the CPU times of all processes with a role, up to their ends. `None` if the last one
     /// has crashed, or a figure is missing.
-    pub(in crate::launch) fn cpu(
-        &self,
-        role: Role,
-        of_running: impl Fn(Pid) -> Option<CpuTime>,
-    ) -> Option<CpuTime> {
+    pub(in crate::launch) fn cpu(&self, role: Role) -> Option<CpuTime> {
         let lists = self.lists();
         let members = || lists.members.iter().filter(|it| it.role == role);
         if members().any(|it| lists.is_missing(it)) {
             return None;
         }
-        members().map(|it| it.cpu(&of_running)).sum()
-    }
-
-    /// Returns the sum of what the processes with a role have used. `None` if one has ended, since the figure
-    /// is then not known.
-    pub(in crate::launch) fn cpu_of_running(
-        &self,
-        role: Role,
-        figure: impl Fn(Pid) -> Option<CpuTime>,
-    ) -> Option<CpuTime> {
-        let lists = self.lists();
-        let members = lists.members.iter().filter(|it| it.role == role);
-        let times = members.map(|it| figure(it.pid()).filter(|_| it.end.is_none()));
-        times.sum()
+        members().map(|it| it.cpu(self.counted(role))).sum()
     }
 
     /// Returns the sum of what all processes used that are known, up to their ends.
     pub(in crate::launch) fn cpu_of_all(&self) -> Duration {
         let lists = self.lists();
         let members = lists.members.iter();
-        let times = members.filter_map(|it| match &it.end {
-            Some((_, cpu)) => cpu.map(|cpu| cpu.total),
-            None => cpu_time::total(it.pid()),
+        let times = members.map(|it| match &it.end {
+            Some((_, cpu)) => cpu.map_or(Duration::ZERO, |cpu| cpu.total),
+            None => self.counted(it.role).total(it.pid()),
         });
         times.sum()
     }

@@ -214,6 +214,18 @@ impl MasterThread {
             None => self.note_end_of_workers(life, is_retired, successor),
         }
         self.note_after_end(life, after_end);
+        if self.dispatcher(life).is_none() {
+            self.note_desertion();
+        }
+    }
+
+    /// Lets dispatchers know if no worker is left, and none will come unless a change brings one.
+    pub(super) fn note_desertion(&mut self) {
+        let of_workers = &self.places[..self.of_workers];
+        if of_workers.iter().all(Place::is_deserted) {
+            // If it fails, clients wait until their own time limits.
+            let _told = self.fabric.deserted();
+        }
     }
 
     fn note_end_of_workers(&mut self, life: Life, is_retired: bool, successor: bool) {

@@ -44,6 +44,8 @@ pub(super) struct Dispatcher {
     pub(super) waiting: VecDeque<Connection>,
     /// Maximum number of connections that wait in the dispatcher.
     pub(super) waiting_limit: usize,
+    /// Whether no worker is left, and none is to be waited for.
+    pub(super) is_deserted: bool,
     pub(super) accepting: bool,
     pub(super) start: Instant,
     events: [EpollEvent; BATCH],
@@ -119,6 +121,7 @@ impl Dispatcher {
             pending_headers: header_within.map(PendingHeaders::new),
             waiting: VecDeque::with_capacity(WAITING_LIMIT + BATCH),
             waiting_limit: room_for_connections(1, reserve)?.min(WAITING_LIMIT),
+            is_deserted: false,
             accepting: true,
             start: Instant::now(),
             events: [EpollEvent::empty(); BATCH],
@@ -152,7 +155,7 @@ impl Dispatcher {
             Err(Errno::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
-        let (mut end, mut told) = (false, false);
+        let (mut end, mut has_messages) = (false, false);
         for index in 0..ready {
             let event = self.events[index];
             match event.data() {
@@ -160,7 +163,7 @@ impl Dispatcher {
                 SIGNAL => end = self.shutdown_signal.read_signal()?.is_some(),
                 // Waiting connections are placed after every turn.
                 WOKEN => {}
-                MASTER => told = true,
+                MASTER => has_messages = true,
                 token if token >= FIRST_PENDING => self.read_header(token - FIRST_PENDING)?,
                 token => self.handle_worker(token, event.events())?,
             }
@@ -169,7 +172,7 @@ impl Dispatcher {
             pending_headers.close_late(Instant::now());
         }
         self.deliver()?;
-        if told {
+        if has_messages {
             self.carry_out_messages()?;
         }
         self.update_accepting()?;

@@ -56,6 +56,10 @@ impl Dispatcher {
                 self.channels.suspend(life, false);
                 Ok(())
             }
+            Message::Deserted => {
+                self.is_deserted = true;
+                Ok(())
+            }
             Message::HandOver { .. } => {
                 self.hand_over(descriptor.ok_or_else(|| lacks("a successor"))?)
             }
@@ -103,6 +107,7 @@ impl Dispatcher {
         self.epoll.add(&channel, event)?;
         self.watch_worker(life.place, EpollFlags::empty())?;
         self.channels.admit(life, channel);
+        self.is_deserted = false;
         self.policy.replaced(life.place);
         Ok(())
     }

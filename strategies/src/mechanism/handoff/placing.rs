@@ -22,7 +22,7 @@ impl Dispatcher {
     }
 
     /// Finds workers for waiting connections, and sends all batches. Connections that cannot be sent wait
-    /// again. Each failure makes a worker unavailable, so the loop ends.
+    /// again, unless none will come: those are closed. Each failure makes a worker unavailable, so the loop ends.
     pub(super) fn deliver(&mut self) -> io::Result<()> {
         loop {
             self.place_waiting()?;
@@ -31,6 +31,9 @@ impl Dispatcher {
                 all_sent &= self.send(worker)? == HandOff::Sent;
             }
             if all_sent {
+                if self.is_deserted {
+                    self.waiting.clear();
+                }
                 return Ok(());
             }
         }

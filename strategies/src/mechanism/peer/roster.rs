@@ -1,5 +1,6 @@
 //! The processes of a running peer, each with its place and generation.
 
+mod cpu;
 mod process;
 
 use std::os::fd::OwnedFd;
@@ -186,7 +187,7 @@ impl Roster {
 
     /// Returns the CPU time of all processes that had this role: `Some(None)` if one of them has ended, and
     /// `None` if there was none.
-    pub(super) fn cpu(&self, role: Role) -> Option<Option<CpuTime>> {
+    pub(super) fn cpu_of(&self, role: Role) -> Option<Option<CpuTime>> {
         let mut processes = self
             .processes
             .iter()

@@ -1,6 +1,7 @@
 //! A running peer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -13,7 +14,7 @@ use crate::launch::{
     Change, ChangeError, FleetEvent, Role, Stage, System, UnmetRequirement, WorkerSnapshot,
 };
 use crate::subreaper::Process;
-use crate::usage::cpu_time;
+use crate::usage::{BySide, CpuTime, cpu_time};
 
 /// A running peer: all descendants of its supervisor, which is an evenkeel process. Dropping it ends
 /// all of them.
@@ -66,7 +67,26 @@ impl RunningPeer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Returns the CPU time of each side. A process that ends just now is reaped by its parent soon.
+    fn cpu(&self) -> Option<BySide<CpuTime>> {
+        let read = || {
+            self.watcher.look();
+            self.watcher.with(Roster::cpu)
+        };
+        let again = || {
+            sleep(PAUSE);
+            read()
+        };
+        read().or_else(|| (1..READINGS).find_map(|_| again()))
+    }
 }
+
+/// Number of readings of CPU time, of which one must not see a process end.
+const READINGS: usize = 5;
+
+/// Pause between them: some scheduling periods of a parent are shorter than all of them.
+const PAUSE: Duration = Duration::from_millis(1);
 
 impl Stage for RunningPeer {
     fn launched(&self) -> Vec<(Role, Pid)> {
@@ -91,8 +111,19 @@ impl Stage for RunningPeer {
 
     fn cpu_time(&self) -> Duration {
         let processes = self.watcher.with(|roster| pairs(roster.alive()));
-        let times = processes.into_iter();
-        times.filter_map(|(_, pid)| cpu_time::total(pid)).sum()
+        let times = processes.into_iter().map(|(_, pid)| {
+            let of_ended = CpuTime::of_ended_children(pid).map(|cpu| cpu.total);
+            cpu_time::total(pid).unwrap_or_default() + of_ended.unwrap_or_default()
+        });
+        times.sum()
+    }
+
+    fn dispatcher_cpu(&self) -> Option<CpuTime> {
+        self.cpu()?.dispatcher
+    }
+
+    fn workers_cpu(&self) -> Option<CpuTime> {
+        self.cpu()?.workers
     }
 
     fn alive(&mut self) -> Vec<Role> {
@@ -103,7 +134,7 @@ impl Stage for RunningPeer {
     }
 
     fn workers(&self) -> Vec<WorkerSnapshot> {
-        let cpu = |role| self.watcher.with(|roster| roster.cpu(role));
+        let cpu = |role| self.watcher.with(|roster| roster.cpu_of(role));
         let workers = (0..).map(Role::Worker);
         let workers = workers.map_while(cpu);
         let figures = workers.map(|cpu| WorkerSnapshot {

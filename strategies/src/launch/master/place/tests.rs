@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::launch::master::decision::Act;
 use crate::launch::master::respawn::Respawn;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -18,7 +18,7 @@ pub(in crate::mechanism::peer) struct PeerProcess {
     pub(in crate::mechanism::peer) process: Process,
     /// Whether a change ends it.
     pub(super) leaves: bool,
-    is_replaced: bool,
+    pub(super) is_replaced: bool,
     /// Whether its end, which a fault brings about, is not to be reported.
     pub(super) end_is_expected: bool,
     /// `None` if it had ended before it could be opened.
