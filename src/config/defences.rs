@@ -3,6 +3,7 @@
 mod hedging;
 mod passive_health;
 mod retries;
+mod stall;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::values::Share;
 use hedging::{Hedging, HedgingOptions};
 use passive_health::{PassiveHealth, PassiveHealthOptions};
 use retries::{Retries, RetryOptions};
+use stall::{Stall, StallOptions};
 
 /// Options of defences. Those that are not given are off. In a file each is a table.
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -36,6 +38,8 @@ pub(crate) struct DefenceOptions {
     hedging: HedgingOptions,
     #[command(flatten)]
     passive_health: PassiveHealthOptions,
+    #[command(flatten)]
+    stall: StallOptions,
 }
 
 /// Defences as the record stores them, with every default filled in for those that are on.
@@ -54,6 +58,8 @@ pub(crate) struct DefencesConfig {
     hedging: Option<Hedging>,
     #[serde(skip_serializing_if = "Option::is_none")]
     passive_health: Option<PassiveHealth>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stall: Option<Stall>,
 }
 
 const TRY_TIMEOUT: Setting = setting("--try-timeout", "fleet.defences.try_timeout");
@@ -70,6 +76,7 @@ impl DefenceOptions {
             retries: self.retries.or(other.retries),
             hedging: self.hedging.or(other.hedging),
             passive_health: self.passive_health.or(other.passive_health),
+            stall: self.stall.or(other.stall),
         }
     }
 
@@ -81,6 +88,7 @@ impl DefenceOptions {
             retries: self.retries.resolve()?,
             hedging: self.hedging.resolve()?,
             passive_health: self.passive_health.resolve()?,
+            stall: self.stall.resolve()?,
         })
     }
 }
@@ -92,6 +100,7 @@ impl DefencesConfig {
             retries: self.retries.and_then(Retries::retries),
             hedging: self.hedging.and_then(Hedging::hedging),
             passive_health: (self.passive_health).and_then(PassiveHealth::passive_health),
+            stall: self.stall.map(Stall::stall),
         }
     }
 

@@ -130,6 +130,7 @@ fn defended(first: &Observation, last: &Observation) -> Option<Defended> {
         hedges: last.hedges - first.hedges,
         hedges_won: last.hedges_won - first.hedges_won,
         ejections: last.ejections - first.ejections,
+        rescued: last.rescued - first.rescued,
     })
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use evenkeel_strategies::{
-    Deployment, FleetEventKind, FleetSpec, Host, Role, Slot, Stall, Strategy, catalog,
+    Defences, Deployment, FleetEventKind, FleetSpec, Host, Role, Slot, Stall, Strategy, catalog,
 };
 use nix::sys::signal::Signal;
 
@@ -44,10 +44,13 @@ const CLIENTS: usize = 48;
 
 fn spec(after: Duration) -> FleetSpec {
     FleetSpec {
-        stall: Some(Stall {
-            after,
-            rescue: true,
-        }),
+        defences: Defences {
+            stall: Some(Stall {
+                after,
+                rescue: true,
+            }),
+            ..Defences::default()
+        },
         ..fleet_spec(WORKERS)
     }
 }

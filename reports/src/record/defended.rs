@@ -30,6 +30,9 @@ pub struct Defended {
     /// Ejections of workers, each counted by the dispatcher that no longer picked it.
     #[serde(deserialize_with = "count::one")]
     pub ejections: u64,
+    /// Connections that were given to ill workers, that these had not taken in, and that others got.
+    #[serde(deserialize_with = "count::one")]
+    pub rescued: u64,
 }
 
 impl Defended {
@@ -43,6 +46,7 @@ impl Defended {
             hedges: self.hedges + other.hedges,
             hedges_won: self.hedges_won + other.hedges_won,
             ejections: self.ejections + other.ejections,
+            rescued: self.rescued + other.rescued,
         }
     }
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct TimelineEvent {
     /// When, seconds since the measured time began; negative before it.
     pub at_s: f64,
-    /// What: `fork`, `online`, `listening`, `admitted`, `draining`, `closing`, `exit`, `respawn` or `gave-up`
-    /// of a process; `answered`, when clients first had an answer of it; `began` or `ended` of a change;
-    /// `fault-began` or `fault-ended`.
+    /// What: `fork`, `online`, `listening`, `admitted`, `stalled`, `recovered`, `rescued`, `ejected`,
+    /// `returned`, `draining`, `closing`, `exit`, `respawn` or `gave-up` of a process; `answered`, when clients
+    /// first had an answer of it; `began` or `ended` of a change; `fault-began` or `fault-ended`.
     pub event: String,
     /// Number of the worker; absent if it is about another process or a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]

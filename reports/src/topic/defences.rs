@@ -4,12 +4,12 @@ use crate::stats::{DefenceFigures, ScenarioSummary, StrategySummary};
 use crate::table::{Cell, Column, Row, Table};
 use crate::units;
 
-pub(crate) const LEGEND: &str = "Defences of dispatchers, in the measured time of all trials. Extra load: retries \
+pub(crate) const LEGEND: &str = "What defences did in the measured time of all trials. Extra load: retries \
      and hedges (second tries beside the first) per request. Won: hedges that answered first. Over budget: those that \
      their budget did not allow. Timeouts: tries that took longer than they may. \
-     Ejections: of workers that failed.";
+     Ejections: of workers that failed. Rescued: connections that an ill worker had not taken in and that others got.";
 
-static COLUMNS: [Column; 9] = [
+static COLUMNS: [Column; 10] = [
     Column::words("strategy"),
     Column::number("requests").gives_way(2),
     Column::number("extra load"),
@@ -19,6 +19,7 @@ static COLUMNS: [Column; 9] = [
     Column::number("over budget").gives_way(3),
     Column::number("timeouts"),
     Column::number("ejections"),
+    Column::number("rescued"),
 ];
 
 /// Returns a row per strategy with defences; `None` if there is none.
@@ -48,6 +49,7 @@ fn row(strategy: &StrategySummary, figures: DefenceFigures) -> Row {
             count(sums.over_budget),
             count(sums.try_timeouts),
             count(sums.ejections),
+            count(sums.rescued),
         ],
         ..Row::default()
     }

@@ -49,6 +49,8 @@ pub struct DefenceCounts {
     pub hedges_won: u64,
     /// Ejections of workers.
     pub ejections: u64,
+    /// Connections that ill workers had not taken in, and that others got.
+    pub rescued: u64,
 }
 
 /// What has happened to a worker. The number stands for it in the journal.
@@ -113,6 +115,8 @@ impl Journal {
             hedges: count(Count::Hedges),
             hedges_won: count(Count::HedgesWon),
             ejections: count(Count::Ejections),
+            // In the scoreboard.
+            rescued: 0,
         }
     }
 

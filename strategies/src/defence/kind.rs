@@ -13,6 +13,8 @@ pub enum DefenceKind {
     Hedging,
     /// Not picking workers that fail.
     PassiveHealth,
+    /// Giving nothing to workers that do not turn their event loop.
+    Stall,
 }
 
 impl Display for DefenceKind {
@@ -21,6 +23,7 @@ impl Display for DefenceKind {
             Self::TryTimeout => "a timeout per try (`try_timeout`)",
             Self::Retries => "retries (`retries`)",
             Self::Hedging => "hedging (`hedging`)",
+            Self::Stall => "stall detection (`stall_after`)",
             Self::PassiveHealth => "passive health (`eject_after`, `eject_below`)",
         })
     }

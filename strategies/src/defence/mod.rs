@@ -30,7 +30,8 @@ pub(crate) use passive_health::HealthState;
 pub(crate) use retries::{Retry, RetryState, is_failure};
 pub(crate) use stall::{Finding, StallWatch};
 
-/// The defences of a fleet. Each is off if it is `None`. Dispatchers and workers carry them out, each on its own.
+/// The defences of a fleet. Each is off if it is `None`. Dispatchers carry them out, each on its own, and the master
+/// looks for stalls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Defences {
@@ -42,6 +43,8 @@ pub struct Defences {
     pub hedging: Option<Hedging>,
     /// Not picking workers that fail.
     pub passive_health: Option<PassiveHealth>,
+    /// Giving nothing to workers that do not turn their event loop, and rescuing what they have not taken in.
+    pub stall: Option<Stall>,
 }
 
 impl Defences {
@@ -54,6 +57,7 @@ impl Defences {
             self.retries.is_some().then_some(DefenceKind::Retries),
             self.hedging.is_some().then_some(DefenceKind::Hedging),
             (self.passive_health.is_some()).then_some(DefenceKind::PassiveHealth),
+            self.stall.is_some().then_some(DefenceKind::Stall),
         ];
         all.into_iter().flatten()
     }
@@ -67,6 +71,7 @@ impl Defences {
             retries: self.retries.filter(|_| has(DefenceKind::Retries)),
             hedging: self.hedging.filter(|_| has(DefenceKind::Hedging)),
             passive_health: (self.passive_health).filter(|_| has(DefenceKind::PassiveHealth)),
+            stall: self.stall.filter(|_| has(DefenceKind::Stall)),
         }
     }
 

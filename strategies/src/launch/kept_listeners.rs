@@ -23,7 +23,7 @@ impl KeptListeners {
     /// Keeps none so far.
     pub(crate) fn of(spec: &FleetSpec) -> Self {
         Self {
-            is_on: spec.stall.is_some(),
+            is_on: spec.defences.stall.is_some(),
             listeners: BTreeMap::new(),
         }
     }

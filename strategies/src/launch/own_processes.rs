@@ -241,7 +241,12 @@ impl Stage for OwnProcesses {
     }
 
     fn defences(&self) -> Option<DefenceCounts> {
-        self.journal.as_ref().map(Journal::counts)
+        let places = 0..self.scoreboard.workers();
+        let lives = places.flat_map(|place| self.scoreboard.lives(place));
+        self.journal.as_ref().map(|journal| DefenceCounts {
+            rescued: lives.map(Slot::connections_rescued).sum(),
+            ..journal.counts()
+        })
     }
 
     fn events(&self) -> Vec<FleetEvent> {

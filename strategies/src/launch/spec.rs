@@ -17,7 +17,7 @@ use super::counter::Counter;
 use super::listener;
 use super::master::Respawn;
 use super::{client_limits::ClientLimits, proxy_protocol::ProxyProtocol, user::User};
-use crate::defence::{Defences, Stall};
+use crate::defence::Defences;
 use crate::policy;
 
 /// The configuration of a fleet.
@@ -56,8 +56,6 @@ pub struct FleetSpec {
     pub client_limits: ClientLimits,
     /// How long clients may keep a connection.
     pub connection_limits: ConnectionLimits,
-    /// Whether workers that do not turn their event loop get nothing more until they do.
-    pub stall: Option<Stall>,
     /// What the fleet does about ill workers.
     pub defences: Defences,
     /// Time limit until the whole fleet is ready.
@@ -86,7 +84,6 @@ impl FleetSpec {
             proxy_protocol: ProxyProtocol::default(),
             client_limits: ClientLimits::default(),
             connection_limits: ConnectionLimits::default(),
-            stall: None,
             defences: Defences::default(),
             ready_within: READY_WITHIN,
             drain_within: DRAIN_WITHIN,

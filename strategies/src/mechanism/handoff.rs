@@ -15,7 +15,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::dispatched::MechanismInfo;
-use crate::defence::Stall;
+use crate::defence::{DefenceKind, Stall};
 use crate::dispatch::{
     channel::{self, CHANNEL},
     wake_up::{self, WAKE_UP},
@@ -44,6 +44,7 @@ pub static HANDOFF: MechanismInfo = MechanismInfo {
         command: CommandContract::None(
             "its dispatcher hands over accepted connections (SCM_RIGHTS), which only evenkeel's own worker takes",
         ),
+        defences: &[DefenceKind::Stall],
         ..Profile::OURS
     },
     check: |_host| Ok(()),
@@ -85,7 +86,7 @@ impl Channels {
             ends: listeners.iter().map(|_| Vec::new()).collect(),
             dispatchers: Dispatchers::default(),
             workers_ends: BTreeMap::new(),
-            stall: spec.stall,
+            stall: spec.defences.stall,
             wake_ups,
             acknowledge: policy.feedback == FeedbackMode::OnAccept,
             deferred: is_deferred && !spec.proxy_protocol.accept,

@@ -7,6 +7,7 @@ mod tool;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::defence::DefenceKind;
 use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, Namespace, UnmetRequirement};
 use crate::policy::Basis;
 use crate::profile::{CommandContract, Privileges, Profile, Retirement};
@@ -34,6 +35,7 @@ const PROFILE: Profile<'static> = Profile {
     privileges: Privileges::NetworkNamespace,
     notices_deaths_late: true,
     command: CommandContract::ListensOnPort,
+    defences: &[DefenceKind::Stall],
     ..Profile::OURS
 };
 

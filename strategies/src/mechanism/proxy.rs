@@ -29,6 +29,7 @@ pub static PROXY: MechanismInfo = MechanismInfo {
             DefenceKind::Retries,
             DefenceKind::Hedging,
             DefenceKind::PassiveHealth,
+            DefenceKind::Stall,
         ],
         ..Profile::OURS
     },

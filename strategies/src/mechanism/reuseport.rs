@@ -8,6 +8,7 @@ mod least;
 mod migration;
 mod steering;
 
+use crate::defence::DefenceKind;
 use crate::launch::{Deployment, Fleet, FleetSpec, Host, LaunchError, UnmetRequirement, listener};
 use crate::policy::Basis;
 use crate::profile::{CommandContract, Privileges, Profile, Retirement};
@@ -45,6 +46,7 @@ const PROFILE: Profile<'static> = Profile {
     mechanism: "reuseport",
     retirement: Some(Retirement::ClosesListener),
     command: CommandContract::InheritsSocket,
+    defences: &[DefenceKind::Stall],
     ..Profile::OURS
 };
 
@@ -199,8 +201,8 @@ impl Strategy for Reuseport {
             Choice::NotBusy => {
                 size.places = size.places.min(least::MAX_PLACES).max(size.workers);
                 let fleet = Fleet::counting_on(spec, size, least::scoreboard(size.places)?)?;
-                let migrates =
-                    spec.stall.is_some() && Host::probe().needs_kernel(MIGRATING, "").is_ok();
+                let migrates = spec.defences.stall.is_some()
+                    && Host::probe().needs_kernel(MIGRATING, "").is_ok();
                 let program = LeastBusy::new(fleet.scoreboard(), size.places, migrates)?;
                 (fleet, Program::LeastBusy(program))
             }

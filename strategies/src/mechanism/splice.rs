@@ -29,7 +29,7 @@ pub static SPLICE: MechanismInfo = MechanismInfo {
         known_from: "HAProxy in TCP mode, nginx's stream module",
         sends_proxy_header: true,
         command: CommandContract::ListensOnPort,
-        defences: &[DefenceKind::PassiveHealth],
+        defences: &[DefenceKind::PassiveHealth, DefenceKind::Stall],
         ..Profile::OURS
     },
     check: |_host| Ok(()),

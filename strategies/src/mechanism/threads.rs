@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::reuseport::Group;
+use crate::defence::DefenceKind;
 use crate::launch::{
     CommonListener, Deployment, Fabric, Fleet, FleetSpec, Host, LaunchError, Scheduling,
     UnmetRequirement, listener,
@@ -52,6 +53,7 @@ impl Threads {
             chooser: "the kernel, by a hash of both addresses",
             known_from: "glommio, monoio, actix-web (a runtime per thread)",
             retirement: Some(Retirement::PassesListenerOn),
+            defences: &[DefenceKind::Stall],
             ..PROFILE
         },
     };

@@ -83,7 +83,7 @@ impl Starter {
             drain_within: self.spec.drain_within,
             command,
             counter: self.spec.counter,
-            heartbeat: self.spec.stall.is_some(),
+            heartbeat: self.spec.defences.stall.is_some(),
         };
         let role = grouping.role(life.place);
         self.start(role, life.generation, &config, inherited)

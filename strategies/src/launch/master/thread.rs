@@ -71,7 +71,7 @@ impl MasterThread {
         let dispatcher = |_: &DispatcherParts| Place::served(rules_of_dispatchers, replacement);
         let all = (0..places).map(place);
         Self {
-            stalls: starter.spec.stall.map(Stalls::new),
+            stalls: starter.spec.defences.stall.map(Stalls::new),
             places: all.chain(parts.iter().map(dispatcher)).collect(),
             of_workers: places,
             starter,
