@@ -66,7 +66,7 @@ impl HedgeState {
             None => self.latencies.push(latency),
         }
         self.next = (self.next + 1) % REMEMBERED;
-        if self.next % RENEWED_AFTER == 0 {
+        if self.next.is_multiple_of(RENEWED_AFTER) {
             self.renew();
         }
     }
