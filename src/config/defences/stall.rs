@@ -23,13 +23,8 @@ pub(crate) struct StallOptions {
     #[schemars(with = "Option<String>")]
     after: Option<Duration>,
     /// Give connections that a stalled or crashed worker has not taken in to others. Needs --stall-after
-    #[arg(
-        hide_short_help = true,
-        long = "rescue",
-        num_args = 0,
-        default_missing_value = "true"
-    )]
-    rescue: Option<bool>,
+    #[arg(hide_short_help = true, long = "rescue")]
+    rescue: bool,
 }
 
 /// Stall detection and rescue as the record stores them.
@@ -49,19 +44,19 @@ impl StallOptions {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             after: self.after.or(other.after),
-            rescue: self.rescue.or(other.rescue),
+            rescue: self.rescue || other.rescue,
         }
     }
 
     /// Checks the options, and fills the gaps if stall detection is on.
     pub(super) fn resolve(&self) -> Result<Option<Stall>, SettingError> {
         let Some(after) = self.after else {
-            needless(RESCUE, self.rescue, "`--stall-after`")?;
+            needless(RESCUE, self.rescue.then_some(true), "`--stall-after`")?;
             return Ok(None);
         };
         Ok(Some(Stall {
             after: at_least(AFTER, after)?,
-            rescue: self.rescue.unwrap_or_default(),
+            rescue: self.rescue,
         }))
     }
 }
