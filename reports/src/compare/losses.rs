@@ -1,4 +1,4 @@
-//! Whether changes of a fleet lose more requests under one strategy than under another.
+//! Whether changes of a fleet, or faults, lose more requests under one strategy than under another.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::comparison::Verdict;
 use super::criteria::Criteria;
 use crate::record::{ScenarioRecord, Trial};
-use crate::stats::holm;
 use crate::stats::rank::signed_rank;
+use crate::stats::{holm, lost_per_fault};
 use crate::study::Study;
 
-/// Requests lost per change under two strategies, block by block.
+/// Requests lost per change under two strategies, block by block; in a scenario without changes, per fault.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LossComparison<'a> {
     /// Name of the scenario.
@@ -22,7 +22,7 @@ pub struct LossComparison<'a> {
     pub candidate: &'a str,
     /// Number of blocks in which both were measured.
     pub blocks: usize,
-    /// How many more requests per change the candidate loses, mean over these blocks.
+    /// How many more requests per change, or per fault, the candidate loses, mean over these blocks.
     pub more_per_change: f64,
     /// Probability of such differences if order alone had made them, corrected for the number of pairs.
     pub p: f64,
@@ -30,7 +30,7 @@ pub struct LossComparison<'a> {
     pub verdict: Verdict,
 }
 
-/// Requests lost per change, by block.
+/// Requests lost per change or per fault, by block.
 type ByBlock = BTreeMap<u32, f64>;
 
 /// Compares every strategy with the one that loses least, scenario by scenario.
@@ -101,12 +101,18 @@ fn of_scenario<'a>(
         .collect()
 }
 
-/// Of measured trials with changes, valid or not.
+/// Of measured trials with changes or faults, valid or not.
 fn by_block(study: &Study, scenario: &str, strategy: &str) -> ByBlock {
     let is_it = |trial: &&Trial| trial.scenario == scenario && trial.strategy == strategy;
     let trials = study.trials.iter().filter(is_it);
-    let lost = trials.filter_map(|t| Some((t.block, t.measured()?.lost_per_change(t)?)));
+    let lost = trials.filter_map(|trial| Some((trial.block, lost_per_event(trial)?)));
     lost.collect()
+}
+
+/// Per change; without changes, per fault.
+fn lost_per_event(trial: &Trial) -> Option<f64> {
+    let per_change = trial.measured()?.lost_per_change(trial);
+    per_change.or_else(|| lost_per_fault(trial))
 }
 
 /// By how much the second loses more, in the blocks that both have.

@@ -52,7 +52,7 @@ impl FaultFigures {
             success_before: over(&|it| it.before.success()),
             success_during: over(&|it| it.during.success()),
             success_after: over(&|it| it.after.as_ref()?.success()),
-            lost: over(&|it| Some((it.during.requests - it.during.answered) as f64)),
+            lost: over(&lost),
             late: over(&|it| Some(it.late as f64)),
             longest_s: all()
                 .filter_map(requests)
@@ -63,6 +63,17 @@ impl FaultFigures {
             p99_rise_of_others: over(&|it| rise(&it.before, &it.during)),
         })
     }
+}
+
+/// Returns how many requests were lost during each fault of a trial, on average.
+pub(crate) fn lost_per_fault(trial: &Trial) -> Option<f64> {
+    mean_of(trial, &lost)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a figure may be absent")]
+fn lost(requests: &FaultRequests) -> Option<f64> {
+    let during = &requests.during;
+    Some(during.requests.saturating_sub(during.answered) as f64)
 }
 
 fn requests(fault: &FaultRecord) -> Option<&FaultRequests> {

@@ -44,6 +44,7 @@ pub use defended::DefenceFigures;
 pub use disturbance::disturbed;
 pub use fairness::{jain, max_over_mean, min_over_mean};
 pub use faults::FaultFigures;
+pub(crate) use faults::lost_per_fault;
 pub use figures::Figures;
 pub use holm::holm;
 pub use interval::{Interval, IntervalKind, MIN_BLOCKS};

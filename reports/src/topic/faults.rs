@@ -1,8 +1,11 @@
 //! What the faults of fleets did.
 
+use super::changes::compared;
+use crate::compare::{LossComparison, Verdict};
 use crate::document::Note;
 use crate::stats::{FaultFigures, ScenarioSummary, StrategySummary};
-use crate::table::{Cell, Column, Row, Table};
+use crate::study::Study;
+use crate::table::{Cell, Column, Mark, Row, Table};
 use crate::units;
 
 /// Microseconds in a second.
@@ -34,10 +37,18 @@ const LEGEND: [&str; 2] = [
      during the fault over before.",
 ];
 
+/// If a strategy is shown to lose more than another one.
+const SHOWN: &str = "▼ shown to lose more than the strategy that loses least.";
+
 /// Returns what the faults did; `None` if no trial of the scenario had one.
-pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
+pub(crate) fn table(study: &Study, summary: &ScenarioSummary) -> Option<Table> {
+    let compared = compared(study);
+    let mark = |strategy: &str| {
+        let mut here = of(&compared, summary);
+        mark(here.find(|one| one.candidate == strategy)?)
+    };
     let rows: Vec<Row> = ill(summary)
-        .map(|(strategy, figures)| row(strategy, figures))
+        .map(|(strategy, figures)| row(strategy, figures, mark(strategy.strategy)))
         .collect();
     (!rows.is_empty()).then(|| {
         let table = Table {
@@ -50,9 +61,31 @@ pub(crate) fn table(summary: &ScenarioSummary) -> Option<Table> {
 }
 
 /// How to read the table; `None` if there is none.
-pub(crate) fn legend(summary: &ScenarioSummary) -> Option<Vec<Note>> {
+pub(crate) fn legend(study: &Study, summary: &ScenarioSummary) -> Option<Vec<Note>> {
     ill(summary).next()?;
-    Some(LEGEND.into_iter().map(Note::plain).collect())
+    let compared = compared(study);
+    let is_shown = of(&compared, summary).any(|one| one.verdict == Verdict::Worse);
+    let legend = LEGEND.into_iter().chain(is_shown.then_some(SHOWN));
+    Some(legend.map(Note::plain).collect())
+}
+
+/// Those of a scenario.
+fn of<'c>(
+    compared: &'c [LossComparison<'c>],
+    summary: &'c ScenarioSummary,
+) -> impl Iterator<Item = &'c LossComparison<'c>> {
+    let name = &summary.scenario.name;
+    compared.iter().filter(move |one| one.scenario == name)
+}
+
+fn mark(compared: &LossComparison) -> Option<Mark> {
+    Mark::of(compared.verdict, |_| {
+        let more = units::count(compared.more_per_change);
+        format!(
+            "loses {more} requests per fault more than {}",
+            compared.baseline
+        )
+    })
 }
 
 /// The strategies whose trials had faults.
@@ -63,7 +96,7 @@ fn ill<'s>(
     strategies.filter_map(|one| Some((one, one.faults.as_ref()?)))
 }
 
-fn row(strategy: &StrategySummary, figures: &FaultFigures) -> Row {
+fn row(strategy: &StrategySummary, figures: &FaultFigures, mark: Option<Mark>) -> Row {
     let seconds = |seconds: f64| units::duration(seconds * US_PER_S);
     let failed = match figures.failed {
         0 => String::new(),
@@ -80,7 +113,10 @@ fn row(strategy: &StrategySummary, figures: &FaultFigures) -> Row {
             Cell::spread(figures.success_before, units::percent),
             Cell::spread(figures.success_during, units::percent),
             Cell::spread(figures.success_after, units::percent),
-            Cell::spread(figures.lost, units::count),
+            Cell {
+                mark,
+                ..Cell::spread(figures.lost, units::count)
+            },
             Cell::spread(figures.late, units::count),
             Cell::number(figures.longest_s, seconds),
             Cell::spread(figures.diverted_after_s, seconds),

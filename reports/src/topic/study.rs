@@ -99,8 +99,8 @@ fn scenario(study: &Study, summary: &ScenarioSummary) -> Part {
     }
     parts.extend(changes::tables(study, summary).into_iter().map(Part::Table));
     parts.extend(changes::legend(study, summary).map(Part::Notes));
-    parts.extend(faults::table(summary).map(Part::Table));
-    parts.extend(faults::legend(summary).map(Part::Notes));
+    parts.extend(faults::table(study, summary).map(Part::Table));
+    parts.extend(faults::legend(study, summary).map(Part::Notes));
     Part::Section(scenario.name.clone(), parts)
 }
 
