@@ -12,6 +12,9 @@ use crate::program::{EVENKEEL, Finished, record, shell};
 
 const STUDY: &str = "-q -S bare-keep-alive -d 500ms --warmup 50ms -b 1 -w 2 -c 4 -o OUT";
 
+/// How many strategies `-s nat` selects.
+const NAT_STRATEGIES: usize = 5;
+
 /// The user id of `nobody` on Debian.
 const NOBODY: u32 = 65534;
 
@@ -42,7 +45,7 @@ fn a_missing_program_is_named_with_its_package() {
         // If only root may create namespaces, that is the reason instead.
         "it needs a network namespace",
     ];
-    assert_skipped(&finished, folder.path(), 4, &reasons);
+    assert_skipped(&finished, folder.path(), NAT_STRATEGIES, &reasons);
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn rules_that_the_kernel_does_not_support_are_reported_with_the_message_of_nft()
     let refused = ["nft", "iptables-restore"]
         .map(|name| format!("`{name}` rejected the rules: Error: {words}; check that the kernel"));
     let reasons = [&refused[0], &refused[1], "it needs a network namespace"];
-    assert_skipped(&finished, folder.path(), 4, &reasons);
+    assert_skipped(&finished, folder.path(), NAT_STRATEGIES, &reasons);
 }
 
 #[test]
@@ -85,7 +88,7 @@ fn an_ordinary_user_gets_network_namespaces_or_a_reason() {
     let finished = as_an_ordinary_user(&line, folder.path());
     finished.assert_measured();
     let (_, trials) = record(&folder.path().join("OUT"));
-    assert_eq!(trials.len(), 5, "{finished:?}");
+    assert_eq!(trials.len(), NAT_STRATEGIES + 1, "{finished:?}");
     for trial in trials {
         match trial["skipped"].as_str() {
             None => assert!(trial["requests"].is_u64(), "not measured: {trial}"),
