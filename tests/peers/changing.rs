@@ -136,16 +136,14 @@ fn a_change_that_a_recipe_does_not_describe_or_rules_out_is_refused_with_the_rea
 fn a_reload_replaces_all_workers_at_known_times() {
     let mut fleet = shell().launch();
     let old = fleet.worker_pids().expect("workers of its own");
-    let used_before = fleet.snapshot().workers_cpu.expect("it is known");
     fleet.change(&reload()).expect("a reload");
     let used = fleet.snapshot();
     assert!(
         used.workers.iter().all(|worker| worker.cpu.is_none()),
         "{used:?}"
     );
-    let together = used.workers_cpu.and_then(|now| now.since(used_before));
     assert!(
-        together.is_some(),
+        used.workers_cpu.is_some(),
         "the peer has waited for those that ended: {used:?}"
     );
     assert!(!old.iter().any(|pid| is_alive(*pid)));
