@@ -278,7 +278,8 @@ impl Slot<'_> {
         self.counter(RESCUED).fetch_add(connections, Relaxed);
     }
 
-    /// Returns how many connections were [rescued](Self::rescue) from the worker since it was launched.
+    /// Returns how many connections were rescued, that is, given to others before the worker had taken them in, since
+    /// it was launched.
     pub fn connections_rescued(self) -> u64 {
         self.counter(RESCUED).load(Relaxed)
     }
