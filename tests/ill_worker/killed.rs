@@ -7,12 +7,12 @@ use std::thread::{scope, sleep};
 use std::time::Duration;
 
 use evenkeel_loadgen::{ErrorClass, LoadSpec, Observer, Outcome, Progress, RequestSpec, Work, run};
-use evenkeel_strategies::{Deployment, catalog};
+use evenkeel_strategies::{Deployment, FleetSpec, Stall, catalog};
 use nix::sys::signal::Signal;
 
-use crate::signal;
 use crate::support::processes::eventually;
-use crate::support::{launch, slot};
+use crate::support::{fleet_spec, launch_as, slot};
+use crate::{NEVER, signal};
 
 /// Workers of a fleet, of which all but the first one are killed, one after the other.
 const WORKERS: usize = 6;
@@ -50,7 +50,7 @@ fn a_killed_worker_loses_what_it_had_in_flight_and_nothing_else() {
 
 fn kill_one_by_one(key: &str) {
     let strategy = catalog::select(&[key]).expect("a key of the catalogue")[0];
-    let fleet = launch(strategy, WORKERS);
+    let fleet = launch_as(strategy, &rescuing());
     let spec = LoadSpec {
         connections: CONNECTIONS,
         request: RequestSpec {
@@ -72,6 +72,18 @@ fn kill_one_by_one(key: &str) {
         (had, load.join().expect("no panic"))
     });
     assert_lost(&outcome, had, key);
+}
+
+/// While a process is being killed, a dispatcher may still give it a connection, for instance of a client that it has
+/// just lost. Rescue takes it back.
+fn rescuing() -> FleetSpec {
+    let stall = Stall {
+        after: NEVER,
+        rescue: true,
+    };
+    let mut spec = fleet_spec(WORKERS);
+    spec.defences.stall = Some(stall);
+    spec
 }
 
 /// Kills a worker, after those with lower numbers, while each connection waits for an answer. Returns the

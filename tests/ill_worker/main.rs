@@ -5,9 +5,14 @@ mod stalled;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::time::Duration;
+
 use evenkeel_strategies::{Deployment, Role};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+/// Longer than any test.
+const NEVER: Duration = Duration::from_secs(600);
 
 /// Signals the process of a worker.
 fn signal(fleet: &Deployment, worker: usize, signal: Signal) {

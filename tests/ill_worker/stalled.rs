@@ -8,10 +8,10 @@ use evenkeel_strategies::{
 };
 use nix::sys::signal::Signal;
 
-use crate::signal;
 use crate::support::client::{Client, get};
 use crate::support::processes::eventually;
 use crate::support::{SKIPPED, fleet_spec, for_each_at_once, launch_as, slot};
+use crate::{NEVER, signal};
 
 /// Strategies whose workers each have connections of their own to take in. Those of `handoff` differ in what the
 /// dispatcher knows of workers.
@@ -57,9 +57,6 @@ fn spec(after: Duration) -> FleetSpec {
 
 /// Short, so that the tests are. That a worker without a CPU counts as stalled for a while does no harm.
 const SOON: Duration = Duration::from_millis(100);
-
-/// Longer than any test.
-const NEVER: Duration = Duration::from_secs(600);
 
 fn for_each_of(keys: &[&str], check: impl Fn(&dyn Strategy) + Sync) {
     let host = Host::probe();
